@@ -1,0 +1,2 @@
+//! opgen
+fn main() {}
