@@ -1,1 +1,21 @@
-//! kernels
+//! Numeric loops over raw memory and strides: no tensors, no shape inference, no tape.
+//!
+//! Everything here takes pointers, extents and strides (in elements) and does arithmetic. What a shape means, who owns the memory and
+//! which derivative belongs to which formula is decided above, in `tensor`, `autograd` and `ops`.
+//!
+//! - [`dtype`]: the element types and their conversions.
+//! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and their vector lanes.
+//! - [`vecmath`]: exp, log, tanh, … on vectors, each with a stated accuracy.
+//! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided tensors.
+//! - [`gemm`], [`reduce`], [`softmax`], [`index`]: the other families of loops.
+//! - [`exec`]: how a loop is split; serial for now.
+
+pub mod algebra;
+pub mod dtype;
+pub mod elementwise;
+pub mod exec;
+pub mod gemm;
+pub mod index;
+pub mod reduce;
+pub mod softmax;
+pub mod vecmath;
