@@ -1,0 +1,163 @@
+//! What the two float vectors have in common, for kernels written once for `f32` and `f64`.
+
+use crate::{F32x4, F64x2};
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A float with a vector type: the element of a kernel that is written once for both.
+pub trait Scalar:
+    Copy
+    + Default
+    + PartialEq
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + 'static
+{
+    /// The vector of this element.
+    type Vector: Vector<Scalar = Self>;
+    /// Lanes of [`Scalar::Vector`].
+    const LANES: usize;
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// +∞.
+    const INFINITY: Self;
+
+    /// The nearest value of this type.
+    fn from_f64(v: f64) -> Self;
+    /// The value as `f64`, exactly.
+    fn to_f64(self) -> f64;
+    /// Whether this is a NaN.
+    fn is_nan(self) -> bool;
+    /// `|self|`.
+    fn abs(self) -> Self;
+    /// `self · b + c`, rounded as often as [`Vector::mul_add`] rounds.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+}
+
+/// A vector of [`Scalar`]s. Each method is the inherent method of the same name.
+pub trait Vector:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// The lane type.
+    type Scalar: Scalar<Vector = Self>;
+
+    /// The same value in every lane.
+    fn splat(v: Self::Scalar) -> Self;
+    /// Reads [`Scalar::LANES`] elements from `p`, at any alignment.
+    ///
+    /// # Safety
+    /// They are readable.
+    unsafe fn load(p: *const Self::Scalar) -> Self;
+    /// Writes [`Scalar::LANES`] elements to `p`, at any alignment.
+    ///
+    /// # Safety
+    /// They are writable.
+    unsafe fn store(self, p: *mut Self::Scalar);
+    /// Reads one element into every lane.
+    ///
+    /// # Safety
+    /// It is readable.
+    unsafe fn load_splat(p: *const Self::Scalar) -> Self;
+    /// `self · b + c`, fused where [`crate::FUSED`].
+    fn mul_add(self, b: Self, c: Self) -> Self;
+    /// Greater of the two, NaN if either is.
+    fn max(self, other: Self) -> Self;
+    /// Smaller of the two, NaN if either is.
+    fn min(self, other: Self) -> Self;
+    /// `|self|`.
+    fn abs(self) -> Self;
+    /// The sum of the lanes, pairwise.
+    fn sum(self) -> Self::Scalar;
+    /// The lane at `i`.
+    fn lane(self, i: usize) -> Self::Scalar;
+}
+
+macro_rules! vector {
+    ($v:ident, $t:ident) => {
+        impl Scalar for $t {
+            type Vector = $v;
+            const LANES: usize = $v::LANES;
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const INFINITY: Self = $t::INFINITY;
+
+            #[inline(always)]
+            fn from_f64(v: f64) -> Self {
+                v as $t
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $t::is_nan(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $t::abs(self)
+            }
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                // Through the vector: a scalar fused multiply-add is a slow library call on WebAssembly.
+                $v::splat(self).mul_add($v::splat(b), $v::splat(c)).to_array()[0]
+            }
+        }
+
+        impl Vector for $v {
+            type Scalar = $t;
+
+            #[inline(always)]
+            fn splat(v: $t) -> Self {
+                $v::splat(v)
+            }
+            #[inline(always)]
+            unsafe fn load(p: *const $t) -> Self {
+                // SAFETY: the caller's promise.
+                unsafe { $v::load(p) }
+            }
+            #[inline(always)]
+            unsafe fn store(self, p: *mut $t) {
+                // SAFETY: the caller's promise.
+                unsafe { $v::store(self, p) }
+            }
+            #[inline(always)]
+            unsafe fn load_splat(p: *const $t) -> Self {
+                // SAFETY: the caller's promise.
+                unsafe { $v::load_splat(p) }
+            }
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                $v::mul_add(self, b, c)
+            }
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                $v::max(self, other)
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                $v::min(self, other)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $v::abs(self)
+            }
+            #[inline(always)]
+            fn sum(self) -> $t {
+                $v::sum(self)
+            }
+            #[inline(always)]
+            fn lane(self, i: usize) -> $t {
+                self.to_array()[i]
+            }
+        }
+    };
+}
+
+vector!(F32x4, f32);
+vector!(F64x2, f64);
