@@ -1,0 +1,71 @@
+//! Which way a product is computed: a pure function of its shape and strides.
+
+/// The ways to compute a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// C has no elements.
+    Empty,
+    /// The sum has no terms: `C ← beta · C`.
+    Scale,
+    /// Matrix with contiguous rows times vector: inner products, several rows at once.
+    Dot,
+    /// Matrix with contiguous columns times vector: scaled columns added up, several at once.
+    Axpy,
+    /// The micro-kernel on A, and where its rows are contiguous on B, as they lie.
+    Direct,
+    /// The micro-kernel on blocks copied into panels.
+    Packed,
+}
+
+/// A path, and whether the product is read as `Cᵀ = Bᵀ · Aᵀ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The way to compute it.
+    pub path: Path,
+    /// Whether operands change places and every stride pair is exchanged.
+    pub transpose: bool,
+}
+
+/// Elements of B, rounded up to whole panels, up to which [`Path::Direct`] is used: B then stays in a first-level cache of 32 KB, with room for
+/// rows of A.
+pub const DIRECT_MAX_B: usize = 6144;
+
+/// Names the way for a product `[m, k] · [k, n]` with (row, column) strides of A, B and C; `nr` is the width of a tile in columns.
+pub fn choose(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: (isize, isize),
+    b: (isize, isize),
+    c: (isize, isize),
+    nr: usize,
+) -> Plan {
+    let plan = |path, transpose| Plan { path, transpose };
+    if m == 0 || n == 0 {
+        return plan(Path::Empty, false);
+    }
+    if k == 0 {
+        return plan(Path::Scale, false);
+    }
+    // One column is a matrix-vector product; one row is one, transposed.
+    if n == 1 || m == 1 {
+        let transpose = n != 1;
+        let (rs, cs) = if transpose { (b.1, b.0) } else { a };
+        let rows = if transpose { n } else { m };
+        return match (rs, cs) {
+            (_, 1) => plan(Path::Dot, transpose),
+            (1, _) if rows > 1 => plan(Path::Axpy, transpose),
+            _ => plan(Path::Packed, transpose),
+        };
+    }
+    // Tiles are written along rows of C. When either direction would do, the smaller side is the one to be copied into panels: a B with
+    // contiguous columns needs a copy that an A with contiguous rows does not.
+    let c_by_rows = c.1 == 1;
+    let c_by_cols = c.0 == 1;
+    let copies_b = b.1 != 1 && a.1 == 1 && m < n;
+    let transpose =
+        (c_by_cols && !c_by_rows) || (c_by_rows && copies_b && b.0 == 1 && m.next_multiple_of(nr) * k <= DIRECT_MAX_B);
+    let cols = if transpose { m } else { n };
+    let path = if k * cols.next_multiple_of(nr) <= DIRECT_MAX_B { Path::Direct } else { Path::Packed };
+    plan(path, transpose)
+}
