@@ -1,0 +1,10 @@
+// The whole build: WebAssembly first, since the bundle of the browser carries it.
+import { readText } from '../setup/paths.mjs';
+import { buildBundle } from './bundle.mjs';
+import { buildWasm } from './wasm.mjs';
+
+/** Brings dist up to date; `force` makes it anew. */
+export async function build(toolchain, force = false) {
+  await buildWasm(toolchain, force);
+  await buildBundle(JSON.parse(readText('package.json')).exports, force);
+}

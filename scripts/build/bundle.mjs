@@ -1,0 +1,32 @@
+// The TypeScript facade, bundled by tsup into dist: ESM, CommonJS and declarations of the entries in ts/entry.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { note, timed } from '../setup/log.mjs';
+import { inRoot } from '../setup/paths.mjs';
+import { quietly } from '../setup/process.mjs';
+import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
+import { wasmFolder } from './wasm.mjs';
+
+const dist = inRoot('dist');
+
+/** Every file that package.json's `exports` promises. */
+function promisedFiles(exports) {
+  if (typeof exports === 'string') return exports.startsWith('./dist/') ? [inRoot(exports)] : [];
+  return Object.values(exports).flatMap(promisedFiles);
+}
+
+/** Bundles the entries into dist unless that is up to date; `force` bundles them anyway. */
+export async function buildBundle(exports, force) {
+  const configuration = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build'];
+  const sources = [inRoot('ts'), wasmFolder, ...configuration.map((name) => inRoot(name))];
+  const print = fingerprint(sources, []);
+  if (!force && isCurrent('bundle', print, promisedFiles(exports))) return note('bundle', 'up to date');
+  await timed('bundle', 'tsup', async () => {
+    forget('bundle');
+    for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+      if (name !== 'wasm') rmSync(join(dist, name), { recursive: true });
+    }
+    await quietly(process.execPath, [inRoot('node_modules', 'tsup', 'dist', 'cli-default.js')]);
+    remember('bundle', print);
+  });
+}

@@ -1,0 +1,16 @@
+// wasm-bindgen's glue for the web ends in a default address of the binary, `new URL('…_bg.wasm', import.meta.url)`.
+// Bundlers read that line as an asset to ship and fail on it, and CommonJS has no import.meta. The entries in ts/entry always
+// hand the binary over, so the default goes.
+import { SetupError } from '../setup/log.mjs';
+
+const DEFAULT_ADDRESS = /new URL\('[^']*_bg\.wasm', import\.meta\.url\)/g;
+
+/** The glue without its default address; throws if wasm-bindgen has come to write it in another way. */
+export function withoutDefaultAddress(text) {
+  const found = text.match(DEFAULT_ADDRESS)?.length ?? 0;
+  const result = text.replace(DEFAULT_ADDRESS, 'undefined');
+  if (found !== 1 || result.includes('import.meta')) {
+    throw new SetupError("wasm-bindgen's glue names its binary in an unknown way; adapt scripts/build/glue.mjs");
+  }
+  return result;
+}

@@ -1,0 +1,95 @@
+// The two WebAssembly binaries from crates/wasm, and the JavaScript glue they share.
+//
+// wasm-pack builds the crate once a flavour, each in a target folder of its own (flags that alternate in one folder would
+// rebuild everything each time), then binaryen's wasm-opt goes over it: wasm-pack's own wasm-opt step would download it.
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { wasmBindgenVersion } from '../setup/cargo-tools.mjs';
+import { SetupError, note, timed } from '../setup/log.mjs';
+import { inRoot, root } from '../setup/paths.mjs';
+import { quietly } from '../setup/process.mjs';
+import { withoutDefaultAddress } from './glue.mjs';
+import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
+
+/** The binaries: simd128 gives the same bits on every engine, relaxed may fuse multiply and add. */
+const FLAVOURS = [
+  { name: 'simd128', features: '+simd128' },
+  { name: 'relaxed', features: '+simd128,+relaxed-simd' },
+];
+
+const WASM_OPT_FLAGS = [
+  '-O3',
+  ...['simd', 'relaxed-simd', 'bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'reference-types'].map(
+    (feature) => `--enable-${feature}`,
+  ),
+];
+
+/** Where the binaries and the glue end. */
+export const wasmFolder = inRoot('dist', 'wasm');
+
+const GLUE = ['adjoint_wasm.js', 'adjoint_wasm.d.ts', 'adjoint_wasm_bg.wasm.d.ts'];
+const outputs = [...FLAVOURS.map(({ name }) => `adjoint.${name}.wasm`), GLUE[0], GLUE[1]].map((name) => join(wasmFolder, name));
+
+// Tests and benches are not in the binaries; opgen is a program for the host.
+const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
+
+function rustFlags(features) {
+  // Paths of this machine would otherwise stand in panic messages, and two machines would build different files.
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  return ['-C', `target-feature=${features}`, `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
+}
+
+async function buildFlavour({ name, features }, env) {
+  const target = inRoot('target', `wasm-${name}`);
+  const pack = join(target, 'pack');
+  await quietly(
+    'wasm-pack',
+    // prettier-ignore
+    ['build', inRoot('crates', 'wasm'), '--release', '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack',
+      '--out-dir', pack, '--out-name', 'adjoint_wasm'],
+    { env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: rustFlags(features) } },
+  );
+  const optimised = join(pack, 'optimised.wasm');
+  const wasmOpt = inRoot('node_modules', 'binaryen', 'bin', 'wasm-opt');
+  await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, join(pack, 'adjoint_wasm_bg.wasm'), '-o', optimised]);
+  return { pack, optimised };
+}
+
+/** The glue is shipped once for both binaries, so it must not depend on the flavour. */
+function assertSameGlue(packs) {
+  for (const name of GLUE) {
+    const [first, ...others] = packs.map((pack) => readFileSync(join(pack, name), 'utf8'));
+    if (others.some((text) => text !== first)) {
+      throw new SetupError(`wasm-bindgen's ${name} differs between the flavours (${packs.join(', ')}); one glue cannot serve both`);
+    }
+  }
+}
+
+/** Builds the binaries and the glue into dist/wasm unless they are up to date; `force` builds them anyway. */
+export async function buildWasm({ wasm: env, version }, force) {
+  const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), inRoot('scripts', 'build')];
+  const binaryen = inRoot('node_modules', 'binaryen', 'package.json');
+  const print = fingerprint([...sources, binaryen], [version, wasmBindgenVersion()], inBinaries);
+  if (!force && isCurrent('wasm', print, outputs)) return note('wasm', 'up to date');
+  await timed('wasm', `compiling ${FLAVOURS.map(({ name }) => name).join(' and ')}`, async () => {
+    forget('wasm');
+    // Side by side: most of each is one long link-time optimisation on a single core.
+    const built = await Promise.allSettled(FLAVOURS.map((flavour) => buildFlavour(flavour, env)));
+    for (const { status, reason } of built) if (status === 'rejected') throw reason;
+    const results = built.map(({ value }) => value);
+    assertSameGlue(results.map(({ pack }) => pack));
+    mkdirSync(wasmFolder, { recursive: true });
+    FLAVOURS.forEach(({ name }, i) => copyAtOnce(results[i].optimised, join(wasmFolder, `adjoint.${name}.wasm`)));
+    const { pack } = results[0];
+    writeFileSync(join(wasmFolder, GLUE[0]), withoutDefaultAddress(readFileSync(join(pack, GLUE[0]), 'utf8')));
+    for (const name of GLUE.slice(1)) copyFileSync(join(pack, name), join(wasmFolder, name));
+    remember('wasm', print);
+  });
+}
+
+/** Replaces a file in one step: a running test may have the old one open. */
+function copyAtOnce(from, to) {
+  copyFileSync(from, `${to}.new`);
+  renameSync(`${to}.new`, to);
+}

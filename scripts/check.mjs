@@ -1,0 +1,45 @@
+// npm test and npm run check: the set-up, then the tests (--tests), or with --all, or where CI is set, what CI runs.
+// The last line is `N passed, N failed`, with `, N skipped` where something was; the exit code is 0 only if something ran and
+// nothing failed. A compile error, a runner that crashes and a static check count as one each and are named.
+import { build } from './build/build.mjs';
+import { cargoTests } from './check/cargo-tests.mjs';
+import { staticChecks } from './check/static.mjs';
+import { Tally } from './check/tally.mjs';
+import { vitestTests } from './check/vitest-tests.mjs';
+import { alone } from './setup/lock.mjs';
+import { SetupError, duration } from './setup/log.mjs';
+import { prepare } from './setup/prepare.mjs';
+
+const everything = process.argv.includes('--all') || /^(1|true)$/i.test(process.env.CI ?? '');
+const tally = new Tally();
+
+/** Runs a part of the set-up; a failure is shown, counted under `name` and answered with null. */
+async function attempt(name, work) {
+  try {
+    return (await work()) ?? true;
+  } catch (error) {
+    console.error(error instanceof SetupError ? `\n[setup] stopped: ${error.message}` : error);
+    tally.fail(name);
+    return null;
+  }
+}
+
+let built = null;
+const toolchain = await alone(async () => {
+  const tools = await attempt('set-up', prepare);
+  if (tools) built = await attempt('build', () => build(tools));
+  return tools;
+});
+if (toolchain) {
+  if (everything) await staticChecks(toolchain, tally);
+  console.log('\n[test] Rust');
+  await cargoTests(toolchain, tally);
+  console.log('\n[test] TypeScript');
+  if (built) await vitestTests(tally);
+  else tally.fail('TypeScript tests: there is no build to run them on');
+}
+
+console.log(`\n${duration(performance.now())}`);
+for (const name of tally.failures) console.log(`failed: ${name}`);
+console.log(String(tally));
+process.exitCode = tally.good ? 0 : 1;
