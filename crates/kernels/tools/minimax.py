@@ -1,0 +1,205 @@
+"""Fits the polynomials of crates/kernels/src/vecmath and prints them as Rust arrays, the highest power first.
+
+Run: python3 minimax.py [name]        (needs mpmath)
+
+f32 polynomials: Remez exchange in 60 digits on the relative error of the whole function, then the coefficients are rounded to f32 one by one
+from the lowest power on, each time refitting those not yet rounded, so that rounding costs almost nothing.
+f64 polynomials: interpolation in the Chebyshev nodes, a few per cent from the best and far below the rounding of f64.
+"""
+
+import struct
+import sys
+
+from mpmath import cos, erf, erfc, exp, expm1, gamma, log, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt
+
+mp.dps = 60
+
+
+def f32(v):
+    return mpf(struct.unpack("f", struct.pack("f", float(v)))[0])
+
+
+def remez(f, weight, lo, hi, powers, fixed):
+    """Coefficients c so that sum(c[i] x^powers[i]) + fixed(x) is nearest to f(x) under |error| * weight(x)."""
+    n = len(powers)
+    nodes = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / (n + 1))) / 2 for i in range(n + 1)]
+    grid = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / 400)) / 2 for i in range(400)]
+    target = {x: f(x) - fixed(x) for x in grid}
+    for _ in range(12):
+        a, b = matrix(n + 1, n + 1), matrix(n + 1, 1)
+        for i, x in enumerate(nodes):
+            for j, p in enumerate(powers):
+                a[i, j] = x**p
+            a[i, n] = (-1) ** i / max(abs(weight(x)), mpf(10) ** -6)
+            b[i] = f(x) - fixed(x)
+        s = lu_solve(a, b)
+        c = [s[j] for j in range(n)]
+        error = [(x, (target[x] - sum(cj * x**p for cj, p in zip(c, powers))) * abs(weight(x))) for x in grid]
+        # One extremum for each run of equal sign.
+        extrema = []
+        for x, v in error:
+            if extrema and (extrema[-1][1] > 0) == (v > 0):
+                if abs(v) > abs(extrema[-1][1]):
+                    extrema[-1] = (x, v)
+            else:
+                extrema.append((x, v))
+        while len(extrema) > n + 1:
+            extrema.pop(0 if abs(extrema[0][1]) < abs(extrema[-1][1]) else -1)
+        if len(extrema) < n + 1:
+            break
+        nodes = [x for x, _ in extrema]
+    return c, max(abs(v) for _, v in error)
+
+
+def fit32(name, f, weight, lo, hi, powers):
+    fixed = []
+    worst = None
+    for k in range(len(powers)):
+        rest = powers[k:]
+        c, worst = remez(f, weight, mpf(lo), mpf(hi), rest, lambda x: sum((ci * x**p for ci, p in fixed), mpf(0)))
+        fixed.append((f32(c[0]), powers[k]))
+    grid = [mpf(lo) + (mpf(hi) - mpf(lo)) * i / 1000 for i in range(1001)]
+    worst = max(abs((f(x) - sum(ci * x**p for ci, p in fixed)) * weight(x)) for x in grid if x != 0)
+    print(f"// {name}: relative error 2^{float(log(worst, 2)):.1f}")
+    print("[" + ", ".join(repr_f32(ci) for ci, _ in reversed(fixed)) + "]")
+
+
+def repr_f32(v):
+    """The shortest decimal that reads back as the same f32."""
+    v = float(v)
+    for digits in range(1, 12):
+        text = f"{v:.{digits}e}"
+        if struct.pack("f", float(text)) == struct.pack("f", v):
+            return text
+    return repr(v)
+
+
+def fit64(name, f, lo, hi, n):
+    lo, hi = mpf(lo), mpf(hi)
+    nodes = [cos(pi * (i + mpf(1) / 2) / n) for i in range(n)]
+    values = [f((lo + hi) / 2 + (hi - lo) / 2 * t) for t in nodes]
+    cheb = [2 * sum(v * cos(k * pi * (i + mpf(1) / 2) / n) for i, v in enumerate(values)) / n for k in range(n)]
+    cheb[0] /= 2
+    # Chebyshev to powers of t, then of x.
+    power = [mpf(0)] * n
+    basis = [[mpf(1)], [mpf(0), mpf(1)]]
+    for k in range(2, n):
+        nxt = [mpf(0)] + [2 * v for v in basis[-1]]
+        for i, v in enumerate(basis[-2]):
+            nxt[i] -= v
+        basis.append(nxt)
+    for k in range(n):
+        for i, v in enumerate(basis[k]):
+            power[i] += cheb[k] * v
+    # t = (x - mid) / half
+    mid, half = (lo + hi) / 2, (hi - lo) / 2
+    out = [mpf(0)]
+    for c in reversed(power):
+        shifted = [mpf(0)] * (len(out) + 1)
+        for i, v in enumerate(out):
+            shifted[i + 1] += v / half
+            shifted[i] -= v * mid / half
+        shifted[0] += c
+        out = shifted
+    out = [mpf(float(v)) for v in out[:n]]
+    grid = [lo + (hi - lo) * (i + mpf(1) / 3) / 300 for i in range(300)]
+    worst = max(abs(polyval(out[::-1], x) / f(x) - 1) for x in grid)
+    print(f"// {name}: relative error 2^{float(log(worst, 2)):.1f}")
+    print("[" + ", ".join(repr(float(v)) for v in reversed(out)) + "]")
+
+
+def around0(f):
+    """f, but not nearer to 0 than 1e-12, where its closed form loses all digits."""
+    return lambda x: f(x) if abs(x) > mpf(10) ** -12 else f(mpf(10) ** -12)
+
+
+LN2_HALF = log(mpf(2)) / 2 * mpf("1.0005")
+
+
+def erfcx_scaled(t, c):
+    """(1 + 2x) exp(x^2) erfc(x) where t = (x - c) / (x + c)."""
+    if t >= 1:
+        return 2 / sqrt(pi)
+    x = c * (1 + t) / (1 - t)
+    if x > 40:
+        s, term = mpf(1), mpf(1)
+        for k in range(1, 30):
+            term *= -(2 * k - 1) / (2 * x * x)
+            s += term
+        return (1 + 2 * x) * s / (x * sqrt(pi))
+    return (1 + 2 * x) * exp(x * x) * erfc(x)
+
+
+FITS = {
+    # exp(r) = 1 + r + r^2 P(r)
+    "exp": lambda: fit32("exp", around0(lambda r: (exp(r) - 1 - r) / r**2), lambda r: r**2 / exp(r), -LN2_HALF, LN2_HALF, range(5)),
+    "exp_short": lambda: fit32("exp_short", around0(lambda r: (exp(r) - 1 - r) / r**2), lambda r: r**2 / exp(r), -LN2_HALF, LN2_HALF, range(4)),
+    # expm1(r) = r + r^2 P(r)
+    "expm1": lambda: fit32("expm1", around0(lambda r: (expm1(r) - r) / r**2), lambda r: r**2 / expm1(r) if r else mpf(0), -LN2_HALF, LN2_HALF, range(5)),
+    # log(1+f) = f - f^2/2 + f^3 P(f)
+    "log": lambda: fit32("log", around0(lambda f: (log(1 + f) - f + f * f / 2) / f**3), lambda f: f**3 / log(1 + f) if f else mpf(0),
+                         sqrt(mpf(2)) / 2 - 1, sqrt(mpf(2)) - 1, range(9)),
+    # sin(r) = r + r^3 P(r^2), in y = r^2
+    "sin_pi": lambda: fit32("sin_pi", around0(lambda y: (sin(sqrt(y)) / sqrt(y) - 1) / y), lambda y: y * sqrt(y) / sin(sqrt(y)) if y else mpf(0),
+                            0, (pi / 2 * mpf("1.0001")) ** 2, range(5)),
+}
+
+
+def rational_fit(name, f, lo, hi, np_, nq, steps=30):
+    """Minimax p(y)/q(y), q(0) = 1, for relative error, by Remez with linearised error."""
+    lo, hi = mpf(lo), mpf(hi)
+    n = np_ + nq + 1
+    grid = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / 600)) / 2 for i in range(600)]
+    nodes = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / n)) / 2 for i in range(n)]
+    fv = {}
+    level = mpf(0)
+    p = q = None
+    for step in range(steps):
+        for inner in range(6):
+            a, b = matrix(n, n), matrix(n, 1)
+            for i, x in enumerate(nodes):
+                v = f(x)
+                s = v * (1 + (-1) ** i * level)
+                for j in range(np_):
+                    a[i, j] = x**j
+                for j in range(1, nq + 1):
+                    a[i, np_ + j - 1] = -s * x**j
+                a[i, n - 1] = -((-1) ** i) * v * (1 if q is None else polyval(q[::-1], x))
+                b[i] = v * (1 if True else 0) + (s - v) * 0
+            # p(x) - s q'(x) - (-1)^i e v q_old(x) = v
+            sol = lu_solve(a, b)
+            p = [sol[j] for j in range(np_)]
+            q = [mpf(1)] + [sol[np_ + j] for j in range(nq)]
+            level = sol[n - 1]
+        err = [(x, polyval(p[::-1], x) / polyval(q[::-1], x) / fv.setdefault(x, f(x)) - 1) for x in grid]
+        ext = []
+        for x, v in err:
+            if ext and (ext[-1][1] > 0) == (v > 0):
+                if abs(v) > abs(ext[-1][1]):
+                    ext[-1] = (x, v)
+            else:
+                ext.append((x, v))
+        while len(ext) > n:
+            ext.pop(0 if abs(ext[0][1]) < abs(ext[-1][1]) else -1)
+        if len(ext) < n:
+            break
+        nodes = [x for x, _ in ext]
+        if max(abs(v) for _, v in ext) < min(abs(v) for _, v in ext) * mpf("1.01"):
+            break
+    worst = max(abs(v) for _, v in err)
+    print(f"// {name}: relative error 2^{float(log(worst, 2)):.1f}")
+    print("P [" + ", ".join(repr_f32(v) for v in reversed(p)) + "]")
+    print("Q [" + ", ".join(repr_f32(v) for v in reversed(q)) + "]")
+
+
+FITS |= {
+    # erf(x) / x = P(y) / Q(y), y = x^2, on |x| <= 3.9
+    "erf": lambda: rational_fit("erf", lambda y: erf(sqrt(y)) / sqrt(y) if y else 2 / sqrt(pi), 0, mpf("3.92") ** 2, 7, 5),
+    "erf64_small": lambda: fit64("erf64_small", lambda y: erf(sqrt(y)) / sqrt(y) if y else 2 / sqrt(pi), 0, 1, 14),
+    "erfcx64": lambda: fit64("erfcx64", lambda t: erfcx_scaled(t, mpf(4)), -mpf(3.5) / mpf(4.5), 1, 24),
+    "lgamma64": lambda: fit64("lgamma64", lambda z: (log(gamma(2 + z)) / z) if abs(z) > mpf(10) ** -25 else psi(0, 2), -0.5, 0.5, 24),
+}
+
+if __name__ == "__main__":
+    for key in sys.argv[1:] or FITS:
+        FITS[key]()
