@@ -75,6 +75,33 @@ pub trait Vector:
     fn sum(self) -> Self::Scalar;
     /// The lane at `i`.
     fn lane(self, i: usize) -> Self::Scalar;
+
+    /// Reads `len` elements, fewer than a vector, into the first lanes; `fill` goes to the others.
+    ///
+    /// # Safety
+    /// They are readable.
+    #[inline(always)]
+    unsafe fn load_partial(p: *const Self::Scalar, len: usize, fill: Self::Scalar) -> Self {
+        let mut lanes = [fill; 4];
+        for (i, lane) in lanes.iter_mut().enumerate().take(len) {
+            // SAFETY: the caller's `len` elements.
+            *lane = unsafe { *p.add(i) };
+        }
+        // SAFETY: no vector has more than four lanes.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
+
+    /// Writes the first `len` lanes.
+    ///
+    /// # Safety
+    /// `len` elements are writable.
+    #[inline(always)]
+    unsafe fn store_partial(self, p: *mut Self::Scalar, len: usize) {
+        for i in 0..len {
+            // SAFETY: the caller's `len` elements.
+            unsafe { *p.add(i) = self.lane(i) };
+        }
+    }
 }
 
 macro_rules! vector {

@@ -1,0 +1,86 @@
+//! Reductions of floats.
+
+use super::Axis;
+use super::fold::{Abs, Add, Identity, Max, Min, Mul, Square, SquaredDeviation, fold};
+use crate::softmax::{ExpShifted, Exponential};
+use adjoint_simd::Scalar;
+
+/// The sum over the axis: `out = Σ x`, 0 for an empty axis.
+///
+/// **Shapes**: x is `[outer, n, inner]`, out `[outer, inner]`; so for every function here.
+///
+/// **Errors**: panics when an array does not have the elements its shape needs; so for every function here.
+pub fn sum<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Add, Identity>(x, &[], axis, out);
+}
+
+/// The mean over the axis: `out = (Σ x) / n`, NaN for an empty axis.
+pub fn mean<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    sum(x, axis, out);
+    let n = T::from_f64(axis.n as f64);
+    for y in out {
+        *y = *y / n;
+    }
+}
+
+/// The product over the axis: `out = Π x`, 1 for an empty axis.
+pub fn prod<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Mul, Identity>(x, &[], axis, out);
+}
+
+/// The greatest element of the axis; NaN if it holds one, −∞ if it is empty.
+pub fn amax<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Max, Identity>(x, &[], axis, out);
+}
+
+/// The smallest element of the axis; NaN if it holds one, +∞ if it is empty.
+pub fn amin<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Min, Identity>(x, &[], axis, out);
+}
+
+/// `out = Σ |x|`, the 1-norm.
+pub fn sum_abs<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Add, Abs>(x, &[], axis, out);
+}
+
+/// `out = Σ x²`, the 2-norm squared; overflows where a square does.
+pub fn sum_squares<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Add, Square>(x, &[], axis, out);
+}
+
+/// `out = max |x|`, the ∞-norm; NaN if the axis holds one, −∞ if it is empty.
+pub fn max_abs<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
+    fold::<T, Max, Abs>(x, &[], axis, out);
+}
+
+/// Variance and mean over the axis: `var = Σ (x − mean)² / max(n − correction, 0)`.
+///
+/// Two passes: the mean first, then the squares of what deviates from it, so that a large common offset does not cancel. `correction` is 1 for the
+/// unbiased estimate and 0 for the variance of the whole population; where nothing is left to divide by, the result is NaN, or +∞ when a deviation
+/// is not 0, as in PyTorch.
+pub fn var_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, var: &mut [T], mean_out: &mut [T]) {
+    mean(x, axis, mean_out);
+    fold::<T, Add, SquaredDeviation>(x, mean_out, axis, var);
+    let divisor = T::from_f64((axis.n as f64 - correction).max(0.0));
+    for y in var {
+        *y = *y / divisor;
+    }
+}
+
+/// `out = log Σ exp(x)`, computed as `m + log Σ exp(x − m)` with the greatest element `m`, so that no finite input overflows.
+///
+/// −∞ for an empty axis or one of only −∞; +∞ when the axis holds +∞ and no NaN. One pass for `m`, one for the sum.
+pub fn logsumexp<T: Exponential>(x: &[T], axis: Axis, out: &mut [T]) {
+    let mut shift = vec![T::ZERO; out.len()];
+    amax(x, axis, &mut shift);
+    for m in &mut shift {
+        // Without this, x − m is NaN for an infinite m.
+        if m.abs() == T::INFINITY {
+            *m = T::ZERO;
+        }
+    }
+    fold::<T, Add, ExpShifted>(x, &shift, axis, out);
+    for (y, m) in out.iter_mut().zip(shift) {
+        *y = y.ln() + m;
+    }
+}
