@@ -1,6 +1,7 @@
 // The TypeScript tests, on this Node, through the built package.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { inRoot } from '../setup/paths.mjs';
+import { relative } from 'node:path';
+import { inRoot, root } from '../setup/paths.mjs';
 import { start } from '../setup/process.mjs';
 
 /** Sums a report of vitest's JSON reporter; `broken` names the files that failed outside of any test. */
@@ -23,11 +24,11 @@ export async function vitestTests(tally) {
   rmSync(file, { force: true });
   const args = [inRoot('node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const code = await start(process.execPath, args);
-  if (!existsSync(file)) return tally.fail('vitest ended without a report');
+  if (!existsSync(file)) return tally.fail('TypeScript tests: vitest ended without a report');
   const { broken, ...sum } = readVitest(JSON.parse(readFileSync(file, 'utf8')));
   tally.add(sum);
-  if (sum.failed > 0) tally.failures.push(`${sum.failed} TypeScript tests`);
-  for (const name of broken) tally.fail(`${name} could not be run`);
-  if (sum.passed + sum.failed + broken.length === 0) tally.fail('vitest ran no test');
-  else if (code !== 0 && sum.failed + broken.length === 0) tally.fail('vitest reported an error outside of the tests');
+  if (sum.failed > 0) tally.failures.push(`TypeScript tests: ${sum.failed} of ${sum.passed + sum.failed}`);
+  for (const name of broken) tally.fail(`TypeScript tests: ${relative(root, name)} could not be run`);
+  if (sum.passed + sum.failed + broken.length === 0) tally.fail('TypeScript tests: none ran');
+  else if (code !== 0 && sum.failed + broken.length === 0) tally.fail('TypeScript tests: an error outside of the tests');
 }
