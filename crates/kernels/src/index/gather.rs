@@ -1,0 +1,58 @@
+//! An index for every element, along one axis.
+
+use super::bounds::wrap;
+use crate::reduce::Axis;
+
+/// `out[o, j, c] = x[o, indices[o, j, c], c]`.
+///
+/// **Shapes**: x is `[outer, n, inner]`, indices and out `[outer, len, inner]`. Where PyTorch lets the indices be smaller than x in another
+/// dimension, narrow x first.
+///
+/// **Errors**: panics on an index outside `-n..n`, or when an array does not have the elements its shape needs.
+pub fn gather<T: Copy>(x: &[T], axis: Axis, indices: &[i64], len: usize, out: &mut [T]) {
+    axis.check_full(x.len());
+    check_indices(axis, indices, len, out.len());
+    each_place(axis, indices, len, |at, place| out[at] = x[place]);
+}
+
+/// `out[o, indices[o, j, c], c] = x[o, j, c]`; of equal indices the last wins.
+///
+/// **Shapes**: out is `[outer, n, inner]`, indices and x `[outer, len, inner]`.
+///
+/// **Errors**: as [`gather`].
+pub fn scatter<T: Copy>(out: &mut [T], axis: Axis, indices: &[i64], len: usize, x: &[T]) {
+    scatter_with(out, axis, indices, len, x, |_, x| x);
+}
+
+/// `out[p] ← f(out[p], x[o, j, c])` at `p = (o, indices[o, j, c], c)`, in order of the elements of x: scatter-add with `f` a sum, scatter-reduce with
+/// a product, a maximum, ….
+///
+/// **Shapes** and **Errors**: as [`scatter`].
+pub fn scatter_with<T: Copy>(out: &mut [T], axis: Axis, indices: &[i64], len: usize, x: &[T], f: impl Fn(T, T) -> T) {
+    axis.check_full(out.len());
+    check_indices(axis, indices, len, x.len());
+    each_place(axis, indices, len, |at, place| out[place] = f(out[place], x[at]));
+}
+
+fn check_indices(axis: Axis, indices: &[i64], len: usize, elements: usize) {
+    let axis = Axis { n: len, ..axis };
+    axis.check_full(indices.len());
+    axis.check_full(elements);
+}
+
+/// Calls `f(position in indices, position in an array of `axis`)` for every index, in order.
+#[inline(always)]
+fn each_place(axis: Axis, indices: &[i64], len: usize, mut f: impl FnMut(usize, usize)) {
+    let Axis { outer, n, inner } = axis;
+    let mut at = 0;
+    for o in 0..outer {
+        for _ in 0..len {
+            for c in 0..inner {
+                let i = wrap(indices[at], n);
+                assert!(i < n, "kernel: index {} is outside an axis of {n}", indices[at]);
+                f(at, (o * n + i) * inner + c);
+                at += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Sorting along an axis, and the first k of what sorting would give.
+//!
+//! Every element is mapped to a `u64` whose order is the order wanted ([`SortKey`]), paired with its position, and the pairs are sorted: the sort
+//! itself exists once for all dtypes and both directions, is stable because no two pairs are equal, and needs no comparison of floats.
+
+use crate::reduce::Axis;
+
+/// An element with a place in a total order.
+pub trait SortKey: Copy {
+    /// A number in the same order as the element: −0 and +0 are equal, and a NaN is above everything, equal to every other NaN.
+    fn sort_key(self) -> u64;
+}
+
+macro_rules! float_key {
+    ($t:ident, $bits:ident, $signed:ident) => {
+        impl SortKey for $t {
+            #[inline(always)]
+            fn sort_key(self) -> u64 {
+                if self.is_nan() {
+                    return u64::MAX;
+                }
+                // Adding +0 makes −0 a +0. Then negative numbers, whose bits grow downwards, are complemented, and the others set above them.
+                let bits = (self + 0.0).to_bits();
+                let negative = (bits as $signed) < 0;
+                u64::from(if negative { !bits } else { bits | 1 << ($bits::BITS - 1) })
+            }
+        }
+    };
+}
+
+macro_rules! int_key {
+    ($($t:ident)+) => {$(
+        impl SortKey for $t {
+            #[inline(always)]
+            fn sort_key(self) -> u64 {
+                (i64::from(self) as u64) ^ 1 << 63
+            }
+        }
+    )+};
+}
+
+float_key!(f32, u32, i32);
+float_key!(f64, u64, i64);
+int_key!(i64 i32 i16 i8 u8);
+
+/// An element's key and its position, in the order of a stable sort.
+type Entry = (u64, u32);
+
+/// Sorts along the axis, stably; NaNs come last, or first when descending.
+///
+/// **Shapes**: x, values and indices are `[outer, n, inner]`; `indices` tells where along the axis each value was.
+///
+/// **Errors**: panics when an array does not have the elements its shape needs, or `n` is 2³² or more.
+///
+/// **Cost**: `n log n` comparisons a lane, and a scratch of 16 bytes an element of one lane.
+pub fn sort<T: SortKey>(x: &[T], axis: Axis, descending: bool, values: &mut [T], indices: &mut [i64]) {
+    each_lane(x, axis, axis.n, descending, values, indices, |entries, _| entries.sort_unstable());
+}
+
+/// The first `k` of what [`sort`] would give along the axis: with `largest`, in descending order.
+///
+/// **Shapes**: x is `[outer, n, inner]`, values and indices `[outer, k, inner]`.
+///
+/// **Errors**: as [`sort`]; panics when `k > n`.
+///
+/// **Cost**: `n + k log k` a lane.
+pub fn topk<T: SortKey>(x: &[T], axis: Axis, k: usize, largest: bool, values: &mut [T], indices: &mut [i64]) {
+    assert!(k <= axis.n, "kernel: k={k} of an axis of {}", axis.n);
+    each_lane(x, axis, k, largest, values, indices, |entries, k| {
+        if k > 0 && k < entries.len() {
+            entries.select_nth_unstable(k - 1);
+        }
+        entries[..k].sort_unstable();
+    });
+}
+
+/// Orders each lane by `order(entries, k)`, and writes its first `k`.
+#[inline(always)]
+fn each_lane<T: SortKey>(
+    x: &[T],
+    axis: Axis,
+    k: usize,
+    descending: bool,
+    values: &mut [T],
+    indices: &mut [i64],
+    order: fn(&mut [Entry], usize),
+) {
+    let Axis { outer, n, inner } = axis;
+    axis.check_full(x.len());
+    let kept = Axis { n: k, ..axis };
+    kept.check_full(values.len());
+    kept.check_full(indices.len());
+    assert!(u32::try_from(n).is_ok(), "kernel: cannot sort an axis of {n}");
+    // Complementing a key reverses the order of keys and leaves that of positions, so that descending is stable too.
+    let flip = if descending { u64::MAX } else { 0 };
+    let mut entries: Vec<Entry> = Vec::with_capacity(n);
+    for o in 0..outer {
+        for c in 0..inner {
+            let at = |i: usize| (o * n + i) * inner + c;
+            entries.clear();
+            entries.extend((0..n).map(|i| (x[at(i)].sort_key() ^ flip, i as u32)));
+            order(&mut entries, k);
+            for (j, &(_, i)) in entries[..k].iter().enumerate() {
+                let to = (o * k + j) * inner + c;
+                values[to] = x[at(i as usize)];
+                indices[to] = i64::from(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Indexing kernels against the definition, element by element.
+
+mod sequence;
+
+use adjoint_kernels::index::*;
+use adjoint_kernels::reduce::Axis;
+use sequence::Sequence;
+
+const GUARD: u32 = u32::MAX - 6;
+
+fn guarded<T: Copy + PartialEq>(len: usize, guard: T, run: impl FnOnce(&mut [T])) -> Vec<T> {
+    let mut buffer = vec![guard; len + 32];
+    run(&mut buffer[16..16 + len]);
+    assert!(buffer[..16].iter().chain(&buffer[16 + len..]).all(|&x| x == guard), "wrote outside its output");
+    buffer[16..16 + len].to_vec()
+}
+
+/// Axes with the number of indices to draw along them.
+fn axes() -> Vec<(Axis, usize)> {
+    let mut axes = vec![
+        (Axis { outer: 2, n: 0, inner: 3 }, 0),
+        (Axis { outer: 0, n: 3, inner: 2 }, 4),
+        (Axis { outer: 3, n: 2, inner: 0 }, 5),
+    ];
+    for n in [1, 2, 5, 17, 101] {
+        for inner in [1, 2, 3, 8, 31] {
+            for len in [0, 1, 4, 33] {
+                axes.push((Axis { outer: 3, n, inner }, len));
+            }
+        }
+    }
+    axes
+}
+
+/// Indices in -n..n.
+fn draw(sequence: &mut Sequence, len: usize, n: usize) -> Vec<i64> {
+    (0..len).map(|_| sequence.below(2 * n) as i64 - n as i64).collect()
+}
+
+fn place(index: i64, n: usize) -> usize {
+    if index < 0 { (index + n as i64) as usize } else { index as usize }
+}
+
+#[test]
+fn bad_indices_are_found_before_anything_is_done() {
+    assert_eq!(first_bad_index(&[], 0), None);
+    assert_eq!(first_bad_index(&[0], 0), Some(0));
+    assert_eq!(first_bad_index(&[4, -5, 0], 5), None);
+    assert_eq!(first_bad_index(&[4, 5], 5), Some(1));
+    assert_eq!(first_bad_index(&[4, 0, -6], 5), Some(2));
+    assert_eq!(first_bad_index(&[i64::MIN], 5), Some(0));
+    assert_eq!(first_bad_index(&[i64::MAX], 5), Some(0));
+}
+
+#[test]
+fn slices_are_selected_copied_and_added() {
+    let sequence = &mut Sequence::new(1);
+    for (axis, len) in axes() {
+        let Axis { outer, n, inner } = axis;
+        let x: Vec<u32> = (0..axis.numel() as u32).collect();
+        let indices = if n == 0 { vec![] } else { draw(sequence, len, n) };
+        let small = outer * indices.len() * inner;
+        let got = guarded(small, GUARD, |out| index_select(&x, axis, &indices, out));
+        let values: Vec<u32> = (1000..1000 + small as u32).collect();
+        let copied = guarded(axis.numel(), GUARD, |out| index_copy(out, axis, &indices, &values));
+        let added = guarded(axis.numel(), GUARD, |out| {
+            out.copy_from_slice(&x);
+            index_add(out, axis, &indices, &values, u32::wrapping_add);
+        });
+        let (mut want_copied, mut want_added) = (vec![GUARD; axis.numel()], x.clone());
+        for o in 0..outer {
+            for (j, &index) in indices.iter().enumerate() {
+                for c in 0..inner {
+                    let (at, from) = ((o * indices.len() + j) * inner + c, (o * n + place(index, n)) * inner + c);
+                    assert_eq!(got[at], x[from], "{axis:?}");
+                    want_copied[from] = values[at];
+                    want_added[from] += values[at];
+                }
+            }
+        }
+        assert_eq!(copied, want_copied);
+        assert_eq!(added, want_added);
+    }
+}
+
+#[test]
+fn elements_are_gathered_and_scattered() {
+    let sequence = &mut Sequence::new(2);
+    for (axis, len) in axes() {
+        let Axis { outer, n, inner } = axis;
+        let len = if n == 0 { 0 } else { len };
+        let x: Vec<u32> = (0..axis.numel() as u32).collect();
+        let small = outer * len * inner;
+        let indices = if small == 0 { vec![] } else { draw(sequence, small, n) };
+        let values: Vec<u32> = (1000..1000 + small as u32).collect();
+        let got = guarded(small, GUARD, |out| gather(&x, axis, &indices, len, out));
+        let scattered = guarded(axis.numel(), GUARD, |out| scatter(out, axis, &indices, len, &values));
+        let greatest = guarded(axis.numel(), GUARD, |out| {
+            out.copy_from_slice(&x);
+            scatter_with(out, axis, &indices, len, &values, u32::max);
+        });
+        let (mut want_scattered, mut want_greatest) = (vec![GUARD; axis.numel()], x.clone());
+        for at in 0..small {
+            let (o, c) = (at / (len * inner), at % inner);
+            let from = (o * n + place(indices[at], n)) * inner + c;
+            assert_eq!(got[at], x[from], "{axis:?}");
+            want_scattered[from] = values[at];
+            want_greatest[from] = want_greatest[from].max(values[at]);
+        }
+        assert_eq!(scattered, want_scattered);
+        assert_eq!(greatest, want_greatest);
+    }
+}
+
+#[test]
+fn several_index_arrays_make_offsets() {
+    // x[[1, -1, 0], [2, 0, -3]] of shape [2, 3, 4]: runs of four.
+    let x: Vec<u32> = (0..24).collect();
+    let mut offsets = vec![0; 3];
+    assert_eq!(add_index_offsets(&mut offsets, &[1, -1, 0], 2, 12), Ok(()));
+    assert_eq!(add_index_offsets(&mut offsets, &[2, 0, -3], 3, 4), Ok(()));
+    assert_eq!(offsets, [20, 12, 0]);
+    assert_eq!(add_index_offsets(&mut offsets, &[1, 3, 7], 3, 4), Err(1));
+    assert_eq!(offsets, [20, 12, 0], "a refused index changes nothing");
+
+    let got = guarded(12, GUARD, |out| take(&x, &offsets, 4, out));
+    assert_eq!(got, [20, 21, 22, 23, 12, 13, 14, 15, 0, 1, 2, 3]);
+    let mut out = vec![0; 24];
+    put(&mut out, &[20, 20, 0], 4, &(1..13).collect::<Vec<u32>>());
+    assert_eq!(out[20..], [5, 6, 7, 8]);
+    assert_eq!(out[..5], [9, 10, 11, 12, 0]);
+    put_with(&mut out, &[20, 20], 1, &[100, 1000], |y, x| y + x);
+    assert_eq!(out[20..22], [1105, 6]);
+    take::<u32>(&x, &[], 4, &mut []);
+    take::<u32>(&x, &[1, 2], 0, &mut []);
+}
+
+#[test]
+fn masks_compact_and_expand() {
+    let sequence = &mut Sequence::new(3);
+    for len in [0, 1, 2, 7, 64, 1000] {
+        for odds in [1, 2, 10] {
+            let mask: Vec<u8> = (0..len).map(|_| u8::from(sequence.below(odds) == 0)).collect();
+            let x: Vec<u32> = (0..len as u32).collect();
+            let want: Vec<u32> = x.iter().copied().filter(|&i| mask[i as usize] != 0).collect();
+            let got = guarded(want.len(), GUARD, |out| compact(&x, &mask, out));
+            assert_eq!(got, want);
+            let back = guarded(len, GUARD, |out| expand(out, &mask, &want));
+            for i in 0..len {
+                assert_eq!(back[i], if mask[i] != 0 { x[i] } else { GUARD });
+            }
+            let positions = guarded(want.len(), -7, |out| nonzero(&mask, out));
+            assert!(positions.iter().zip(&want).all(|(&p, &w)| p == i64::from(w)));
+        }
+    }
+    let x = [0.0, -0.0, f32::NAN, 2.0, 0.0, 1.0];
+
+    assert_eq!(guarded(9, -7, |out| nonzero_in(&x, &[1, 2, 3], out)), [0, 0, 2, 0, 1, 0, 0, 1, 2]);
+    nonzero_in(&[5_i64], &[], &mut []);
+}
+
+#[test]
+fn sorting_is_stable_with_nan_last_or_first() {
+    let sequence = &mut Sequence::new(4);
+    for (axis, k) in axes() {
+        let Axis { outer, n, inner } = axis;
+        let k = k.min(n);
+        let pool = [f32::NAN, -f32::NAN, f32::INFINITY, -f32::INFINITY, 0.0, -0.0, 1e-40, -1e-40, 1.5, -1.5, 3.0, -3.0];
+        let x: Vec<f32> = (0..axis.numel()).map(|_| pool[sequence.below(pool.len())]).collect();
+        for descending in [false, true] {
+            let mut values = vec![-77.0; axis.numel()];
+            let indices = guarded(axis.numel(), -7, |out| sort(&x, axis, descending, &mut values, out));
+            let mut top_values = vec![-77.0; outer * k * inner];
+            let top = guarded(outer * k * inner, -7, |out| topk(&x, axis, k, descending, &mut top_values, out));
+            for (o, c) in (0..outer).flat_map(|o| (0..inner).map(move |c| (o, c))) {
+                let lane: Vec<f32> = (0..n).map(|i| x[(o * n + i) * inner + c]).collect();
+                // NaN is the greatest, and equal to itself; the standard library's stable sort does the rest.
+                let order = |a: f32, b: f32| {
+                    a.is_nan().cmp(&b.is_nan()).then(a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal))
+                };
+                let mut want: Vec<usize> = (0..n).collect();
+                want.sort_by(|&a, &b| if descending { order(lane[b], lane[a]) } else { order(lane[a], lane[b]) });
+                for (j, &i) in want.iter().enumerate() {
+                    let at = (o * n + j) * inner + c;
+                    assert_eq!(indices[at], i as i64, "{axis:?} descending={descending}");
+                    assert_eq!(values[at].to_bits(), lane[i].to_bits());
+                    if j < k {
+                        let at = (o * k + j) * inner + c;
+                        assert_eq!(top[at], i as i64, "{axis:?} k={k} largest={descending}");
+                        assert_eq!(top_values[at].to_bits(), lane[i].to_bits());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_type_sorts_by_its_own_order() {
+    fn check<T: SortKey + PartialOrd + std::fmt::Debug>(ascending: &[T]) {
+        for pair in ascending.windows(2) {
+            assert!(pair[0].sort_key() < pair[1].sort_key(), "{pair:?}");
+        }
+    }
+    check(&[
+        f32::NEG_INFINITY,
+        f32::MIN,
+        -1.0,
+        -f32::MIN_POSITIVE,
+        -1e-45,
+        0.0,
+        1e-45,
+        f32::MIN_POSITIVE,
+        1.0,
+        f32::MAX,
+        f32::INFINITY,
+        f32::NAN,
+    ]);
+    check(&[f64::NEG_INFINITY, f64::MIN, -1.0, -5e-324, 0.0, 5e-324, 1.0, f64::MAX, f64::INFINITY, f64::NAN]);
+    check(&[i64::MIN, -1, 0, 1, i64::MAX]);
+    check(&[i32::MIN, -1, 0, 1, i32::MAX]);
+    check(&[i16::MIN, -1, 0, 1, i16::MAX]);
+    check(&[i8::MIN, -1, 0, 1, i8::MAX]);
+    check(&[0_u8, 1, 127, 128, 255]);
+    assert_eq!(0.0_f32.sort_key(), (-0.0_f32).sort_key());
+    assert_eq!(0.0_f64.sort_key(), (-0.0_f64).sort_key());
+}
+
+#[test]
+#[should_panic(expected = "outside an axis of 3")]
+fn a_bad_index_is_never_written_through() {
+    // Index 3 of row 0 lies inside the array, where row 1 begins: only a check against the axis sees it.
+    scatter(&mut [0_u8; 6], Axis::rows(2, 3), &[0, 1, 2, 3, 0, 0], 3, &[1; 6]);
+}
+
+#[test]
+#[should_panic(expected = "outside an axis of 3")]
+fn a_bad_slice_is_never_read() {
+    index_select(&[0_u8; 12], Axis { outer: 2, n: 3, inner: 2 }, &[-4], &mut [0; 4]);
+}
