@@ -1,1 +1,52 @@
-//! autograd
+//! The tape.
+//!
+//! Every operation runs through [`dispatch`], which computes the op's outputs and, where a gradient is wanted, writes a
+//! [`Node`] that remembers what its derivative needs. [`engine`] walks the nodes back. This crate knows [`OpDef`], the
+//! type of an op; it knows no op. The few ops the engine itself needs are handed in with [`required::install`].
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`op`], [`attrs`], [`call`], [`sample`] | what an op is and what a call of it looks like |
+//! | [`dispatch`] | the one way to run anything |
+//! | [`in_place`] | the same for ops that write their first input, and the history of views |
+//! | [`tensor`] | [`Tensor`]: an array with its place in a graph |
+//! | [`node`], [`saved`], [`graveyard`] | the graph, what it keeps, and how it is freed without recursion |
+//! | [`backward`] | what a derivative formula sees |
+//! | [`engine`] | walking the graph |
+//! | [`hooks`], [`custom`] | code of the user's inside the walk |
+//! | [`forward_mode`] | tangents that travel with values |
+//! | [`modes`] | grad mode, inference mode, anomaly mode |
+//! | [`capture`] | a record of what was dispatched |
+//! | [`required`] | the ops the engine needs |
+
+#![forbid(unsafe_code)]
+
+pub mod attrs;
+pub mod backward;
+pub mod call;
+pub mod capture;
+pub mod custom;
+pub mod dispatch;
+pub mod engine;
+pub mod forward_mode;
+pub mod graveyard;
+pub mod hooks;
+pub mod in_place;
+pub mod modes;
+pub mod node;
+pub mod op;
+pub mod required;
+pub mod sample;
+pub mod saved;
+pub mod tensor;
+
+pub use attrs::{Attr, Attrs};
+pub use backward::{Backward, Grads};
+pub use call::{Call, Spec, Specs};
+pub use dispatch::dispatch;
+pub use forward_mode::Tangents;
+pub use in_place::dispatch_in_place;
+pub use node::{Edge, Node};
+pub use op::{Arg, Arrays, Body, Class, Default, Jvp, Kind, OpDef, Outputs, Params, Promotion, Saves, Surface, Vjp};
+pub use sample::{ErrorSample, Sample, SampleArg, SampleTensor};
+pub use tensor::Tensor;

@@ -1,1 +1,35 @@
-//! tensor
+//! Tensors without derivatives: dtype, shape, strides, storage, random numbers and errors.
+//!
+//! An [`Array`] is a strided window on a reference-counted [`Storage`]. It knows no tape; crate `autograd` wraps it.
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`apply`] | block kernels over arrays |
+//! | [`array`] | [`Array`]: constructors, views, copies, reading |
+//! | [`dims`] | shapes and strides as short vectors, dim wrapping, broadcasting |
+//! | [`error`] | [`Error`] with code, op, message and details |
+//! | [`layout`] | [`Layout`]: shape, strides, offset and what can be done with them for free |
+//! | [`memory`] | allocation of storage bytes and their accounting |
+//! | [`promotion`] | PyTorch's type promotion |
+//! | [`rng`] | PyTorch's CPU generator |
+//! | [`scalar`] | numbers that are not tensors |
+//! | [`storage`] | bytes with a version counter |
+
+pub mod apply;
+pub mod array;
+pub mod dims;
+pub mod error;
+pub mod layout;
+pub mod memory;
+pub mod promotion;
+pub mod rng;
+pub mod scalar;
+pub mod storage;
+
+pub use adjoint_kernels::dtype::DType;
+pub use array::Array;
+pub use dims::{Dims, Strides};
+pub use error::{Code, Error, Result};
+pub use layout::Layout;
+pub use scalar::Scalar;
+pub use storage::Storage;

@@ -1,0 +1,119 @@
+//! [`Backward`]: what a derivative formula sees.
+
+use crate::attrs::Attrs;
+use crate::node::{Node, NodeKind, OpNode};
+use crate::op::OpDef;
+use crate::saved;
+use crate::tensor::Tensor;
+use adjoint_tensor::{DType, Error, Result};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// Gradients of the inputs; `None` where it is zero or not wanted.
+pub type Grads = SmallVec<[Option<Tensor>; 2]>;
+
+/// A call of a derivative formula: the gradients of the outputs, what was saved, and which gradients are wanted.
+pub struct Backward<'a> {
+    node: &'a Rc<Node>,
+    record: &'a OpNode,
+    g: &'a [Option<Tensor>],
+    wanted: &'a dyn Fn(usize) -> bool,
+}
+
+impl<'a> Backward<'a> {
+    pub(crate) fn new(
+        node: &'a Rc<Node>,
+        g: &'a [Option<Tensor>],
+        wanted: &'a dyn Fn(usize) -> bool,
+    ) -> Option<Self> {
+        match &node.kind {
+            NodeKind::Op(record) => Some(Backward { node, record, g, wanted }),
+            _ => None,
+        }
+    }
+
+    /// The op.
+    pub fn op(&self) -> &'static OpDef {
+        self.record.op
+    }
+
+    /// The gradient of the first output, for ops whose other outputs have none.
+    ///
+    /// # Panics
+    /// If it is absent, which the engine rules out for ops with one differentiable output.
+    pub fn g(&self) -> &'a Tensor {
+        self.g[0].as_ref().expect("the only differentiable output has a gradient")
+    }
+
+    /// The gradient of output `i`; `None` where it does not influence the result.
+    pub fn grad(&self, i: usize) -> Option<&'a Tensor> {
+        self.g.get(i).and_then(Option::as_ref)
+    }
+
+    /// Attributes of the call.
+    pub fn attrs(&self) -> &'a Attrs {
+        &self.record.attrs
+    }
+
+    /// The number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.node.edges.len()
+    }
+
+    /// Whether the gradient of input `i` is wanted.
+    pub fn wants(&self, i: usize) -> bool {
+        self.node.edges.get(i).is_some_and(Option::is_some) && (self.wanted)(i)
+    }
+
+    /// Input `i`, which [`crate::Saves`] must list.
+    pub fn input(&self, i: usize) -> Result<Tensor> {
+        self.opt_input(i)?.ok_or_else(|| self.not_saved("input", i))
+    }
+
+    /// Input `i` where it was saved, for derivatives that need less in some cases.
+    pub fn opt_input(&self, i: usize) -> Result<Option<Tensor>> {
+        let set = self.record.saved.borrow();
+        if set.freed {
+            return Err(saved::freed());
+        }
+        set.inputs.get(i).and_then(Option::as_ref).map(|s| s.unpack(self.node)).transpose()
+    }
+
+    /// Output `i`, which [`crate::Saves`] must list.
+    pub fn output(&self, i: usize) -> Result<Tensor> {
+        let set = self.record.saved.borrow();
+        if set.freed {
+            return Err(saved::freed());
+        }
+        match set.outputs.get(i).and_then(Option::as_ref) {
+            Some(s) => s.unpack(self.node),
+            None => Err(self.not_saved("output", i)),
+        }
+    }
+
+    /// The shape of input `i`, whose gradient must be wanted.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn shape(&self, i: usize) -> &'a [usize] {
+        &self.node.edges[i].as_ref().expect("the gradient of the input is wanted").meta().shape
+    }
+
+    /// The dtype of input `i`, whose gradient must be wanted.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn dtype(&self, i: usize) -> DType {
+        self.node.edges[i].as_ref().expect("the gradient of the input is wanted").meta().dtype
+    }
+
+    /// The shape of output `i`.
+    pub fn out_shape(&self, i: usize) -> &'a [usize] {
+        &self.node.outputs[i].shape
+    }
+
+    #[cold]
+    fn not_saved(&self, what: &str, i: usize) -> Error {
+        Error::usage(format!("the derivative of {} reads {what} {i}, which its definition does not save", self.op().name))
+    }
+}

@@ -1,0 +1,190 @@
+//! The one way to run anything.
+
+use crate::attrs::{Attr, Attrs};
+use crate::call::{Call, Specs};
+use crate::in_place::{Creation, ViewOf};
+use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
+use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Promotion, Saves, Vjp};
+use crate::saved::{Saved, SavedSet};
+use crate::tensor::Tensor;
+use crate::{capture, forward_mode, hooks, modes};
+use adjoint_tensor::promotion::{self, result_type, to_float};
+use adjoint_tensor::{Array, DType, Error, Result, apply};
+use smallvec::{SmallVec, smallvec};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Computes `op` and records what its derivative needs.
+///
+/// `inputs` are the tensor arguments in order, a list argument spread out, `None` for one left out. Errors name the op;
+/// when there is one, nothing has changed.
+pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
+    run(op, inputs, attrs).map_err(|e| e.in_op(op.public_name()))
+}
+
+fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
+    if let Body::Composite(body) = op.body {
+        return body(inputs, &attrs);
+    }
+    if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
+        return forward_mode::dispatch(op, inputs, attrs);
+    }
+    let arrays = compute(op, inputs, &attrs)?;
+    let outputs = wrap(op, inputs, attrs.clone(), arrays)?;
+    if capture::active() {
+        capture::record(op, inputs, &attrs, &outputs, false);
+    }
+    Ok(outputs)
+}
+
+/// Runs the op's body on the values.
+pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Arrays> {
+    if let Body::Elementwise { blocks, params } = &op.body {
+        let dtype = compute_dtype(op, inputs, attrs)?;
+        (op.check)(inputs, attrs, dtype)?;
+        let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
+        let shape = apply::broadcast_shape(arrays.iter().copied())?;
+        let out = Array::empty(&shape, if blocks.out_bool() { DType::Bool } else { dtype })?;
+        apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, &out)?;
+        return Ok(smallvec![out]);
+    }
+    let arrays: SmallVec<[Option<&Array>; 3]> = inputs.iter().map(|t| t.map(Tensor::array)).collect();
+    match &op.body {
+        Body::Kernel { rule, run } => {
+            let call = Call { op, inputs: &arrays, attrs };
+            let specs: Specs = rule(&call)?;
+            let mut outs = Arrays::new();
+            for spec in &specs {
+                outs.push(Array::empty(&spec.shape, spec.dtype)?);
+            }
+            run(&call, &mut outs)?;
+            Ok(outs)
+        }
+        Body::Dynamic(f) => f(&Call { op, inputs: &arrays, attrs }),
+        Body::View(f) => {
+            let base = first(&arrays)?;
+            Ok(smallvec![base.with_layout(f(base, attrs)?)?])
+        }
+        Body::Views(f) => {
+            let base = first(&arrays)?;
+            f(base, attrs)?.into_iter().map(|layout| base.with_layout(layout)).collect()
+        }
+        Body::Elementwise { .. } | Body::Composite(_) => unreachable!("handled above"),
+    }
+}
+
+fn first<'a>(arrays: &[Option<&'a Array>]) -> Result<&'a Array> {
+    arrays.first().copied().flatten().ok_or_else(|| Error::usage("expected a tensor as first argument"))
+}
+
+/// The dtype the op's inputs are computed in.
+pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<DType> {
+    let common = |from: usize| -> DType {
+        let tensors = inputs.iter().skip(from).flatten();
+        // The usual case: all the same.
+        let mut tensors_again = tensors.clone();
+        if let Some(t) = tensors_again.next() {
+            let dtype = t.dtype();
+            if !t.is_wrapped_number() && tensors_again.all(|u| u.dtype() == dtype && !u.is_wrapped_number()) && attrs.0.is_empty() {
+                return dtype;
+            }
+        }
+        let numbers = op
+            .args
+            .iter()
+            .filter(|a| !a.kind.is_tensor())
+            .zip(&attrs.0)
+            .filter(|(arg, _)| arg.kind == Kind::Scalar)
+            .filter_map(|(_, attr)| match attr {
+                Attr::Scalar(s) => Some(promotion::Operand { dtype: s.dtype(), zero_dim: true, wrapped: true }),
+                _ => None,
+            });
+        result_type(tensors.map(|t| operand(t)).chain(numbers))
+    };
+    Ok(match op.promotion {
+        Promotion::Common | Promotion::Compare => common(0),
+        Promotion::Float => to_float(common(0)),
+        Promotion::CommonFrom(n) => common(n as usize),
+        Promotion::First | Promotion::Keep => {
+            inputs.iter().flatten().next().map_or(promotion::DEFAULT_FLOAT, |t| t.dtype())
+        }
+    })
+}
+
+fn operand(t: &Tensor) -> promotion::Operand {
+    promotion::Operand { dtype: t.dtype(), zero_dim: t.rank() == 0, wrapped: t.is_wrapped_number() }
+}
+
+/// Turns computed arrays into tensors with their place in the graph. Hidden outputs are dropped once saved.
+fn wrap(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Arrays) -> Result<Outputs> {
+    let public = arrays.len() - op.hidden_outputs;
+    let mut outputs: Outputs = arrays.into_iter().map(Tensor::from_array).collect();
+    let records = wants_record(op, inputs);
+    let node = if records { Some(record(op, inputs, attrs, &outputs)?) } else { None };
+    outputs.truncate(public);
+    if matches!(op.body, Body::View(_) | Body::Views(_)) {
+        let source = inputs[0].expect("a view has a source");
+        for t in &outputs {
+            t.set_view(ViewOf::new(source, Creation::now(matches!(op.body, Body::Views(_)))));
+        }
+    }
+    if let Some(node) = node {
+        for (i, t) in outputs.iter().enumerate() {
+            if t.dtype().is_float() {
+                t.rebase(Some(Edge { node: node.clone(), index: i as u32 }));
+            }
+        }
+    }
+    Ok(outputs)
+}
+
+/// Whether a call of `op` is to be recorded.
+pub(crate) fn wants_record(op: &OpDef, inputs: &[Option<&Tensor>]) -> bool {
+    modes::grad_enabled() && matches!(op.vjp, Vjp::Fn(_)) && inputs.iter().flatten().any(|t| t.requires_grad())
+}
+
+/// Makes the node of a call, with edges to its inputs and what its derivative reads.
+pub(crate) fn record(
+    op: &'static OpDef,
+    inputs: &[Option<&Tensor>],
+    attrs: Attrs,
+    outputs: &[Tensor],
+) -> Result<Rc<Node>> {
+    let mut edges = Edges::new();
+    for t in inputs {
+        edges.push(match t {
+            Some(t) if t.dtype().is_float() => t.edge()?,
+            _ => None,
+        });
+    }
+    let saved = save(&op.saves, &edges, inputs, outputs)?;
+    let metas = outputs.iter().map(OutMeta::of).collect();
+    let node = Node::new(NodeKind::Op(OpNode { op, attrs, saved: RefCell::new(saved) }), edges, metas);
+    if modes::anomaly().enabled {
+        hooks::trace(&node);
+    }
+    Ok(node)
+}
+
+fn save(saves: &Saves, edges: &Edges, inputs: &[Option<&Tensor>], outputs: &[Tensor]) -> Result<SavedSet> {
+    let (mut want_inputs, mut want_outputs) = (0u8, 0u8);
+    for (i, edge) in edges.iter().enumerate() {
+        if edge.is_some() {
+            want_inputs |= saves.inputs.get(i).copied().unwrap_or(0);
+            want_outputs |= saves.outputs.get(i).copied().unwrap_or(0);
+        }
+    }
+    let mut set = SavedSet::default();
+    for i in 0..8 - want_inputs.leading_zeros() as usize {
+        let wanted = want_inputs >> i & 1 == 1;
+        set.inputs.push(match inputs.get(i).copied().flatten() {
+            Some(t) if wanted => Some(Saved::input(t)?),
+            _ => None,
+        });
+    }
+    for i in 0..8 - want_outputs.leading_zeros() as usize {
+        let wanted = want_outputs >> i & 1 == 1;
+        set.outputs.push(if wanted { Some(Saved::output(&outputs[i], i)?) } else { None });
+    }
+    Ok(set)
+}

@@ -1,0 +1,442 @@
+//! The walk back through the graph.
+//!
+//! 1. Find every node reachable from the roots with an explicit stack, and count for each how many gradients it waits
+//!    for.
+//! 2. Take the ready node with the highest creation number, call its derivative, check and add what it returns to its
+//!    inputs' nodes. A node's inputs are older than it, so numbers order the walk; accumulators come last.
+//! 3. Missing gradients stay absent; the first to arrive is moved in, later ones are added, in place where nobody else
+//!    sees it.
+//!
+//! The engine's state of a node is found through `Node::slot`, an index into the running task that is trusted only if
+//! the task's entry there is this node. Walks may nest (a hook or a checkpoint may start one), so a finished walk puts
+//! the slots it took back.
+
+use crate::backward::{Backward, Grads};
+use crate::node::{Edge, Node, NodeKind, OutMeta};
+use crate::op::Vjp;
+use crate::tensor::Tensor;
+use crate::{hooks, modes, required};
+use adjoint_tensor::{Array, Error, Result, Scalar, dims};
+use smallvec::SmallVec;
+use std::collections::BinaryHeap;
+use std::rc::Rc;
+
+struct Entry {
+    node: Rc<Node>,
+    old_slot: u32,
+    /// Gradients still to come.
+    waiting: u32,
+    /// Whether the walk needs this node: always, or only on paths to wanted inputs.
+    needed: bool,
+    grads: SmallVec<[Option<Tensor>; 1]>,
+    /// Outputs of this node whose gradient is the result: (output, index of the wanted input).
+    captures: SmallVec<[(u32, usize); 1]>,
+}
+
+struct Task {
+    entries: Vec<Entry>,
+    keep_graph: bool,
+    create_graph: bool,
+    captured: Vec<Option<Tensor>>,
+    /// Whether leaves' `.grad` is written.
+    accumulate: bool,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        for entry in self.entries.iter().rev() {
+            entry.node.slot.set(entry.old_slot);
+        }
+    }
+}
+
+/// Adds the gradients of `roots` to the `.grad` of leaves: all of them, or just `inputs`.
+///
+/// `grads[i]` is the gradient of root `i`; `None` stands for 1 and is allowed for one-element roots only.
+pub fn backward(
+    roots: &[Tensor],
+    grads: &[Option<Tensor>],
+    keep_graph: bool,
+    create_graph: bool,
+    inputs: Option<&[Tensor]>,
+) -> Result<()> {
+    let seeds = seeds(roots, grads, create_graph)?;
+    let Some(inputs) = inputs else {
+        let mut task = Task::new(keep_graph, create_graph, true);
+        return task.walk(seeds, &[]);
+    };
+    if inputs.is_empty() {
+        return Err(Error::usage("the inputs of backward() cannot be empty; leave them out to reach every leaf"));
+    }
+    let found = wanted(seeds, inputs, keep_graph, create_graph)?;
+    for (input, g) in inputs.iter().zip(found) {
+        if let Some(g) = g {
+            accumulate(input, g, create_graph)?;
+        }
+    }
+    Ok(())
+}
+
+/// The gradients of `outputs` with respect to `inputs`, without touching any `.grad`.
+pub fn grad(
+    outputs: &[Tensor],
+    grads: &[Option<Tensor>],
+    inputs: &[Tensor],
+    keep_graph: bool,
+    create_graph: bool,
+    allow_unused: bool,
+) -> Result<Vec<Option<Tensor>>> {
+    if inputs.is_empty() {
+        return Err(Error::usage("grad() needs at least one input"));
+    }
+    let seeds = seeds(outputs, grads, create_graph)?;
+    let found = wanted(seeds, inputs, keep_graph, create_graph)?;
+    if !allow_unused {
+        if let Some(i) = found.iter().position(Option::is_none) {
+            return Err(Error::autograd(format!(
+                "the differentiated tensor at index {i} appears to not have been used in the graph; \
+                 set allowUnused: true if this is the desired behavior"
+            )));
+        }
+    }
+    Ok(found)
+}
+
+fn wanted(seeds: Vec<(Edge, Tensor)>, inputs: &[Tensor], keep: bool, create: bool) -> Result<Vec<Option<Tensor>>> {
+    let mut edges = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        edges.push(input.edge()?.ok_or_else(|| {
+            Error::autograd("one of the differentiated tensors does not require grad; call requiresGrad_() before using it")
+        })?);
+    }
+    let mut task = Task::new(keep, create, false);
+    task.captured = vec![None; inputs.len()];
+    task.walk(seeds, &edges)?;
+    Ok(std::mem::take(&mut task.captured))
+}
+
+/// Checks the gradients given for the roots and supplies missing ones.
+fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bool) -> Result<Vec<(Edge, Tensor)>> {
+    if !grads.is_empty() && grads.len() != roots.len() {
+        return Err(Error::usage(format!("got {} tensors and {} gradients", roots.len(), grads.len())));
+    }
+    let mut seeds = Vec::with_capacity(roots.len());
+    for (i, root) in roots.iter().enumerate() {
+        let given = grads.get(i).and_then(Option::as_ref);
+        if let Some(g) = given {
+            if g.shape() != root.shape() {
+                return Err(Error::shape(format!(
+                    "mismatch in shape: gradient[{i}] has shape {:?} and output[{i}] has shape {:?}",
+                    g.shape(),
+                    root.shape()
+                )));
+            }
+        } else if root.requires_grad() && root.numel() != 1 {
+            return Err(Error::autograd(format!(
+                "needs a scalar or a gradient argument, got shape {:?}: grad can be implicitly created only for scalar \
+                 outputs; call sum() or pass gradient",
+                root.shape()
+            )));
+        }
+        let Some(edge) = root.edge()? else {
+            return Err(Error::autograd(format!(
+                "element {i} of tensors does not require grad and does not have a gradFn; \
+                 call requiresGrad_() on the inputs before computing it"
+            )));
+        };
+        let g = match given {
+            Some(g) if create_graph => g.clone(),
+            Some(g) => g.detach().with_wrap(g.wrap().cloned()),
+            None => Tensor::from_array(Array::full(root.shape(), root.dtype(), Scalar::Float(1.0))?),
+        };
+        seeds.push((edge, g));
+    }
+    Ok(seeds)
+}
+
+impl Task {
+    fn new(keep_graph: bool, create_graph: bool, accumulate: bool) -> Self {
+        Task {
+            entries: Vec::new(),
+            keep_graph: keep_graph || create_graph,
+            create_graph,
+            captured: Vec::new(),
+            accumulate,
+        }
+    }
+
+    fn find(&self, node: &Rc<Node>) -> Option<usize> {
+        let slot = node.slot.get() as usize;
+        self.entries.get(slot).is_some_and(|e| Rc::ptr_eq(&e.node, node)).then_some(slot)
+    }
+
+    /// The entry of a node, made on first sight.
+    fn visit(&mut self, node: &Rc<Node>) -> (usize, bool) {
+        if let Some(slot) = self.find(node) {
+            return (slot, false);
+        }
+        let slot = self.entries.len();
+        let old_slot = node.slot.replace(slot as u32);
+        self.entries.push(Entry {
+            node: node.clone(),
+            old_slot,
+            waiting: 0,
+            needed: true,
+            grads: SmallVec::new(),
+            captures: SmallVec::new(),
+        });
+        (slot, true)
+    }
+
+    fn walk(&mut self, seeds: Vec<(Edge, Tensor)>, wanted: &[Edge]) -> Result<()> {
+        let _mode = modes::GradMode::set(self.create_graph);
+        let mut roots: SmallVec<[usize; 1]> = SmallVec::new();
+        let mut stack: Vec<usize> = Vec::new();
+        for (edge, g) in seeds {
+            let (slot, new) = self.visit(&edge.node);
+            if new {
+                stack.push(slot);
+                roots.push(slot);
+            }
+            self.add(slot, edge.index, g)?;
+        }
+        while let Some(slot) = stack.pop() {
+            let node = self.entries[slot].node.clone();
+            for edge in node.edges.iter().flatten() {
+                let (next, new) = self.visit(&edge.node);
+                self.entries[next].waiting += 1;
+                if new {
+                    stack.push(next);
+                }
+            }
+        }
+        if !wanted.is_empty() {
+            self.restrict(wanted);
+        }
+        let mut ready: BinaryHeap<(u64, usize)> = BinaryHeap::new();
+        for slot in roots {
+            if self.entries[slot].waiting == 0 {
+                ready.push((self.entries[slot].node.number, slot));
+            }
+        }
+        while let Some((_, slot)) = ready.pop() {
+            self.step(slot)?;
+            let node = self.entries[slot].node.clone();
+            for edge in node.edges.iter().flatten() {
+                if let Some(next) = self.find(&edge.node) {
+                    self.entries[next].waiting -= 1;
+                    if self.entries[next].waiting == 0 {
+                        ready.push((edge.node.number, next));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks what the wanted gradients need: nodes from which a wanted edge's node can be reached.
+    fn restrict(&mut self, wanted: &[Edge]) {
+        for entry in &mut self.entries {
+            entry.needed = false;
+        }
+        for (i, edge) in wanted.iter().enumerate() {
+            if let Some(slot) = self.find(&edge.node) {
+                self.entries[slot].captures.push((edge.index, i));
+            }
+        }
+        // Older nodes are decided before newer ones, so one pass in order of number is enough.
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_unstable_by_key(|&slot| self.entries[slot].node.number);
+        for slot in order {
+            let node = self.entries[slot].node.clone();
+            self.entries[slot].needed = node.edges.iter().flatten().any(|edge| {
+                self.find(&edge.node).is_some_and(|s| self.entries[s].needed || !self.entries[s].captures.is_empty())
+            });
+        }
+    }
+
+    /// Runs one node with the gradients that arrived.
+    fn step(&mut self, slot: usize) -> Result<()> {
+        let entry = &mut self.entries[slot];
+        let node = entry.node.clone();
+        let mut grads = std::mem::take(&mut entry.grads);
+        let captures = std::mem::take(&mut entry.captures);
+        let needed = entry.needed;
+        if grads.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        if !needed && captures.is_empty() {
+            return Ok(());
+        }
+        for (index, g) in grads.iter_mut().enumerate() {
+            if let Some(arrived) = g.take() {
+                let arrived = match &node.kind {
+                    NodeKind::Accumulate(leaf) => match leaf.leaf_hooks() {
+                        Some(list) => list.run(arrived)?,
+                        None => arrived,
+                    },
+                    _ => node.run_output_hooks(index as u32, arrived)?,
+                };
+                *g = Some(arrived);
+            }
+        }
+        for (index, wanted) in captures {
+            self.captured[wanted] = grads.get(index as usize).cloned().flatten();
+        }
+        if !needed {
+            return Ok(());
+        }
+        let produced = match &node.kind {
+            NodeKind::Accumulate(leaf) => {
+                if self.accumulate {
+                    if let Some(g) = grads[0].take() {
+                        accumulate(leaf, g, self.create_graph)?;
+                    }
+                }
+                return Ok(());
+            }
+            _ => {
+                let found = call(&node, grads, &|i| self.wants(&node, i))?;
+                if !self.keep_graph {
+                    node.release();
+                }
+                found
+            }
+        };
+        if modes::anomaly().enabled && modes::anomaly().check_nan {
+            check_nan(&node, &produced)?;
+        }
+        for (i, g) in produced.into_iter().enumerate() {
+            let (Some(Some(edge)), Some(g)) = (node.edges.get(i), g) else { continue };
+            if let Some(next) = self.find(&edge.node) {
+                let g = validate(&node, i, edge.meta(), g)?;
+                self.add(next, edge.index, g)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wants(&self, node: &Rc<Node>, i: usize) -> bool {
+        node.edges.get(i).and_then(Option::as_ref).is_some_and(|edge| {
+            self.find(&edge.node).is_some_and(|s| {
+                let entry = &self.entries[s];
+                entry.needed || !entry.captures.is_empty()
+            })
+        })
+    }
+
+    /// Adds a gradient to those waiting for output `index` of a node.
+    fn add(&mut self, slot: usize, index: u32, g: Tensor) -> Result<()> {
+        let grads = &mut self.entries[slot].grads;
+        let index = index as usize;
+        if grads.len() <= index {
+            grads.resize(index + 1, None);
+        }
+        grads[index] = Some(match grads[index].take() {
+            None => g,
+            Some(sum) => add(sum, g, self.create_graph)?,
+        });
+        Ok(())
+    }
+}
+
+/// `sum + g`, in place where neither can be seen by anybody else.
+fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
+    let ops = required::get();
+    let plain = !create_graph && sum.wrap().is_none() && g.wrap().is_none();
+    if plain && sum.dtype() == g.dtype() {
+        if sum.is_unshared() && sum.array().is_contiguous() {
+            (ops.add_in_place)(&sum, &g)?;
+            return Ok(sum);
+        }
+        if g.is_unshared() && g.array().is_contiguous() {
+            (ops.add_in_place)(&g, &sum)?;
+            return Ok(g);
+        }
+    }
+    (ops.add)(&sum, &g)
+}
+
+/// Calls a node's derivative.
+fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
+    match &node.kind {
+        NodeKind::Op(record) => {
+            let Vjp::Fn(vjp) = record.op.vjp else {
+                return Err(Error::autograd(format!("the derivative of {} is not implemented", record.op.name)));
+            };
+            let backward = Backward::new(node, &grads, wanted).expect("the node is an op's");
+            vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
+        }
+        NodeKind::CopySlices(copy) => {
+            let g = grads[0].as_ref().expect("a node runs only with a gradient");
+            copy.backward(g, |inner, g| {
+                // The window's own gradient is needed to overwrite it, whether or not the old base wants one.
+                let all = |i: usize| i == 0 || wanted(i);
+                call(inner, std::iter::once(Some(g)).collect(), &all)
+            })
+        }
+        NodeKind::Custom(custom) => custom.backward(node, &grads),
+        NodeKind::Accumulate(_) => unreachable!("accumulators are handled by the walk"),
+    }
+}
+
+/// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
+fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+    let ops = required::get();
+    let g = if g.shape() == meta.shape.as_slice() {
+        g
+    } else {
+        let fits = dims::broadcast(&meta.shape, g.shape()).is_ok_and(|s| s.as_slice() == g.shape());
+        if !fits {
+            return Err(Error::shape(format!(
+                "function {} returned an invalid gradient at index {i} - got {:?} but expected shape compatible with {:?}",
+                node.name(),
+                g.shape(),
+                meta.shape.as_slice()
+            )));
+        }
+        (ops.sum_to)(&g, &meta.shape)?
+    };
+    if g.dtype() == meta.dtype { Ok(g) } else { (ops.cast)(&g, meta.dtype) }
+}
+
+fn check_nan(node: &Rc<Node>, grads: &Grads) -> Result<()> {
+    for (i, g) in grads.iter().enumerate() {
+        if let Some(g) = g {
+            if let Some(at) = (required::get().find_nan)(g)? {
+                return Err(hooks::with_trace(
+                    Error::autograd(format!(
+                        "function '{}' returned nan values in its {i}th output (first at element {at})",
+                        node.name()
+                    )),
+                    node,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
+fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+    let ops = required::get();
+    match leaf.grad() {
+        None => {
+            let grad = if create_graph {
+                // The very tensor may be somebody's output: a change of `.grad` in place must not reach it.
+                (ops.clone)(&g)?
+            } else if g.is_unshared() && g.array().is_contiguous() {
+                g
+            } else {
+                Tensor::from_array(g.array().copy(g.dtype())?)
+            };
+            leaf.put_grad(Some(grad));
+        }
+        Some(old) if create_graph || old.requires_grad() => leaf.put_grad(Some((ops.add)(&old, &g)?)),
+        Some(old) => (ops.add_in_place)(&old, &g)?,
+    }
+    if let Some(list) = leaf.post_hooks() {
+        list.run_on(leaf)?;
+    }
+    Ok(())
+}

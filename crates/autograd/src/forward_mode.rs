@@ -1,0 +1,222 @@
+//! Forward mode: tangents that travel with values.
+//!
+//! A dual tensor is a tensor with a [`Wrap`]: the tangent of one `jvp` transform. Transforms nest; an inner transform
+//! has a higher level, and the tangents of a level are themselves duals of the levels below, which is what makes
+//! derivatives of derivatives right and keeps different transforms from mixing (no perturbation confusion).
+//! Memory is constant in the depth of the computation: a tangent lives as long as its value.
+
+use crate::attrs::Attrs;
+use crate::backward::Backward;
+use crate::dispatch::{dispatch as run, record};
+use crate::engine;
+use crate::modes::{self, GradMode};
+use crate::op::{Jvp, OpDef, Outputs, Vjp};
+use crate::required;
+use crate::tensor::{Tensor, Wrap};
+use adjoint_tensor::{Error, Result};
+use smallvec::SmallVec;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// A call of a forward derivative: primals and tangents.
+pub struct Tangents<'a> {
+    /// The op.
+    pub op: &'static OpDef,
+    /// The inputs without this level's tangents.
+    pub primals: &'a [Option<Tensor>],
+    /// Their tangents; `None` is zero.
+    pub tangents: &'a [Option<Tensor>],
+    /// The other arguments.
+    pub attrs: &'a Attrs,
+    /// The outputs.
+    pub outputs: &'a [Tensor],
+}
+
+thread_local! {
+    static LEVEL: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Opens a level; close it with [`exit_level`].
+pub fn enter_level() -> u32 {
+    LEVEL.set(LEVEL.get() + 1);
+    LEVEL.get()
+}
+
+/// Closes the innermost level.
+pub fn exit_level() {
+    LEVEL.set(LEVEL.get().saturating_sub(1));
+}
+
+/// The innermost level; 0 is none.
+pub fn level() -> u32 {
+    LEVEL.get()
+}
+
+/// The value with a tangent at `level`, which must be higher than the levels it has.
+pub fn make_dual(primal: &Tensor, tangent: &Tensor, level: u32) -> Result<Tensor> {
+    if level == 0 {
+        return Err(Error::autograd("trying to create a dual tensor but no level exists; enter dualLevel() first"));
+    }
+    if primal.shape() != tangent.shape() {
+        return Err(Error::shape(format!(
+            "primal and tangent must have the same shape, got {:?} and {:?}",
+            primal.shape(),
+            tangent.shape()
+        )));
+    }
+    if primal.dtype() != tangent.dtype() {
+        return Err(Error::dtype(format!(
+            "primal and tangent must have the same dtype, got {} and {}",
+            primal.dtype().name(),
+            tangent.dtype().name()
+        )));
+    }
+    let wrap = Wrap { level, tangent: tangent.clone(), below: primal.wrap().cloned() };
+    Ok(primal.with_wrap(Some(Rc::new(wrap))))
+}
+
+/// The value without its tangent at `level`, and that tangent.
+pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
+    match t.wrap() {
+        Some(wrap) if wrap.level == level => (t.with_wrap(wrap.below.clone()), Some(wrap.tangent.clone())),
+        _ => (t.clone(), None),
+    }
+}
+
+/// Runs an op of which some input is dual, one level at a time, the innermost first.
+pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
+    let level = inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);
+    let mut primals: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
+    let mut tangents: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
+    for t in inputs {
+        let (primal, tangent) = match t {
+            Some(t) => {
+                let (p, t) = unpack_dual(t, level);
+                (Some(p), t)
+            }
+            None => (None, None),
+        };
+        primals.push(primal);
+        tangents.push(tangent);
+    }
+    let refs: SmallVec<[Option<&Tensor>; 3]> = primals.iter().map(Option::as_ref).collect();
+    let outputs = run(op, &refs, attrs.clone())?;
+    if matches!(op.vjp, Vjp::None(_)) {
+        return Ok(outputs);
+    }
+    let call = Tangents { op, primals: &primals, tangents: &tangents, attrs: &attrs, outputs: &outputs };
+    let touts = push(&call)?;
+    outputs
+        .iter()
+        .zip(touts)
+        .map(|(out, tangent)| match tangent {
+            Some(t) if out.dtype().is_float() => {
+                let t = if t.dtype() == out.dtype() { t } else { (required::get().cast)(&t, out.dtype())? };
+                make_dual(out, &t, level)
+            }
+            _ => Ok(out.clone()),
+        })
+        .collect()
+}
+
+/// The tangents of the outputs.
+fn push(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
+    match call.op.jvp {
+        Jvp::Fn(f) => Ok(f(call)?.into_iter().map(Some).collect()),
+        Jvp::Linear => linear(call),
+        Jvp::Multilinear => multilinear(call),
+        Jvp::Transposed => transposed(call),
+    }
+}
+
+fn linear(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
+    let mut zeros: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
+    for (primal, tangent) in call.primals.iter().zip(call.tangents) {
+        zeros.push(match (primal, tangent) {
+            (_, Some(t)) => Some(t.clone()),
+            (Some(p), None) if p.dtype().is_float() => Some(zeros_like(p)?),
+            (p, None) => p.clone(),
+        });
+    }
+    let refs: SmallVec<[Option<&Tensor>; 3]> = zeros.iter().map(Option::as_ref).collect();
+    Ok(run(call.op, &refs, call.attrs.clone())?.into_iter().map(Some).collect())
+}
+
+fn multilinear(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
+    let mut total: Option<Tensor> = None;
+    for (i, tangent) in call.tangents.iter().enumerate() {
+        if tangent.is_none() {
+            continue;
+        }
+        let refs: SmallVec<[Option<&Tensor>; 3]> =
+            call.primals.iter().enumerate().map(|(j, p)| if i == j { tangent.as_ref() } else { p.as_ref() }).collect();
+        let part = run(call.op, &refs, call.attrs.clone())?.swap_remove(0);
+        total = Some(match total {
+            None => part,
+            Some(sum) => (required::get().add)(&sum, &part)?,
+        });
+    }
+    Ok(std::iter::once(total).collect())
+}
+
+/// From the reverse derivative: `g ↦ vjp(g)` is linear, and its transpose at `t` is the forward derivative.
+fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
+    let Vjp::Fn(vjp) = call.op.vjp else { return Ok(SmallVec::new()) };
+    let outer = modes::grad_enabled();
+    let _on = GradMode::set(true);
+    // A private graph: leaves for the inputs that have tangents, so that `wants` says yes for just those, and leaves
+    // for the gradients of the outputs, in which the result is linear.
+    let refs: SmallVec<[Option<&Tensor>; 3]> = call.primals.iter().map(Option::as_ref).collect();
+    let leaves: SmallVec<[Option<Tensor>; 3]> = call
+        .primals
+        .iter()
+        .zip(call.tangents)
+        .map(|(p, t)| match (p, t) {
+            (Some(p), Some(_)) if !p.requires_grad() => {
+                let leaf = p.detach().with_wrap(p.wrap().cloned());
+                leaf.set_requires_grad(true)?;
+                Ok(Some(leaf))
+            }
+            _ => Ok(p.clone()),
+        })
+        .collect::<Result<_>>()?;
+    let leaf_refs: SmallVec<[Option<&Tensor>; 3]> = leaves.iter().zip(&refs).map(|(l, r)| l.as_ref().or(*r)).collect();
+    let hidden: Outputs = crate::dispatch::compute(call.op, &leaf_refs, call.attrs)?
+        .into_iter()
+        .map(Tensor::from_array)
+        .collect();
+    let node = record(call.op, &leaf_refs, call.attrs.clone(), &hidden)?;
+    let mut gs: SmallVec<[Option<Tensor>; 1]> = SmallVec::new();
+    for out in call.outputs {
+        gs.push(if out.dtype().is_float() {
+            let g = zeros_like(out)?;
+            g.set_requires_grad(true)?;
+            Some(g)
+        } else {
+            None
+        });
+    }
+    let wanted = |i: usize| call.tangents.get(i).is_some_and(Option::is_some);
+    let Some(backward) = Backward::new(&node, &gs, &wanted) else { return Ok(SmallVec::new()) };
+    let grads = vjp(&backward)?;
+    let (mut roots, mut seeds) = (Vec::new(), Vec::new());
+    for (grad, tangent) in grads.into_iter().zip(call.tangents) {
+        if let (Some(grad), Some(tangent)) = (grad, tangent) {
+            let grad = (required::get().sum_to)(&grad, tangent.shape())?;
+            if grad.requires_grad() {
+                roots.push(grad);
+                seeds.push(Some(tangent.clone()));
+            }
+        }
+    }
+    if roots.is_empty() {
+        return Ok(call.outputs.iter().map(|_| None).collect());
+    }
+    let inputs: Vec<Tensor> = gs.iter().flatten().cloned().collect();
+    let mut found = engine::grad(&roots, &seeds, &inputs, true, outer, true)?.into_iter();
+    Ok(gs.iter().map(|g| g.as_ref().and_then(|_| found.next().flatten())).collect())
+}
+
+fn zeros_like(t: &Tensor) -> Result<Tensor> {
+    Ok(Tensor::from_array(adjoint_tensor::Array::zeros(t.shape(), t.dtype())?))
+}

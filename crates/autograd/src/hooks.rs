@@ -1,0 +1,241 @@
+//! Code of the user's that runs inside the walk: hooks on gradients, and pack/unpack hooks on saved tensors.
+//!
+//! Hooks are called with no borrow held, so they may use the library freely.
+
+use crate::node::Node;
+use crate::tensor::{Retainer, Tensor};
+use adjoint_tensor::{Error, Result};
+use smallvec::SmallVec;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+/// A function on a gradient; a returned tensor replaces it.
+pub type Hook = Rc<dyn Fn(&Tensor) -> Result<Option<Tensor>>>;
+
+/// Names a registered hook, to remove it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HookId(pub u32);
+
+thread_local! {
+    static NEXT: Cell<u32> = const { Cell::new(1) };
+    static SAVED_HOOKS: RefCell<Vec<Rc<dyn SavedHooks>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Hooks in the order they were registered.
+#[derive(Clone, Default)]
+pub struct HookList(SmallVec<[(HookId, Hook); 1]>);
+
+impl HookList {
+    /// Adds one at the end.
+    pub fn add(&mut self, hook: Hook) -> HookId {
+        let id = HookId(NEXT.replace(NEXT.get() + 1));
+        self.0.push((id, hook));
+        id
+    }
+
+    /// Removes one; false where it is not here.
+    pub fn remove(&mut self, id: HookId) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(have, _)| *have != id);
+        self.0.len() != before
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Runs all in order, each seeing what the one before returned.
+    pub fn run(&self, mut g: Tensor) -> Result<Tensor> {
+        for (_, hook) in &self.0 {
+            if let Some(replaced) = hook(&g)? {
+                check_replacement(&g, &replaced)?;
+                g = replaced;
+            }
+        }
+        Ok(g)
+    }
+
+    /// Runs all in order on the same tensor; what they return is ignored.
+    pub fn run_on(&self, t: &Tensor) -> Result<()> {
+        for (_, hook) in &self.0 {
+            hook(t)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_replacement(g: &Tensor, replaced: &Tensor) -> Result<()> {
+    if replaced.shape() != g.shape() {
+        return Err(Error::shape(format!(
+            "a hook has changed the size of value: gradient {:?}, returned {:?}; return a tensor of the same shape",
+            g.shape(),
+            replaced.shape()
+        )));
+    }
+    if replaced.dtype() != g.dtype() {
+        return Err(Error::dtype(format!(
+            "a hook has changed the type of value: gradient {}, returned {}; cast it with to()",
+            g.dtype().name(),
+            replaced.dtype().name()
+        )));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for HookList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} hook(s)", self.0.len())
+    }
+}
+
+/// The hooks of one node.
+#[derive(Debug, Default)]
+pub struct NodeHooks {
+    outputs: SmallVec<[(u32, HookList); 1]>,
+    retainers: SmallVec<[(u32, Retainer); 1]>,
+}
+
+impl Node {
+    fn with_hooks<R>(&self, f: impl FnOnce(&mut NodeHooks) -> R) -> R {
+        f(self.hooks.borrow_mut().get_or_insert_with(Box::default))
+    }
+
+    pub(crate) fn add_hook(&self, index: u32, hook: Hook) -> HookId {
+        self.with_hooks(|h| match h.outputs.iter_mut().find(|(i, _)| *i == index) {
+            Some((_, list)) => list.add(hook),
+            None => {
+                let mut list = HookList::default();
+                let id = list.add(hook);
+                h.outputs.push((index, list));
+                id
+            }
+        })
+    }
+
+    pub(crate) fn remove_hook(&self, id: HookId) {
+        if self.hooks.borrow().is_some() {
+            self.with_hooks(|h| h.outputs.iter_mut().any(|(_, list)| list.remove(id)));
+        }
+    }
+
+    pub(crate) fn retain_grad(&self, index: u32, retainer: Retainer) {
+        self.with_hooks(|h| h.retainers.push((index, retainer)));
+    }
+
+    pub(crate) fn forget_retainer(&self, retainer: &Retainer) {
+        if self.hooks.borrow().is_some() {
+            self.with_hooks(|h| h.retainers.retain(|(_, r)| !r.same(retainer)));
+        }
+    }
+
+    /// Runs what is registered on output `index` with its gradient: hooks, then the tensors that retain it.
+    pub(crate) fn run_output_hooks(&self, index: u32, mut g: Tensor) -> Result<Tensor> {
+        let list = match &*self.hooks.borrow() {
+            None => return Ok(g),
+            Some(h) => h.outputs.iter().find(|(i, _)| *i == index).map(|(_, list)| list.clone()),
+        };
+        if let Some(list) = list {
+            g = list.run(g)?;
+        }
+        let retainers: SmallVec<[Tensor; 1]> = match &*self.hooks.borrow() {
+            None => SmallVec::new(),
+            Some(h) => h.retainers.iter().filter(|(i, _)| *i == index).filter_map(|(_, r)| r.tensor()).collect(),
+        };
+        for t in retainers {
+            let total = match t.grad() {
+                None => g.clone(),
+                Some(old) => (crate::required::get().add)(&old, &g)?,
+            };
+            t.put_grad(Some(total));
+        }
+        Ok(g)
+    }
+}
+
+/// The user's functions on saved tensors, `saved_tensors_hooks`.
+pub trait SavedHooks {
+    /// Turns a tensor about to be saved into something else, named by a key.
+    fn pack(&self, t: &Tensor) -> Result<u32>;
+    /// Turns it back.
+    fn unpack(&self, key: u32) -> Result<Tensor>;
+    /// The node that kept it is gone.
+    fn forget(&self, key: u32);
+}
+
+/// Makes these hooks the ones new nodes use; ends with [`pop_saved_hooks`].
+pub fn push_saved_hooks(hooks: Rc<dyn SavedHooks>) {
+    SAVED_HOOKS.with_borrow_mut(|stack| stack.push(hooks));
+}
+
+/// Ends the innermost [`push_saved_hooks`].
+pub fn pop_saved_hooks() {
+    SAVED_HOOKS.with_borrow_mut(|stack| drop(stack.pop()));
+}
+
+/// What a pack hook returned.
+pub(crate) struct Packed {
+    hooks: Rc<dyn SavedHooks>,
+    key: u32,
+}
+
+impl Packed {
+    pub fn unpack(&self) -> Result<Tensor> {
+        self.hooks.unpack(self.key)
+    }
+}
+
+impl Drop for Packed {
+    fn drop(&mut self) {
+        self.hooks.forget(self.key);
+    }
+}
+
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "packed {}", self.key)
+    }
+}
+
+/// Packs `t` with the innermost hooks, if there are any. The hooks are off while they run.
+pub(crate) fn pack(t: &Tensor) -> Result<Option<Packed>> {
+    let Some(hooks) = SAVED_HOOKS.with_borrow(|stack| stack.last().cloned()) else { return Ok(None) };
+    let stack = SAVED_HOOKS.with_borrow_mut(std::mem::take);
+    let key = hooks.pack(t);
+    SAVED_HOOKS.with_borrow_mut(|current| *current = stack);
+    Ok(Some(Packed { key: key?, hooks }))
+}
+
+/// Where anomaly detection keeps stacks of forward calls: a function that stores the current one and gives its key,
+/// and one that gives the text back.
+#[derive(Clone, Copy)]
+pub struct Traces {
+    /// Stores the current stack.
+    pub keep: fn() -> u32,
+    /// The stored text.
+    pub read: fn(u32) -> String,
+}
+
+thread_local! {
+    static TRACES: Cell<Option<Traces>> = const { Cell::new(None) };
+}
+
+/// Hands the stack functions in.
+pub fn install_traces(traces: Traces) {
+    TRACES.set(Some(traces));
+}
+
+pub(crate) fn trace(node: &Rc<Node>) {
+    if let Some(traces) = TRACES.get() {
+        node.set_trace((traces.keep)());
+    }
+}
+
+/// Adds the forward stack of `node`, where one was kept.
+pub(crate) fn with_trace(error: Error, node: &Rc<Node>) -> Error {
+    match TRACES.get() {
+        Some(traces) if node.trace() != 0 => error.with("forwardStack", (traces.read)(node.trace())),
+        _ => error,
+    }
+}

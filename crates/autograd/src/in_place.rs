@@ -1,0 +1,313 @@
+//! Ops that write their first input, and the history of views.
+//!
+//! A write through a view changes its base and every other view of it. The base gets a new node, [`CopySlices`], that
+//! stands for "the old base with this window replaced"; a view whose base was written since it was made gets a fresh
+//! node on demand (`as_strided` of the base's node). The version counter of the shared storage tells which views are
+//! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
+
+use crate::attrs::Attrs;
+use crate::dispatch::{compute, compute_dtype, record, wants_record};
+use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
+use crate::op::{Body, OpDef};
+use crate::tensor::Tensor;
+use crate::{capture, modes, required};
+use adjoint_tensor::{Array, Error, Layout, Result, apply, dims, promotion};
+use smallvec::{SmallVec, smallvec};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// How a view came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// Recorded, by an op with one output.
+    Recorded,
+    /// By an op that returns several views.
+    Multiple,
+    /// While nothing was recorded.
+    NoGrad,
+    /// In inference mode.
+    Inference,
+}
+
+impl Creation {
+    /// That of a view made now.
+    pub fn now(multiple: bool) -> Self {
+        if modes::inference() {
+            Creation::Inference
+        } else if !modes::grad_enabled() {
+            Creation::NoGrad
+        } else if multiple {
+            Creation::Multiple
+        } else {
+            Creation::Recorded
+        }
+    }
+}
+
+/// What makes a tensor a view: its base, which is not a view itself.
+#[derive(Debug)]
+pub struct ViewOf {
+    /// The tensor whose storage this is.
+    pub base: Tensor,
+    creation: Creation,
+    /// The storage's version for which the view's node is right.
+    version: Cell<u32>,
+}
+
+impl ViewOf {
+    /// A view of `source`, which may be a view itself.
+    pub fn new(source: &Tensor, creation: Creation) -> Self {
+        let (base, inherited) = source.with_view(|v| match v {
+            Some(v) => (v.base.clone(), v.creation),
+            None => (source.with_wrap(None), Creation::Recorded),
+        });
+        let creation = if inherited == Creation::Recorded { creation } else { inherited };
+        ViewOf { base, creation, version: Cell::new(source.version()) }
+    }
+
+    /// Whether the storage was written since the view's node was made.
+    pub fn is_stale(&self, array: &Array) -> bool {
+        self.version.get() != array.storage().version()
+    }
+
+    /// Notes that the view's node is right for this version.
+    pub fn set_version(&self, version: u32) {
+        self.version.set(version);
+    }
+
+    /// A fresh node for a stale view.
+    pub(crate) fn rebuild(base: &Tensor, view: &Tensor) -> Result<Edge> {
+        let _on = modes::GradMode::set(true);
+        let fresh = (required::get().as_strided)(base, view.array().layout())?;
+        fresh.edge()?.ok_or_else(|| Error::autograd("a view of a tensor with history has none"))
+    }
+}
+
+/// Computes `op` into its first input and moves that tensor to its new place in the graph.
+pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
+    run(op, inputs, attrs).map_err(|e| e.in_op(&format!("{}_", op.public_name())))
+}
+
+fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
+    let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
+    if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
+        return Err(Error::usage("in-place operations on tensors inside a function transform are not supported; use the out-of-place form"));
+    }
+    let records = wants_record(op, inputs);
+    check(this, records)?;
+    if let Body::Composite(body) = op.body {
+        let outputs = body(inputs, &attrs)?;
+        return (required::get().copy_in_place)(this, &outputs[0]);
+    }
+    // The derivative may read the first input as it was.
+    let before = if records && op.saves.inputs.iter().any(|mask| mask & 1 == 1) {
+        Some(Tensor::with_edge(this.array().copy(this.dtype())?, this.edge()?))
+    } else {
+        None
+    };
+    write(op, inputs, &attrs, this.array())?;
+    this.array().storage().bump_version();
+    if records {
+        let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
+        if before.is_some() {
+            seen[0] = before.as_ref();
+        }
+        let node = record_after(op, &seen, inputs, attrs.clone(), this)?;
+        rebase(this, node)?;
+    }
+    if capture::active() {
+        capture::record(op, inputs, &attrs, &[], true);
+    }
+    Ok(())
+}
+
+/// Records the node of a finished in-place op. Its first edge is the history the tensor had before.
+fn record_after(
+    op: &'static OpDef,
+    seen: &[Option<&Tensor>],
+    inputs: &[Option<&Tensor>],
+    attrs: Attrs,
+    this: &Tensor,
+) -> Result<Rc<Node>> {
+    // Another argument that is the tensor itself (x.mul_(x)) was saved after the write: give it the old value too.
+    let replaced: SmallVec<[Option<&Tensor>; 3]> =
+        inputs.iter().zip(seen).map(|(t, s)| if t.is_some_and(|t| t.ptr_eq(this)) { seen[0].or(*s) } else { *s }).collect();
+    record(op, &replaced, attrs, std::slice::from_ref(this))
+}
+
+/// What forbids writing `this` now.
+fn check(this: &Tensor, records: bool) -> Result<()> {
+    if this.is_inference() && !modes::inference() {
+        return Err(Error::autograd(
+            "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",
+        ));
+    }
+    if modes::grad_enabled() {
+        this.with_view(|view| match view {
+            Some(v) if v.base.requires_grad() && v.base.is_leaf() => Err(Error::autograd(
+                "a view of a leaf tensor that requires grad is being used in an in-place operation; \
+                 use noGrad() or the out-of-place form",
+            )),
+            Some(v) if records || v.base.requires_grad() => match v.creation {
+                Creation::Recorded => Ok(()),
+                Creation::Multiple => Err(Error::autograd(format!(
+                    "output {} is a view and is being modified in place; it comes from a function that returns \
+                     multiple views, which does not allow that; replace the in-place operation by an out-of-place one",
+                    this.grad_fn()?.map_or_else(String::new, |e| format!(
+                        "{} of {}",
+                        e.index,
+                        e.node.name().trim_end_matches('0').trim_end_matches("Backward")
+                    ))
+                ))),
+                Creation::NoGrad => Err(Error::autograd(
+                    "a view was created in noGrad mode and is being modified in place with grad mode enabled; move \
+                     both the view and the in-place operation into noGrad(), or both out of it",
+                )),
+                Creation::Inference => Err(Error::autograd(
+                    "a view was created in inference mode and is being modified in place in normal mode; clone() it",
+                )),
+            },
+            _ => Ok(()),
+        })?;
+        if this.requires_grad() && this.is_leaf() && this.base().is_none() {
+            return Err(Error::autograd(
+                "a leaf tensor that requires grad is being used in an in-place operation; \
+                 use noGrad() or the out-of-place form",
+            ));
+        }
+    }
+    if this.array().layout().has_internal_overlap() {
+        return Err(Error::usage(format!(
+            "unsupported operation: more than one element of the written-to tensor of shape {:?} refers to a single \
+             memory location; clone() it first",
+            this.shape()
+        )));
+    }
+    Ok(())
+}
+
+/// Computes the op's result into `out`.
+fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Array) -> Result<()> {
+    if let Body::Elementwise { blocks, params } = &op.body {
+        let dtype = compute_dtype(op, inputs, attrs)?;
+        (op.check)(inputs, attrs, dtype)?;
+        let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
+        let shape = apply::broadcast_shape(arrays.iter().copied())?;
+        if shape.as_slice() != out.shape() {
+            return Err(Error::shape(format!(
+                "output with shape {:?} doesn't match the broadcast shape {:?}",
+                out.shape(),
+                shape.as_slice()
+            )));
+        }
+        let result = if blocks.out_bool() { adjoint_tensor::DType::Bool } else { dtype };
+        check_cast(result, out)?;
+        return apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, out);
+    }
+    let result = compute(op, inputs, attrs)?;
+    let result = &result[0];
+    if dims::broadcast(result.shape(), out.shape())?.as_slice() != out.shape() {
+        return Err(Error::shape(format!(
+            "output with shape {:?} doesn't match the result's shape {:?}",
+            out.shape(),
+            result.shape()
+        )));
+    }
+    check_cast(result.dtype(), out)?;
+    out.assign(result)
+}
+
+fn check_cast(from: adjoint_tensor::DType, out: &Array) -> Result<()> {
+    if promotion::can_cast(from, out.dtype()) {
+        return Ok(());
+    }
+    Err(Error::dtype(format!(
+        "result type {} can't be cast to the desired output type {}; use the out-of-place form or cast with to()",
+        from.name(),
+        out.dtype().name()
+    )))
+}
+
+/// Makes `node` the history of `this` after it was written.
+pub(crate) fn rebase(this: &Tensor, node: Rc<Node>) -> Result<()> {
+    let Some(base) = this.base() else {
+        this.rebase(Some(Edge { node, index: 0 }));
+        return Ok(());
+    };
+    let mut edges = Edges::new();
+    edges.push(base.edge()?);
+    edges.extend(node.edges.iter().skip(1).cloned());
+    let copy = CopySlices { base: base.array().layout().clone(), view: this.array().layout().clone(), inner: node };
+    let outer = Node::new(NodeKind::CopySlices(Box::new(copy)), edges, smallvec![OutMeta::of(&base)]);
+    base.rebase(Some(Edge { node: outer, index: 0 }));
+    // The view's own node is rebuilt now, so that its name and edges are current.
+    this.grad_fn()?;
+    Ok(())
+}
+
+/// A write through a view, seen from its base: `inner` maps the old window (and other inputs) to the new one.
+#[derive(Debug)]
+pub(crate) struct CopySlices {
+    pub base: Layout,
+    pub view: Layout,
+    pub inner: Rc<Node>,
+}
+
+impl CopySlices {
+    /// The gradient of the old base is `g` with the window replaced by what `inner` gives for it.
+    pub fn backward(
+        &self,
+        g: &Tensor,
+        run: impl FnOnce(&Rc<Node>, Tensor) -> Result<crate::backward::Grads>,
+    ) -> Result<crate::backward::Grads> {
+        let ops = required::get();
+        let result = (ops.clone)(g)?;
+        // `g` is contiguous now; lay the window over it as it lies over the base, relative to the base's start.
+        let window = relative(&self.base, &self.view, result.array().layout())?;
+        let slice = (ops.as_strided)(&result, &window)?;
+        let mut grads = run(&self.inner, (ops.clone)(&slice)?)?;
+        let inner = grads[0].take();
+        match inner {
+            Some(inner) => (ops.copy_in_place)(&slice, &inner)?,
+            None => {
+                let zero = Tensor::number(adjoint_tensor::Scalar::Float(0.0))?;
+                (ops.copy_in_place)(&slice, &zero)?;
+            }
+        }
+        grads[0] = Some(result);
+        Ok(grads)
+    }
+}
+
+/// The window `view` has in `base`, carried over to a contiguous tensor `target` of the base's shape.
+///
+/// Each stride of the view is a combination of the base's strides; for a base without overlap, walking dims from the
+/// largest stride down finds it.
+fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
+    if base.strides == target.strides {
+        return Ok(Layout { offset: view.offset - base.offset + target.offset, ..view.clone() });
+    }
+    let mut order: SmallVec<[usize; 6]> = (0..base.rank()).filter(|&d| base.shape[d] > 1).collect();
+    order.sort_by_key(|&d| std::cmp::Reverse(base.strides[d]));
+    let carry = |mut distance: isize| -> Result<isize> {
+        let mut out = 0;
+        for &d in &order {
+            let (have, want) = (base.strides[d], target.strides[d]);
+            if have > 0 {
+                out += distance / have * want;
+                distance %= have;
+            }
+        }
+        if distance == 0 {
+            Ok(out)
+        } else {
+            Err(Error::autograd("a write through this view of a non-contiguous tensor cannot be differentiated; clone() first"))
+        }
+    };
+    let mut out = view.clone();
+    out.offset = target.offset + carry((view.offset - base.offset) as isize)? as usize;
+    for stride in &mut out.strides {
+        *stride = carry(*stride)?;
+    }
+    Ok(out)
+}

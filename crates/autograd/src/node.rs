@@ -1,0 +1,202 @@
+//! The graph: [`Node`], one recorded operation, and [`Edge`], one output of a node.
+
+use crate::attrs::Attrs;
+use crate::custom::CustomNode;
+use crate::graveyard;
+use crate::hooks::NodeHooks;
+use crate::in_place::CopySlices;
+use crate::op::OpDef;
+use crate::saved::SavedSet;
+use crate::tensor::Tensor;
+use adjoint_tensor::{DType, Dims};
+use smallvec::SmallVec;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Output `index` of `node`: where the gradient of a tensor is sent.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The operation that made the tensor.
+    pub node: Rc<Node>,
+    /// Which of its outputs the tensor is.
+    pub index: u32,
+}
+
+impl Edge {
+    /// Whether both are the same output of the same node.
+    pub fn same(&self, other: &Edge) -> bool {
+        self.index == other.index && Rc::ptr_eq(&self.node, &other.node)
+    }
+
+    /// Shape and dtype of the tensor this edge stands for, and so of its gradient.
+    pub fn meta(&self) -> &OutMeta {
+        &self.node.outputs[self.index as usize]
+    }
+}
+
+/// The edges to a node's inputs; `None` where no gradient is wanted.
+pub type Edges = SmallVec<[Option<Edge>; 2]>;
+
+/// Shape and dtype of an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutMeta {
+    /// Sizes.
+    pub shape: Dims,
+    /// Element type.
+    pub dtype: DType,
+}
+
+impl OutMeta {
+    /// Those of `t`.
+    pub fn of(t: &Tensor) -> Self {
+        OutMeta { shape: Dims::from_slice(t.shape()), dtype: t.dtype() }
+    }
+}
+
+/// One recorded operation.
+///
+/// Nodes are numbered in the order they are made; an operation's inputs are older than itself, which is the order the
+/// engine relies on.
+#[derive(Debug)]
+pub struct Node {
+    pub(crate) number: u64,
+    /// Where the running engine keeps its state of this node; see [`crate::engine`].
+    pub(crate) slot: Cell<u32>,
+    pub(crate) kind: NodeKind,
+    pub(crate) edges: Edges,
+    pub(crate) outputs: SmallVec<[OutMeta; 1]>,
+    pub(crate) hooks: RefCell<Option<Box<NodeHooks>>>,
+    /// Key of the forward stack kept by anomaly detection; 0 is none.
+    pub(crate) trace: Cell<u32>,
+}
+
+#[derive(Debug)]
+pub(crate) enum NodeKind {
+    /// An op of the table.
+    Op(OpNode),
+    /// The end of the graph: adds to the `.grad` of a leaf.
+    Accumulate(Tensor),
+    /// A write through a view, as seen from its base.
+    CopySlices(Box<CopySlices>),
+    /// A function of the user's.
+    Custom(Box<dyn CustomNode>),
+}
+
+#[derive(Debug)]
+pub(crate) struct OpNode {
+    pub op: &'static OpDef,
+    pub attrs: Attrs,
+    pub saved: RefCell<SavedSet>,
+}
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many nodes live, for leak checks.
+pub fn live_nodes() -> usize {
+    LIVE.get()
+}
+
+impl Node {
+    pub(crate) fn new(kind: NodeKind, edges: Edges, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
+        let number = COUNT.get() + 1;
+        COUNT.set(number);
+        LIVE.set(LIVE.get() + 1);
+        // Accumulators come last in the walk whenever they were made.
+        let number = if matches!(kind, NodeKind::Accumulate(_)) { 0 } else { number };
+        Rc::new(Node {
+            number,
+            slot: Cell::new(0),
+            kind,
+            edges,
+            outputs,
+            hooks: RefCell::new(None),
+            trace: Cell::new(0),
+        })
+    }
+
+    /// PyTorch's name of the node, such as `MulBackward0`.
+    pub fn name(&self) -> String {
+        match &self.kind {
+            NodeKind::Op(n) => n.op.node.to_string(),
+            NodeKind::Accumulate(_) => "torch::autograd::AccumulateGrad".to_string(),
+            NodeKind::CopySlices(_) => "torch::autograd::CopySlices".to_string(),
+            NodeKind::Custom(c) => c.name(),
+        }
+    }
+
+    /// The edges to the nodes of its inputs.
+    pub fn next(&self) -> &[Option<Edge>] {
+        &self.edges
+    }
+
+    /// Shapes and dtypes of its outputs.
+    pub fn outputs(&self) -> &[OutMeta] {
+        &self.outputs
+    }
+
+    /// The op and its attributes, for nodes of ops.
+    pub fn op(&self) -> Option<(&'static OpDef, &Attrs)> {
+        match &self.kind {
+            NodeKind::Op(n) => Some((n.op, &n.attrs)),
+            _ => None,
+        }
+    }
+
+    /// The leaf, for accumulators.
+    pub fn variable(&self) -> Option<&Tensor> {
+        match &self.kind {
+            NodeKind::Accumulate(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// Its place in the order of creation; 0 for accumulators.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Bytes of the values it keeps for its derivative, storages counted once.
+    pub fn saved_bytes(&self) -> usize {
+        match &self.kind {
+            NodeKind::Op(n) => n.saved.borrow().bytes(),
+            _ => 0,
+        }
+    }
+
+    /// The key of the forward stack, for anomaly detection.
+    pub fn trace(&self) -> u32 {
+        self.trace.get()
+    }
+
+    /// Remembers the key of the forward stack.
+    pub fn set_trace(&self, key: u32) {
+        self.trace.set(key);
+    }
+
+    /// Frees what it keeps for its derivative.
+    pub(crate) fn release(&self) {
+        match &self.kind {
+            NodeKind::Op(n) => {
+                let saved = n.saved.borrow_mut().take();
+                drop(saved);
+            }
+            NodeKind::CopySlices(c) => c.inner.release(),
+            NodeKind::Custom(c) => c.release(),
+            NodeKind::Accumulate(_) => {}
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        LIVE.set(LIVE.get() - 1);
+        let saved = match &mut self.kind {
+            NodeKind::Op(n) => n.saved.get_mut().take(),
+            _ => SavedSet::default(),
+        };
+        graveyard::bury(std::mem::take(&mut self.edges), saved);
+    }
+}

@@ -1,0 +1,323 @@
+//! [`OpDef`]: everything there is to know about an op, as plain values and function pointers.
+//!
+//! Shared passes look at these properties and never at an op's name. An op file in crate `ops` is one `static` of this
+//! type with the functions it points to.
+
+use crate::attrs::Attrs;
+use crate::backward::{Backward, Grads};
+use crate::call::{Call, Specs};
+use crate::forward_mode::Tangents;
+use crate::sample::{ErrorSample, Sample};
+use crate::tensor::Tensor;
+use adjoint_tensor::apply::Blocks;
+use adjoint_tensor::{Array, DType, Layout, Result};
+use smallvec::SmallVec;
+
+/// The outputs of a call.
+pub type Outputs = SmallVec<[Tensor; 1]>;
+
+/// The outputs of a kernel.
+pub type Arrays = SmallVec<[Array; 1]>;
+
+/// Up to four numbers a kernel takes besides its tensors.
+pub type Params = SmallVec<[f64; 4]>;
+
+/// One op.
+pub struct OpDef {
+    /// PyTorch's name in snake case; an overload adds `.something` (`max.dim`), which the public name drops.
+    pub name: &'static str,
+    /// The public text, Markdown: what, formula, shapes, errors, accuracy, cost, source.
+    pub doc: &'static str,
+    /// The parameters in PyTorch's order.
+    pub args: &'static [Arg],
+    /// The names of the outputs a caller gets. More than one makes a named tuple.
+    pub outputs: &'static [&'static str],
+    /// How many further outputs only the derivative reads.
+    pub hidden_outputs: usize,
+    /// What kind of op it is, for passes that treat kinds alike.
+    pub class: Class,
+    /// The name of its node in a graph, PyTorch's (`MulBackward0`).
+    pub node: &'static str,
+    /// Where the public API shows it.
+    pub surface: &'static [Surface],
+    /// Whether there is an in-place form with a trailing underscore; a method where the op is one.
+    pub in_place: bool,
+    /// How the dtypes of the inputs become that of the computation.
+    pub promotion: Promotion,
+    /// What forbids a call for reasons other than shapes and dtypes promotion refuses, given the computation's dtype.
+    pub check: fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>,
+    /// What computes it.
+    pub body: Body,
+    /// Its reverse derivative.
+    pub vjp: Vjp,
+    /// Its forward derivative.
+    pub jvp: Jvp,
+    /// What the derivative reads of the forward pass.
+    pub saves: Saves,
+    /// The formula as text, a line for the value and one for each derivative; empty where there is none to print.
+    pub formula: fn() -> Vec<String>,
+    /// Calls that tests make.
+    pub samples: fn() -> Vec<Sample>,
+    /// Calls that must fail.
+    pub errors: fn() -> Vec<ErrorSample>,
+}
+
+impl OpDef {
+    /// What most ops have; op files write `..OpDef::BASE`.
+    pub const BASE: OpDef = OpDef {
+        name: "",
+        doc: "",
+        args: &[],
+        outputs: &["out"],
+        hidden_outputs: 0,
+        class: Class::Opaque,
+        node: "",
+        surface: &[Surface::Function, Surface::Method],
+        in_place: false,
+        promotion: Promotion::Keep,
+        check: |_, _, _| Ok(()),
+        body: Body::Composite(|_, _| Ok(Outputs::new())),
+        vjp: Vjp::None("not stated"),
+        jvp: Jvp::Transposed,
+        saves: Saves::NOTHING,
+        formula: Vec::new,
+        samples: Vec::new,
+        errors: Vec::new,
+    };
+
+    /// The name without the overload.
+    pub fn public_name(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(name, _)| name)
+    }
+}
+
+impl std::fmt::Debug for OpDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// One parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arg {
+    /// PyTorch's name in snake case.
+    pub name: &'static str,
+    /// What may be passed.
+    pub kind: Kind,
+    /// What is used where nothing is passed.
+    pub default: Default,
+}
+
+impl Arg {
+    /// A tensor that must be given.
+    pub const fn tensor(name: &'static str) -> Arg {
+        Arg { name, kind: Kind::Tensor, default: Default::Required }
+    }
+
+    /// A tensor or a plain number.
+    pub const fn number(name: &'static str) -> Arg {
+        Arg { name, kind: Kind::TensorOrNumber, default: Default::Required }
+    }
+
+    /// A parameter that must be given.
+    pub const fn required(name: &'static str, kind: Kind) -> Arg {
+        Arg { name, kind, default: Default::Required }
+    }
+
+    /// A parameter that may be left out.
+    pub const fn optional(name: &'static str, kind: Kind, default: Default) -> Arg {
+        Arg { name, kind, default }
+    }
+}
+
+/// What may be passed for a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A tensor.
+    Tensor,
+    /// A tensor, or a number, which becomes a 0-dim tensor that promotes as a number does.
+    TensorOrNumber,
+    /// A list of tensors; at most one such parameter an op.
+    Tensors,
+    /// A list of tensors and nulls; counts as the op's one list.
+    OptionalTensors,
+    /// A number that takes part in promotion.
+    Scalar,
+    /// A number that does not.
+    Factor,
+    /// An integer.
+    Int,
+    /// A floating-point number.
+    Float,
+    /// A truth value.
+    Bool,
+    /// A list of integers; one integer is a list of one.
+    Ints,
+    /// A list of integers that may also be spread over the call: `x.view(2, 3)`.
+    IntsSpread,
+    /// A list of numbers.
+    Floats,
+    /// An element type.
+    DType,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Free text.
+    Text,
+}
+
+impl Kind {
+    /// Whether the argument becomes an input of the op rather than an attribute.
+    pub const fn is_tensor(self) -> bool {
+        matches!(self, Kind::Tensor | Kind::TensorOrNumber | Kind::Tensors | Kind::OptionalTensors)
+    }
+}
+
+/// What is used where an argument is left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Default {
+    /// It may not be left out.
+    Required,
+    /// Absent: [`crate::Attr::None`] or no tensor.
+    None,
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A word.
+    Word(&'static str),
+    /// A list of integers.
+    Ints(&'static [i64]),
+}
+
+/// Kinds of op, for passes that treat a kind alike (batching, fusion, the profiler).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Element by element with broadcasting.
+    Elementwise,
+    /// Folds dims away.
+    Reduce,
+    /// Another window on the same storage.
+    View,
+    /// Sums of products: matmul, convolution.
+    Contract,
+    /// Moves elements by index.
+    Index,
+    /// Draws random numbers.
+    Random,
+    /// Makes a tensor from nothing.
+    Factory,
+    /// A body made of other ops.
+    Composite,
+    /// None of these.
+    Opaque,
+}
+
+/// A place in the public API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// A free function.
+    Function,
+    /// A method of the first argument.
+    Method,
+    /// A method of the first argument of which only the in-place form (`copy_`) is public.
+    InPlaceMethod,
+    /// A member of `nn.functional`.
+    Functional,
+    /// A member of `linalg`.
+    Linalg,
+    /// A member of `special`.
+    Special,
+}
+
+/// How the dtypes of the inputs become that of the computation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promotion {
+    /// PyTorch's `result_type` of all inputs and [`Kind::Scalar`] attributes.
+    Common,
+    /// The same, but integers and bools become the default floating dtype.
+    Float,
+    /// As `Common`; the result is bool.
+    Compare,
+    /// The dtype of input 0, to which the others are cast.
+    First,
+    /// As `Common` over the inputs from this index on; earlier ones are cast to the result.
+    CommonFrom(u8),
+    /// None: the kernel sees the inputs as they are.
+    Keep,
+}
+
+/// What computes an op.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// A block kernel run over broadcast, promoted operands; `params` turns attributes into its numbers.
+    Elementwise {
+        /// The kernels by dtype.
+        blocks: Blocks,
+        /// The numbers they take.
+        params: fn(&Attrs) -> Result<Params>,
+    },
+    /// A rule that says the outputs' shapes and dtypes, and a kernel that fills them.
+    Kernel {
+        /// Checks the arguments; everything that can be wrong is found here, before anything is written.
+        rule: fn(&Call) -> Result<Specs>,
+        /// Writes the outputs, which are fresh and contiguous.
+        run: fn(&Call, &mut [Array]) -> Result<()>,
+    },
+    /// A kernel whose output shapes depend on the data.
+    Dynamic(fn(&Call) -> Result<Arrays>),
+    /// Another layout on the first input's storage.
+    View(fn(&Array, &Attrs) -> Result<Layout>),
+    /// Several layouts on the first input's storage.
+    Views(fn(&Array, &Attrs) -> Result<Vec<Layout>>),
+    /// Other ops; derivatives flow through them.
+    Composite(fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>),
+}
+
+/// The reverse derivative.
+#[derive(Clone, Copy)]
+pub enum Vjp {
+    /// Gradients of the inputs from gradients of the outputs, written with differentiable ops.
+    Fn(fn(&Backward) -> Result<Grads>),
+    /// There is none, and why.
+    None(&'static str),
+    /// The body is made of ops that have theirs.
+    Composite,
+}
+
+/// The forward derivative.
+#[derive(Clone, Copy)]
+pub enum Jvp {
+    /// Linear in all its tensors together: the op applied to the tangents.
+    Linear,
+    /// Linear in each tensor: the sum over tensors of the op with that one replaced by its tangent.
+    Multilinear,
+    /// From the reverse derivative, which is linear in `g`, transposed by differentiating it once more.
+    Transposed,
+    /// A formula.
+    Fn(fn(&Tangents) -> Result<Outputs>),
+}
+
+/// What a derivative reads of the forward pass.
+///
+/// `inputs[i]` and `outputs[i]` are bit masks of the inputs and outputs the gradient of input `i` needs; past the end of
+/// a slice nothing is needed. Only what the gradients really wanted need is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saves {
+    /// Inputs by wanted gradient.
+    pub inputs: &'static [u8],
+    /// Outputs by wanted gradient.
+    pub outputs: &'static [u8],
+}
+
+impl Saves {
+    /// Nothing.
+    pub const NOTHING: Saves = Saves { inputs: &[], outputs: &[] };
+    /// The only input.
+    pub const INPUT: Saves = Saves { inputs: &[1], outputs: &[] };
+    /// The only output.
+    pub const OUTPUT: Saves = Saves { inputs: &[], outputs: &[1] };
+    /// The only input and the only output.
+    pub const BOTH: Saves = Saves { inputs: &[1], outputs: &[1] };
+}

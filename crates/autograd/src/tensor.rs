@@ -1,0 +1,396 @@
+//! [`Tensor`]: an array with its place in a graph.
+
+use crate::hooks::{Hook, HookId, HookList};
+use crate::in_place::ViewOf;
+use crate::modes;
+use crate::node::{Edge, Node, NodeKind, OutMeta};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar};
+use smallvec::smallvec;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+/// A reference-counted tensor. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Tensor {
+    inner: Rc<Inner>,
+    wrap: Option<Rc<Wrap>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    array: Array,
+    wrapped_number: bool,
+    inference: bool,
+    requires_grad: Cell<bool>,
+    retains_grad: Cell<bool>,
+    grad_fn: RefCell<Option<Edge>>,
+    more: RefCell<Option<Box<More>>>,
+}
+
+/// What only some tensors have.
+#[derive(Debug, std::default::Default)]
+struct More {
+    grad: Option<Tensor>,
+    accumulator: Weak<Node>,
+    hooks: HookList,
+    post_hooks: HookList,
+    view: Option<ViewOf>,
+}
+
+/// What a function transform adds to a value: a tangent of forward mode. Higher levels wrap lower ones.
+#[derive(Debug)]
+pub struct Wrap {
+    /// The transform it belongs to; inner transforms have higher levels.
+    pub level: u32,
+    /// The derivative along the transform's direction.
+    pub tangent: Tensor,
+    /// The wraps of outer transforms.
+    pub below: Option<Rc<Wrap>>,
+}
+
+impl Tensor {
+    fn build(array: Array, wrapped_number: bool, grad_fn: Option<Edge>) -> Self {
+        Tensor {
+            inner: Rc::new(Inner {
+                array,
+                wrapped_number,
+                inference: modes::inference(),
+                requires_grad: Cell::new(false),
+                retains_grad: Cell::new(false),
+                grad_fn: RefCell::new(grad_fn),
+                more: RefCell::new(None),
+            }),
+            wrap: None,
+        }
+    }
+
+    /// A tensor without history.
+    pub fn from_array(array: Array) -> Self {
+        Tensor::build(array, false, None)
+    }
+
+    /// A 0-dim tensor that promotes as a plain number does.
+    pub fn number(value: Scalar) -> Result<Self> {
+        let dtype = match value {
+            Scalar::Float(_) => DType::Float64,
+            v => v.dtype(),
+        };
+        Ok(Tensor::build(Array::full(&[], dtype, value)?, true, None))
+    }
+
+    /// A tensor made by a node.
+    pub(crate) fn with_edge(array: Array, edge: Option<Edge>) -> Self {
+        Tensor::build(array, false, edge)
+    }
+
+    /// The values.
+    #[inline]
+    pub fn array(&self) -> &Array {
+        &self.inner.array
+    }
+
+    /// Sizes, outermost first.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        self.inner.array.shape()
+    }
+
+    /// The number of dims.
+    #[inline]
+    pub fn rank(&self) -> usize {
+        self.inner.array.rank()
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        self.inner.array.numel()
+    }
+
+    /// The type of the elements.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.inner.array.dtype()
+    }
+
+    /// Whether it is a plain number beside tensors.
+    #[inline]
+    pub fn is_wrapped_number(&self) -> bool {
+        self.inner.wrapped_number
+    }
+
+    /// Whether it was made in inference mode.
+    #[inline]
+    pub fn is_inference(&self) -> bool {
+        self.inner.inference
+    }
+
+    /// Whether both are the same tensor object.
+    pub fn ptr_eq(&self, other: &Tensor) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// Whether nobody else holds this tensor or its storage, so that its bytes may be reused.
+    pub fn is_unshared(&self) -> bool {
+        Rc::strong_count(&self.inner) == 1 && self.inner.array.is_unshared()
+    }
+
+    /// How many in-place changes its storage has seen.
+    pub fn version(&self) -> u32 {
+        self.inner.array.storage().version()
+    }
+
+    /// The transforms around the value.
+    pub fn wrap(&self) -> Option<&Rc<Wrap>> {
+        self.wrap.as_ref()
+    }
+
+    /// The same tensor with other transforms around it.
+    #[must_use]
+    pub fn with_wrap(&self, wrap: Option<Rc<Wrap>>) -> Self {
+        Tensor { inner: self.inner.clone(), wrap }
+    }
+
+    /// Whether gradients flow to it: a leaf that was asked to, or a result of such.
+    #[inline]
+    pub fn requires_grad(&self) -> bool {
+        self.inner.requires_grad.get() || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad()
+    }
+
+    fn base_requires_grad(&self) -> bool {
+        match &*self.inner.more.borrow() {
+            Some(more) => more.view.as_ref().is_some_and(|v| v.is_stale(&self.inner.array) && v.base.requires_grad()),
+            None => false,
+        }
+    }
+
+    /// Whether no recorded operation made it.
+    pub fn is_leaf(&self) -> bool {
+        self.inner.grad_fn.borrow().is_none() && !self.base_requires_grad()
+    }
+
+    /// Asks for gradients, or no longer. Only leaves can be changed, only floating-point ones asked.
+    pub fn set_requires_grad(&self, on: bool) -> Result<()> {
+        if !self.is_leaf() {
+            if on {
+                return Ok(());
+            }
+            return Err(Error::autograd(
+                "you can only change requiresGrad of leaf tensors; \
+                 to use a computed tensor where no gradient is wanted, detach() it",
+            ));
+        }
+        if on && !self.dtype().is_float() {
+            return Err(Error::autograd(format!(
+                "only tensors of floating-point dtype can require gradients, got {}; cast with to('float32') first",
+                self.dtype().name()
+            )));
+        }
+        if on && self.is_inference() && !modes::inference() {
+            return Err(Error::autograd(
+                "setting requiresGrad on an inference tensor outside inferenceMode() is not allowed; clone() it first",
+            ));
+        }
+        self.inner.requires_grad.set(on);
+        Ok(())
+    }
+
+    /// The accumulated gradient.
+    pub fn grad(&self) -> Option<Tensor> {
+        self.inner.more.borrow().as_ref().and_then(|m| m.grad.clone())
+    }
+
+    /// Replaces the accumulated gradient, which must have this tensor's shape and dtype.
+    pub fn set_grad(&self, grad: Option<Tensor>) -> Result<()> {
+        if let Some(g) = &grad {
+            if g.shape() != self.shape() {
+                return Err(Error::shape(format!(
+                    "attempting to assign a gradient of shape {:?} to a tensor of shape {:?}; they must be the same",
+                    g.shape(),
+                    self.shape()
+                )));
+            }
+            if g.dtype() != self.dtype() {
+                return Err(Error::dtype(format!(
+                    "attempting to assign a gradient of dtype {} to a tensor of dtype {}; cast it with to()",
+                    g.dtype().name(),
+                    self.dtype().name()
+                )));
+            }
+            if g.ptr_eq(self) {
+                return Err(Error::autograd("a tensor cannot be its own gradient; clone() it"));
+            }
+        }
+        self.put_grad(grad);
+        Ok(())
+    }
+
+    pub(crate) fn put_grad(&self, grad: Option<Tensor>) {
+        if grad.is_none() && self.inner.more.borrow().is_none() {
+            return;
+        }
+        let old = self.more(|m| std::mem::replace(&mut m.grad, grad));
+        drop(old);
+    }
+
+    /// Whether `.grad` is filled although this is not a leaf.
+    pub fn retains_grad(&self) -> bool {
+        self.inner.retains_grad.get() && !self.is_leaf()
+    }
+
+    /// Asks for `.grad` of a computed tensor. No effect on leaves.
+    pub fn retain_grad(&self) -> Result<()> {
+        if !self.requires_grad() {
+            return Err(Error::autograd(
+                "can't retainGrad on a tensor that has requiresGrad=false; call requiresGrad_() on its inputs",
+            ));
+        }
+        let Some(edge) = self.grad_fn()? else { return Ok(()) };
+        if !self.inner.retains_grad.replace(true) {
+            edge.node.retain_grad(edge.index, Retainer(Rc::downgrade(&self.inner)));
+        }
+        Ok(())
+    }
+
+    /// The node that made it; `None` for leaves. Rebuilt for a view whose base was written since.
+    pub fn grad_fn(&self) -> Result<Option<Edge>> {
+        let stale = match &*self.inner.more.borrow() {
+            Some(more) => more
+                .view
+                .as_ref()
+                .filter(|v| v.is_stale(&self.inner.array) && v.base.requires_grad())
+                .map(|v| v.base.clone()),
+            None => None,
+        };
+        if let Some(base) = stale {
+            let edge = ViewOf::rebuild(&base, self)?;
+            let version = self.version();
+            self.more(|m| {
+                if let Some(v) = &m.view {
+                    v.set_version(version);
+                }
+            });
+            self.inner.grad_fn.replace(Some(edge));
+        }
+        Ok(self.inner.grad_fn.borrow().clone())
+    }
+
+    /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that requires grad.
+    pub fn edge(&self) -> Result<Option<Edge>> {
+        if let Some(edge) = self.grad_fn()? {
+            return Ok(Some(edge));
+        }
+        if !self.inner.requires_grad.get() {
+            return Ok(None);
+        }
+        Ok(Some(Edge { node: self.accumulator(), index: 0 }))
+    }
+
+    fn accumulator(&self) -> Rc<Node> {
+        if let Some(node) = self.inner.more.borrow().as_ref().and_then(|m| m.accumulator.upgrade()) {
+            return node;
+        }
+        let leaf = Tensor { inner: self.inner.clone(), wrap: None };
+        let node = Node::new(NodeKind::Accumulate(leaf), smallvec![], smallvec![OutMeta::of(self)]);
+        self.more(|m| m.accumulator = Rc::downgrade(&node));
+        node
+    }
+
+    /// Moves the tensor to a new place in the graph, as an in-place operation does.
+    pub(crate) fn rebase(&self, edge: Option<Edge>) {
+        let retained = self.inner.retains_grad.get();
+        let old = self.inner.grad_fn.replace(edge.clone());
+        if retained {
+            if let Some(old) = &old {
+                old.node.forget_retainer(&Retainer(Rc::downgrade(&self.inner)));
+            }
+            if let Some(new) = &edge {
+                new.node.retain_grad(new.index, Retainer(Rc::downgrade(&self.inner)));
+            }
+        }
+    }
+
+    /// The same values without history; shares storage and version.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        Tensor::build(self.inner.array.clone(), false, None)
+    }
+
+    /// The tensor this one is a view of.
+    pub fn base(&self) -> Option<Tensor> {
+        self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref().map(|v| v.base.clone()))
+    }
+
+    /// Runs `f` with how this view came to be, where it is one.
+    pub(crate) fn with_view<R>(&self, f: impl FnOnce(Option<&ViewOf>) -> R) -> R {
+        f(self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref()))
+    }
+
+    pub(crate) fn set_view(&self, view: ViewOf) {
+        self.more(|m| m.view = Some(view));
+    }
+
+    fn more<R>(&self, f: impl FnOnce(&mut More) -> R) -> R {
+        f(self.inner.more.borrow_mut().get_or_insert_with(Box::default))
+    }
+
+    /// Adds a function that sees, and may replace, the gradient whenever one is computed.
+    pub fn register_hook(&self, hook: Hook) -> Result<HookId> {
+        if !self.requires_grad() {
+            return Err(Error::autograd(
+                "cannot register a hook on a tensor that doesn't require gradient; call requiresGrad_() first",
+            ));
+        }
+        Ok(match self.grad_fn()? {
+            Some(edge) => edge.node.add_hook(edge.index, hook),
+            None => self.more(|m| m.hooks.add(hook)),
+        })
+    }
+
+    /// Adds a function that runs after `.grad` of this leaf was written.
+    pub fn register_post_accumulate_hook(&self, hook: Hook) -> Result<HookId> {
+        if !self.requires_grad() {
+            return Err(Error::autograd("cannot register a hook on a tensor that doesn't require gradient"));
+        }
+        if !self.is_leaf() {
+            return Err(Error::autograd(
+                "post accumulate grad hooks cannot be registered on non-leaf tensors; use registerHook",
+            ));
+        }
+        Ok(self.more(|m| m.post_hooks.add(hook)))
+    }
+
+    /// Removes a hook wherever it was put.
+    pub fn remove_hook(&self, id: HookId) -> Result<()> {
+        if let Some(more) = &mut *self.inner.more.borrow_mut() {
+            more.hooks.remove(id);
+            more.post_hooks.remove(id);
+        }
+        if let Some(edge) = self.grad_fn()? {
+            edge.node.remove_hook(id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn leaf_hooks(&self) -> Option<HookList> {
+        self.inner.more.borrow().as_ref().map(|m| m.hooks.clone()).filter(|h| !h.is_empty())
+    }
+
+    pub(crate) fn post_hooks(&self) -> Option<HookList> {
+        self.inner.more.borrow().as_ref().map(|m| m.post_hooks.clone()).filter(|h| !h.is_empty())
+    }
+}
+
+/// A tensor whose `.grad` a node fills although it is not a leaf. Weak: the graph does not keep results alive.
+#[derive(Clone, Debug)]
+pub(crate) struct Retainer(Weak<Inner>);
+
+impl Retainer {
+    pub fn tensor(&self) -> Option<Tensor> {
+        self.0.upgrade().map(|inner| Tensor { inner, wrap: None })
+    }
+
+    pub fn same(&self, other: &Retainer) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
+}

@@ -1,0 +1,275 @@
+//! A strided window on a storage.
+
+use crate::dims::contiguous_strides;
+use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage};
+use adjoint_kernels::dtype::Element;
+use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill_strided};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// A tensor without derivatives: dtype, layout and shared storage. Cloning shares the storage.
+#[derive(Clone, Debug)]
+pub struct Array {
+    storage: Rc<Storage>,
+    layout: Layout,
+    dtype: DType,
+}
+
+impl Array {
+    /// A contiguous tensor whose values are not set.
+    pub fn empty(shape: &[usize], dtype: DType) -> Result<Self> {
+        let storage = Storage::uninit(bytes_for(shape, dtype)?)?;
+        Ok(Array { storage: Rc::new(storage), layout: Layout::contiguous(shape), dtype })
+    }
+
+    /// A contiguous tensor of zeros.
+    pub fn zeros(shape: &[usize], dtype: DType) -> Result<Self> {
+        let storage = Storage::zeroed(bytes_for(shape, dtype)?)?;
+        Ok(Array { storage: Rc::new(storage), layout: Layout::contiguous(shape), dtype })
+    }
+
+    /// A contiguous tensor with every element `value`, cast to `dtype`.
+    pub fn full(shape: &[usize], dtype: DType, value: Scalar) -> Result<Self> {
+        let out = Array::empty(shape, dtype)?;
+        out.fill(value);
+        Ok(out)
+    }
+
+    /// A contiguous tensor with these values.
+    pub fn from_slice<T: Element>(values: &[T], shape: &[usize]) -> Result<Self> {
+        let out = Array::empty(shape, T::DTYPE)?;
+        assert_eq!(values.len(), out.numel(), "from_slice: {} values for shape {shape:?}", values.len());
+        // SAFETY: the new storage holds numel elements of T and nothing else points into it.
+        unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), out.as_mut_ptr().cast::<T>(), values.len()) };
+        Ok(out)
+    }
+
+    /// Another window on the same storage. The layout must stay inside it.
+    pub fn with_layout(&self, layout: Layout) -> Result<Self> {
+        if layout.end().saturating_mul(self.dtype.size()) > self.storage.bytes() {
+            return Err(Error::index(format!(
+                "layout with shape {:?}, strides {:?} and offset {} reaches element {} of a storage of {}",
+                layout.shape.as_slice(),
+                layout.strides.as_slice(),
+                layout.offset,
+                layout.end(),
+                self.storage.bytes() / self.dtype.size()
+            )));
+        }
+        Ok(Array { storage: self.storage.clone(), layout, dtype: self.dtype })
+    }
+
+    /// The shared bytes.
+    #[inline]
+    pub fn storage(&self) -> &Rc<Storage> {
+        &self.storage
+    }
+
+    /// Shape, strides and offset.
+    #[inline]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Sizes, outermost first.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        &self.layout.shape
+    }
+
+    /// Strides in elements.
+    #[inline]
+    pub fn strides(&self) -> &[isize] {
+        &self.layout.strides
+    }
+
+    /// The number of dims.
+    #[inline]
+    pub fn rank(&self) -> usize {
+        self.layout.rank()
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        self.layout.numel()
+    }
+
+    /// The type of the elements.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// Whether the elements lie row-major without gaps.
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        self.layout.is_contiguous()
+    }
+
+    /// Whether nobody else holds this storage, so that its bytes may be reused.
+    pub fn is_unshared(&self) -> bool {
+        Rc::strong_count(&self.storage) == 1
+    }
+
+    /// Whether both look at the same storage.
+    pub fn shares_storage(&self, other: &Array) -> bool {
+        Rc::ptr_eq(&self.storage, &other.storage)
+    }
+
+    /// The first element. Valid for reads at every index the layout reaches, while the storage lives.
+    #[inline]
+    pub fn as_ptr(&self) -> *const u8 {
+        self.as_mut_ptr()
+    }
+
+    /// The first element, for writing. Writers note the change with [`Storage::bump_version`] where the values were
+    /// visible before.
+    #[inline]
+    pub fn as_mut_ptr(&self) -> *mut u8 {
+        self.storage.as_ptr().wrapping_add(self.layout.offset * self.dtype.size())
+    }
+
+    /// The elements of a contiguous tensor.
+    ///
+    /// # Panics
+    /// If `T` is not the dtype or the tensor is not contiguous.
+    pub fn as_slice<T: Element>(&self) -> &[T] {
+        assert!(T::DTYPE == self.dtype && self.is_contiguous(), "as_slice: {:?} of {self:?}", T::DTYPE);
+        // SAFETY: contiguous, of this dtype, inside the storage; no writer runs while the borrow lives (see Storage).
+        unsafe { std::slice::from_raw_parts(self.as_ptr().cast::<T>(), self.numel()) }
+    }
+
+    /// The elements of a contiguous tensor that nobody else reads or writes meanwhile: a fresh output.
+    ///
+    /// # Panics
+    /// If `T` is not the dtype, the tensor is not contiguous, or the storage is shared.
+    pub fn as_mut_slice<T: Element>(&mut self) -> &mut [T] {
+        assert!(T::DTYPE == self.dtype && self.is_contiguous() && self.is_unshared(), "as_mut_slice: {self:?}");
+        // SAFETY: contiguous, of this dtype, inside a storage only `self` holds, and `self` is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr().cast::<T>(), self.numel()) }
+    }
+
+    /// How kernels see this tensor when reading; strides padded in front to `rank` with broadcasting to `shape`.
+    pub fn operand(&self) -> Operand<'_> {
+        Operand { ptr: self.as_ptr(), dtype: self.dtype, strides: self.strides() }
+    }
+
+    /// How kernels see this tensor when writing.
+    pub fn operand_mut(&self) -> OperandMut<'_> {
+        OperandMut { ptr: self.as_mut_ptr(), dtype: self.dtype, strides: self.strides() }
+    }
+
+    /// Strides that read this tensor as if it had `shape`, to which it must broadcast.
+    pub fn broadcast_strides(&self, shape: &[usize]) -> SmallVec<[isize; 6]> {
+        let lead = shape.len() - self.rank();
+        let mut strides = SmallVec::from_elem(0, shape.len());
+        for d in 0..self.rank() {
+            if self.layout.shape[d] != 1 {
+                strides[lead + d] = self.layout.strides[d];
+            }
+        }
+        strides
+    }
+
+    /// Itself where contiguous, else a contiguous copy.
+    pub fn contiguous(&self) -> Result<Self> {
+        if self.is_contiguous() { Ok(self.clone()) } else { self.copy(self.dtype) }
+    }
+
+    /// Itself where the dtype is this already, else a contiguous cast copy.
+    pub fn cast(&self, dtype: DType) -> Result<Self> {
+        if self.dtype == dtype { Ok(self.clone()) } else { self.copy(dtype) }
+    }
+
+    /// A contiguous copy of dtype `dtype`.
+    pub fn copy(&self, dtype: DType) -> Result<Self> {
+        let out = Array::empty(self.shape(), dtype)?;
+        // SAFETY: both layouts are inside their storages, and the fresh one is not shared.
+        unsafe { copy_strided(self.shape(), &self.operand(), &out.operand_mut()) };
+        Ok(out)
+    }
+
+    /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping windows are copied first.
+    pub fn assign(&self, source: &Array) -> Result<()> {
+        let source = if self.shares_storage(source) && self.layout != source.layout { source.copy(source.dtype)? } else { source.clone() };
+        let strides = source.broadcast_strides(self.shape());
+        let operand = Operand { ptr: source.as_ptr(), dtype: source.dtype, strides: &strides };
+        // SAFETY: both layouts are inside their storages, and the windows are equal or disjoint.
+        unsafe { copy_strided(self.shape(), &operand, &self.operand_mut()) };
+        Ok(())
+    }
+
+    /// Writes `value`, cast, into every element.
+    pub fn fill(&self, value: Scalar) {
+        // SAFETY: the layout is inside the storage.
+        unsafe {
+            match value {
+                Scalar::Int(v) if self.dtype == DType::Int64 => {
+                    fill_strided(self.shape(), &self.operand_mut(), (&raw const v).cast(), DType::Int64);
+                }
+                v => {
+                    let v = v.to_f64();
+                    fill_strided(self.shape(), &self.operand_mut(), (&raw const v).cast(), DType::Float64);
+                }
+            }
+        }
+    }
+
+    /// The value of a one-element tensor.
+    pub fn item(&self) -> Result<Scalar> {
+        if self.numel() != 1 {
+            return Err(Error::usage(format!("a tensor with {} elements cannot be converted to a number", self.numel())));
+        }
+        Ok(match self.dtype {
+            DType::Bool => Scalar::Bool(self.to_vec_f64()?[0] != 0.0),
+            t if t.is_float() => Scalar::Float(self.to_vec_f64()?[0]),
+            _ => Scalar::Int(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>()[0]),
+        })
+    }
+
+    /// All values, row-major, as doubles.
+    pub fn to_vec_f64(&self) -> Result<Vec<f64>> {
+        Ok(self.cast(DType::Float64)?.contiguous()?.as_slice::<f64>().to_vec())
+    }
+
+    /// All values, row-major, as 64-bit integers.
+    pub fn to_vec_i64(&self) -> Result<Vec<i64>> {
+        Ok(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>().to_vec())
+    }
+}
+
+fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
+    let mut bytes = dtype.size();
+    let mut empty = false;
+    for &n in shape {
+        empty |= n == 0;
+        bytes = match bytes.checked_mul(n.max(1)) {
+            Some(b) if b <= isize::MAX as usize => b,
+            _ => {
+                return Err(Error::new(
+                    Code::OutOfMemory,
+                    format!("shape {shape:?} of {} needs more bytes than can be addressed; use a smaller shape", dtype.name()),
+                ));
+            }
+        };
+    }
+    Ok(if empty { 0 } else { bytes })
+}
+
+/// A shape from sizes given by a caller: negative and fractional ones were refused before, this refuses too large ones.
+pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
+    sizes
+        .iter()
+        .map(|&n| {
+            usize::try_from(n).map_err(|_| {
+                Error::shape(format!("sizes must be non-negative and addressable, got {n} in {sizes:?}"))
+            })
+        })
+        .collect()
+}
+
+/// A contiguous layout's strides equal to what [`Layout::contiguous`] gives; used to compare geometry.
+pub fn is_row_major(layout: &Layout) -> bool {
+    layout.strides == contiguous_strides(&layout.shape)
+}

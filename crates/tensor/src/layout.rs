@@ -1,0 +1,276 @@
+//! Shape, strides and offset of a tensor in its storage, and what can be done by changing only them.
+
+use crate::dims::{contiguous_strides, numel, wrap_dim};
+use crate::{Dims, Error, Result, Strides};
+
+/// Where the elements of a tensor lie: element `i` is at `offset + Σ i[d]·strides[d]`, all in elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Sizes, outermost first.
+    pub shape: Dims,
+    /// Strides in elements.
+    pub strides: Strides,
+    /// First element, in elements from the start of the storage.
+    pub offset: usize,
+}
+
+impl Layout {
+    /// A row-major layout at offset 0.
+    pub fn contiguous(shape: &[usize]) -> Self {
+        Layout { shape: Dims::from_slice(shape), strides: contiguous_strides(shape), offset: 0 }
+    }
+
+    /// The number of dims.
+    #[inline]
+    pub fn rank(&self) -> usize {
+        self.shape.len()
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        numel(&self.shape)
+    }
+
+    /// Whether the elements lie row-major without gaps. Dims of size 1 may have any stride; empty tensors are contiguous.
+    pub fn is_contiguous(&self) -> bool {
+        let mut step = 1isize;
+        for d in (0..self.rank()).rev() {
+            let n = self.shape[d];
+            if n == 0 {
+                return true;
+            }
+            if n != 1 {
+                if self.strides[d] != step {
+                    return false;
+                }
+                step *= n as isize;
+            }
+        }
+        true
+    }
+
+    /// Whether two indices may reach the same element: some dim larger than 1 has stride 0, or strides interleave.
+    ///
+    /// Sorting dims by stride, each stride must exceed the extent of all smaller ones. That is exact for layouts made
+    /// by views; a few overlap-free `as_strided` layouts are reported as overlapping.
+    pub fn has_internal_overlap(&self) -> bool {
+        let mut dims: smallvec::SmallVec<[(isize, usize); 6]> =
+            self.strides.iter().map(|s| s.abs()).zip(self.shape.iter().copied()).filter(|&(_, n)| n > 1).collect();
+        if self.numel() == 0 {
+            return false;
+        }
+        dims.sort_unstable();
+        let mut extent = 0isize;
+        for (stride, n) in dims {
+            if stride <= extent {
+                return true;
+            }
+            extent += stride * (n as isize - 1);
+        }
+        false
+    }
+
+    /// One past the largest element reached, in elements from the start of the storage; `offset` when empty.
+    pub fn end(&self) -> usize {
+        if self.numel() == 0 {
+            return self.offset;
+        }
+        let reach: isize = self.shape.iter().zip(&self.strides).map(|(&n, &s)| (n as isize - 1) * s.max(0)).sum();
+        self.offset + reach as usize + 1
+    }
+
+    /// Exchanges two dims.
+    #[must_use]
+    pub fn transpose(&self, a: usize, b: usize) -> Self {
+        let mut out = self.clone();
+        if self.rank() > 0 {
+            out.shape.swap(a, b);
+            out.strides.swap(a, b);
+        }
+        out
+    }
+
+    /// Puts dim `dims[i]` at place `i`. `dims` must be a permutation.
+    #[must_use]
+    pub fn permute(&self, dims: &[usize]) -> Self {
+        Layout {
+            shape: dims.iter().map(|&d| self.shape[d]).collect(),
+            strides: dims.iter().map(|&d| self.strides[d]).collect(),
+            offset: self.offset,
+        }
+    }
+
+    /// Elements `start..start + len·step` of dim `d`, every `step`-th.
+    #[must_use]
+    pub fn slice(&self, d: usize, start: usize, len: usize, step: usize) -> Self {
+        let mut out = self.clone();
+        if len > 0 {
+            out.offset += start * self.strides[d] as usize;
+        }
+        out.shape[d] = len;
+        out.strides[d] *= step as isize;
+        out
+    }
+
+    /// Index `index` of dim `d`, which disappears.
+    #[must_use]
+    pub fn select(&self, d: usize, index: usize) -> Self {
+        let mut out = self.slice(d, index, 1, 1);
+        out.shape.remove(d);
+        out.strides.remove(d);
+        out
+    }
+
+    /// Inserts a dim of size 1 at place `d`.
+    #[must_use]
+    pub fn unsqueeze(&self, d: usize) -> Self {
+        let mut out = self.clone();
+        let stride = if d < self.rank() { self.shape[d] as isize * self.strides[d] } else { 1 };
+        out.shape.insert(d, 1);
+        out.strides.insert(d, stride);
+        out
+    }
+
+    /// Broadcasts to `shape`: new dims and dims of size 1 get stride 0.
+    pub fn expand(&self, shape: &[usize]) -> Result<Self> {
+        let lead = shape.len().checked_sub(self.rank()).ok_or_else(|| {
+            Error::shape(format!(
+                "cannot expand shape {:?} to {shape:?}, which has fewer dims; squeeze or select first",
+                self.shape.as_slice()
+            ))
+        })?;
+        let mut strides = Strides::from_elem(0, shape.len());
+        for (d, stride) in strides.iter_mut().enumerate().skip(lead) {
+            let (have, want) = (self.shape[d - lead], shape[d]);
+            if have == want {
+                *stride = self.strides[d - lead];
+            } else if have != 1 {
+                return Err(Error::shape(format!(
+                    "cannot expand shape {:?} to {shape:?}, dim {d} has size {have} which is neither 1 nor {want}",
+                    self.shape.as_slice()
+                )));
+            }
+        }
+        Ok(Layout { shape: Dims::from_slice(shape), strides, offset: self.offset })
+    }
+
+    /// Strides that show the same elements, in the same order, under another shape; `None` where only a copy can.
+    ///
+    /// The rule is PyTorch's `computeStride`: group old dims that are contiguous with each other, and let the new dims
+    /// split or join within a group but not across groups.
+    pub fn view(&self, shape: &[usize]) -> Option<Self> {
+        debug_assert_eq!(self.numel(), numel(shape));
+        if self.numel() == 0 {
+            return Some(Layout { strides: contiguous_strides(shape), ..Layout::contiguous(shape) }.at(self.offset));
+        }
+        let mut strides = Strides::from_elem(1, shape.len());
+        let mut new_dim = shape.len();
+        let mut base_stride = self.strides.last().copied().unwrap_or(1);
+        let mut group = 1usize; // elements of the old dims joined so far
+        let mut filled = 1usize; // elements of the new dims placed in this group
+        for d in (0..self.rank()).rev() {
+            group *= self.shape[d];
+            let joins_next =
+                d > 0 && (self.shape[d - 1] == 1 || self.strides[d - 1] == group as isize * base_stride);
+            if joins_next {
+                continue;
+            }
+            while new_dim > 0 && (filled < group || shape[new_dim - 1] == 1) {
+                new_dim -= 1;
+                strides[new_dim] = filled as isize * base_stride;
+                filled *= shape[new_dim];
+            }
+            if filled != group {
+                return None;
+            }
+            if d > 0 {
+                base_stride = self.strides[d - 1];
+                group = 1;
+                filled = 1;
+            }
+        }
+        // What is left is leading dims of size 1.
+        while new_dim > 0 {
+            new_dim -= 1;
+            strides[new_dim] = filled as isize * base_stride;
+        }
+        Some(Layout { shape: Dims::from_slice(shape), strides, offset: self.offset })
+    }
+
+    /// Dim `dim`, wrapped.
+    pub fn dim(&self, dim: i64) -> Result<usize> {
+        wrap_dim(dim, self.rank())
+    }
+
+    fn at(mut self, offset: usize) -> Self {
+        self.offset = offset;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn indices(l: &Layout) -> Vec<usize> {
+        let mut out = Vec::new();
+        let mut index = vec![0usize; l.rank()];
+        for _ in 0..l.numel() {
+            let at: isize = index.iter().zip(&l.strides).map(|(&i, &s)| i as isize * s).sum();
+            out.push((l.offset as isize + at) as usize);
+            for d in (0..l.rank()).rev() {
+                index[d] += 1;
+                if index[d] < l.shape[d] {
+                    break;
+                }
+                index[d] = 0;
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn view_keeps_the_order_of_elements_or_declines() {
+        let base = Layout::contiguous(&[4, 3, 2]);
+        for l in [base.clone(), base.transpose(0, 1), base.transpose(1, 2), base.slice(0, 1, 2, 1), base.slice(2, 0, 1, 1), base.unsqueeze(1)] {
+            let n = l.numel();
+            for a in 1..=n {
+                for b in 1..=n {
+                    if n % (a * b) != 0 {
+                        continue;
+                    }
+                    let shape = [a, b, n / (a * b)];
+                    if let Some(v) = l.view(&shape) {
+                        assert_eq!(indices(&v), indices(&l), "{l:?} as {shape:?}");
+                    } else {
+                        assert!(!l.is_contiguous(), "{l:?} as {shape:?} must be a view");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn view_of_a_transposed_matrix_as_a_vector_needs_a_copy() {
+        let t = Layout::contiguous(&[2, 3]).transpose(0, 1);
+        assert_eq!(t.view(&[6]), None);
+        assert!(t.view(&[3, 1, 2]).is_some());
+    }
+
+    #[test]
+    fn overlap_is_seen_in_expanded_layouts_only() {
+        let l = Layout::contiguous(&[3, 1]);
+        assert!(!l.has_internal_overlap());
+        assert!(l.expand(&[3, 4]).unwrap().has_internal_overlap());
+        assert!(!l.expand(&[3, 1]).unwrap().has_internal_overlap());
+        assert!(!Layout::contiguous(&[4, 5]).slice(1, 0, 2, 2).transpose(0, 1).has_internal_overlap());
+    }
+
+    #[test]
+    fn end_is_one_past_the_last_element() {
+        assert_eq!(Layout::contiguous(&[2, 3]).end(), 6);
+        assert_eq!(Layout::contiguous(&[4, 5]).slice(0, 1, 2, 1).select(1, 2).end(), 13);
+        assert_eq!(Layout::contiguous(&[0]).end(), 0);
+    }
+}

@@ -1,0 +1,84 @@
+//! Allocation of storage bytes, and their accounting.
+//!
+//! A request that cannot be met is an [`Error`] of kind [`Code::OutOfMemory`], never an abort: the tape stays as it was.
+
+use crate::{Code, Error, Result};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+/// Every storage starts at a multiple of this many bytes, a vector's width.
+pub const ALIGN: usize = 16;
+
+thread_local! {
+    static LIVE_BYTES: Cell<usize> = const { Cell::new(0) };
+    static PEAK_BYTES: Cell<usize> = const { Cell::new(0) };
+    static LIVE_STORAGES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// What is allocated now, and the most there was since [`reset_peak`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Bytes held by living storages.
+    pub live_bytes: usize,
+    /// The highest `live_bytes` since the start or the last [`reset_peak`].
+    pub peak_bytes: usize,
+    /// How many storages live.
+    pub live_storages: usize,
+}
+
+/// Reads the counters.
+pub fn stats() -> Stats {
+    Stats { live_bytes: LIVE_BYTES.get(), peak_bytes: PEAK_BYTES.get(), live_storages: LIVE_STORAGES.get() }
+}
+
+/// Starts a new measurement of the peak.
+pub fn reset_peak() {
+    PEAK_BYTES.set(LIVE_BYTES.get());
+}
+
+fn layout(bytes: usize) -> Option<Layout> {
+    Layout::from_size_align(bytes.max(1), ALIGN).ok()
+}
+
+/// Allocates `bytes` bytes, zeroed on request. Zero bytes give a valid, unique pointer.
+pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
+    let pointer = layout(bytes).and_then(|layout| {
+        // SAFETY: the layout's size is not zero.
+        NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
+    });
+    let Some(pointer) = pointer else { return Err(out_of_memory(bytes)) };
+    let live = LIVE_BYTES.get() + bytes;
+    LIVE_BYTES.set(live);
+    if live > PEAK_BYTES.get() {
+        PEAK_BYTES.set(live);
+    }
+    LIVE_STORAGES.set(LIVE_STORAGES.get() + 1);
+    Ok(pointer)
+}
+
+#[cold]
+fn out_of_memory(bytes: usize) -> Error {
+    Error::new(
+        Code::OutOfMemory,
+        format!(
+            "cannot allocate {bytes} bytes with {} bytes live; dispose tensors or use scope() to release them earlier",
+            LIVE_BYTES.get()
+        ),
+    )
+    .with("bytes", bytes)
+    .with("liveBytes", LIVE_BYTES.get())
+}
+
+/// Releases what [`allocate`] gave for `bytes`.
+///
+/// # Safety
+/// `pointer` came from `allocate(bytes, _)` and is not used afterwards.
+pub(crate) unsafe fn release(pointer: NonNull<u8>, bytes: usize) {
+    LIVE_BYTES.set(LIVE_BYTES.get() - bytes);
+    LIVE_STORAGES.set(LIVE_STORAGES.get() - 1);
+    if let Some(layout) = layout(bytes) {
+        // SAFETY: the same layout was used to allocate, as the caller promises.
+        unsafe { dealloc(pointer.as_ptr(), layout) }
+    }
+}
