@@ -1,1 +1,38 @@
-//! wasm
+//! The boundary: what JavaScript can call.
+//!
+//! All arguments and results are numbers; what is more goes through a scratch area in memory. Tensors are named by
+//! checked handles. `ts/wasm.ts` lists the exports as TypeScript sees them.
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`handles`] | numbers for tensors and nodes |
+//! | [`scratch`] | the area both sides read and write |
+//! | [`arguments`], [`decode`], [`describe`] | from what was given to what an op takes, or why it does not fit |
+//! | [`dispatch_table`] | overloads and shortcuts by op id |
+//! | [`call`] | calling ops |
+//! | [`read`] | facts and values of tensors |
+//! | [`lifetime`] | giving handles back, counting |
+//! | [`autograd`] | gradients, modes, nodes |
+//! | [`callbacks`] | calls into JavaScript |
+//! | [`errors`] | how an error crosses |
+
+pub mod arguments;
+pub mod autograd;
+pub mod call;
+pub mod callbacks;
+pub mod decode;
+pub mod describe;
+pub mod dispatch_table;
+pub mod errors;
+pub mod handles;
+pub mod lifetime;
+pub mod read;
+pub mod scratch;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Runs when the instance is made.
+#[wasm_bindgen(start)]
+pub fn start() {
+    adjoint_ops::install();
+}

@@ -1,0 +1,115 @@
+//! The public names of the op table, and its fingerprint.
+//!
+//! The boundary and the generator of the TypeScript bindings both need them, and must agree.
+
+use adjoint_autograd::{Body, Kind, OpDef};
+
+/// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`, `atleast_1d` →
+/// `atleast1d`. Only underscores inside a name count.
+pub fn camel_case(name: &str) -> String {
+    let body = name.trim_end_matches('_');
+    let mut out = String::with_capacity(name.len());
+    let mut up = false;
+    for (i, c) in body.char_indices() {
+        match c {
+            '_' if i > 0 => up = true,
+            c if up => {
+                out.extend(c.to_uppercase());
+                up = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out.push_str(&name[body.len()..]);
+    out
+}
+
+/// The names of all parameters, camelCased, each once, sorted. Calls by name cross the boundary as indexes into it.
+pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
+    let mut names: Vec<String> = ops.iter().flat_map(|op| op.args).map(|arg| camel_case(arg.name)).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The overloads of op `id`: the range of neighbours that share its public name.
+pub fn overloads(ops: &[&OpDef], id: usize) -> std::ops::Range<usize> {
+    let name = ops[id].public_name();
+    let mut range = id..id + 1;
+    while range.start > 0 && ops[range.start - 1].public_name() == name {
+        range.start -= 1;
+    }
+    while range.end < ops.len() && ops[range.end].public_name() == name {
+        range.end += 1;
+    }
+    range
+}
+
+/// Whether callers get a list whose length depends on the call (`split`, `unbind`).
+pub fn returns_list(op: &OpDef) -> bool {
+    op.outputs.is_empty() || matches!(op.body, Body::Views(_))
+}
+
+/// A hash of all that the bindings assume about the table: FNV-1a over names, kinds and outputs in order.
+///
+/// Bindings made from another table than the binary's are refused at start, instead of calling a wrong op.
+pub fn table_hash(ops: &[&OpDef]) -> u32 {
+    let mut hash = 0x811c_9dc5_u32;
+    let mut add = |text: &str| {
+        for byte in text.bytes().chain([0]) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    };
+    for op in ops {
+        add(op.name);
+        for arg in op.args {
+            add(arg.name);
+            add(kind_name(arg.kind));
+        }
+        for output in op.outputs {
+            add(output);
+        }
+        add(if op.in_place { "in place" } else { "" });
+    }
+    hash
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Tensor => "tensor",
+        Kind::TensorOrNumber => "tensor or number",
+        Kind::Tensors => "tensors",
+        Kind::OptionalTensors => "optional tensors",
+        Kind::Scalar => "scalar",
+        Kind::Factor => "factor",
+        Kind::Int => "int",
+        Kind::Float => "float",
+        Kind::Bool => "bool",
+        Kind::Ints => "ints",
+        Kind::IntsSpread => "ints, spread",
+        Kind::Floats => "floats",
+        Kind::DType => "dtype",
+        Kind::Choice(_) => "choice",
+        Kind::Text => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_mechanical_rule() {
+        for (snake, camel) in [
+            ("log_softmax", "logSoftmax"),
+            ("requires_grad_", "requiresGrad_"),
+            ("atleast_1d", "atleast1d"),
+            ("index_add_", "indexAdd_"),
+            ("T", "T"),
+            ("mT", "mT"),
+            ("unsafe_chunk", "unsafeChunk"),
+        ] {
+            assert_eq!(camel_case(snake), camel);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Arguments as JavaScript gave them, before an op says what they mean.
+//!
+//! JavaScript writes each argument as a tag and its value by its JavaScript type alone; see [`Given::read`].
+
+use crate::handles;
+use crate::scratch::Words;
+use adjoint_autograd::Tensor;
+use adjoint_tensor::{Result, Scalar};
+use smallvec::SmallVec;
+
+/// One argument.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// `undefined`: the default is meant.
+    Missing,
+    /// `null`.
+    Null,
+    /// A tensor.
+    Tensor(Tensor),
+    /// A number, bigint or truth value.
+    Number(Scalar),
+    /// An array of integers; also what an empty array is.
+    Ints(SmallVec<[i64; 6]>),
+    /// An array of numbers of which at least one is not an integer.
+    Floats(Vec<f64>),
+    /// An array of tensors and nulls.
+    Tensors(Vec<Option<Tensor>>),
+    /// A string.
+    Text(String),
+}
+
+/// A call's arguments.
+#[derive(Debug, Default)]
+pub struct Arguments {
+    /// By position.
+    pub positional: SmallVec<[Given; 4]>,
+    /// By name: indexes into [`adjoint_ops::naming::parameter_names`].
+    pub named: SmallVec<[(usize, Given); 2]>,
+}
+
+/// Tags of words in the scratch area; `ts/arguments.ts` writes them.
+mod tag {
+    pub const NULL: i32 = 1;
+    pub const TENSOR: i32 = 2;
+    pub const INT: i32 = 3;
+    pub const FLOAT: i32 = 4;
+    pub const BOOL: i32 = 5;
+    pub const BIGINT: i32 = 6;
+    pub const INTS: i32 = 7;
+    pub const FLOATS: i32 = 8;
+    pub const TENSORS: i32 = 9;
+    pub const TEXT: i32 = 11;
+    pub const NAMED: i32 = 12;
+}
+
+/// The largest double below 2^63; integers beyond are floating-point numbers here.
+const INT_LIMIT: f64 = 9_223_372_036_854_774_784.0;
+
+/// A JavaScript number: an integer where it is one and fits 64 bits, except for minus zero.
+pub fn number(v: f64) -> Scalar {
+    let integral = v.trunc() == v && v.abs() <= INT_LIMIT && !(v == 0.0 && v.is_sign_negative());
+    if integral { Scalar::Int(v as i64) } else { Scalar::Float(v) }
+}
+
+/// A number of a stated kind: 1 by its value, 2 floating, 3 bool.
+pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
+    match kind {
+        3 => Scalar::Bool(v != 0.0),
+        2 => Scalar::Float(v),
+        _ => number(v),
+    }
+}
+
+impl Given {
+    /// Reads one argument: `0` missing, `1` null, `2 h` tensor, `3 v` integer, `4 v` float, `5 v` bool, `6 hi lo` bigint,
+    /// `7 n v…` integers, `8 n v…` floats, `9 n h…` tensors (0 is null), `11 n c…` UTF-16 text.
+    pub fn read(words: &mut Words) -> Result<Given> {
+        Ok(Given::read_tagged(words.int(), words)?)
+    }
+
+    fn read_tagged(tag: i32, words: &mut Words) -> Result<Given> {
+        Ok(match tag {
+            tag::NULL => Given::Null,
+            tag::TENSOR => Given::Tensor(handles::tensor(words.int())?),
+            tag::INT => Given::Number(number(words.take())),
+            tag::FLOAT => Given::Number(Scalar::Float(words.take())),
+            tag::BOOL => Given::Number(Scalar::Bool(words.take() != 0.0)),
+            tag::BIGINT => {
+                let high = words.take() as i64;
+                Given::Number(Scalar::Int((high << 32) | words.take() as i64))
+            }
+            tag::INTS => Given::Ints((0..words.count()).map(|_| words.take() as i64).collect()),
+            tag::FLOATS => Given::Floats((0..words.count()).map(|_| words.take()).collect()),
+            tag::TENSORS => {
+                let n = words.count();
+                let mut list = Vec::with_capacity(n);
+                for _ in 0..n {
+                    let handle = words.int();
+                    list.push(if handle == 0 { None } else { Some(handles::tensor(handle)?) });
+                }
+                Given::Tensors(list)
+            }
+            tag::TEXT => {
+                let units: Vec<u16> = (0..words.count()).map(|_| words.take() as u16).collect();
+                Given::Text(String::from_utf16_lossy(&units))
+            }
+            _ => Given::Missing,
+        })
+    }
+}
+
+impl Arguments {
+    /// Reads all arguments: positional ones, then `12 name value` for those given by name.
+    pub fn read(words: &mut Words) -> Result<Arguments> {
+        let mut out = Arguments::default();
+        while words.left() > 0 {
+            match words.int() {
+                tag::NAMED => {
+                    let name = words.take() as usize;
+                    out.named.push((name, Given::read(words)?));
+                }
+                tag => out.positional.push(Given::read_tagged(tag, words)?),
+            }
+        }
+        Ok(out)
+    }
+
+    /// Tensors by position.
+    pub fn of<const N: usize>(given: [Given; N]) -> Arguments {
+        Arguments { positional: given.into_iter().collect(), named: SmallVec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    fn words(v: &[f64]) -> Vec<Cell<f64>> {
+        v.iter().map(|&v| Cell::new(v)).collect()
+    }
+
+    #[test]
+    fn numbers_are_integers_where_they_can_be() {
+        assert_eq!(number(2.0), Scalar::Int(2));
+        assert_eq!(number(2.5), Scalar::Float(2.5));
+        assert_eq!(number(1e300), Scalar::Float(1e300));
+        assert!(matches!(number(-0.0), Scalar::Float(v) if v.is_sign_negative()));
+        assert!(matches!(number(f64::NAN), Scalar::Float(_)));
+    }
+
+    #[test]
+    fn words_are_read_by_their_tags() {
+        let area = words(&[7.0, 2.0, 4.0, 5.0, 0.0, 12.0, 3.0, 5.0, 1.0, 6.0, -1.0, 4_294_967_295.0]);
+        let args = Arguments::read(&mut Words::new(&area)).unwrap();
+        assert!(matches!(&args.positional[0], Given::Ints(v) if v[..] == [4, 5]));
+        assert!(matches!(args.positional[1], Given::Missing));
+        assert!(matches!(args.positional[2], Given::Number(Scalar::Int(-1))));
+        assert!(matches!(args.named[0], (3, Given::Number(Scalar::Bool(true)))));
+    }
+
+    #[test]
+    fn a_count_that_lies_reads_no_further_than_the_words() {
+        let area = words(&[7.0, 1e9, 4.0]);
+        let args = Arguments::read(&mut Words::new(&area)).unwrap();
+        assert!(matches!(&args.positional[0], Given::Ints(v) if v[..] == [4]));
+    }
+}

@@ -1,0 +1,206 @@
+//! The tape, as JavaScript sees it: gradients, modes and nodes.
+
+use crate::errors::{answer, fail};
+use crate::handles::{self, new_handle, new_node_handle, tensor};
+use crate::scratch::{self, Words};
+use adjoint_autograd::{Edge, Tensor, engine, modes};
+use adjoint_tensor::{Array, Result};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+const KEEP_GRAPH: i32 = 1;
+const CREATE_GRAPH: i32 = 2;
+const ALLOW_UNUSED: i32 = 4;
+const MATERIALIZE: i32 = 8;
+
+/// What both walks take: roots, their gradients, inputs and flags.
+struct Walk {
+    roots: Vec<Tensor>,
+    grads: Vec<Option<Tensor>>,
+    inputs: Option<Vec<Tensor>>,
+    flags: i32,
+}
+
+impl Walk {
+    /// Reads `flags, n roots, root and gradient each (0 is none), n inputs (-1 is none), inputs…`.
+    fn read(words: &mut Words) -> Result<Walk> {
+        let flags = words.int();
+        let (mut roots, mut grads) = (Vec::new(), Vec::new());
+        for _ in 0..words.count() {
+            roots.push(tensor(words.int())?);
+            let g = words.int();
+            grads.push(if g == 0 { None } else { Some(tensor(g)?) });
+        }
+        let n = words.take();
+        let inputs =
+            if n < 0.0 { None } else { Some((0..n as usize).map(|_| tensor(words.int())).collect::<Result<_>>()?) };
+        Ok(Walk { roots, grads, inputs, flags })
+    }
+
+    fn has(&self, flag: i32) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+fn walk(words: usize) -> Result<Walk> {
+    scratch::read(words, |area| Walk::read(&mut Words::new(area)))
+}
+
+/// Adds gradients to leaves; the arguments are in the scratch area, see `Walk::read`.
+#[wasm_bindgen]
+pub fn backward(words: usize) -> i32 {
+    answer(run_backward(words).map_err(|e| e.in_op("backward")))
+}
+
+fn run_backward(words: usize) -> Result<i32> {
+    let w = walk(words)?;
+    engine::backward(&w.roots, &w.grads, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), w.inputs.as_deref())?;
+    Ok(0)
+}
+
+/// Returns how many gradients there are; their handles, 0 for none, are in the scratch area.
+#[wasm_bindgen]
+pub fn grad(words: usize) -> i32 {
+    answer(run_grad(words).map_err(|e| e.in_op("grad")))
+}
+
+fn run_grad(words: usize) -> Result<i32> {
+    let w = walk(words)?;
+    let inputs = w.inputs.as_deref().unwrap_or_default();
+    let allow = w.has(ALLOW_UNUSED) || w.has(MATERIALIZE);
+    let grads = engine::grad(&w.roots, &w.grads, inputs, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), allow)?;
+    let mut found = Vec::with_capacity(grads.len());
+    for (g, input) in grads.into_iter().zip(inputs) {
+        found.push(match g {
+            Some(g) => new_handle(g)?,
+            None if w.has(MATERIALIZE) => {
+                new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?))?
+            }
+            None => 0,
+        });
+    }
+    scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))));
+    Ok(found.len() as i32)
+}
+
+/// Asks for gradients, or no longer.
+#[wasm_bindgen]
+pub fn set_requires_grad(h: i32, on: bool) -> i32 {
+    answer(tensor(h).and_then(|t| t.set_requires_grad(on)).map_err(|e| e.in_op("requires_grad_")).map(|()| 0))
+}
+
+/// The accumulated gradient: 0 for none, `known` if that still is its handle, else a new handle.
+#[wasm_bindgen]
+pub fn grad_of(h: i32, known: i32) -> i32 {
+    answer(tensor(h).and_then(|t| match t.grad() {
+        None => Ok(0),
+        Some(g) if handles::tensor(known).is_ok_and(|k| k.ptr_eq(&g)) => Ok(known),
+        Some(g) => new_handle(g),
+    }))
+}
+
+/// Replaces the accumulated gradient by that of handle `g`, or removes it for 0.
+#[wasm_bindgen]
+pub fn set_grad(h: i32, g: i32) -> i32 {
+    let set = || tensor(h)?.set_grad(if g == 0 { None } else { Some(tensor(g)?) });
+    answer(set().map_err(|e| e.in_op("grad")).map(|()| 0))
+}
+
+/// The same values without history.
+#[wasm_bindgen]
+pub fn detach(h: i32) -> i32 {
+    answer(tensor(h).map_err(|e| e.in_op("detach")).and_then(|t| new_handle(t.detach())))
+}
+
+/// Asks for the gradient of a computed tensor.
+#[wasm_bindgen]
+pub fn retain_grad(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.retain_grad()).map_err(|e| e.in_op("retain_grad")).map(|()| 0))
+}
+
+/// The tensor this one is a view of, or 0.
+#[wasm_bindgen]
+pub fn base_of(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.base().map_or(Ok(0), new_handle)))
+}
+
+/// Whether both handles name the same tensor.
+#[wasm_bindgen]
+pub fn same_tensor(a: i32, b: i32) -> bool {
+    matches!((tensor(a), tensor(b)), (Ok(a), Ok(b)) if a.ptr_eq(&b))
+}
+
+/// Switches a mode and returns what it was: 0 recording of gradients, 1 inference.
+#[wasm_bindgen]
+pub fn set_mode(which: i32, on: bool) -> bool {
+    if which == 0 { modes::set_grad_enabled(on) } else { modes::set_inference(on) }
+}
+
+/// Whether a mode is on.
+#[wasm_bindgen]
+pub fn get_mode(which: i32) -> bool {
+    if which == 0 { modes::grad_enabled() } else { modes::inference() }
+}
+
+/// Restarts the generator of random numbers.
+#[wasm_bindgen]
+pub fn manual_seed(high: u32, low: u32) {
+    adjoint_tensor::rng::manual_seed((u64::from(high) << 32) | u64::from(low));
+}
+
+/// The node that made the tensor, or 0.
+#[wasm_bindgen]
+pub fn grad_fn(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.grad_fn()).and_then(|edge| edge.map_or(Ok(0), |e: Edge| new_node_handle(e.node))))
+}
+
+/// The name of the node that made the tensor; empty for leaves.
+#[wasm_bindgen]
+pub fn grad_fn_name(h: i32) -> String {
+    match tensor(h).and_then(|t| t.grad_fn()) {
+        Ok(edge) => edge.map_or_else(String::new, |e| e.node.name()),
+        Err(e) => {
+            fail(e);
+            String::new()
+        }
+    }
+}
+
+/// The name of a node.
+#[wasm_bindgen]
+pub fn node_name(node: i32) -> String {
+    handles::node(node).map_or_else(|_| String::new(), |n| n.name())
+}
+
+/// How many inputs the node has; handles of their nodes (0 where no gradient is wanted) and which output each is are in
+/// the scratch area, two words each.
+#[wasm_bindgen]
+pub fn node_next(node: i32) -> i32 {
+    answer(handles::node(node).and_then(|n| {
+        let mut next = Vec::with_capacity(n.next().len());
+        for edge in n.next() {
+            next.push(match edge {
+                Some(e) => (new_node_handle(e.node.clone())?, e.index),
+                None => (0, 0),
+            });
+        }
+        scratch::write(2 * next.len(), |out| {
+            for (h, index) in &next {
+                out.put(f64::from(*h));
+                out.put(f64::from(*index));
+            }
+        });
+        Ok(next.len() as i32)
+    }))
+}
+
+/// The leaf a node accumulates into, or 0.
+#[wasm_bindgen]
+pub fn node_variable(node: i32) -> i32 {
+    answer(handles::node(node).and_then(|n| n.variable().map_or(Ok(0), |t| new_handle(t.clone()))))
+}
+
+/// Gives the handle of a node back.
+#[wasm_bindgen]
+pub fn release_node(node: i32) {
+    handles::release_node(node);
+}

@@ -1,0 +1,145 @@
+//! Calls of ops.
+//!
+//! A result of [`FAILED`] means an error is waiting. A positive result below [`MANY`] is the handle of the one output. A
+//! result of `MANY | op id` means the scratch area holds the number of outputs and their handles.
+
+use crate::arguments::{Arguments, Given, number_of_kind};
+use crate::decode::{Inputs, decode, refuse};
+use crate::dispatch_table::{Entry, Fast, entry, table};
+use crate::errors::{answer, fail};
+use crate::handles::{new_handle, tensor};
+use crate::scratch::{self, Words};
+use adjoint_autograd::{Attrs, OpDef, Outputs, Tensor, dispatch, dispatch_in_place};
+use adjoint_ops::naming::returns_list;
+use adjoint_tensor::{Error, Result, Scalar};
+use smallvec::SmallVec;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Marks a result that is not one handle.
+pub const MANY: i32 = 1 << 30;
+
+/// Set in an op id to ask for the in-place form: the first input is written and nothing is returned.
+pub const IN_PLACE: i32 = 1 << 16;
+
+/// Calls op `op` with one tensor.
+#[wasm_bindgen]
+pub fn call1(op: i32, a: i32) -> i32 {
+    answer(call_tensors(op, [a]))
+}
+
+/// Calls op `op` with two tensors.
+#[wasm_bindgen]
+pub fn call2(op: i32, a: i32, b: i32) -> i32 {
+    answer(call_tensors(op, [a, b]))
+}
+
+/// Calls op `op` with three tensors.
+#[wasm_bindgen]
+pub fn call3(op: i32, a: i32, b: i32, c: i32) -> i32 {
+    answer(call_tensors(op, [a, b, c]))
+}
+
+/// Calls op `op` with a tensor and a number: kind 1 by its value, 2 floating, 3 bool. `side` is 0 where the number comes
+/// second and 1 where it comes first.
+#[wasm_bindgen]
+pub fn call2n(op: i32, a: i32, number: f64, kind: i32, side: i32) -> i32 {
+    answer(call_with_number(op, a, number_of_kind(number, kind), side != 0))
+}
+
+/// Calls op `op` with the arguments in the first `words` doubles of the scratch area.
+#[wasm_bindgen]
+pub fn call_n(op: i32, words: usize) -> i32 {
+    let args = scratch::read(words, |area| Arguments::read(&mut Words::new(area)));
+    match args.map_err(|e| in_op(e, op)) {
+        Ok(args) => answer(call_any(op, &args)),
+        Err(e) => fail(e),
+    }
+}
+
+fn in_op(error: Error, op: i32) -> Error {
+    match table().ops.get((op & !IN_PLACE) as usize) {
+        Some(def) => error.in_op(&public_name(def, op)),
+        None => error,
+    }
+}
+
+fn public_name(def: &OpDef, op: i32) -> String {
+    format!("{}{}", def.public_name(), if op & IN_PLACE == 0 { "" } else { "_" })
+}
+
+fn entry_of(op: i32) -> Result<&'static Entry> {
+    entry((op & !IN_PLACE) as usize).ok_or_else(|| Error::usage(format!("there is no op {op}")))
+}
+
+fn call_tensors<const N: usize>(op: i32, handles: [i32; N]) -> Result<i32> {
+    let mut tensors: SmallVec<[Tensor; 3]> = SmallVec::new();
+    for h in handles {
+        tensors.push(tensor(h).map_err(|e| in_op(e, op))?);
+    }
+    match &entry_of(op)?.tensors[N - 1] {
+        Some(fast) => run_fast(op, fast, &tensors),
+        None => call_any(
+            op,
+            &Arguments { positional: tensors.into_iter().map(Given::Tensor).collect(), named: SmallVec::new() },
+        ),
+    }
+}
+
+fn call_with_number(op: i32, a: i32, number: Scalar, first: bool) -> Result<i32> {
+    let t = tensor(a).map_err(|e| in_op(e, op))?;
+    if let (Some(fast), false) = (&entry_of(op)?.with_number, first) {
+        return run_fast(op, fast, &[t, Tensor::number(number)?]);
+    }
+    let (t, number) = (Given::Tensor(t), Given::Number(number));
+    call_any(op, &Arguments::of(if first { [number, t] } else { [t, number] }))
+}
+
+fn run_fast(op: i32, fast: &Fast, given: &[Tensor]) -> Result<i32> {
+    let mut inputs: SmallVec<[Option<&Tensor>; 4]> = given.iter().map(Some).collect();
+    for _ in 0..fast.absent {
+        inputs.push(None);
+    }
+    run(op, fast.op, &inputs, fast.attrs.clone())
+}
+
+/// Tries the overloads in their order and calls the first whose parameters the arguments fit.
+fn call_any(op: i32, args: &Arguments) -> Result<i32> {
+    let overloads = entry_of(op)?.overloads.clone();
+    let (ops, names) = (&table().ops[overloads], &table().names);
+    let mut mismatches = Vec::new();
+    for def in ops {
+        match decode(def, args, names) {
+            Ok((inputs, attrs)) => {
+                let inputs: SmallVec<[Option<&Tensor>; 4]> = Inputs::iter(&inputs).map(Option::as_ref).collect();
+                return run(op, def, &inputs, attrs);
+            }
+            Err(why) => mismatches.push(why),
+        }
+    }
+    Err(refuse(ops, args, names, mismatches))
+}
+
+fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<i32> {
+    if op & IN_PLACE != 0 {
+        dispatch_in_place(def, inputs, attrs)?;
+        return Ok(0);
+    }
+    let mut outputs = dispatch(def, inputs, attrs)?;
+    if outputs.len() == 1 && !returns_list(def) {
+        return outputs.pop().map_or(Ok(0), new_handle);
+    }
+    many(def, outputs)
+}
+
+/// Puts the outputs' handles into the scratch area.
+fn many(def: &'static OpDef, outputs: Outputs) -> Result<i32> {
+    let id = table().ops.iter().position(|op| std::ptr::eq(*op, def)).unwrap_or(0);
+    let handles = outputs.into_iter().map(new_handle).collect::<Result<Vec<i32>>>()?;
+    scratch::write(handles.len() + 1, |out| {
+        out.put(handles.len() as f64);
+        for h in handles {
+            out.put(f64::from(h));
+        }
+    });
+    Ok(MANY | id as i32)
+}

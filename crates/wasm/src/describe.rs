@@ -1,0 +1,87 @@
+//! Words for arguments and signatures, in the spelling JavaScript uses.
+
+use crate::arguments::{Arguments, Given};
+use crate::decode::Mismatch;
+use adjoint_autograd::{Arg, Default, Kind, OpDef};
+use adjoint_ops::naming::camel_case;
+use adjoint_tensor::Scalar;
+
+/// One argument as given.
+pub fn given(given: &Given) -> String {
+    match given {
+        Given::Missing => "undefined".to_string(),
+        Given::Null => "null".to_string(),
+        Given::Tensor(t) => format!("a {} tensor of shape {:?}", t.dtype().name(), t.shape()),
+        Given::Number(Scalar::Bool(v)) => format!("{v}"),
+        Given::Number(v) => format!("the number {}", js_number(v.to_f64())),
+        Given::Ints(v) => format!("the array {:?}", &v[..]),
+        Given::Floats(v) => format!("the array [{}]", v.iter().map(|&v| js_number(v)).collect::<Vec<_>>().join(", ")),
+        Given::Tensors(v) if v.iter().any(Option::is_none) => "an array of tensors and nulls".to_string(),
+        Given::Tensors(_) => "an array of tensors".to_string(),
+        Given::Text(text) => format!("the string {text:?}"),
+    }
+}
+
+fn js_number(v: f64) -> String {
+    if v.is_infinite() { format!("{}Infinity", if v < 0.0 { "-" } else { "" }) } else { format!("{v}") }
+}
+
+/// All arguments as given.
+pub fn arguments(args: &Arguments, names: &[String]) -> String {
+    let positional = args.positional.iter().map(given);
+    let named = args.named.iter().map(|(i, g)| format!("{}: {}", names.get(*i).map_or("?", |n| n), given(g)));
+    format!("({})", positional.chain(named).collect::<Vec<_>>().join(", "))
+}
+
+/// Why arguments do not fit.
+pub fn mismatch(why: &Mismatch) -> String {
+    match why {
+        Mismatch::Kind { arg, given } => {
+            format!("argument {} must be {}, got {given}", camel_case(arg.name), expected(arg))
+        }
+        Mismatch::Missing(arg) => format!("argument {} is missing, it must be {}", camel_case(arg.name), expected(arg)),
+        Mismatch::TooMany(n) => format!("{n} arguments are too many"),
+        Mismatch::Unknown(name) => format!("there is no argument named {name}"),
+        Mismatch::Twice(arg) => format!("argument {} was given by position and by name", camel_case(arg.name)),
+    }
+}
+
+fn expected(arg: &Arg) -> String {
+    let kind = match arg.kind {
+        Kind::Tensor => "a tensor".to_string(),
+        Kind::TensorOrNumber => "a tensor or a number".to_string(),
+        Kind::Tensors => "an array of tensors".to_string(),
+        Kind::OptionalTensors => "an array of tensors and nulls".to_string(),
+        Kind::Scalar | Kind::Factor | Kind::Float => "a number".to_string(),
+        Kind::Int => "an integer".to_string(),
+        Kind::Bool => "true or false".to_string(),
+        Kind::Ints | Kind::IntsSpread => "an integer or an array of integers".to_string(),
+        Kind::Floats => "an array of numbers".to_string(),
+        Kind::DType => "the name of a dtype".to_string(),
+        Kind::Choice(words) => format!("one of '{}'", words.join("', '")),
+        Kind::Text => "a string".to_string(),
+    };
+    if arg.default == Default::None { format!("{kind} or null") } else { kind }
+}
+
+/// How a call of `op` is written: `sum(input, dim=null, keepdim=false)`.
+pub fn signature(op: &OpDef) -> String {
+    let args: Vec<String> = op
+        .args
+        .iter()
+        .map(|arg| {
+            let name = camel_case(arg.name);
+            let spread = if arg.kind == Kind::IntsSpread { "..." } else { "" };
+            match arg.default {
+                Default::Required => format!("{spread}{name}"),
+                Default::None => format!("{name}=null"),
+                Default::Bool(v) => format!("{name}={v}"),
+                Default::Int(v) => format!("{name}={v}"),
+                Default::Float(v) => format!("{name}={}", js_number(v)),
+                Default::Word(v) => format!("{name}='{v}'"),
+                Default::Ints(v) => format!("{name}={v:?}"),
+            }
+        })
+        .collect();
+    format!("{}({})", camel_case(op.public_name()), args.join(", "))
+}

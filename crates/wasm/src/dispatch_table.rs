@@ -1,0 +1,98 @@
+//! What calls look up by op id: the overloads, and for calls with nothing but tensors the overload they mean.
+
+use crate::decode::default_attr;
+use adjoint_autograd::{Attrs, Default, Kind, OpDef};
+use adjoint_ops::naming;
+use adjoint_ops::registry;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+/// An overload that takes the given number of tensors and defaults for the rest.
+pub struct Fast {
+    /// The overload.
+    pub op: &'static OpDef,
+    /// How many inputs are left out behind the given ones.
+    pub absent: usize,
+    /// The defaults.
+    pub attrs: Attrs,
+}
+
+/// One op id.
+pub struct Entry {
+    /// The ids that share its public name.
+    pub overloads: Range<usize>,
+    /// The overload for 1, 2 and 3 tensors.
+    pub tensors: [Option<Fast>; 3],
+    /// The overload for a tensor and a number, where the number stands for a tensor.
+    pub with_number: Option<Fast>,
+}
+
+/// The table, by op id.
+pub struct DispatchTable {
+    /// The ops.
+    pub ops: &'static [&'static OpDef],
+    /// Entries by op id.
+    pub entries: Vec<Entry>,
+    /// Names of parameters; calls by name carry indexes into it.
+    pub names: Vec<String>,
+    /// The fingerprint the bindings must have been made from.
+    pub hash: u32,
+}
+
+thread_local! {
+    static TABLE: OnceCell<&'static DispatchTable> = const { OnceCell::new() };
+}
+
+/// The table, built at the first call and kept for the life of the instance.
+#[inline]
+pub fn table() -> &'static DispatchTable {
+    TABLE.with(|cell| *cell.get_or_init(|| Box::leak(Box::new(build()))))
+}
+
+/// The entry of op `id`.
+#[inline]
+pub fn entry(id: usize) -> Option<&'static Entry> {
+    table().entries.get(id)
+}
+
+fn build() -> DispatchTable {
+    let ops: &'static [&'static OpDef] = registry::ops().collect::<Vec<_>>().leak();
+    let entries = (0..ops.len())
+        .map(|id| {
+            let overloads = naming::overloads(ops, id);
+            let pick = |n: usize, number: bool| ops[overloads.clone()].iter().find_map(|op| fast(op, n, number));
+            let tensors = [pick(1, false), pick(2, false), pick(3, false)];
+            let with_number = pick(2, true);
+            Entry { overloads, tensors, with_number }
+        })
+        .collect();
+    DispatchTable { ops, entries, names: naming::parameter_names(ops), hash: naming::table_hash(ops) }
+}
+
+/// The way to call `op` with `n` tensors first, if it can be called so; `number` asks for the last of them as a number.
+fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
+    if op.args.len() < n {
+        return None;
+    }
+    let (given, rest) = op.args.split_at(n);
+    let takes_tensors = given.iter().enumerate().all(|(i, arg)| match arg.kind {
+        Kind::TensorOrNumber => true,
+        Kind::Tensor => !(number && i + 1 == n),
+        _ => false,
+    });
+    let optional = rest.iter().all(|arg| match arg.kind {
+        // Numbers as defaults of inputs are rare enough to take the general way.
+        Kind::Tensor | Kind::TensorOrNumber => arg.default == Default::None,
+        Kind::Tensors | Kind::OptionalTensors => false,
+        _ => arg.default != Default::Required,
+    });
+    if !takes_tensors || !optional {
+        return None;
+    }
+    let absent = rest.iter().filter(|arg| arg.kind.is_tensor()).count();
+    let mut attrs = Attrs::new();
+    for arg in rest.iter().filter(|arg| !arg.kind.is_tensor()) {
+        attrs.0.push(default_attr(arg));
+    }
+    Some(Fast { op, absent, attrs })
+}

@@ -1,0 +1,79 @@
+//! How an error crosses: a negative result, then [`take`] gives the JSON of what happened.
+
+use adjoint_ops::naming::camel_case;
+use adjoint_tensor::{Error, Result};
+use std::cell::RefCell;
+use std::fmt::Write;
+
+/// What an export returns instead of a handle or a count when it failed.
+pub const FAILED: i32 = -1;
+
+thread_local! {
+    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
+}
+
+/// Remembers the error and returns [`FAILED`].
+#[cold]
+pub fn fail(error: Error) -> i32 {
+    LAST.with_borrow_mut(|last| *last = Some(error));
+    FAILED
+}
+
+/// The value, or [`FAILED`] with the error remembered.
+#[inline]
+pub fn answer(result: Result<i32>) -> i32 {
+    match result {
+        Ok(v) => v,
+        Err(e) => fail(e),
+    }
+}
+
+/// The error remembered last, as JSON of `{code, op, message, details}`; empty where there is none.
+pub fn take() -> String {
+    LAST.with_borrow_mut(Option::take).map_or_else(String::new, |e| json(&e))
+}
+
+fn json(error: &Error) -> String {
+    let op = camel_case(error.op().split_once('.').map_or(error.op(), |(name, _)| name));
+    let message = if op.is_empty() { error.message().to_string() } else { format!("{op}: {}", error.message()) };
+    let mut out = String::new();
+    let _ = write!(out, r#"{{"code":"{}","op":{},"message":{}"#, error.code().name(), quoted(&op), quoted(&message));
+    out.push_str(r#","details":{"#);
+    for (i, (key, value)) in error.details().iter().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}{}:{}", quoted(key), quoted(value));
+    }
+    out.push_str("}}");
+    out
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if u32::from(c) < 0x20 => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_becomes_json_with_the_public_name_of_its_op() {
+        let e = Error::shape("bad \"x\"\n").in_op("log_softmax.int").with("lhs", "[2, 3]");
+        assert_eq!(
+            json(&e),
+            r#"{"code":"ShapeError","op":"logSoftmax","message":"logSoftmax: bad \"x\"\u000a","details":{"lhs":"[2, 3]"}}"#
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! Giving handles back, and counting what lives.
+
+use crate::dispatch_table::table;
+use crate::errors::{answer, take};
+use crate::handles::{self, new_handle, tensor};
+use crate::scratch::{self, Words};
+use adjoint_tensor::memory;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A second handle of the same tensor.
+#[wasm_bindgen]
+pub fn alias(h: i32) -> i32 {
+    answer(tensor(h).and_then(new_handle))
+}
+
+/// Gives a handle back; harmless if it was given back before.
+#[wasm_bindgen]
+pub fn release(h: i32) {
+    handles::release(h);
+}
+
+/// Gives back the handles in the first `n` doubles of the scratch area.
+#[wasm_bindgen]
+pub fn release_many(n: usize) {
+    let list: Vec<i32> = scratch::read(n, |area| {
+        let mut words = Words::new(area);
+        (0..n).map(|_| words.int()).collect()
+    });
+    list.into_iter().for_each(handles::release);
+}
+
+/// Makes room for `words` doubles in the scratch area and returns its address.
+#[wasm_bindgen]
+pub fn scratch_reserve(words: usize) -> *const f64 {
+    scratch::reserve(words)
+}
+
+/// How many doubles there is room for.
+#[wasm_bindgen]
+pub fn scratch_capacity() -> usize {
+    scratch::capacity()
+}
+
+/// Writes to the scratch area: tensors JavaScript holds, bytes of storages, their peak, storages, graph nodes.
+#[wasm_bindgen]
+pub fn memory_stats() {
+    let stats = memory::stats();
+    scratch::write(5, |out| {
+        out.put(handles::live_tensors() as f64);
+        out.put(stats.live_bytes as f64);
+        out.put(stats.peak_bytes as f64);
+        out.put(stats.live_storages as f64);
+        out.put(adjoint_autograd::node::live_nodes() as f64);
+    });
+}
+
+/// Bytes of living storages.
+#[wasm_bindgen]
+pub fn live_bytes() -> f64 {
+    memory::stats().live_bytes as f64
+}
+
+/// Starts a new measurement of the peak.
+#[wasm_bindgen]
+pub fn reset_peak_memory() {
+    memory::reset_peak();
+}
+
+/// The error of the call that just failed, as JSON; empty if there is none.
+#[wasm_bindgen]
+pub fn take_error() -> String {
+    take()
+}
+
+/// The fingerprint of the op table.
+#[wasm_bindgen]
+pub fn table_hash() -> u32 {
+    table().hash
+}

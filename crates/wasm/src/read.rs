@@ -1,0 +1,135 @@
+//! Facts and values of tensors, for JavaScript to read; and tensors made of values JavaScript writes.
+
+use crate::errors::{answer, fail};
+use crate::handles::{new_handle, tensor};
+use crate::scratch::{self, Words};
+use adjoint_autograd::Tensor;
+use adjoint_tensor::array::checked_shape;
+use adjoint_tensor::{Array, DType, Error, Result, Scalar};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    /// The copy [`read_ptr`] gave a pointer into; it lives until the next one.
+    static PARKED: RefCell<Option<Array>> = const { RefCell::new(None) };
+}
+
+/// Facts, as bits of the second word of [`meta`].
+mod flag {
+    pub const REQUIRES_GRAD: u32 = 1;
+    pub const LEAF: u32 = 2;
+    pub const CONTIGUOUS: u32 = 4;
+    pub const VIEW: u32 = 8;
+    pub const INFERENCE: u32 = 16;
+    pub const RETAINS_GRAD: u32 = 32;
+}
+
+fn flags(t: &Tensor) -> u32 {
+    let facts = [
+        (t.requires_grad(), flag::REQUIRES_GRAD),
+        (t.is_leaf(), flag::LEAF),
+        (t.array().is_contiguous(), flag::CONTIGUOUS),
+        (t.base().is_some(), flag::VIEW),
+        (t.is_inference(), flag::INFERENCE),
+        (t.retains_grad(), flag::RETAINS_GRAD),
+    ];
+    facts.iter().filter(|(on, _)| *on).map(|(_, bit)| bit).sum()
+}
+
+/// Writes dtype, flags, number of elements, rank, offset, version, shape and strides to the scratch area.
+#[wasm_bindgen]
+pub fn meta(h: i32) -> i32 {
+    let t = match tensor(h) {
+        Ok(t) => t,
+        Err(e) => return fail(e),
+    };
+    let array = t.array();
+    scratch::write(6 + 2 * array.rank(), |out| {
+        out.put(f64::from(t.dtype() as u8));
+        out.put(f64::from(flags(&t)));
+        out.put(t.numel() as f64);
+        out.put(array.rank() as f64);
+        out.put(array.layout().offset as f64);
+        out.put(f64::from(t.version()));
+        array.shape().iter().for_each(|&n| out.put(n as f64));
+        array.strides().iter().for_each(|&n| out.put(n as f64));
+    });
+    0
+}
+
+/// The flags alone: 1 requires grad, 2 leaf, 4 contiguous, 8 view, 16 made in inference mode, 32 retains grad.
+#[wasm_bindgen]
+pub fn flags_of(h: i32) -> i32 {
+    answer(tensor(h).map(|t| flags(&t) as i32))
+}
+
+/// A new tensor whose shape is the first `rank` doubles of the scratch area, for JavaScript to fill through [`data_ptr`].
+#[wasm_bindgen]
+pub fn new_empty(dtype: u8, rank: usize) -> i32 {
+    let shape: Vec<i64> = scratch::read(rank, |area| {
+        let mut words = Words::new(area);
+        (0..rank).map(|_| words.take() as i64).collect()
+    });
+    answer(DType::from_code(dtype).ok_or_else(|| Error::usage(format!("there is no dtype {dtype}"))).and_then(|dtype| {
+        let array = Array::empty(&checked_shape(&shape)?, dtype)?;
+        new_handle(Tensor::from_array(array))
+    }))
+}
+
+/// The address of the first element of a contiguous tensor; 0 where `h` names none.
+#[wasm_bindgen]
+pub fn data_ptr(h: i32) -> *const u8 {
+    tensor(h).map_or(std::ptr::null(), |t| t.array().as_ptr())
+}
+
+/// The address of the elements in row-major order, cast to `dtype` unless that is negative; 0 on failure. A copy, where
+/// one is needed, lives until the next call of this function.
+#[wasm_bindgen]
+pub fn read_ptr(h: i32, dtype: i32) -> *const u8 {
+    match readable(h, dtype) {
+        Ok(array) => {
+            let pointer = array.as_ptr();
+            let before = PARKED.replace(Some(array));
+            drop(before);
+            pointer
+        }
+        Err(e) => {
+            fail(e);
+            std::ptr::null()
+        }
+    }
+}
+
+fn readable(h: i32, dtype: i32) -> Result<Array> {
+    let t = tensor(h)?;
+    match u8::try_from(dtype).ok().and_then(DType::from_code) {
+        Some(dtype) => t.array().cast(dtype)?.contiguous(),
+        None => t.array().contiguous(),
+    }
+}
+
+/// Drops what [`read_ptr`] keeps.
+#[wasm_bindgen]
+pub fn unpark() {
+    let before = PARKED.take();
+    drop(before);
+}
+
+/// Writes the value of a one-element tensor to the scratch area, integers also as high and low 32 bits, and returns its
+/// kind: 1 integer, 2 floating, 3 bool.
+#[wasm_bindgen]
+pub fn item(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.array().item()).map_err(|e| e.in_op("item")).map(|value| {
+        scratch::write(3, |out| {
+            out.put(value.to_f64());
+            let bits = value.to_i64();
+            out.put((bits >> 32) as f64);
+            out.put(f64::from(bits as u32));
+        });
+        match value {
+            Scalar::Int(_) => 1,
+            Scalar::Float(_) => 2,
+            Scalar::Bool(_) => 3,
+        }
+    }))
+}

@@ -1,0 +1,86 @@
+//! The scratch area: an array of doubles both sides can see, for arguments and results that are more than a few numbers.
+
+use std::cell::{Cell, RefCell};
+
+const INITIAL_WORDS: usize = 1024;
+
+thread_local! {
+    static AREA: RefCell<Vec<Cell<f64>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes room for `words` doubles and returns where they are. The content is lost when the area has to move.
+pub fn reserve(words: usize) -> *const f64 {
+    AREA.with_borrow_mut(|area| {
+        if area.len() < words || area.is_empty() {
+            let len = words.next_power_of_two().max(INITIAL_WORDS);
+            *area = vec![Cell::new(0.0); len];
+        }
+        area.as_ptr().cast()
+    })
+}
+
+/// The number of doubles there is room for.
+pub fn capacity() -> usize {
+    AREA.with_borrow(Vec::len)
+}
+
+/// Runs `f` on the first `words` doubles as JavaScript left them. `f` must not call back into JavaScript.
+pub fn read<R>(words: usize, f: impl FnOnce(&[Cell<f64>]) -> R) -> R {
+    AREA.with_borrow(|area| f(&area[..words.min(area.len())]))
+}
+
+/// A writer from the start of the area, which has room for `words`.
+pub fn write(words: usize, f: impl FnOnce(&mut Writer)) {
+    reserve(words);
+    AREA.with_borrow(|area| f(&mut Writer { area, next: 0 }));
+}
+
+/// Puts doubles one after the other.
+pub struct Writer<'a> {
+    area: &'a [Cell<f64>],
+    next: usize,
+}
+
+impl Writer<'_> {
+    /// The next double.
+    pub fn put(&mut self, v: f64) {
+        self.area[self.next].set(v);
+        self.next += 1;
+    }
+}
+
+/// A reader over words.
+pub struct Words<'a> {
+    area: &'a [Cell<f64>],
+    next: usize,
+}
+
+impl<'a> Words<'a> {
+    /// From the start of `area`.
+    pub fn new(area: &'a [Cell<f64>]) -> Self {
+        Words { area, next: 0 }
+    }
+
+    /// The next double; 0 past the end, which no encoder of ours reaches.
+    pub fn take(&mut self) -> f64 {
+        let v = self.area.get(self.next).map_or(0.0, Cell::get);
+        self.next += 1;
+        v
+    }
+
+    /// The next double as a handle or a count.
+    pub fn int(&mut self) -> i32 {
+        self.take() as i32
+    }
+
+    /// How many doubles are left.
+    pub fn left(&self) -> usize {
+        self.area.len().saturating_sub(self.next)
+    }
+
+    /// A count, never more than what is left.
+    pub fn count(&mut self) -> usize {
+        let n = self.take() as usize;
+        n.min(self.left())
+    }
+}
