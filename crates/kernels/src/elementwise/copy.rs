@@ -1,0 +1,121 @@
+//! Copies between strided tensors, with a cast on the way.
+
+use super::layout::{Dims, Row, is_contiguous};
+use super::raw::move_strided;
+use super::transpose::transpose;
+use super::{Operand, OperandMut, cast_contiguous};
+
+/// Elements a stretch of a copy that both casts and strides.
+const STRETCH: usize = 512;
+
+/// Copies `from` to `to`, casting as [`Element::cast`](crate::dtype::Element::cast) does.
+///
+/// Cost: one pass; a plain memory copy where both are contiguous, row by row where rows are, and a blocked transpose where the fast dimension of one
+/// is the slow one of the other.
+///
+/// # Safety
+/// Every element of `from`, at its strides, must be readable, and that of `to` writable; the two may not overlap.
+pub unsafe fn copy_strided(shape: &[usize], from: Operand, to: OperandMut) {
+    let numel: usize = shape.iter().product();
+    if numel == 0 {
+        return;
+    }
+    if is_contiguous(shape, from.strides) && is_contiguous(shape, to.strides) {
+        // SAFETY: both hold `numel` contiguous elements.
+        unsafe { cast_contiguous(from.dtype, from.ptr, to.dtype, to.ptr, numel) };
+        return;
+    }
+    let (from_size, to_size) = (from.dtype.size() as isize, to.dtype.size() as isize);
+    let Some(dims) = Dims::new(shape, to.strides, core::iter::once(from.strides)) else {
+        for i in 0..shape[0] as isize {
+            let row = Operand {
+                ptr: from.ptr.wrapping_offset(i * from.strides[0] * from_size),
+                strides: &from.strides[1..],
+                ..from
+            };
+            let to = OperandMut {
+                ptr: to.ptr.wrapping_offset(i * to.strides[0] * to_size),
+                strides: &to.strides[1..],
+                ..to
+            };
+            // SAFETY: a part of what the caller vouches for.
+            unsafe { copy_strided(&shape[1..], row, to) };
+        }
+        return;
+    };
+    let inner = dims.inner();
+    let outer = dims.outer();
+    let [to_stride, from_stride, ..] = inner.strides;
+    // A transpose: the next dimension out is the one in which the source is dense.
+    let plane = match outer.last() {
+        Some(rows) if from.dtype == to.dtype && to_stride == 1 && rows.strides[1] == 1 && from_stride != 0 => {
+            Some(*rows)
+        }
+        _ => None,
+    };
+    let outer = if plane.is_some() { &outer[..outer.len() - 1] } else { outer };
+    let mut row = Row::first();
+    loop {
+        let source = from.ptr.wrapping_offset(row.offsets[1] * from_size);
+        let target = to.ptr.wrapping_offset(row.offsets[0] * to_size);
+        // SAFETY: a row or a plane of what the caller vouches for.
+        unsafe {
+            if let Some(rows) = plane {
+                transpose(from_size as usize, source, from_stride, target, rows.strides[0], rows.extent, inner.extent);
+            } else if from.dtype == to.dtype {
+                move_strided(from_size as usize, source, from_stride, target, to_stride, inner.extent);
+            } else {
+                cast_row(from, source, from_stride, to, target, to_stride, inner.extent);
+            }
+        }
+        if !row.advance(outer) {
+            return;
+        }
+    }
+}
+
+/// Copies one row with a cast, through two buffers where a stride is in the way.
+#[allow(clippy::too_many_arguments, reason = "a row is two pointers, two strides and a length")]
+unsafe fn cast_row(
+    from: Operand,
+    source: *const u8,
+    from_stride: isize,
+    to: OperandMut,
+    target: *mut u8,
+    to_stride: isize,
+    len: usize,
+) {
+    let (mut before, mut after) = ([0u64; STRETCH], [0u64; STRETCH]);
+    let (before, after) = (before.as_mut_ptr().cast::<u8>(), after.as_mut_ptr().cast::<u8>());
+    let mut at = 0;
+    while at < len {
+        let n = STRETCH.min(len - at);
+        let source = source.wrapping_offset(at as isize * from_stride * from.dtype.size() as isize);
+        let target = target.wrapping_offset(at as isize * to_stride * to.dtype.size() as isize);
+        // SAFETY: a stretch of the row; the buffers hold a stretch of the widest elements.
+        unsafe {
+            move_strided(from.dtype.size(), source, from_stride, before, 1, n);
+            cast_contiguous(from.dtype, before, to.dtype, after, n);
+            move_strided(to.dtype.size(), after, 1, target, to_stride, n);
+        }
+        at += n;
+    }
+}
+
+/// Sets every element of `to` to the value of dtype `to.dtype` at `value`.
+///
+/// # Safety
+/// `value` must be readable, every element of `to`, at its strides, writable; `value` may not lie in `to`.
+pub unsafe fn fill(shape: &[usize], value: *const u8, to: OperandMut) {
+    const ZEROS: [isize; 64] = [0; 64];
+    if shape.len() > ZEROS.len() {
+        for i in 0..shape[0] as isize {
+            let ptr = to.ptr.wrapping_offset(i * to.strides[0] * to.dtype.size() as isize);
+            // SAFETY: a part of what the caller vouches for.
+            unsafe { fill(&shape[1..], value, OperandMut { ptr, strides: &to.strides[1..], ..to }) };
+        }
+        return;
+    }
+    // SAFETY: the source is one element, repeated by strides of 0.
+    unsafe { copy_strided(shape, Operand { ptr: value, dtype: to.dtype, strides: &ZEROS[..shape.len()] }, to) };
+}

@@ -1,0 +1,304 @@
+//! Applies the loops of a formula to tensors of any strides and dtypes.
+//!
+//! Three ways, the first that fits:
+//! 1. everything contiguous and of the right dtype: one call of the block;
+//! 2. long inner rows: one call for each stretch of a row, straight on the memory of operands that lie well there;
+//! 3. short rows: stretches run across rows.
+//!
+//! In 2 and 3 an operand that does not lie well (another stride, another dtype, broadcast) is copied into a buffer on the stack, a stretch at a time,
+//! and so is the result.
+
+use core::mem::MaybeUninit;
+
+use super::layout::{Dims, MAX_OPERANDS, Row, is_contiguous};
+use super::raw::move_strided;
+use super::{Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_contiguous};
+use crate::dispatch;
+use crate::dtype::{DType, Element};
+
+/// Elements a stretch, when some operand needs a buffer.
+const STRETCH: usize = 512;
+
+/// Rows shorter than this are joined (way 3).
+const LONG_ROW: usize = 64;
+
+/// A stretch of elements of up to 8 bytes.
+type Buffer = [MaybeUninit<u64>; STRETCH];
+
+const BUFFER: Buffer = [const { MaybeUninit::uninit() }; STRETCH];
+
+/// Evaluates a formula at every element of `shape`, computing in `compute` and casting on the way in and out.
+///
+/// Cost: one pass over memory; strided and converted operands pass through the cache once more.
+///
+/// # Panics
+/// If the formula has no loop for `compute`, or the number of operands or parameters is not the formula's.
+///
+/// # Safety
+/// Every element of every operand, at its strides, must be readable, and that of `out` writable. `out` may be exactly one of the inputs (same
+/// place, same strides and, if so, the same dtype) and may not overlap them otherwise; no two elements of `out` may share memory.
+pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Operand], params: &[f64], out: OperandMut) {
+    assert!(ins.len() == blocks.n_inputs && params.len() == blocks.n_params, "run: operands do not fit the formula");
+    let computed = blocks.loop_dtype(compute);
+    let Some(block) = blocks.by_dtype[computed as usize] else { panic!("run: the formula has no loop for this dtype") };
+    let result = if blocks.out_bool { DType::Bool } else { computed };
+    let numel: usize = shape.iter().product();
+    if numel == 0 {
+        return;
+    }
+    if out.dtype == result
+        && is_contiguous(shape, out.strides)
+        && ins.iter().all(|x| x.dtype == computed && is_contiguous(shape, x.strides))
+    {
+        let mut pointers = [core::ptr::null(); MAX_INPUTS];
+        for (pointer, x) in pointers.iter_mut().zip(ins) {
+            *pointer = x.ptr;
+        }
+        // SAFETY: all operands hold `numel` contiguous elements of the block's dtypes.
+        unsafe { block(pointers.as_ptr(), params.as_ptr(), out.ptr, numel) };
+        return;
+    }
+    // A narrow integer's parameters wrap in its own width before they are widened.
+    let mut wrapped = [0.0; MAX_PARAMS];
+    let params = if computed == compute {
+        params
+    } else {
+        for (to, &from) in wrapped.iter_mut().zip(params) {
+            *to = dispatch!(compute, T => T::from_f64(from).to_f64());
+        }
+        &wrapped[..params.len()]
+    };
+    let Some(dims) = Dims::new(shape, out.strides, ins.iter().map(|x| x.strides)) else {
+        // Too many dimensions to hold: loop over the outermost one here.
+        for i in 0..shape[0] as isize {
+            let mut rows = [Operand { ptr: core::ptr::null(), dtype: compute, strides: &[] }; MAX_INPUTS];
+            for (row, x) in rows.iter_mut().zip(ins) {
+                let ptr = x.ptr.wrapping_offset(i * x.strides[0] * x.dtype.size() as isize);
+                *row = Operand { ptr, dtype: x.dtype, strides: &x.strides[1..] };
+            }
+            let ptr = out.ptr.wrapping_offset(i * out.strides[0] * out.dtype.size() as isize);
+            let row = OperandMut { ptr, dtype: out.dtype, strides: &out.strides[1..] };
+            // SAFETY: a part of what the caller vouches for.
+            unsafe { run(blocks, compute, &shape[1..], &rows[..ins.len()], params, row) };
+        }
+        return;
+    };
+    let mut task = Task {
+        dims,
+        computed,
+        result,
+        pointers: [core::ptr::null(); MAX_OPERANDS],
+        dtypes: [computed; MAX_OPERANDS],
+        n: ins.len() + 1,
+    };
+    task.pointers[0] = out.ptr;
+    task.dtypes[0] = out.dtype;
+    for (k, x) in ins.iter().enumerate() {
+        task.pointers[k + 1] = x.ptr;
+        task.dtypes[k + 1] = x.dtype;
+    }
+    // SAFETY: the caller's promise, in the order of `dims`.
+    unsafe {
+        if task.dims.inner().extent >= LONG_ROW {
+            task.by_rows(block, params);
+        } else {
+            task.across_rows(block, params, numel);
+        }
+    }
+}
+
+/// The operands of one call, the output first.
+struct Task {
+    dims: Dims,
+    computed: DType,
+    result: DType,
+    pointers: [*const u8; MAX_OPERANDS],
+    dtypes: [DType; MAX_OPERANDS],
+    n: usize,
+}
+
+impl Task {
+    /// The dtype in which the block meets operand `k`.
+    fn wanted(&self, k: usize) -> DType {
+        if k == 0 { self.result } else { self.computed }
+    }
+
+    /// Where operand `k` has the element `offset`.
+    fn at(&self, k: usize, offset: isize) -> *const u8 {
+        self.pointers[k].wrapping_offset(offset * self.dtypes[k].size() as isize)
+    }
+
+    /// Way 2.
+    unsafe fn by_rows(&self, block: super::Block, params: &[f64]) {
+        let inner = self.dims.inner();
+        let direct: [bool; MAX_OPERANDS] =
+            core::array::from_fn(|k| k >= self.n || (inner.strides[k] == 1 && self.dtypes[k] == self.wanted(k)));
+        let stretch = if direct.iter().all(|&d| d) { inner.extent } else { STRETCH };
+        let mut buffers = [BUFFER; MAX_OPERANDS];
+        let mut repeated = [core::ptr::null(); MAX_OPERANDS];
+        let mut row = Row::first();
+        loop {
+            let mut at = 0;
+            while at < inner.extent {
+                let len = stretch.min(inner.extent - at);
+                let mut ins = [core::ptr::null(); MAX_INPUTS];
+                for k in 1..self.n {
+                    let from = self.at(k, row.offsets[k] + at as isize * inner.strides[k]);
+                    ins[k - 1] = if direct[k] {
+                        from
+                    } else {
+                        let buffer = buffers[k].as_mut_ptr().cast::<u8>();
+                        // A broadcast element stays in its buffer for as long as it is the same one.
+                        if inner.strides[k] != 0 || repeated[k] != from {
+                            let len = if inner.strides[k] == 0 { STRETCH.min(inner.extent) } else { len };
+                            repeated[k] = from;
+                            // SAFETY: a stretch of the operand, and a buffer for a stretch of the widest elements.
+                            unsafe { self.gather(k, from, inner.strides[k], buffer, len) };
+                        }
+                        buffer
+                    };
+                }
+                let to = self.at(0, row.offsets[0] + at as isize * inner.strides[0]).cast_mut();
+                // SAFETY: every pointer is a stretch in memory or in its buffer.
+                unsafe {
+                    if direct[0] {
+                        block(ins.as_ptr(), params.as_ptr(), to, len);
+                    } else {
+                        let buffer = buffers[0].as_mut_ptr().cast::<u8>();
+                        block(ins.as_ptr(), params.as_ptr(), buffer, len);
+                        self.scatter(buffer, to, inner.strides[0], len);
+                    }
+                }
+                at += len;
+            }
+            if !row.advance(self.dims.outer()) {
+                return;
+            }
+        }
+    }
+
+    /// Way 3.
+    unsafe fn across_rows(&self, block: super::Block, params: &[f64], numel: usize) {
+        let inner = self.dims.inner();
+        // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in.
+        let direct: [bool; MAX_OPERANDS] = core::array::from_fn(|k| {
+            let mut expected = 1;
+            k >= self.n
+                || self.dtypes[k] == self.wanted(k)
+                    && self.dims.all().iter().rev().all(|dim| {
+                        let dense = dim.strides[k] == expected;
+                        expected *= dim.extent as isize;
+                        dense
+                    })
+        });
+        let mut buffers = [BUFFER; MAX_OPERANDS];
+        let (mut row, mut column, mut done) = (Row::first(), 0, 0);
+        while done < numel {
+            let len = STRETCH.min(numel - done);
+            let mut ins = [core::ptr::null(); MAX_INPUTS];
+            let (mut end, mut end_column) = (row, column);
+            for k in 1..self.n {
+                ins[k - 1] = if direct[k] {
+                    self.at(k, done as isize)
+                } else {
+                    let buffer = buffers[k].as_mut_ptr().cast::<u8>();
+                    (end, end_column) = (row, column);
+                    let size = self.dtypes[k].size();
+                    // SAFETY: the parts are `len` elements in all, of the operand and of the buffer.
+                    unsafe {
+                        self.parts(&mut end, &mut end_column, len, |row, column, filled, n| {
+                            let from = self.at(k, row.offsets[k] + column as isize * inner.strides[k]);
+                            move_strided(size, from, inner.strides[k], buffer.add(filled * size), 1, n);
+                        });
+                        convert_in_place(self.dtypes[k], self.computed, buffer, len);
+                    }
+                    buffer
+                };
+            }
+            // SAFETY: as for the inputs; every input of the stretch is read before the first result is written.
+            unsafe {
+                if direct[0] {
+                    block(ins.as_ptr(), params.as_ptr(), self.at(0, done as isize).cast_mut(), len);
+                    if direct[1..].iter().all(|&d| d) {
+                        (end, end_column) = (row, column);
+                        self.parts(&mut end, &mut end_column, len, |_, _, _, _| {});
+                    }
+                } else {
+                    let buffer = buffers[0].as_mut_ptr().cast::<u8>();
+                    block(ins.as_ptr(), params.as_ptr(), buffer, len);
+                    convert_in_place(self.result, self.dtypes[0], buffer, len);
+                    (end, end_column) = (row, column);
+                    let size = self.dtypes[0].size();
+                    self.parts(&mut end, &mut end_column, len, |row, column, filled, n| {
+                        let to = self.at(0, row.offsets[0] + column as isize * inner.strides[0]).cast_mut();
+                        move_strided(size, buffer.add(filled * size), 1, to, inner.strides[0], n);
+                    });
+                }
+            }
+            (row, column) = (end, end_column);
+            done += len;
+        }
+    }
+
+    /// Cuts `len` elements from (`row`, `column`) on into parts of rows: calls `part(row, column, filled so far, length)`, and moves past them.
+    #[inline(always)]
+    fn parts(&self, row: &mut Row, column: &mut usize, len: usize, mut part: impl FnMut(&Row, usize, usize, usize)) {
+        let extent = self.dims.inner().extent;
+        let mut filled = 0;
+        while filled < len {
+            let n = (extent - *column).min(len - filled);
+            part(row, *column, filled, n);
+            filled += n;
+            *column += n;
+            if *column == extent {
+                *column = 0;
+                row.advance(self.dims.outer());
+            }
+        }
+    }
+
+    /// Brings a stretch of operand `k` into a buffer, converted.
+    unsafe fn gather(&self, k: usize, from: *const u8, stride: isize, buffer: *mut u8, len: usize) {
+        let dtype = self.dtypes[k];
+        // SAFETY: the caller vouches for the stretch and the buffer.
+        unsafe {
+            if stride == 0 && dtype != self.computed {
+                cast_contiguous(dtype, from, self.computed, buffer, 1);
+                move_strided(self.computed.size(), buffer, 0, buffer, 1, len);
+            } else if stride == 1 {
+                cast_contiguous(dtype, from, self.computed, buffer, len);
+            } else {
+                move_strided(dtype.size(), from, stride, buffer, 1, len);
+                convert_in_place(dtype, self.computed, buffer, len);
+            }
+        }
+    }
+
+    /// Brings a stretch of results from the buffer to the output, converted.
+    unsafe fn scatter(&self, buffer: *mut u8, to: *mut u8, stride: isize, len: usize) {
+        let dtype = self.dtypes[0];
+        // SAFETY: the caller vouches for the stretch and the buffer.
+        unsafe {
+            if stride == 1 {
+                cast_contiguous(self.result, buffer, dtype, to, len);
+            } else {
+                convert_in_place(self.result, dtype, buffer, len);
+                move_strided(dtype.size(), buffer, 1, to, stride, len);
+            }
+        }
+    }
+}
+
+/// Casts a stretch within its buffer, which is wide enough for either dtype.
+unsafe fn convert_in_place(from: DType, to: DType, buffer: *mut u8, len: usize) {
+    if from == to {
+        return;
+    }
+    let mut copy = BUFFER;
+    let copy = copy.as_mut_ptr().cast::<u8>();
+    // SAFETY: both buffers hold a stretch of the widest elements, and `len` is at most a stretch.
+    unsafe {
+        core::ptr::copy_nonoverlapping(buffer, copy, len * from.size());
+        cast_contiguous(from, copy, to, buffer, len);
+    }
+}
