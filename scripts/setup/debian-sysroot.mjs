@@ -45,7 +45,7 @@ export function debianReady() {
   return existsSync(stamp) && existsSync(RUSTC) && existsSync(CARGO) && readFileSync(stamp, 'utf8') === compilerIdentity();
 }
 
-const installed = (name) => /^ii /.test(output('dpkg-query', ['-W', '-f', '${db:Status-Abbrev} ', name]) ?? '');
+const installed = (name) => /^ii/.test(output('dpkg-query', ['-W', '-f', '${db:Status-Abbrev} ', name]) ?? '');
 
 /** rust-web-llvm only points at the linker of its LLVM; that package has to be named, `lld-22` for `llvm-22`. */
 function linkerPackage() {
@@ -57,12 +57,16 @@ function packagesToInstall() {
   return [...PACKAGES, ...linkerPackage()].filter((name) => !installed(name));
 }
 
-/** Why Debian's packages cannot be used here, as a command that would change it; null if they can. */
-export function describeMissing() {
-  const command = `apt-get update && apt-get install -y --no-install-recommends ${PACKAGES.join(' ')} ${linkerPackage()[0] ?? 'lld-<version of its llvm>'}`;
-  if (!which('apt-get') || !which('dpkg-query')) return command;
-  if (process.getuid?.() === 0 || packagesToInstall().length === 0) return null;
-  return `sudo sh -c '${command}'`;
+/**
+ * Whether Debian's packages can be had here: `{ usable: true }`, or `{ usable: false, command }` with what an administrator
+ * would run, or without a command where there is no apt.
+ */
+export function debianSupport() {
+  if (!which('apt-get') || !which('dpkg-query')) return { usable: false };
+  const missing = packagesToInstall();
+  if (process.getuid?.() === 0 || missing.length === 0) return { usable: true };
+  const command = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  return { usable: false, command };
 }
 
 async function installPackages() {

@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { debianReady, debianToolchain, describeMissing } from './debian-sysroot.mjs';
+import { debianReady, debianSupport, debianToolchain } from './debian-sysroot.mjs';
 import { SetupError, note, timed } from './log.mjs';
 import { readText } from './paths.mjs';
 import { output, quietly, which, withPath } from './process.mjs';
@@ -68,7 +68,7 @@ export async function rust() {
     note('rust', `ready (rustc ${own.version})`);
     return { native: env, wasm: env, version: own.version };
   }
-  if (mode !== 'rustup' && (debianReady() || describeMissing() === null)) {
+  if (mode !== 'rustup' && (debianReady() || debianSupport().usable)) {
     const debian = await debianToolchain(minimumRust);
     note('rust', `ready (${usable ? `rustc ${own.version}, ` : ''}Debian's rustc ${debian.version} for ${usable ? TARGET : 'everything'})`);
     return { native: usable ? env : debian.native, wasm: debian.wasm, version: debian.version };
@@ -77,9 +77,11 @@ export async function rust() {
 }
 
 function missing(own, usable, mode, env) {
-  const debian = mode === 'rustup' ? null : describeMissing();
-  const orDebian = debian ? ` (or, on Debian 12 and later: ${debian})` : '';
-  if (mode === 'debian') return `Debian's Rust packages cannot be used here; ${debian}`;
+  const debian = mode === 'rustup' ? undefined : debianSupport().command;
+  if (mode === 'debian') {
+    return debian ? `Debian's Rust packages are missing; get them with: ${debian}` : 'ADJOINT_TOOLCHAIN is debian and there is no apt here';
+  }
+  const orDebian = debian ? `, or Debian's packages with: ${debian}` : '';
   if (own === null) return `Rust is missing; get it with: ${RUSTUP}${orDebian}`;
   if (!usable) {
     const get = which('rustup', env) ? 'rustup update' : RUSTUP;
