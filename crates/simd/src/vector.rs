@@ -76,6 +76,12 @@ pub trait Vector:
     /// The lane at `i`.
     fn lane(self, i: usize) -> Self::Scalar;
 
+    /// Copies a square block of as many rows as lanes, transposed: element (i, j), at `x + i·x_stride + j`, goes to `out + j·out_stride + i`.
+    ///
+    /// # Safety
+    /// The block is readable at `x`, its transpose writable at `out`, and the two do not overlap.
+    unsafe fn transpose(x: *const Self::Scalar, x_stride: isize, out: *mut Self::Scalar, out_stride: isize);
+
     /// Reads `len` elements, fewer than a vector, into the first lanes; `fill` goes to the others.
     ///
     /// # Safety
@@ -105,7 +111,7 @@ pub trait Vector:
 }
 
 macro_rules! vector {
-    ($v:ident, $t:ident) => {
+    ($v:ident, $t:ident, $transposed:ident) => {
         impl Scalar for $t {
             type Vector = $v;
             const LANES: usize = $v::LANES;
@@ -182,9 +188,36 @@ macro_rules! vector {
             fn lane(self, i: usize) -> $t {
                 self.to_array()[i]
             }
+            #[inline(always)]
+            unsafe fn transpose(x: *const $t, x_stride: isize, out: *mut $t, out_stride: isize) {
+                // SAFETY: rows and columns below LANES are inside the caller's blocks.
+                unsafe {
+                    let rows: [$v; $v::LANES] = core::array::from_fn(|i| $v::load(x.offset(i as isize * x_stride)));
+                    for (j, column) in $transposed(rows).into_iter().enumerate() {
+                        column.store(out.offset(j as isize * out_stride));
+                    }
+                }
+            }
         }
     };
 }
 
-vector!(F32x4, f32);
-vector!(F64x2, f64);
+#[inline(always)]
+fn transposed_4(r: [F32x4; 4]) -> [F32x4; 4] {
+    let (lo01, hi01) = (F32x4::interleave_lo(r[0], r[1]), F32x4::interleave_hi(r[0], r[1]));
+    let (lo23, hi23) = (F32x4::interleave_lo(r[2], r[3]), F32x4::interleave_hi(r[2], r[3]));
+    [
+        F32x4::concat_lo(lo01, lo23),
+        F32x4::concat_hi(lo01, lo23),
+        F32x4::concat_lo(hi01, hi23),
+        F32x4::concat_hi(hi01, hi23),
+    ]
+}
+
+#[inline(always)]
+fn transposed_2(r: [F64x2; 2]) -> [F64x2; 2] {
+    [F64x2::interleave_lo(r[0], r[1]), F64x2::interleave_hi(r[0], r[1])]
+}
+
+vector!(F32x4, f32, transposed_4);
+vector!(F64x2, f64, transposed_2);

@@ -25,7 +25,7 @@ pub(super) struct Target<T> {
     pub beta: T,
 }
 
-/// Computes one tile from a packed panel of A (`MR` values a step) and B rows `rsb` apart, and writes it to `target`.
+/// Computes one tile from a packed panel of A (`MR` values a step) and rows of B `rsb` apart, and writes it to `target`.
 ///
 /// # Safety
 /// `a` holds `k` steps of a panel; `b + p·rsb` holds two vectors for each `p < k`; `rsb != 0`; `target` is writable, and readable unless its
@@ -42,13 +42,18 @@ pub(super) unsafe fn tile_packed<T: Scalar>(k: usize, a: *const T, b: *const T, 
             let b0 = T::Vector::load(b);
             let b1 = T::Vector::load(b.add(T::LANES));
             for (i, row) in acc.iter_mut().enumerate() {
-                let x = T::Vector::load_splat(a.add(i));
+                // One load for several rows, and shuffles: with a load for each, address arithmetic takes as many slots as the loads.
+                let x = T::Vector::load(a.add(i - i % T::LANES));
+                let x = T::Vector::splat(x.lane(i % T::LANES));
                 row[0] = x.mul_add(b0, row[0]);
                 row[1] = x.mul_add(b1, row[1]);
             }
         }
-        a = a.wrapping_add(MR);
-        b = b.wrapping_offset(rsb);
+        // SAFETY: both stay within their panels, or one past the end.
+        unsafe {
+            a = a.add(MR);
+            b = b.offset(rsb);
+        }
     }
     // SAFETY: the caller's promise on `target`.
     unsafe { write(&acc, target) }

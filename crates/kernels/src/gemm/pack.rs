@@ -3,7 +3,8 @@
 //! A panel holds `W` neighbouring rows of A (or columns of B) for `len` steps of `k`: the `W` values of step 0, then those of step 1, … The
 //! last panel is filled up with zeros, so that the micro-kernel needs no edge case on its inputs.
 
-use adjoint_simd::Scalar;
+use super::problem::View;
+use adjoint_simd::{Scalar, Vector};
 
 /// Packs `count` lines (rows of A, columns of B) of `len` steps each into `count.div_ceil(W)` panels of `W · len` elements at `out`.
 ///
@@ -26,11 +27,26 @@ pub(super) unsafe fn pack<T: Scalar, const W: usize>(
         unsafe {
             let x = x.offset(first as isize * across);
             let out = out.add(panel * W * len);
-            match (width == W, across) {
-                (true, 1) => copy_steps::<T, W>(x, along, len, out),
-                (true, _) => gather_steps::<T, W>(x, across, along, len, out),
-                (false, _) => partial(x, across, along, width, len, out, W),
+            match (width == W, across, along) {
+                (true, 1, _) => copy_steps::<T, W>(x, along, len, out),
+                (true, _, 1) => transpose_steps::<T, W>(x, across, len, out),
+                _ => any_steps(x, across, along, width, len, out, W),
             }
+        }
+    }
+}
+
+/// Packs `count` columns of B, from `x` on, for `steps` rows, in panels as wide as the micro-kernel's tile.
+///
+/// # Safety
+/// As [`pack`].
+pub(super) unsafe fn pack_columns<T: Scalar>(x: *const T, b: View<*const T>, count: usize, steps: usize, out: *mut T) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if T::LANES == 4 {
+            pack::<T, 8>(x, b.cs, b.rs, count, steps, out);
+        } else {
+            pack::<T, 4>(x, b.cs, b.rs, count, steps, out);
         }
     }
 }
@@ -46,18 +62,24 @@ unsafe fn copy_steps<T: Scalar, const W: usize>(x: *const T, along: isize, len: 
     }
 }
 
-/// Lines apart in memory: `W` streams are read in step.
-unsafe fn gather_steps<T: Scalar, const W: usize>(x: *const T, across: isize, along: isize, len: usize, out: *mut T) {
-    for p in 0..len {
-        for i in 0..W {
-            // SAFETY: as `copy_steps`.
-            unsafe { *out.add(p * W + i) = *x.offset(i as isize * across + p as isize * along) };
+/// Lines that are each contiguous: square blocks are transposed in registers.
+unsafe fn transpose_steps<T: Scalar, const W: usize>(x: *const T, across: isize, len: usize, out: *mut T) {
+    let whole = len - len % T::LANES;
+    for p in (0..whole).step_by(T::LANES) {
+        for i in (0..W).step_by(T::LANES) {
+            // SAFETY: the block of lines i… and steps p… lies within `W` lines of `len` steps; so does its transpose in `out`.
+            unsafe {
+                T::Vector::transpose(x.offset(i as isize * across).add(p), across, out.add(p * W + i), W as isize)
+            };
         }
     }
+    // SAFETY: the steps that are left.
+    unsafe { any_steps(x.add(whole), across, 1, W, len - whole, out.add(whole * W), W) };
 }
 
-/// A panel with fewer lines than its width; the rest are zeros.
-unsafe fn partial<T: Scalar>(
+/// Element by element: any strides, and panels with fewer lines than their width, the rest of which are zeros.
+#[inline(never)]
+unsafe fn any_steps<T: Scalar>(
     x: *const T,
     across: isize,
     along: isize,

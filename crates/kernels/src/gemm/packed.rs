@@ -4,7 +4,7 @@
 //! the second- or third-level cache, a block of A in the second, and one panel of B in the first while all of A's panels pass by it.
 
 use super::kernel::{MR, Target, tile_packed};
-use super::pack::pack;
+use super::pack::{pack, pack_columns};
 use super::problem::{Problem, View};
 use super::scratch::with_scratch;
 use adjoint_simd::Scalar;
@@ -26,13 +26,7 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
     let mut pack_b = |p0: usize, steps: usize, j: usize, cols: usize, out: *mut T| {
         let from = b.ptr.wrapping_offset(p0 as isize * b.rs + j as isize * b.cs);
         // SAFETY: the block lies within B, and `run_with` gives room for its panels.
-        unsafe {
-            if T::LANES == 4 {
-                pack::<T, 8>(from, b.cs, b.rs, cols, steps, out);
-            } else {
-                pack::<T, 4>(from, b.cs, b.rs, cols, steps, out);
-            }
-        }
+        unsafe { pack_columns(from, b, cols, steps, out) }
     };
     // SAFETY: the caller's promise.
     unsafe { run_with(p, &mut pack_b) }

@@ -30,6 +30,9 @@ pub struct Plan {
 /// rows of A.
 pub const DIRECT_MAX_B: usize = 6144;
 
+/// Rows of A up to which a B with contiguous rows is read in place, however large: so few do not repay a copy.
+pub const DIRECT_MAX_ROWS: usize = 16;
+
 /// Names the way for a product `[m, k] · [k, n]` with (row, column) strides of A, B and C; `nr` is the width of a tile in columns.
 pub fn choose(
     m: usize,
@@ -65,7 +68,9 @@ pub fn choose(
     let copies_b = b.1 != 1 && a.1 == 1 && m < n;
     let transpose =
         (c_by_cols && !c_by_rows) || (c_by_rows && copies_b && b.0 == 1 && m.next_multiple_of(nr) * k <= DIRECT_MAX_B);
-    let cols = if transpose { m } else { n };
-    let path = if k * cols.next_multiple_of(nr) <= DIRECT_MAX_B { Path::Direct } else { Path::Packed };
+    let (rows, cols) = if transpose { (n, m) } else { (m, n) };
+    let b_by_rows = if transpose { a.0 == 1 } else { b.1 == 1 };
+    let small_b = k * cols.next_multiple_of(nr) <= DIRECT_MAX_B;
+    let path = if small_b || (b_by_rows && rows <= DIRECT_MAX_ROWS) { Path::Direct } else { Path::Packed };
     plan(path, transpose)
 }
