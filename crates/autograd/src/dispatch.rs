@@ -44,7 +44,7 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         (op.check)(inputs, attrs, dtype)?;
         let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
         let shape = apply::broadcast_shape(arrays.iter().copied())?;
-        let out = Array::empty(&shape, if blocks.out_bool() { DType::Bool } else { dtype })?;
+        let out = Array::empty(&shape, if blocks.out_bool { DType::Bool } else { dtype })?;
         apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, &out)?;
         return Ok(smallvec![out]);
     }

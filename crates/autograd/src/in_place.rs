@@ -200,7 +200,7 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
                 shape.as_slice()
             )));
         }
-        let result = if blocks.out_bool() { adjoint_tensor::DType::Bool } else { dtype };
+        let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
         check_cast(result, out)?;
         return apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, out);
     }

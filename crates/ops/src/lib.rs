@@ -1,1 +1,34 @@
-//! ops
+//! The op table: one op, one file.
+//!
+//! An op file `src/<family>/<op>.rs` holds everything about its op: documentation, parameters, shape rule, kernel call,
+//! derivative, samples and error samples, as one `pub static DEF: OpDef` (or `DEFS` where overloads share a file), and a
+//! Rust function of the same name for other ops to call. The registry and the families' module lists are generated from
+//! the directory (`npm run gen`), so a new op touches no other file.
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`create`], [`index`], [`nn`], [`random`] | the ops by family |
+//! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
+//! | [`invoke`] | calling ops from Rust |
+//! | [`checks`], [`samples`] | what several ops check, and the samples most share |
+//! | [`registry`] | the table, sorted by name; an op's place in it is its id |
+
+#![forbid(unsafe_code)]
+
+pub mod checks;
+pub mod contract;
+pub mod create;
+pub mod elementwise;
+pub mod formula;
+pub mod index;
+pub mod install;
+pub mod invoke;
+pub mod naming;
+pub mod nn;
+pub mod random;
+pub mod reduce;
+pub mod registry;
+pub mod samples;
+pub mod view;
+
+pub use install::install;

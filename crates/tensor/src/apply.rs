@@ -41,6 +41,6 @@ pub fn elementwise(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f
         .collect();
     // SAFETY: every layout lies inside its storage (an invariant of `Array`), the inputs broadcast to `out`'s shape, and
     // inputs that share storage with `out` have the very same layout, so each element is read before it is written.
-    unsafe { elementwise::run(blocks, dtype, out.shape(), &operands, params, &out.operand_mut()) };
+    unsafe { elementwise::run(blocks, dtype, out.shape(), &operands, params, out.operand_mut()) };
     Ok(())
 }

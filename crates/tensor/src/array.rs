@@ -3,7 +3,7 @@
 use crate::dims::contiguous_strides;
 use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage};
 use adjoint_kernels::dtype::Element;
-use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill_strided};
+use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -186,7 +186,7 @@ impl Array {
     pub fn copy(&self, dtype: DType) -> Result<Self> {
         let out = Array::empty(self.shape(), dtype)?;
         // SAFETY: both layouts are inside their storages, and the fresh one is not shared.
-        unsafe { copy_strided(self.shape(), &self.operand(), &out.operand_mut()) };
+        unsafe { copy_strided(self.shape(), self.operand(), out.operand_mut()) };
         Ok(out)
     }
 
@@ -196,23 +196,23 @@ impl Array {
         let strides = source.broadcast_strides(self.shape());
         let operand = Operand { ptr: source.as_ptr(), dtype: source.dtype, strides: &strides };
         // SAFETY: both layouts are inside their storages, and the windows are equal or disjoint.
-        unsafe { copy_strided(self.shape(), &operand, &self.operand_mut()) };
+        unsafe { copy_strided(self.shape(), operand, self.operand_mut()) };
         Ok(())
     }
 
     /// Writes `value`, cast, into every element.
     pub fn fill(&self, value: Scalar) {
-        // SAFETY: the layout is inside the storage.
+        let mut cell = [0u64; 1];
+        let one = OperandMut { ptr: cell.as_mut_ptr().cast(), dtype: self.dtype, strides: &[] };
+        let (int, float) = (value.to_i64(), value.to_f64());
+        let (ptr, dtype) = match value {
+            Scalar::Float(_) => ((&raw const float).cast(), DType::Float64),
+            _ => ((&raw const int).cast(), DType::Int64),
+        };
+        // SAFETY: the cell holds one element of any dtype, and the layout is inside the storage.
         unsafe {
-            match value {
-                Scalar::Int(v) if self.dtype == DType::Int64 => {
-                    fill_strided(self.shape(), &self.operand_mut(), (&raw const v).cast(), DType::Int64);
-                }
-                v => {
-                    let v = v.to_f64();
-                    fill_strided(self.shape(), &self.operand_mut(), (&raw const v).cast(), DType::Float64);
-                }
-            }
+            copy_strided(&[], Operand { ptr, dtype, strides: &[] }, one);
+            fill_kernel(self.shape(), cell.as_ptr().cast(), self.operand_mut());
         }
     }
 

@@ -1,0 +1,35 @@
+//! Checks that several ops make before they compute.
+
+use adjoint_autograd::{Attr, Attrs, Tensor};
+use adjoint_tensor::{DType, Error, Result, Scalar};
+
+/// Refuses bool for an arithmetic op, naming the logical one.
+pub fn not_bool(dtype: DType, what: &str, instead: &str) -> Result<()> {
+    if dtype == DType::Bool {
+        return Err(Error::dtype(format!("{what} on bool tensors is not supported; use {instead}")).with("dtype", "bool"));
+    }
+    Ok(())
+}
+
+/// Refuses integer division by a tensor that contains 0. Costs a pass over the divisor, for integers only.
+pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
+    if dtype.is_float() {
+        return Ok(());
+    }
+    let Some(divisor) = inputs[1] else { return Ok(()) };
+    if let Some(at) = divisor.array().to_vec_i64()?.iter().position(|&v| v == 0) {
+        return Err(Error::usage(format!("ZeroDivisionError: element {at} of the integer divisor is 0")));
+    }
+    Ok(())
+}
+
+/// Refuses a floating-point `alpha` for integers and a boolean one for anything but bools.
+pub fn integral_alpha(attrs: &Attrs, dtype: DType) -> Result<()> {
+    match attrs.get(0) {
+        Attr::Scalar(Scalar::Float(v)) | Attr::Float(v) if !dtype.is_float() => Err(Error::dtype(format!(
+            "for integral tensors alpha must not be a floating-point number, got {v} with {}",
+            dtype.name()
+        ))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,33 @@
+//! The angle in [0, π] whose cosine is `x`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Acos;
+
+impl Unary<0> for Acos {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.acos()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        -(g / (A::c(1.0) - x * x).sqrt())
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "acos",
+    doc: "Returns the angle in [0, π] whose cosine is `input`, element by element.\n\n\
+          NaN outside [−1, 1]. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.acos`.",
+    node: "AcosBackward0",
+    saves: Saves::INPUT,
+    samples: || samples::unary_in(-0.9, 0.9, &[]),
+    ..unary::<Acos, 0>()
+};
+
+/// The angle in [0, π] whose cosine is `x`.
+pub fn acos(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

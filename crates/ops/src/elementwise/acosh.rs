@@ -1,0 +1,33 @@
+//! The inverse hyperbolic cosine of `x`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Acosh;
+
+impl Unary<0> for Acosh {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.acosh()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g / (x * x - A::c(1.0)).sqrt()
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "acosh",
+    doc: "Returns the inverse hyperbolic cosine of `input`, element by element.\n\n\
+          NaN below 1. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.acosh`.",
+    node: "AcoshBackward0",
+    saves: Saves::INPUT,
+    samples: || samples::unary_in(1.1, 3.0, &[]),
+    ..unary::<Acosh, 0>()
+};
+
+/// The inverse hyperbolic cosine of `x`.
+pub fn acosh(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,32 @@
+//! The inverse hyperbolic sine of `x`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Asinh;
+
+impl Unary<0> for Asinh {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.asinh()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g / (x * x + A::c(1.0)).sqrt()
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "asinh",
+    doc: "Returns the inverse hyperbolic sine of `input`, element by element.\n\n\
+          Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.asinh`.",
+    node: "AsinhBackward0",
+    saves: Saves::INPUT,
+    ..unary::<Asinh, 0>()
+};
+
+/// The inverse hyperbolic sine of `x`.
+pub fn asinh(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,32 @@
+//! The angle of the point (`other`, `x`) in [−π, π].
+
+use crate::formula::{Algebra, Binary, binary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Atan2;
+
+impl Binary<0> for Atan2 {
+    fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
+        a.atan2(b)
+    }
+    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [g * b / (a * a + b * b), -(g * a / (a * a + b * b))]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "atan2",
+    doc: "Returns the angle of the point (`other`, `input`) in [−π, π], element by element.\n\n\
+          Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.",
+    node: "Atan2Backward0",
+    saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    ..binary::<Atan2, 0>()
+};
+
+/// The angle of the point (`other`, `x`) in [−π, π].
+pub fn atan2(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

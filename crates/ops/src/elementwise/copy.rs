@@ -1,0 +1,45 @@
+//! The values of another tensor.
+
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::invoke;
+use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
+use adjoint_tensor::{DType, Result};
+
+struct Copy;
+
+impl RingBinary<0> for Copy {
+    fn f<R: Ring>(_a: R, b: R, []: [R; 0]) -> R {
+        b
+    }
+    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [A::c(0.0) * g, g]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "copy",
+    doc: "Writes the values of `src` into `input`, broadcast to its shape and cast to its dtype.\n\n\
+          Only the in-place form `copy_` is public. The gradient flows to `src`. Source: PyTorch, `Tensor.copy_`.",
+    args: &[Arg::tensor("input"), Arg::number("src")],
+    surface: &[Surface::InPlaceMethod],
+    node: "torch::autograd::CopyBackwards",
+    promotion: Promotion::First,
+    saves: Saves::NOTHING,
+    samples: || {
+        let t = SampleTensor::new;
+        vec![Sample::new("a row", vec![t(&[2, 3]).into(), t(&[3]).into()])]
+    },
+    ..ring_binary::<Copy, 0>()
+};
+
+/// Writes the values of `source` into `x`.
+pub fn copy_(x: &Tensor, source: &Tensor) -> Result<()> {
+    invoke::in_place(&DEF, &[Some(x), Some(source)], Attrs::new())
+}
+
+/// Writes a number into every element of `x`.
+pub fn fill_(x: &Tensor, v: f64) -> Result<()> {
+    debug_assert!(x.dtype() != DType::Bool || v == 0.0 || v == 1.0);
+    copy_(x, &invoke::number(v)?)
+}

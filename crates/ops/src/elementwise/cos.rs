@@ -1,0 +1,32 @@
+//! The cosine of `x`, an angle in radians.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Cos;
+
+impl Unary<0> for Cos {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.cos()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        -(g * x.sin())
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "cos",
+    doc: "Returns the cosine of `input`, an angle in radians, element by element.\n\n\
+          Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.cos`.",
+    node: "CosBackward0",
+    saves: Saves::INPUT,
+    ..unary::<Cos, 0>()
+};
+
+/// The cosine of `x`, an angle in radians.
+pub fn cos(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

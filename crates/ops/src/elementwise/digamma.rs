@@ -1,0 +1,43 @@
+//! The derivative of `log Γ`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::{Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
+use adjoint_tensor::Result;
+use smallvec::smallvec;
+
+struct Digamma;
+
+impl Unary<0> for Digamma {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.digamma()
+    }
+    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
+        g
+    }
+}
+
+/// The derivative is not in [`Algebra`]: it is [`super::polygamma`] of order 1.
+fn vjp(b: &Backward) -> Result<Grads> {
+    Ok(smallvec![Some(super::mul::mul(b.g(), &super::polygamma::polygamma(1, &b.input(0)?)?)?)])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "digamma",
+    doc: "Returns the derivative of the logarithm of the gamma function at `input`, element by element.\n\n\
+          NaN at the negative integers, −∞ at 0 with the sign of 0 turned. Integers are computed in float32. \
+          Source: PyTorch, `torch.digamma`.",
+    node: "DigammaBackward0",
+    saves: Saves::INPUT,
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Transposed,
+    formula: || vec!["y = d/dx log Γ(x)".into(), "dx = g · polygamma(1, x)".into()],
+    samples: || samples::unary_in(0.3, 4.0, &[]),
+    ..unary::<Digamma, 0>()
+};
+
+/// The derivative of `log Γ`.
+pub fn digamma(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

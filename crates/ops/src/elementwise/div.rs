@@ -1,0 +1,107 @@
+//! The quotient, exact or rounded.
+
+use crate::checks::no_zero_divisor;
+use crate::formula::{Algebra, Binary, Ring, RingBinary, binary, ring_binary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Saves, Surface, Tensor, Vjp};
+use adjoint_tensor::Result;
+
+struct Div;
+
+impl Binary<0> for Div {
+    fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
+        a / b
+    }
+    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [g / b, -(g * ((a / b) / b))]
+    }
+}
+
+struct DivTrunc;
+
+impl RingBinary<0> for DivTrunc {
+    fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
+        a.div_trunc(b)
+    }
+    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [A::c(0.0) * g, A::c(0.0) * g]
+    }
+}
+
+struct DivFloor;
+
+impl RingBinary<0> for DivFloor {
+    fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
+        a.div_floor(b)
+    }
+    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [A::c(0.0) * g, A::c(0.0) * g]
+    }
+}
+
+const DOC: &str = "Returns `input / other`, element by element.\n\n\
+     `roundingMode` `\"trunc\"` rounds the quotient towards 0, `\"floor\"` rounds it down; then integers stay integers, a \
+     zero among integer divisors is an error, and the gradient is 0. Without it integers are divided in float32 and \
+     division by 0 gives ±∞ or NaN. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.div`.";
+
+/// The ops.
+pub static DEFS: &[&OpDef] = &[&DIV, &DIV_MODE, &DIV_TRUNC, &DIV_FLOOR];
+
+static DIV: OpDef = OpDef {
+    name: "div",
+    doc: DOC,
+    node: "DivBackward0",
+    saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
+    samples: || samples::binary_in((-2.0, 2.0), (0.3, 2.0), &[]),
+    ..binary::<Div, 0>()
+};
+
+static DIV_MODE: OpDef = OpDef {
+    name: "div.mode",
+    doc: DOC,
+    args: &[
+        Arg::tensor("input"),
+        Arg::number("other"),
+        Arg::optional("rounding_mode", Kind::Choice(&["none", "trunc", "floor"]), Default::None),
+    ],
+    class: Class::Composite,
+    in_place: true,
+    body: Body::Composite(rounded),
+    vjp: Vjp::Composite,
+    ..OpDef::BASE
+};
+
+fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let op = match attrs.get_choice(0) {
+        0 => &DIV,
+        1 => &DIV_TRUNC,
+        _ => &DIV_FLOOR,
+    };
+    invoke::many(op, inputs, Attrs::new())
+}
+
+static DIV_TRUNC: OpDef = OpDef {
+    name: "_div_trunc",
+    doc: "Returns `input / other` rounded towards 0.",
+    node: "DivBackward1",
+    surface: &[] as &[Surface],
+    check: no_zero_divisor,
+    samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
+    ..ring_binary::<DivTrunc, 0>()
+};
+
+static DIV_FLOOR: OpDef = OpDef {
+    name: "_div_floor",
+    doc: "Returns `input / other` rounded down.",
+    node: "DivBackward1",
+    surface: &[] as &[Surface],
+    check: no_zero_divisor,
+    samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
+    ..ring_binary::<DivFloor, 0>()
+};
+
+/// `x / other`.
+pub fn div(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DIV, x, other)
+}

@@ -1,0 +1,33 @@
+//! The error function, `2/√π ∫₀ˣ exp(−t²) dt`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+use std::f64::consts::FRAC_2_SQRT_PI;
+
+struct Erf;
+
+impl Unary<0> for Erf {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.erf()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g * A::c(FRAC_2_SQRT_PI) * (-(x * x)).exp()
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "erf",
+    doc: "Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.\n\n\
+          Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erf`.",
+    node: "ErfBackward0",
+    saves: Saves::INPUT,
+    ..unary::<Erf, 0>()
+};
+
+/// The error function, `2/√π ∫₀ˣ exp(−t²) dt`.
+pub fn erf(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,33 @@
+//! `1 − erf(x)`, accurate where that is small.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+use std::f64::consts::FRAC_2_SQRT_PI;
+
+struct Erfc;
+
+impl Unary<0> for Erfc {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.erfc()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        -(g * A::c(FRAC_2_SQRT_PI) * (-(x * x)).exp())
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "erfc",
+    doc: "Returns `1 − erf(input)`, accurate where that is small, element by element.\n\n\
+          Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erfc`.",
+    node: "ErfcBackward0",
+    saves: Saves::INPUT,
+    ..unary::<Erfc, 0>()
+};
+
+/// `1 − erf(x)`, accurate where that is small.
+pub fn erfc(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,33 @@
+//! `x / other` rounded down: Python's `//`.
+
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Tensor, Vjp};
+use adjoint_tensor::Result;
+
+struct FloorDivide;
+
+impl RingBinary<0> for FloorDivide {
+    fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
+        a.div_floor(b)
+    }
+    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [A::c(0.0) * g, A::c(0.0) * g]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "floor_divide",
+    doc: "Returns `input / other` rounded down: Python's `//`, element by element.\n\n\
+          Not differentiable. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.floor_divide`.",
+    vjp: Vjp::None("the result is constant between integers; use div with roundingMode for a gradient of 0"),
+    in_place: true,
+    check: crate::checks::no_zero_divisor,
+    ..ring_binary::<FloorDivide, 0>()
+};
+
+/// `x / other` rounded down: Python's `//`.
+pub fn floor_divide(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

@@ -1,0 +1,34 @@
+//! What remains of `x / other` rounded towards 0, with the sign of `x`.
+
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::{invoke, samples};
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Fmod;
+
+impl RingBinary<0> for Fmod {
+    fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
+        a.fmod(b)
+    }
+    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [g, -(g * (a / b).trunc())]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "fmod",
+    doc: "Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.\n\n\
+          Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmod`.",
+    node: "FmodBackward0",
+    saves: Saves { inputs: &[0b00, 0b11], outputs: &[] },
+    check: crate::checks::no_zero_divisor,
+    samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
+    ..ring_binary::<Fmod, 0>()
+};
+
+/// What remains of `x / other` rounded towards 0, with the sign of `x`.
+pub fn fmod(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

@@ -1,0 +1,33 @@
+//! `log(1 + x)`, accurate near 0.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Log1p;
+
+impl Unary<0> for Log1p {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.log1p()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g / (x + A::c(1.0))
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "log1p",
+    doc: "Returns `log(1 + input)`, accurate near 0, element by element.\n\n\
+          −∞ at −1, NaN below. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.log1p`.",
+    node: "Log1PBackward0",
+    saves: Saves::INPUT,
+    samples: || samples::unary_in(-0.8, 3.0, &[]),
+    ..unary::<Log1p, 0>()
+};
+
+/// `log(1 + x)`, accurate near 0.
+pub fn log1p(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,34 @@
+//! The logarithm of `x` to base 2.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+use std::f64::consts::LN_2;
+
+struct Log2;
+
+impl Unary<0> for Log2 {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.log2()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g / (x * A::c(LN_2))
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "log2",
+    doc: "Returns the logarithm of `input` to base 2, element by element.\n\n\
+          −∞ at 0, NaN below. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.log2`.",
+    node: "Log2Backward0",
+    saves: Saves::INPUT,
+    samples: || samples::unary_in(0.1, 3.0, &[]),
+    ..unary::<Log2, 0>()
+};
+
+/// The logarithm of `x` to base 2.
+pub fn log2(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,29 @@
+//! Whether x < other.
+
+use crate::formula::{Ring, predicate2};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Tensor};
+use adjoint_kernels::elementwise::Predicate;
+use adjoint_tensor::Result;
+
+struct Lt;
+
+impl Predicate<2, 0> for Lt {
+    #[inline(always)]
+    fn test<R: Ring>([a, b]: [R; 2], []: [R; 0]) -> R::Mask {
+        a.lt(b)
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "lt",
+    doc: "Returns a bool tensor that says where `input` < other.\n\n\
+          Shapes broadcast and dtypes promote. Source: PyTorch, `torch.lt`.",
+    ..predicate2::<Lt, 0>()
+};
+
+/// Whether x < other.
+pub fn lt(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

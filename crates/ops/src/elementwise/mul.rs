@@ -1,0 +1,32 @@
+//! The product `x · other`.
+
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Mul;
+
+impl RingBinary<0> for Mul {
+    fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
+        a * b
+    }
+    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [g * b, g * a]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "mul",
+    doc: "Returns the product `input · other`, element by element.\n\n\
+          Shapes broadcast and dtypes promote. Source: PyTorch, `torch.mul`.",
+    node: "MulBackward0",
+    saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },
+    ..ring_binary::<Mul, 0>()
+};
+
+/// The product `x · other`.
+pub fn mul(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

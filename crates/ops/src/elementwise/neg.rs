@@ -1,0 +1,33 @@
+//! `−x`.
+
+use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Neg;
+
+impl RingUnary<0> for Neg {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
+        -x
+    }
+    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
+        -g
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "neg",
+    doc: "Returns `−input`, element by element.\n\n\
+          Refuses bool, as PyTorch does. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.neg`.",
+    node: "NegBackward0",
+    saves: Saves::NOTHING,
+    check: |_, _, dtype| crate::checks::not_bool(dtype, "negation", "logicalNot()"),
+    ..ring_unary::<Neg, 0>()
+};
+
+/// `−x`.
+pub fn neg(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

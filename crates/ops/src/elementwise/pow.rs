@@ -1,0 +1,49 @@
+//! Powers.
+
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::{invoke, samples};
+use adjoint_autograd::{Arg, Attrs, OpDef, Saves, Tensor};
+use adjoint_tensor::{DType, Error, Result};
+
+struct Pow;
+
+impl RingBinary<0> for Pow {
+    fn f<R: Ring>(a: R, e: R, []: [R; 0]) -> R {
+        a.pow(e)
+    }
+    fn vjp<A: Algebra>(g: A, a: A, e: A, y: A, []: [A; 0]) -> [A; 2] {
+        let zero = A::c(0.0);
+        // e = 0 gives 0, not 0 · a^−1, which is NaN at a = 0; a = 0 with e ≥ 0 gives 0, not 0 · log 0.
+        let da = A::select(e.eq(zero), zero, g * (e * a.powf(e - A::c(1.0))));
+        let de = A::select(a.eq(zero) & zero.le(e), zero, g * (y * a.log()));
+        [da, de]
+    }
+}
+
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
+    let Some(e) = inputs[1] else { return Ok(()) };
+    if !dtype.is_float() && e.is_wrapped_number() && e.array().item()?.to_i64() < 0 {
+        return Err(Error::usage("integers to negative integer powers are not allowed; cast x to a floating dtype"));
+    }
+    Ok(())
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "pow",
+    doc: "Returns `input` to the power `exponent`, element by element.\n\n\
+          A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is \
+          0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes \
+          promote; integers stay integers and refuse negative exponents. Source: PyTorch, `torch.pow`.",
+    args: &[Arg::number("input"), Arg::number("exponent")],
+    node: "PowBackward0",
+    saves: Saves { inputs: &[0b11, 0b11], outputs: &[0b0, 0b1] },
+    check,
+    samples: || samples::binary_in((0.3, 2.0), (-2.0, 2.0), &[0.0]),
+    ..ring_binary::<Pow, 0>()
+};
+
+/// `x` to the power `exponent`.
+pub fn pow(x: &Tensor, exponent: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, exponent)
+}

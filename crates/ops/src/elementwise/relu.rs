@@ -1,0 +1,32 @@
+//! `max(x, 0)`.
+
+use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Relu;
+
+impl RingUnary<0> for Relu {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
+        R::select(x.le(R::c(0.0)), R::c(0.0), x)
+    }
+    fn vjp<A: Algebra>(g: A, _x: A, y: A, []: [A; 0]) -> A {
+        A::select(y.gt(A::c(0.0)), g, A::c(0.0))
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "relu",
+    doc: "Returns `max(input, 0)`, element by element.\n\n\
+          The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.",
+    node: "ReluBackward0",
+    saves: Saves::OUTPUT,
+    ..ring_unary::<Relu, 0>()
+};
+
+/// `max(x, 0)`.
+pub fn relu(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

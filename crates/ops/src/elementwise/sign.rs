@@ -1,0 +1,32 @@
+//! −1, 0 or 1 by the sign of `x`.
+
+use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Sign;
+
+impl RingUnary<0> for Sign {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
+        R::select(x.gt(R::c(0.0)), R::c(1.0), R::select(x.lt(R::c(0.0)), R::c(-1.0), R::c(0.0)))
+    }
+    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
+        A::c(0.0) * g
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "sign",
+    doc: "Returns −1, 0 or 1 by the sign of `input`, element by element.\n\n\
+          The gradient is 0. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.sign`.",
+    node: "SignBackward0",
+    saves: Saves::NOTHING,
+    ..ring_unary::<Sign, 0>()
+};
+
+/// −1, 0 or 1 by the sign of `x`.
+pub fn sign(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

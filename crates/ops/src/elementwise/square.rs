@@ -1,0 +1,32 @@
+//! `x²`.
+
+use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
+
+struct Square;
+
+impl RingUnary<0> for Square {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
+        x * x
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g * (x + x)
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "square",
+    doc: "Returns `input²`, element by element.\n\n\
+          Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.",
+    node: "PowBackward0",
+    saves: Saves::INPUT,
+    ..ring_unary::<Square, 0>()
+};
+
+/// `x²`.
+pub fn square(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

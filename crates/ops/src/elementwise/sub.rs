@@ -1,0 +1,45 @@
+//! The difference.
+
+use super::add::alpha;
+use crate::checks;
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary_with};
+use crate::invoke;
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Kind, OpDef, Tensor};
+use adjoint_tensor::Result;
+
+struct Sub;
+
+impl RingBinary<1> for Sub {
+    fn f<R: Ring>(a: R, b: R, [alpha]: [R; 1]) -> R {
+        a - alpha * b
+    }
+    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, [alpha]: [A; 1]) -> [A; 2] {
+        [g, -(alpha * g)]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "sub",
+    doc: "Returns `input − alpha · other`, element by element.\n\n\
+          Shapes broadcast and dtypes promote. Refuses bool, as PyTorch does. Source: PyTorch, `torch.sub`.",
+    node: "SubBackward0",
+    args: &[
+        Arg::tensor("input"),
+        Arg::number("other"),
+        Arg::optional("alpha", Kind::Factor, Default::Int(1)),
+    ],
+    check: |inputs, attrs, dtype| {
+        if inputs.iter().flatten().any(|t| t.dtype() == adjoint_tensor::DType::Bool) {
+            checks::not_bool(adjoint_tensor::DType::Bool, "subtraction", "logicalXor()")?;
+        }
+        checks::integral_alpha(attrs, dtype)
+    },
+    ..ring_binary_with::<Sub, 1>(alpha)
+};
+
+/// `x − other`.
+pub fn sub(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

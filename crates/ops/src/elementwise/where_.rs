@@ -1,0 +1,50 @@
+//! A choice of each element.
+
+use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
+use crate::invoke;
+use adjoint_autograd::{Arg, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
+use adjoint_tensor::{DType, Result};
+
+struct Where;
+
+impl RingTernary<0> for Where {
+    fn f<R: Ring>([condition, x, other]: [R; 3], []: [R; 0]) -> R {
+        R::select(condition.ne(R::c(0.0)), x, other)
+    }
+    fn vjp<A: Algebra>(g: A, [condition, _, _]: [A; 3], _y: A, []: [A; 0]) -> [A; 3] {
+        let zero = A::c(0.0);
+        let taken = condition.ne(zero);
+        [zero, A::select(taken, g, zero), A::select(taken, zero, g)]
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let condition = |shape: &[usize]| SampleTensor::new(shape).range(-1.0, 1.0).dtype(DType::Bool);
+    let t = SampleTensor::new;
+    vec![
+        Sample::new("equal shapes", vec![condition(&[2, 3]).into(), t(&[2, 3]).into(), t(&[2, 3]).into()]),
+        Sample::new("broadcast shapes", vec![condition(&[2, 1]).into(), t(&[3]).into(), t(&[]).into()]),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "where",
+    doc: "Returns `input` where `condition` holds and `other` elsewhere.\n\n\
+          The branch not taken gets a gradient of 0; but 0 times an infinite derivative further back is NaN, so mask \
+          the input of a function with a pole, not only its result. Shapes broadcast; the dtypes of `input` and `other` \
+          promote. Source: PyTorch, `torch.where`.",
+    args: &[Arg::tensor("condition"), Arg::number("input"), Arg::number("other")],
+    surface: &[Surface::Function],
+    node: "WhereBackward0",
+    promotion: Promotion::CommonFrom(1),
+    saves: Saves { inputs: &[0, 0b1, 0b1], outputs: &[] },
+    in_place: false,
+    samples,
+    ..ring_ternary::<Where, 0>()
+};
+
+/// `x` where `condition` holds and `other` elsewhere.
+pub fn where_(condition: &Tensor, x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(condition), Some(x), Some(other)], adjoint_autograd::Attrs::new())
+}
