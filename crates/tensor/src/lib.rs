@@ -6,9 +6,11 @@
 //! |---|---|
 //! | [`apply`] | block kernels over arrays |
 //! | [`array`] | [`Array`]: constructors, views, copies, reading |
+//! | `bytes` | bool tensors as bytes |
 //! | [`dims`] | shapes and strides as short vectors, dim wrapping, broadcasting |
 //! | [`error`] | [`Error`] with code, op, message and details |
 //! | [`layout`] | [`Layout`]: shape, strides, offset and what can be done with them for free |
+//! | [`matmul`] | matrix products over arrays |
 //! | [`memory`] | allocation of storage bytes and their accounting |
 //! | [`promotion`] | PyTorch's type promotion |
 //! | [`rng`] | PyTorch's CPU generator |
@@ -17,9 +19,11 @@
 
 pub mod apply;
 pub mod array;
+mod bytes;
 pub mod dims;
 pub mod error;
 pub mod layout;
+pub mod matmul;
 pub mod memory;
 pub mod promotion;
 pub mod rng;

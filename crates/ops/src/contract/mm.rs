@@ -1,0 +1,79 @@
+//! The product of two matrices.
+
+use super::operands::{inner_sizes, matrix, multiplies};
+use crate::invoke;
+use crate::view::transpose::transpose;
+use adjoint_autograd::{
+    Arg, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor,
+    Vjp,
+};
+use adjoint_tensor::{Array, Code, Result, matmul};
+use smallvec::smallvec;
+
+fn rule(call: &Call) -> Result<Specs> {
+    let (a, b) = (call.input(0), call.input(1));
+    matrix("input", a)?;
+    matrix("mat2", b)?;
+    inner_sizes(a.shape(), b.shape())?;
+    Ok(Spec::one([a.shape()[0], b.shape()[1]], multiplies(call.same_dtype()?)?))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    matmul::matmul(1.0, call.input(0), call.input(1), 0.0, &mut outs[0])
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let g = b.g();
+    let da = if b.wants(0) { Some(mm(g, &transpose(&b.input(1)?, 0, 1)?)?) } else { None };
+    let db = if b.wants(1) { Some(mm(&transpose(&b.input(0)?, 0, 1)?, g)?) } else { None };
+    Ok(smallvec![da, db])
+}
+
+fn samples() -> Vec<Sample> {
+    let s = |label: &str, a: &[usize], b: &[usize]| {
+        Sample::new(label, vec![SampleTensor::new(a).into(), SampleTensor::new(b).into()])
+    };
+    vec![
+        s("a product", &[2, 3], &[3, 4]),
+        s("one row", &[1, 4], &[4, 3]),
+        s("one column", &[3, 4], &[4, 1]),
+        s("an empty sum", &[2, 0], &[0, 3]),
+        s("no rows", &[0, 3], &[3, 2]),
+    ]
+}
+
+fn errors() -> Vec<ErrorSample> {
+    let e = |label: &str, a: &[usize], b: &[usize], message| ErrorSample {
+        sample: Sample::new(label, vec![SampleTensor::new(a).into(), SampleTensor::new(b).into()]),
+        code: Code::Shape,
+        message,
+    };
+    vec![
+        e("inner sizes that differ", &[2, 3], &[4, 5], "inner sizes differ, lhs [2, 3] has k=3 but rhs [4, 5] has k=4"),
+        e("a batch", &[2, 2, 2], &[2, 2], "input must be a matrix"),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "mm",
+    doc: "Returns the product of two matrices, `out_ij = Σ_k input_ik · mat2_kj`.\n\n\
+          **Shapes**: `input` is `[m, k]`, `mat2` `[k, n]`, the result `[m, n]`; nothing broadcasts and dtypes must be equal. \
+          `dinput = g · mat2ᵀ`, `dmat2 = inputᵀ · g`. Transposed operands are read where they lie. Integers wrap around. \
+          Source: PyTorch, `torch.mm`.",
+    args: &[Arg::tensor("input"), Arg::tensor("mat2")],
+    class: Class::Contract,
+    node: "MmBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Multilinear,
+    saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },
+    samples,
+    errors,
+    ..OpDef::BASE
+};
+
+/// The product of two matrices.
+pub fn mm(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, a, b)
+}

@@ -1,0 +1,189 @@
+//! Sums.
+
+use super::along::{along, dims_or_all, reduced_shape};
+use super::element::{floats, integer_elements};
+use crate::invoke;
+use crate::view::{expand::expand, unsqueeze::unsqueeze};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Spec,
+    Specs, Tensor, Vjp,
+};
+use adjoint_kernels::reduce;
+use adjoint_tensor::{Array, Code, DType, Dims, Result};
+use smallvec::smallvec;
+
+/// The dtype sums and products come out in: `dtype` where given, int64 for integers and bools, else the input's.
+pub(super) fn result_dtype(x: DType, dtype: Option<DType>) -> DType {
+    dtype.unwrap_or(if x.is_float() { x } else { DType::Int64 })
+}
+
+/// Writes the sums of `x` over `dims` into `out`, which has the other dims in their order; computed in `out`'s dtype.
+pub(super) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
+    let dtype = out.dtype();
+    if dtype.is_float() {
+        let mut x = x.cast(dtype)?;
+        // Scattered dims are cheaper one group after the other than moved together, since the first pass leaves little.
+        let mut dims = Dims::from_slice(dims);
+        dims.sort_unstable();
+        while x.is_contiguous() {
+            let Some(group) = last_of_several_groups(x.shape(), &dims) else { break };
+            let mut partial = Array::empty(&reduced_shape(x.shape(), &dims[group..], true), dtype)?;
+            rows(&x, &dims[group..], &mut partial)?;
+            x = partial;
+            dims.truncate(group);
+        }
+        return rows(&x, &dims, out);
+    }
+    let x = if x.dtype().is_float() { x.cast(DType::Int64)? } else { x.clone() };
+    let view = along(&x, dims)?;
+    let mut wide = vec![0i64; view.axis.reduced()];
+    integer_elements!(view.array, x => reduce::sum_int(x, view.axis, &mut wide));
+    narrow(wide, out)
+}
+
+/// Writes 64-bit results into an output of any dtype but floats.
+pub(super) fn narrow(wide: Vec<i64>, out: &mut Array) -> Result<()> {
+    if out.dtype() == DType::Int64 {
+        out.as_mut_slice::<i64>().copy_from_slice(&wide);
+        return Ok(());
+    }
+    out.assign(&Array::from_slice(&wide, out.shape())?)
+}
+
+/// Where the last group of neighbouring dims starts, if there are several. Dims of size 1 separate nothing.
+fn last_of_several_groups(shape: &[usize], dims: &[usize]) -> Option<usize> {
+    (1..dims.len()).rev().find(|&i| shape[dims[i - 1] + 1..dims[i]].iter().any(|&n| n != 1))
+}
+
+fn rows(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
+    let view = along(x, dims)?;
+    floats!(out.dtype(), T => reduce::sum(view.array.as_slice::<T>(), view.axis, out.as_mut_slice::<T>()));
+    Ok(())
+}
+
+/// The gradient of a reduction at the shape it was reduced from: reduced dims come back with size 1, then stretched.
+pub(super) fn restore(g: &Tensor, shape: &[usize], dims: &[usize], keepdim: bool) -> Result<Tensor> {
+    let mut g = g.clone();
+    if !keepdim && g.rank() > 0 {
+        let mut dims = Dims::from_slice(dims);
+        dims.sort_unstable();
+        for &d in &dims {
+            g = unsqueeze(&g, d)?;
+        }
+    }
+    expand(&g, shape)
+}
+
+fn rule_all(call: &Call) -> Result<Specs> {
+    Ok(Spec::one([], result_dtype(call.input(0).dtype(), call.attrs.opt_dtype(0))))
+}
+
+fn run_all(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let x = call.input(0);
+    let dims: Dims = (0..x.rank()).collect();
+    sum_into(x, &dims, &mut outs[0])
+}
+
+fn rule_dim(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    let dims = dims_or_all(call.attrs, 0, x.rank())?;
+    let dtype = result_dtype(x.dtype(), call.attrs.opt_dtype(2));
+    Ok(Spec::one(reduced_shape(x.shape(), &dims, call.attrs.get_bool(1)), dtype))
+}
+
+fn run_dim(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let x = call.input(0);
+    sum_into(x, &dims_or_all(call.attrs, 0, x.rank())?, &mut outs[0])
+}
+
+fn vjp_dim(b: &Backward) -> Result<Grads> {
+    let shape = b.shape(0);
+    let dims = dims_or_all(b.attrs(), 0, shape.len())?;
+    Ok(smallvec![Some(restore(b.g(), shape, &dims, b.attrs().get_bool(1))?)])
+}
+
+/// Calls of a reduction over some dims: shapes, negative dims, `keepdim`, nothing to reduce, a 0-dim tensor.
+pub(super) fn dim_samples() -> Vec<Sample> {
+    let s = |label: &str, shape: &[usize], dims: &[i64], keepdim: bool| {
+        Sample::new(
+            label,
+            vec![SampleTensor::new(shape).distinct().into(), Attr::Ints(dims.into()).into(), Attr::Bool(keepdim).into()],
+        )
+    };
+    vec![
+        s("the last dim", &[3, 4], &[-1], false),
+        s("the first dim, kept", &[3, 4], &[0], true),
+        s("scattered dims", &[2, 3, 4], &[0, -1], false),
+        s("a middle dim", &[2, 3, 2], &[1], true),
+        s("no dims named", &[2, 3], &[], false),
+        s("a 0-dim tensor", &[], &[0], false),
+    ]
+}
+
+/// Dims that do not exist or are named twice.
+pub(super) fn dim_errors() -> Vec<ErrorSample> {
+    let e = |label: &str, dims: &[i64], code, message| ErrorSample {
+        sample: Sample::new(label, vec![SampleTensor::new(&[2, 3]).into(), Attr::Ints(dims.into()).into()]),
+        code,
+        message,
+    };
+    vec![
+        e("a dim that does not exist", &[2], Code::Index, "dim 2 is out of range"),
+        e("a dim named twice", &[1, -1], Code::Usage, "more than once"),
+    ]
+}
+
+const DOC: &str = "Returns the sum of `input` over all elements, or over `dim`.\n\n\
+     `dim` is a dim, a list of dims, or absent for all; reduced dims disappear unless `keepdim`. Integers and bools are summed in \
+     int64, `dtype` casts before summing. The sum of nothing is 0. Floats are summed in a cascade, so the error grows \
+     with the logarithm of the number of elements. `dx = g`, stretched to the shape of `input`. One pass; nothing is saved. \
+     Source: PyTorch, `torch.sum`.";
+
+/// The ops: over everything, and over dims.
+pub static DEFS: &[&OpDef] = &[&SUM, &SUM_DIM];
+
+static SUM: OpDef = OpDef {
+    name: "sum",
+    doc: DOC,
+    args: &[Arg::tensor("input"), Arg::optional("dtype", Kind::DType, Default::None)],
+    class: Class::Reduce,
+    node: "SumBackward0",
+    body: Body::Kernel { rule: rule_all, run: run_all },
+    vjp: Vjp::Fn(|b| Ok(smallvec![Some(expand(b.g(), b.shape(0))?)])),
+    jvp: Jvp::Linear,
+    samples: crate::samples::unary,
+    ..OpDef::BASE
+};
+
+static SUM_DIM: OpDef = OpDef {
+    name: "sum.dim",
+    doc: DOC,
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("dim", Kind::Ints, Default::None),
+        Arg::optional("keepdim", Kind::Bool, Default::Bool(false)),
+        Arg::optional("dtype", Kind::DType, Default::None),
+    ],
+    class: Class::Reduce,
+    node: "SumBackward1",
+    body: Body::Kernel { rule: rule_dim, run: run_dim },
+    vjp: Vjp::Fn(vjp_dim),
+    jvp: Jvp::Linear,
+    samples: dim_samples,
+    errors: dim_errors,
+    ..OpDef::BASE
+};
+
+/// The sum of all elements.
+pub fn sum_all(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&SUM, x)
+}
+
+/// The sum over `dims`; `x` itself where there are none.
+pub fn sum_dims(x: &Tensor, dims: &[usize], keepdim: bool) -> Result<Tensor> {
+    if dims.is_empty() {
+        return Ok(x.clone());
+    }
+    invoke::with(&SUM_DIM, &[Some(x)], Attrs::new().shape(dims).bool(keepdim))
+}

@@ -1,0 +1,131 @@
+//! Batches of matrix products over strided arrays: the safe way from tensors to [`adjoint_kernels::gemm`].
+
+use crate::{Array, DType, Error, Result};
+use adjoint_kernels::gemm::{Integer, Matrix, gemm_batched_f32, gemm_batched_f64, gemm_int};
+
+/// `out ← alpha · a · b + beta · out` for each matrix of a batch.
+///
+/// **Shapes**: a is `[batch, m, k]`, b `[batch, k, n]`, out `[batch, m, n]`, all of one dtype; a batch of 1 may be left
+/// out of all three. Operands may have any strides and are read where they lie: a transposed or broadcast one costs no
+/// copy. With `beta == 0` out is not read, so it may be fresh. Integers wrap and take no `alpha` or `beta`.
+///
+/// **Errors**: a dtype that does not multiply, or integers with `alpha` or `beta`.
+///
+/// # Panics
+/// If the shapes do not fit, or `out` is not contiguous or shares its storage.
+pub fn matmul(alpha: f64, a: &Array, b: &Array, beta: f64, out: &mut Array) -> Result<()> {
+    let [batch, m, k] = extents(a);
+    let [batch_b, k_b, n] = extents(b);
+    assert!(batch == batch_b && k == k_b && extents(out) == [batch, m, n], "matmul: {a:?} · {b:?} into {out:?}");
+    assert!(a.dtype() == out.dtype() && b.dtype() == out.dtype(), "matmul: dtypes of {a:?}, {b:?}, {out:?}");
+    assert!(out.is_contiguous() && out.is_unshared(), "matmul: output {out:?}");
+    if out.numel() == 0 {
+        return Ok(());
+    }
+    let (sa, sb) = (steps(a), steps(b));
+    let sc = [(m * n) as isize, n as isize, 1];
+    macro_rules! float {
+        ($t:ty, $gemm:ident) => {{
+            let (pa, pb, pc) = (a.as_ptr().cast(), b.as_ptr().cast(), out.as_mut_ptr().cast());
+            // SAFETY: the layouts of a and b lie inside their storages (an invariant of `Array`) and have these extents;
+            // out is contiguous, of the right size, and shares its storage with neither. With k = 0 nothing is read.
+            unsafe { $gemm(batch, m, n, k, alpha as $t, pa, sa, pb, sb, beta as $t, pc, sc) };
+            Ok(())
+        }};
+    }
+    match out.dtype() {
+        DType::Float32 => float!(f32, gemm_batched_f32),
+        DType::Float64 => float!(f64, gemm_batched_f64),
+        dtype if alpha == 1.0 && beta == 0.0 => match dtype {
+            DType::Int64 => integers::<i64>(a, b, out),
+            DType::Int32 => integers::<i32>(a, b, out),
+            DType::Int16 => integers::<i16>(a, b, out),
+            DType::Int8 => integers::<i8>(a, b, out),
+            DType::UInt8 => integers::<u8>(a, b, out),
+            t => Err(unsupported(t)),
+        },
+        t => Err(unsupported(t)),
+    }
+}
+
+/// Whether products of this dtype are computed.
+pub fn supports(dtype: DType) -> bool {
+    dtype.computes() && dtype != DType::Bool
+}
+
+#[cold]
+fn unsupported(dtype: DType) -> Error {
+    Error::dtype(format!("not implemented for {}; cast with to() first", dtype.name())).with("dtype", dtype.name())
+}
+
+/// Sizes with a leading batch of 1 where there is none.
+fn extents(x: &Array) -> [usize; 3] {
+    match *x.shape() {
+        [m, n] => [1, m, n],
+        [batch, m, n] => [batch, m, n],
+        _ => panic!("matmul: {x:?} is not a matrix or a batch of matrices"),
+    }
+}
+
+/// Batch, row and column stride.
+fn steps(x: &Array) -> [isize; 3] {
+    match *x.strides() {
+        [row, column] => [0, row, column],
+        [batch, row, column] => [batch, row, column],
+        _ => unreachable!("the extents were checked"),
+    }
+}
+
+fn integers<T: Integer + adjoint_kernels::dtype::Element>(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
+    let ([batch, m, k], [.., n]) = (extents(a), extents(b));
+    let (a, b) = (a.contiguous()?, b.contiguous()?);
+    let (x, y) = (a.as_slice::<T>(), b.as_slice::<T>());
+    let out = out.as_mut_slice::<T>();
+    for i in 0..batch {
+        let (x, y) = (&x[i * m * k..][..m * k], &y[i * k * n..][..k * n]);
+        gemm_int(m, n, k, Matrix::rows(x, k), Matrix::rows(y, n), &mut out[i * m * n..][..m * n]);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transposed_and_repeated_operands_are_read_where_they_lie() {
+        let a = Array::from_slice(&[1.0f32, 4.0, 2.0, 5.0, 3.0, 6.0], &[3, 2]).unwrap();
+        let at = a.with_layout(a.layout().transpose(0, 1)).unwrap();
+        let b = Array::from_slice(&[1.0f32, 0.0, 0.0, 1.0, 1.0, 1.0], &[3, 2]).unwrap();
+        let mut out = Array::empty(&[2, 2], DType::Float32).unwrap();
+        matmul(1.0, &at, &b, 0.0, &mut out).unwrap();
+        assert_eq!(out.as_slice::<f32>(), [4.0, 5.0, 10.0, 11.0]);
+        let twice = |x: &Array| {
+            let [m, n] = [x.shape()[0], x.shape()[1]];
+            x.with_layout(x.layout().expand(&[2, m, n]).unwrap()).unwrap()
+        };
+        let mut out = Array::full(&[2, 2, 2], DType::Float32, crate::Scalar::Int(1)).unwrap();
+        matmul(2.0, &twice(&at), &twice(&b), 3.0, &mut out).unwrap();
+        assert_eq!(out.as_slice::<f32>(), [11.0, 13.0, 23.0, 25.0, 11.0, 13.0, 23.0, 25.0]);
+    }
+
+    #[test]
+    fn integers_multiply_and_bools_do_not() {
+        let a = Array::from_slice(&[1i64, 2, 3, 4], &[2, 2]).unwrap();
+        let at = a.with_layout(a.layout().transpose(0, 1)).unwrap();
+        let mut out = Array::empty(&[2, 2], DType::Int64).unwrap();
+        matmul(1.0, &a, &at, 0.0, &mut out).unwrap();
+        assert_eq!(out.as_slice::<i64>(), [5, 11, 11, 25]);
+        let a = Array::zeros(&[2, 2], DType::Bool).unwrap();
+        let mut out = Array::empty(&[2, 2], DType::Bool).unwrap();
+        assert!(matmul(1.0, &a, &a, 0.0, &mut out).is_err());
+    }
+
+    #[test]
+    fn an_empty_sum_is_beta_times_out() {
+        let (a, b) = (Array::empty(&[2, 0], DType::Float64).unwrap(), Array::empty(&[0, 3], DType::Float64).unwrap());
+        let mut out = Array::full(&[2, 3], DType::Float64, crate::Scalar::Int(2)).unwrap();
+        matmul(1.0, &a, &b, 0.5, &mut out).unwrap();
+        assert_eq!(out.as_slice::<f64>(), [1.0; 6]);
+    }
+}
