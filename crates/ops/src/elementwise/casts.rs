@@ -1,0 +1,40 @@
+//! The dtypes as methods: `x.float()`.
+
+use super::to;
+use crate::samples;
+use adjoint_autograd::{Arg, Body, Class, OpDef, Sample, Surface, Vjp};
+use adjoint_tensor::DType;
+use smallvec::smallvec;
+
+macro_rules! cast {
+    ($name:literal, $dtype:ident, $text:literal) => {
+        &OpDef {
+            name: $name,
+            doc: concat!("Returns `input` as ", $text, ", as `to` does. Source: PyTorch, `Tensor.", $name, "`."),
+            args: &[Arg::tensor("input")],
+            class: Class::Composite,
+            surface: &[Surface::Method],
+            body: Body::Composite(|inputs, _| {
+                Ok(smallvec![to::to(inputs[0].expect("a required input is present"), DType::$dtype)?])
+            }),
+            vjp: Vjp::Composite,
+            // Finite differences do not see through a rounding.
+            samples: || samples::unary().into_iter().map(Sample::kink).collect(),
+            ..OpDef::BASE
+        }
+    };
+}
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[
+    cast!("bfloat16", BFloat16, "bfloat16"),
+    cast!("bool", Bool, "bool"),
+    cast!("byte", UInt8, "uint8"),
+    cast!("char", Int8, "int8"),
+    cast!("double", Float64, "float64"),
+    cast!("float", Float32, "float32"),
+    cast!("half", Float16, "float16"),
+    cast!("int", Int32, "int32"),
+    cast!("long", Int64, "int64"),
+    cast!("short", Int16, "int16"),
+];

@@ -1,0 +1,113 @@
+//! The same values in another dtype.
+
+use crate::invoke;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Jvp, Kind, OpDef, Outputs, Sample, SampleTensor,
+    Spec, Specs, Surface, Tensor, Vjp,
+};
+use adjoint_tensor::{Array, DType, Error, Result};
+use smallvec::smallvec;
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let x = inputs[0].expect("a required input is present");
+    convert(x, attrs.opt_dtype(0).unwrap_or(x.dtype()), attrs.get_bool(1))
+}
+
+fn body_other(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [x, other] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    convert(x, other.dtype(), attrs.get_bool(0))
+}
+
+fn convert(x: &Tensor, dtype: DType, copy: bool) -> Result<Outputs> {
+    Ok(smallvec![match (x.dtype() == dtype, copy) {
+        (true, false) => x.clone(),
+        (true, true) => crate::view::clone::clone(x)?,
+        _ => cast(x, dtype)?,
+    }])
+}
+
+fn dtype(attrs: &Attrs) -> Result<DType> {
+    attrs.opt_dtype(0).ok_or_else(|| Error::usage("expected a dtype"))
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    Ok(Spec::one(call.input(0).shape(), dtype(call.attrs)?))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    outs[0].assign(call.input(0))
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    Ok(smallvec![Some(to(b.g(), b.dtype(0))?)])
+}
+
+fn samples() -> Vec<Sample> {
+    let s = |label, from: DType, to: DType| {
+        Sample::new(label, vec![SampleTensor::new(&[2, 3]).dtype(from).into(), Attr::DType(to).into()])
+    };
+    vec![
+        s("the same dtype", DType::Float64, DType::Float64),
+        s("float64 to float32", DType::Float64, DType::Float32).kink(),
+        s("float64 to int64", DType::Float64, DType::Int64),
+        s("float32 to bool", DType::Float32, DType::Bool),
+        s("int64 to float64", DType::Int64, DType::Float64),
+    ]
+}
+
+/// The op.
+static DEF: OpDef = OpDef {
+    name: "to",
+    doc: "Returns `input` in another `dtype`: itself where it has it already and `copy` is not asked for, else a copy.\n\n\
+          Floats become integers by dropping the fraction and bools by `!= 0`; wider integers keep their low bits. The gradient \
+          is cast back; through integers there is none. Source: PyTorch, `Tensor.to`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("dtype", Kind::DType),
+        Arg::optional("copy", Kind::Bool, Default::Bool(false)),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Method],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples,
+    ..OpDef::BASE
+};
+
+static OTHER: OpDef = OpDef {
+    name: "to.other",
+    doc: "Returns `input` in the dtype of `other`, as `to(dtype)` does.",
+    args: &[Arg::tensor("input"), Arg::tensor("other"), Arg::optional("copy", Kind::Bool, Default::Bool(false))],
+    body: Body::Composite(body_other),
+    samples: || {
+        let t = |dtype| SampleTensor::new(&[3]).dtype(dtype).into();
+        vec![Sample::new("int64 to float64", vec![t(DType::Int64), t(DType::Float64)])]
+    },
+    ..DEF
+};
+
+/// The copy.
+static COPY: OpDef = OpDef {
+    name: "_to_copy",
+    doc: "A contiguous copy of `input` in another dtype.",
+    args: &[Arg::tensor("input"), Arg::required("dtype", Kind::DType)],
+    class: Class::Opaque,
+    surface: &[],
+    node: "ToCopyBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
+    ..DEF
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&COPY, &DEF, &OTHER];
+
+fn cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
+    invoke::with(&COPY, &[Some(x)], Attrs::new().dtype(dtype))
+}
+
+/// `x` where its dtype is `dtype`, else a cast copy.
+pub fn to(x: &Tensor, dtype: DType) -> Result<Tensor> {
+    if x.dtype() == dtype { Ok(x.clone()) } else { cast(x, dtype) }
+}

@@ -1,0 +1,48 @@
+//! The one size of a shape that may be left to be worked out.
+
+use adjoint_tensor::{Dims, Error, Result, dims};
+
+/// `sizes` with a -1 replaced so that `numel` elements fit.
+pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
+    let mut open = None;
+    let mut known = 1usize;
+    for (d, &n) in sizes.iter().enumerate() {
+        match usize::try_from(n) {
+            Ok(n) => known = known.saturating_mul(n),
+            Err(_) if n == -1 && open.is_none() => open = Some(d),
+            Err(_) if n == -1 => {
+                return Err(Error::shape(format!("only one size can be inferred, got several -1 in {sizes:?}")));
+            }
+            Err(_) => return Err(Error::shape(format!("invalid shape dimension {n} in {sizes:?}"))),
+        }
+    }
+    let mut out: Dims = sizes.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();
+    match open {
+        Some(d) if known > 0 && numel % known == 0 => out[d] = numel / known,
+        Some(d) if known == 0 && numel == 0 => {
+            return Err(Error::shape(format!(
+                "cannot reshape a tensor of 0 elements into {sizes:?}, because the size of dim {d} could be anything"
+            )));
+        }
+        None if dims::numel(&out) == numel => {}
+        _ => return Err(Error::shape(format!("shape {sizes:?} is invalid for input of size {numel}"))),
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shape;
+
+    #[test]
+    fn one_size_is_worked_out() {
+        assert_eq!(shape(&[2, -1], 6).unwrap().as_slice(), &[2, 3]);
+        assert_eq!(shape(&[-1], 0).unwrap().as_slice(), &[0]);
+        assert_eq!(shape(&[], 1).unwrap().as_slice(), &[] as &[usize]);
+        for (sizes, numel) in
+            [(&[-1, -1][..], 4), (&[4, -1], 6), (&[0, -1], 0), (&[5], 6), (&[-2, 3], 6), (&[-1, 0], 3)]
+        {
+            assert!(shape(sizes, numel).is_err(), "{sizes:?} of {numel}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `reshape` to the shape of another tensor.
+
+use super::cases::{fails, tensors};
+use super::reshape;
+use crate::invoke;
+use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_tensor::{Code, Result};
+use smallvec::smallvec;
+
+fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
+    let attrs = Attrs::new().shape(inputs[1].expect("a required input is present").shape());
+    Ok(smallvec![invoke::with(&reshape::DEF, &inputs[..1], attrs)?])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "reshape_as",
+    doc: "Returns `input` under the shape of `other`, as `reshape` does.\n\n\
+          Source: PyTorch, `Tensor.reshape_as`.",
+    args: &[Arg::tensor("input"), Arg::tensor("other")],
+    class: Class::Composite,
+    surface: &[Surface::Method],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || vec![tensors("a matrix as a vector", &[&[2, 3], &[6]]), tensors("a 0-dim tensor", &[&[], &[1]])],
+    errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "invalid for input of size 2")],
+    ..OpDef::BASE
+};
+
+/// `x` under the shape of `other`.
+pub fn reshape_as(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    reshape::reshape(x, other.shape())
+}

@@ -1,0 +1,140 @@
+//! Elements carried from one geometry to another over an imagined storage: the derivative of `as_strided`, and its own.
+
+use super::cases::{int, ints};
+use crate::invoke;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
+};
+use adjoint_tensor::{Array, DType, Error, Layout, Result, array::checked_shape};
+use smallvec::smallvec;
+
+/// Where elements that share a place of the storage are divided by their number.
+///
+/// A base whose elements overlap (an expanded tensor) has several gradients for one place; PyTorch gives each the mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Average {
+    /// Nowhere.
+    None,
+    /// When reading with the output's geometry.
+    Out,
+    /// When writing with the input's geometry.
+    In,
+}
+
+const CHOICES: &[&str] = &["none", "out", "in"];
+
+/// Reads a geometry from attributes `at`, `at + 1` and `at + 2`.
+pub(super) fn geometry(attrs: &Attrs, at: usize) -> Result<Layout> {
+    Ok(Layout {
+        shape: checked_shape(attrs.get_ints(at)?)?,
+        strides: attrs.get_ints(at + 1)?.iter().map(|&s| s as isize).collect(),
+        offset: attrs.get_int(at + 2)? as usize,
+    })
+}
+
+/// Appends a geometry to attributes.
+pub(super) fn push(attrs: Attrs, layout: &Layout) -> Attrs {
+    let strides: Vec<i64> = layout.strides.iter().map(|&s| s as i64).collect();
+    attrs.shape(&layout.shape).ints(&strides).int(layout.offset as i64)
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    let (from, to) = (geometry(call.attrs, 0)?, geometry(call.attrs, 3)?);
+    if from.shape.as_slice() != call.input(0).shape() {
+        return Err(Error::shape(format!(
+            "the gradient has shape {:?} but the view has {:?}",
+            call.input(0).shape(),
+            from.shape.as_slice()
+        )));
+    }
+    Ok(Spec::one(to.shape, call.input(0).dtype()))
+}
+
+/// The place in the storage of every element, row-major.
+fn places(layout: &Layout) -> Vec<usize> {
+    let mut out = Vec::with_capacity(layout.numel());
+    if layout.numel() == 0 {
+        return out;
+    }
+    out.push(layout.offset);
+    for (&n, &stride) in layout.shape.iter().zip(&layout.strides) {
+        let stride = stride.unsigned_abs();
+        out = out.iter().flat_map(|&at| (0..n).map(move |i| at + i * stride)).collect();
+    }
+    out
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let (from, to) = (geometry(call.attrs, 0)?, geometry(call.attrs, 3)?);
+    let average = call.attrs.get_choice(6);
+    let (reads, writes) = (places(&from), places(&to));
+    // Both geometries lie in one storage, but only the stretch they use is imagined.
+    let start = reads.iter().chain(&writes).copied().min().unwrap_or(0);
+    let end = reads.iter().chain(&writes).copied().max().map_or(0, |n| n + 1);
+    let mut counts = Vec::new();
+    if average != Average::None as u8 {
+        counts.resize(end - start, 0.0);
+        for &at in if average == Average::In as u8 { &reads } else { &writes } {
+            counts[at - start] += 1.0;
+        }
+    }
+    let x = call.input(0).cast(DType::Float64)?.contiguous()?;
+    let mut storage = vec![0.0; end - start];
+    for (&at, &v) in reads.iter().zip(x.as_slice::<f64>()) {
+        storage[at - start] += if average == Average::In as u8 { v / counts[at - start] } else { v };
+    }
+    let values: Vec<f64> = writes
+        .iter()
+        .map(|&at| storage[at - start] / if average == Average::Out as u8 { counts[at - start] } else { 1.0 })
+        .collect();
+    outs[0].assign(&Array::from_slice(&values, &to.shape)?)
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let (from, to) = (geometry(b.attrs(), 0)?, geometry(b.attrs(), 3)?);
+    let transposed = match b.attrs().get_choice(6) {
+        1 => Average::In,
+        2 => Average::Out,
+        _ => Average::None,
+    };
+    Ok(smallvec![Some(restride(b.g(), &to, &from, transposed)?)])
+}
+
+fn samples() -> Vec<Sample> {
+    let s = |label, average| {
+        let attrs = [ints(&[2, 2]), ints(&[1, 1]), int(1), ints(&[2, 3]), ints(&[0, 2]), int(0), Attr::Choice(average)];
+        let g = SampleTensor::new(&[2, 2]).into();
+        Sample::new(label, std::iter::once(g).chain(attrs.map(Into::into)).collect())
+    };
+    vec![s("no average", 0), s("average on reading", 1)]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "_restride",
+    doc: "Adds the elements of `input` to zeros at the places of one geometry and reads the result at those of another.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("from_size", Kind::Ints),
+        Arg::required("from_stride", Kind::Ints),
+        Arg::required("from_offset", Kind::Int),
+        Arg::required("to_size", Kind::Ints),
+        Arg::required("to_stride", Kind::Ints),
+        Arg::required("to_offset", Kind::Int),
+        Arg::required("average", Kind::Choice(CHOICES)),
+    ],
+    class: Class::Index,
+    surface: &[],
+    node: "AsStridedBackwardBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: adjoint_autograd::Jvp::Linear,
+    samples,
+    ..OpDef::BASE
+};
+
+/// `x`, laid out as `from`, read as `to`.
+pub(super) fn restride(x: &Tensor, from: &Layout, to: &Layout, average: Average) -> Result<Tensor> {
+    let attrs = push(push(Attrs::new(), from), to).with(Attr::Choice(average as u8));
+    invoke::with(&DEF, &[Some(x)], attrs)
+}

@@ -1,0 +1,46 @@
+//! A new dim of size 1.
+
+use super::cases::{call, fails, int};
+use super::reshape;
+use crate::invoke;
+use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Array, Code, Layout, Result};
+use smallvec::smallvec;
+
+fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+    Ok(x.layout().unsqueeze(wrap_dim(attrs.get_int(0)?, x.rank() + 1)?))
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    Ok(smallvec![Some(reshape::reshape(b.g(), b.shape(0))?)])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "unsqueeze",
+    doc: "Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.\n\n\
+          Costs nothing. Source: PyTorch, `torch.unsqueeze`.",
+    args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int)],
+    class: Class::View,
+    node: "UnsqueezeBackward0",
+    body: Body::View(layout),
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
+    samples: || {
+        vec![
+            call("in front", &[2, 3], [int(0)]),
+            call("in the middle", &[2, 3], [int(1)]),
+            call("at the end", &[2, 3], [int(-1)]),
+            call("a 0-dim tensor", &[], [int(0)]),
+            call("an empty tensor", &[0, 3], [int(-2)]),
+        ]
+    },
+    errors: || vec![fails(call("a dim too large", &[2], [int(2)]), Code::Index, "dim 2 is out of range")],
+    ..OpDef::BASE
+};
+
+/// `x` with a new dim of size 1 at place `dim`.
+pub fn unsqueeze(x: &Tensor, dim: usize) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().int(dim as i64))
+}

@@ -1,0 +1,33 @@
+//! `view` to the shape of another tensor.
+
+use super::cases::{fails, tensors};
+use super::view;
+use crate::invoke;
+use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_tensor::{Code, Result};
+use smallvec::smallvec;
+
+fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
+    let attrs = Attrs::new().shape(inputs[1].expect("a required input is present").shape());
+    Ok(smallvec![invoke::with(&view::DEF, &inputs[..1], attrs)?])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "view_as",
+    doc: "Returns `input` under the shape of `other`, as `view` does.\n\n\
+          Fails where the strides do not allow it without a copy. Source: PyTorch, `Tensor.view_as`.",
+    args: &[Arg::tensor("input"), Arg::tensor("other")],
+    class: Class::Composite,
+    surface: &[Surface::Method],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || vec![tensors("a matrix as a vector", &[&[2, 3], &[6]]), tensors("a 0-dim tensor", &[&[], &[1]])],
+    errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "invalid for input of size 2")],
+    ..OpDef::BASE
+};
+
+/// `x` under the shape of `other`.
+pub fn view_as(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    view::view(x, other.shape())
+}

@@ -1,0 +1,22 @@
+//! Zeros with a window written: what the gradient of a view onto a part is.
+
+use adjoint_autograd::Call;
+use adjoint_tensor::{Array, Error, Layout, Result, Scalar};
+
+/// Fills `out` with zeros and writes `g` into its window `layout`.
+pub(super) fn write(out: &Array, layout: Layout, g: &Array) -> Result<()> {
+    out.fill(Scalar::Float(0.0));
+    out.with_layout(layout)?.assign(g)
+}
+
+/// Fails unless the gradient of a call has the shape its window has.
+pub(super) fn check(call: &Call, layout: &Layout) -> Result<()> {
+    if call.input(0).shape() == layout.shape.as_slice() {
+        return Ok(());
+    }
+    Err(Error::shape(format!(
+        "the gradient has shape {:?} but the window has {:?}",
+        call.input(0).shape(),
+        layout.shape.as_slice()
+    )))
+}
