@@ -259,6 +259,24 @@ fn a_narrow_integer_wraps_its_parameters_and_results() {
     assert_eq!(out, [99, 198, 252]);
 }
 
+struct LessThan;
+impl Predicate<1, 1> for LessThan {
+    fn test<R: Ring>([x]: [R; 1], [limit]: [R; 1]) -> R::Mask {
+        x.lt(limit)
+    }
+}
+
+#[test]
+fn a_narrow_integer_compares_with_its_parameter_wrapped() {
+    let blocks = predicate_blocks::<LessThan, 1, 1>();
+    let (x, mut out) = ([43i8, 44, 100], [9u8; 3]);
+    let operand = Operand { ptr: x.as_ptr().cast(), dtype: DType::Int8, strides: &[1] };
+    let to = OperandMut { ptr: out.as_mut_ptr(), dtype: DType::Bool, strides: &[1] };
+    // SAFETY: three elements each. 300 is 44 in eight bits.
+    unsafe { run(&blocks, DType::Int8, &[3], &[operand], &[300.0], to) };
+    assert_eq!(out, [1, 0, 0]);
+}
+
 #[test]
 fn every_pair_of_dtypes_casts_as_pytorch_does() {
     let values: Vec<f64> =

@@ -145,56 +145,12 @@ FITS = {
 }
 
 
-def rational_fit(name, f, lo, hi, np_, nq, steps=30):
-    """Minimax p(y)/q(y), q(0) = 1, for relative error, by Remez with linearised error."""
-    lo, hi = mpf(lo), mpf(hi)
-    n = np_ + nq + 1
-    grid = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / 600)) / 2 for i in range(600)]
-    nodes = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / n)) / 2 for i in range(n)]
-    fv = {}
-    level = mpf(0)
-    p = q = None
-    for step in range(steps):
-        for inner in range(6):
-            a, b = matrix(n, n), matrix(n, 1)
-            for i, x in enumerate(nodes):
-                v = f(x)
-                s = v * (1 + (-1) ** i * level)
-                for j in range(np_):
-                    a[i, j] = x**j
-                for j in range(1, nq + 1):
-                    a[i, np_ + j - 1] = -s * x**j
-                a[i, n - 1] = -((-1) ** i) * v * (1 if q is None else polyval(q[::-1], x))
-                b[i] = v * (1 if True else 0) + (s - v) * 0
-            # p(x) - s q'(x) - (-1)^i e v q_old(x) = v
-            sol = lu_solve(a, b)
-            p = [sol[j] for j in range(np_)]
-            q = [mpf(1)] + [sol[np_ + j] for j in range(nq)]
-            level = sol[n - 1]
-        err = [(x, polyval(p[::-1], x) / polyval(q[::-1], x) / fv.setdefault(x, f(x)) - 1) for x in grid]
-        ext = []
-        for x, v in err:
-            if ext and (ext[-1][1] > 0) == (v > 0):
-                if abs(v) > abs(ext[-1][1]):
-                    ext[-1] = (x, v)
-            else:
-                ext.append((x, v))
-        while len(ext) > n:
-            ext.pop(0 if abs(ext[0][1]) < abs(ext[-1][1]) else -1)
-        if len(ext) < n:
-            break
-        nodes = [x for x, _ in ext]
-        if max(abs(v) for _, v in ext) < min(abs(v) for _, v in ext) * mpf("1.01"):
-            break
-    worst = max(abs(v) for _, v in err)
-    print(f"// {name}: relative error 2^{float(log(worst, 2)):.1f}")
-    print("P [" + ", ".join(repr_f32(v) for v in reversed(p)) + "]")
-    print("Q [" + ", ".join(repr_f32(v) for v in reversed(q)) + "]")
-
-
 FITS |= {
-    # erf(x) / x = P(y) / Q(y), y = x^2, on |x| <= 3.9
-    "erf": lambda: rational_fit("erf", lambda y: erf(sqrt(y)) / sqrt(y) if y else 2 / sqrt(pi), 0, mpf("3.92") ** 2, 7, 5),
+    # erf(x) = x + x P(x^2) for |x| <= 1, in y = x^2
+    "erf_small": lambda: fit32("erf_small", lambda y: (erf(sqrt(y)) / sqrt(y) if y else 2 / sqrt(pi)) - 1, lambda y: sqrt(y) / erf(sqrt(y)) if y else mpf(1),
+                               0, 1, range(7)),
+    # erf(x) = 1 - exp(P(x)) for 1 <= x <= 3.92
+    "erf_large": lambda: fit32("erf_large", lambda x: log(erfc(x)), lambda x: erfc(x) / erf(x), 1, mpf("3.92"), range(7)),
     "erf64_small": lambda: fit64("erf64_small", lambda y: erf(sqrt(y)) / sqrt(y) if y else 2 / sqrt(pi), 0, 1, 14),
     "erfcx64": lambda: fit64("erfcx64", lambda t: erfcx_scaled(t, mpf(4)), -mpf(3.5) / mpf(4.5), 1, 24),
     "lgamma64": lambda: fit64("lgamma64", lambda z: (log(gamma(2 + z)) / z) if abs(z) > mpf(10) ** -25 else psi(0, 2), -0.5, 0.5, 24),

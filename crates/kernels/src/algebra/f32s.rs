@@ -269,6 +269,16 @@ impl<const K: usize> Ring for F32s<K> {
     }
 }
 
+/// Functions with vector code of their own.
+macro_rules! vector {
+    ($($name:ident),+) => {$(
+        #[inline(always)]
+        fn $name(self) -> Self {
+            vecmath::$name(self)
+        }
+    )+};
+}
+
 /// Functions that run each lane through the f64 function of the same meaning; see [`vecmath::lanes`].
 macro_rules! through_f64 {
     ($($name:ident = $f:expr),+ $(,)?) => {$(
@@ -325,9 +335,9 @@ impl<const K: usize> Algebra for F32s<K> {
         vecmath::lanes::binary(self, x, f64::atan2)
     }
 
+    vector! { exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf }
+
     through_f64! {
-        exp = f64::exp, expm1 = f64::exp_m1, log = f64::ln, log1p = f64::ln_1p, sin = f64::sin, cos = f64::cos, tanh = f64::tanh,
-        sigmoid = vecmath::f64::sigmoid, erf = vecmath::f64::erf,
         exp2 = f64::exp2, log2 = f64::log2, log10 = f64::log10, tan = f64::tan, asin = f64::asin, acos = f64::acos, atan = f64::atan,
         sinh = f64::sinh, cosh = f64::cosh, asinh = vecmath::f64::asinh, acosh = vecmath::f64::acosh, atanh = vecmath::f64::atanh, erfc = vecmath::f64::erfc,
         erfinv = vecmath::f64::erfinv, lgamma = vecmath::f64::lgamma, digamma = vecmath::f64::digamma,

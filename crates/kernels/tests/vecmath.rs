@@ -1,0 +1,331 @@
+//! Every function within its stated error: densely by default, at every f32 in the ignored tests.
+
+use adjoint_kernels::algebra::{Algebra, F32s, F64s, Ring};
+use adjoint_kernels::vecmath;
+use adjoint_simd::{F32x4, F64x2};
+
+/// The distance of `got` from `want` in units of the last f32 place of `want`; 0 if both are NaN, infinite if only one is special.
+fn ulp_error(got: f32, want: f64) -> f64 {
+    let rounded = want as f32;
+    if got.to_bits() == rounded.to_bits() || (got.is_nan() && want.is_nan()) {
+        return 0.0;
+    }
+    if !rounded.is_finite() || !got.is_finite() {
+        // Just past the largest finite number either answer is a rounding away; anywhere else it is wrong.
+        let edge = f64::from(f32::MAX) * (1.0 + 1.5 / 16_777_216.0);
+        return if !got.is_nan() && !want.is_nan() && want.abs() <= edge && want.abs() >= f64::from(f32::MAX) {
+            1.0
+        } else {
+            f64::INFINITY
+        };
+    }
+    if want == 0.0 || got == 0.0 {
+        // The sign of zero counts.
+        if (got.is_sign_negative() != want.is_sign_negative()) || want == 0.0 {
+            return f64::INFINITY;
+        }
+    }
+    let exponent = (want.abs().max(f64::from(f32::MIN_POSITIVE)).to_bits() >> 52) as i32 - 1023;
+    (f64::from(got) - want).abs() / 2f64.powi(exponent - 23)
+}
+
+type Lanes = F32s<2>;
+
+/// The largest error over the bit patterns `0, step, 2·step, …`, and where it is.
+fn worst(step: usize, f: impl Fn(Lanes) -> Lanes, reference: impl Fn(f64) -> f64) -> (f64, f32) {
+    let mut worst = (0.0, 0.0);
+    let mut xs = [0f32; 8];
+    let mut filled = 0;
+    let mut probe = |xs: [f32; 8]| {
+        let x =
+            F32s([F32x4::from_array([xs[0], xs[1], xs[2], xs[3]]), F32x4::from_array([xs[4], xs[5], xs[6], xs[7]])]);
+        let y = f(x).to_array();
+        for (x, y) in xs.into_iter().zip(y.into_iter().flatten()) {
+            let error = ulp_error(y, reference(f64::from(x)));
+            if error > worst.0 {
+                worst = (error, x);
+            }
+        }
+    };
+    let mut push = |x: f32| {
+        xs[filled] = x;
+        filled += 1;
+        if filled == 8 {
+            probe(xs);
+            filled = 0;
+        }
+    };
+    for bits in (0..=u32::MAX).step_by(step) {
+        push(f32::from_bits(bits));
+    }
+    if step > 1 {
+        let special = [
+            0.0,
+            1.0,
+            -1.0,
+            f32::MIN_POSITIVE,
+            1e-45,
+            0.5,
+            0.693,
+            9.0,
+            17.3,
+            18.0,
+            87.33,
+            88.72284,
+            89.0,
+            103.97,
+            104.0,
+            3.92,
+            8192.0,
+            f32::MAX,
+        ];
+        for centre in special {
+            for near in -300i32..=300 {
+                let x = f32::from_bits((centre.to_bits() as i32).wrapping_add(near) as u32);
+                push(x);
+                push(-x);
+            }
+        }
+    }
+    for _ in 0..8 {
+        push(f32::INFINITY);
+        push(f32::NEG_INFINITY);
+        push(f32::NAN);
+        push(-0.0);
+    }
+    worst
+}
+
+macro_rules! accuracy {
+    ($($dense:ident, $every:ident: $f:expr, $reference:expr, $bound:expr;)+) => {$(
+        #[test]
+        fn $dense() {
+            let (error, x) = worst(1009, $f, $reference);
+            assert!(error <= $bound, "error {error} ULP at {x:e}, stated {}", $bound);
+        }
+
+        #[test]
+        #[ignore = "tries every f32, which takes a minute"]
+        fn $every() {
+            let (error, x) = worst(1, $f, $reference);
+            assert!(error <= $bound, "error {error} ULP at {x:e}, stated {}", $bound);
+        }
+    )+};
+}
+
+accuracy! {
+    exp_is_accurate, exp_is_accurate_everywhere: Algebra::exp, f64::exp, vecmath::exp::MAX_ULP;
+    expm1_is_accurate, expm1_is_accurate_everywhere: Algebra::expm1, f64::exp_m1, vecmath::expm1::MAX_ULP;
+    log_is_accurate, log_is_accurate_everywhere: Algebra::log, f64::ln, vecmath::log::MAX_ULP;
+    log1p_is_accurate, log1p_is_accurate_everywhere: Algebra::log1p, f64::ln_1p, vecmath::log1p::MAX_ULP;
+    tanh_is_accurate, tanh_is_accurate_everywhere: Algebra::tanh, f64::tanh, vecmath::tanh::MAX_ULP;
+    sigmoid_is_accurate, sigmoid_is_accurate_everywhere: Algebra::sigmoid, vecmath::f64::sigmoid, vecmath::sigmoid::MAX_ULP;
+    sin_is_accurate, sin_is_accurate_everywhere: Algebra::sin, f64::sin, vecmath::sine::MAX_ULP;
+    cos_is_accurate, cos_is_accurate_everywhere: Algebra::cos, f64::cos, vecmath::sine::MAX_ULP;
+    erf_is_accurate, erf_is_accurate_everywhere: Algebra::erf, vecmath::f64::erf, vecmath::erf::MAX_ULP;
+}
+
+#[test]
+#[ignore = "prints the largest error of each function over every f32, for the stated bounds"]
+#[allow(clippy::print_stderr, reason = "printing is the purpose")]
+fn report_errors() {
+    let step = std::env::var("STEP").map_or(1, |s| s.parse().unwrap());
+    eprintln!("exp {:?}", worst(step, Algebra::exp, f64::exp));
+    eprintln!("expm1 {:?}", worst(step, Algebra::expm1, f64::exp_m1));
+    eprintln!("log {:?}", worst(step, Algebra::log, f64::ln));
+    eprintln!("log1p {:?}", worst(step, Algebra::log1p, f64::ln_1p));
+    eprintln!("tanh {:?}", worst(step, Algebra::tanh, f64::tanh));
+    eprintln!("sigmoid {:?}", worst(step, Algebra::sigmoid, vecmath::f64::sigmoid));
+    eprintln!("sin {:?}", worst(step, Algebra::sin, f64::sin));
+    eprintln!("cos {:?}", worst(step, Algebra::cos, f64::cos));
+    eprintln!("erf {:?}", worst(step, Algebra::erf, vecmath::f64::erf));
+}
+
+/// `f` of one f64 through the lanes.
+fn f64_lane(f: impl Fn(F64s<1>) -> F64s<1>, x: f64) -> f64 {
+    f(F64s([F64x2::splat(x)])).to_array()[0][0]
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod against_libm {
+    //! The functions the standard library lacks, against those of the C library it is linked with.
+    use super::*;
+
+    unsafe extern "C" {
+        safe fn erf(x: f64) -> f64;
+        safe fn erfc(x: f64) -> f64;
+        safe fn lgamma(x: f64) -> f64;
+        safe fn asinh(x: f64) -> f64;
+        safe fn acosh(x: f64) -> f64;
+        safe fn atanh(x: f64) -> f64;
+    }
+
+    fn ulps(got: f64, want: f64) -> f64 {
+        if got == want || (got.is_nan() && want.is_nan()) {
+            return 0.0;
+        }
+        let ulp = f64::from_bits(want.abs().to_bits() + 1) - want.abs();
+        (got - want).abs() / ulp
+    }
+
+    fn sweep(name: &str, bound: f64, lo: f64, hi: f64, f: impl Fn(f64) -> f64, reference: impl Fn(f64) -> f64) {
+        let mut worst = (0.0, 0.0);
+        for i in 0..=400_000 {
+            let x = lo + (hi - lo) * f64::from(i) / 400_000.0;
+            let error = ulps(f(x), reference(x));
+            if error > worst.0 || error.is_nan() {
+                worst = (error, x);
+            }
+        }
+        assert!(worst.0 <= bound, "{name}: error {} ULP at {}, stated {bound}", worst.0, worst.1);
+    }
+
+    #[test]
+    fn error_functions_in_f64_are_accurate() {
+        use vecmath::f64::erf::{MAX_ULP_ERF, MAX_ULP_ERFC};
+        sweep("erf", MAX_ULP_ERF, -7.0, 7.0, vecmath::f64::erf, |x| erf(x));
+        sweep("erf near 0", MAX_ULP_ERF, -1e-3, 1e-3, vecmath::f64::erf, |x| erf(x));
+        sweep("erfc", MAX_ULP_ERFC, -7.0, 26.5, vecmath::f64::erfc, |x| erfc(x));
+        for x in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0, -0.0] {
+            assert_eq!(ulps(vecmath::f64::erf(x), erf(x)), 0.0);
+            assert_eq!(ulps(vecmath::f64::erfc(x), erfc(x)), 0.0);
+        }
+    }
+
+    #[test]
+    fn erfinv_inverts_erf() {
+        // A step of one ULP in x moves y by at most this much.
+        for i in -9999..=9999 {
+            let x = f64::from(i) / 10_000.0;
+            let back = erf(vecmath::f64::erfinv(x));
+            assert!(ulps(back, x) <= 4.0, "erf(erfinv({x})) = {back}");
+        }
+        for exponent in 4..50 {
+            let tail = 2f64.powi(-exponent);
+            let back = erfc(vecmath::f64::erfinv(1.0 - tail));
+            assert!((back / tail - 1.0).abs() < 1e-13, "erfc(erfinv(1 - {tail})) = {back}");
+        }
+        assert_eq!(vecmath::f64::erfinv(1.0), f64::INFINITY);
+        assert_eq!(vecmath::f64::erfinv(-1.0), f64::NEG_INFINITY);
+        assert!(vecmath::f64::erfinv(1.1).is_nan() && vecmath::f64::erfinv(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn lgamma_is_accurate() {
+        use vecmath::f64::gamma::MAX_ULP_LGAMMA;
+        sweep("lgamma", MAX_ULP_LGAMMA, 1e-4, 40.0, vecmath::f64::lgamma, |x| lgamma(x));
+        sweep("lgamma near 1", MAX_ULP_LGAMMA, 0.999, 1.001, vecmath::f64::lgamma, |x| lgamma(x));
+        sweep("lgamma near 2", MAX_ULP_LGAMMA, 1.999, 2.001, vecmath::f64::lgamma, |x| lgamma(x));
+        sweep("lgamma far", MAX_ULP_LGAMMA, 40.0, 1e9, vecmath::f64::lgamma, |x| lgamma(x));
+        // Between the poles: absolute error, the zeros there are ill-conditioned.
+        for i in 0..100_000 {
+            let x = -12.0 * f64::from(i) / 100_000.0 - 1e-5;
+            let (got, want) = (vecmath::f64::lgamma(x), lgamma(x));
+            assert!(
+                (got - want).abs() <= 1e-13 * want.abs().max(1.0) || got == want,
+                "lgamma({x}) = {got}, not {want}"
+            );
+        }
+        for x in [0.0, -0.0, -1.0, -5.0, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(vecmath::f64::lgamma(x), f64::INFINITY);
+        }
+        assert!(vecmath::f64::lgamma(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn inverse_hyperbolic_functions_are_accurate() {
+        sweep("asinh", 3.0, -30.0, 30.0, vecmath::f64::asinh, |x| asinh(x));
+        sweep("asinh near 0", 3.0, -1e-3, 1e-3, vecmath::f64::asinh, |x| asinh(x));
+        sweep("acosh", 3.0, 1.0, 30.0, vecmath::f64::acosh, |x| acosh(x));
+        sweep("acosh far", 3.0, 1e7, 1e12, vecmath::f64::acosh, |x| acosh(x));
+        sweep("atanh", 3.0, -1.0, 1.0, vecmath::f64::atanh, |x| atanh(x));
+        assert!(vecmath::f64::acosh(0.5).is_nan() && vecmath::f64::atanh(1.5).is_nan());
+        assert_eq!(vecmath::f64::asinh(f64::NEG_INFINITY), f64::NEG_INFINITY);
+        assert!(vecmath::f64::atanh(-0.0).is_sign_negative() && vecmath::f64::asinh(-0.0).is_sign_negative());
+    }
+}
+
+#[test]
+fn digamma_is_the_derivative_of_lgamma_and_obeys_its_identities() {
+    use vecmath::f64::digamma;
+    // γ, and Gauss's values at ½ and ¼ (Abramowitz and Stegun 6.3).
+    let gamma = 0.577_215_664_901_532_9;
+    let ln2 = core::f64::consts::LN_2;
+    assert!((digamma(1.0) + gamma).abs() < 1e-15);
+    assert!((digamma(0.5) + gamma + 2.0 * ln2).abs() < 1e-15);
+    assert!((digamma(0.25) + gamma + core::f64::consts::FRAC_PI_2 + 3.0 * ln2).abs() < 2e-15);
+    for i in 1..5000 {
+        let x = f64::from(i) * 0.01 + 0.003;
+        assert!((digamma(x + 1.0) - digamma(x) - 1.0 / x).abs() <= 1e-14 * (1.0 / x).max(1.0), "recurrence at {x}");
+        let reflected = digamma(1.0 - x) - core::f64::consts::PI / (core::f64::consts::PI * x).tan();
+        assert!((reflected - digamma(x)).abs() <= 1e-9 * reflected.abs().max(1.0), "reflection at {x}");
+        let (h, y) = (1e-4, x + 1.0);
+        let slope = (vecmath::f64::lgamma(y + h) - vecmath::f64::lgamma(y - h)) / (2.0 * h);
+        assert!((slope - digamma(y)).abs() < 1e-7, "derivative at {y}");
+    }
+    assert_eq!(digamma(0.0), f64::NEG_INFINITY);
+    assert_eq!(digamma(-0.0), f64::INFINITY);
+    assert!(digamma(-3.0).is_nan() && digamma(f64::NEG_INFINITY).is_nan() && digamma(f64::NAN).is_nan());
+    assert_eq!(digamma(f64::INFINITY), f64::INFINITY);
+}
+
+#[test]
+fn rare_functions_are_rounded_from_f64() {
+    let check = |name: &str, f: fn(Lanes) -> Lanes, reference: fn(f64) -> f64| {
+        let (error, x) = worst(40_009, f, reference);
+        assert!(error <= 0.501, "{name}: error {error} ULP at {x:e}");
+    };
+    check("exp2", Algebra::exp2, f64::exp2);
+    check("log2", Algebra::log2, f64::log2);
+    check("log10", Algebra::log10, f64::log10);
+    check("tan", Algebra::tan, f64::tan);
+    check("asin", Algebra::asin, f64::asin);
+    check("acos", Algebra::acos, f64::acos);
+    check("atan", Algebra::atan, f64::atan);
+    check("sinh", Algebra::sinh, f64::sinh);
+    check("cosh", Algebra::cosh, f64::cosh);
+    check("asinh", Algebra::asinh, f64::asinh);
+    check("erfc", Algebra::erfc, vecmath::f64::erfc);
+    check("lgamma", Algebra::lgamma, vecmath::f64::lgamma);
+    check("digamma", Algebra::digamma, vecmath::f64::digamma);
+}
+
+#[test]
+fn f64_lanes_call_the_functions_of_their_name() {
+    for i in 1..100 {
+        let x = f64::from(i) * 0.0099;
+        let pairs: [(f64, f64); 12] = [
+            (f64_lane(Algebra::exp, x), x.exp()),
+            (f64_lane(Algebra::log, x), x.ln()),
+            (f64_lane(Algebra::log1p, x), x.ln_1p()),
+            (f64_lane(Algebra::expm1, x), x.exp_m1()),
+            (f64_lane(Algebra::sin, x), x.sin()),
+            (f64_lane(Algebra::cos, x), x.cos()),
+            (f64_lane(Algebra::tanh, x), x.tanh()),
+            (f64_lane(Algebra::sigmoid, x), 1.0 / (1.0 + (-x).exp())),
+            (f64_lane(Algebra::acos, x), x.acos()),
+            (f64_lane(Algebra::atanh, x), x.atanh()),
+            (f64_lane(|x| x.atan2(F64s::c(2.0)), x), x.atan2(2.0)),
+            (f64_lane(|x| x.powf(F64s::c(1.7)), x), x.powf(1.7)),
+        ];
+        for (k, (got, want)) in pairs.into_iter().enumerate() {
+            assert!((got - want).abs() <= 4e-16 * want.abs().max(1e-2), "function {k} at {x}: {got} not {want}");
+        }
+    }
+}
+
+#[test]
+fn remainders_take_the_sign_of_the_divisor() {
+    let two = |x: f64, y: f64| {
+        let (x, y) = (F32s::<1>::c(x), F32s::<1>::c(y));
+        [x.fmod(y), x.remainder(y), x.div_floor(y), x.div_trunc(y)].map(|v| v.to_array()[0][0])
+    };
+    assert_eq!(two(7.5, 2.0), [1.5, 1.5, 3.0, 3.0]);
+    assert_eq!(two(-7.5, 2.0), [-1.5, 0.5, -4.0, -3.0]);
+    assert_eq!(two(7.5, -2.0), [1.5, -0.5, -4.0, -3.0]);
+    assert_eq!(two(-7.5, -2.0), [-1.5, -1.5, 3.0, 3.0]);
+    assert!(two(1.0, 0.0)[..2].iter().all(|v| v.is_nan()));
+    assert_eq!(two(1.0, 0.0)[2], f32::INFINITY);
+    // 0.1f32 is a little more than 0.1, so ten of them do not fit in 1.
+    assert_eq!(two(1.0, 0.1)[2], 9.0);
+}
