@@ -82,6 +82,9 @@ pub trait Vector:
     /// The block is readable at `x`, its transpose writable at `out`, and the two do not overlap.
     unsafe fn transpose(x: *const Self::Scalar, x_stride: isize, out: *mut Self::Scalar, out_stride: isize);
 
+    /// `self` in the last `len` lanes, `fill` in the others: of a vector that ends where a row does, the part not yet seen.
+    fn keep_last(self, len: usize, fill: Self) -> Self;
+
     /// Reads `len` elements, fewer than a vector, into the first lanes; `fill` goes to the others.
     ///
     /// # Safety
@@ -187,6 +190,11 @@ macro_rules! vector {
             #[inline(always)]
             fn lane(self, i: usize) -> $t {
                 self.to_array()[i]
+            }
+            #[inline(always)]
+            fn keep_last(self, len: usize, fill: Self) -> Self {
+                let from_end: [$t; $v::LANES] = core::array::from_fn(|i| ($v::LANES - i) as $t);
+                $v::select($v::from_array(from_end).le($v::splat(len as $t)), self, fill)
             }
             #[inline(always)]
             unsafe fn transpose(x: *const $t, x_stride: isize, out: *mut $t, out_stride: isize) {

@@ -1,13 +1,16 @@
 //! Matrix times vector, which reads each element of the matrix once and is bound by memory: `y ← alpha · A · x + beta · y`.
 //!
-//! Four rows (or columns) are taken at once, so that the loads of x (or y) are shared and eight accumulators are in flight.
+//! Several rows (or columns) are taken at once, so that the loads of x (or y) are shared. How many was measured (see the decision on tiles): with two
+//! vectors of each row a turn, an older engine runs out of registers for addresses and is half as fast.
 
 use super::problem::Problem;
 use super::scratch::with_scratch;
 use adjoint_simd::{Scalar, Vector};
 
-/// Rows or columns taken at once.
-const LINES: usize = 4;
+/// Rows taken at once.
+const ROWS: usize = 6;
+/// Columns taken at once.
+const COLUMNS: usize = 4;
 /// Elements of y that stay in the first-level cache while columns are added to them.
 const AXPY_ROWS: usize = 2048;
 
@@ -42,12 +45,12 @@ pub(super) unsafe fn dot<T: Scalar>(p: &Problem<T>) {
     unsafe {
         contiguous(p.b.ptr, p.b.rs, p.k, |x| {
             let mut i = 0;
-            while i + LINES <= p.m {
-                let sums = dot_rows::<T, LINES, 2>(p.a.ptr.offset(i as isize * p.a.rs), p.a.rs, x, p.k);
+            while i + ROWS <= p.m {
+                let sums = dot_rows::<T, ROWS, 1>(p.a.ptr.offset(i as isize * p.a.rs), p.a.rs, x, p.k);
                 for (r, sum) in sums.into_iter().enumerate() {
                     put(i + r, sum);
                 }
-                i += LINES;
+                i += ROWS;
             }
             while i < p.m {
                 let [sum] = dot_rows::<T, 1, 8>(p.a.ptr.offset(i as isize * p.a.rs), p.a.rs, x, p.k);
@@ -68,19 +71,22 @@ unsafe fn dot_rows<T: Scalar, const R: usize, const U: usize>(
 ) -> [T; R] {
     let mut acc = [[T::Vector::splat(T::ZERO); U]; R];
     let turn = U * T::LANES;
-    let mut at = 0;
-    while at + turn <= len {
-        for u in 0..U {
-            // SAFETY: `turn` elements from `at` are within `len`, in x and in each row.
-            unsafe {
-                let xv = T::Vector::load(x.add(at + u * T::LANES));
-                for (r, acc) in acc.iter_mut().enumerate() {
-                    let av = T::Vector::load(a.offset(r as isize * rs).add(at + u * T::LANES));
-                    acc[u] = av.mul_add(xv, acc[u]);
+    let whole = len - len % turn;
+    let mut rows: [*const T; R] = std::array::from_fn(|r| a.wrapping_offset(r as isize * rs));
+    let mut xs = x;
+    let end = x.wrapping_add(whole);
+    while xs != end {
+        // SAFETY: `turn` elements are left, in x and in each row.
+        unsafe {
+            let xv: [T::Vector; U] = std::array::from_fn(|u| T::Vector::load(xs.add(u * T::LANES)));
+            for (row, acc) in rows.iter_mut().zip(&mut acc) {
+                for u in 0..U {
+                    acc[u] = T::Vector::load(row.add(u * T::LANES)).mul_add(xv[u], acc[u]);
                 }
+                *row = row.add(turn);
             }
+            xs = xs.add(turn);
         }
-        at += turn;
     }
     let mut sums = acc.map(|row| {
         let mut row = row;
@@ -93,12 +99,11 @@ unsafe fn dot_rows<T: Scalar, const R: usize, const U: usize>(
         }
         row[0].sum()
     });
-    while at < len {
+    for at in whole..len {
         for (r, sum) in sums.iter_mut().enumerate() {
             // SAFETY: `at < len`.
             unsafe { *sum = (*a.offset(r as isize * rs).add(at)).mul_add(*x.add(at), *sum) };
         }
-        at += 1;
     }
     sums
 }
@@ -121,10 +126,10 @@ pub(super) unsafe fn axpy<T: Scalar>(p: &Problem<T>) {
                 let a = p.a.ptr.add(i0);
                 let x = |j: usize| *p.b.ptr.offset(j as isize * p.b.rs);
                 let mut j = 0;
-                while j + LINES <= p.k {
+                while j + COLUMNS <= p.k {
                     let factors = [x(j), x(j + 1), x(j + 2), x(j + 3)];
                     axpy_columns(a.offset(j as isize * p.a.cs), p.a.cs, factors, y, rows);
-                    j += LINES;
+                    j += COLUMNS;
                 }
                 while j < p.k {
                     axpy_columns(a.offset(j as isize * p.a.cs), p.a.cs, [x(j)], y, rows);

@@ -274,15 +274,16 @@ unsafe fn fold_block<T: Scalar, C: Combine, M: Map<T>>(x: *const T, aux: *const 
         sum = C::combine(sum, take(at));
         at += T::LANES;
     }
-    if at < n {
-        let len = n - at;
-        // SAFETY: `len` elements are left; the lanes array has room for a vector.
+    if at < n && n >= T::LANES {
+        // The last vector of the row, less what it shares with the one before.
+        sum = C::combine(sum, take(n - T::LANES).keep_last(n - at, identity));
+    } else if at < n {
+        // SAFETY: `n` elements, fewer than a vector; the lanes array has room for one.
         unsafe {
-            let a = if M::AUX == Aux::Stream { T::Vector::load_partial(aux.add(at), len, T::ZERO) } else { value };
+            let a = if M::AUX == Aux::Stream { T::Vector::load_partial(aux, n, T::ZERO) } else { value };
             let mut lanes = [C::identity(); 4];
-            let mapped = M::map(T::Vector::load_partial(x.add(at), len, T::ZERO), a);
-            mapped.store_partial(lanes.as_mut_ptr(), len);
-            sum = C::combine(sum, T::Vector::load(lanes.as_ptr()));
+            M::map(T::Vector::load_partial(x, n, T::ZERO), a).store_partial(lanes.as_mut_ptr(), n);
+            sum = T::Vector::load(lanes.as_ptr());
         }
     }
     sum

@@ -13,9 +13,15 @@ pub(super) unsafe fn each<T: Scalar, const N: usize>(
     n: usize,
     f: impl Fn([T::Vector; N]) -> T::Vector,
 ) {
-    let mut at = 0;
     // SAFETY: every access lies below n.
     unsafe {
+        if n < T::LANES {
+            f(ins.map(|p| T::Vector::load_partial(p, n, T::ZERO))).store_partial(out, n);
+            return;
+        }
+        // The last vector may overlap the one before. It is loaded first: where `out` is an input, that one will have been overwritten.
+        let last = ins.map(|p| T::Vector::load(p.add(n - T::LANES)));
+        let mut at = 0;
         while at + 2 * T::LANES <= n {
             let x = ins.map(|p| T::Vector::load(p.add(at)));
             let y = ins.map(|p| T::Vector::load(p.add(at + T::LANES)));
@@ -24,10 +30,13 @@ pub(super) unsafe fn each<T: Scalar, const N: usize>(
             y.store(out.add(at + T::LANES));
             at += 2 * T::LANES;
         }
-        while at < n {
-            let len = T::LANES.min(n - at);
-            f(ins.map(|p| T::Vector::load_partial(p.add(at), len, T::ZERO))).store_partial(out.add(at), len);
-            at += len;
+        if at + T::LANES < n {
+            let x = ins.map(|p| T::Vector::load(p.add(at)));
+            f(x).store(out.add(at));
+            at += T::LANES;
+        }
+        if at < n {
+            f(last).store(out.add(n - T::LANES));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The floats that have a vector exponential.
 
+use crate::algebra::{Algebra, F32s, F64s};
 use crate::reduce::fold::{Aux, Map};
 use adjoint_simd::{F32x4, F64x2, Scalar};
 
@@ -14,7 +15,7 @@ pub trait Exponential: Scalar {
 impl Exponential for f32 {
     #[inline(always)]
     fn exp(x: F32x4) -> F32x4 {
-        F32x4::from_array(x.to_array().map(f32::exp))
+        F32s([x]).exp().0[0]
     }
     #[inline(always)]
     fn ln(self) -> Self {
@@ -25,7 +26,7 @@ impl Exponential for f32 {
 impl Exponential for f64 {
     #[inline(always)]
     fn exp(x: F64x2) -> F64x2 {
-        F64x2::from_array(x.to_array().map(f64::exp))
+        F64s([x]).exp().0[0]
     }
     #[inline(always)]
     fn ln(self) -> Self {
