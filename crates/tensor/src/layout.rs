@@ -71,10 +71,10 @@ impl Layout {
         false
     }
 
-    /// One past the largest element reached, in elements from the start of the storage; `offset` when empty.
+    /// One past the largest element reached, in elements from the start of the storage; 0 when empty.
     pub fn end(&self) -> usize {
         if self.numel() == 0 {
-            return self.offset;
+            return 0;
         }
         let reach: isize = self.shape.iter().zip(&self.strides).map(|(&n, &s)| (n as isize - 1) * s.max(0)).sum();
         self.offset + reach as usize + 1

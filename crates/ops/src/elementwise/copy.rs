@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
-use adjoint_tensor::{DType, Result};
+use adjoint_tensor::Result;
 
 struct Copy;
 
@@ -36,10 +36,4 @@ pub static DEF: OpDef = OpDef {
 /// Writes the values of `source` into `x`.
 pub fn copy_(x: &Tensor, source: &Tensor) -> Result<()> {
     invoke::in_place(&DEF, &[Some(x), Some(source)], Attrs::new())
-}
-
-/// Writes a number into every element of `x`.
-pub fn fill_(x: &Tensor, v: f64) -> Result<()> {
-    debug_assert!(x.dtype() != DType::Bool || v == 0.0 || v == 1.0);
-    copy_(x, &invoke::number(v)?)
 }

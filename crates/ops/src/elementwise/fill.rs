@@ -1,0 +1,54 @@
+//! One value everywhere.
+
+use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::invoke;
+use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Tensor};
+use adjoint_tensor::{DType, Error, Result};
+
+struct Fill;
+
+impl RingBinary<0> for Fill {
+    fn f<R: Ring>(_a: R, value: R, []: [R; 0]) -> R {
+        value
+    }
+    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        [A::c(0.0) * g, g]
+    }
+}
+
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, _: DType) -> Result<()> {
+    match inputs[1] {
+        Some(value) if value.rank() != 0 => Err(Error::shape(format!(
+            "value must be a number or a 0-dim tensor, got shape {:?}; use copy_ for larger ones",
+            value.shape()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "fill",
+    doc: "Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.\n\n\
+          `value` is a number or a 0-dim tensor, to which the summed gradient flows; `input` gets a gradient of 0. \
+          Source: PyTorch, `torch.fill`.",
+    args: &[Arg::tensor("input"), Arg::number("value")],
+    node: "FillBackward0",
+    promotion: Promotion::First,
+    saves: Saves::NOTHING,
+    check,
+    samples: || {
+        let t = SampleTensor::new;
+        vec![
+            Sample::new("a 0-dim value", vec![t(&[2, 3]).into(), t(&[]).into()]),
+            Sample::new("an empty tensor", vec![t(&[0]).into(), t(&[]).into()]),
+        ]
+    },
+    errors: Vec::new,
+    ..ring_binary::<Fill, 0>()
+};
+
+/// Writes `value` into every element of `x`.
+pub fn fill_(x: &Tensor, value: &Tensor) -> Result<()> {
+    invoke::in_place(&DEF, &[Some(x), Some(value)], Attrs::new())
+}

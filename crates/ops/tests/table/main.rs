@@ -1,0 +1,69 @@
+//! Tests made from the op table: every op, every property, none listed by hand.
+//!
+//! | test | says |
+//! |---|---|
+//! | `forward` | the samples run, and float32 agrees with float64 |
+//! | `strided` | inputs that are not contiguous give the same values and gradients |
+//! | `gradient` | the vector-Jacobian product agrees with finite differences |
+//! | `second gradient` | so does its own derivative |
+//! | `forward mode` | the Jacobian-vector product agrees with the vector-Jacobian product, also through each other |
+//! | `in place` | the in-place form gives the same values and gradients |
+//! | `errors` | calls that must fail do, with the right kind of error, and change nothing |
+
+mod call;
+mod checks;
+
+use adjoint_autograd::{Body, Class, OpDef, Sample, Vjp};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for op in adjoint_ops::registry::ops() {
+        let random = op.class == Class::Random;
+        let differentiable = matches!(op.vjp, Vjp::Fn(_) | Vjp::Composite) && !random;
+        let window = matches!(op.body, Body::View(_) | Body::Views(_));
+        add(&mut trials, op, "forward", |_| true, checks::forward);
+        if !random {
+            add(&mut trials, op, "strided", |_| true, checks::strided);
+        }
+        if differentiable {
+            add(&mut trials, op, "gradient", is_smooth, checks::gradient);
+            add(&mut trials, op, "second gradient", is_smooth, checks::second_gradient);
+            add(&mut trials, op, "forward mode", is_smooth, checks::forward_mode);
+        }
+        if op.in_place && !random && !window {
+            add(&mut trials, op, "in place", |_| true, checks::in_place);
+        }
+        if !(op.errors)().is_empty() {
+            trials.push(Trial::test(format!("{}: errors", op.name), move || {
+                adjoint_ops::install();
+                (op.errors)().iter().try_for_each(|e| checks::error(op, e)).map_err(Failed::from)
+            }));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn is_smooth(sample: &Sample) -> bool {
+    sample.smooth && call::has_gradient(sample)
+}
+
+fn add(
+    trials: &mut Vec<Trial>,
+    op: &'static OpDef,
+    property: &str,
+    only: fn(&Sample) -> bool,
+    check: fn(&'static OpDef, &Sample) -> Result<(), String>,
+) {
+    if !(op.samples)().iter().any(only) {
+        return;
+    }
+    trials.push(Trial::test(format!("{}: {property}", op.name), move || {
+        adjoint_ops::install();
+        for sample in (op.samples)().iter().filter(|s| only(s)) {
+            check(op, sample).map_err(|e| Failed::from(format!("{} of {}: {e}", op.name, sample.label)))?;
+        }
+        Ok(())
+    }));
+}
