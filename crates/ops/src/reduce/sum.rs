@@ -1,16 +1,16 @@
 //! Sums.
 
+use super::cases;
 use super::along::{along, dims_or_all, reduced_shape};
 use super::element::{floats, integer_elements};
 use crate::invoke;
 use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Spec,
-    Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::reduce;
-use adjoint_tensor::{Array, Code, DType, Dims, Result};
+use adjoint_tensor::{Array, DType, Dims, Result};
 use smallvec::smallvec;
 
 /// The dtype sums and products come out in: `dtype` where given, int64 for integers and bools, else the input's.
@@ -103,37 +103,6 @@ fn vjp_dim(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(restore(b.g(), shape, &dims, b.attrs().get_bool(1))?)])
 }
 
-/// Calls of a reduction over some dims: shapes, negative dims, `keepdim`, nothing to reduce, a 0-dim tensor.
-pub(super) fn dim_samples() -> Vec<Sample> {
-    let s = |label: &str, shape: &[usize], dims: &[i64], keepdim: bool| {
-        Sample::new(
-            label,
-            vec![SampleTensor::new(shape).distinct().into(), Attr::Ints(dims.into()).into(), Attr::Bool(keepdim).into()],
-        )
-    };
-    vec![
-        s("the last dim", &[3, 4], &[-1], false),
-        s("the first dim, kept", &[3, 4], &[0], true),
-        s("scattered dims", &[2, 3, 4], &[0, -1], false),
-        s("a middle dim", &[2, 3, 2], &[1], true),
-        s("no dims named", &[2, 3], &[], false),
-        s("a 0-dim tensor", &[], &[0], false),
-    ]
-}
-
-/// Dims that do not exist or are named twice.
-pub(super) fn dim_errors() -> Vec<ErrorSample> {
-    let e = |label: &str, dims: &[i64], code, message| ErrorSample {
-        sample: Sample::new(label, vec![SampleTensor::new(&[2, 3]).into(), Attr::Ints(dims.into()).into()]),
-        code,
-        message,
-    };
-    vec![
-        e("a dim that does not exist", &[2], Code::Index, "dim 2 is out of range"),
-        e("a dim named twice", &[1, -1], Code::Usage, "more than once"),
-    ]
-}
-
 const DOC: &str = "Returns the sum of `input` over all elements, or over `dim`.\n\n\
      `dim` is a dim, a list of dims, or absent for all; reduced dims disappear unless `keepdim`. Integers and bools are summed in \
      int64, `dtype` casts before summing. The sum of nothing is 0. Floats are summed in a cascade, so the error grows \
@@ -152,7 +121,7 @@ static SUM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: run_all },
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(expand(b.g(), b.shape(0))?)])),
     jvp: Jvp::Linear,
-    samples: crate::samples::unary,
+    samples: cases::whole,
     ..OpDef::BASE
 };
 
@@ -170,8 +139,8 @@ static SUM_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: run_dim },
     vjp: Vjp::Fn(vjp_dim),
     jvp: Jvp::Linear,
-    samples: dim_samples,
-    errors: dim_errors,
+    samples: cases::dims,
+    errors: cases::wrong_dims,
     ..OpDef::BASE
 };
 

@@ -1,0 +1,83 @@
+//! The greatest element.
+
+use super::along::{along, dims_or_all, not_empty, reduced_shape};
+use super::cases;
+use super::element::{floats, integers};
+use super::evenly::evenly;
+use crate::invoke;
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_kernels::reduce;
+use adjoint_tensor::{Array, DType, Dims, Result};
+use smallvec::smallvec;
+
+/// The parameters of `amax` and `amin`.
+pub(super) const ARGS: &[Arg] = &[
+    Arg::tensor("input"),
+    Arg::optional("dim", Kind::Ints, Default::Ints(&[])),
+    Arg::optional("keepdim", Kind::Bool, Default::Bool(false)),
+];
+
+/// The shape of the result.
+pub(super) fn rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    let dims = dims_or_all(call.attrs, 0, x.rank())?;
+    let named = matches!(call.attrs.get(0), Attr::Int(_)) || call.attrs.opt_ints(0).is_some_and(|d| !d.is_empty());
+    not_empty(x.shape(), &dims, named)?;
+    Ok(Spec::one(reduced_shape(x.shape(), &dims, call.attrs.get_bool(1)), x.dtype()))
+}
+
+/// Writes the greatest elements of `x` over `dims`, or the smallest.
+pub(super) fn extreme_into(x: &Array, dims: &[usize], greatest: bool, out: &mut Array) -> Result<()> {
+    let view = along(x, dims)?;
+    let (x, axis) = (&view.array, view.axis);
+    match x.dtype() {
+        DType::Bool => {
+            let kernel = if greatest { reduce::any } else { reduce::all };
+            kernel(x.bool_bytes(), axis, out.bool_bytes_mut());
+        }
+        t if t.is_float() => floats!(t, T => {
+            let kernel = if greatest { reduce::amax } else { reduce::amin };
+            kernel(x.as_slice::<T>(), axis, out.as_mut_slice::<T>());
+        }),
+        t => integers!(t, T => {
+            let kernel = if greatest { reduce::amax_int } else { reduce::amin_int };
+            kernel(x.as_slice::<T>(), axis, out.as_mut_slice::<T>());
+        }),
+    }
+    Ok(())
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let x = call.input(0);
+    extreme_into(x, &dims_or_all(call.attrs, 0, x.rank())?, true, &mut outs[0])
+}
+
+/// The gradient, shared evenly by equal elements.
+pub(super) fn vjp(b: &Backward) -> Result<Grads> {
+    let x = b.input(0)?;
+    let dims: Dims = dims_or_all(b.attrs(), 0, x.rank())?;
+    Ok(smallvec![Some(evenly(b.g(), &x, &b.output(0)?, &dims, b.attrs().get_bool(1), false)?)])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "amax",
+    doc: "Returns the greatest element of `input` over `dim`, which is all dims if it is empty.\n\n\
+          Reduced dims disappear unless `keepdim`. NaN if there is one. Equal greatest elements share the gradient evenly, unlike \
+          in `max(dim)`. An empty reduced dim is an error. Source: PyTorch, `torch.amax`.",
+    args: ARGS,
+    class: Class::Reduce,
+    node: "AmaxBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves::BOTH,
+    samples: cases::dims,
+    errors: || cases::nothing_to_choose(cases::ints(&[1])),
+    ..OpDef::BASE
+};
+
+/// The greatest element over `dims`, all where there are none.
+pub fn amax(x: &Tensor, dims: &[usize], keepdim: bool) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().shape(dims).bool(keepdim))
+}

@@ -1,0 +1,27 @@
+//! Where the smallest element is.
+
+use super::argmax::{ARGS, rule, run};
+use super::cases;
+use crate::invoke;
+use adjoint_autograd::{Attr, Attrs, Body, Class, OpDef, Tensor, Vjp};
+use adjoint_tensor::Result;
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "argmin",
+    doc: "Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.\n\n\
+          The first of equals; the first NaN if there is one. The dim disappears unless `keepdim`. int64; without a derivative. An \
+          empty input, or a `dim` without elements, is an error. Source: PyTorch, `torch.argmin`.",
+    args: ARGS,
+    class: Class::Reduce,
+    body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
+    vjp: Vjp::None("returns indices"),
+    samples: cases::dim,
+    errors: || cases::nothing_to_choose(Attr::Int(1)),
+    ..OpDef::BASE
+};
+
+/// Where the smallest elements along `dim` are.
+pub fn argmin(x: &Tensor, dim: usize, keepdim: bool) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().int(dim as i64).bool(keepdim))
+}
