@@ -1,0 +1,21 @@
+//! `empty` with the shape and dtype of another tensor.
+
+use super::factory;
+use crate::{invoke, samples};
+use adjoint_autograd::{Body, OpDef, Tensor};
+use adjoint_tensor::Result;
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "empty_like",
+    doc: "Returns a contiguous tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. \
+          Source: PyTorch, `torch.empty_like`.",
+    body: Body::Kernel { rule: factory::shaped_like, run: factory::zeros },
+    samples: samples::unary,
+    ..factory::like()
+};
+
+/// As the op, with the shape and dtype of `x`.
+pub fn empty_like(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

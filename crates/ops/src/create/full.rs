@@ -1,0 +1,41 @@
+//! One value everywhere.
+
+use super::factory::{self, DTYPE};
+use crate::invoke;
+use crate::view::cases::{int, ints};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar};
+
+fn rule(call: &Call) -> Result<Specs> {
+    let dtype = call.attrs.opt_dtype(2).unwrap_or_else(|| factory::dtype_of(call.attrs.get(1)));
+    Ok(Spec::one(call.attrs.get_shape(0)?, dtype))
+}
+
+/// Fills the output with the number that attribute `at` is.
+pub(super) fn fill(call: &Call, outs: &[Array], at: usize) -> Result<()> {
+    let v = call.attrs.opt_scalar(at).ok_or_else(|| Error::usage("expected a number as fill value"))?;
+    outs[0].fill(v);
+    Ok(())
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "full",
+    doc: "Returns a tensor of shape `size` with every element `fill_value`.\n\n\
+          Where no dtype is given it is that of the number: bool, int64 or float32. Source: PyTorch, `torch.full`.",
+    args: &[Arg::required("size", Kind::Ints), Arg::required("fill_value", Kind::Factor), DTYPE],
+    body: Body::Kernel { rule, run: |call, outs| fill(call, outs, 1) },
+    samples: || {
+        vec![
+            Sample::new("an integer", vec![ints(&[2, 3]).into(), int(7).into()]),
+            Sample::new("a bool", vec![ints(&[2]).into(), Attr::Bool(true).into()]),
+            Sample::new("a dtype", vec![ints(&[]).into(), Attr::Float(2.5).into(), Attr::DType(DType::Float64).into()]),
+        ]
+    },
+    ..factory::factory()
+};
+
+/// A tensor with every element `value`.
+pub fn full(shape: &[usize], value: impl Into<Scalar>, dtype: DType) -> Result<Tensor> {
+    invoke::with(&DEF, &[], Attrs::new().shape(shape).scalar(value).dtype(dtype))
+}

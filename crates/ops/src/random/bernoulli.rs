@@ -1,0 +1,95 @@
+//! Ones with a given probability, else zeros.
+
+use super::draw;
+use crate::invoke;
+use crate::view::cases::{call, fails};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+};
+use adjoint_tensor::rng::{self, Float};
+use adjoint_tensor::{Array, Code, DType, Result};
+
+fn rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    draw::floating(x.dtype())?;
+    for p in x.to_vec_f64()? {
+        draw::probability(p)?;
+    }
+    Ok(Spec::one(x.shape(), x.dtype()))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let p = call.input(0).contiguous()?;
+    rng::with_default(|g| match p.dtype() {
+        // The uniform numbers are of the dtype of the probabilities.
+        DType::Float32 => {
+            for (y, &p) in outs[0].as_mut_slice::<f32>().iter_mut().zip(p.as_slice::<f32>()) {
+                *y = f32::from(u8::from(f32::uniform(g) < p));
+            }
+        }
+        _ => {
+            for (y, &p) in outs[0].as_mut_slice::<f64>().iter_mut().zip(p.as_slice::<f64>()) {
+                *y = f64::from(u8::from(f64::uniform(g) < p));
+            }
+        }
+    });
+    Ok(())
+}
+
+fn constant_rule(call: &Call) -> Result<Specs> {
+    draw::probability(call.attrs.opt_float(0).unwrap_or(0.5))?;
+    Ok(Spec::one(call.input(0).shape(), call.input(0).dtype()))
+}
+
+fn constant_run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let p = call.attrs.opt_float(0).unwrap_or(0.5);
+    draw::each(&outs[0], |g| f64::from(u8::from(g.uniform() < p)))
+}
+
+/// The free function.
+static TENSOR: OpDef = OpDef {
+    name: "bernoulli",
+    doc: "Returns 1 with the probability that `input` says, element by element, and 0 otherwise.\n\n\
+          The same seed gives PyTorch's numbers. The gradient is 0. Source: PyTorch, `torch.bernoulli`.",
+    args: &[Arg::tensor("input")],
+    surface: &[Surface::Function, Surface::Method],
+    node: "BernoulliBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(draw::no_gradient),
+    samples: || {
+        let p = SampleTensor::new(&[2, 3]).range(0.0, 1.0).constant();
+        vec![Sample::new("probabilities", vec![p.into()])]
+    },
+    errors: || {
+        let p = SampleTensor::new(&[4]).range(2.0, 3.0);
+        vec![fails(Sample::new("not probabilities", vec![p.into()]), Code::Usage, "in [0, 1]")]
+    },
+    ..draw::drawn()
+};
+
+/// The method.
+static CONSTANT: OpDef = OpDef {
+    name: "bernoulli.p",
+    doc: "Fills the tensor with ones with probability `p`, and zeros otherwise.\n\n\
+          The same seed gives PyTorch's numbers on machines where it does not use MKL's generator. \
+          Source: PyTorch, `Tensor.bernoulli_`.",
+    args: &[Arg::tensor("input"), Arg::optional("p", Kind::Float, Default::Float(0.5))],
+    node: "BernoulliBackward1",
+    body: Body::Kernel { rule: constant_rule, run: constant_run },
+    samples: || vec![call("a probability", &[5], [Attr::Float(0.3)])],
+    errors: || vec![fails(call("not a probability", &[2], [Attr::Float(1.5)]), Code::Usage, "p=1.5")],
+    ..draw::overwriting()
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&TENSOR, &CONSTANT];
+
+/// 1 with probability `x`, else 0.
+pub fn bernoulli(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&TENSOR, x)
+}
+
+/// Fills `x` with ones with probability `p`, else zeros.
+pub fn bernoulli_(x: &Tensor, p: f64) -> Result<()> {
+    invoke::in_place(&CONSTANT, &[Some(x)], Attrs::new().float(p))
+}

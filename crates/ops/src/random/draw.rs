@@ -1,0 +1,88 @@
+//! What random ops share: filling an array from the default generator.
+
+use adjoint_autograd::{Backward, Call, Class, Grads, OpDef, Spec, Specs, Surface, Vjp};
+use adjoint_tensor::rng::{self, Generator};
+use adjoint_tensor::{Array, DType, Error, Result, promotion};
+
+/// A free function that draws a new tensor.
+pub const fn drawn() -> OpDef {
+    OpDef {
+        class: Class::Random,
+        surface: &[Surface::Function],
+        vjp: Vjp::None("random numbers do not depend on anything"),
+        ..OpDef::BASE
+    }
+}
+
+/// A method that overwrites its tensor; what was there gets a gradient of 0.
+pub const fn overwriting() -> OpDef {
+    OpDef { surface: &[Surface::InPlaceMethod], in_place: true, vjp: Vjp::Fn(no_gradient), ..drawn() }
+}
+
+/// The derivative of a result that does not depend on the input's values.
+pub fn no_gradient(b: &Backward) -> Result<Grads> {
+    Ok(std::iter::repeat_n(None, b.inputs()).collect())
+}
+
+/// Refuses dtypes without fractions.
+pub fn floating(dtype: DType) -> Result<DType> {
+    match dtype {
+        DType::Float32 | DType::Float64 => Ok(dtype),
+        other => Err(Error::dtype(format!(
+            "random numbers are drawn in float32 and float64, not {}; cast the result with to()",
+            other.name()
+        ))
+        .with("dtype", other.name())),
+    }
+}
+
+/// The rule of `rand(size, dtype)`.
+pub fn sized(call: &Call) -> Result<Specs> {
+    let dtype = floating(call.attrs.opt_dtype(1).unwrap_or(promotion::DEFAULT_FLOAT))?;
+    Ok(Spec::one(call.attrs.get_shape(0)?, dtype))
+}
+
+/// The rule of `rand_like(input, dtype)`.
+pub fn shaped_like(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    Ok(Spec::one(x.shape(), floating(call.attrs.opt_dtype(0).unwrap_or(x.dtype()))?))
+}
+
+/// The rule of `input.uniform_()`.
+pub fn same(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    Ok(Spec::one(x.shape(), floating(x.dtype())?))
+}
+
+/// Fills with uniform numbers in [low, high).
+pub fn uniform(out: &mut Array, low: f64, high: f64) -> Result<()> {
+    match out.dtype() {
+        DType::Float32 => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f32>(), low, high)),
+        _ => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f64>(), low, high)),
+    }
+    Ok(())
+}
+
+/// Fills with normal numbers.
+pub fn normal(out: &mut Array, mean: f64, std: f64) -> Result<()> {
+    match out.dtype() {
+        DType::Float32 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f32>(), mean, std)),
+        _ => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
+    }
+    Ok(())
+}
+
+/// Fills with one number a call of `f`, drawn in double precision and cast.
+pub fn each(out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
+    let values: Vec<f64> = rng::with_default(|g| (0..out.numel()).map(|_| f(g)).collect());
+    out.assign(&Array::from_slice(&values, out.shape())?)
+}
+
+/// Fails unless `p` is a probability.
+pub fn probability(p: f64) -> Result<f64> {
+    if (0.0..=1.0).contains(&p) {
+        Ok(p)
+    } else {
+        Err(Error::usage(format!("expects p to be in [0, 1], but got p={p}")))
+    }
+}

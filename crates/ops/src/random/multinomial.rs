@@ -1,0 +1,127 @@
+//! Indices drawn with given weights.
+
+use super::draw;
+use crate::invoke;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Call, Default, ErrorSample, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor,
+};
+use adjoint_tensor::rng::{self, Generator};
+use adjoint_tensor::{Array, Code, DType, Error, Result};
+
+fn rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    draw::floating(x.dtype())?;
+    if !(1..=2).contains(&x.rank()) {
+        return Err(Error::shape(format!("prob_dist must be 1 or 2 dim, got shape {:?}", x.shape())));
+    }
+    let n = x.shape()[x.rank() - 1];
+    let samples = call.attrs.get_int(0)?;
+    if samples <= 0 {
+        return Err(Error::usage(format!("cannot sample n_sample <= 0 samples, got {samples}")));
+    }
+    if !call.attrs.get_bool(1) && samples > n as i64 {
+        return Err(Error::usage(format!(
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
+        )));
+    }
+    for row in x.to_vec_f64()?.chunks(n.max(1)) {
+        if row.iter().any(|p| !p.is_finite() || *p < 0.0) {
+            return Err(Error::usage("probability tensor contains either inf, nan or element < 0"));
+        }
+        if row.iter().sum::<f64>() <= 0.0 {
+            return Err(Error::usage("invalid multinomial distribution (sum of probabilities <= 0)"));
+        }
+    }
+    let mut shape = x.shape().to_vec();
+    shape[x.rank() - 1] = samples as usize;
+    Ok(Spec::one(shape, DType::Int64))
+}
+
+/// The indices of the largest `weight / exponential`, the largest first: without replacement in one pass (the
+/// exponential race). PyTorch draws a single sample so too.
+fn race(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) {
+    let round = |v: f64| if single { f64::from(v as f32) } else { v };
+    let mut keys: Vec<(f64, i64)> =
+        weights.iter().zip(0..).map(|(&w, i)| (round(w / round(g.exponential(1.0))), i)).collect();
+    keys.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (y, &(_, i)) in out.iter_mut().zip(&keys) {
+        *y = i;
+    }
+}
+
+/// The first index whose cumulative probability reaches a uniform number, for each sample.
+fn replace(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) {
+    let round = |v: f64| if single { f64::from(v as f32) } else { v };
+    let mut sum = 0.0;
+    let mut cumulative: Vec<f64> = weights
+        .iter()
+        .map(|&w| {
+            sum = round(sum + w);
+            sum
+        })
+        .collect();
+    for c in &mut cumulative {
+        *c = round(*c / sum);
+    }
+    let last = cumulative.len() - 1;
+    for y in out {
+        let u = g.uniform();
+        *y = cumulative[..last].partition_point(|&c| c < u) as i64;
+    }
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let x = call.input(0);
+    let single = x.dtype() == DType::Float32;
+    let (n, samples) = (x.shape()[x.rank() - 1], outs[0].shape()[x.rank() - 1]);
+    let pick = if call.attrs.get_bool(1) && samples > 1 { replace } else { race };
+    let weights = x.to_vec_f64()?;
+    rng::with_default(|g| {
+        for (row, out) in weights.chunks(n).zip(outs[0].as_mut_slice::<i64>().chunks_mut(samples)) {
+            pick(g, row, single, out);
+        }
+    });
+    Ok(())
+}
+
+fn sample(label: &str, shape: &[usize], n: i64, replacement: bool) -> Sample {
+    let weights = SampleTensor::new(shape).range(0.1, 1.0).constant();
+    Sample::new(label, vec![weights.into(), Attr::Int(n).into(), Attr::Bool(replacement).into()])
+}
+
+fn errors() -> Vec<ErrorSample> {
+    let e = |sample, message| ErrorSample { sample, code: Code::Usage, message };
+    vec![
+        e(sample("more than there are", &[2], 3, false), "without replacement, got 3 of 2"),
+        e(sample("no samples", &[2], 0, true), "n_sample <= 0"),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "multinomial",
+    doc: "Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.\n\n\
+          Weights need not sum to 1 but must be finite and non-negative with a positive sum. Without `replacement` no index comes \
+          twice. The same seed gives PyTorch's indices. Source: PyTorch, `torch.multinomial`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("num_samples", Kind::Int),
+        Arg::optional("replacement", Kind::Bool, Default::Bool(false)),
+    ],
+    surface: &[Surface::Function, Surface::Method],
+    body: Body::Kernel { rule, run },
+    samples: || {
+        vec![
+            sample("with replacement", &[4], 6, true),
+            sample("without replacement", &[2, 4], 3, false),
+            sample("one", &[4], 1, true),
+        ]
+    },
+    errors,
+    ..draw::drawn()
+};
+
+/// `samples` indices a row, drawn with the row's values as weights.
+pub fn multinomial(x: &Tensor, samples: usize, replacement: bool) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().int(samples as i64).bool(replacement))
+}

@@ -1,0 +1,89 @@
+//! Normal numbers with a given mean and standard deviation.
+
+use super::{draw, randn};
+use crate::elementwise::{add, mul};
+use crate::invoke;
+use crate::view::cases::{call, fails, tensors};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Specs, Surface, Tensor, Vjp,
+};
+use adjoint_tensor::{Array, Code, Dims, Error, Result, apply, promotion};
+use smallvec::smallvec;
+
+fn check_std(std: f64) -> Result<f64> {
+    if std >= 0.0 { Ok(std) } else { Err(Error::usage(format!("expects std >= 0.0, but found std {std}"))) }
+}
+
+/// `mean + std · randn`. The shape is `size`, or what the tensors broadcast to.
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let mean = inputs[0].expect("a required input is present");
+    let one = invoke::number(1.0)?;
+    let std = inputs.get(1).copied().flatten().unwrap_or(&one);
+    for v in std.array().to_vec_f64()? {
+        check_std(v)?;
+    }
+    let shape: Dims = match attrs.opt_ints(0) {
+        Some(size) => adjoint_tensor::array::checked_shape(size)?,
+        None => apply::broadcast_shape([mean.array(), std.array()])?,
+    };
+    let dtype = [mean, std].into_iter().find(|t| !t.is_wrapped_number() && t.dtype().is_float());
+    let dtype = dtype.map_or(promotion::DEFAULT_FLOAT, Tensor::dtype);
+    let z = randn::randn(&shape, draw::floating(dtype)?)?;
+    Ok(smallvec![add::add(&mul::mul(&z, &std.detach())?, &mean.detach())?])
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    check_std(call.attrs.opt_float(1).unwrap_or(1.0))?;
+    draw::same(call)
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    draw::normal(&mut outs[0], call.attrs.opt_float(0).unwrap_or(0.0), call.attrs.opt_float(1).unwrap_or(1.0))
+}
+
+/// The free function.
+static FUNCTION: OpDef = OpDef {
+    name: "normal",
+    doc: "Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.\n\n\
+          The shape is what the two broadcast to, or `size`. The same seed gives PyTorch's numbers. No gradient flows to `mean` \
+          and `std`. Source: PyTorch, `torch.normal`.",
+    args: &[
+        Arg::number("mean"),
+        Arg::optional("std", Kind::TensorOrNumber, Default::Float(1.0)),
+        Arg::optional("size", Kind::Ints, Default::None),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Function],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || vec![],
+    errors: || vec![fails(tensors("shapes that do not broadcast", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],
+    ..OpDef::BASE
+};
+
+/// The method.
+static METHOD: OpDef = OpDef {
+    name: "normal.in_place",
+    doc: "Fills the tensor with normal numbers.\n\n\
+          The same seed gives PyTorch's numbers. Source: PyTorch, `Tensor.normal_`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("mean", Kind::Float, Default::Float(0.0)),
+        Arg::optional("std", Kind::Float, Default::Float(1.0)),
+    ],
+    node: "NormalBackward0",
+    body: Body::Kernel { rule, run },
+    samples: || vec![call("few", &[5], []), call("many", &[4, 5], [Attr::Float(1.0), Attr::Float(0.5)])],
+    errors: || {
+        vec![fails(call("a negative std", &[2], [Attr::Float(0.0), Attr::Float(-1.0)]), Code::Usage, "std >= 0.0")]
+    },
+    ..draw::overwriting()
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&FUNCTION, &METHOD];
+
+/// Fills `x` with normal numbers.
+pub fn normal_(x: &Tensor, mean: f64, std: f64) -> Result<()> {
+    invoke::in_place(&METHOD, &[Some(x)], Attrs::new().float(mean).float(std))
+}

@@ -1,0 +1,23 @@
+//! `rand` with the shape and dtype of another tensor.
+
+use super::draw;
+use crate::create::factory::DTYPE;
+use crate::{invoke, samples};
+use adjoint_autograd::{Arg, Body, OpDef, Tensor};
+use adjoint_tensor::Result;
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "rand_like",
+    doc: "Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. \
+          Source: PyTorch, `torch.rand_like`.",
+    args: &[Arg::tensor("input"), DTYPE],
+    body: Body::Kernel { rule: draw::shaped_like, run: |_, outs| draw::uniform(&mut outs[0], 0.0, 1.0) },
+    samples: samples::unary,
+    ..draw::drawn()
+};
+
+/// A tensor of uniform numbers in [0, 1) like `x`.
+pub fn rand_like(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}
