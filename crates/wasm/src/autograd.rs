@@ -93,7 +93,7 @@ pub fn set_requires_grad(h: i32, on: bool) -> i32 {
 pub fn grad_of(h: i32, known: i32) -> i32 {
     answer(tensor(h).and_then(|t| match t.grad() {
         None => Ok(0),
-        Some(g) if handles::tensor(known).is_ok_and(|k| k.ptr_eq(&g)) => Ok(known),
+        Some(g) if tensor(known).is_ok_and(|k| k.ptr_eq(&g)) => Ok(known),
         Some(g) => new_handle(g),
     }))
 }

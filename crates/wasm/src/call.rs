@@ -4,7 +4,7 @@
 //! result of `MANY | op id` means the scratch area holds the number of outputs and their handles.
 
 use crate::arguments::{Arguments, Given, number_of_kind};
-use crate::decode::{Inputs, decode, refuse};
+use crate::decode::{decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, table};
 use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
@@ -110,7 +110,7 @@ fn call_any(op: i32, args: &Arguments) -> Result<i32> {
     for def in ops {
         match decode(def, args, names) {
             Ok((inputs, attrs)) => {
-                let inputs: SmallVec<[Option<&Tensor>; 4]> = Inputs::iter(&inputs).map(Option::as_ref).collect();
+                let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.iter().map(Option::as_ref).collect();
                 return run(op, def, &inputs, attrs);
             }
             Err(why) => mismatches.push(why),

@@ -4,7 +4,7 @@ use crate::arguments::{Arguments, Given};
 use crate::describe;
 use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor};
 use adjoint_ops::naming::camel_case;
-use adjoint_tensor::{DType, Error, Result, Scalar};
+use adjoint_tensor::{DType, Error, Scalar};
 use smallvec::SmallVec;
 
 /// The inputs of a call, in the order of the op's tensor parameters, lists spread out.

@@ -8,12 +8,12 @@ thread_local! {
     static AREA: RefCell<Vec<Cell<f64>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes room for `words` doubles and returns where they are. The content is lost when the area has to move.
+/// Makes room for `words` doubles and returns where they are. The content stays when the area has to move.
 pub fn reserve(words: usize) -> *const f64 {
     AREA.with_borrow_mut(|area| {
         if area.len() < words || area.is_empty() {
             let len = words.next_power_of_two().max(INITIAL_WORDS);
-            *area = vec![Cell::new(0.0); len];
+            area.resize(len, Cell::new(0.0));
         }
         area.as_ptr().cast()
     })

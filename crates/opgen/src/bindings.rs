@@ -1,0 +1,117 @@
+//! Free functions and methods, with their documentation and types. What they do at run time is `ts/call.ts`.
+
+use crate::groups::{Group, has_in_place_form};
+use crate::signatures::{parameter_lists, return_type};
+use crate::text::{NOTICE, is_reserved, tsdoc};
+use adjoint_autograd::{OpDef, Surface};
+use std::fmt::Write;
+
+/// A module of free functions.
+pub struct Module {
+    /// What it shows.
+    pub surface: Surface,
+    /// Its file's name.
+    pub file: &'static str,
+    about: &'static str,
+}
+
+/// The modules.
+pub const SURFACES: &[Module] = &[
+    Module { surface: Surface::Function, file: "functions", about: "The free functions of the package's root." },
+    Module { surface: Surface::Functional, file: "functional", about: "The members of `nn.functional` that are ops." },
+    Module { surface: Surface::Linalg, file: "linalg", about: "The members of `linalg`." },
+    Module { surface: Surface::Special, file: "special", about: "The members of `special`." },
+];
+
+const TYPES: &str = "import type { DType } from '../dtype';\n\
+                     import type { Tensor } from '../tensor';\n\
+                     import type { Outputs, Scalar } from '../types';\n";
+
+/// The documentation of all overloads of a group.
+fn documentation(group: &Group, indent: &str, surface: Surface) -> String {
+    let mut texts: Vec<&str> = group.ops.iter().filter(|op| op.surface.contains(&surface)).map(|op| op.doc).collect();
+    texts.dedup();
+    tsdoc(&texts.join("\n\n"), indent)
+}
+
+fn unused_types_allowed(body: &str) -> String {
+    TYPES
+        .lines()
+        .filter_map(|line| {
+            let (names, from) = line.strip_prefix("import type { ")?.split_once(" } ")?;
+            let used: Vec<&str> = names.split(", ").filter(|name| mentions(body, name)).collect();
+            (!used.is_empty()).then(|| format!("import type {{ {} }} {from}\n", used.join(", ")))
+        })
+        .collect()
+}
+
+/// Whether the type `name` stands in the code, outside comments.
+fn mentions(body: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    body.lines().filter(|line| !line.trim_start().starts_with(['*', '/'])).any(|line| {
+        line.match_indices(name).any(|(at, _)| {
+            !line[..at].ends_with(is_word) && !line[at + name.len()..].starts_with(is_word)
+        })
+    })
+}
+
+/// One module of free functions.
+pub fn functions(module: &Module, groups: &[Group]) -> String {
+    let mut body = String::new();
+    for group in groups.iter().filter(|g| g.is_at(module.surface)) {
+        body.push('\n');
+        body.push_str(&documentation(group, "", module.surface));
+        let reserved = is_reserved(&group.name);
+        let (export, name) = if reserved { ("", format!("{}_", group.name)) } else { ("export ", group.name.clone()) };
+        let _ = writeln!(body, "{export}const {name} = /* @__PURE__ */ bind<{{");
+        for op in group.ops.iter().filter(|op| op.surface.contains(&module.surface)) {
+            for list in parameter_lists(op, 0) {
+                let _ = writeln!(body, "  ({list}): {};", return_type(op));
+            }
+        }
+        let _ = writeln!(body, "}}>({}{});", group.id, if group.is_factory() { ", true" } else { "" });
+        if reserved {
+            let _ = writeln!(body, "export {{ {name} as {} }};", group.name);
+        }
+    }
+    if body.is_empty() {
+        return format!("{NOTICE}// {}\nexport {{}};\n", module.about);
+    }
+    format!("{NOTICE}// {}\nimport {{ bind }} from '../call';\n{}{body}", module.about, unused_types_allowed(&body))
+}
+
+/// The interface of methods that `Tensor` gets from the table.
+pub fn methods(groups: &[Group]) -> String {
+    let mut body = String::new();
+    for group in groups {
+        if group.is_method() {
+            let ops: Vec<_> = group.ops.iter().filter(|op| op.surface.contains(&Surface::Method)).copied().collect();
+            method(&mut body, group, &group.name, &ops, return_type, &documentation(group, "  ", Surface::Method));
+        }
+        if group.is_in_place() {
+            let ops: Vec<_> = group.ops.iter().filter(|op| has_in_place_form(op)).copied().collect();
+            let about = tsdoc(&format!("In-place form of `{}`: writes the result into this tensor.", group.name), "  ");
+            method(&mut body, group, &format!("{}_", group.name), &ops, |_| "this".to_string(), &about);
+        }
+    }
+    let about = "/** The methods of a tensor that are calls of one op. */\n";
+    format!("{NOTICE}{}\n{about}export interface TensorMethods {{{body}}}\n", unused_types_allowed(&body))
+}
+
+fn method(
+    body: &mut String,
+    group: &Group,
+    name: &str,
+    ops: &[&OpDef],
+    returns: impl Fn(&OpDef) -> String,
+    about: &str,
+) {
+    assert!(group.ops.iter().all(|op| !op.args.is_empty()), "{}: a method needs a parameter for its receiver", group.name);
+    body.push('\n');
+    body.push_str(about);
+    for op in ops {
+        for list in parameter_lists(op, 1) {
+            let _ = writeln!(body, "  {name}({list}): {};", returns(op));
+        }
+    }
+}

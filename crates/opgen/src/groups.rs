@@ -1,0 +1,67 @@
+//! Ops by public name: overloads are one thing to a caller.
+
+use adjoint_autograd::{Class, Kind, OpDef, Surface};
+use adjoint_ops::naming::camel_case;
+
+/// The overloads of a public name.
+pub struct Group<'a> {
+    /// The id of the first.
+    pub id: usize,
+    /// The public name.
+    pub name: String,
+    /// The overloads, in the order they are tried.
+    pub ops: &'a [&'static OpDef],
+}
+
+impl Group<'_> {
+    /// Whether callers see it: names with a leading underscore are for other ops.
+    pub fn is_public(&self) -> bool {
+        !self.name.starts_with('_')
+    }
+
+    /// Whether an overload is shown at this place.
+    pub fn is_at(&self, surface: Surface) -> bool {
+        self.is_public() && self.ops.iter().any(|op| op.surface.contains(&surface))
+    }
+
+    /// Whether it is a method of tensors.
+    pub fn is_method(&self) -> bool {
+        self.is_at(Surface::Method) && !WRITTEN_BY_HAND.contains(&self.name.as_str())
+    }
+
+    /// Whether an overload has an in-place form.
+    pub fn is_in_place(&self) -> bool {
+        self.is_public() && self.ops.iter().any(|op| has_in_place_form(op))
+    }
+
+    /// Whether it makes tensors from nothing, and so takes `requiresGrad` on top of its parameters.
+    pub fn is_factory(&self) -> bool {
+        self.ops.iter().any(|op| makes_leaves(op))
+    }
+}
+
+/// Whether `op` has a form with a trailing underscore.
+pub fn has_in_place_form(op: &OpDef) -> bool {
+    op.in_place || op.surface.contains(&Surface::InPlaceMethod)
+}
+
+/// Whether `op` makes a tensor with no history, of a dtype the caller may choose.
+pub fn makes_leaves(op: &OpDef) -> bool {
+    matches!(op.class, Class::Factory | Class::Random) && op.args.iter().any(|arg| arg.kind == Kind::DType)
+}
+
+/// Members `ts/tensor.ts` defines itself, because they are more than a call of one op.
+const WRITTEN_BY_HAND: &[&str] = &["index", "detach", "item", "T"];
+
+/// All groups in order of id.
+pub fn groups<'a>(ops: &'a [&'static OpDef]) -> Vec<Group<'a>> {
+    let mut id = 0;
+    let mut groups: Vec<Group> = Vec::new();
+    for ops in ops.chunk_by(|a, b| a.public_name() == b.public_name()) {
+        let name = camel_case(ops[0].public_name());
+        assert!(groups.iter().all(|g| g.name != name), "the overloads of {name} are not neighbours in the registry");
+        groups.push(Group { id, name, ops });
+        id += ops.len();
+    }
+    groups
+}

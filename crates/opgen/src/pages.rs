@@ -1,0 +1,96 @@
+//! Reference pages, one a kind of op.
+
+use crate::groups::{Group, has_in_place_form};
+use crate::signatures::return_type;
+use adjoint_autograd::op::Vjp;
+use adjoint_autograd::{Class, Default, Kind, OpDef, Surface};
+use adjoint_ops::naming::camel_case;
+use std::fmt::Write;
+
+const KINDS: &[(Class, &str, &str)] = &[
+    (Class::Factory, "creation", "Making tensors"),
+    (Class::Random, "random", "Random numbers"),
+    (Class::Elementwise, "elementwise", "Element by element"),
+    (Class::Reduce, "reductions", "Reductions"),
+    (Class::Contract, "products", "Products"),
+    (Class::View, "views", "Views"),
+    (Class::Index, "indexing", "Indexing and joining"),
+    (Class::Composite, "composites", "Composites"),
+    (Class::Opaque, "others", "Others"),
+];
+
+/// The pages: name and text.
+pub fn pages(groups: &[Group]) -> Vec<(String, String)> {
+    let mut index = String::from("# Ops\n\nGenerated from the op table. Parameters may be given by name in a trailing object.\n\n");
+    let mut pages = Vec::new();
+    for (class, file, title) in KINDS {
+        let members: Vec<&Group> = groups.iter().filter(|g| g.is_public() && g.ops[0].class == *class).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let mut text = format!("# {title}\n");
+        let _ = writeln!(index, "## [{title}]({file}.md)\n");
+        for group in &members {
+            let _ = writeln!(text, "\n{}", section(group));
+        }
+        let names: Vec<String> = members.iter().map(|g| format!("[`{}`]({file}.md#{})", g.name, g.name.to_lowercase())).collect();
+        let _ = writeln!(index, "{}\n", names.join(", "));
+        pages.push((format!("{file}.md"), text));
+    }
+    pages.push(("README.md".to_string(), format!("{}\n", index.trim_end())));
+    pages
+}
+
+fn section(group: &Group) -> String {
+    let mut out = format!("## {}\n", group.name);
+    for op in group.ops {
+        let _ = writeln!(out, "\n```ts\n{}\n```\n\n{}\n", usage(op, &group.name), op.doc.trim());
+        let mut facts = vec![format!("- Where: {}", places(op))];
+        if has_in_place_form(op) {
+            facts.push(format!("- In place: `{}_`", group.name));
+        }
+        facts.push(match op.vjp {
+            Vjp::None(reason) => format!("- No gradient: {reason}"),
+            _ => "- Differentiable, to any order".to_string(),
+        });
+        let _ = writeln!(out, "{}", facts.join("\n"));
+    }
+    out.trim_end().to_string()
+}
+
+fn usage(op: &OpDef, name: &str) -> String {
+    let args: Vec<String> = op
+        .args
+        .iter()
+        .map(|arg| {
+            let spread = if arg.kind == Kind::IntsSpread { "..." } else { "" };
+            let name = format!("{spread}{}", camel_case(arg.name));
+            match arg.default {
+                Default::Required => name,
+                Default::None => format!("{name} = null"),
+                Default::Bool(v) => format!("{name} = {v}"),
+                Default::Int(v) => format!("{name} = {v}"),
+                Default::Float(v) => format!("{name} = {v}"),
+                Default::Word(v) => format!("{name} = '{v}'"),
+                Default::Ints(v) => format!("{name} = {v:?}"),
+            }
+        })
+        .collect();
+    format!("{name}({}): {}", args.join(", "), return_type(op))
+}
+
+fn places(op: &OpDef) -> String {
+    let places: Vec<&str> = op
+        .surface
+        .iter()
+        .map(|surface| match surface {
+            Surface::Function => "function",
+            Surface::Method => "method",
+            Surface::InPlaceMethod => "in-place method",
+            Surface::Functional => "`nn.functional`",
+            Surface::Linalg => "`linalg`",
+            Surface::Special => "`special`",
+        })
+        .collect();
+    if places.is_empty() { "internal".to_string() } else { places.join(", ") }
+}

@@ -1,0 +1,106 @@
+//! TypeScript signatures of ops.
+//!
+//! Parameters are positional in PyTorch's order, and any suffix of them may be given by name in one trailing object. So
+//! an op of n parameters has one signature with all of them, and one more for each place the object may begin.
+
+use crate::groups::makes_leaves;
+use adjoint_autograd::{Arg, Default, Kind, OpDef};
+use adjoint_ops::naming::{camel_case, returns_list};
+
+/// The type of an argument.
+fn argument_type(arg: &Arg) -> String {
+    let kind = match arg.kind {
+        Kind::Tensor => "Tensor".to_string(),
+        Kind::TensorOrNumber => "Tensor | Scalar".to_string(),
+        Kind::Tensors => "readonly Tensor[]".to_string(),
+        Kind::OptionalTensors => "readonly (Tensor | null)[]".to_string(),
+        Kind::Scalar | Kind::Factor => "Scalar".to_string(),
+        Kind::Int | Kind::Float => "number".to_string(),
+        Kind::Bool => "boolean".to_string(),
+        Kind::Ints | Kind::IntsSpread => "number | readonly number[]".to_string(),
+        Kind::Floats => "readonly number[]".to_string(),
+        Kind::DType => "DType".to_string(),
+        Kind::Choice(words) => words.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" | "),
+        Kind::Text => "string".to_string(),
+    };
+    if arg.default == Default::None { format!("{kind} | null") } else { kind }
+}
+
+fn is_optional(arg: &Arg) -> bool {
+    arg.default != Default::Required
+}
+
+/// `name: type` or `name?: type`.
+fn field(arg: &Arg) -> String {
+    let mark = if is_optional(arg) { "?" } else { "" };
+    format!("{}{mark}: {}", camel_case(arg.name), argument_type(arg))
+}
+
+/// Positional parameters: an optional one in front of a required one is written as required.
+fn positional(args: &[&Arg], required_after: bool) -> Vec<String> {
+    let last_required = args.iter().rposition(|arg| !is_optional(arg));
+    args.iter()
+        .enumerate()
+        .map(|(i, arg)| {
+            let must = required_after || last_required.is_some_and(|last| i < last);
+            if must && is_optional(arg) {
+                format!("{}: {} | undefined", parameter_name(arg), argument_type(arg))
+            } else {
+                format!("{}{}: {}", parameter_name(arg), if is_optional(arg) { "?" } else { "" }, argument_type(arg))
+            }
+        })
+        .collect()
+}
+
+/// Parameter names may not be reserved words; names of options may.
+fn parameter_name(arg: &Arg) -> String {
+    let name = camel_case(arg.name);
+    if crate::text::is_reserved(&name) { format!("{name}_") } else { name }
+}
+
+/// The parameter lists of `op` without its first `skip` parameters.
+pub fn parameter_lists(op: &OpDef, skip: usize) -> Vec<String> {
+    let args: Vec<&Arg> = op.args.iter().skip(skip).collect();
+    let extra = if makes_leaves(op) { vec!["requiresGrad?: boolean".to_string()] } else { Vec::new() };
+    let mut lists = vec![positional(&args, false).join(", ")];
+    for start in 0..=args.len() {
+        let fields: Vec<String> = args[start..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
+        if fields.is_empty() {
+            continue;
+        }
+        let mut list = positional(&args[..start], true);
+        list.push(format!("options: {{ {} }}", fields.join("; ")));
+        lists.push(list.join(", "));
+    }
+    lists.extend(spread_lists(&args, &extra));
+    lists
+}
+
+/// `zeros(2, 3, { dtype })`: a first list of integers spread over the call.
+fn spread_lists(args: &[&Arg], extra: &[String]) -> Vec<String> {
+    let Some(position) = args.iter().position(|arg| arg.kind == Kind::IntsSpread) else { return Vec::new() };
+    if position != 0 {
+        return Vec::new();
+    }
+    let name = camel_case(args[0].name);
+    let fields: Vec<String> = args[1..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
+    let mut lists = vec![format!("...{name}: number[]")];
+    if !fields.is_empty() {
+        lists.push(format!("...args: [...{name}: number[], options: {{ {} }}]", fields.join("; ")));
+    }
+    lists
+}
+
+/// What `op` returns.
+pub fn return_type(op: &OpDef) -> String {
+    if returns_list(op) {
+        return "Tensor[]".to_string();
+    }
+    match op.outputs {
+        [_] => "Tensor".to_string(),
+        several => {
+            let fields: Vec<String> = several.iter().map(|name| format!("'{}'", camel_case(name))).collect();
+            format!("Outputs<{}>", fields.join(" | "))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// From JavaScript values to words in the scratch area; `crates/wasm/src/arguments.rs` reads them. Values are written by
+// their JavaScript type alone: what an op makes of them is decided on the other side.
+import { describe } from './describe';
+import { UsageError } from './errors';
+import { PARAMETERS } from './generated/table';
+import { scratch } from './scratch';
+import { Tensor } from './tensor';
+
+const NULL = 1;
+const TENSOR = 2;
+const INT = 3;
+const FLOAT = 4;
+const BOOL = 5;
+const BIGINT = 6;
+const INTS = 7;
+const FLOATS = 8;
+const TENSORS = 9;
+const TEXT = 11;
+const NAMED = 12;
+
+let names: Map<string, number> | null = null;
+let words: Float64Array = new Float64Array(0);
+let length = 0;
+
+/** Starts a new list of arguments. */
+export function begin(): void {
+  words = scratch(64);
+  length = 0;
+}
+
+/** How many words were written. */
+export function written(): number {
+  return length;
+}
+
+function room(count: number): void {
+  if (length + count > words.length) words = scratch(2 * (length + count));
+}
+
+function put(v: number): void {
+  words[length++] = v;
+}
+
+/** Whether `value` is an object literal: how arguments are given by name. */
+export function isOptions(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Writes the arguments given by name. `requiresGrad` of a function that makes tensors is left to the caller. */
+export function putOptions(op: string, options: Record<string, unknown>, isFactory: boolean): void {
+  names ??= new Map(PARAMETERS.split(' ').map((name, index) => [name, index]));
+  for (const key in options) {
+    const value = options[key];
+    if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
+    const index = names.get(key);
+    if (index === undefined) throw new UsageError(`${op}: there is no argument named ${key}`, op, { argument: key });
+    room(2);
+    put(NAMED);
+    put(index);
+    putArgument(op, value);
+  }
+}
+
+/** Writes one argument. */
+export function putArgument(op: string, value: unknown): void {
+  room(4);
+  switch (typeof value) {
+    case 'undefined':
+      put(0);
+      return;
+    case 'number':
+      put(Number.isInteger(value) ? INT : FLOAT);
+      put(value);
+      return;
+    case 'boolean':
+      put(BOOL);
+      put(value ? 1 : 0);
+      return;
+    case 'bigint':
+      put(BIGINT);
+      put(Number(BigInt.asIntN(64, value) >> 32n));
+      put(Number(value & 0xffff_ffffn));
+      return;
+    case 'string':
+      putText(value);
+      return;
+    case 'object':
+      if (value === null) put(NULL);
+      else if (value instanceof Tensor) {
+        put(TENSOR);
+        put(value._handle);
+      } else if (Array.isArray(value) || ArrayBuffer.isView(value)) putList(op, value as unknown as ArrayLike<unknown>);
+      else throw unusable(op, value);
+      return;
+    default:
+      throw unusable(op, value);
+  }
+}
+
+function putText(text: string): void {
+  room(2 + text.length);
+  put(TEXT);
+  put(text.length);
+  for (let i = 0; i < text.length; i++) put(text.charCodeAt(i));
+}
+
+function putList(op: string, list: ArrayLike<unknown>): void {
+  room(2 + list.length);
+  const start = length;
+  put(INTS);
+  put(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const v = list[i];
+    let kind = INTS;
+    if (typeof v === 'number') {
+      if (!Number.isInteger(v)) kind = FLOATS;
+      put(v);
+    } else if (v instanceof Tensor || v === null) {
+      kind = TENSORS;
+      put(v === null ? 0 : v._handle);
+    } else if (typeof v === 'bigint' || typeof v === 'boolean') {
+      put(Number(v));
+    } else {
+      throw unusable(op, v, ' in an array');
+    }
+    const before = words[start]!;
+    if (i === 0) words[start] = kind;
+    else if ((before === TENSORS) !== (kind === TENSORS)) {
+      throw new UsageError(`${op}: an array holds numbers and tensors; it may hold only one of them`, op);
+    } else if (kind > before) words[start] = kind;
+  }
+}
+
+function unusable(op: string, value: unknown, where = ''): UsageError {
+  return new UsageError(`${op}: cannot use ${describe(value)} as an argument${where}`, op);
+}

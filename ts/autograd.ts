@@ -1,0 +1,210 @@
+// Gradients and grad modes.
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { UsageError } from './errors';
+import { scratch } from './scratch';
+import { dispose } from './symbols';
+import { Tensor, wrap } from './tensor';
+import { checked, crashed, wasm } from './wasm';
+
+const KEEP_GRAPH = 1;
+const CREATE_GRAPH = 2;
+const ALLOW_UNUSED = 4;
+const MATERIALIZE = 8;
+
+/** How a graph is walked. */
+export interface BackwardOptions {
+  /** Whether the graph can be walked again; as `createGraph` by default. */
+  retainGraph?: boolean | null;
+  /** Whether the gradients can be differentiated themselves. */
+  createGraph?: boolean;
+  /** The only tensors to accumulate into. */
+  inputs?: Tensor | readonly Tensor[] | null;
+}
+
+/** How gradients are computed. */
+export interface GradOptions {
+  /** Gradients of the outputs; 1 for those of one element. */
+  gradOutputs?: Tensor | null | readonly (Tensor | null)[];
+  /** Whether the graph can be walked again; as `createGraph` by default. */
+  retainGraph?: boolean | null;
+  /** Whether the gradients can be differentiated themselves. */
+  createGraph?: boolean;
+  /** Whether inputs that took no part give `null` instead of an error. */
+  allowUnused?: boolean | null;
+  /** Whether inputs that took no part give zeros. */
+  materializeGrads?: boolean;
+}
+
+function listOf<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
+function handleOf(op: string, what: string, t: unknown): number {
+  if (!(t instanceof Tensor)) throw new UsageError(`${op}: ${what} must be a tensor, got ${describe(t)}`, op);
+  if (t._handle <= 0) throw disposedError(op, t);
+  return t._handle;
+}
+
+/** Writes what both walks read; returns how many words that is. */
+function put(
+  op: string,
+  flags: number,
+  roots: readonly Tensor[],
+  grads: readonly (Tensor | null)[] | null,
+  inputs: readonly Tensor[] | null,
+): number {
+  if (grads !== null && grads.length !== roots.length) {
+    throw new UsageError(`${op}: got ${roots.length} tensor(s) but ${grads.length} gradient(s)`, op);
+  }
+  const words = [flags, roots.length];
+  roots.forEach((root, i) => {
+    const g = grads?.[i] ?? null;
+    words.push(handleOf(op, 'every output', root), g === null ? 0 : handleOf(op, 'every gradient', g));
+  });
+  words.push(inputs === null ? -1 : inputs.length);
+  for (const input of inputs ?? []) words.push(handleOf(op, 'every input', input));
+  scratch(words.length).set(words);
+  return words.length;
+}
+
+function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolean }): number {
+  const create = options.createGraph === true;
+  return (options.retainGraph ?? create ? KEEP_GRAPH : 0) | (create ? CREATE_GRAPH : 0);
+}
+
+/**
+ * Adds the gradients of `tensors` to the `.grad` of the leaves they were computed from, PyTorch's
+ * `torch.autograd.backward`. `gradTensors` holds their own gradients; `null` stands for 1 where there is one element.
+ */
+export function backward(
+  tensors: Tensor | readonly Tensor[],
+  gradTensors: Tensor | null | readonly (Tensor | null)[] = null,
+  options: BackwardOptions = {},
+): void {
+  const roots = listOf(tensors);
+  const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
+  const inputs = options.inputs == null ? null : listOf(options.inputs);
+  const words = put('backward', walkFlags(options), roots, grads, inputs);
+  let result: number;
+  try {
+    result = wasm().backward(words);
+  } catch (e) {
+    throw crashed(e);
+  }
+  checked(result);
+}
+
+/**
+ * The gradients of `outputs` with respect to `inputs`, in the order of `inputs`; no `.grad` is touched. PyTorch's
+ * `torch.autograd.grad`.
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions & ({ allowUnused: true } | { allowUnused: boolean | null }) & { materializeGrads?: false },
+): (Tensor | null)[];
+export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
+  const { gradOutputs = null, allowUnused = null, materializeGrads = false } = options;
+  if (materializeGrads && allowUnused === false) {
+    throw new UsageError('grad: allowUnused must be true or left out where materializeGrads is true, got false', 'grad');
+  }
+  const flags = walkFlags(options) | (allowUnused === true ? ALLOW_UNUSED : 0) | (materializeGrads ? MATERIALIZE : 0);
+  const grads = gradOutputs === null ? null : listOf<Tensor | null>(gradOutputs);
+  const words = put('grad', flags, listOf(outputs), grads, listOf(inputs));
+  let count: number;
+  try {
+    count = wasm().grad(words);
+  } catch (e) {
+    throw crashed(e);
+  }
+  checked(count);
+  return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
+}
+
+const GRAD = 0;
+const INFERENCE = 1;
+
+/** Restores a mode when it is disposed of: `using _ = noGrad()`. */
+export class ModeGuard {
+  private readonly before: readonly (readonly [which: number, on: boolean])[];
+  private isOver = false;
+
+  /** @internal Sets the modes. */
+  constructor(modes: readonly (readonly [which: number, on: boolean])[]) {
+    this.before = modes.map(([which, on]) => [which, wasm().set_mode(which, on ? 1 : 0) !== 0] as const);
+  }
+
+  /** Restores what was before. Twice is harmless. */
+  dispose(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const [which, on] of this.before) wasm().set_mode(which, on ? 1 : 0);
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface ModeGuard extends Disposable {}
+Object.defineProperty(ModeGuard.prototype, dispose, { value: ModeGuard.prototype.dispose });
+
+function within<T>(modes: readonly (readonly [number, boolean])[], fn: (() => T) | undefined): T | ModeGuard {
+  const guard = new ModeGuard(modes);
+  if (fn === undefined) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}
+
+/**
+ * Runs `fn` without recording operations; without `fn`, until the returned guard is disposed of (`using _ = noGrad()`).
+ * An asynchronous `fn` is covered up to its first `await`.
+ */
+export function noGrad(): ModeGuard;
+export function noGrad<T>(fn: () => T): T;
+export function noGrad<T>(fn?: () => T): T | ModeGuard {
+  return within([[GRAD, false]], fn);
+}
+
+/** Runs `fn` with operations recorded, also inside `noGrad()`. */
+export function enableGrad(): ModeGuard;
+export function enableGrad<T>(fn: () => T): T;
+export function enableGrad<T>(fn?: () => T): T | ModeGuard {
+  return within([[GRAD, true]], fn);
+}
+
+/** Switches recording on or off: for good, for `fn`, or until the returned guard is disposed of. */
+export function setGradEnabled(mode: boolean): ModeGuard;
+export function setGradEnabled<T>(mode: boolean, fn: () => T): T;
+export function setGradEnabled<T>(mode: boolean, fn?: () => T): T | ModeGuard {
+  return within([[GRAD, mode]], fn);
+}
+
+/** Runs `fn` so that its tensors can never take part in a recorded computation, which makes them cheaper. */
+export function inferenceMode(): ModeGuard;
+export function inferenceMode<T>(fn: () => T): T;
+export function inferenceMode<T>(fn?: () => T): T | ModeGuard {
+  return within(
+    [
+      [INFERENCE, true],
+      [GRAD, false],
+    ],
+    fn,
+  );
+}
+
+/** Whether operations are recorded. */
+export function isGradEnabled(): boolean {
+  return wasm().get_mode(GRAD) !== 0;
+}
+
+/** Whether inference mode is on. */
+export function isInferenceModeEnabled(): boolean {
+  return wasm().get_mode(INFERENCE) !== 0;
+}

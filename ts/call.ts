@@ -1,0 +1,210 @@
+// Calls of ops. Functions and methods are closures over an op's id; what they take and return is typed by
+// `generated/functions.ts` and `generated/methods.ts`, and checked on the other side of the boundary.
+import { begin, isOptions, putArgument, putOptions, written } from './arguments';
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { DisposedError, UsageError } from './errors';
+import { OPS, OUTPUTS } from './generated/table';
+import { scratch } from './scratch';
+import { Tensor, wrap } from './tensor';
+import { call1, call2, call2n, call3, callN, crashed, lastError } from './wasm';
+
+/** Results from here on say that the outputs' handles are in the scratch area. */
+const MANY = 0x4000_0000;
+
+/** Asks for the in-place form. */
+const IN_PLACE = 0x1_0000;
+
+/** The number is an integer where it is one. */
+const BY_VALUE = 1;
+/** The number is the second argument. */
+const SECOND = 0;
+
+const METHOD = 1;
+const HAS_IN_PLACE = 2;
+
+interface Row {
+  readonly name: string;
+  readonly id: number;
+  readonly flags: number;
+}
+
+const rows: readonly Row[] = (() => {
+  let id = 0;
+  return OPS.split(' ').map((row) => {
+    const [name = '', flags, count] = row.split(':');
+    const first = id;
+    id += Number(count ?? 1);
+    return { name, id: first, flags: Number(flags) };
+  });
+})();
+
+/** The id of an op by its public name. */
+export function opId(name: string): number {
+  const row = rows.find((r) => r.name === name);
+  if (row === undefined) throw new UsageError(`${name}: there is no such op`, name);
+  return row.id;
+}
+
+function nameOf(op: number): string {
+  const id = op & ~IN_PLACE;
+  let found = rows[0];
+  for (const row of rows) if (row.id <= id) found = row;
+  return `${found?.name ?? 'op'}${op & IN_PLACE ? '_' : ''}`;
+}
+
+/** Calls an op with one tensor. */
+export function one(op: number, a: Tensor): unknown {
+  let r: number;
+  try {
+    r = call1(op, a._handle);
+  } catch (e) {
+    throw crashed(e);
+  }
+  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a);
+}
+
+/** Calls an op with two tensors. */
+export function two(op: number, a: Tensor, b: Tensor): unknown {
+  let r: number;
+  try {
+    r = call2(op, a._handle, b._handle);
+  } catch (e) {
+    throw crashed(e);
+  }
+  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a, b);
+}
+
+/** Calls an op with three tensors. */
+export function three(op: number, a: Tensor, b: Tensor, c: Tensor): unknown {
+  let r: number;
+  try {
+    r = call3(op, a._handle, b._handle, c._handle);
+  } catch (e) {
+    throw crashed(e);
+  }
+  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a, b, c);
+}
+
+/** Calls an op with a tensor and a number, which may stand for a tensor or be an argument of another kind. */
+export function withNumber(op: number, a: Tensor, value: number): unknown {
+  let r: number;
+  try {
+    r = call2n(op, a._handle, value, BY_VALUE, SECOND);
+  } catch (e) {
+    throw crashed(e);
+  }
+  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a);
+}
+
+/** Calls an op with any arguments, the last of which may be an object of arguments by name. */
+export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknown>, isFactory: boolean): unknown {
+  const name = nameOf(op);
+  begin();
+  if (receiver !== null) putArgument(name, receiver);
+  let count = args.length;
+  const last = count > 0 ? args[count - 1] : undefined;
+  const options = isOptions(last) ? last : null;
+  if (options !== null) count -= 1;
+  for (let i = 0; i < count; i++) {
+    if (isOptions(args[i])) throw new UsageError(`${name}: an object of arguments by name must be the last argument`, name);
+    putArgument(name, args[i]);
+  }
+  if (options !== null) putOptions(name, options, isFactory);
+  let r: number;
+  try {
+    r = callN(op, written());
+  } catch (e) {
+    throw crashed(e);
+  }
+  const tensors = receiver === null ? [] : [receiver];
+  for (let i = 0; i < args.length; i++) if (args[i] instanceof Tensor) tensors.push(args[i] as Tensor);
+  const result = r > 0 && r < MANY ? wrap(r) : settle(op, r, ...tensors);
+  if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
+  return result;
+}
+
+/** What a call returns when that is not one new tensor. */
+function settle(op: number, result: number, ...tensors: Tensor[]): unknown {
+  if (result < 0) throw failure(op, tensors);
+  if (result === 0) return tensors[0];
+  const words = scratch(0);
+  const count = words[0]!;
+  // Wrapping calls nothing, so the words stay.
+  const outputs: Tensor[] = [];
+  for (let i = 1; i <= count; i++) outputs.push(wrap(words[i]!));
+  const names = OUTPUTS[result - MANY];
+  return names === undefined ? outputs : new NamedOutputs(names, outputs);
+}
+
+/** The outputs of an op that has several, by name and in order. */
+export class NamedOutputs implements Iterable<Tensor> {
+  [name: string]: unknown;
+
+  constructor(names: string, outputs: readonly Tensor[]) {
+    names.split(' ').forEach((name, i) => (this[name] = outputs[i]));
+  }
+
+  [Symbol.iterator](): Iterator<Tensor> {
+    return (Object.values(this) as Tensor[])[Symbol.iterator]();
+  }
+}
+
+function failure(op: number, tensors: readonly Tensor[]): unknown {
+  const error = lastError();
+  const gone = error instanceof DisposedError ? tensors.find((t) => t._handle <= 0) : undefined;
+  return gone === undefined ? error : disposedError(nameOf(op), gone);
+}
+
+/** The free function of op `id`; `isFactory` functions take `requiresGrad` on top. */
+export function bind<F>(id: number, isFactory = false): F {
+  return function (a?: unknown, b?: unknown, c?: unknown): unknown {
+    if (a instanceof Tensor) {
+      switch (arguments.length) {
+        case 1:
+          return one(id, a);
+        case 2:
+          if (b instanceof Tensor) return two(id, a, b);
+          if (typeof b === 'number') return withNumber(id, a, b);
+          break;
+        case 3:
+          if (b instanceof Tensor && c instanceof Tensor) return three(id, a, b, c);
+          break;
+      }
+    }
+    return many(id, null, arguments, isFactory);
+  } as F;
+}
+
+/** The method of op `id`. */
+function method(id: number, name: string): (this: Tensor, ...args: unknown[]) => unknown {
+  return function (this: Tensor, a?: unknown, b?: unknown): unknown {
+    if (!(this instanceof Tensor)) {
+      throw new UsageError(`${name}: must be called on a tensor, got ${describe(this)}`, name);
+    }
+    switch (arguments.length) {
+      case 0:
+        return one(id, this);
+      case 1:
+        if (a instanceof Tensor) return two(id, this, a);
+        if (typeof a === 'number') return withNumber(id, this, a);
+        break;
+      case 2:
+        if (a instanceof Tensor && b instanceof Tensor) return three(id, this, a, b);
+        break;
+    }
+    return many(id, this, arguments, false);
+  };
+}
+
+/** Gives tensors the methods of the table; those the class writes itself stay. */
+export function installMethods(): void {
+  const prototype = Tensor.prototype as unknown as Record<string, unknown>;
+  const add = (name: string, id: number) => {
+    if (!(name in prototype)) Object.defineProperty(prototype, name, { value: method(id, name), configurable: true, writable: true });
+  };
+  for (const { name, id, flags } of rows) {
+    if (flags & METHOD) add(name, id);
+    if (flags & HAS_IN_PLACE) add(`${name}_`, id | IN_PLACE);
+  }
+}

@@ -1,0 +1,204 @@
+// tensor(): from JavaScript values to a tensor.
+import { isOptions } from './arguments';
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { BFLOAT16, BOOL, DTYPES, FLOAT16, FLOAT32, INT64, INTEGER_RANGES, codeOf, codeOfArray, isFloatCode, viewOf, type DType } from './dtype';
+import { DTypeError, ShapeError, UsageError } from './errors';
+import { scratch } from './scratch';
+import { Tensor, wrap } from './tensor';
+import type { Nested, Scalar, TypedArray } from './types';
+import { checked, crashed, wasm } from './wasm';
+
+/** How a tensor is made. */
+export interface TensorOptions {
+  /** The dtype; by default that of a typed array, else float32 for numbers, bool for booleans and int64 for bigints. */
+  dtype?: DType | null;
+  /** Whether gradients flow to it. */
+  requiresGrad?: boolean;
+}
+
+/** What `tensor()` takes: a number, nested arrays, typed arrays anywhere among them, or a tensor to copy. */
+export type TensorData = Nested<Scalar | TypedArray> | Tensor;
+
+/**
+ * Makes a tensor that holds a copy of `data`.
+ *
+ * Nested arrays must be rectangular and of one kind: numbers make float32, booleans bool, bigints int64, and a typed array
+ * keeps its dtype. Numbers are rounded towards zero for integer dtypes and must fit them. Cost: one pass over the data.
+ *
+ * @throws ShapeError where rows differ in length, saying which; DTypeError for mixed kinds; UsageError for anything else.
+ */
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  if (!isOptions(options)) throw new UsageError(`tensor: options must be an object, got ${describe(options)}`, 'tensor');
+  const { dtype, requiresGrad } = options;
+  const asked = dtype == null ? undefined : codeOf(dtype);
+  if (dtype != null && asked === undefined) {
+    throw new DTypeError(`tensor: there is no dtype ${describe(dtype)}; the dtypes are ${DTYPES.join(', ')}`, 'tensor', { dtype });
+  }
+  const made = data instanceof Tensor ? copyOf(data, asked) : fromValues(data, asked);
+  if (requiresGrad === true) made.requiresGrad = true;
+  return made;
+}
+
+/** A new tensor of this dtype and shape, and a view to fill it through at once. */
+function allocate(code: number, shape: readonly number[], fill: (view: TypedArray) => void): Tensor {
+  scratch(shape.length).set(shape);
+  let handle: number;
+  try {
+    handle = checked(wasm().new_empty(code, shape.length));
+  } catch (e) {
+    throw crashed(e);
+  }
+  const t = wrap(handle);
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    fill(viewOf(code, wasm().memory.buffer as ArrayBuffer, wasm().data_ptr(handle) >>> 0, length));
+  } catch (error) {
+    t.dispose();
+    throw error;
+  }
+  return t;
+}
+
+/** Half dtypes are made in float32 and cast by the reader. */
+function half(single: Tensor, code: number): Tensor {
+  const bits = wasm().read_ptr(single._handle, code) >>> 0;
+  const length = single.numel();
+  scratch(single.ndim).set(single.shape);
+  const out = wrap(checked(wasm().new_empty(code, single.ndim)));
+  const { buffer } = wasm().memory;
+  new Uint16Array(buffer, wasm().data_ptr(out._handle) >>> 0, length).set(new Uint16Array(buffer, bits, length));
+  single.dispose();
+  return out;
+}
+
+function copyOf(source: Tensor, asked: number | undefined): Tensor {
+  if (source._handle <= 0) throw disposedError('tensor', source);
+  const code = asked ?? codeOf(source.dtype)!;
+  const through = code === FLOAT16 || code === BFLOAT16 ? FLOAT32 : code;
+  // Allocating may move memory, so the values are looked at only after it.
+  const { shape } = source;
+  const out = allocate(through, shape, () => undefined);
+  const length = source.numel();
+  const address = wasm().read_ptr(source._handle, through) >>> 0;
+  const { buffer } = wasm().memory;
+  viewOf(through, buffer as ArrayBuffer, wasm().data_ptr(out._handle) >>> 0, length).set(
+    viewOf(through, buffer as ArrayBuffer, address, length) as never,
+  );
+  return through === code ? out : half(out, code);
+}
+
+type Kind = 'number' | 'boolean' | 'bigint';
+
+const DEFAULT_CODES: Readonly<Record<Kind, number>> = { number: FLOAT32, boolean: BOOL, bigint: INT64 };
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+/** The shape that the first elements at each depth have. */
+function shapeOf(data: unknown): number[] {
+  const shape: number[] = [];
+  for (let at = data; isList(at); at = at[0]) {
+    shape.push(at.length);
+    if (at.length === 0) break;
+  }
+  return shape;
+}
+
+function fromValues(data: unknown, asked: number | undefined): Tensor {
+  const shape = shapeOf(data);
+  if (ArrayBuffer.isView(data)) {
+    const own = codeOfArray(data);
+    if (own === undefined) throw notHeld(data, '');
+    if (asked === undefined || asked === own) return allocate(own, shape, (view) => void view.set(data as never));
+  }
+  const leaves = shape.reduce((a, b) => a * b, 1);
+  const values: unknown[] = new Array<unknown>(leaves);
+  const found = collect(data, shape, values);
+  const code = asked ?? found;
+  const through = code === FLOAT16 || code === BFLOAT16 ? FLOAT32 : code;
+  const out = allocate(through, shape, (view) => convert(values, view, through));
+  return through === code ? out : half(out, code);
+}
+
+/** Checks the form of `data`, writes its leaves to `values` in order and returns the dtype they are of. */
+function collect(data: unknown, shape: readonly number[], values: unknown[]): number {
+  let next = 0;
+  let kind: Kind | null = null;
+  let arrays: number | null = null;
+  const visit = (value: unknown, dim: number, path: readonly number[]): void => {
+    if (dim < shape.length) {
+      if (!isList(value) || value.length !== shape[dim]) throw ragged(value, shape[dim]!, path);
+      if (ArrayBuffer.isView(value)) {
+        const code = codeOfArray(value);
+        if (code === undefined) throw notHeld(value, ` at ${place(path)}`);
+        if (arrays !== null && arrays !== code) throw mixed(DTYPES[arrays]!, `${DTYPES[code]!} at ${place(path)}`);
+        arrays = code;
+      }
+      for (let i = 0; i < value.length; i++) {
+        const element = value[i];
+        // Numbers in innermost rows are most of the work.
+        if (dim + 1 === shape.length && typeof element === kind) values[next++] = element;
+        else visit(element, dim + 1, [...path, i]);
+      }
+      return;
+    }
+    const type = typeof value;
+    if (type !== 'number' && type !== 'boolean' && type !== 'bigint') {
+      if (isList(value)) throw ragged(value, null, path);
+      throw new UsageError(`tensor: cannot hold ${describe(value)}${path.length === 0 ? '' : ` at ${place(path)}`}`, 'tensor');
+    }
+    if (kind !== null && kind !== type) throw mixed(kind, `${type} at ${place(path)}`);
+    kind = type;
+    values[next++] = value;
+  };
+  visit(data, 0, []);
+  return arrays ?? DEFAULT_CODES[(kind ?? 'number') as Kind];
+}
+
+const place = (path: readonly number[]): string => path.map((i) => `[${i}]`).join('');
+
+function ragged(value: unknown, expected: number | null, path: readonly number[]): ShapeError {
+  const where = path.length === 0 ? 'the outermost array' : place(path);
+  const want = expected === null ? 'a number' : `an array of length ${expected}`;
+  const got = isList(value) ? `an array of length ${value.length}` : describe(value);
+  return new ShapeError(`tensor: nested arrays must be rectangular, expected ${want} at ${where}, got ${got}`, 'tensor', { path });
+}
+
+function mixed(first: string, second: string): DTypeError {
+  return new DTypeError(`tensor: values must be of one kind, got ${first} first and ${second}; convert them or use one kind`, 'tensor');
+}
+
+function notHeld(value: unknown, where: string): DTypeError {
+  return new DTypeError(`tensor: no dtype holds the elements of ${describe(value)}${where}; convert it first`, 'tensor');
+}
+
+/** Writes values of one JavaScript kind into a view of dtype `code`. */
+function convert(values: readonly unknown[], view: TypedArray, code: number): void {
+  if (isFloatCode(code)) {
+    for (let i = 0; i < values.length; i++) view[i] = Number(values[i]);
+    return;
+  }
+  if (code === BOOL) {
+    for (let i = 0; i < values.length; i++) view[i] = Number(values[i]) !== 0 || Number.isNaN(values[i]) ? 1 : 0;
+    return;
+  }
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i] as Scalar;
+    if (code === INT64 && typeof v === 'bigint') {
+      if (BigInt.asIntN(64, v) !== v) throw outOfRange(v, code);
+      (view as BigInt64Array)[i] = v;
+      continue;
+    }
+    const whole = Math.trunc(Number(v));
+    const [low, high] = INTEGER_RANGES[code]!;
+    if (!(whole >= low && whole <= high)) throw outOfRange(v, code);
+    if (code === INT64) (view as BigInt64Array)[i] = BigInt(whole);
+    else view[i] = whole;
+  }
+}
+
+function outOfRange(value: Scalar, code: number): DTypeError {
+  return new DTypeError(`tensor: ${value} cannot be held by ${DTYPES[code]!}; choose another dtype`, 'tensor', { value });
+}

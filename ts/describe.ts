@@ -1,0 +1,21 @@
+// Words for values in error messages.
+
+/** A few words for a value of any type. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'object': {
+      if (Array.isArray(value)) return 'an array';
+      const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
+      return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+    }
+    case 'function':
+      return 'a function';
+    case 'string':
+      return `the string ${JSON.stringify(value)}`;
+    case 'undefined':
+      return 'undefined';
+    default:
+      return `the ${typeof value} ${String(value)}`;
+  }
+}

@@ -1,0 +1,106 @@
+// Element types: their names, their codes across the boundary, and the typed arrays that hold them.
+import type { TypedArray } from './types';
+
+/** The name of an element type, PyTorch's. */
+export type DType =
+  | 'float32'
+  | 'float64'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint8'
+  | 'bool'
+  | 'float16'
+  | 'bfloat16';
+
+/** All of them, in the order of their codes in `kernels::dtype::DType`. */
+export const DTYPES: readonly DType[] = [
+  'float32',
+  'float64',
+  'int64',
+  'int32',
+  'int16',
+  'int8',
+  'uint8',
+  'bool',
+  'float16',
+  'bfloat16',
+];
+
+const CODES: ReadonlyMap<string, number> = new Map(DTYPES.map((name, code) => [name, code]));
+
+/** The code of a dtype by name, or undefined. */
+export function codeOf(name: unknown): number | undefined {
+  return typeof name === 'string' ? CODES.get(name) : undefined;
+}
+
+export const FLOAT32 = 0;
+export const INT64 = 2;
+export const BOOL = 7;
+export const FLOAT16 = 8;
+export const BFLOAT16 = 9;
+
+/** Bytes of an element, by code. */
+export const SIZES: readonly number[] = [4, 8, 8, 4, 2, 1, 1, 1, 2, 2];
+
+/** Whether values of this code are floating point. */
+export function isFloatCode(code: number): boolean {
+  return code < INT64 || code >= FLOAT16;
+}
+
+/** The least and greatest value of the integer dtypes, by code; int64 is checked as bigint. */
+export const INTEGER_RANGES: Readonly<Record<number, readonly [number, number]>> = {
+  2: [-(2 ** 63), 2 ** 63 - 1024],
+  3: [-(2 ** 31), 2 ** 31 - 1],
+  4: [-(2 ** 15), 2 ** 15 - 1],
+  5: [-128, 127],
+  6: [0, 255],
+};
+
+/** The dtype code whose elements an array of this type holds, or undefined. */
+export function codeOfArray(array: ArrayBufferView): number | undefined {
+  switch (Object.prototype.toString.call(array)) {
+    case '[object Float32Array]':
+      return 0;
+    case '[object Float64Array]':
+      return 1;
+    case '[object BigInt64Array]':
+      return 2;
+    case '[object Int32Array]':
+      return 3;
+    case '[object Int16Array]':
+      return 4;
+    case '[object Int8Array]':
+      return 5;
+    case '[object Uint8Array]':
+    case '[object Uint8ClampedArray]':
+      return 6;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * A view of `length` elements of dtype `code` at `byteOffset`. bool is seen as bytes 0 and 1; float16 and bfloat16 have no
+ * typed array everywhere, so their readers cast to float32 first.
+ */
+export function viewOf(code: number, buffer: ArrayBuffer, byteOffset: number, length: number): TypedArray {
+  switch (code) {
+    case 1:
+      return new Float64Array(buffer, byteOffset, length);
+    case 2:
+      return new BigInt64Array(buffer, byteOffset, length);
+    case 3:
+      return new Int32Array(buffer, byteOffset, length);
+    case 4:
+      return new Int16Array(buffer, byteOffset, length);
+    case 5:
+      return new Int8Array(buffer, byteOffset, length);
+    case 6:
+    case 7:
+      return new Uint8Array(buffer, byteOffset, length);
+    default:
+      return new Float32Array(buffer, byteOffset, length);
+  }
+}

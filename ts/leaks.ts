@@ -1,0 +1,84 @@
+// trackLeaks(): where living tensors were made, and where disposed ones were disposed.
+import type { Tensor } from './tensor';
+import { dispose } from './symbols';
+
+/** Living tensors that were made at the same place. */
+export interface Leak {
+  /** How many live. */
+  readonly count: number;
+  /** The shape of the first. */
+  readonly shape: readonly number[];
+  /** The stack at the place. */
+  readonly stack: string;
+}
+
+/** The tracker that is on, or null. */
+export let leaks: LeakTracker | null = null;
+
+/** Records where tensors are made, from its start until `stop()` or the end of the `using` block. */
+export class LeakTracker {
+  private readonly alive = new Map<number, { stack: string; of: WeakRef<Tensor> }>();
+  private readonly disposals = new WeakMap<Tensor, string>();
+
+  /** The tensors that were made since the start and still live, by the place they were made at, most first. */
+  live(): Leak[] {
+    const places = new Map<string, { count: number; shape: readonly number[] }>();
+    for (const { stack, of } of this.alive.values()) {
+      const place = places.get(stack);
+      if (place === undefined) places.set(stack, { count: 1, shape: of.deref()?.shape ?? [] });
+      else place.count += 1;
+    }
+    return [...places].map(([stack, place]) => ({ ...place, stack })).sort((a, b) => b.count - a.count);
+  }
+
+  /** Ends the recording. */
+  stop(): void {
+    if (leaks === this) leaks = null;
+  }
+
+  /** @internal */
+  made(t: Tensor): void {
+    this.alive.set(t._handle, { stack: here(), of: new WeakRef(t) });
+  }
+
+  /** @internal `t` is undefined where the garbage collector found it. */
+  gone(t: Tensor | undefined, handle: number): void {
+    this.alive.delete(handle);
+    if (t !== undefined) this.disposals.set(t, here());
+  }
+
+  /** @internal */
+  disposalOf(t: Tensor): string | undefined {
+    return this.disposals.get(t);
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface LeakTracker extends Disposable {}
+Object.defineProperty(LeakTracker.prototype, dispose, { value: LeakTracker.prototype.stop });
+
+/** Where `t` was disposed, if a tracker saw it. */
+export function whereDisposed(t: Tensor): string | undefined {
+  return leaks?.disposalOf(t);
+}
+
+/**
+ * Starts recording where tensors are made and disposed. It costs several microseconds a tensor: a tool for finding a leak,
+ * not for production.
+ *
+ * ```ts
+ * using tracker = trackLeaks();
+ * step();
+ * console.table(tracker.live());
+ * ```
+ */
+export function trackLeaks(): LeakTracker {
+  leaks = new LeakTracker();
+  return leaks;
+}
+
+/** The stack of the caller outside this package's innermost frames. */
+function here(): string {
+  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  return lines.slice(2).join('\n');
+}

@@ -1,0 +1,77 @@
+// Reading values out of tensors.
+import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf } from './dtype';
+import { disposedError } from './disposed';
+import { scratch } from './scratch';
+import type { Tensor } from './tensor';
+import type { Nested, TypedArray } from './types';
+import { crashed, lastError, wasm } from './wasm';
+
+/** The code whose typed array can hold values of this dtype. */
+function readableCode(code: number): number {
+  return code === FLOAT16 || code === BFLOAT16 ? FLOAT32 : code;
+}
+
+/** The values in place, valid until the next call into the instance. */
+export function peek(t: Tensor): TypedArray {
+  if (t._handle <= 0) throw disposedError('peek', t);
+  const code = readableCode(codeOf(t.dtype)!);
+  let address: number;
+  try {
+    address = wasm().read_ptr(t._handle, code) >>> 0;
+  } catch (e) {
+    throw crashed(e);
+  }
+  if (address === 0) throw lastError();
+  return viewOf(code, wasm().memory.buffer as ArrayBuffer, address, t.numel());
+}
+
+/** A copy of the values. */
+export function toTypedArray(t: Tensor): TypedArray {
+  const copy = peek(t).slice();
+  wasm().unpark();
+  return copy;
+}
+
+/** The value of a one-element tensor. */
+export function item(t: Tensor): number | boolean | bigint {
+  if (t._handle <= 0) throw disposedError('item', t);
+  let kind: number;
+  try {
+    kind = wasm().item(t._handle);
+  } catch (e) {
+    throw crashed(e);
+  }
+  if (kind < 0) throw lastError();
+  const words = scratch(0);
+  const value = words[0]!;
+  if (kind === 3) return value !== 0;
+  if (kind === 1 && !Number.isSafeInteger(value)) return (BigInt(words[1]!) << 32n) | BigInt(words[2]!);
+  return value;
+}
+
+/** A value as JavaScript has it: bools as truth values, int64 as numbers as far as they are exact. */
+export function valueAt(values: TypedArray, i: number, code: number): number | boolean | bigint {
+  const v = values[i]!;
+  if (code === BOOL) return v !== 0;
+  if (code !== INT64) return v;
+  const n = Number(v);
+  return Number.isSafeInteger(n) ? n : v;
+}
+
+/** The values as nested arrays. */
+export function toList(t: Tensor): Nested<number | boolean | bigint> {
+  const { shape } = t;
+  const code = codeOf(t.dtype)!;
+  const values = peek(t);
+  let next = 0;
+  const build = (dim: number): Nested<number | boolean | bigint> =>
+    dim === shape.length ? valueAt(values, next++, code) : Array.from({ length: shape[dim]! }, () => build(dim + 1));
+  const list = build(0);
+  wasm().unpark();
+  return list;
+}
+
+/** Bytes of the values. */
+export function byteLength(t: Tensor): number {
+  return t.numel() * SIZES[codeOf(t.dtype)!]!;
+}

@@ -1,0 +1,371 @@
+// The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
+import { backward, type BackwardOptions } from './autograd';
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { DTYPES, isFloatCode, type DType } from './dtype';
+import { IndexError, UsageError } from './errors';
+import type { TensorMethods } from './generated/methods';
+import { GradFn } from './grad-fn';
+import { registerHook, type Hook, type HookHandle } from './hooks';
+import { index, setItem, type IndexItem } from './indexing';
+import { leaks } from './leaks';
+import { inspectTensor, print } from './print';
+import { item, peek, toList, toTypedArray } from './read';
+import { adoptOutside, extraOf, forget, handOver, track, type Extra } from './scope';
+import { scratch } from './scratch';
+import { dispose } from './symbols';
+import type { Nested, TypedArray } from './types';
+import { checked, crashed, release, wasm } from './wasm';
+
+/** What never changes about a tensor. */
+interface Meta {
+  readonly dtype: number;
+  readonly numel: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+const REQUIRES_GRAD = 1;
+const LEAF = 2;
+const CONTIGUOUS = 4;
+const VIEW = 8;
+const INFERENCE = 16;
+const RETAINS_GRAD = 32;
+
+/** Makes the object for a handle it will own; the current scope releases it. */
+export let wrap: (handle: number) => Tensor;
+
+/** Makes the object for a handle that no scope releases: a gradient. */
+export let wrapUnscoped: (handle: number) => Tensor;
+
+/**
+ * A tensor: numbers of one dtype in a box of any rank, with a place in the graph of gradients.
+ *
+ * Made by `tensor()`, `zeros()` and the like, and by operations. It owns memory outside the JavaScript heap, which
+ * `scope()`, `using`, `dispose()` or, last of all, the garbage collector gives back.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- installMethods() gives the prototype what the interface promises
+export class Tensor {
+  /** @internal The handle; 0 after dispose(), -1 after a scope released it. */
+  _handle: number;
+  /** @internal What never changes, once asked for. */
+  _meta: Meta | null;
+  /** @internal What few tensors have. */
+  _extra: Extra | null;
+
+  /** @internal The object owns `handle`; the caller says which scope owns the object. */
+  protected constructor(handle: number) {
+    this._handle = handle;
+    this._meta = null;
+    this._extra = null;
+  }
+
+  static {
+    wrap = (handle) => {
+      const t = new Tensor(handle);
+      track(t);
+      if (leaks !== null) leaks.made(t);
+      return t;
+    };
+    wrapUnscoped = (handle) => {
+      const t = new Tensor(handle);
+      adoptOutside(t);
+      if (leaks !== null) leaks.made(t);
+      return t;
+    };
+  }
+
+  private get meta(): Meta {
+    return (this._meta ??= readMeta(this));
+  }
+
+  private flag(bit: number): boolean {
+    return (live(wasm().flags_of(this._handle), this, 'flags') & bit) !== 0;
+  }
+
+  /** The size of each dim, outermost first. */
+  get shape(): readonly number[] {
+    return this.meta.shape;
+  }
+
+  /** The type of the elements. */
+  get dtype(): DType {
+    return DTYPES[this.meta.dtype]!;
+  }
+
+  /** The number of dims. */
+  get ndim(): number {
+    return this.meta.shape.length;
+  }
+
+  /** The number of dims. */
+  dim(): number {
+    return this.meta.shape.length;
+  }
+
+  /** The number of elements. */
+  numel(): number {
+    return this.meta.numel;
+  }
+
+  /** The shape, or the size of one dim, which may count from the end. */
+  size(): readonly number[];
+  size(dim: number): number;
+  size(dim?: number): number | readonly number[] {
+    return dim === undefined ? this.shape : this.shape[this.wrapDim('size', dim)]!;
+  }
+
+  /** The strides in elements, or that of one dim. */
+  stride(): readonly number[];
+  stride(dim: number): number;
+  stride(dim?: number): number | readonly number[] {
+    return dim === undefined ? this.meta.strides : this.meta.strides[this.wrapDim('stride', dim)]!;
+  }
+
+  /** How many elements of the storage come before the first of this tensor. */
+  storageOffset(): number {
+    return this.meta.offset;
+  }
+
+  private wrapDim(op: string, dim: number): number {
+    const rank = this.ndim;
+    if (!Number.isInteger(dim) || dim < -rank || dim >= rank) {
+      const message = `${op}: dim ${dim} is out of range for a tensor with ${rank} dim(s), expected a value in [${-rank}, ${rank - 1}]`;
+      throw new IndexError(message, op, { dim, rank });
+    }
+    return dim < 0 ? dim + rank : dim;
+  }
+
+  /** Whether the elements lie row-major without gaps. */
+  isContiguous(): boolean {
+    return this.flag(CONTIGUOUS);
+  }
+
+  /** Whether the dtype is a floating one. */
+  isFloatingPoint(): boolean {
+    return isFloatCode(this.meta.dtype);
+  }
+
+  /** Whether it was made in inference mode. */
+  isInference(): boolean {
+    return this.flag(INFERENCE);
+  }
+
+  /** Whether no recorded operation made it. */
+  get isLeaf(): boolean {
+    return this.flag(LEAF);
+  }
+
+  /** The tensor this one is a window on, or null. */
+  get _base(): Tensor | null {
+    return this.flag(VIEW) ? wrap(checked(wasm().base_of(this._handle))) : null;
+  }
+
+  /** How many in-place changes its storage has seen. */
+  get _version(): number {
+    live(wasm().meta(this._handle), this, '_version');
+    return scratch(0)[5]!;
+  }
+
+  /** Whether gradients flow to it. Only leaves of floating dtype can be switched. */
+  get requiresGrad(): boolean {
+    return this.flag(REQUIRES_GRAD);
+  }
+
+  set requiresGrad(on: boolean) {
+    if (typeof on !== 'boolean') throw new UsageError(`requiresGrad: must be true or false, got ${describe(on)}`, 'requiresGrad');
+    live(wasm().set_requires_grad(this._handle, on ? 1 : 0), this, 'requiresGrad_');
+  }
+
+  /** Asks for gradients, or no longer, and returns this tensor. */
+  requiresGrad_(on = true): this {
+    this.requiresGrad = on;
+    return this;
+  }
+
+  /** The gradient `backward()` accumulated, or null. The same object as long as it is the same tensor. */
+  get grad(): Tensor | null {
+    const known = this._extra?.grad ?? null;
+    const handle = live(wasm().grad_of(this._handle, known === null ? 0 : known._handle), this, 'grad');
+    if (known !== null && handle === known._handle) return known;
+    if (known !== null) this.dropGrad(known);
+    if (handle === 0) return null;
+    const grad = wrapUnscoped(handle);
+    extraOf(grad).isGrad = true;
+    extraOf(this).grad = grad;
+    return grad;
+  }
+
+  set grad(grad: Tensor | null) {
+    if (grad !== null && !(grad instanceof Tensor)) {
+      throw new UsageError(`grad: must be a tensor or null, got ${describe(grad)}`, 'grad');
+    }
+    if (grad !== null && grad._handle <= 0) throw disposedError('grad', grad);
+    live(wasm().set_grad(this._handle, grad === null ? 0 : grad._handle), this, 'grad');
+    const known = this._extra?.grad ?? null;
+    if (known === grad) return;
+    if (known !== null) this.dropGrad(known);
+    if (grad !== null) extraOf(this).grad = grad;
+  }
+
+  /** The object that stood for the gradient does no longer: like any tensor, it is now the scope's to release. */
+  private dropGrad(known: Tensor): void {
+    this._extra!.grad = null;
+    handOver(known);
+  }
+
+  /** Asks for `.grad` of a computed tensor; no effect on leaves. */
+  retainGrad(): void {
+    live(wasm().retain_grad(this._handle), this, 'retainGrad');
+  }
+
+  /** Whether `.grad` is filled although it is not a leaf. */
+  get retainsGrad(): boolean {
+    return this.flag(RETAINS_GRAD);
+  }
+
+  /** The operation that made it, or null for leaves. */
+  get gradFn(): GradFn | null {
+    const node = live(wasm().grad_fn(this._handle), this, 'gradFn');
+    return node === 0 ? null : new GradFn(node);
+  }
+
+  /** The same values, shared, without history. */
+  detach(): Tensor {
+    return wrap(live(wasm().detach(this._handle), this, 'detach'));
+  }
+
+  /**
+   * Adds the gradients of this tensor to the `.grad` of the leaves it was computed from. `gradient` stands for that of this
+   * tensor itself and may be left out for tensors of one element.
+   */
+  backward(gradient?: Tensor | null, options?: BackwardOptions): void;
+  backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
+  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options?: BackwardOptions): void {
+    if (gradient instanceof Tensor || gradient == null) backward(this, gradient ?? null, options);
+    else backward(this, gradient.gradient ?? null, gradient);
+  }
+
+  /**
+   * Runs `hook` with the gradient of this tensor whenever one is computed; a tensor it returns replaces the gradient.
+   * The gradient is released when the hook returns, unless it is returned or kept.
+   */
+  registerHook(hook: Hook): HookHandle {
+    return registerHook(this, hook, 'gradient');
+  }
+
+  /** Runs `hook` with this leaf after its `.grad` was written. */
+  registerPostAccumulateGradHook(hook: (t: Tensor) => void): HookHandle {
+    return registerHook(this, () => void hook(this), 'accumulated');
+  }
+
+  /**
+   * The part of this tensor that the items select, PyTorch's `x[...]`: an integer takes one element of a dim, `{ start, stop,
+   * step }` a range, `null` adds a dim, `'...'` stands for all dims not named, a tensor or array of integers or booleans
+   * gathers. An array as the only argument is the list of items.
+   */
+  index(...items: readonly (IndexItem | readonly IndexItem[])[]): Tensor {
+    return index(this, items);
+  }
+
+  /** Writes `value`, broadcast, into the part that `key` selects: PyTorch's `x[key] = value`. */
+  setitem(key: IndexItem | readonly IndexItem[], value: Tensor | number | boolean | bigint): this {
+    setItem(this, key, value);
+    return this;
+  }
+
+  /** With its dims reversed. */
+  get T(): Tensor {
+    const dims = this.shape.map((_, i) => this.ndim - 1 - i);
+    return (this as unknown as { permute(dims: readonly number[]): Tensor }).permute(dims);
+  }
+
+  /** The value of a tensor of one element; an integer beyond 2^53 is a bigint. */
+  item<T extends number | boolean | bigint = number>(): T {
+    return item(this) as T;
+  }
+
+  /** The values as nested arrays, one level a dim; a 0-dim tensor gives its value. */
+  tolist<T extends number | boolean | bigint = number>(): Nested<T> {
+    return toList(this) as Nested<T>;
+  }
+
+  /** A copy of the values, row-major: BigInt64Array for int64, Uint8Array for bool, Float32Array for the half dtypes. */
+  toTypedArray(): TypedArray {
+    return toTypedArray(this);
+  }
+
+  /**
+   * The values, row-major, without copying where the tensor is contiguous. **Valid only until the next call of anything in
+   * this package**: memory may then move or be given to another tensor. Do not write to it.
+   */
+  peek(): TypedArray {
+    return peek(this);
+  }
+
+  /** Gives the tensor's hold on its memory back. Twice is harmless; the graph keeps what backward needs. */
+  dispose(): void {
+    const handle = this._handle;
+    if (handle > 0) {
+      this._handle = 0;
+      release(handle);
+      if (leaks !== null) leaks.gone(this, handle);
+      if (this._extra !== null) forget(this._extra, handOver);
+    }
+  }
+
+  /** Whether it was released. */
+  get isDisposed(): boolean {
+    return this._handle <= 0;
+  }
+
+  /** The length of the first dim, for `for (const row of x)`. */
+  *[Symbol.iterator](): Iterator<Tensor> {
+    const rows = this.size(0);
+    for (let i = 0; i < rows; i++) yield this.index(i);
+  }
+
+  /** As PyTorch prints it. */
+  toString(): string {
+    return print(this);
+  }
+
+  /** JavaScript has no operators for tensors; quietly making numbers of them would lose gradients. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    throw new UsageError('tensors have no operators in JavaScript; use methods such as add() and mul(), or item() for a number', '');
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the class
+export interface Tensor extends TensorMethods, Disposable {}
+
+Object.defineProperty(Tensor.prototype, dispose, { value: Tensor.prototype.dispose, configurable: true, writable: true });
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspectTensor, configurable: true });
+
+/** The result of an export, or the error it left; one about a disposed tensor says where. */
+function live(result: number, t: Tensor, op: string): number {
+  if (result >= 0) return result;
+  if (t._handle <= 0) throw disposedError(op, t);
+  return checked(result);
+}
+
+function readMeta(t: Tensor): Meta {
+  let result: number;
+  try {
+    result = wasm().meta(t._handle);
+  } catch (e) {
+    throw crashed(e);
+  }
+  live(result, t, 'shape');
+  const words = scratch(0);
+  const rank = words[3]!;
+  return {
+    dtype: words[0]!,
+    numel: words[2]!,
+    offset: words[4]!,
+    shape: Object.freeze(Array.from(words.subarray(6, 6 + rank))),
+    strides: Object.freeze(Array.from(words.subarray(6 + rank, 6 + 2 * rank))),
+  };
+}
