@@ -35,8 +35,7 @@ pub fn along(x: &Array, dims: &[usize]) -> Result<Along> {
             }
         }
     }
-    let order: SmallVec<[usize; 6]> =
-        (0..x.rank()).filter(|d| !dims.contains(d)).chain(dims.iter().copied()).collect();
+    let order: SmallVec<[usize; 6]> = (0..x.rank()).filter(|d| !dims.contains(d)).chain(dims.iter().copied()).collect();
     let array = x.with_layout(x.layout().permute(&order))?.contiguous()?;
     let n: usize = dims.iter().map(|&d| x.shape()[d]).product();
     let outer = (0..x.rank()).filter(|d| !dims.contains(d)).map(|d| x.shape()[d]).product();

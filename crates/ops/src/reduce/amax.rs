@@ -6,7 +6,9 @@ use super::element::{floats, integers};
 use super::evenly::evenly;
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Result};
 use smallvec::smallvec;

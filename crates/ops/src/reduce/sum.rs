@@ -1,14 +1,12 @@
 //! Sums.
 
-use super::cases;
 use super::along::{along, dims_or_all, reduced_shape};
+use super::cases;
 use super::element::{floats, integer_elements};
 use crate::invoke;
 use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Result};
 use smallvec::smallvec;
