@@ -96,7 +96,7 @@ impl<'a> Backward<'a> {
     /// # Panics
     /// If it is not.
     pub fn shape(&self, i: usize) -> &'a [usize] {
-        &self.node.edges[i].as_ref().expect("the gradient of the input is wanted").meta().shape
+        self.node.edges[i].as_ref().expect("the gradient of the input is wanted").meta().shape()
     }
 
     /// The dtype of input `i`, whose gradient must be wanted.
@@ -109,7 +109,7 @@ impl<'a> Backward<'a> {
 
     /// The shape of output `i`.
     pub fn out_shape(&self, i: usize) -> &'a [usize] {
-        &self.node.outputs[i].shape
+        self.node.outputs[i].shape()
     }
 
     #[cold]

@@ -30,10 +30,11 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
         return forward_mode::dispatch(op, inputs, attrs);
     }
     let arrays = compute(op, inputs, &attrs)?;
-    let outputs = wrap(op, inputs, attrs.clone(), arrays)?;
-    if capture::active() {
-        capture::record(op, inputs, &attrs, &outputs, false);
+    if !capture::active() {
+        return wrap(op, inputs, attrs, arrays);
     }
+    let outputs = wrap(op, inputs, attrs.clone(), arrays)?;
+    capture::record(op, inputs, &attrs, &outputs, false);
     Ok(outputs)
 }
 
@@ -43,8 +44,8 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         let dtype = compute_dtype(op, inputs, attrs)?;
         (op.check)(inputs, attrs, dtype)?;
         let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
-        let shape = apply::broadcast_shape(arrays.iter().copied())?;
-        let out = Array::empty(&shape, if blocks.out_bool { DType::Bool } else { dtype })?;
+        let layout = apply::broadcast_layout(arrays.iter().copied())?;
+        let out = Array::empty_like(&layout, if blocks.out_bool { DType::Bool } else { dtype })?;
         apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, &out)?;
         return Ok(smallvec![out]);
     }

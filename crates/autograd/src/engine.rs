@@ -383,19 +383,19 @@ fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(u
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
 fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
     let ops = required::get();
-    let g = if g.shape() == meta.shape.as_slice() {
+    let g = if g.shape() == meta.shape() {
         g
     } else {
-        let fits = dims::broadcast(&meta.shape, g.shape()).is_ok_and(|s| s.as_slice() == g.shape());
+        let fits = dims::broadcast(meta.shape(), g.shape()).is_ok_and(|s| s.as_slice() == g.shape());
         if !fits {
             return Err(Error::shape(format!(
                 "function {} returned an invalid gradient at index {i} - got {:?} but expected shape compatible with {:?}",
                 node.name(),
                 g.shape(),
-                meta.shape.as_slice()
+                meta.shape()
             )));
         }
-        (ops.sum_to)(&g, &meta.shape)?
+        (ops.sum_to)(&g, meta.shape())?
     };
     if g.dtype() == meta.dtype { Ok(g) } else { (ops.cast)(&g, meta.dtype) }
 }

@@ -192,12 +192,12 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
         let dtype = compute_dtype(op, inputs, attrs)?;
         (op.check)(inputs, attrs, dtype)?;
         let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
-        let shape = apply::broadcast_shape(arrays.iter().copied())?;
-        if shape.as_slice() != out.shape() {
+        let layout = apply::broadcast_layout(arrays.iter().copied())?;
+        if layout.shape.as_slice() != out.shape() {
             return Err(Error::shape(format!(
                 "output with shape {:?} doesn't match the broadcast shape {:?}",
                 out.shape(),
-                shape.as_slice()
+                layout.shape.as_slice()
             )));
         }
         let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };

@@ -8,7 +8,7 @@ use crate::in_place::CopySlices;
 use crate::op::OpDef;
 use crate::saved::SavedSet;
 use crate::tensor::Tensor;
-use adjoint_tensor::{DType, Dims};
+use adjoint_tensor::{DType, Layout};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -38,10 +38,9 @@ impl Edge {
 pub type Edges = SmallVec<[Option<Edge>; 2]>;
 
 /// Shape and dtype of an output.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct OutMeta {
-    /// Sizes.
-    pub shape: Dims,
+    layout: Rc<Layout>,
     /// Element type.
     pub dtype: DType,
 }
@@ -49,7 +48,12 @@ pub struct OutMeta {
 impl OutMeta {
     /// Those of `t`.
     pub fn of(t: &Tensor) -> Self {
-        OutMeta { shape: Dims::from_slice(t.shape()), dtype: t.dtype() }
+        OutMeta { layout: t.array().shared_layout().clone(), dtype: t.dtype() }
+    }
+
+    /// Sizes.
+    pub fn shape(&self) -> &[usize] {
+        &self.layout.shape
     }
 }
 

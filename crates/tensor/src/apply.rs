@@ -1,22 +1,31 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
-use crate::{Array, DType, Dims, Error, Result, dims};
+use crate::{Array, DType, Dims, Error, Layout, Result, Strides, dims};
 use adjoint_kernels::elementwise::{self, Operand};
 use smallvec::SmallVec;
+use std::rc::Rc;
 
 pub use adjoint_kernels::elementwise::Blocks;
 
-/// The shape all inputs broadcast to.
-pub fn broadcast_shape<'a>(inputs: impl IntoIterator<Item = &'a Array>) -> Result<Dims> {
+/// The contiguous layout all inputs broadcast to; that of an input where it is the same.
+pub fn broadcast_layout<'a>(inputs: impl IntoIterator<Item = &'a Array> + Clone) -> Result<Rc<Layout>> {
     let mut shape: Option<Dims> = None;
-    for x in inputs {
-        shape = Some(match shape {
-            None => Dims::from_slice(x.shape()),
-            Some(s) if s.as_slice() == x.shape() => s,
-            Some(s) => dims::broadcast(&s, x.shape())?,
-        });
+    let mut first: Option<&Array> = None;
+    for x in inputs.clone() {
+        match (first, &shape) {
+            (None, _) => first = Some(x),
+            (Some(f), None) if f.shape() == x.shape() => {}
+            (Some(f), None) => shape = Some(dims::broadcast(f.shape(), x.shape())?),
+            (Some(_), Some(s)) => shape = Some(dims::broadcast(s, x.shape())?),
+        }
     }
-    Ok(shape.unwrap_or_default())
+    let wanted: &[usize] = shape.as_deref().or(first.map(Array::shape)).unwrap_or(&[]);
+    for x in inputs {
+        if x.shape() == wanted && x.layout().offset == 0 && x.is_contiguous() {
+            return Ok(x.shared_layout().clone());
+        }
+    }
+    Ok(Rc::new(Layout::contiguous(wanted)))
 }
 
 /// Computes `blocks` in `dtype` over inputs broadcast to `out`'s shape, casting on the way in and out.
@@ -27,20 +36,38 @@ pub fn elementwise(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f
         return Err(Error::dtype(format!("not implemented for {}; cast with to() first", dtype.name()))
             .with("dtype", dtype.name()));
     }
-    let mut separate: SmallVec<[Array; 4]> = SmallVec::with_capacity(inputs.len());
-    for x in inputs {
-        let overlaps = x.shares_storage(out) && x.layout() != out.layout() && x.numel() > 0;
-        separate.push(if overlaps { x.copy(x.dtype())? } else { (*x).clone() });
+    if inputs.iter().any(|x| overlaps(x, out)) {
+        let separate: SmallVec<[Array; 4]> = inputs
+            .iter()
+            .map(|x| if overlaps(x, out) { x.copy(x.dtype()) } else { Ok((*x).clone()) })
+            .collect::<Result<_>>()?;
+        let separate: SmallVec<[&Array; 4]> = separate.iter().collect();
+        run(blocks, dtype, &separate, params, out);
+    } else {
+        run(blocks, dtype, inputs, params, out);
     }
-    let strides: SmallVec<[SmallVec<[isize; 6]>; 4]> =
-        separate.iter().map(|x| x.broadcast_strides(out.shape())).collect();
-    let operands: SmallVec<[Operand<'_>; 4]> = separate
+    Ok(())
+}
+
+/// Whether `x` looks at bytes of `out` in another order.
+fn overlaps(x: &Array, out: &Array) -> bool {
+    x.shares_storage(out) && (x.layout() != out.layout() || x.dtype() != out.dtype()) && x.numel() > 0
+}
+
+fn run(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) {
+    let shape = out.shape();
+    let broadcast: SmallVec<[Strides; 2]> =
+        inputs.iter().filter(|x| x.shape() != shape).map(|x| x.broadcast_strides(shape)).collect();
+    let mut broadcast = broadcast.iter();
+    let operands: SmallVec<[Operand<'_>; 4]> = inputs
         .iter()
-        .zip(&strides)
-        .map(|(x, strides)| Operand { ptr: x.as_ptr(), dtype: x.dtype(), strides })
+        .map(|x| Operand {
+            ptr: x.as_ptr(),
+            dtype: x.dtype(),
+            strides: if x.shape() == shape { x.strides() } else { broadcast.next().expect("one for each such input") },
+        })
         .collect();
     // SAFETY: every layout lies inside its storage (an invariant of `Array`), the inputs broadcast to `out`'s shape, and
     // inputs that share storage with `out` have the very same layout, so each element is read before it is written.
-    unsafe { elementwise::run(blocks, dtype, out.shape(), &operands, params, out.operand_mut()) };
-    Ok(())
+    unsafe { elementwise::run(blocks, dtype, shape, &operands, params, out.operand_mut()) };
 }

@@ -7,11 +7,11 @@ use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fi
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// A tensor without derivatives: dtype, layout and shared storage. Cloning shares the storage.
+/// A tensor without derivatives: dtype, layout and shared storage. Cloning shares both, so it is cheap.
 #[derive(Clone, Debug)]
 pub struct Array {
     storage: Rc<Storage>,
-    layout: Layout,
+    layout: Rc<Layout>,
     dtype: DType,
 }
 
@@ -19,13 +19,20 @@ impl Array {
     /// A contiguous tensor whose values are not set.
     pub fn empty(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::uninit(bytes_for(shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: Layout::contiguous(shape), dtype })
+        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype })
+    }
+
+    /// A tensor whose values are not set, with a layout somebody has already: contiguous, at offset 0.
+    pub fn empty_like(layout: &Rc<Layout>, dtype: DType) -> Result<Self> {
+        debug_assert!(layout.offset == 0 && layout.is_contiguous());
+        let storage = Storage::uninit(bytes_for(&layout.shape, dtype)?)?;
+        Ok(Array { storage: Rc::new(storage), layout: layout.clone(), dtype })
     }
 
     /// A contiguous tensor of zeros.
     pub fn zeros(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::zeroed(bytes_for(shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: Layout::contiguous(shape), dtype })
+        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype })
     }
 
     /// A contiguous tensor with every element `value`, cast to `dtype`.
@@ -56,7 +63,7 @@ impl Array {
                 self.storage.bytes() / self.dtype.size()
             )));
         }
-        Ok(Array { storage: self.storage.clone(), layout, dtype: self.dtype })
+        Ok(Array { storage: self.storage.clone(), layout: Rc::new(layout), dtype: self.dtype })
     }
 
     /// The shared bytes.
@@ -68,6 +75,12 @@ impl Array {
     /// Shape, strides and offset.
     #[inline]
     pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The layout, to share it.
+    #[inline]
+    pub fn shared_layout(&self) -> &Rc<Layout> {
         &self.layout
     }
 

@@ -59,8 +59,8 @@ fn fused(blocks: &Blocks, g: &Tensor, saved: &[Option<&Tensor>], params: &[f64])
     let mut operands: SmallVec<[&Array; 5]> = SmallVec::new();
     operands.push(g.array());
     operands.extend(saved.iter().map(|t| t.map_or(g.array(), Tensor::array)));
-    let shape = apply::broadcast_shape(operands.iter().copied())?;
-    let out = Array::empty(&shape, g.dtype())?;
+    let layout = apply::broadcast_layout(operands.iter().copied())?;
+    let out = Array::empty_like(&layout, g.dtype())?;
     apply::elementwise(blocks, g.dtype(), &operands, params, &out)?;
     Ok(Tensor::from_array(out))
 }

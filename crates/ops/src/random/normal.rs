@@ -24,7 +24,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let shape: Dims = match attrs.opt_ints(0) {
         Some(size) => adjoint_tensor::array::checked_shape(size)?,
-        None => apply::broadcast_shape([mean.array(), std.array()])?,
+        None => apply::broadcast_layout([mean.array(), std.array()])?.shape.clone(),
     };
     let dtype = [mean, std].into_iter().find(|t| !t.is_wrapped_number() && t.dtype().is_float());
     let dtype = dtype.map_or(promotion::DEFAULT_FLOAT, Tensor::dtype);
