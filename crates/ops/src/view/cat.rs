@@ -1,0 +1,165 @@
+//! Tensors one after the other.
+
+use super::slice;
+use crate::create::zeros;
+use crate::invoke;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample,
+    SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+};
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::promotion::{Operand, result_type};
+use adjoint_tensor::{Array, Code, Dims, Error, Result};
+
+/// A tensor of shape [0] joins with anything, as it always did in PyTorch.
+fn skipped(shape: &[usize]) -> bool {
+    shape == [0]
+}
+
+fn operands<'a>(call: &Call<'a>) -> impl Iterator<Item = &'a Array> {
+    call.inputs.iter().flatten().copied()
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    let dtype = result_type(operands(call).map(|x| Operand { dtype: x.dtype(), zero_dim: false, wrapped: false }));
+    if operands(call).next().is_none() {
+        return Err(Error::usage("expected a non-empty list of tensors"));
+    }
+    if let Some(at) = operands(call).position(|x| x.rank() == 0) {
+        return Err(Error::shape(format!(
+            "zero-dimensional tensor (at position {at}) cannot be concatenated; use stack()"
+        )));
+    }
+    let Some(first) = operands(call).find(|x| !skipped(x.shape())) else {
+        wrap_dim(call.attrs.opt_int(0).unwrap_or(0), 1)?;
+        return Ok(Spec::one([0], dtype));
+    };
+    let dim = wrap_dim(call.attrs.opt_int(0).unwrap_or(0), first.rank())?;
+    let mut shape = Dims::from_slice(first.shape());
+    shape[dim] = 0;
+    for (at, x) in operands(call).enumerate().filter(|(_, x)| !skipped(x.shape())) {
+        let fits = x.rank() == first.rank()
+            && x.shape().iter().zip(first.shape()).enumerate().all(|(d, (a, b))| d == dim || a == b);
+        if !fits {
+            return Err(Error::shape(format!(
+                "sizes of tensors must match except in dim {dim}: tensor {at} has shape {:?}, the first {:?}",
+                x.shape(),
+                first.shape()
+            )));
+        }
+        shape[dim] += x.shape()[dim];
+    }
+    Ok(Spec::one(shape, dtype))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let dim = wrap_dim(call.attrs.opt_int(0).unwrap_or(0), outs[0].rank())?;
+    let mut start = 0;
+    for x in operands(call).filter(|x| !skipped(x.shape())) {
+        let len = x.shape()[dim];
+        outs[0].with_layout(outs[0].layout().slice(dim, start, len, 1))?.assign(x)?;
+        start += len;
+    }
+    Ok(())
+}
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let dim = attrs.opt_int(0).unwrap_or(0);
+    // The derivative needs the lengths of all tensors, also of those that want no gradient.
+    let length = |t: &&Tensor| match t.array().layout().dim(dim) {
+        Ok(d) if t.rank() > 0 && !skipped(t.shape()) => t.shape()[d] as i64,
+        _ => 0,
+    };
+    let lengths: Vec<i64> = inputs.iter().flatten().map(length).collect();
+    invoke::many(&KERNEL, inputs, Attrs::new().int(dim).ints(&lengths))
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let dim = wrap_dim(b.attrs().get_int(0)?, b.g().rank())?;
+    let mut start = 0;
+    let mut grads = Grads::new();
+    for (i, &len) in b.attrs().get_ints(1)?.iter().enumerate() {
+        let end = start + len as usize;
+        grads.push(if !b.wants(i) {
+            None
+        } else if skipped(b.shape(i)) {
+            Some(zeros::zeros(&[0], b.dtype(i))?)
+        } else {
+            Some(slice::slice(b.g(), dim, start, end, 1)?)
+        });
+        start = end;
+    }
+    Ok(grads)
+}
+
+fn sample(label: &str, shapes: &[&[usize]], dim: i64) -> Sample {
+    let list = shapes.iter().map(|s| Some(SampleTensor::new(s))).collect();
+    Sample::new(label, vec![SampleArg::Tensors(list), Attr::Int(dim).into()])
+}
+
+fn samples() -> Vec<Sample> {
+    vec![
+        sample("rows", &[&[2, 3], &[1, 3]], 0),
+        sample("columns", &[&[2, 1], &[2, 3], &[2, 2]], -1),
+        sample("one", &[&[2]], 0),
+        sample("an empty one among them", &[&[2, 2], &[0], &[1, 2]], 0),
+        sample("nothing", &[&[0, 2], &[0, 2]], 0),
+    ]
+}
+
+fn errors() -> Vec<ErrorSample> {
+    let e = |sample, code, message| ErrorSample { sample, code, message };
+    vec![
+        e(sample("none", &[], 0), Code::Usage, "non-empty list"),
+        e(
+            sample("sizes that differ", &[&[2, 3], &[2, 2]], 0),
+            Code::Shape,
+            "tensor 1 has shape [2, 2], the first [2, 3]",
+        ),
+        e(sample("a 0-dim tensor", &[&[2], &[]], 0), Code::Shape, "position 1"),
+        e(sample("a dim too large", &[&[2], &[2]], 1), Code::Index, "out of range"),
+    ]
+}
+
+/// The op.
+static DEF: OpDef = OpDef {
+    name: "cat",
+    doc: "Returns the given `tensors` joined along `dim`.\n\n\
+          Their shapes must agree in all other dims; tensors of shape [0] are skipped. Dtypes promote. Fails for an empty list and \
+          for 0-dim tensors. Source: PyTorch, `torch.cat`.",
+    args: &[Arg::required("tensors", Kind::Tensors), Arg::optional("dim", Kind::Int, Default::Int(0))],
+    class: Class::Composite,
+    surface: &[Surface::Function],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples,
+    errors,
+    ..OpDef::BASE
+};
+
+/// The copy, whose attributes carry the lengths along the dim.
+static KERNEL: OpDef = OpDef {
+    name: "_cat",
+    doc: "The given tensors joined along a dim; `lengths` are theirs along it.",
+    args: &[
+        Arg::required("tensors", Kind::Tensors),
+        Arg::required("dim", Kind::Int),
+        Arg::required("lengths", Kind::Ints),
+    ],
+    class: Class::Index,
+    surface: &[],
+    node: "CatBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
+    ..OpDef::BASE
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&KERNEL, &DEF];
+
+/// The tensors joined along `dim`.
+pub fn cat(tensors: &[&Tensor], dim: usize) -> Result<Tensor> {
+    let inputs: Vec<Option<&Tensor>> = tensors.iter().copied().map(Some).collect();
+    Ok(body(&inputs, &Attrs::new().int(dim as i64)).map_err(|e| e.in_op("cat"))?.swap_remove(0))
+}

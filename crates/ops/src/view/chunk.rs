@@ -1,0 +1,58 @@
+//! A dim cut into a number of pieces.
+
+use super::cases::{call, fails, int};
+use super::split;
+use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Code, Error, Result};
+use smallvec::SmallVec;
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let x = inputs[0].expect("a required input is present");
+    let chunks = attrs.get_int(0)?;
+    if x.rank() == 0 {
+        return Err(Error::index("expects at least a 1-dimensional tensor"));
+    }
+    let dim = wrap_dim(attrs.opt_int(1).unwrap_or(0), x.rank())?;
+    let Some(chunks) = usize::try_from(chunks).ok().filter(|&n| n > 0) else {
+        return Err(Error::usage(format!("expects chunks to be greater than 0, got {chunks}")));
+    };
+    let n = x.shape()[dim];
+    if n == 0 {
+        // Nothing can be cut as often as is asked.
+        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, chunks);
+        return split::split_sizes(x, &zeros, dim);
+    }
+    split::split(x, n.div_ceil(chunks), dim)
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "chunk",
+    doc: "Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.\n\n\
+          The views cannot be written in place while gradients are recorded. Source: PyTorch, `torch.chunk`.",
+    args: &[Arg::tensor("input"), Arg::required("chunks", Kind::Int), Arg::optional("dim", Kind::Int, Default::Int(0))],
+    outputs: &[],
+    class: Class::Composite,
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || {
+        vec![
+            call("equal pieces", &[4, 2], [int(2)]),
+            call("fewer pieces than asked", &[2, 5], [int(4), int(-1)]),
+            call("nothing", &[0, 2], [int(3)]),
+        ]
+    },
+    errors: || {
+        vec![
+            fails(call("no pieces", &[3], [int(0)]), Code::Usage, "greater than 0"),
+            fails(call("a 0-dim tensor", &[], [int(1)]), Code::Index, "at least a 1-dimensional"),
+        ]
+    },
+    ..OpDef::BASE
+};
+
+/// `x` cut along `dim` into at most `chunks` pieces.
+pub fn chunk(x: &Tensor, chunks: usize, dim: usize) -> Result<Outputs> {
+    body(&[Some(x)], &Attrs::new().int(chunks as i64).int(dim as i64))
+}

@@ -1,0 +1,24 @@
+//! `split` with given sizes.
+
+use super::split;
+use crate::invoke;
+use adjoint_autograd::{Arg, Body, Class, Default, Kind, OpDef, Vjp};
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "split_with_sizes",
+    doc: "Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. \
+          Source: PyTorch, `torch.split_with_sizes`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("split_sizes", Kind::Ints),
+        Arg::optional("dim", Kind::Int, Default::Int(0)),
+    ],
+    outputs: &[],
+    class: Class::Composite,
+    body: Body::Composite(|inputs, attrs| invoke::many(&split::SIZES, inputs, attrs.clone())),
+    vjp: Vjp::Composite,
+    samples: split::size_samples,
+    errors: split::size_errors,
+    ..OpDef::BASE
+};
