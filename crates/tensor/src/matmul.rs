@@ -5,8 +5,8 @@ use adjoint_kernels::gemm::{Integer, Matrix, gemm_batched_f32, gemm_batched_f64,
 
 /// `out ← alpha · a · b + beta · out` for each matrix of a batch.
 ///
-/// **Shapes**: a is `[batch, m, k]`, b `[batch, k, n]`, out `[batch, m, n]`, all of one dtype; a batch of 1 may be left
-/// out of all three. Operands may have any strides and are read where they lie: a transposed or broadcast one costs no
+/// **Shapes**: a is `[batch, m, k]`, b `[batch, k, n]`, or both without the batch, of out's dtype; out is contiguous and has
+/// the elements of `[batch, m, n]`, whatever its shape. Operands may have any strides and are read where they lie: a transposed or broadcast one costs no
 /// copy. With `beta == 0` out is not read, so it may be fresh. Integers wrap and take no `alpha` or `beta`.
 ///
 /// **Errors**: a dtype that does not multiply, or integers with `alpha` or `beta`.
@@ -16,7 +16,7 @@ use adjoint_kernels::gemm::{Integer, Matrix, gemm_batched_f32, gemm_batched_f64,
 pub fn matmul(alpha: f64, a: &Array, b: &Array, beta: f64, out: &mut Array) -> Result<()> {
     let [batch, m, k] = extents(a);
     let [batch_b, k_b, n] = extents(b);
-    assert!(batch == batch_b && k == k_b && extents(out) == [batch, m, n], "matmul: {a:?} · {b:?} into {out:?}");
+    assert!(batch == batch_b && k == k_b && out.numel() == batch * m * n, "matmul: {a:?} · {b:?} into {out:?}");
     assert!(a.dtype() == out.dtype() && b.dtype() == out.dtype(), "matmul: dtypes of {a:?}, {b:?}, {out:?}");
     assert!(out.is_contiguous() && out.is_unshared(), "matmul: output {out:?}");
     if out.numel() == 0 {

@@ -1,13 +1,13 @@
 //! The product of two matrices.
 
+use super::cases::{call, fails};
 use super::operands::{inner_sizes, matrix, multiplies};
 use crate::invoke;
 use crate::view::transpose::transpose;
 use adjoint_autograd::{
-    Arg, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor,
-    Vjp,
+    Arg, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, Result, matmul};
+use adjoint_tensor::{Array, Result, matmul};
 use smallvec::smallvec;
 
 fn rule(call: &Call) -> Result<Specs> {
@@ -30,27 +30,23 @@ fn vjp(b: &Backward) -> Result<Grads> {
 }
 
 fn samples() -> Vec<Sample> {
-    let s = |label: &str, a: &[usize], b: &[usize]| {
-        Sample::new(label, vec![SampleTensor::new(a).into(), SampleTensor::new(b).into()])
-    };
     vec![
-        s("a product", &[2, 3], &[3, 4]),
-        s("one row", &[1, 4], &[4, 3]),
-        s("one column", &[3, 4], &[4, 1]),
-        s("an empty sum", &[2, 0], &[0, 3]),
-        s("no rows", &[0, 3], &[3, 2]),
+        call("a product", &[&[2, 3], &[3, 4]]),
+        call("one row", &[&[1, 4], &[4, 3]]),
+        call("one column", &[&[3, 4], &[4, 1]]),
+        call("an empty sum", &[&[2, 0], &[0, 3]]),
+        call("no rows", &[&[0, 3], &[3, 2]]),
     ]
 }
 
 fn errors() -> Vec<ErrorSample> {
-    let e = |label: &str, a: &[usize], b: &[usize], message| ErrorSample {
-        sample: Sample::new(label, vec![SampleTensor::new(a).into(), SampleTensor::new(b).into()]),
-        code: Code::Shape,
-        message,
-    };
     vec![
-        e("inner sizes that differ", &[2, 3], &[4, 5], "inner sizes differ, lhs [2, 3] has k=3 but rhs [4, 5] has k=4"),
-        e("a batch", &[2, 2, 2], &[2, 2], "input must be a matrix"),
+        fails(
+            "inner sizes that differ",
+            &[&[2, 3], &[4, 5]],
+            "inner sizes differ, lhs [2, 3] has k=3 but rhs [4, 5] has k=4",
+        ),
+        fails("a batch", &[&[2, 2, 2], &[2, 2]], "input must be a matrix"),
     ]
 }
 

@@ -1,0 +1,58 @@
+//! The inner product of two vectors.
+
+use super::cases::{call, fails};
+use super::operands::{inner_sizes, multiplies, rank};
+use crate::elementwise::mul::mul;
+use crate::invoke;
+use adjoint_autograd::{Arg, Backward, Body, Call, Class, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_tensor::{Array, Result, matmul};
+use smallvec::smallvec;
+
+fn rule(call: &Call) -> Result<Specs> {
+    let (x, y) = (call.input(0), call.input(1));
+    rank("input", x.shape(), 1, "a vector")?;
+    rank("tensor", y.shape(), 1, "a vector")?;
+    inner_sizes(x.shape(), y.shape())?;
+    Ok(Spec::one([], multiplies(call.same_dtype()?)?))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let (x, y) = (call.input(0), call.input(1));
+    let row = x.with_layout(x.layout().unsqueeze(0))?;
+    let column = y.with_layout(y.layout().unsqueeze(1))?;
+    matmul::matmul(1.0, &row, &column, 0.0, &mut outs[0])
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let g = b.g();
+    let dx = if b.wants(0) { Some(mul(&b.input(1)?, g)?) } else { None };
+    let dy = if b.wants(1) { Some(mul(&b.input(0)?, g)?) } else { None };
+    Ok(smallvec![dx, dy])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "dot",
+    doc: "Returns the inner product of two vectors, `Σ input_i · tensor_i`, as a 0-dim tensor.\n\n\
+          Sizes and dtypes must be equal. 0 for empty vectors. Source: PyTorch, `torch.dot`.",
+    args: &[Arg::tensor("input"), Arg::tensor("tensor")],
+    class: Class::Contract,
+    node: "DotBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Multilinear,
+    saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },
+    samples: || vec![call("two vectors", &[&[5], &[5]]), call("empty vectors", &[&[0], &[0]])],
+    errors: || {
+        vec![
+            fails("sizes that differ", &[&[3], &[2]], "inner sizes differ, lhs [3] has k=3 but rhs [2] has k=2"),
+            fails("matrices", &[&[2, 2], &[2, 2]], "input must be a vector"),
+        ]
+    },
+    ..OpDef::BASE
+};
+
+/// The inner product of two vectors.
+pub fn dot(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, y)
+}

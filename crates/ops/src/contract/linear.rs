@@ -1,0 +1,146 @@
+//! An affine map of the last dim.
+
+use super::cases::{call, fails};
+use super::mm::mm;
+use super::operands::{inner_sizes, multiplies};
+use super::scaled::broadcasts;
+use crate::invoke;
+use crate::reduce::sum::sum_dims;
+use crate::view::{reshape::reshape, transpose::transpose};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, Saves, Spec, Specs, Surface,
+    Tensor, Vjp,
+};
+use adjoint_tensor::{Array, Dims, Error, Layout, Result, matmul};
+use smallvec::smallvec;
+
+/// The weight as a matrix: a vector is one row, whose dim the result does not get.
+fn weight_matrix(w: &Array) -> Result<Array> {
+    if w.rank() == 1 { w.with_layout(w.layout().unsqueeze(0)) } else { Ok(w.clone()) }
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    let (x, w) = (call.input(0), call.input(1));
+    if x.rank() == 0 || w.rank() == 0 || w.rank() > 2 {
+        return Err(Error::shape(format!(
+            "expected an input of at least 1 dim and a weight [out, in], got input {:?} and weight {:?}",
+            x.shape(),
+            w.shape()
+        )));
+    }
+    let (lead, k) = x.shape().split_at(x.rank() - 1);
+    if k[0] != w.shape()[w.rank() - 1] {
+        return inner_sizes(x.shape(), &[w.shape()[w.rank() - 1], w.shape()[0]]).map(|()| Specs::new());
+    }
+    let mut shape = Dims::from_slice(lead);
+    if w.rank() == 2 {
+        shape.push(w.shape()[0]);
+    }
+    if let Some(bias) = call.inputs.get(2).copied().flatten() {
+        broadcasts(bias.shape(), &shape)?;
+    }
+    Ok(Spec::one(shape, multiplies(call.same_dtype()?)?))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let (x, w) = (call.input(0), call.input(1));
+    let k = x.shape()[x.rank() - 1];
+    let rows: usize = x.shape()[..x.rank() - 1].iter().product();
+    let x = match x.layout().view(&[rows, k]) {
+        Some(layout) => x.with_layout(layout)?,
+        None => {
+            let x = x.contiguous()?;
+            x.with_layout(Layout::contiguous(&[rows, k]))?
+        }
+    };
+    let w = weight_matrix(w)?;
+    let wt = w.with_layout(w.layout().transpose(0, 1))?;
+    let out = &mut outs[0];
+    let Some(bias) = call.inputs.get(2).copied().flatten() else {
+        return matmul::matmul(1.0, &x, &wt, 0.0, out);
+    };
+    if out.dtype().is_float() {
+        out.assign(bias)?;
+        return matmul::matmul(1.0, &x, &wt, 1.0, out);
+    }
+    // Integer products cannot start from a value.
+    matmul::matmul(1.0, &x, &wt, 0.0, out)?;
+    let products = out.to_vec_i64()?;
+    out.assign(bias)?;
+    let sums: Vec<i64> = out.to_vec_i64()?.iter().zip(products).map(|(a, b)| a.wrapping_add(b)).collect();
+    out.assign(&Array::from_slice(&sums, out.shape())?)
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let g = b.g();
+    // Everything as matrices: g [rows, n], x [rows, k], w [n, k].
+    let vector = b.opt_input(1)?.map(|w| w.rank()) == Some(1) || b.wants(1) && b.shape(1).len() == 1;
+    let n = if vector { 1 } else { g.shape()[g.rank() - 1] };
+    let rows: usize = if vector { g.numel() } else { g.shape()[..g.rank() - 1].iter().product() };
+    let g2 = reshape(g, &[rows, n])?;
+    let dx = if b.wants(0) {
+        let w = b.input(1)?;
+        let w2 = reshape(&w, &[n, w.shape()[w.rank() - 1]])?;
+        Some(reshape(&mm(&g2, &w2)?, b.shape(0))?)
+    } else {
+        None
+    };
+    let dw = if b.wants(1) {
+        let x = b.input(0)?;
+        let x2 = reshape(&x, &[rows, x.shape()[x.rank() - 1]])?;
+        Some(reshape(&mm(&transpose(&g2, 0, 1)?, &x2)?, b.shape(1))?)
+    } else {
+        None
+    };
+    let db = if b.inputs() > 2 && b.wants(2) {
+        // The usual bias is one row: its gradient is a sum of columns. Others are summed by the engine.
+        Some(if b.shape(2) == [n] && !vector { sum_dims(&g2, &[0], false)? } else { g.clone() })
+    } else {
+        None
+    };
+    Ok(smallvec![dx, dw, db])
+}
+
+fn samples() -> Vec<Sample> {
+    vec![
+        call("a batch", &[&[3, 4], &[2, 4], &[2]]),
+        call("more leading dims", &[&[2, 2, 3], &[2, 3], &[2]]),
+        call("one vector", &[&[3], &[4, 3], &[4]]),
+        call("without a bias", &[&[2, 3], &[4, 3]]),
+        call("a weight of one row", &[&[2, 3], &[3]]),
+        call("an empty batch", &[&[0, 3], &[4, 3], &[4]]),
+    ]
+}
+
+fn errors() -> Vec<ErrorSample> {
+    vec![
+        fails("sizes that differ", &[&[2, 3], &[5, 4]], "lhs [2, 3] has k=3 but rhs [4, 5] has k=4"),
+        fails("a weight of three dims", &[&[2, 3], &[4, 3, 1]], "a weight [out, in]"),
+        fails("a bias that does not broadcast", &[&[2, 3], &[4, 3], &[3]], "input [3] does not broadcast"),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "linear",
+    doc: "Returns `input · weightᵀ + bias`: an affine map of the last dim.\n\n\
+          **Shapes**: `input` is `[*, in]`, `weight` `[out, in]`, `bias` `[out]` or absent, the result `[*, out]`; dtypes must be equal. One \
+          product, started from the bias. `dinput = g · weight`, `dweight = gᵀ · input`, `dbias = Σ g`. Source: PyTorch, \
+          `torch.nn.functional.linear`.",
+    args: &[Arg::tensor("input"), Arg::tensor("weight"), Arg::optional("bias", Kind::Tensor, Default::None)],
+    class: Class::Contract,
+    surface: &[Surface::Functional],
+    node: "AddmmBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves { inputs: &[0b10, 0b01, 0], outputs: &[] },
+    samples,
+    errors,
+    ..OpDef::BASE
+};
+
+/// `x · weightᵀ + bias`.
+pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x), Some(weight), bias], Attrs::new())
+}
