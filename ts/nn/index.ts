@@ -1,0 +1,24 @@
+// The namespace `nn`: modules, their parameters, and what belongs to them.
+export { Parameter } from './parameter';
+export { Module } from './module';
+export type { BackwardHook, ForwardHook, ForwardPreHook, RemovableHandle } from './hooks';
+export type { LoadResult, StateDict } from './state';
+export { Linear, Identity, type LinearOptions } from './linear';
+export { ReLU, Tanh, Sigmoid, Softmax, LogSoftmax } from './activation';
+export { Flatten, type FlattenOptions } from './flatten';
+export { Dropout, type DropoutOptions } from './dropout';
+export { Sequential, ModuleList } from './containers';
+export {
+  CrossEntropyLoss,
+  MSELoss,
+  NLLLoss,
+  type CrossEntropyLossOptions,
+  type MSELossOptions,
+  type NLLLossOptions,
+  type Reduction,
+} from './loss';
+export type { FanMode, Nonlinearity } from './fans';
+export type { KaimingOptions } from './init';
+export * as init from './init';
+export * as utils from './clip-grad';
+export * as functional from '../generated/functional';

@@ -1,0 +1,100 @@
+// `nn.init`: filling tensors with initial values. Each function writes its tensor without recording and returns it, and draws
+// from the default generator in PyTorch's order, so the same seed gives PyTorch's weights.
+import { noGrad } from '../autograd';
+import { UsageError } from '../errors';
+import { withDefaults, type Suffix } from '../options';
+import type { Tensor } from '../tensor';
+import { calculateGain, fansOf, type FanMode, type Nonlinearity } from './fans';
+
+export { calculateGain };
+
+/** Fills with numbers from the uniform distribution on [a, b). */
+export function uniform_<T extends Tensor>(x: T, a = 0, b = 1): T {
+  noGrad(() => x.uniform_(a, b));
+  return x;
+}
+
+/** Fills with numbers from the normal distribution. */
+export function normal_<T extends Tensor>(x: T, mean = 0, std = 1): T {
+  noGrad(() => x.normal_(mean, std));
+  return x;
+}
+
+/** Fills with one value. */
+export function constant_<T extends Tensor>(x: T, value: number): T {
+  noGrad(() => x.fill_(value));
+  return x;
+}
+
+/** Fills with 1. */
+export function ones_<T extends Tensor>(x: T): T {
+  return constant_(x, 1);
+}
+
+/** Fills with 0. */
+export function zeros_<T extends Tensor>(x: T): T {
+  return constant_(x, 0);
+}
+
+/** Fills a matrix with the identity. */
+export function eye_<T extends Tensor>(x: T): T {
+  if (x.ndim !== 2) throw new UsageError(`eye_: only tensors of 2 dims, got shape [${x.shape.join(', ')}]`, 'eye_', { shape: x.shape });
+  zeros_(x);
+  noGrad(() => {
+    for (let i = Math.min(x.size(0), x.size(1)) - 1; i >= 0; i--) x.setitem([i, i], 1);
+  });
+  return x;
+}
+
+/** Options of Kaiming initialisation. */
+export interface KaimingOptions {
+  /** The negative slope of the leaky ReLU that follows; 0 by default. */
+  a: number;
+  /** Which fan counts; `'fanIn'` by default. */
+  mode: FanMode;
+  /** What follows; `'leakyRelu'` by default. */
+  nonlinearity: Nonlinearity;
+}
+
+function kaimingStd(op: string, x: Tensor, args: readonly unknown[]): number {
+  const defaults: KaimingOptions = { a: 0, mode: 'fanIn', nonlinearity: 'leakyRelu' };
+  const { a, mode, nonlinearity } = withDefaults(op, defaults, ['a', 'mode', 'nonlinearity'], args);
+  const fans = fansOf(op, x);
+  if (!(mode in fans)) throw new UsageError(`${op}: mode must be 'fanIn' or 'fanOut', got ${String(mode)}`, op, { mode });
+  return calculateGain(nonlinearity, a) / Math.sqrt(fans[mode]);
+}
+
+/**
+ * Fills with the uniform distribution on [−b, b), b = gain · √(3 / fan).
+ *
+ * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
+ */
+export function kaimingUniform_<T extends Tensor>(x: T, ...args: Suffix<KaimingOptions, ['a', 'mode', 'nonlinearity']>): T {
+  const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', x, args);
+  return uniform_(x, -bound, bound);
+}
+
+/** Fills with the normal distribution of standard deviation gain / √fan. Source: as `kaimingUniform_`. */
+export function kaimingNormal_<T extends Tensor>(x: T, ...args: Suffix<KaimingOptions, ['a', 'mode', 'nonlinearity']>): T {
+  return normal_(x, 0, kaimingStd('kaimingNormal_', x, args));
+}
+
+function xavierStd(op: string, x: Tensor, gain: number): number {
+  const { fanIn, fanOut } = fansOf(op, x);
+  return gain * Math.sqrt(2 / (fanIn + fanOut));
+}
+
+/**
+ * Fills with the uniform distribution on [−b, b), b = gain · √(6 / (fanIn + fanOut)).
+ *
+ * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+ */
+export function xavierUniform_<T extends Tensor>(x: T, gain = 1): T {
+  const bound = Math.sqrt(3) * xavierStd('xavierUniform_', x, gain);
+  return uniform_(x, -bound, bound);
+}
+
+/** Fills with the normal distribution of standard deviation gain · √(2 / (fanIn + fanOut)). Source: as `xavierUniform_`. */
+export function xavierNormal_<T extends Tensor>(x: T, gain = 1): T {
+  return normal_(x, 0, xavierStd('xavierNormal_', x, gain));
+}

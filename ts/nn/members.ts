@@ -1,0 +1,59 @@
+// What a module holds, found by looking at its properties: no registration, no proxies.
+import { Tensor } from '../tensor';
+import type { Module } from './module';
+import { Parameter } from './parameter';
+
+/** A name and what it names. */
+export type Named<T> = [name: string, value: T];
+
+/** The properties of `owner` that are `kind`, in the order they were first assigned. */
+export function propertiesOf<T>(owner: object, kind: abstract new (...args: never[]) => T): Named<T>[] {
+  const found: Named<T>[] = [];
+  for (const name of Object.keys(owner)) {
+    const value = (owner as Record<string, unknown>)[name];
+    if (value instanceof kind) found.push([name, value]);
+  }
+  return found;
+}
+
+/** `prefix.name`, or `name` where the prefix is empty. */
+export function join(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}.${name}`;
+}
+
+/** `root` and all modules below it, each once, a module before its children. The path is a list of work, not a recursion. */
+export function modulesBelow(root: Module, prefix: string, children: (m: Module) => Named<Module>[]): Named<Module>[] {
+  const seen = new Set<Module>();
+  const found: Named<Module>[] = [];
+  const todo: Named<Module>[] = [[prefix, root]];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const [path, module] = next;
+    if (seen.has(module)) continue;
+    seen.add(module);
+    found.push(next);
+    for (const [name, child] of children(module).reverse()) todo.push([join(path, name), child]);
+  }
+  return found;
+}
+
+/** The first of each object under its first name. */
+export function unique<T>(all: Iterable<Named<T>>): Named<T>[] {
+  const seen = new Set<T>();
+  const found: Named<T>[] = [];
+  for (const entry of all) {
+    if (seen.has(entry[1])) continue;
+    seen.add(entry[1]);
+    found.push(entry);
+  }
+  return found;
+}
+
+/** Tensors kept on a module that are neither parameters nor, yet, anything a scope knows to spare. */
+export function plainTensorsOf(owner: object): Tensor[] {
+  const found: Tensor[] = [];
+  for (const name of Object.keys(owner)) {
+    const value = (owner as Record<string, unknown>)[name];
+    if (value instanceof Tensor && !(value instanceof Parameter)) found.push(value);
+  }
+  return found;
+}

@@ -1,0 +1,287 @@
+// The base class of networks.
+import { UsageError } from '../errors';
+import { describe } from '../describe';
+import type { DType } from '../dtype';
+import { noGrad } from '../autograd';
+import { Scope, keep } from '../scope';
+import { dispose } from '../symbols';
+import { Tensor } from '../tensor';
+import { castInPlace } from './cast';
+import { ModuleHooks, type BackwardHook, type ForwardHook, type ForwardPreHook, type RemovableHandle } from './hooks';
+import { join, modulesBelow, plainTensorsOf, propertiesOf, unique, type Named } from './members';
+import { Parameter } from './parameter';
+import { checkState, type LoadResult, type StateDict } from './state';
+
+/**
+ * A network or a part of one.
+ *
+ * A subclass assigns its parameters (`nn.Parameter`) and parts (other modules) to properties and overrides `forward`. The
+ * properties are found by looking, so a field initialiser is enough; what hides in a `#private` field or an array is not
+ * found (`nn.ModuleList` is the array that is).
+ *
+ * A module is run by `call(...)`, PyTorch's `model(x)`: it runs the hooks around `forward` and, at the end, releases every
+ * tensor that was made on the way except those returned and those assigned to properties. What backward needs is kept by the
+ * graph, not by these tensors.
+ *
+ * @example
+ * class Net extends nn.Module {
+ *   hidden = new nn.Linear(784, 128);
+ *   out = new nn.Linear(128, 10);
+ *   override forward(x: Tensor): Tensor {
+ *     return this.out.call(this.hidden.call(x).relu());
+ *   }
+ * }
+ * const y = new Net().call(x);
+ */
+export class Module {
+  /** Whether it is in training mode; `train()` and `eval()` switch it for the whole network. */
+  training = true;
+
+  /** Buffers by name, and whether each belongs to the state dict. */
+  readonly #buffers = new Map<string, boolean>();
+  #hooks: ModuleHooks | null = null;
+
+  /** Computes the output. Overridden by every module; called through `call`. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each module has arguments and results of its own
+  forward(..._args: any[]): any {
+    throw new UsageError(`${this.constructor.name}: forward is not defined; a module must override it`, 'forward');
+  }
+
+  /** Runs the module: hooks, `forward`, and the release of intermediate tensors. PyTorch's `model(x)`. */
+  call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    const during = new Scope();
+    let out: unknown;
+    try {
+      out = this.#hooks === null ? this.forward(...args) : this.#hooks.run(this, args);
+      keep(plainTensorsOf(this));
+    } catch (error) {
+      during.end();
+      throw error;
+    }
+    during.end(out);
+    return out as ReturnType<this['forward']>;
+  }
+
+  /** The arguments of the constructor as `toString` shows them. */
+  extraRepr(): string {
+    return '';
+  }
+
+  // --- what it holds ---
+
+  /** The modules directly in this one, by name. */
+  namedChildren(): Named<Module>[] {
+    return unique(propertiesOf(this, Module));
+  }
+
+  /** The modules directly in this one. */
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** This module and all below, by path, each once; a module comes before its parts. */
+  namedModules(prefix = ''): Named<Module>[] {
+    return modulesBelow(this, prefix, (module) => module.namedChildren());
+  }
+
+  /** This module and all below, each once. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** The parameters by path, each once; `recurse` false looks at this module only. */
+  namedParameters(prefix = '', recurse = true): Named<Parameter>[] {
+    return unique(this.#collect(prefix, recurse, (module) => propertiesOf(module, Parameter)));
+  }
+
+  /** The parameters, each once. */
+  parameters(recurse = true): Parameter[] {
+    return this.namedParameters('', recurse).map(([, parameter]) => parameter);
+  }
+
+  /** The buffers by path, each once. */
+  namedBuffers(prefix = '', recurse = true): Named<Tensor>[] {
+    return unique(this.#collect(prefix, recurse, (module) => module.#ownBuffers()));
+  }
+
+  /** The buffers, each once. */
+  buffers(recurse = true): Tensor[] {
+    return this.namedBuffers('', recurse).map(([, buffer]) => buffer);
+  }
+
+  #collect<T>(prefix: string, recurse: boolean, own: (module: Module) => Named<T>[]): Named<T>[] {
+    const modules = recurse ? this.namedModules(prefix) : [[prefix, this] as Named<Module>];
+    return modules.flatMap(([path, module]) => own(module).map(([name, value]): Named<T> => [join(path, name), value]));
+  }
+
+  #ownBuffers(persistentOnly = false): Named<Tensor>[] {
+    const found: Named<Tensor>[] = [];
+    for (const [name, persistent] of this.#buffers) {
+      const value = (this as unknown as Record<string, unknown>)[name];
+      if (value instanceof Tensor && (persistent || !persistentOnly)) found.push([name, value]);
+    }
+    return found;
+  }
+
+  /**
+   * Makes `tensor` the property `name`, as state that is saved and cast with the module but not learned. One that is not
+   * `persistent` is left out of the state dict.
+   */
+  registerBuffer(name: string, tensor: Tensor | null, persistent = true): void {
+    this.#checkName('registerBuffer', name);
+    if (tensor !== null && !(tensor instanceof Tensor)) {
+      throw new UsageError(`registerBuffer: ${name} must be a tensor or null, got ${describe(tensor)}`, 'registerBuffer');
+    }
+    this.#buffers.set(name, persistent);
+    (this as unknown as Record<string, unknown>)[name] = keep(tensor);
+  }
+
+  /** Makes `parameter` the property `name`; the same as assigning it, for names that are computed. */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.#checkName('registerParameter', name);
+    (this as unknown as Record<string, unknown>)[name] = parameter;
+  }
+
+  /** Makes `module` the property `name`; the same as assigning it, for names that are computed. */
+  addModule(name: string, module: Module | null): void {
+    this.#checkName('addModule', name);
+    (this as unknown as Record<string, unknown>)[name] = module;
+  }
+
+  #checkName(op: string, name: string): void {
+    if (name === '' || name.includes('.')) throw new UsageError(`${op}: a name must not be empty or contain a dot, got "${name}"`, op);
+    if (name in this && !Object.hasOwn(this, name)) throw new UsageError(`${op}: ${name} is already a member of ${this.constructor.name}`, op);
+  }
+
+  // --- modes and gradients ---
+
+  /** Switches this module and all below to training mode, or out of it. */
+  train(mode = true): this {
+    if (typeof mode !== 'boolean') throw new UsageError(`train: mode must be true or false, got ${describe(mode)}`, 'train');
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Switches to evaluation mode: dropout and the like do nothing. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Asks for gradients of all parameters, or freezes them. */
+  requiresGrad_(on = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(on);
+    return this;
+  }
+
+  /** Removes the gradients of all parameters, or sets them to zero. */
+  zeroGrad(setToNone = true): void {
+    for (const parameter of this.parameters()) {
+      if (setToNone) parameter.grad = null;
+      else noGrad(() => parameter.grad?.zero_());
+    }
+  }
+
+  /** Runs `fn` on every module, parts before the whole. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Casts floating parameters and buffers. Parameters stay the same objects, so an optimizer keeps working. */
+  to(dtype: DType): this {
+    for (const parameter of this.parameters()) castInPlace(parameter, dtype);
+    for (const module of this.modules()) {
+      for (const [name, buffer] of module.#ownBuffers()) {
+        if (buffer.isFloatingPoint()) (module as unknown as Record<string, unknown>)[name] = keep(buffer.to(dtype));
+      }
+    }
+    return this;
+  }
+
+  /** Casts to float32. */
+  float(): this {
+    return this.to('float32');
+  }
+
+  /** Casts to float64. */
+  double(): this {
+    return this.to('float64');
+  }
+
+  // --- state ---
+
+  /** Parameters and persistent buffers by path. The tensors share memory with the module and have no history. */
+  stateDict(prefix = ''): StateDict {
+    const own = (module: Module): Named<Tensor>[] => [...propertiesOf(module, Parameter), ...module.#ownBuffers(true)];
+    return Object.fromEntries(this.#collect<Tensor>(prefix, true, own).map(([name, t]) => [name, t.detach()]));
+  }
+
+  /**
+   * Copies the values of `state` into the parameters and buffers of the same path. Everything is checked first: if it throws,
+   * nothing was copied.
+   *
+   * @throws UsageError for names missing here or there unless `strict` is false; ShapeError where shapes differ.
+   */
+  loadStateDict(state: StateDict, strict = true): LoadResult {
+    const own = this.stateDict();
+    const result = checkState(this.constructor.name, own, state, strict);
+    noGrad(() => {
+      for (const [name, target] of Object.entries(own)) {
+        const source = state[name];
+        if (source !== undefined) target.copy_(source);
+        target.dispose();
+      }
+    });
+    return result;
+  }
+
+  /** Releases the parameters, their gradients and the buffers. The module cannot be used afterwards. */
+  dispose(): void {
+    for (const t of [...this.parameters(), ...this.buffers()]) t.dispose();
+  }
+
+  // --- hooks ---
+
+  #ensureHooks(): ModuleHooks {
+    return (this.#hooks ??= new ModuleHooks());
+  }
+
+  /** Runs `hook(module, args)` before `forward`; an array it returns replaces the arguments. */
+  registerForwardPreHook(hook: ForwardPreHook): RemovableHandle {
+    return this.#ensureHooks().addForwardPre(hook);
+  }
+
+  /** Runs `hook(module, args, output)` after `forward`; what it returns, unless undefined, replaces the output. */
+  registerForwardHook(hook: ForwardHook): RemovableHandle {
+    return this.#ensureHooks().addForward(hook);
+  }
+
+  /** Runs `hook(module, gradInput, gradOutput)` when the gradients with respect to the module's tensor arguments are known. */
+  registerFullBackwardHook(hook: BackwardHook): RemovableHandle {
+    return this.#ensureHooks().addBackward(hook);
+  }
+
+  /** The module as PyTorch prints it. */
+  toString(): string {
+    const parts = this.namedChildren().map(([name, child]) => `(${name}): ${indent(child.toString())}`);
+    const extra = this.extraRepr();
+    if (parts.length === 0) return `${this.constructor.name}(${extra})`;
+    const lines = extra === '' ? parts : [...extra.split('\n'), ...parts];
+    return `${this.constructor.name}(\n  ${lines.join('\n  ')}\n)`;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface Module extends Disposable {}
+Object.defineProperty(Module.prototype, dispose, { value: Module.prototype.dispose, configurable: true, writable: true });
+Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Module) {
+    return this.toString();
+  },
+  configurable: true,
+});
+
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}

@@ -1,0 +1,36 @@
+// Parameters: the tensors a module learns.
+import { UsageError } from '../errors';
+import { describe } from '../describe';
+import { adoptOutside } from '../scope';
+import { Tensor } from '../tensor';
+import { checked, wasm } from '../wasm';
+
+/**
+ * A tensor that a module learns: assigned to a property of a `Module` it appears among its parameters. It shares the values
+ * of `data` without its history, asks for gradients unless told otherwise, and is never released by a scope.
+ *
+ * @example
+ * class Scale extends nn.Module {
+ *   factor = new nn.Parameter(ones(1));
+ *   override forward(x: Tensor) { return x.mul(this.factor); }
+ * }
+ */
+export class Parameter extends Tensor {
+  constructor(data: Tensor, requiresGrad = true) {
+    if (!(data instanceof Tensor)) throw new UsageError(`Parameter: data must be a tensor, got ${describe(data)}`, 'Parameter');
+    super(checked(wasm().detach(data._handle)));
+    adoptOutside(this);
+    if (requiresGrad) this.requiresGrad = true;
+  }
+
+  override toString(): string {
+    return `Parameter containing:\n${super.toString()}`;
+  }
+}
+
+/** A parameter of values nobody else needs: `data` is released, its memory becomes the parameter's. */
+export function parameterOf(data: Tensor): Parameter {
+  const parameter = new Parameter(data);
+  data.dispose();
+  return parameter;
+}

@@ -1,0 +1,181 @@
+// The base class of optimizers: groups of parameters, and state for each parameter.
+import { enableGrad, noGrad } from '../autograd';
+import { describe } from '../describe';
+import { isOptions } from '../arguments';
+import { UsageError } from '../errors';
+import { keep, scope } from '../scope';
+import { Tensor } from '../tensor';
+
+/** Parameters that share options. */
+export type ParamGroup<O> = O & { params: Tensor[] };
+
+/** Parameters, or groups of them with options of their own; what a group leaves out is as for the optimizer. */
+export type Params<O> = Iterable<Tensor> | Iterable<Partial<O> & { params: Tensor | Iterable<Tensor> }>;
+
+/** What an optimizer remembers of a parameter: tensors and numbers by name. */
+export type ParamState = Record<string, Tensor | number>;
+
+/** State and options as plain data: parameters are numbered in the order of the groups. */
+export interface OptimizerState<O> {
+  state: Record<number, ParamState>;
+  paramGroups: (O & { params: number[] })[];
+}
+
+/**
+ * Changes parameters by their gradients.
+ *
+ * A subclass checks its options and writes `updateParam`; groups, state, saving and loading are here. The tensors made during
+ * a step are released at its end, those kept in `state` are not.
+ */
+export abstract class Optimizer<O extends object> {
+  /** The groups; options may be changed between steps. */
+  readonly paramGroups: ParamGroup<O>[] = [];
+  /** What is remembered of each parameter, from its first step on. */
+  readonly state = new Map<Tensor, ParamState>();
+  /** The options of groups that do not say otherwise. */
+  readonly defaults: O;
+
+  protected constructor(params: Params<O>, defaults: O) {
+    this.defaults = defaults;
+    if (params instanceof Tensor || typeof (params as { [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] !== 'function') {
+      throw this.#usage(`the parameters must be an array or another iterable of tensors or groups, got ${describe(params)}`);
+    }
+    const list = [...(params as Iterable<unknown>)];
+    if (list.length === 0) throw this.#usage('got an empty parameter list');
+    const groups = isOptions(list[0]) ? list : [{ params: list }];
+    for (const group of groups) this.addParamGroup(group as Partial<O> & { params: Iterable<Tensor> });
+  }
+
+  /** Throws a UsageError if the options of a group make no sense. */
+  protected abstract checkOptions(options: O): void;
+
+  /** Changes one parameter that has gradient `g`; runs without recording. */
+  protected abstract updateParam(p: Tensor, g: Tensor, state: ParamState, group: O): void;
+
+  #usage(message: string): UsageError {
+    return new UsageError(`${this.constructor.name}: ${message}`, this.constructor.name);
+  }
+
+  /** Adds parameters with options of their own, for example a layer that was frozen. */
+  addParamGroup(group: Partial<O> & { params: Tensor | Iterable<Tensor> }): void {
+    if (!isOptions(group) || !('params' in group)) throw this.#usage(`a parameter group must be an object with params, got ${describe(group)}`);
+    const { params } = group;
+    const list = params instanceof Tensor ? [params] : [...params];
+    const known = new Set(this.paramGroups.flatMap((g) => g.params));
+    for (const p of list) {
+      if (!(p instanceof Tensor)) throw this.#usage(`can only change tensors, one of the parameters is ${describe(p)}`);
+      if (!p.isLeaf && !p.retainsGrad) throw this.#usage("can't optimize a non-leaf tensor");
+      if (known.has(p)) throw this.#usage('a parameter appears twice');
+      known.add(p);
+    }
+    const merged = { ...this.defaults, ...group, params: list } as ParamGroup<O>;
+    this.checkOptions(merged);
+    this.paramGroups.push(merged);
+  }
+
+  /** Removes the gradients of all parameters, or sets them to zero. */
+  zeroGrad(setToNone = true): void {
+    for (const { params } of this.paramGroups) {
+      for (const p of params) {
+        if (setToNone) p.grad = null;
+        else noGrad(() => p.grad?.zero_());
+      }
+    }
+  }
+
+  /**
+   * Changes every parameter that has a gradient. A `closure` is run first, with recording on; it computes gradients and
+   * returns the loss, which is returned.
+   */
+  step(): undefined;
+  step<T>(closure: () => T): T;
+  step<T>(closure?: () => T): T | undefined {
+    const loss = closure === undefined ? undefined : enableGrad(closure);
+    noGrad(() => {
+      scope(() => {
+        for (const group of this.paramGroups) {
+          for (const p of group.params) {
+            const g = p.grad;
+            if (g !== null) this.updateParam(p, g, this.#stateOf(p), group);
+          }
+        }
+      });
+    });
+    return loss;
+  }
+
+  #stateOf(p: Tensor): ParamState {
+    let state = this.state.get(p);
+    if (state === undefined) this.state.set(p, (state = {}));
+    return state;
+  }
+
+  /** The tensor `name` of a parameter's state; made by `first` when it is not there yet, and kept from then on. */
+  protected remembered(state: ParamState, name: string, first: () => Tensor): Tensor {
+    const have = state[name];
+    if (have instanceof Tensor) return have;
+    const made = keep(first());
+    state[name] = made;
+    return made;
+  }
+
+  /** Options and state as plain data. The tensors are those of the optimizer itself, not copies. */
+  stateDict(): OptimizerState<O> {
+    const numbers = new Map<Tensor, number>();
+    const paramGroups = this.paramGroups.map((group) => ({
+      ...group,
+      params: group.params.map((p) => {
+        if (!numbers.has(p)) numbers.set(p, numbers.size);
+        return numbers.get(p)!;
+      }),
+    }));
+    const state = Object.fromEntries([...this.state].map(([p, of]) => [numbers.get(p)!, { ...of }]));
+    return { state, paramGroups: paramGroups as unknown as OptimizerState<O>['paramGroups'] };
+  }
+
+  /** Takes over options and copies of the state of an optimizer with the same groups. Nothing changes if it throws. */
+  loadStateDict(saved: OptimizerState<O>): void {
+    const { paramGroups, state } = saved;
+    if (paramGroups.length !== this.paramGroups.length) {
+      throw this.#usage(`the state dict has ${paramGroups.length} parameter groups, the optimizer ${this.paramGroups.length}`);
+    }
+    const byNumber = new Map<number, Tensor>();
+    paramGroups.forEach((group, i) => {
+      const own = this.paramGroups[i]!.params;
+      if (group.params.length !== own.length) {
+        throw this.#usage(`group ${i} of the state dict has ${group.params.length} parameters, that of the optimizer ${own.length}`);
+      }
+      group.params.forEach((number, j) => byNumber.set(number, own[j]!));
+    });
+    this.#dropState();
+    for (const [number, of] of Object.entries(state)) {
+      const p = byNumber.get(Number(number));
+      if (p === undefined) continue;
+      const copies = Object.entries(of).map(([name, value]) => [name, value instanceof Tensor ? this.#copy(value, p) : value] as const);
+      this.state.set(p, Object.fromEntries(copies));
+    }
+    paramGroups.forEach((group, i) => Object.assign(this.paramGroups[i]!, { ...group, params: this.paramGroups[i]!.params }));
+  }
+
+  #copy(value: Tensor, p: Tensor): Tensor {
+    return keep(scope(() => noGrad(() => (value.isFloatingPoint() ? value.to(p.dtype).clone() : value.clone()))));
+  }
+
+  #dropState(): void {
+    for (const of of this.state.values()) for (const value of Object.values(of)) if (value instanceof Tensor) value.dispose();
+    this.state.clear();
+  }
+
+  /** Releases the state; the parameters are not touched. */
+  dispose(): void {
+    this.#dropState();
+  }
+
+  toString(): string {
+    const groups = this.paramGroups.map((group, i) => {
+      const options = Object.entries(group).filter(([name]) => name !== 'params');
+      return `Parameter Group ${i}\n${options.map(([name, value]) => `    ${name}: ${String(value)}`).join('\n')}\n`;
+    });
+    return `${this.constructor.name} (\n${groups.join('\n')})`;
+  }
+}

@@ -1,0 +1,57 @@
+// Stochastic gradient descent.
+import { UsageError } from '../errors';
+import { atLeast, withDefaults, type Suffix } from '../options';
+import type { Tensor } from '../tensor';
+import { Optimizer, type ParamState, type Params } from './optimizer';
+
+/** Options of `SGD`. */
+export interface SGDOptions {
+  /** The learning rate; 0.001 by default. */
+  lr: number;
+  /** The factor on the velocity of the step before; 0 by default. */
+  momentum: number;
+  /** How much less the gradient counts in the velocity; 0 by default. */
+  dampening: number;
+  /** The factor of the parameter added to its gradient; 0 by default. */
+  weightDecay: number;
+  /** Whether the gradient is taken at the place the velocity leads to; false by default. */
+  nesterov: boolean;
+  /** Whether the objective grows; false by default. */
+  maximize: boolean;
+}
+
+/**
+ * Stochastic gradient descent: g ← g + weightDecay · p; v ← momentum · v + (1 − dampening) · g, v = g at first;
+ * p ← p − lr · v, or p − lr · (g + momentum · v) with Nesterov's momentum.
+ *
+ * Source: PyTorch's `torch.optim.SGD`, whose form of momentum (lr outside v) this is.
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: Params<SGDOptions>, ...args: Suffix<SGDOptions, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov']>) {
+    const defaults: SGDOptions = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
+    super(params, withDefaults('SGD', defaults, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov'], args));
+  }
+
+  protected override checkOptions({ lr, momentum, dampening, weightDecay, nesterov }: SGDOptions): void {
+    atLeast('SGD', 'lr', lr, 0);
+    atLeast('SGD', 'momentum', momentum, 0);
+    atLeast('SGD', 'weightDecay', weightDecay, 0);
+    if (nesterov && (momentum <= 0 || dampening !== 0)) {
+      throw new UsageError('SGD: nesterov needs a momentum and no dampening', 'SGD', { momentum, dampening });
+    }
+  }
+
+  protected override updateParam(p: Tensor, g: Tensor, state: ParamState, group: SGDOptions): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    let direction = maximize ? g.neg() : g;
+    if (weightDecay !== 0) direction = direction.add(p, { alpha: weightDecay });
+    if (momentum !== 0) {
+      const d = direction;
+      const isFirst = state['momentumBuffer'] === undefined;
+      const v = this.remembered(state, 'momentumBuffer', () => d.clone());
+      if (!isFirst) v.mul_(momentum).add_(d, { alpha: 1 - dampening });
+      direction = nesterov ? d.add(v, { alpha: momentum }) : v;
+    }
+    p.add_(direction, { alpha: -lr });
+  }
+}
