@@ -191,7 +191,7 @@ fn check(
             let operands: Vec<Operand> = ins.iter().map(Tensor::read).collect();
             // SAFETY: layouts stay in their buffers; the output is a tensor of its own, or exactly the first input.
             unsafe {
-                run(blocks, compute, shape, &operands, params, OperandMut { ptr, dtype: out_dtype, strides: &strides })
+                run(blocks, compute, shape, &operands, params, OperandMut { ptr, dtype: out_dtype, strides: &strides });
             };
             let got = if in_place { &ins[0] } else { &out };
             assert!(

@@ -196,6 +196,7 @@ fn pow_i64(mut base: i64, mut e: i64) -> i64 {
     power
 }
 
+#[allow(clippy::suspicious_arithmetic_impl, reason = "booleans have their own arithmetic")]
 impl Add for Bool {
     type Output = Self;
     #[inline(always)]
@@ -205,6 +206,7 @@ impl Add for Bool {
 }
 
 /// Unreachable by construction: PyTorch refuses to subtract booleans, and so do the dtype rules above. Gives *xor*, which is subtraction modulo 2.
+#[allow(clippy::suspicious_arithmetic_impl, reason = "booleans have their own arithmetic")]
 impl Sub for Bool {
     type Output = Self;
     #[inline(always)]
@@ -213,6 +215,7 @@ impl Sub for Bool {
     }
 }
 
+#[allow(clippy::suspicious_arithmetic_impl, reason = "booleans have their own arithmetic")]
 impl Mul for Bool {
     type Output = Self;
     #[inline(always)]

@@ -148,18 +148,36 @@ unsafe fn sweep<L: Lanes, O: Copy, V, const N: usize, const P: usize>(
             break;
         }
         for k in 0..N {
-            for i in 0..rest {
-                // SAFETY: the rest is the last `rest` of `len` elements.
-                rest_in[k][i] = unsafe { ins[k].add(len - rest + i).read_unaligned() };
-            }
+            // SAFETY: the rest is the last `rest` of `len` elements, and one turn has room for it.
+            unsafe {
+                copy_rest(ins[k].add(len - rest).cast(), rest_in[k].as_mut_ptr().cast(), rest * size_of::<L::Element>());
+            };
             ins[k] = rest_in[k].as_ptr();
         }
         to = rest_out.as_mut_ptr().cast();
         turns = 1;
         in_rest = true;
     }
-    for i in 0..rest {
+    if rest != 0 {
         // SAFETY: the turn over the rest wrote LEN > rest results; `out` holds `len` elements.
-        unsafe { out.add(len - rest + i).write_unaligned(rest_out[i].assume_init()) };
+        unsafe { copy_rest(rest_out.as_ptr().cast(), out.add(len - rest).cast(), rest * size_of::<O>()) };
+    }
+}
+
+/// Copies fewer bytes than a turn has: one function for all blocks, and a plain loop, because `memory.copy` costs more than all of it.
+/// (Volatile reads keep LLVM from making the loop that.)
+///
+/// # Safety
+/// As many bytes must be readable and writable, and the two may not overlap.
+#[inline(never)]
+unsafe fn copy_rest(from: *const u8, to: *mut u8, bytes: usize) {
+    let words = bytes / 4;
+    for i in 0..words {
+        // SAFETY: the caller's; byte arrays have no alignment.
+        unsafe { to.cast::<[u8; 4]>().add(i).write(from.cast::<[u8; 4]>().add(i).read_volatile()) };
+    }
+    for i in 4 * words..bytes {
+        // SAFETY: the caller's.
+        unsafe { to.add(i).write(from.add(i).read_volatile()) };
     }
 }

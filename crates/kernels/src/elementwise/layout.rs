@@ -92,11 +92,11 @@ impl Dims {
 
     /// Adds an inner dimension, merging it into the last where every operand's last stride spans it exactly.
     fn push(&mut self, dim: Dim) -> Option<()> {
-        if let Some(last) = self.dims[..self.rank].last_mut() {
-            if (0..MAX_OPERANDS).all(|k| last.strides[k] == dim.strides[k] * dim.extent as isize) {
-                *last = Dim { extent: last.extent * dim.extent, ..dim };
-                return Some(());
-            }
+        if let Some(last) = self.dims[..self.rank].last_mut()
+            && (0..MAX_OPERANDS).all(|k| last.strides[k] == dim.strides[k] * dim.extent as isize)
+        {
+            *last = Dim { extent: last.extent * dim.extent, ..dim };
+            return Some(());
         }
         *self.dims.get_mut(self.rank)? = dim;
         self.rank += 1;

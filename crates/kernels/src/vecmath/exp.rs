@@ -5,6 +5,7 @@
 //! 2^127 comes out of the second product rounded once and not flushed.
 //! Constants: `tools/minimax.py exp`; `ln 2` is split so that `n·LN_2_HIGH` is exact without a fused multiply-add too.
 
+use super::constants::{Constant, k, poly};
 use crate::algebra::{Algebra, F32s};
 
 /// Largest error in units of the last place, denormal results included.
@@ -12,7 +13,7 @@ pub const MAX_ULP: f64 = 1.0;
 
 pub(super) const LOG2_E: f32 = core::f32::consts::LOG2_E;
 /// The upper 15 bits of ln 2.
-pub(super) const LN_2_HIGH: f32 = 0.693_359_375;
+pub(super) const LN_2_HIGH: f32 = 0.693_359_4;
 /// ln 2 − [`LN_2_HIGH`].
 pub(super) const LN_2_LOW: f32 = -2.121_944_4e-4;
 
@@ -20,7 +21,8 @@ pub(super) const LN_2_LOW: f32 = -2.121_944_4e-4;
 pub(super) const ROUNDER: f32 = 12_582_912.0;
 
 /// `(e^r − 1 − r) / r²` for `|r| ≤ ln 2 / 2`.
-const POLY: [f32; 5] = [1.383_876e-3, 8.369_191e-3, 4.166_810_2e-2, 1.666_651_7e-1, 4.999_999_4e-1];
+static POLY: [Constant; 5] =
+    Constant::each([1.383_876e-3, 8.369_191e-3, 4.166_810_2e-2, 1.666_651_7e-1, 4.999_999_4e-1]);
 
 /// e to the power `x`: 0 at −∞, ∞ above 88.72.
 #[inline(always)]
@@ -28,8 +30,8 @@ pub fn exp<const K: usize>(x: F32s<K>) -> F32s<K> {
     // Both powers need an exponent of their own: ⌊(n + 254) / 2⌋ = ⌊n / 2⌋ + 127.
     const BIASED: f32 = ROUNDER + 254.0;
     // e^−104 rounds to 0 and e^89 to infinity.
-    let x = x.pmin(F32s::splat(89.0)).pmax(F32s::splat(-104.0));
-    let (p, t) = exp_of_rest(x, BIASED);
+    let x = x.pmin(k!(89.0)).pmax(k!(-104.0));
+    let (p, t) = exp_of_rest(x, k!(BIASED));
     let bits = t.to_bits();
     let half = bits.shr_logical::<1>();
     p * half.shl::<23>().to_floats() * (bits - half).shl::<23>().to_floats()
@@ -38,16 +40,15 @@ pub fn exp<const K: usize>(x: F32s<K>) -> F32s<K> {
 /// [`exp`] where the result is a normal number, for −87.3 ≤ x ≤ 88.3; anything for other arguments.
 #[inline(always)]
 pub(super) fn exp_without_limits<const K: usize>(x: F32s<K>) -> F32s<K> {
-    let (p, t) = exp_of_rest(x, ROUNDER + 127.0);
+    let (p, t) = exp_of_rest(x, k!(ROUNDER + 127.0));
     p * t.to_bits().shl::<23>().to_floats()
 }
 
 /// `e^r`, and `n + biased`, which has `n` and a bias in its low bits.
 #[inline(always)]
-fn exp_of_rest<const K: usize>(x: F32s<K>, biased: f32) -> (F32s<K>, F32s<K>) {
-    let biased = F32s::splat(biased);
-    let t = x.mul_add(F32s::splat(LOG2_E), biased);
+fn exp_of_rest<const K: usize>(x: F32s<K>, biased: F32s<K>) -> (F32s<K>, F32s<K>) {
+    let t = x.mul_add(k!(LOG2_E), biased);
     let n = t - biased;
-    let r = n.neg_mul_add(F32s::splat(LN_2_LOW), n.neg_mul_add(F32s::splat(LN_2_HIGH), x));
-    ((r * r).mul_add(r.poly(POLY), r) + F32s::splat(1.0), t)
+    let r = n.neg_mul_add(k!(LN_2_LOW), n.neg_mul_add(k!(LN_2_HIGH), x));
+    ((r * r).mul_add(poly(r, &POLY), r) + k!(1.0), t)
 }

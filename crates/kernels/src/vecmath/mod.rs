@@ -9,6 +9,7 @@
 //! Note [Arithmetic that engines like]: `pmin`/`pmax` instead of `min`/`max`, and rounding by adding 1.5·2²³ instead of `nearest` and a conversion,
 //! because the latter are several instructions each on x86. `x.pmin(limit)` and `x.pmax(limit)` give `x` when `x` is NaN, so a NaN passes every clamp.
 
+mod constants;
 pub mod erf;
 pub mod exp;
 pub mod expm1;

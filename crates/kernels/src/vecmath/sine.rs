@@ -5,6 +5,7 @@
 //! Beyond [`LIMIT`] the reduction runs out of bits, and lanes go through f64 one by one.
 //! Constants: `tools/minimax.py sin_pi`.
 
+use super::constants::{Constant, k, poly};
 use super::exp::ROUNDER;
 use super::lanes;
 use crate::algebra::{Algebra, F32s, Ring};
@@ -16,16 +17,17 @@ pub const MAX_ULP: f64 = 3.0;
 const LIMIT: f32 = 8192.0;
 
 /// π in four parts: 11, 11 and 11 bits, and the rest.
-const PI: [f32; 4] = [3.140_625, 9.675_026e-4, 1.509_906_7e-7, 5.126_688e-12];
+static PI: [Constant; 4] = Constant::each([3.140_625, 9.675_026e-4, 1.509_906_7e-7, 5.126_688e-12]);
 
 /// `(sin r − r) / r³` in `r²`, for `|r| ≤ π/2`.
-const POLY: [f32; 5] = [-2.550_311_3e-8, 2.762_706e-6, -1.984_309_3e-4, 8.333_350_5e-3, -1.666_666_7e-1];
+static POLY: [Constant; 5] =
+    Constant::each([-2.550_311_3e-8, 2.762_706e-6, -1.984_309_3e-4, 8.333_350_5e-3, -1.666_666_7e-1]);
 
 /// The sine of `x` radians; NaN at ±∞; −0 gives −0.
 #[inline(always)]
 pub fn sin<const K: usize>(x: F32s<K>) -> F32s<K> {
-    let t = x.mul_add(F32s::splat(core::f32::consts::FRAC_1_PI), F32s::splat(ROUNDER));
-    let y = sine_after(x, t - F32s::splat(ROUNDER)) ^ t.to_bits().shl::<31>().to_floats();
+    let t = x.mul_add(k!(core::f32::consts::FRAC_1_PI), k!(ROUNDER));
+    let y = sine_after(x, t - k!(ROUNDER)) ^ t.to_bits().shl::<31>().to_floats();
     or_slowly(x, y, f64::sin)
 }
 
@@ -34,8 +36,8 @@ pub fn sin<const K: usize>(x: F32s<K>) -> F32s<K> {
 pub fn cos<const K: usize>(x: F32s<K>) -> F32s<K> {
     // n = m − ½ with m = round(|x| / π + ½), and cos x = sin(x + π/2) = (−1)^m · sin(x − nπ).
     let x = x.abs();
-    let t = x.mul_add(F32s::splat(core::f32::consts::FRAC_1_PI), F32s::splat(0.5)) + F32s::splat(ROUNDER);
-    let n = (t - F32s::splat(ROUNDER)) - F32s::splat(0.5);
+    let t = x.mul_add(k!(core::f32::consts::FRAC_1_PI), k!(0.5)) + k!(ROUNDER);
+    let n = (t - k!(ROUNDER)) - k!(0.5);
     let y = sine_after(x, n) ^ t.to_bits().shl::<31>().to_floats();
     or_slowly(x, y, f64::cos)
 }
@@ -44,16 +46,16 @@ pub fn cos<const K: usize>(x: F32s<K>) -> F32s<K> {
 #[inline(always)]
 fn sine_after<const K: usize>(x: F32s<K>, n: F32s<K>) -> F32s<K> {
     let mut r = x;
-    for part in PI {
-        r = n.neg_mul_add(F32s::splat(part), r);
+    for part in &PI {
+        r = n.neg_mul_add(part.get(), r);
     }
     let square = r * r;
     // The result has the sign of r; putting it on saves that of −0.
-    (r * square).mul_add(square.poly(POLY), r) | (r & F32s::splat(-0.0))
+    (r * square).mul_add(poly(square, &POLY), r) | (r & k!(-0.0))
 }
 
 /// `y`, or `f` lane by lane if any argument is too large; infinities and NaN are not, they come out as NaN either way.
 #[inline(always)]
 fn or_slowly<const K: usize>(x: F32s<K>, y: F32s<K>, f: fn(f64) -> f64) -> F32s<K> {
-    if x.abs().gt(F32s::splat(LIMIT)).any() { lanes::unary(x, f) } else { y }
+    if x.abs().gt(k!(LIMIT)).any() { lanes::unary(x, f) } else { y }
 }

@@ -9,6 +9,7 @@ pub const MAX_ULP_ERF: f64 = 2.0;
 /// Largest error in units of the last place, for `erfc` while it is a normal number.
 pub const MAX_ULP_ERFC: f64 = 6.0;
 
+#[allow(clippy::approx_constant, reason = "a coefficient, next to 2/√π but fitted")]
 const SMALL: [f64; 14] = [
     -4.230945824295338e-12,
     8.709045129053106e-11,

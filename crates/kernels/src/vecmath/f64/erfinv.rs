@@ -11,8 +11,11 @@ use super::{erf, erfc};
 pub fn erfinv(x: f64) -> f64 {
     const A: f64 = 0.147;
     let a = x.abs();
-    if !(a < 1.0) {
-        return if a == 1.0 { f64::INFINITY.copysign(x) } else { f64::NAN };
+    if a == 1.0 {
+        return f64::INFINITY.copysign(x);
+    }
+    if a > 1.0 || a.is_nan() {
+        return f64::NAN;
     }
     if a < 1e-8 {
         // The series begins √π/2 · (x + π/12·x³), and the next term is below the last place.

@@ -1,0 +1,59 @@
+//! Constants of vector code, kept in memory.
+//!
+//! V8 since 2024 builds a `v128.const` anew at each use, with four instructions or more; a load is one. LLVM turns the load of a known value
+//! back into a `v128.const` unless the load is volatile, which on plain memory costs nothing but its freedom to be moved. Measured in docs/decisions/0001.
+
+use crate::algebra::F32s;
+
+/// One f32, four times.
+#[repr(C, align(16))]
+#[derive(Clone, Copy)]
+pub(super) struct Constant([f32; 4]);
+
+impl Constant {
+    pub const fn new(v: f32) -> Self {
+        Self([v; 4])
+    }
+
+    /// One constant for each coefficient of a polynomial.
+    pub const fn each<const N: usize>(values: [f32; N]) -> [Self; N] {
+        let mut all = [Self([0.0; 4]); N];
+        let mut i = 0;
+        while i < N {
+            all[i] = Self::new(values[i]);
+            i += 1;
+        }
+        all
+    }
+
+    /// The value in all lanes.
+    #[inline(always)]
+    pub fn get<const K: usize>(&'static self) -> F32s<K> {
+        #[cfg(target_arch = "wasm32")]
+        // SAFETY: the four lanes are there; a volatile read of ordinary memory is a read.
+        return F32s([unsafe { (&raw const self.0).cast::<adjoint_simd::F32x4>().read_volatile() }; K]);
+        #[cfg(not(target_arch = "wasm32"))]
+        F32s::splat(self.0[0])
+    }
+}
+
+/// The constant with the value of an expression, in all lanes.
+macro_rules! k {
+    ($value:expr) => {{
+        static CONSTANT: $crate::vecmath::constants::Constant = $crate::vecmath::constants::Constant::new($value);
+        CONSTANT.get()
+    }};
+}
+
+pub(super) use k;
+
+/// The polynomial with the given coefficients, the highest power first, by Horner's rule.
+#[inline(always)]
+pub(super) fn poly<const K: usize, const N: usize>(x: F32s<K>, coefficients: &'static [Constant; N]) -> F32s<K> {
+    use crate::algebra::Algebra;
+    let mut y = coefficients[0].get();
+    for c in &coefficients[1..] {
+        y = Algebra::mul_add(y, x, c.get());
+    }
+    y
+}
