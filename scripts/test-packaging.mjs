@@ -1,0 +1,61 @@
+// npm run test:packaging [-- NAMES] [-- --tarball FILE]: packs the package, installs the tarball into a project for each of
+// its doors (test/packaging) and runs it there. NAMES chooses among the projects, FILE is tested instead of a fresh build.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PROJECTS } from '../test/packaging/checks/index.mjs';
+import { makeSandbox, pack } from '../test/packaging/runner/sandbox.mjs';
+import { build } from './build/build.mjs';
+import { Tally } from './check/tally.mjs';
+import { alone } from './setup/lock.mjs';
+import { SetupError, duration, exitWith } from './setup/log.mjs';
+import { prepare } from './setup/prepare.mjs';
+
+/** Names of the projects to run and the tarball, if any, from the command line. */
+function request() {
+  const { values, positionals } = parseArgs({ options: { tarball: { type: 'string' } }, allowPositionals: true });
+  const unknown = positionals.filter((name) => !Object.hasOwn(PROJECTS, name));
+  if (unknown.length > 0) throw new SetupError(`there is no project ${unknown.join(', ')}; there are ${Object.keys(PROJECTS).join(', ')}`);
+  return { names: positionals.length > 0 ? positionals : Object.keys(PROJECTS), tarball: values.tarball && resolve(values.tarball) };
+}
+
+/** A function that runs one named check and counts it. */
+function checker(project, tally) {
+  return async (name, work) => {
+    const start = performance.now();
+    let error = null;
+    try {
+      await work();
+      tally.add({ passed: 1 });
+    } catch (thrown) {
+      error = thrown;
+      tally.fail(`${project}: ${name}`);
+    }
+    console.log(`  ${error ? 'FAILED' : 'passed'}  ${name} (${duration(performance.now() - start)})`);
+    if (error) console.log(indent(error instanceof SetupError || error.code === 'ERR_ASSERTION' ? error.message : (error.stack ?? String(error))));
+    return error === null;
+  };
+}
+
+const indent = (text) => text.replace(/^/gm, '          ');
+
+try {
+  const { names, tarball } = request();
+  if (!tarball) await alone(async () => build(await prepare()));
+  const folder = makeSandbox();
+  const packed = await pack(folder, tarball);
+  const tally = new Tally();
+  for (const name of names) {
+    console.log(`\n[packaging] ${name}: ${PROJECTS[name].about}`);
+    const check = checker(name, tally);
+    // What goes wrong outside of a check, such as the installation, counts as one.
+    let error = null;
+    await PROJECTS[name].run({ folder, tarball: packed, check }).catch((thrown) => (error = thrown));
+    if (error) await check('project', () => Promise.reject(error));
+  }
+  console.log(`\n${duration(performance.now())}`);
+  for (const failure of tally.failures) console.log(`failed: ${failure}`);
+  console.log(String(tally));
+  process.exitCode = tally.good ? 0 : 1;
+} catch (error) {
+  exitWith(error);
+}

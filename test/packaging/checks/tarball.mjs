@@ -1,0 +1,71 @@
+// The tarball itself: what it holds, and what two linters of packages say about its package.json.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { npm, run as execute, tool } from '../runner/sandbox.mjs';
+
+export const about = 'what npm pack puts in';
+
+const EXPECTED = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/(node|browser|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
+  /^dist\/workerd\.(js|d\.ts|js\.map)$/,
+  /^dist\/wasm\/adjoint\.(simd128|relaxed)\.wasm$/,
+];
+
+/** Every file that a value of `exports` names. */
+function targets(value) {
+  return typeof value === 'string' ? [value] : Object.values(value).flatMap(targets);
+}
+
+function* walk(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else yield path;
+  }
+}
+
+export async function run({ folder, tarball, check }) {
+  const project = join(folder, 'tarball');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
+  await execute(npm(), ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball], { cwd: project });
+  const root = join(project, 'node_modules', 'adjoint');
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const files = [...walk(root)].map((path) => relative(root, path).replaceAll('\\', '/')).sort();
+
+  await check('holds every file that package.json names', () => {
+    const named = [manifest.main, manifest.module, manifest.types, ...targets(manifest.exports)];
+    assert.deepEqual(named.filter((path) => !existsSync(join(root, path))), []);
+  });
+  await check('holds nothing but the package, its licence and its pages', () => {
+    assert.deepEqual(files.filter((path) => !EXPECTED.some((pattern) => pattern.test(path))), []);
+    for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md']) assert.ok(files.includes(page), `${page} is missing`);
+  });
+  await check('needs no other package and runs nothing when installed', () => {
+    const { dependencies = {}, peerDependencies = {}, optionalDependencies = {}, scripts = {} } = manifest;
+    assert.deepEqual({ ...dependencies, ...peerDependencies, ...optionalDependencies }, {});
+    assert.deepEqual(Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name)), []);
+  });
+  await check('names no path of the machine it was made on', () => {
+    const local = [process.cwd(), process.env.HOME].filter((path) => path && path.length > 1);
+    const telling = files.filter((path) => local.some((text) => readFileSync(join(root, path)).includes(text)));
+    assert.deepEqual(telling, []);
+  });
+  await check('publint has nothing to say', async () => {
+    const { messages, pkg } = await publint({ pkgDir: root, pack: false, strict: true });
+    assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
+  });
+  await check('are the types wrong? no', async () => {
+    // node10 knows no `exports` and so none of the sub-paths; the binaries have no types to be found.
+    const binaries = Object.keys(manifest.exports).filter((path) => path.endsWith('.wasm'));
+    const cli = tool('@arethetypeswrong', 'cli', 'dist', 'index.js');
+    await execute(process.execPath, [cli, tarball, '--profile', 'node16', '--no-definitely-typed', '--no-emoji', '--exclude-entrypoints', ...binaries]);
+  });
+  const kilobytes = (bytes) => `${Math.round(bytes / 1024)} KiB`;
+  const size = (name) => `${name} ${kilobytes(statSync(join(root, name)).size)}`;
+  console.log(`  ${files.length} files, packed ${kilobytes(statSync(tarball).size)}; ${files.filter((f) => /\.(wasm|js)$/.test(f)).map(size).join(', ')}`);
+}

@@ -1,0 +1,76 @@
+// workerd, the engine of Cloudflare Workers. It refuses to compile WebAssembly and to evaluate text at run time, which is
+// asserted, so that training there shows that the package does neither.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import workerd from 'workerd';
+import { assertSameBits, assertTrained } from '../runner/compare.mjs';
+import { install, run as execute, tool } from '../runner/sandbox.mjs';
+
+export const about = 'a bundled Worker in workerd';
+
+/** Bundles as wrangler does: conditions of Workers, `.wasm` imports kept as imports. */
+async function bundle(cwd) {
+  // prettier-ignore
+  await execute(process.execPath, [tool('esbuild', 'bin', 'esbuild'), 'worker.js', '--bundle', '--format=esm', '--target=es2022',
+    '--conditions=workerd,worker,browser', '--loader:.wasm=copy', '--asset-names=[name]', '--outdir=dist', '--log-level=warning'], { cwd });
+}
+
+/** Serves the Worker, hands its address to `work`, and ends it. */
+async function serving(cwd, work) {
+  const child = spawn(workerd.default, ['serve', 'config.capnp', '--control-fd=3'], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const stop = () => child.kill();
+  process.once('exit', stop);
+  try {
+    const port = await new Promise((resolve, reject) => {
+      const fail = (why) => reject(new assert.AssertionError({ message: `workerd ${why}\n${said}`.trimEnd() }));
+      setTimeout(() => fail('did not listen within 30 s'), 30_000).unref();
+      child.once('error', (error) => fail(`cannot be started: ${error.message}`));
+      void ended.then((code) => fail(`ended with exit code ${code}`));
+      createInterface({ input: child.stdio[3] }).on('line', (line) => {
+        const message = JSON.parse(line);
+        if (message.event === 'listen') resolve(message.port);
+      });
+    });
+    await work(`http://127.0.0.1:${port}/`);
+    return said;
+  } finally {
+    stop();
+    await ended;
+    process.off('exit', stop);
+  }
+}
+
+async function ask(address) {
+  const response = await fetch(address, { signal: globalThis.AbortSignal.timeout(30_000) });
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  return JSON.parse(text);
+}
+
+export async function run({ folder, check }) {
+  const cwd = await install(folder, 'workerd');
+  await bundle(cwd);
+  await check('the bundle is a script and one prebuilt module', () => {
+    assert.deepEqual(readdirSync(join(cwd, 'dist')).sort(), ['adjoint.relaxed.wasm', 'worker.js']);
+  });
+  let answers = [];
+  const said = await serving(cwd, async (address) => {
+    answers = [await ask(address), await ask(address)];
+  });
+  await check('the engine refuses to compile WebAssembly and to evaluate text', () => {
+    assert.match(answers[0].compiling ?? 'compiled', /code generation disallowed/i);
+    assert.match(answers[0].evaluating ?? 'evaluated', /code generation .*disallowed/i);
+  });
+  await check('a request is answered with a training run', () => assertTrained(answers[0].result));
+  await check('a second request gets the same answer', () => assertSameBits(answers[1].result, answers[0].result, 'the first answer'));
+  await check('nothing was logged', () => assert.equal(said, ''));
+}
