@@ -42,6 +42,11 @@ interface Exports {
   set_mode(which: number, on: number): number;
   get_mode(which: number): number;
   manual_seed(high: number, low: number): void;
+  generator_new(high: number, low: number): number;
+  generator_seed(id: number, high: number, low: number): number;
+  generator_free(id: number): void;
+  generator_bits(id: number): number;
+  generator_permutation(id: number, n: number): number;
   grad_fn(h: number): number;
   node_next(node: number): number;
   node_variable(node: number): number;

@@ -13,6 +13,7 @@
 //! | [`read`] | facts and values of tensors |
 //! | [`lifetime`] | giving handles back, counting |
 //! | [`autograd`] | gradients, modes, nodes |
+//! | [`generators`] | streams of random numbers |
 //! | [`callbacks`] | calls into JavaScript |
 //! | [`errors`] | how an error crosses |
 
@@ -24,6 +25,7 @@ pub mod decode;
 pub mod describe;
 pub mod dispatch_table;
 pub mod errors;
+pub mod generators;
 pub mod handles;
 pub mod lifetime;
 pub mod read;

@@ -1,0 +1,28 @@
+// From single items to a batch.
+import { UsageError } from '../errors';
+import { describe } from '../describe';
+import { isOptions } from '../arguments';
+import { stack } from '../generated/functions';
+import { tensor } from '../create';
+import { Tensor } from '../tensor';
+
+/**
+ * Joins items of the same form: tensors are stacked, numbers and booleans become a tensor (numbers int64 where all are
+ * integers, otherwise float32), and arrays and plain objects are joined part by part.
+ */
+export function defaultCollate(items: readonly unknown[]): unknown {
+  const [first] = items;
+  if (first instanceof Tensor) return stack(items as Tensor[]);
+  if (typeof first === 'number') {
+    const numbers = items as number[];
+    return numbers.every(Number.isInteger) ? tensor(BigInt64Array.from(numbers, BigInt)) : tensor(numbers);
+  }
+  if (typeof first === 'boolean') return tensor(items as boolean[]);
+  if (typeof first === 'string') return [...items];
+  if (Array.isArray(first)) return first.map((_, i) => defaultCollate(items.map((item) => (item as unknown[])[i])));
+  if (isOptions(first)) {
+    const join = (key: string): unknown => defaultCollate(items.map((item) => (item as Record<string, unknown>)[key]));
+    return Object.fromEntries(Object.keys(first).map((key) => [key, join(key)]));
+  }
+  throw new UsageError(`DataLoader: cannot join items that are ${describe(first)}; pass collateFn`, 'DataLoader');
+}

@@ -1,0 +1,80 @@
+// Datasets: things that have a length and can be asked for the item at an index.
+import { IndexError, ShapeError, UsageError } from '../errors';
+import { describe } from '../describe';
+import { tensor } from '../create';
+import { keep } from '../scope';
+import { Tensor } from '../tensor';
+
+/** Items by index. A class may extend it; any object with the same members will do as well. */
+export abstract class Dataset<T> {
+  /** How many items there are. */
+  abstract get length(): number;
+
+  /** The item at an index from 0 on. */
+  abstract get(index: number): T;
+
+  /** Many items at once, each part with a new first dim, where that is cheaper than one by one; or undefined. */
+  getBatch?(indices: readonly number[]): T;
+}
+
+/** The rows of tensors that have the same length: item i is the list of their rows i. */
+export class TensorDataset extends Dataset<Tensor[]> {
+  /** The tensors. */
+  readonly tensors: readonly Tensor[];
+
+  constructor(...tensors: Tensor[]) {
+    super();
+    const [first] = tensors;
+    if (first === undefined) throw new UsageError('TensorDataset: needs at least one tensor', 'TensorDataset');
+    for (const t of tensors) {
+      if (!(t instanceof Tensor)) throw new UsageError(`TensorDataset: expected tensors, got ${describe(t)}`, 'TensorDataset');
+      if (t.ndim === 0 || t.size(0) !== first.size(0)) {
+        const shapes = tensors.map((u) => `[${u.shape.join(', ')}]`).join(' and ');
+        throw new ShapeError(`TensorDataset: tensors must agree in their first size, got shapes ${shapes}`, 'TensorDataset');
+      }
+    }
+    this.tensors = keep(tensors);
+  }
+
+  get length(): number {
+    return this.tensors[0]!.size(0);
+  }
+
+  get(index: number): Tensor[] {
+    checkIndex('TensorDataset', index, this.length);
+    return this.tensors.map((t) => t.select(0, index));
+  }
+
+  override getBatch(indices: readonly number[]): Tensor[] {
+    const index = tensor(BigInt64Array.from(indices, BigInt));
+    const rows = this.tensors.map((t) => t.indexSelect(0, index));
+    index.dispose();
+    return rows;
+  }
+}
+
+/** Part of a dataset: the items at `indices`. */
+export class Subset<T> extends Dataset<T> {
+  constructor(
+    readonly dataset: Dataset<T>,
+    readonly indices: readonly number[],
+  ) {
+    super();
+    for (const index of indices) checkIndex('Subset', index, dataset.length);
+    if (dataset.getBatch !== undefined) this.getBatch = (list) => dataset.getBatch!(list.map((i) => indices[i]!));
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  get(index: number): T {
+    checkIndex('Subset', index, this.length);
+    return this.dataset.get(this.indices[index]!);
+  }
+}
+
+function checkIndex(where: string, index: number, length: number): void {
+  if (Number.isInteger(index) && index >= 0 && index < length) return;
+  throw new IndexError(`${where}: index ${index} is out of range for ${length} items`, where, { index, length });
+}

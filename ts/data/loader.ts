@@ -1,0 +1,105 @@
+// Batches of a dataset, each with a scope of its own.
+import { UsageError } from '../errors';
+import { drawSeed, type Generator } from '../generator';
+import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { Scope } from '../scope';
+import { defaultCollate } from './collate';
+import type { Dataset } from './dataset';
+import { inOrder, shuffled } from './sampler';
+
+/** Options of `DataLoader`. */
+export interface DataLoaderOptions {
+  /** How many items make a batch; 1 by default. */
+  batchSize: number;
+  /** Whether each iteration visits the items in a new random order; false by default. */
+  shuffle: boolean;
+  /** Whether a last batch that is not full is left out; false by default. */
+  dropLast: boolean;
+  /** Joins items to a batch. */
+  collateFn: ((items: readonly unknown[]) => unknown) | null;
+  /** Draws the order; by default one that the default generator seeds. */
+  generator: Generator | null;
+}
+
+/**
+ * Goes through a dataset in batches.
+ *
+ * ```ts
+ * for (const [x, y] of new DataLoader(train, { batchSize: 64, shuffle: true })) { … }
+ * ```
+ *
+ * Each turn of the loop is a scope: the batch and everything made from it is released before the next one is made, and when
+ * the loop ends, however it ends. What must live longer is given to `keep()`; parameters, gradients and the state of
+ * optimizers live anyway. As with every scope this holds for loops that run in one go: after an `await` in its body, tensors
+ * are no longer collected.
+ *
+ * With the same seed the batches are PyTorch's.
+ */
+export class DataLoader<T> implements Iterable<T> {
+  /** Where the items come from. */
+  readonly dataset: Dataset<T>;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly dropLast: boolean;
+  readonly #collate: ((items: readonly unknown[]) => unknown) | null;
+  readonly #generator: Generator | null;
+
+  constructor(dataset: Dataset<T>, ...args: Suffix<DataLoaderOptions, ['batchSize', 'shuffle']>) {
+    const defaults: DataLoaderOptions = { batchSize: 1, shuffle: false, dropLast: false, collateFn: null, generator: null };
+    const options = withDefaults('DataLoader', defaults, ['batchSize', 'shuffle'], args);
+    integerAtLeast('DataLoader', 'batchSize', options.batchSize, 1);
+    this.dataset = dataset;
+    this.batchSize = options.batchSize;
+    this.shuffle = options.shuffle;
+    this.dropLast = options.dropLast;
+    this.#collate = options.collateFn;
+    this.#generator = options.generator;
+    if (this.shuffle && dataset.length === 0) {
+      throw new UsageError('DataLoader: a dataset with no items cannot be shuffled', 'DataLoader');
+    }
+  }
+
+  /** The number of batches. */
+  get length(): number {
+    const batches = this.dataset.length / this.batchSize;
+    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    // PyTorch seeds its workers even when there are none, so its later random numbers depend on this draw.
+    drawSeed(this.#generator);
+    let order: number[] | null = null;
+    let turn: Scope | null = null;
+    let start = 0;
+    const finish = (): IteratorReturnResult<undefined> => {
+      turn?.dispose();
+      turn = null;
+      start = Infinity;
+      return { done: true, value: undefined };
+    };
+    return {
+      next: (): IteratorResult<T> => {
+        turn?.dispose();
+        turn = null;
+        order ??= this.shuffle ? shuffled(this.dataset.length, this.#generator) : inOrder(this.dataset.length);
+        const indices = order.slice(start, start + this.batchSize);
+        start += this.batchSize;
+        if (indices.length === 0 || (this.dropLast && indices.length < this.batchSize)) return finish();
+        turn = new Scope();
+        try {
+          return { done: false, value: this.#batch(indices) };
+        } catch (error) {
+          finish();
+          throw error;
+        }
+      },
+      return: finish,
+    };
+  }
+
+  #batch(indices: readonly number[]): T {
+    const { dataset } = this;
+    if (this.#collate === null && dataset.getBatch !== undefined) return dataset.getBatch(indices);
+    return (this.#collate ?? defaultCollate)(indices.map((i) => dataset.get(i))) as T;
+  }
+}

@@ -1,0 +1,74 @@
+// Streams of random numbers of one's own.
+import { describe } from './describe';
+import { UsageError } from './errors';
+import { scratch } from './scratch';
+import { dispose } from './symbols';
+import { wrap, type Tensor } from './tensor';
+import { checked, isStarted, wasm } from './wasm';
+
+const registry =
+  typeof FinalizationRegistry === 'undefined'
+    ? null
+    : new FinalizationRegistry<number>((id) => {
+        if (isStarted()) wasm().generator_free(id);
+      });
+
+/** The halves of a seed; negative ones wrap as PyTorch's do. */
+export function seedHalves(op: string, seed: number | bigint): [high: number, low: number] {
+  if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
+    throw new UsageError(`${op}: the seed must be an integer, got ${describe(seed)}`, op);
+  }
+  const bits = BigInt.asUintN(64, BigInt(seed));
+  return [Number(bits >> 32n), Number(bits & 0xffff_ffffn)];
+}
+
+/** A stream of random numbers beside the default one: PyTorch's `torch.Generator`, with its numbers for the same seed. */
+export class Generator {
+  /** @internal */
+  readonly _id: number;
+  #seed = 67_280_421_310_721n;
+
+  constructor() {
+    this._id = wasm().generator_new(...seedHalves('Generator', this.#seed));
+    registry?.register(this, this._id, this);
+  }
+
+  /** Starts the stream anew. */
+  manualSeed(seed: number | bigint): this {
+    checked(wasm().generator_seed(this._id, ...seedHalves('manualSeed', seed)));
+    this.#seed = BigInt.asUintN(64, BigInt(seed));
+    return this;
+  }
+
+  /** The seed the stream started with. */
+  initialSeed(): bigint {
+    return this.#seed;
+  }
+
+  /** Gives the generator back. Twice is harmless. */
+  dispose(): void {
+    registry?.unregister(this);
+    wasm().generator_free(this._id);
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface Generator extends Disposable {}
+Object.defineProperty(Generator.prototype, dispose, { value: Generator.prototype.dispose });
+
+/** The number of a generator; that of the default one for null. */
+function idOf(generator: Generator | null): number {
+  return generator === null ? 0 : generator._id;
+}
+
+/** 63 random bits: what PyTorch's `torch.empty((), dtype=torch.int64).random_()` draws. */
+export function drawSeed(generator: Generator | null): bigint {
+  checked(wasm().generator_bits(idOf(generator)));
+  const [high = 0, low = 0] = scratch(2);
+  return BigInt.asUintN(63, (BigInt(high) << 32n) | BigInt(low));
+}
+
+/** The integers below `n` in random order: `torch.randperm(n, generator=generator)`. */
+export function permutation(n: number, generator: Generator | null): Tensor {
+  return wrap(checked(wasm().generator_permutation(idOf(generator), n)));
+}
