@@ -1,5 +1,5 @@
-// Matrix products in WebAssembly against the peak of the same process. See ../../README or the top of Cargo.toml for what it builds.
-//   node [--experimental-wasm-relaxed-simd] run.mjs <module.wasm> [filter]
+// Matrix products in WebAssembly against the peak of the same process.
+//   sh build.sh $PWD <folder>; node [--experimental-wasm-relaxed-simd] run.mjs <folder>/gemm-relaxed.wasm [filter]
 // Each figure is the best of many runs, and the peak is measured again around each, so that a slow spell of the machine hits both.
 import { readFileSync } from 'node:fs'
 

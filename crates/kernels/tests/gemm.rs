@@ -336,6 +336,12 @@ fn the_path_follows_from_shape_and_strides() {
         ((128, 128, 128), "nnn", is(Path::Packed, false)),
         ((512, 512, 512), "ttn", is(Path::Packed, false)),
         ((512, 512, 512), "nnt", is(Path::Packed, true)),
+        // So few rows that copying B would cost more than it saves; not when its rows are not contiguous.
+        ((8, 512, 512), "nnn", is(Path::Direct, false)),
+        ((16, 512, 512), "tnn", is(Path::Direct, false)),
+        ((17, 512, 512), "nnn", is(Path::Packed, false)),
+        ((512, 8, 512), "tnt", is(Path::Direct, true)),
+        ((8, 512, 512), "nln", is(Path::Packed, false)),
         // A linear layer on few rows copies the rows, not the weights.
         ((16, 256, 256), "ntn", is(Path::Direct, true)),
         ((256, 256, 256), "ntn", is(Path::Packed, false)),

@@ -42,9 +42,7 @@ pub(super) unsafe fn tile_packed<T: Scalar>(k: usize, a: *const T, b: *const T, 
             let b0 = T::Vector::load(b);
             let b1 = T::Vector::load(b.add(T::LANES));
             for (i, row) in acc.iter_mut().enumerate() {
-                // One load for several rows, and shuffles: with a load for each, address arithmetic takes as many slots as the loads.
-                let x = T::Vector::load(a.add(i - i % T::LANES));
-                let x = T::Vector::splat(x.lane(i % T::LANES));
+                let x = T::Vector::load_splat(a.add(i));
                 row[0] = x.mul_add(b0, row[0]);
                 row[1] = x.mul_add(b1, row[1]);
             }

@@ -69,7 +69,7 @@ unsafe fn transpose_steps<T: Scalar, const W: usize>(x: *const T, across: isize,
         for i in (0..W).step_by(T::LANES) {
             // SAFETY: the block of lines i… and steps p… lies within `W` lines of `len` steps; so does its transpose in `out`.
             unsafe {
-                T::Vector::transpose(x.offset(i as isize * across).add(p), across, out.add(p * W + i), W as isize)
+                T::Vector::transpose(x.offset(i as isize * across).add(p), across, out.add(p * W + i), W as isize);
             };
         }
     }
