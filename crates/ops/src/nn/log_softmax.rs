@@ -1,0 +1,84 @@
+//! The logarithm of softmax.
+
+use super::along_dim::{Kernels1, Kernels2, dim_of, run1, run2};
+use super::softmax::{ARGS, BACKWARD_ARGS, SURFACE, backward_samples, rule, samples, sum_kept};
+use crate::elementwise::{exp::exp, mul::mul, neg::neg, sub::sub};
+use crate::invoke;
+use crate::reduce::cases;
+use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Spec, Tensor, Vjp};
+use adjoint_kernels::softmax;
+use adjoint_tensor::Result;
+use smallvec::smallvec;
+
+const FORWARD: Kernels1 = Kernels1 { f32: softmax::log_softmax, f64: softmax::log_softmax };
+const BACKWARD: Kernels2 = Kernels2 { f32: softmax::log_softmax_backward, f64: softmax::log_softmax_backward };
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let y = b.output(0)?;
+    let dim = dim_of(b.attrs(), 0, y.rank())?;
+    Ok(smallvec![Some(log_softmax_backward(b.g(), &y, dim)?)])
+}
+
+fn backward_vjp(b: &Backward) -> Result<Grads> {
+    // dx = g − eʸ · Σ g: by g its transpose is h − Σ h·eʸ, by y it is −h·eʸ · Σ g.
+    let (h, y) = (b.g(), b.input(1)?);
+    let dim = dim_of(b.attrs(), 0, y.rank())?;
+    let weighted = mul(h, &exp(&y)?)?;
+    let dg = if b.wants(0) { Some(sub(h, &sum_kept(&weighted, dim)?)?) } else { None };
+    let dy = if b.wants(1) { Some(neg(&mul(&weighted, &sum_kept(&b.input(0)?, dim)?)?)?) } else { None };
+    Ok(smallvec![dg, dy])
+}
+
+/// The ops: log-softmax and its derivative.
+pub static DEFS: &[&OpDef] = &[&LOG_SOFTMAX, &LOG_SOFTMAX_BACKWARD];
+
+static LOG_SOFTMAX: OpDef = OpDef {
+    name: "log_softmax",
+    doc: "Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.\n\n\
+          The greatest element is taken out first, so finite elements do not overflow. NaN throughout where a line holds NaN or +∞, \
+          or only −∞. `dtype` casts first; integers need it. `dx = g − exp(y) · Σ g`. Source: PyTorch, `torch.log_softmax`.",
+    args: ARGS,
+    node: "LogSoftmaxBackward0",
+    surface: SURFACE,
+    body: Body::Kernel {
+        rule,
+        run: |call, outs| {
+            let x = call.input(0);
+            run1(&FORWARD, x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
+        },
+    },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves::OUTPUT,
+    samples,
+    errors: cases::wrong_dim,
+    ..OpDef::BASE
+};
+
+static LOG_SOFTMAX_BACKWARD: OpDef = OpDef {
+    name: "_log_softmax_backward",
+    doc: "The derivative of `log_softmax`: `g − exp(y) · Σ g` along `dim`.",
+    args: BACKWARD_ARGS,
+    class: Class::Opaque,
+    node: "LogSoftmaxBackwardDataBackward0",
+    surface: &[],
+    body: Body::Kernel {
+        rule: |call| Ok(Spec::one(call.input(1).shape(), call.input(1).dtype())),
+        run: |call, outs| {
+            let (g, y) = (call.input(0), call.input(1));
+            run2(&BACKWARD, g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
+        },
+    },
+    vjp: Vjp::Fn(backward_vjp),
+    saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
+    samples: backward_samples,
+    ..OpDef::BASE
+};
+
+/// The logarithm of softmax along `dim`.
+pub fn log_softmax(x: &Tensor, dim: usize) -> Result<Tensor> {
+    invoke::with(&LOG_SOFTMAX, &[Some(x)], Attrs::new().int(dim as i64))
+}
+
+fn log_softmax_backward(g: &Tensor, y: &Tensor, dim: usize) -> Result<Tensor> {
+    invoke::with(&LOG_SOFTMAX_BACKWARD, &[Some(g), Some(y)], Attrs::new().int(dim as i64))
+}
