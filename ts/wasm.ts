@@ -42,6 +42,11 @@ interface Exports {
   set_mode(which: number, on: number): number;
   get_mode(which: number): number;
   manual_seed(high: number, low: number): void;
+  capture_start(): void;
+  capture_cancel(): void;
+  capture_finish(words: number): number;
+  program_free(id: number): void;
+  program_run(id: number, words: number): number;
   generator_new(high: number, low: number): number;
   generator_seed(id: number, high: number, low: number): number;
   generator_free(id: number): void;
@@ -197,4 +202,10 @@ export function gradFnName(h: number): string {
 export function nodeName(node: number): string {
   wasm();
   return glue.node_name(node);
+}
+
+/** A captured program as JSON. */
+export function programJson(id: number): string {
+  wasm();
+  return glue.program_json(id);
 }

@@ -3,8 +3,8 @@
 use crate::errors::{answer, fail};
 use crate::handles::{self, new_handle, new_node_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Edge, Tensor, engine, modes};
-use adjoint_tensor::{Array, Result};
+use adjoint_autograd::{Edge, Tensor, capture, engine, modes};
+use adjoint_tensor::{Array, Error, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 const KEEP_GRAPH: i32 = 1;
@@ -108,7 +108,14 @@ pub fn set_grad(h: i32, g: i32) -> i32 {
 /// The same values without history.
 #[wasm_bindgen]
 pub fn detach(h: i32) -> i32 {
-    answer(tensor(h).map_err(|e| e.in_op("detach")).and_then(|t| new_handle(t.detach())))
+    let detached = || {
+        if capture::active() {
+            // It is no op, so the record would hold today's values as a constant.
+            return Err(Error::usage("cannot be captured; detach outside and hand the result over as an input"));
+        }
+        new_handle(tensor(h)?.detach())
+    };
+    answer(detached().map_err(|e| e.in_op("detach")))
 }
 
 /// Asks for the gradient of a computed tensor.

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::decode::Mismatch;
-use adjoint_autograd::{Arg, Default, Kind, OpDef};
+use adjoint_autograd::{Arg, Attr, Default, Kind, OpDef};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::Scalar;
 
@@ -24,6 +24,34 @@ pub fn given(given: &Given) -> String {
 
 fn js_number(v: f64) -> String {
     if v.is_infinite() { format!("{}Infinity", if v < 0.0 { "-" } else { "" }) } else { format!("{v}") }
+}
+
+/// A number as JavaScript writes it.
+pub fn scalar(v: Scalar) -> String {
+    match v {
+        Scalar::Bool(v) => v.to_string(),
+        Scalar::Int(v) => v.to_string(),
+        Scalar::Float(v) => js_number(v),
+    }
+}
+
+/// The value of an attribute.
+pub fn attr(arg: &Arg, attr: &Attr) -> String {
+    match attr {
+        Attr::None => "null".to_string(),
+        Attr::Bool(v) => v.to_string(),
+        Attr::Int(v) => v.to_string(),
+        Attr::Float(v) => js_number(*v),
+        Attr::Scalar(v) => scalar(*v),
+        Attr::Ints(v) => format!("{v:?}"),
+        Attr::Floats(v) => format!("[{}]", v.iter().map(|&v| js_number(v)).collect::<Vec<_>>().join(", ")),
+        Attr::DType(v) => format!("'{}'", v.name()),
+        Attr::Choice(i) => match arg.kind {
+            Kind::Choice(words) => format!("'{}'", words.get(*i as usize).unwrap_or(&"?")),
+            _ => i.to_string(),
+        },
+        Attr::Text(v) => format!("{v:?}"),
+    }
 }
 
 /// All arguments as given.

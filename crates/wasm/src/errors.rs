@@ -47,7 +47,8 @@ fn json(error: &Error) -> String {
     out
 }
 
-fn quoted(text: &str) -> String {
+/// A JSON string.
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -13,6 +13,7 @@
 //! | [`read`] | facts and values of tensors |
 //! | [`lifetime`] | giving handles back, counting |
 //! | [`autograd`] | gradients, modes, nodes |
+//! | [`capture`] | captured functions |
 //! | [`generators`] | streams of random numbers |
 //! | [`callbacks`] | calls into JavaScript |
 //! | [`errors`] | how an error crosses |
@@ -21,6 +22,7 @@ pub mod arguments;
 pub mod autograd;
 pub mod call;
 pub mod callbacks;
+pub mod capture;
 pub mod decode;
 pub mod describe;
 pub mod dispatch_table;

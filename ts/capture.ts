@@ -1,0 +1,145 @@
+// capture(): the explicit form of a function, a record of its operations that can be read and run again.
+import { describe } from './describe';
+import type { DType } from './dtype';
+import { disposedError } from './disposed';
+import { UsageError } from './errors';
+import { scope } from './scope';
+import { scratch } from './scratch';
+import { dispose } from './symbols';
+import { Tensor, wrap } from './tensor';
+import { checked, crashed, isStarted, programJson, wasm } from './wasm';
+
+/** A value of a record: what is known of it without running. */
+export interface CapturedValue {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** One operation of a record. Values are named by number. */
+export interface CapturedCall {
+  /** The op's public name. */
+  readonly op: string;
+  readonly inputs: readonly (number | null)[];
+  /** Other arguments, where they are not the default, as they would be written. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly outputs: readonly number[];
+  /** Whether the first input was written. */
+  readonly inPlace: boolean;
+}
+
+/** A record as plain data. */
+export interface CapturedRecord {
+  readonly values: readonly CapturedValue[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** Tensors the function used without being given them; the value is written out where it is one number. */
+  readonly constants: readonly { readonly value: number; readonly number?: string }[];
+  readonly records: readonly CapturedCall[];
+}
+
+const registry =
+  typeof FinalizationRegistry === 'undefined'
+    ? null
+    : new FinalizationRegistry<number>((id) => {
+        if (isStarted()) wasm().program_free(id);
+      });
+
+function handlesOf(op: string, tensors: readonly unknown[]): number[] {
+  return tensors.map((t) => {
+    if (!(t instanceof Tensor)) throw new UsageError(`${op}: every input and output must be a tensor, got ${describe(t)}`, op);
+    if (t._handle <= 0) throw disposedError(op, t);
+    return t._handle;
+  });
+}
+
+/** A function that was captured: run it with `run`, read it with `record` or as text. */
+export class CapturedFunction {
+  readonly #id: number;
+  readonly #isSingle: boolean;
+  #record: CapturedRecord | null = null;
+
+  /** @internal */
+  constructor(id: number, isSingle: boolean) {
+    this.#id = id;
+    this.#isSingle = isSingle;
+    registry?.register(this, id, this);
+  }
+
+  /** Runs the recorded operations on other inputs; gradients flow as through the function itself. */
+  run(...inputs: Tensor[]): Tensor {
+    const out = this.runAll(...inputs);
+    if (!this.#isSingle) throw new UsageError(`captured function: has ${out.length} outputs; call runAll`, 'run');
+    return out[0]!;
+  }
+
+  /** As `run`, for functions with several outputs. */
+  runAll(...inputs: Tensor[]): Tensor[] {
+    const handles = handlesOf('captured function', inputs);
+    scratch(handles.length).set(handles);
+    let count: number;
+    try {
+      count = checked(wasm().program_run(this.#id, handles.length));
+    } catch (e) {
+      throw crashed(e);
+    }
+    return Array.from(scratch(0).subarray(0, count), (handle) => wrap(handle));
+  }
+
+  /** The record as plain data. */
+  get record(): CapturedRecord {
+    return (this.#record ??= JSON.parse(programJson(this.#id)) as CapturedRecord);
+  }
+
+  /** Releases the record and the constants it holds. Twice is harmless. */
+  dispose(): void {
+    registry?.unregister(this);
+    wasm().program_free(this.#id);
+  }
+
+  /** The record as a program: a line for each operation, with dtype and shape of its result. */
+  toString(): string {
+    const { values, inputs, outputs, constants, records } = this.record;
+    const numbers = new Map(constants.map(({ value, number }) => [value, number]));
+    const name = (n: number | null): string => (n === null ? 'null' : (numbers.get(n) ?? `%${n}`));
+    const typed = (n: number): string => `${name(n)}: ${values[n]!.dtype}[${values[n]!.shape.join(', ')}]`;
+    const lines = records.map(({ op, inputs: given, attributes, outputs: made, inPlace }) => {
+      const options = Object.entries(attributes).map(([key, value]) => `${key}: ${value}`);
+      const args = [...given.map(name), ...(options.length === 0 ? [] : [`{ ${options.join(', ')} }`])].join(', ');
+      return inPlace ? `  ${op}_(${args})` : `  ${made.map(typed).join(', ')} = ${op}(${args})`;
+    });
+    const held = constants.filter(({ number }) => number === undefined).map(({ value }) => `  ${typed(value)} = constant`);
+    return `graph(${inputs.map(typed).join(', ')}):\n${[...held, ...lines].join('\n')}\n  return ${outputs.map(name).join(', ')}`;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface CapturedFunction extends Disposable {}
+Object.defineProperty(CapturedFunction.prototype, dispose, { value: CapturedFunction.prototype.dispose });
+
+/**
+ * Runs `fn` once on `inputs` and returns the record of what it computed, an explicit graph: PyTorch's `torch.jit.trace`.
+ *
+ * Only operations on tensors are recorded. A loop or a branch that depends on values is recorded as it went this time; sizes
+ * an operation was given stay as they were; other tensors that `fn` uses, such as parameters, are held by the record and keep
+ * getting gradients. `detach()` and `backward()` cannot be part of it.
+ */
+export function capture(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], ...inputs: Tensor[]): CapturedFunction {
+  if (typeof fn !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(fn)}`, 'capture');
+  const given = handlesOf('capture', inputs);
+  return scope(() => {
+    wasm().capture_start();
+    let words: number[];
+    let isSingle: boolean;
+    try {
+      const out = fn(...inputs);
+      isSingle = out instanceof Tensor;
+      const made = handlesOf('capture', out instanceof Tensor ? [out] : out);
+      words = [given.length, ...given, made.length, ...made];
+    } catch (error) {
+      wasm().capture_cancel();
+      throw error;
+    }
+    scratch(words.length).set(words);
+    return new CapturedFunction(checked(wasm().capture_finish(words.length)), isSingle);
+  });
+}
