@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`apply`] | block kernels over arrays |
 //! | [`array`] | [`Array`]: constructors, views, copies, reading |
+//! | [`bits`] | elements as bare bits, for what only moves them |
 //! | `bytes` | bool tensors as bytes |
 //! | [`dims`] | shapes and strides as short vectors, dim wrapping, broadcasting |
 //! | [`error`] | [`Error`] with code, op, message and details |
@@ -19,6 +20,7 @@
 
 pub mod apply;
 pub mod array;
+pub mod bits;
 mod bytes;
 pub mod dims;
 pub mod error;

@@ -18,8 +18,8 @@ pub(super) fn rule(call: &Call) -> Result<Specs> {
 pub(super) fn points(call: &Call, n: usize, dtype: DType) -> Result<Vec<f64>> {
     let whole = |v: f64| if dtype.is_float() { v } else { v.trunc() };
     let (start, end) = (whole(call.attrs.get_float(0)?), whole(call.attrs.get_float(1)?));
-    if n == 1 {
-        return Ok(vec![start]);
+    if n < 2 {
+        return Ok(vec![start; n]);
     }
     if dtype == DType::Float32 {
         // In the dtype's own precision, so that points are those PyTorch gives.

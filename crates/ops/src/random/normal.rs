@@ -19,13 +19,13 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let mean = inputs[0].expect("a required input is present");
     let one = invoke::number(1.0)?;
     let std = inputs.get(1).copied().flatten().unwrap_or(&one);
-    for v in std.array().to_vec_f64()? {
-        check_std(v)?;
-    }
     let shape: Dims = match attrs.opt_ints(0) {
         Some(size) => adjoint_tensor::array::checked_shape(size)?,
         None => apply::broadcast_layout([mean.array(), std.array()])?.shape.clone(),
     };
+    for v in std.array().to_vec_f64()? {
+        check_std(v)?;
+    }
     let dtype = [mean, std].into_iter().find(|t| !t.is_wrapped_number() && t.dtype().is_float());
     let dtype = dtype.map_or(promotion::DEFAULT_FLOAT, Tensor::dtype);
     let z = randn::randn(&shape, draw::floating(dtype)?)?;

@@ -122,3 +122,10 @@ pub fn slice(x: &Tensor, dim: usize, start: usize, end: usize, step: usize) -> R
     let attrs = Attrs::new().int(dim as i64).int(start as i64).int(end as i64).int(step as i64);
     invoke::with(&DEF, &[Some(x)], attrs)
 }
+
+/// `x` with zeros after its last index of `dim`, so that there are `n`.
+pub(crate) fn padded(x: &Tensor, dim: usize, n: usize) -> Result<Tensor> {
+    let mut size = x.shape().to_vec();
+    let len = std::mem::replace(&mut size[dim], n);
+    invoke::with(&BACKWARD, &[Some(x)], Attrs::new().shape(&size).int(dim as i64).int(0).int(len as i64).int(1))
+}

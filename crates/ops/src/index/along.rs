@@ -1,0 +1,116 @@
+//! What ops that move elements along one dim share: the axis, the indices, and adding.
+
+use adjoint_kernels::dtype::{BF16, Bool, Element, F16};
+use adjoint_kernels::reduce::Axis;
+use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
+
+/// Dim `dim` of an array of this shape as an axis; a 0-dim array is one element along it.
+pub fn axis(shape: &[usize], dim: usize) -> Axis {
+    if shape.is_empty() { Axis::whole(1) } else { Axis::of(shape, dim) }
+}
+
+/// The size of a dim; 1 for a 0-dim array.
+pub fn size(shape: &[usize], dim: usize) -> usize {
+    shape.get(dim).copied().unwrap_or(1)
+}
+
+/// A tensor of indices as contiguous 64-bit integers.
+pub fn indices(x: &Array) -> Result<Array> {
+    match x.dtype() {
+        DType::Int64 | DType::Int32 => x.cast(DType::Int64)?.contiguous(),
+        other => Err(Error::dtype(format!("expected dtype int32 or int64 for index, got {}", other.name()))
+            .with("dtype", other.name())),
+    }
+}
+
+/// The same; no indices may have any dtype.
+pub fn indices_or_empty(x: &Array) -> Result<Array> {
+    if x.numel() == 0 { Array::zeros(x.shape(), DType::Int64) } else { indices(x) }
+}
+
+/// Fails unless every index is in `0..n`.
+pub fn in_range(indices: &[i64], n: usize, dim: usize) -> Result<()> {
+    match indices.iter().find(|&&i| i < 0 || i >= n as i64) {
+        None => Ok(()),
+        Some(&i) => Err(out_of_bounds(i, n, dim)),
+    }
+}
+
+/// Fails unless every index is in `-n..n`.
+pub fn in_wrapped_range(indices: &[i64], n: usize, dim: usize) -> Result<()> {
+    match adjoint_kernels::index::first_bad_index(indices, n) {
+        None => Ok(()),
+        Some(at) => Err(out_of_bounds(indices[at], n, dim)),
+    }
+}
+
+#[cold]
+fn out_of_bounds(index: i64, n: usize, dim: usize) -> Error {
+    Error::index(format!("index {index} is out of bounds for dimension {dim} with size {n}"))
+        .with("index", index)
+        .with("dim", dim)
+        .with("size", n)
+}
+
+/// Fails unless two tensors that must have one dtype do.
+pub fn same_dtype(input: DType, other: DType, name: &str) -> Result<()> {
+    if input == other {
+        return Ok(());
+    }
+    Err(Error::dtype(format!(
+        "expected {name} to have the dtype of input, got {} and {}; cast it with to()",
+        other.name(),
+        input.name()
+    ))
+    .with("dtype", other.name()))
+}
+
+/// A 0-dim shape as one of one element; others as they are.
+pub fn at_least_1d(shape: &[usize]) -> Dims {
+    if shape.is_empty() { Dims::from_slice(&[1]) } else { Dims::from_slice(shape) }
+}
+
+/// The part of `x` where `index` has an element in every dim but `dim`. `x` has at least one dim, as `index` has.
+pub fn beside(x: &Layout, index: &[usize], dim: usize) -> Layout {
+    let mut out = x.clone();
+    for (d, &n) in index.iter().enumerate().filter(|&(d, _)| d != dim) {
+        out = out.slice(d, 0, n, 1);
+    }
+    out
+}
+
+/// A layout with at least one dim.
+pub fn layout_1d(x: &Layout) -> Layout {
+    if x.rank() == 0 { x.unsqueeze(0) } else { x.clone() }
+}
+
+/// Elements that can be added: wrapping for integers, *or* for bools.
+pub trait Accumulate: Element {
+    /// The sum.
+    fn plus(self, other: Self) -> Self;
+}
+
+macro_rules! accumulate {
+    ($($t:ty: |$a:ident, $b:ident| $sum:expr;)+) => {$(
+        impl Accumulate for $t {
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                let ($a, $b) = (self, other);
+                $sum
+            }
+        }
+    )+};
+}
+
+accumulate! {
+    f32: |a, b| a + b;
+    f64: |a, b| a + b;
+    i64: |a, b| a.wrapping_add(b);
+    i32: |a, b| a.wrapping_add(b);
+    i16: |a, b| a.wrapping_add(b);
+    i8: |a, b| a.wrapping_add(b);
+    u8: |a, b| a.wrapping_add(b);
+    Bool: |a, b| Bool(a.0 | b.0);
+    F16: |a, b| F16::from_f64(a.to_f64() + b.to_f64());
+    BF16: |a, b| BF16::from_f64(a.to_f64() + b.to_f64());
+}

@@ -1,0 +1,137 @@
+//! Elements written at indices along a dim.
+
+use super::{along, gather, scatter_add};
+use crate::invoke;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
+};
+use adjoint_kernels::index;
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Array, Dims, Error, Result, Scalar, by_size};
+use smallvec::smallvec;
+
+/// `out[…, index[p], …] = source[p]` for every place p of `index`; of equal indices the last wins. Indices were checked.
+fn write_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Result<()> {
+    let index = along::indices_or_empty(index)?;
+    if index.numel() == 0 {
+        return Ok(());
+    }
+    let shape = along::at_least_1d(index.shape());
+    let source = gather::part(source, &shape)?;
+    let window = along::beside(&along::layout_1d(out.layout()), &shape, dim);
+    let mut part = out.with_layout(window.clone())?.copy(out.dtype())?;
+    let axis = along::axis(&window.shape, dim);
+    by_size!(source.dtype(), T => {
+        index::scatter(part.as_mut_bits::<T>(), axis, index.as_slice(), shape[dim], source.as_bits::<T>());
+    });
+    out.with_layout(window)?.assign(&part)
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    outs[0].assign(call.input(0))?;
+    let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
+    write_at(&mut outs[0], dim, call.input(1), call.input(2))
+}
+
+fn value_rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    gather::check(x.shape(), wrap_dim(call.attrs.get_int(0)?, x.rank())?, call.input(1), "self")?;
+    value(call.attrs)?;
+    Ok(Spec::one(x.shape(), x.dtype()))
+}
+
+fn value(attrs: &Attrs) -> Result<Scalar> {
+    attrs.opt_scalar(1).ok_or_else(|| Error::usage("expected a number as value"))
+}
+
+fn value_run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    outs[0].assign(call.input(0))?;
+    let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
+    let value = Array::full(&[], outs[0].dtype(), value(call.attrs)?)?;
+    let shape: Dims = along::at_least_1d(call.input(1).shape());
+    write_at(&mut outs[0], dim, call.input(1), &value.with_layout(value.layout().expand(&shape)?)?)
+}
+
+/// `g` with zeros where something was written.
+fn cleared(b: &Backward) -> Result<Tensor> {
+    let attrs = Attrs::new().int(b.attrs().get_int(0)?).with(Attr::Scalar(Scalar::Int(0)));
+    invoke::with(&VALUE, &[Some(b.g()), Some(&b.input(1)?)], attrs)
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let dx = b.wants(0).then(|| cleared(b)).transpose()?;
+    let dsource = b.wants(2).then(|| scatter_add::source_gradient(b)).transpose()?;
+    Ok(smallvec![dx, None, dsource])
+}
+
+fn value_samples() -> Vec<Sample> {
+    let s = |label, shape: &[usize], dim, index: &[usize]| {
+        let mut call = gather::sample(label, shape, dim, index);
+        call.args.push(Attr::Scalar(Scalar::Float(1.5)).into());
+        call
+    };
+    vec![s("rows", &[3, 4], 0, &[2, 4]), s("a smaller index", &[3, 4], 1, &[2, 3])]
+}
+
+const DOC: &str = "Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for \
+                   `dim` 1).\n\n\
+                   `index` has the rank of `input` and `src` and is no larger than either, except along `dim` of `input`. Where an \
+                   index comes several times the last element wins, and the gradient of `src` is as if each had. \
+                   Source: PyTorch, `torch.scatter`.";
+
+/// Of a tensor. In samples no index comes twice, since the derivative of that is a choice.
+static SRC: OpDef = OpDef {
+    name: "scatter",
+    doc: DOC,
+    args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("src")],
+    class: Class::Index,
+    node: "ScatterBackward0",
+    in_place: true,
+    body: Body::Kernel { rule: scatter_add::rule, run },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },
+    samples: || {
+        vec![
+            scatter_add::sample("one row", &[3, 4], 0, &[1, 4], &[1, 4]),
+            scatter_add::sample("a smaller index", &[3, 4], 1, &[2, 1], &[3, 5]),
+            scatter_add::sample("a 0-dim tensor", &[], 0, &[], &[]),
+            scatter_add::sample("no indices", &[3], 0, &[0], &[0]),
+            scatter_add::sample("indices that come twice", &[2, 4], 0, &[5, 4], &[5, 4]).kink(),
+        ]
+    },
+    errors: scatter_add::errors,
+    ..OpDef::BASE
+};
+
+/// Of a number.
+static VALUE: OpDef = OpDef {
+    name: "scatter.value",
+    doc: DOC,
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("dim", Kind::Int),
+        Arg::tensor("index"),
+        Arg::required("value", Kind::Factor),
+    ],
+    node: "ScatterBackward1",
+    body: Body::Kernel { rule: value_rule, run: value_run },
+    vjp: Vjp::Fn(|b| Ok(smallvec![Some(cleared(b)?), None])),
+    jvp: Jvp::Transposed,
+    saves: Saves { inputs: &[0b10], outputs: &[] },
+    samples: value_samples,
+    errors: Vec::new,
+    ..SRC
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&SRC, &VALUE];
+
+/// `x` with `source` written at `index` along `dim`.
+pub fn scatter(x: &Tensor, dim: usize, index: &Tensor, source: &Tensor) -> Result<Tensor> {
+    invoke::with(&SRC, &[Some(x), Some(index), Some(source)], Attrs::new().int(dim as i64))
+}
+
+/// `x` with `value` written at `index` along `dim`.
+pub fn scatter_value(x: &Tensor, dim: usize, index: &Tensor, value: f64) -> Result<Tensor> {
+    invoke::with(&VALUE, &[Some(x), Some(index)], Attrs::new().int(dim as i64).scalar(value))
+}
