@@ -90,6 +90,11 @@ export class CapturedFunction {
     return (this.#record ??= JSON.parse(programJson(this.#id)) as CapturedRecord);
   }
 
+  /** The tensor a constant of the record stands for, to be released by the caller. */
+  constant(value: number): Tensor {
+    return wrap(checked(wasm().program_constant(this.#id, value)));
+  }
+
   /** Releases the record and the constants it holds. Twice is harmless. */
   dispose(): void {
     registry?.unregister(this);

@@ -46,6 +46,7 @@ interface Exports {
   capture_cancel(): void;
   capture_finish(words: number): number;
   program_free(id: number): void;
+  program_constant(id: number, value: number): number;
   program_run(id: number, words: number): number;
   generator_new(high: number, low: number): number;
   generator_seed(id: number, high: number, low: number): number;

@@ -100,6 +100,15 @@ pub fn program_free(id: u32) {
     drop(gone);
 }
 
+/// The tensor a constant of the program stands for.
+#[wasm_bindgen]
+pub fn program_constant(id: u32, value: u32) -> i32 {
+    answer(get(id).and_then(|program| match program.constants.iter().find(|(n, _)| *n == value) {
+        Some((_, t)) => new_handle(t.clone()),
+        None => Err(Error::usage(format!("value {value} is not a constant"))),
+    }))
+}
+
 /// Runs a program on the `words` handles in the scratch area; how many outputs there are is returned, and their handles
 /// are in the scratch area.
 #[wasm_bindgen]
