@@ -105,7 +105,7 @@ fn smoothed(log_p: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
 }
 
 fn call(label: &str, shape: &[usize], target: SampleTensor, weight: bool, rest: [Attr; 3]) -> Sample {
-    let weight = if weight { SampleTensor::new(&[3]).range(0.5, 1.5).constant().into() } else { Attr::None.into() };
+    let weight = if weight { SampleTensor::new(&[3]).range(0.5, 1.5).constant().into() } else { reduction::absent() };
     let mut args: Vec<SampleArg> = vec![SampleTensor::new(shape).into(), target.into(), weight];
     args.extend(rest.into_iter().map(Into::into));
     Sample::new(label, args)

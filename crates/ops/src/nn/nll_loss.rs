@@ -163,7 +163,8 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
 
 fn samples() -> Vec<Sample> {
     let s = |label: &str, shape: &[usize], target: &[usize], weight: bool, ignore, reduction: Reduction| {
-        let weight = if weight { SampleTensor::new(&[3]).range(0.5, 1.5).constant().into() } else { Attr::None.into() };
+        let weight =
+            if weight { SampleTensor::new(&[3]).range(0.5, 1.5).constant().into() } else { reduction::absent() };
         let args = vec![
             SampleTensor::new(shape).into(),
             SampleTensor::ints(target, 0, 3).into(),

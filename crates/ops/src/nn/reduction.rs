@@ -78,6 +78,11 @@ pub fn one(t: Tensor) -> Result<Outputs> {
     Ok(smallvec![t])
 }
 
+/// A tensor left out.
+pub fn absent() -> SampleArg {
+    SampleArg::Tensors(vec![None])
+}
+
 /// Calls of a loss of two tensors with each reduction; `rest` are the arguments after `reduction`.
 pub fn samples(input: SampleTensor, target: SampleTensor, rest: &[SampleArg]) -> Vec<Sample> {
     [(Reduction::Mean, "the mean"), (Reduction::Sum, "the sum"), (Reduction::None, "no reduction")]

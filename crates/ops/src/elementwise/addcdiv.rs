@@ -1,0 +1,43 @@
+//! A quotient added to a tensor.
+
+use super::addcmul::{ARGS, errors, samples};
+use crate::formula::{Algebra, Ternary, ternary};
+use crate::invoke;
+use adjoint_autograd::{Attrs, OpDef, Promotion, Saves, Tensor};
+use adjoint_tensor::{Error, Result};
+
+struct Addcdiv;
+
+impl Ternary<1> for Addcdiv {
+    fn f<A: Algebra>([x, a, b]: [A; 3], [value]: [A; 1]) -> A {
+        x + value * a / b
+    }
+    fn vjp<A: Algebra>(g: A, [_x, a, b]: [A; 3], _y: A, [value]: [A; 1]) -> [A; 3] {
+        [g, g * (value / b), -(g * (value * a / (b * b)))]
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "addcdiv",
+    doc: "Returns `input + value · tensor1 / tensor2`, element by element.\n\n\
+          Shapes broadcast and dtypes promote; integers are an error. Source: PyTorch, `torch.addcdiv`.",
+    args: ARGS,
+    node: "AddcdivBackward0",
+    promotion: Promotion::Common,
+    check: |inputs, _, _| {
+        if inputs.iter().skip(1).flatten().all(|t| !t.dtype().is_float()) {
+            return Err(Error::dtype("integer division is not supported; cast tensor1 or tensor2 to a floating dtype"));
+        }
+        Ok(())
+    },
+    saves: Saves { inputs: &[0, 0b100, 0b110], outputs: &[] },
+    samples,
+    errors,
+    ..ternary::<Addcdiv, 1>()
+};
+
+/// `x + value · a / b`.
+pub fn addcdiv(x: &Tensor, a: &Tensor, b: &Tensor, value: f64) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x), Some(a), Some(b)], Attrs::new().scalar(value))
+}

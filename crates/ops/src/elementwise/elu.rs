@@ -1,0 +1,47 @@
+//! The exponential linear unit.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Elu;
+
+impl Unary<1> for Elu {
+    fn f<A: Algebra>(x: A, [alpha]: [A; 1]) -> A {
+        let zero = A::c(0.0);
+        A::select(x.gt(zero), x, alpha * x.min(zero).expm1())
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [alpha]: [A; 1]) -> A {
+        let zero = A::c(0.0);
+        A::select(x.gt(zero), g, g * alpha * x.min(zero).exp())
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let mut out = samples::unary();
+    for sample in &mut out {
+        sample.args.extend([Attr::Float(1.0).into()]);
+    }
+    out
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "elu",
+    doc: "Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.\n\n\
+          The gradient at 0 is `alpha`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.elu`.",
+    args: &[Arg::tensor("input"), Arg::optional("alpha", Kind::Float, Default::Float(1.0))],
+    node: "EluBackward0",
+    surface: &[Surface::Functional],
+    in_place: true,
+    saves: Saves::INPUT,
+    samples,
+    ..unary::<Elu, 1>()
+};
+
+/// The exponential linear unit.
+pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().float(alpha))
+}

@@ -1,0 +1,34 @@
+//! A sigmoid of three straight lines.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Hardsigmoid;
+
+impl Unary<0> for Hardsigmoid {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        (x + A::c(3.0)).max(A::c(0.0)).min(A::c(6.0)) / A::c(6.0)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        A::select(x.gt(A::c(-3.0)) & x.lt(A::c(3.0)), g / A::c(6.0), A::c(0.0))
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "hardsigmoid",
+    doc: "Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.\n\n\
+          The gradient at −3 and 3 is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.",
+    node: "HardsigmoidBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Hardsigmoid, 0>()
+};
+
+/// A sigmoid of three straight lines.
+pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

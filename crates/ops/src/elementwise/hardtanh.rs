@@ -1,0 +1,49 @@
+//! `x` cut off at two bounds.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Hardtanh;
+
+impl Unary<2> for Hardtanh {
+    fn f<A: Algebra>(x: A, [min_val, max_val]: [A; 2]) -> A {
+        x.max(min_val).min(max_val)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [min_val, max_val]: [A; 2]) -> A {
+        A::select(x.le(min_val) | x.ge(max_val), A::c(0.0), g)
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let mut out = samples::unary();
+    for sample in &mut out {
+        sample.args.extend([Attr::Float(-1.0).into(), Attr::Float(1.0).into()]);
+    }
+    out
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "hardtanh",
+    doc: "Returns `input`, at least `minVal` and at most `maxVal`.\n\n\
+          The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardtanh`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("min_val", Kind::Float, Default::Float(-1.0)),
+        Arg::optional("max_val", Kind::Float, Default::Float(1.0)),
+    ],
+    node: "HardtanhBackward0",
+    surface: &[Surface::Functional],
+    in_place: true,
+    saves: Saves::INPUT,
+    samples,
+    ..unary::<Hardtanh, 2>()
+};
+
+/// `x` cut off at two bounds.
+pub fn hardtanh(x: &Tensor, min_val: f64, max_val: f64) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().float(min_val).float(max_val))
+}

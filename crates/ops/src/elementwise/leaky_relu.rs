@@ -1,0 +1,45 @@
+//! `x` where it is positive, a fraction of it elsewhere.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct LeakyRelu;
+
+impl Unary<1> for LeakyRelu {
+    fn f<A: Algebra>(x: A, [negative_slope]: [A; 1]) -> A {
+        A::select(x.gt(A::c(0.0)), x, negative_slope * x)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [negative_slope]: [A; 1]) -> A {
+        A::select(x.gt(A::c(0.0)), g, negative_slope * g)
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let mut out = samples::unary();
+    for sample in &mut out {
+        sample.args.extend([Attr::Float(0.01).into()]);
+    }
+    out
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "leaky_relu",
+    doc: "Returns `input` where it is positive, else `negativeSlope · input`.\n\n\
+          The gradient at 0 is `negativeSlope`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.leaky_relu`.",
+    args: &[Arg::tensor("input"), Arg::optional("negative_slope", Kind::Float, Default::Float(0.01))],
+    node: "LeakyReluBackward0",
+    surface: &[Surface::Functional],
+    in_place: true,
+    saves: Saves::INPUT,
+    samples,
+    ..unary::<LeakyRelu, 1>()
+};
+
+/// `x` where it is positive, a fraction of it elsewhere.
+pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().float(negative_slope))
+}

@@ -1,0 +1,34 @@
+//! The logarithm of the sigmoid.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Logsigmoid;
+
+impl Unary<0> for Logsigmoid {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.min(A::c(0.0)) - (-x.abs()).exp().log1p()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        g * (-x).sigmoid()
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "logsigmoid",
+    doc: "Returns `log(sigmoid(input))`, accurate where that is small.\n\n\
+          The gradient is `g · sigmoid(−input)`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.logsigmoid`.",
+    node: "LogSigmoidBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Logsigmoid, 0>()
+};
+
+/// The logarithm of the sigmoid.
+pub fn logsigmoid(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,40 @@
+//! `x · tanh(softplus(x))`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+/// `tanh(log(1 + exp(x)))` without overflow.
+fn gate<A: Algebra>(x: A) -> A {
+    (x.max(A::c(0.0)) + (-x.abs()).exp().log1p()).tanh()
+}
+
+struct Mish;
+
+impl Unary<0> for Mish {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x * gate(x)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        let t = gate(x);
+        g * (t + x * x.sigmoid() * (A::c(1.0) - t * t))
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "mish",
+    doc: "Returns `input · tanh(log(1 + exp(input)))`, element by element.\n\n\
+          Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.",
+    node: "MishBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Mish, 0>()
+};
+
+/// `x · tanh(softplus(x))`.
+pub fn mish(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

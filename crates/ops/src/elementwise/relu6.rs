@@ -1,0 +1,34 @@
+//! `x` cut off at 0 and 6.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Relu6;
+
+impl Unary<0> for Relu6 {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x.max(A::c(0.0)).min(A::c(6.0))
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        A::select(x.le(A::c(0.0)) | x.ge(A::c(6.0)), A::c(0.0), g)
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "relu6",
+    doc: "Returns `input`, at least 0 and at most 6, element by element.\n\n\
+          The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.",
+    node: "HardtanhBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Relu6, 0>()
+};
+
+/// `x` cut off at 0 and 6.
+pub fn relu6(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

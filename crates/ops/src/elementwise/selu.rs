@@ -1,0 +1,40 @@
+//! The self-normalising exponential linear unit.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+/// The constants of the paper, which solve for a fixed point of mean 0 and variance 1.
+const ALPHA: f64 = 1.673_263_242_354_377_2;
+const SCALE: f64 = 1.050_700_987_355_480_5;
+
+struct Selu;
+
+impl Unary<0> for Selu {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        let zero = A::c(0.0);
+        A::c(SCALE) * A::select(x.gt(zero), x, A::c(ALPHA) * x.min(zero).expm1())
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        let zero = A::c(0.0);
+        A::c(SCALE) * A::select(x.gt(zero), g, g * A::c(ALPHA) * x.min(zero).exp())
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "selu",
+    doc: "Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….\n\n\
+          With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.",
+    node: "EluBackward0",
+    surface: &[Surface::Function, Surface::Functional],
+    in_place: true,
+    saves: Saves::INPUT,
+    ..unary::<Selu, 0>()
+};
+
+/// The self-normalising exponential linear unit.
+pub fn selu(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

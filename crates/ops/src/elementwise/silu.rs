@@ -1,0 +1,35 @@
+//! `x · sigmoid(x)`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Silu;
+
+impl Unary<0> for Silu {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x * x.sigmoid()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        let (s, one) = (x.sigmoid(), A::c(1.0));
+        g * s * (one + x * (one - s))
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "silu",
+    doc: "Returns `input · sigmoid(input)`, also called swish, element by element.\n\n\
+          Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.silu`.",
+    node: "SiluBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Silu, 0>()
+};
+
+/// `x · sigmoid(x)`.
+pub fn silu(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,51 @@
+//! `log(1 + exp(x))`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Softplus;
+
+impl Unary<2> for Softplus {
+    fn f<A: Algebra>(x: A, [beta, threshold]: [A; 2]) -> A {
+        let z = beta * x;
+        A::select(z.gt(threshold), x, (z.max(A::c(0.0)) + (-z.abs()).exp().log1p()) / beta)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [beta, threshold]: [A; 2]) -> A {
+        let z = beta * x;
+        A::select(z.gt(threshold), g, g * z.sigmoid())
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let mut out = samples::unary();
+    for sample in &mut out {
+        sample.args.extend([Attr::Float(1.0).into(), Attr::Float(20.0).into()]);
+    }
+    out
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "softplus",
+    doc: "Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.\n\n\
+          A smooth `relu`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softplus`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("beta", Kind::Float, Default::Float(1.0)),
+        Arg::optional("threshold", Kind::Float, Default::Float(20.0)),
+    ],
+    node: "SoftplusBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    samples,
+    ..unary::<Softplus, 2>()
+};
+
+/// `log(1 + exp(x))`.
+pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().float(beta).float(threshold))
+}

@@ -1,0 +1,35 @@
+//! `x / (1 + |x|)`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Softsign;
+
+impl Unary<0> for Softsign {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x / (A::c(1.0) + x.abs())
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        let d = A::c(1.0) + x.abs();
+        g / (d * d)
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "softsign",
+    doc: "Returns `input / (1 + |input|)`, element by element.\n\n\
+          A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.",
+    node: "SoftsignBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Softsign, 0>()
+};
+
+/// `x / (1 + |x|)`.
+pub fn softsign(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,35 @@
+//! `x − tanh(x)`.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Tanhshrink;
+
+impl Unary<0> for Tanhshrink {
+    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+        x - x.tanh()
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        let t = x.tanh();
+        g * t * t
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "tanhshrink",
+    doc: "Returns `input − tanh(input)`, element by element.\n\n\
+          Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.",
+    node: "TanhshrinkBackward0",
+    surface: &[Surface::Functional],
+    in_place: false,
+    saves: Saves::INPUT,
+    ..unary::<Tanhshrink, 0>()
+};
+
+/// `x − tanh(x)`.
+pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
+    invoke::unary(&DEF, x)
+}

@@ -1,0 +1,44 @@
+//! `x` where it is large enough, else a constant.
+
+use crate::formula::{Algebra, Unary, unary};
+use crate::{invoke, samples};
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_tensor::Result;
+
+struct Threshold;
+
+impl Unary<2> for Threshold {
+    fn f<A: Algebra>(x: A, [threshold, value]: [A; 2]) -> A {
+        A::select(x.le(threshold), value, x)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [threshold, _]: [A; 2]) -> A {
+        A::select(x.le(threshold), A::c(0.0), g)
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let mut out = samples::unary_in(-2.0, 2.0, &[0.1]);
+    for sample in &mut out {
+        sample.args.extend([Attr::Float(0.1).into(), Attr::Float(20.0).into()]);
+    }
+    out
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "threshold",
+    doc: "Returns `input` where it is above `threshold`, else `value`.\n\n\
+          No gradient flows where `value` is returned. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.",
+    args: &[Arg::tensor("input"), Arg::required("threshold", Kind::Float), Arg::required("value", Kind::Float)],
+    node: "ThresholdBackward0",
+    surface: &[Surface::Function, Surface::Functional],
+    in_place: true,
+    saves: Saves::INPUT,
+    samples,
+    ..unary::<Threshold, 2>()
+};
+
+/// `x` where it is large enough, else a constant.
+pub fn threshold(x: &Tensor, threshold: f64, value: f64) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().float(threshold).float(value))
+}

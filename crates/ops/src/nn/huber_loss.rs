@@ -1,0 +1,78 @@
+//! Half the squared error near 0, proportional to the absolute error far away.
+
+use super::reduction::{self, Reduction, one, operands};
+use crate::elementwise::mul::mul;
+use crate::formula::{Algebra, Binary, binary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, SampleTensor, Saves, Surface, Vjp};
+use adjoint_tensor::Error;
+
+struct Huber;
+
+impl Binary<1> for Huber {
+    fn f<A: Algebra>(x: A, target: A, [delta]: [A; 1]) -> A {
+        let d = (x - target).abs();
+        A::select(d.lt(delta), A::c(0.5) * d * d, delta * (d - A::c(0.5) * delta))
+    }
+    fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, [delta]: [A; 1]) -> [A; 2] {
+        let d = x - target;
+        let dx = A::select(d.le(-delta), -delta * g, A::select(d.ge(delta), delta * g, g * d));
+        [dx, -dx]
+    }
+}
+
+/// The ops: the loss, and the errors it reduces.
+pub static DEFS: &[&OpDef] = &[&HUBER_LOSS, &HUBER];
+
+static HUBER_LOSS: OpDef = OpDef {
+    name: "huber_loss",
+    doc: "Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.\n\n\
+          `delta` is positive. `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. `weight`, of the same shape, multiplies the errors. Shapes \
+          broadcast. Source: PyTorch, `torch.nn.functional.huber_loss`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::tensor("target"),
+        reduction::ARG,
+        Arg::optional("delta", Kind::Float, Default::Float(1.0)),
+        Arg::optional("weight", Kind::Tensor, Default::None),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Functional],
+    body: Body::Composite(|inputs, attrs| {
+        let (x, target) = operands(inputs)?;
+        let delta = attrs.opt_float(1).unwrap_or(1.0);
+        if delta <= 0.0 {
+            return Err(Error::usage(format!("delta must be positive, got {delta}")));
+        }
+        let losses = invoke::with(&HUBER, &[Some(x), Some(target)], Attrs::new().float(delta))?;
+        let losses = match inputs.get(2).copied().flatten() {
+            Some(w) if w.shape() != losses.shape() => {
+                return Err(Error::shape(format!(
+                    "weight and input must have the same shape, got {:?} and {:?}",
+                    w.shape(),
+                    losses.shape()
+                )));
+            }
+            Some(w) => mul(&losses, w)?,
+            None => losses,
+        };
+        one(Reduction::of(attrs, 0).apply(losses)?)
+    }),
+    vjp: Vjp::Composite,
+    samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
+    errors: samples::binary_errors,
+    ..OpDef::BASE
+};
+
+static HUBER: OpDef = OpDef {
+    name: "_huber",
+    doc: "`0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`.",
+    node: "HuberLossBackward0",
+    args: &[Arg::tensor("input"), Arg::tensor("target"), Arg::optional("delta", Kind::Float, Default::Float(1.0))],
+    surface: &[],
+    in_place: false,
+    saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    samples: Vec::new,
+    ..binary::<Huber, 1>()
+};

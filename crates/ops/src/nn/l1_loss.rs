@@ -1,0 +1,35 @@
+//! The absolute error.
+
+use super::mse_loss::ARGS;
+use super::reduction::{self, Reduction, one, operands};
+use crate::elementwise::{abs::abs, sub::sub};
+use crate::samples;
+use adjoint_autograd::{Body, Class, OpDef, SampleTensor, Surface, Vjp};
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "l1_loss",
+    doc: "Returns the absolute error `|input − target|`, reduced.\n\n\
+          `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of \
+          the weights. The gradient is 0 where the error is. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its \
+          deprecated parameters.",
+    args: ARGS,
+    class: Class::Composite,
+    surface: &[Surface::Functional],
+    body: Body::Composite(|inputs, attrs| {
+        let (x, target) = operands(inputs)?;
+        let losses = abs(&sub(x, target)?)?;
+        let reduction = Reduction::of(attrs, 0);
+        one(match inputs.get(2).copied().flatten() {
+            Some(w) => reduction.apply_weighted(&losses, w)?,
+            None => reduction.apply(losses)?,
+        })
+    }),
+    vjp: Vjp::Composite,
+    samples: || {
+        let (low, high) = (SampleTensor::new(&[2, 3]).range(-2.0, 0.0), SampleTensor::new(&[2, 3]).range(0.1, 2.0));
+        reduction::samples(low, high, &[])
+    },
+    errors: samples::binary_errors,
+    ..OpDef::BASE
+};

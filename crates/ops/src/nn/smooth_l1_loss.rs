@@ -1,0 +1,70 @@
+//! The squared error near 0, the absolute error far away.
+
+use super::reduction::{self, Reduction, one, operands};
+use crate::elementwise::{abs::abs, sub::sub};
+use crate::formula::{Algebra, Binary, binary};
+use crate::{invoke, samples};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, SampleTensor, Saves, Surface, Vjp};
+use adjoint_tensor::Error;
+
+struct SmoothL1;
+
+impl Binary<1> for SmoothL1 {
+    fn f<A: Algebra>(x: A, target: A, [beta]: [A; 1]) -> A {
+        let d = (x - target).abs();
+        A::select(d.lt(beta), A::c(0.5) * d * d / beta, d - A::c(0.5) * beta)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, [beta]: [A; 1]) -> [A; 2] {
+        let d = x - target;
+        let dx = A::select(d.le(-beta), -g, A::select(d.ge(beta), g, g * (d / beta)));
+        [dx, -dx]
+    }
+}
+
+/// The ops: the loss, and the errors it reduces.
+pub static DEFS: &[&OpDef] = &[&SMOOTH_L1_LOSS, &SMOOTH_L1];
+
+static SMOOTH_L1_LOSS: OpDef = OpDef {
+    name: "smooth_l1_loss",
+    doc: "Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.\n\n\
+          `beta` is not negative; 0 gives `l1Loss`. `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. Shapes broadcast. Source: PyTorch, \
+          `torch.nn.functional.smooth_l1_loss`, without its deprecated parameters.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::tensor("target"),
+        reduction::ARG,
+        Arg::optional("beta", Kind::Float, Default::Float(1.0)),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Functional],
+    body: Body::Composite(|inputs, attrs| {
+        let (x, target) = operands(inputs)?;
+        let beta = attrs.opt_float(1).unwrap_or(1.0);
+        if beta < 0.0 {
+            return Err(Error::usage(format!("beta must not be negative, got {beta}")));
+        }
+        let losses = if beta == 0.0 {
+            abs(&sub(x, target)?)?
+        } else {
+            invoke::with(&SMOOTH_L1, &[Some(x), Some(target)], Attrs::new().float(beta))?
+        };
+        one(Reduction::of(attrs, 0).apply(losses)?)
+    }),
+    vjp: Vjp::Composite,
+    samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
+    errors: samples::binary_errors,
+    ..OpDef::BASE
+};
+
+static SMOOTH_L1: OpDef = OpDef {
+    name: "_smooth_l1",
+    doc: "`0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`.",
+    node: "SmoothL1LossBackward0",
+    args: &[Arg::tensor("input"), Arg::tensor("target"), Arg::optional("beta", Kind::Float, Default::Float(1.0))],
+    surface: &[],
+    in_place: false,
+    saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    samples: Vec::new,
+    ..binary::<SmoothL1, 1>()
+};
