@@ -40,8 +40,14 @@ impl Blocks {
         self.by_dtype[self.loop_dtype(compute) as usize].is_some()
     }
 
+    /// The dtype the loop that serves `compute` writes: bool, or that of the loop (int64 for the narrow integers).
+    #[inline]
+    pub const fn result_dtype(&self, compute: DType) -> DType {
+        if self.out_bool { DType::Bool } else { self.loop_dtype(compute) }
+    }
+
     /// The dtype whose loop serves `compute`: int64 for the narrow integers.
-    pub(super) const fn loop_dtype(&self, compute: DType) -> DType {
+    pub const fn loop_dtype(&self, compute: DType) -> DType {
         match compute {
             DType::Int32 | DType::Int16 | DType::Int8 | DType::UInt8 => DType::Int64,
             other => other,
@@ -150,7 +156,11 @@ unsafe fn sweep<L: Lanes, O: Copy, V, const N: usize, const P: usize>(
         for k in 0..N {
             // SAFETY: the rest is the last `rest` of `len` elements, and one turn has room for it.
             unsafe {
-                copy_rest(ins[k].add(len - rest).cast(), rest_in[k].as_mut_ptr().cast(), rest * size_of::<L::Element>());
+                copy_rest(
+                    ins[k].add(len - rest).cast(),
+                    rest_in[k].as_mut_ptr().cast(),
+                    rest * size_of::<L::Element>(),
+                );
             };
             ins[k] = rest_in[k].as_ptr();
         }

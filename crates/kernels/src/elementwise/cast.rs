@@ -15,6 +15,7 @@ const CHUNK: usize = 128;
 ///
 /// # Safety
 /// `len` elements must be readable and writable. `to` may be `from` if the sizes are equal, and may not overlap it otherwise.
+#[inline(never)]
 pub unsafe fn cast_contiguous(from_dtype: DType, from: *const u8, to_dtype: DType, to: *mut u8, len: usize) {
     use DType::{Bool as B, Float32, Float64, Int64, UInt8};
     // SAFETY: the caller's promise, passed on.

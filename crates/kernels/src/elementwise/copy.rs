@@ -68,7 +68,7 @@ pub unsafe fn copy_strided(shape: &[usize], from: Operand, to: OperandMut) {
                 cast_row(from, source, from_stride, to, target, to_stride, inner.extent);
             }
         }
-        if !row.advance(outer) {
+        if !row.advance_in(outer, 2) {
             return;
         }
     }

@@ -1,6 +1,6 @@
 //! Shapes and strides of several operands at once, brought to the fewest and longest runs.
 
-use core::cmp::Reverse;
+use core::mem::MaybeUninit;
 
 use super::MAX_INPUTS;
 use crate::dtype::DType;
@@ -43,7 +43,7 @@ pub(super) fn is_contiguous(shape: &[usize], strides: &[isize]) -> bool {
 }
 
 /// More dimensions than this, after merging, are looped over outside.
-pub(super) const MAX_RANK: usize = 12;
+pub(super) const MAX_RANK: usize = 8;
 
 /// The output and the inputs.
 pub(super) const MAX_OPERANDS: usize = MAX_INPUTS + 1;
@@ -56,17 +56,22 @@ pub(super) struct Dim {
 }
 
 /// The dimensions of all operands, outermost first, sorted so that the output is walked in the order of its memory, merged where every operand allows.
-#[derive(Clone, Copy)]
 pub(super) struct Dims {
-    dims: [Dim; MAX_RANK],
+    /// Those below `rank` are set, and the first one always. The others are not even zeroed: that would cost more than a small tensor's arithmetic.
+    dims: [MaybeUninit<Dim>; MAX_RANK],
     rank: usize,
+    n_operands: usize,
 }
 
 impl Dims {
-    /// Sorts and merges; `None` if more than [`MAX_RANK`] dimensions larger than 1 remain to be sorted.
-    pub fn new(shape: &[usize], out: &[isize], ins: impl Iterator<Item = impl AsRef<[isize]>> + Clone) -> Option<Self> {
-        let empty = Dim { extent: 1, strides: [0; MAX_OPERANDS] };
-        let mut this = Self { dims: [empty; MAX_RANK], rank: 0 };
+    /// Sorts and merges; `None` if more than [`MAX_RANK`] dimensions remain to be sorted.
+    pub fn new<'a>(
+        shape: &[usize],
+        out: &[isize],
+        ins: impl ExactSizeIterator<Item = &'a [isize]> + Clone,
+    ) -> Option<Self> {
+        let mut this = Self { dims: [MaybeUninit::uninit(); MAX_RANK], rank: 0, n_operands: ins.len() + 1 };
+        this.dims[0].write(Dim { extent: 1, strides: [0; MAX_OPERANDS] });
         for (d, &extent) in shape.iter().enumerate() {
             if extent == 1 {
                 continue;
@@ -74,48 +79,61 @@ impl Dims {
             let mut dim = Dim { extent, strides: [0; MAX_OPERANDS] };
             dim.strides[0] = out[d];
             for (stride, input) in dim.strides[1..].iter_mut().zip(ins.clone()) {
-                *stride = input.as_ref()[d];
+                *stride = input[d];
             }
             this.push(dim)?;
         }
-        let sorted = &mut this.dims[..this.rank];
-        if !sorted.is_sorted_by_key(|dim| Reverse(dim.strides[0].unsigned_abs())) {
-            sorted.sort_by_key(|dim| Reverse(dim.strides[0].unsigned_abs()));
-            let mut merged = Self { dims: [empty; MAX_RANK], rank: 0 };
-            for &dim in &*sorted {
-                merged.push(dim)?;
+        let step = |dim: &Dim| dim.strides[0].unsigned_abs();
+        if !this.all().is_sorted_by(|a, b| step(a) >= step(b)) {
+            // Insertion: there are few, and equal ones stay in order.
+            for i in 1..this.rank {
+                for j in (0..i).rev() {
+                    if step(&this.all()[j]) >= step(&this.all()[j + 1]) {
+                        break;
+                    }
+                    this.dims.swap(j, j + 1);
+                }
             }
-            this = merged;
+            let rank = core::mem::replace(&mut this.rank, 0);
+            for i in 0..rank {
+                // SAFETY: it is below the old rank; merging writes at most at the places already read.
+                let dim = unsafe { this.dims[i].assume_init() };
+                this.push(dim)?;
+            }
         }
         Some(this)
     }
 
     /// Adds an inner dimension, merging it into the last where every operand's last stride spans it exactly.
     fn push(&mut self, dim: Dim) -> Option<()> {
-        if let Some(last) = self.dims[..self.rank].last_mut()
-            && (0..MAX_OPERANDS).all(|k| last.strides[k] == dim.strides[k] * dim.extent as isize)
+        let n = self.n_operands;
+        if let Some(last) = self.all().last()
+            && (0..n).all(|k| last.strides[k] == dim.strides[k] * dim.extent as isize)
         {
-            *last = Dim { extent: last.extent * dim.extent, ..dim };
+            let extent = last.extent * dim.extent;
+            self.dims[self.rank - 1].write(Dim { extent, ..dim });
             return Some(());
         }
-        *self.dims.get_mut(self.rank)? = dim;
+        self.dims.get_mut(self.rank)?.write(dim);
         self.rank += 1;
         Some(())
     }
 
     /// The innermost dimension; one element if there is none.
     pub fn inner(&self) -> Dim {
-        if self.rank == 0 { self.dims[0] } else { self.dims[self.rank - 1] }
+        // SAFETY: the first is always set, and all below the rank.
+        unsafe { self.dims[self.rank.max(1) - 1].assume_init() }
     }
 
     /// All dimensions but the innermost.
     pub fn outer(&self) -> &[Dim] {
-        &self.dims[..self.rank.max(1) - 1]
+        &self.all()[..self.rank.max(1) - 1]
     }
 
     /// All dimensions.
     pub fn all(&self) -> &[Dim] {
-        &self.dims[..self.rank]
+        // SAFETY: those below the rank are set, and `MaybeUninit` is laid out as what it may hold.
+        unsafe { core::slice::from_raw_parts(self.dims.as_ptr().cast(), self.rank) }
     }
 }
 
@@ -132,14 +150,20 @@ impl Row {
         Self { index: [0; MAX_RANK], offsets: [0; MAX_OPERANDS] }
     }
 
-    /// Moves on to the next row of `outer`, as an odometer does; false after the last, where it starts anew.
+    /// Moves on to the next row, as an odometer does; false after the last, where it starts anew.
     #[inline]
-    pub fn advance(&mut self, outer: &[Dim]) -> bool {
+    pub fn advance(&mut self, dims: &Dims) -> bool {
+        self.advance_in(dims.outer(), dims.n_operands)
+    }
+
+    /// [`advance`](Self::advance) over only some of the dimensions.
+    #[inline]
+    pub fn advance_in(&mut self, outer: &[Dim], n_operands: usize) -> bool {
         for (d, dim) in outer.iter().enumerate().rev() {
             self.index[d] += 1;
             let turns_over = self.index[d] == dim.extent;
             let steps = if turns_over { 1 - dim.extent as isize } else { 1 };
-            for (offset, stride) in self.offsets.iter_mut().zip(&dim.strides) {
+            for (offset, stride) in self.offsets[..n_operands].iter_mut().zip(&dim.strides) {
                 *offset += steps * stride;
             }
             if !turns_over {

@@ -43,7 +43,7 @@ pub use cast::cast_contiguous;
 pub use copy::{copy_strided, fill};
 pub use formula::{BitsFormula, Formula, Predicate, RingFormula};
 pub use layout::{Operand, OperandMut};
-pub use run::run;
+pub use run::{run, run_dense};
 
 /// The most inputs a formula may have.
 pub const MAX_INPUTS: usize = 7;

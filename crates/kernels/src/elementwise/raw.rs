@@ -30,6 +30,7 @@ pub(super) use by_size;
 ///
 /// # Safety
 /// `len` elements must be readable and writable at their strides; the two may not overlap unless element by element.
+#[inline(never)]
 pub(super) unsafe fn move_strided(
     size: usize,
     from: *const u8,
@@ -38,7 +39,8 @@ pub(super) unsafe fn move_strided(
     to_stride: isize,
     len: usize,
 ) {
-    if from_stride == 1 && to_stride == 1 {
+    // A call of `memory.copy` costs as much as a short loop.
+    if from_stride == 1 && to_stride == 1 && len * size >= 64 {
         // SAFETY: both runs are contiguous; `copy` allows the element-by-element overlap.
         unsafe { core::ptr::copy(from, to, len * size) };
         return;

@@ -27,6 +27,34 @@ type Buffer = [MaybeUninit<u64>; STRETCH];
 
 const BUFFER: Buffer = [const { MaybeUninit::uninit() }; STRETCH];
 
+/// Evaluates a formula over `numel` contiguous elements of the dtypes it computes with: what is left of [`run`] where
+/// nothing has to be found out.
+///
+/// # Panics
+/// If the formula has no loop for `compute`.
+///
+/// # Safety
+/// There are as many inputs and parameters as the formula takes. Each input holds `numel` elements of `compute`, `out`
+/// as many of [`Blocks::result_dtype`]. `out` may be one of the inputs and may not overlap them otherwise.
+#[inline]
+pub unsafe fn run_dense(
+    blocks: &Blocks,
+    compute: DType,
+    ins: &[*const u8],
+    params: &[f64],
+    out: *mut u8,
+    numel: usize,
+) {
+    debug_assert!(ins.len() == blocks.n_inputs && params.len() == blocks.n_params);
+    let Some(block) = blocks.by_dtype[compute as usize] else {
+        panic!("run_dense: the formula has no loop for this dtype")
+    };
+    if numel > 0 {
+        // SAFETY: the caller's.
+        unsafe { block(ins.as_ptr(), params.as_ptr(), out, numel) };
+    }
+}
+
 /// Evaluates a formula at every element of `shape`, computing in `compute` and casting on the way in and out.
 ///
 /// Cost: one pass over memory; strided and converted operands pass through the cache once more.
@@ -84,7 +112,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
         return;
     };
     let mut task = Task {
-        dims,
+        dims: &dims,
         computed,
         result,
         pointers: [core::ptr::null(); MAX_OPERANDS],
@@ -108,8 +136,8 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
 }
 
 /// The operands of one call, the output first.
-struct Task {
-    dims: Dims,
+struct Task<'a> {
+    dims: &'a Dims,
     computed: DType,
     result: DType,
     pointers: [*const u8; MAX_OPERANDS],
@@ -117,7 +145,7 @@ struct Task {
     n: usize,
 }
 
-impl Task {
+impl Task<'_> {
     /// The dtype in which the block meets operand `k`.
     fn wanted(&self, k: usize) -> DType {
         if k == 0 { self.result } else { self.computed }
@@ -131,9 +159,11 @@ impl Task {
     /// Way 2.
     unsafe fn by_rows(&self, block: super::Block, params: &[f64]) {
         let inner = self.dims.inner();
-        let direct: [bool; MAX_OPERANDS] =
-            core::array::from_fn(|k| k >= self.n || (inner.strides[k] == 1 && self.dtypes[k] == self.wanted(k)));
-        let stretch = if direct.iter().all(|&d| d) { inner.extent } else { STRETCH };
+        let mut direct = [false; MAX_OPERANDS];
+        for (k, direct) in direct[..self.n].iter_mut().enumerate() {
+            *direct = inner.strides[k] == 1 && self.dtypes[k] == self.wanted(k);
+        }
+        let stretch = if direct[..self.n].iter().all(|&d| d) { inner.extent } else { STRETCH };
         let mut buffers = [BUFFER; MAX_OPERANDS];
         let mut repeated = [core::ptr::null(); MAX_OPERANDS];
         let mut row = Row::first();
@@ -171,7 +201,7 @@ impl Task {
                 }
                 at += len;
             }
-            if !row.advance(self.dims.outer()) {
+            if !row.advance(self.dims) {
                 return;
             }
         }
@@ -180,37 +210,48 @@ impl Task {
     /// Way 3.
     unsafe fn across_rows(&self, block: super::Block, params: &[f64], numel: usize) {
         let inner = self.dims.inner();
-        // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in.
-        let direct: [bool; MAX_OPERANDS] = core::array::from_fn(|k| {
-            let mut expected = 1;
-            k >= self.n
-                || self.dtypes[k] == self.wanted(k)
-                    && self.dims.all().iter().rev().all(|dim| {
-                        let dense = dim.strides[k] == expected;
-                        expected *= dim.extent as isize;
-                        dense
-                    })
-        });
+        // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in. A broadcast one repeats itself: if
+        // stretches are multiples of its period, it stays in its buffer for all of them. Periods are products of the inner extents, so each
+        // divides the longest.
+        let (mut direct, mut periodic) = ([false; MAX_OPERANDS], [false; MAX_OPERANDS]);
+        let (mut longest, mut walks) = (1, false);
+        for k in 0..self.n {
+            let (mut dense, mut period, mut extent) = (self.dtypes[k] == self.wanted(k), 1, 1);
+            for dim in self.dims.all().iter().rev() {
+                dense &= dim.strides[k] == extent as isize;
+                extent *= dim.extent;
+                if dim.strides[k] != 0 {
+                    period = extent;
+                }
+            }
+            direct[k] = dense;
+            periodic[k] = !dense && k > 0 && period <= STRETCH && period < numel;
+            if periodic[k] {
+                longest = longest.max(period);
+            }
+            walks |= !dense && !periodic[k];
+        }
+        let stretch = if numel <= STRETCH { STRETCH } else { STRETCH / longest * longest };
         let mut buffers = [BUFFER; MAX_OPERANDS];
         let (mut row, mut column, mut done) = (Row::first(), 0, 0);
         while done < numel {
-            let len = STRETCH.min(numel - done);
+            let len = stretch.min(numel - done);
             let mut ins = [core::ptr::null(); MAX_INPUTS];
-            let (mut end, mut end_column) = (row, column);
             for k in 1..self.n {
                 ins[k - 1] = if direct[k] {
                     self.at(k, done as isize)
                 } else {
                     let buffer = buffers[k].as_mut_ptr().cast::<u8>();
-                    (end, end_column) = (row, column);
-                    let size = self.dtypes[k].size();
-                    // SAFETY: the parts are `len` elements in all, of the operand and of the buffer.
-                    unsafe {
-                        self.parts(&mut end, &mut end_column, len, |row, column, filled, n| {
-                            let from = self.at(k, row.offsets[k] + column as isize * inner.strides[k]);
-                            move_strided(size, from, inner.strides[k], buffer.add(filled * size), 1, n);
-                        });
-                        convert_in_place(self.dtypes[k], self.computed, buffer, len);
+                    if !periodic[k] || done == 0 {
+                        let size = self.dtypes[k].size();
+                        // SAFETY: the parts are `len` elements in all, of the operand and of the buffer.
+                        unsafe {
+                            self.parts(&mut row.clone(), &mut column.clone(), len, |row, column, filled, n| {
+                                let from = self.at(k, row.offsets[k] + column as isize * inner.strides[k]);
+                                move_strided(size, from, inner.strides[k], buffer.add(filled * size), 1, n);
+                            });
+                            convert_in_place(self.dtypes[k], self.computed, buffer, len);
+                        }
                     }
                     buffer
                 };
@@ -219,23 +260,20 @@ impl Task {
             unsafe {
                 if direct[0] {
                     block(ins.as_ptr(), params.as_ptr(), self.at(0, done as isize).cast_mut(), len);
-                    if direct[1..].iter().all(|&d| d) {
-                        (end, end_column) = (row, column);
-                        self.parts(&mut end, &mut end_column, len, |_, _, _, _| {});
+                    if walks {
+                        self.parts(&mut row, &mut column, len, |_, _, _, _| {});
                     }
                 } else {
                     let buffer = buffers[0].as_mut_ptr().cast::<u8>();
                     block(ins.as_ptr(), params.as_ptr(), buffer, len);
                     convert_in_place(self.result, self.dtypes[0], buffer, len);
-                    (end, end_column) = (row, column);
                     let size = self.dtypes[0].size();
-                    self.parts(&mut end, &mut end_column, len, |row, column, filled, n| {
+                    self.parts(&mut row, &mut column, len, |row, column, filled, n| {
                         let to = self.at(0, row.offsets[0] + column as isize * inner.strides[0]).cast_mut();
                         move_strided(size, buffer.add(filled * size), 1, to, inner.strides[0], n);
                     });
                 }
             }
-            (row, column) = (end, end_column);
             done += len;
         }
     }
@@ -252,12 +290,13 @@ impl Task {
             *column += n;
             if *column == extent {
                 *column = 0;
-                row.advance(self.dims.outer());
+                row.advance(self.dims);
             }
         }
     }
 
     /// Brings a stretch of operand `k` into a buffer, converted.
+    #[inline(never)]
     unsafe fn gather(&self, k: usize, from: *const u8, stride: isize, buffer: *mut u8, len: usize) {
         let dtype = self.dtypes[k];
         // SAFETY: the caller vouches for the stretch and the buffer.
@@ -290,6 +329,7 @@ impl Task {
 }
 
 /// Casts a stretch within its buffer, which is wide enough for either dtype.
+#[inline(never)]
 unsafe fn convert_in_place(from: DType, to: DType, buffer: *mut u8, len: usize) {
     if from == to {
         return;
