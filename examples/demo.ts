@@ -1,0 +1,49 @@
+// npm run demo: the worked examples of the lecture, the digits, and two pictures.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { capture, io, nn, randn, scope, tensor } from 'adjoint';
+import { showDigits, type Net } from './digits';
+import { showLecture } from './lecture';
+
+const folder = 'out';
+
+/** The mean of `values` over windows of `width`, so that a curve can be read. */
+function smoothed(values: readonly number[], width: number): number[] {
+  let sum = 0;
+  return values.map((value, i) => {
+    sum += value - (i >= width ? values[i - width]! : 0);
+    return sum / Math.min(i + 1, width);
+  });
+}
+
+function write(name: string, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  console.log(`  wrote ${path}`);
+}
+
+/** The operations of one training step's loss. */
+function stepGraph(model: Net): string {
+  return scope(() => {
+    const criterion = new nn.CrossEntropyLoss();
+    const labels = tensor([3n, 1n, 4n, 1n]);
+    const step = capture((x, y) => criterion.call(model.call(x), y), randn(4, 784), labels);
+    return io.graphSvg(step, {
+      title: 'One step: the loss of 4 images',
+      inputs: ['images', 'labels'],
+      tensors: Object.fromEntries(model.namedParameters()),
+    });
+  });
+}
+
+const isCorrect = showLecture();
+const { model, losses, testAccuracy } = showDigits();
+console.log('\nPictures\n');
+const series = [
+  { label: 'each step', y: losses },
+  { label: 'mean of 100', y: smoothed(losses, 100) },
+];
+write('loss.svg', io.lineChart(series, { title: 'Training loss on MNIST', xLabel: 'step', yLabel: 'cross entropy' }));
+write('graph.svg', stepGraph(model));
+if (!isCorrect || testAccuracy < 0.975) process.exitCode = 1;

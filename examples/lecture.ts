@@ -1,0 +1,31 @@
+// The worked examples of the lecture on automatic differentiation, each beside its closed form.
+import { pathToFileURL } from 'node:url';
+import { scope } from 'adjoint';
+import { chainRules } from './lecture/chain-rules';
+import { controlFlow } from './lecture/control-flow';
+import { explicitGraph } from './lecture/explicit-graph';
+import { leastSquares } from './lecture/least-squares';
+import { sums } from './lecture/sums';
+import { isClose, shown, type Case } from './lecture/case';
+
+/** All examples, in the lecture's order. */
+export const lecture: readonly Case[] = [...chainRules, ...leastSquares, ...sums, ...controlFlow, ...explicitGraph];
+
+/** Prints every example; returns whether all agree with their closed forms. */
+export function showLecture(): boolean {
+  console.log('\nThe lecture: what is computed beside the closed form');
+  let isCorrect = true;
+  lecture.forEach(({ title, text, run }, i) => {
+    console.log(`\n${i + 1}. ${title}`);
+    for (const line of text) console.log(`   ${line}`);
+    for (const { what, value, closed, note } of scope(run)) {
+      const agrees = isClose(value, closed);
+      isCorrect &&= agrees;
+      console.log(`   ${what} = ${shown(value)}   closed form ${shown(closed)}   ${agrees ? 'agrees' : 'DIFFERS'}`);
+      if (note !== undefined) console.log(note.replace(/^/gm, '     '));
+    }
+  });
+  return isCorrect;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href && !showLecture()) process.exitCode = 1;
