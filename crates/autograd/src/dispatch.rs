@@ -43,13 +43,16 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
     if let Body::Elementwise { blocks, params } = &op.body {
         let dtype = compute_dtype(op, inputs, attrs)?;
         (op.check)(inputs, attrs, dtype)?;
-        let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
+        let arrays = present(inputs);
         let layout = apply::broadcast_layout(arrays.iter().copied())?;
         let out = Array::empty_like(&layout, if blocks.out_bool { DType::Bool } else { dtype })?;
         apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, &out)?;
         return Ok(smallvec![out]);
     }
-    let arrays: SmallVec<[Option<&Array>; 3]> = inputs.iter().map(|t| t.map(Tensor::array)).collect();
+    let mut arrays: SmallVec<[Option<&Array>; 4]> = SmallVec::new();
+    for t in inputs {
+        arrays.push(t.map(Tensor::array));
+    }
     match &op.body {
         Body::Kernel { rule, run } => {
             let call = Call { op, inputs: &arrays, attrs };
@@ -72,6 +75,15 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         }
         Body::Elementwise { .. } | Body::Composite(_) => unreachable!("handled above"),
     }
+}
+
+/// The values of the inputs that were given.
+pub(crate) fn present<'a>(inputs: &[Option<&'a Tensor>]) -> SmallVec<[&'a Array; 4]> {
+    let mut arrays = SmallVec::new();
+    for t in inputs.iter().flatten() {
+        arrays.push(t.array());
+    }
+    arrays
 }
 
 fn first<'a>(arrays: &[Option<&'a Array>]) -> Result<&'a Array> {

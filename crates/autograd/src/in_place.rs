@@ -6,7 +6,7 @@
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
 use crate::attrs::Attrs;
-use crate::dispatch::{compute, compute_dtype, record, wants_record};
+use crate::dispatch::{compute, compute_dtype, present, record, wants_record};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, OpDef};
 use crate::tensor::Tensor;
@@ -191,7 +191,7 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
     if let Body::Elementwise { blocks, params } = &op.body {
         let dtype = compute_dtype(op, inputs, attrs)?;
         (op.check)(inputs, attrs, dtype)?;
-        let arrays: SmallVec<[&Array; 4]> = inputs.iter().flatten().map(|t| t.array()).collect();
+        let arrays = present(inputs);
         let layout = apply::broadcast_layout(arrays.iter().copied())?;
         if layout.shape.as_slice() != out.shape() {
             return Err(Error::shape(format!(

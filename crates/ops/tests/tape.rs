@@ -106,3 +106,14 @@ fn writing_a_value_into_a_tensor_that_made_it_does_not_leak() {
     assert_eq!(node::live_nodes(), nodes);
     assert_eq!(memory::stats().live_bytes, bytes);
 }
+
+#[test]
+fn narrow_integers_compare_and_add_like_wide_ones() {
+    adjoint_ops::install();
+    let ints = |v: &[i32]| Tensor::from_array(Array::from_slice(v, &[v.len()]).unwrap());
+    let (a, b) = (ints(&[1, 5, i32::MAX]), ints(&[2, 5, 1]));
+    assert_eq!(values(&ew::lt::lt(&a, &b).unwrap()), [1.0, 0.0, 0.0]);
+    let sum = ew::add::add(&a, &b).unwrap();
+    assert_eq!(sum.dtype(), adjoint_tensor::DType::Int32);
+    assert_eq!(values(&sum), [3.0, 10.0, f64::from(i32::MIN)]);
+}

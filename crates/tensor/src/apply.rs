@@ -1,7 +1,7 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
 use crate::{Array, DType, Dims, Error, Layout, Result, Strides, dims};
-use adjoint_kernels::elementwise::{self, Operand};
+use adjoint_kernels::elementwise::{self, MAX_INPUTS, Operand};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -36,6 +36,19 @@ pub fn elementwise(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f
         return Err(Error::dtype(format!("not implemented for {}; cast with to() first", dtype.name()))
             .with("dtype", dtype.name()));
     }
+    let dense = out.is_contiguous() && blocks.loop_dtype(dtype) == dtype;
+    if dense && inputs.iter().all(|x| x.dtype() == dtype && x.is_contiguous() && x.shape() == out.shape()) {
+        let direct = !inputs.iter().any(|x| overlaps(x, out));
+        if direct && out.dtype() == blocks.result_dtype(dtype) {
+            let mut pointers = [std::ptr::null(); MAX_INPUTS];
+            for (pointer, x) in pointers.iter_mut().zip(inputs) {
+                *pointer = x.as_ptr();
+            }
+            // SAFETY: all are contiguous, of the block's dtypes and of one shape; what shares storage has one layout.
+            unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
+            return Ok(());
+        }
+    }
     if inputs.iter().any(|x| overlaps(x, out)) {
         let separate: SmallVec<[Array; 4]> = inputs
             .iter()
@@ -56,17 +69,16 @@ fn overlaps(x: &Array, out: &Array) -> bool {
 
 fn run(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) {
     let shape = out.shape();
-    let broadcast: SmallVec<[Strides; 2]> =
-        inputs.iter().filter(|x| x.shape() != shape).map(|x| x.broadcast_strides(shape)).collect();
+    let mut broadcast: SmallVec<[Strides; 2]> = SmallVec::new();
+    for x in inputs.iter().filter(|x| x.shape() != shape) {
+        broadcast.push(x.broadcast_strides(shape));
+    }
     let mut broadcast = broadcast.iter();
-    let operands: SmallVec<[Operand<'_>; 4]> = inputs
-        .iter()
-        .map(|x| Operand {
-            ptr: x.as_ptr(),
-            dtype: x.dtype(),
-            strides: if x.shape() == shape { x.strides() } else { broadcast.next().expect("one for each such input") },
-        })
-        .collect();
+    let mut operands: SmallVec<[Operand<'_>; 5]> = SmallVec::new();
+    for x in inputs {
+        let strides = if x.shape() == shape { x.strides() } else { broadcast.next().expect("one for each such input") };
+        operands.push(Operand { ptr: x.as_ptr(), dtype: x.dtype(), strides });
+    }
     // SAFETY: every layout lies inside its storage (an invariant of `Array`), the inputs broadcast to `out`'s shape, and
     // inputs that share storage with `out` have the very same layout, so each element is read before it is written.
     unsafe { elementwise::run(blocks, dtype, shape, &operands, params, out.operand_mut()) };

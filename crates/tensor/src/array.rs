@@ -13,26 +13,28 @@ pub struct Array {
     storage: Rc<Storage>,
     layout: Rc<Layout>,
     dtype: DType,
+    /// Whether the layout is contiguous: asked by every operation, so it is kept.
+    dense: bool,
 }
 
 impl Array {
     /// A contiguous tensor whose values are not set.
     pub fn empty(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::uninit(bytes_for(shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype })
+        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype, dense: true })
     }
 
     /// A tensor whose values are not set, with a layout somebody has already: contiguous, at offset 0.
     pub fn empty_like(layout: &Rc<Layout>, dtype: DType) -> Result<Self> {
         debug_assert!(layout.offset == 0 && layout.is_contiguous());
         let storage = Storage::uninit(bytes_for(&layout.shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: layout.clone(), dtype })
+        Ok(Array { storage: Rc::new(storage), layout: layout.clone(), dtype, dense: true })
     }
 
     /// A contiguous tensor of zeros.
     pub fn zeros(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::zeroed(bytes_for(shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype })
+        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype, dense: true })
     }
 
     /// A contiguous tensor with every element `value`, cast to `dtype`.
@@ -63,7 +65,8 @@ impl Array {
                 self.storage.bytes() / self.dtype.size()
             )));
         }
-        Ok(Array { storage: self.storage.clone(), layout: Rc::new(layout), dtype: self.dtype })
+        let dense = layout.is_contiguous();
+        Ok(Array { storage: self.storage.clone(), layout: Rc::new(layout), dtype: self.dtype, dense })
     }
 
     /// The shared bytes.
@@ -117,7 +120,7 @@ impl Array {
     /// Whether the elements lie row-major without gaps.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
-        self.layout.is_contiguous()
+        self.dense
     }
 
     /// Whether nobody else holds this storage, so that its bytes may be reused.
