@@ -4,6 +4,12 @@
 
 pub mod along;
 pub mod gather;
+pub mod index_add;
+pub mod index_copy;
+pub mod index_fill;
 pub mod index_select;
+pub mod masked_fill;
+pub mod masked_scatter;
+pub mod masked_select;
 pub mod scatter;
 pub mod scatter_add;

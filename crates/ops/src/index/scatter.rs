@@ -18,13 +18,11 @@ fn write_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Resul
     }
     let shape = along::at_least_1d(index.shape());
     let source = gather::part(source, &shape)?;
-    let window = along::beside(&along::layout_1d(out.layout()), &shape, dim);
-    let mut part = out.with_layout(window.clone())?.copy(out.dtype())?;
-    let axis = along::axis(&window.shape, dim);
-    by_size!(source.dtype(), T => {
-        index::scatter(part.as_mut_bits::<T>(), axis, index.as_slice(), shape[dim], source.as_bits::<T>());
-    });
-    out.with_layout(window)?.assign(&part)
+    gather::on_window(out, &shape, dim, |out, axis| {
+        by_size!(source.dtype(), T => {
+            index::scatter(out.as_mut_bits::<T>(), axis, index.as_slice(), shape[dim], source.as_bits::<T>());
+        });
+    })
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -89,6 +87,7 @@ static SRC: OpDef = OpDef {
     in_place: true,
     body: Body::Kernel { rule: scatter_add::rule, run },
     vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },
     samples: || {
         vec![

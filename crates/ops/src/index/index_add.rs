@@ -1,0 +1,160 @@
+//! Slices added at indices of a dim.
+
+use super::{along, index_select};
+use crate::elementwise::mul;
+use crate::invoke;
+use crate::view::cases::{fails, int};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
+    Saves, Spec, Specs, Tensor, Vjp,
+};
+use adjoint_kernels::{dispatch, index};
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, apply};
+use smallvec::smallvec;
+
+/// The rule of ops that write slices of a source into `input` at indices of a dim.
+pub(super) fn rule(call: &Call) -> Result<Specs> {
+    let (x, source) = (call.input(0), call.input(2));
+    let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
+    let index = index_select::list(call.input(1))?;
+    along::same_dtype(x.dtype(), source.dtype(), "source")?;
+    if index.numel() != along::size(source.shape(), dim) {
+        return Err(Error::shape(format!(
+            "number of indices ({}) should be equal to source.size(dim): ({}), for dim: {dim}",
+            index.numel(),
+            along::size(source.shape(), dim)
+        )));
+    }
+    let (shape, from) = (along::at_least_1d(x.shape()), along::at_least_1d(source.shape()));
+    if shape.len() != from.len() || (0..shape.len()).any(|d| d != dim && shape[d] != from[d]) {
+        return Err(Error::shape(format!(
+            "source tensor shape must match self tensor shape, excluding the specified dimension, got self {:?} and \
+             source {:?}",
+            x.shape(),
+            source.shape()
+        )));
+    }
+    along::in_range(index.as_slice(), shape[dim], dim)?;
+    Ok(Spec::one(x.shape(), x.dtype()))
+}
+
+fn rule_alpha(call: &Call) -> Result<Specs> {
+    match call.attrs.get(1) {
+        Attr::Scalar(Scalar::Float(v)) | Attr::Float(v) if !call.input(0).dtype().is_float() => {
+            Err(Error::dtype(format!("for integral input tensors alpha must not be a floating point number, got {v}")))
+        }
+        _ => rule(call),
+    }
+}
+
+/// `source` times `alpha`, contiguous, in the dtype of `source`.
+fn scaled(source: &Array, alpha: Scalar) -> Result<Array> {
+    if alpha.to_f64() == 1.0 {
+        return source.contiguous();
+    }
+    let out = Array::empty(source.shape(), source.dtype())?;
+    let factor = Array::full(&[], source.dtype(), alpha)?;
+    let Body::Elementwise { blocks, .. } = &mul::DEF.body else { unreachable!("products are elementwise") };
+    apply::elementwise(blocks, source.dtype(), &[source, &factor], &[], &out)?;
+    Ok(out)
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    outs[0].assign(call.input(0))?;
+    let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
+    let index = index_select::list(call.input(1))?;
+    let axis = along::axis(outs[0].shape(), dim);
+    let alpha = call.attrs.opt_scalar(1).unwrap_or(Scalar::Int(1));
+    let source = scaled(call.input(2), alpha)?;
+    dispatch!(source.dtype(), T => {
+        let (to, from) = (outs[0].as_mut_slice::<T>(), source.as_slice::<T>());
+        index::index_add(to, axis, index.as_slice(), from, along::Accumulate::plus);
+    });
+    Ok(())
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let dx = b.wants(0).then(|| b.g().clone());
+    let dsource = if b.wants(2) {
+        let dim = wrap_dim(b.attrs().get_int(0)?, b.g().rank())?;
+        let selected = index_select::index_select(b.g(), dim, &b.input(1)?)?;
+        let alpha = b.attrs().opt_float(1).unwrap_or(1.0);
+        Some(if alpha == 1.0 { selected } else { mul::mul(&selected, &invoke::number(alpha)?)? })
+    } else {
+        None
+    };
+    Ok(smallvec![dx, None, dsource])
+}
+
+/// A call with random indices, which come once if `once`.
+pub(super) fn sample(label: &str, shape: &[usize], dim: i64, source: &[usize], once: bool) -> Sample {
+    let d = dim.rem_euclid(shape.len().max(1) as i64) as usize;
+    let (n, len) = (along::size(shape, d), along::size(source, d));
+    let index = SampleTensor::ints(&[len], 0, if once { 0 } else { n as i64 - 1 });
+    let (x, source) = (SampleTensor::new(shape), SampleTensor::new(source));
+    Sample::new(label, vec![x.into(), int(dim).into(), index.into(), source.into()])
+}
+
+pub(super) fn errors() -> Vec<ErrorSample> {
+    let with = |label: &str, index: SampleTensor, source: SampleTensor| {
+        Sample::new(label, vec![SampleTensor::new(&[3, 2]).into(), int(0).into(), index.into(), source.into()])
+    };
+    let one = || SampleTensor::new(&[1, 2]);
+    vec![
+        fails(
+            with("too few indices", SampleTensor::ints(&[2], 0, 2), SampleTensor::new(&[3, 2])),
+            Code::Shape,
+            "number of indices (2)",
+        ),
+        fails(
+            with("another rank", SampleTensor::ints(&[2], 0, 2), SampleTensor::new(&[2])),
+            Code::Shape,
+            "source tensor shape must match",
+        ),
+        fails(with("an index outside", SampleTensor::ints(&[1], 3, 3), one()), Code::Index, "index 3 is out of bounds"),
+        fails(
+            with("another dtype", SampleTensor::ints(&[1], 0, 2), one().dtype(DType::Float32)),
+            Code::DType,
+            "dtype of input",
+        ),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "index_add",
+    doc: "Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.\n\n\
+          Slices are added in their order. `index` is a vector of int32 or int64 in `0..n`. \
+          Source: PyTorch, `torch.index_add`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("dim", Kind::Int),
+        Arg::tensor("index"),
+        Arg::tensor("source"),
+        Arg::optional("alpha", Kind::Factor, Default::Int(1)),
+    ],
+    class: Class::Index,
+    node: "IndexAddBackward0",
+    in_place: true,
+    body: Body::Kernel { rule: rule_alpha, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
+    saves: Saves { inputs: &[0, 0, 0b10], outputs: &[] },
+    samples: || {
+        vec![
+            sample("rows", &[3, 2], 0, &[5, 2], false),
+            sample("columns", &[2, 3], -1, &[2, 2], false),
+            sample("a vector", &[4], 0, &[2], false),
+            sample("no indices", &[3, 2], 0, &[0, 2], false),
+            sample("a 0-dim tensor", &[], 0, &[], false),
+        ]
+    },
+    errors,
+    ..OpDef::BASE
+};
+
+/// `x` with the slices of `source` added at the given indices of `dim`.
+pub fn index_add(x: &Tensor, dim: usize, index: &Tensor, source: &Tensor) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x), Some(index), Some(source)], Attrs::new().int(dim as i64))
+}

@@ -1,0 +1,139 @@
+//! One value at indices of a dim.
+
+use super::{along, index_select};
+use crate::invoke;
+use crate::view::cases::{fails, int};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Spec,
+    Specs, Tensor, Vjp,
+};
+use adjoint_kernels::index;
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Array, Code, Dims, Error, Result, Scalar, by_size};
+use smallvec::smallvec;
+
+fn rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
+    let index = index_select::list(call.input(1))?;
+    along::in_wrapped_range(index.as_slice(), along::size(x.shape(), dim), dim)?;
+    let Some(value) = call.attrs.opt_scalar(1) else {
+        return Err(Error::usage("expected a number as value"));
+    };
+    if matches!(value, Scalar::Float(_)) && !x.dtype().is_float() {
+        return Err(Error::dtype(format!("value {value} cannot be written into a tensor of {}", x.dtype().name())));
+    }
+    Ok(Spec::one(x.shape(), x.dtype()))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    outs[0].assign(call.input(0))?;
+    let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
+    let index = index_select::list(call.input(1))?;
+    let axis = along::axis(outs[0].shape(), dim);
+    let mut shape: Dims = along::at_least_1d(outs[0].shape());
+    shape[dim] = index.numel();
+    let source = Array::full(&shape, outs[0].dtype(), call.attrs.opt_scalar(1).unwrap_or(Scalar::Int(0)))?;
+    by_size!(source.dtype(), T => {
+        index::index_copy(outs[0].as_mut_bits::<T>(), axis, index.as_slice(), source.as_bits::<T>());
+    });
+    Ok(())
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let dim = wrap_dim(b.attrs().get_int(0)?, b.g().rank())?;
+    Ok(smallvec![Some(index_fill(b.g(), dim, &b.input(1)?, 0.0)?), None])
+}
+
+/// With a 0-dim tensor as value: its gradient is the sum over the places it was written to.
+fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [x, index, value] = [0, 1, 2].map(|i| inputs[i].expect("a required input is present"));
+    if value.rank() != 0 {
+        return Err(Error::shape(format!(
+            "index_fill only supports a 0-dimensional value tensor, but got shape {:?}",
+            value.shape()
+        )));
+    }
+    let zero = |x: &Tensor| invoke::with(&VALUE, &[Some(x), Some(index)], attrs.clone().with(Attr::Int(0)));
+    if !value.requires_grad() && value.wrap().is_none() {
+        let attrs = attrs.clone().with(Attr::Scalar(value.array().item()?));
+        return invoke::many(&VALUE, &[Some(x), Some(index)], attrs);
+    }
+    // 1 where the value goes, 0 elsewhere.
+    let ones = crate::create::ones_like::ones_like(x)?;
+    let mask = crate::elementwise::sub::sub(&ones, &zero(&ones)?)?;
+    let written = crate::elementwise::mul::mul(&mask, value)?;
+    Ok(smallvec![crate::elementwise::add::add(&zero(x)?, &written)?])
+}
+
+fn sample(label: &str, shape: &[usize], dim: i64, len: usize, value: Option<f64>) -> Sample {
+    let n = shape.get(dim.rem_euclid(shape.len().max(1) as i64) as usize).copied().unwrap_or(1);
+    let index = SampleTensor::ints(&[len], -(n as i64), n as i64 - 1);
+    let value = match value {
+        Some(v) => Attr::Scalar(Scalar::Float(v)).into(),
+        None => SampleTensor::new(&[]).into(),
+    };
+    Sample::new(label, vec![SampleTensor::new(shape).into(), int(dim).into(), index.into(), value])
+}
+
+const DOC: &str = "Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.\n\n\
+                   `index` is a vector of int32 or int64; negative indices count from the end. \
+                   Source: PyTorch, `torch.index_fill`.";
+
+/// Of a number.
+static VALUE: OpDef = OpDef {
+    name: "index_fill",
+    doc: DOC,
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("dim", Kind::Int),
+        Arg::tensor("index"),
+        Arg::required("value", Kind::Factor),
+    ],
+    class: Class::Index,
+    node: "IndexFillBackward0",
+    in_place: true,
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves { inputs: &[0b10], outputs: &[] },
+    samples: || {
+        vec![
+            sample("rows", &[3, 2], 0, 2, Some(1.5)),
+            sample("columns", &[2, 3], -1, 1, Some(-1.0)),
+            sample("no indices", &[3], 0, 0, Some(1.0)),
+            sample("a 0-dim tensor", &[], 0, 1, Some(2.0)),
+        ]
+    },
+    errors: || {
+        let args = vec![
+            SampleTensor::new(&[3]).into(),
+            int(0).into(),
+            SampleTensor::ints(&[1], 3, 3).into(),
+            Attr::Scalar(Scalar::Int(1)).into(),
+        ];
+        vec![fails(Sample::new("an index outside", args), Code::Index, "index 3 is out of bounds")]
+    },
+    ..OpDef::BASE
+};
+
+/// Of a 0-dim tensor.
+static TENSOR: OpDef = OpDef {
+    name: "index_fill.tensor",
+    args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("value")],
+    class: Class::Composite,
+    node: "",
+    body: Body::Composite(tensor_body),
+    vjp: Vjp::Composite,
+    saves: Saves::NOTHING,
+    samples: || vec![sample("rows", &[3, 2], 0, 2, None)],
+    errors: Vec::new,
+    ..VALUE
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&VALUE, &TENSOR];
+
+/// `x` with `value` at the given indices of `dim`.
+pub fn index_fill(x: &Tensor, dim: usize, index: &Tensor, value: f64) -> Result<Tensor> {
+    invoke::with(&VALUE, &[Some(x), Some(index)], Attrs::new().int(dim as i64).scalar(value))
+}

@@ -1,0 +1,91 @@
+//! Elements written, one after the other, where a mask says so.
+
+use super::masked_fill::{self, check_mask};
+use super::masked_select::{broadcast, count, masked_select};
+use crate::invoke;
+use crate::view::cases::fails;
+use crate::view::{reshape, slice};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Surface,
+    Tensor, Vjp,
+};
+use adjoint_kernels::index;
+use adjoint_tensor::{Array, Code, DType, Error, Result, by_size, dims};
+use smallvec::smallvec;
+
+fn rule(call: &Call) -> Result<Specs> {
+    let (x, mask, source) = (call.input(0), call.input(1), call.input(2));
+    check_mask(mask.dtype())?;
+    super::along::same_dtype(x.dtype(), source.dtype(), "source")?;
+    let shape = dims::broadcast(x.shape(), mask.shape())?;
+    let selected = count(&broadcast(mask, &shape)?);
+    if selected > source.numel() {
+        return Err(Error::shape(format!(
+            "number of elements of source ({}) < number of ones in mask ({selected})",
+            source.numel()
+        )));
+    }
+    Ok(Spec::one(shape, x.dtype()))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    outs[0].assign(call.input(0))?;
+    let (mask, source) = (broadcast(call.input(1), outs[0].shape())?, call.input(2).contiguous()?);
+    by_size!(source.dtype(), T => index::expand(outs[0].as_mut_bits::<T>(), mask.bool_bytes(), source.as_bits::<T>()));
+    Ok(())
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let mask = b.input(1)?;
+    let dx = if b.wants(0) { Some(masked_fill::masked_fill(b.g(), &mask, 0.0)?) } else { None };
+    let dsource = if b.wants(2) {
+        let n = b.shape(2).iter().product();
+        let used = masked_select(b.g(), &mask)?;
+        Some(reshape::reshape(&slice::padded(&used, 0, n)?, b.shape(2))?)
+    } else {
+        None
+    };
+    Ok(smallvec![dx, None, dsource])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "masked_scatter",
+    doc: "Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.\n\n\
+          `input` and `mask` broadcast; `source` needs at least as many elements as the mask selects, and its dtype. \
+          Source: PyTorch, `torch.masked_scatter`.",
+    args: &[Arg::tensor("input"), Arg::tensor("mask"), Arg::tensor("source")],
+    class: Class::Index,
+    surface: &[Surface::Function, Surface::Method],
+    node: "MaskedScatterBackward0",
+    in_place: true,
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
+    saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },
+    samples: || {
+        let s = |label, mask: &[usize]| {
+            let mask = SampleTensor::new(mask).range(-1.0, 1.0).dtype(DType::Bool);
+            let t = SampleTensor::new;
+            Sample::new(label, vec![t(&[2, 3]).into(), mask.into(), t(&[2, 4]).into()])
+        };
+        vec![s("equal shapes", &[2, 3]), s("a column as mask", &[2, 1])]
+    },
+    errors: || {
+        let with = |mask: SampleTensor, source: &[usize]| {
+            let t = SampleTensor::new;
+            Sample::new("a call", vec![t(&[3]).into(), mask.into(), t(source).into()])
+        };
+        let all = SampleTensor::new(&[3]).range(1.0, 2.0).dtype(DType::Bool);
+        vec![
+            fails(with(all, &[2]), Code::Shape, "number of elements of source (2)"),
+            fails(with(SampleTensor::new(&[3]), &[3]), Code::DType, "boolean masks"),
+        ]
+    },
+    ..OpDef::BASE
+};
+
+/// `x` with the elements of `source` where `mask` is true.
+pub fn masked_scatter(x: &Tensor, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x), Some(mask), Some(source)], Attrs::new())
+}
