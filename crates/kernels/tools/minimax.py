@@ -133,7 +133,6 @@ def erfcx_scaled(t, c):
 FITS = {
     # exp(r) = 1 + r + r^2 P(r)
     "exp": lambda: fit32("exp", around0(lambda r: (exp(r) - 1 - r) / r**2), lambda r: r**2 / exp(r), -LN2_HALF, LN2_HALF, range(5)),
-    "exp_short": lambda: fit32("exp_short", around0(lambda r: (exp(r) - 1 - r) / r**2), lambda r: r**2 / exp(r), -LN2_HALF, LN2_HALF, range(4)),
     # expm1(r) = r + r^2 P(r)
     "expm1": lambda: fit32("expm1", around0(lambda r: (expm1(r) - r) / r**2), lambda r: r**2 / expm1(r) if r else mpf(0), -LN2_HALF, LN2_HALF, range(5)),
     # log(1+f) = f - f^2/2 + f^3 P(f)

@@ -99,8 +99,9 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
 
 /// What floats can do.
 ///
-/// The accuracy of each function stands in [`vecmath`](crate::vecmath): f32 lanes within the `MAX_ULP` of the function's module, f64 lanes within 1.5 ULP of
-/// the system's or Rust's libm. Domain errors give NaN and poles give infinities, as C's libm.
+/// The accuracy of each function stands in [`vecmath`](crate::vecmath): hot f32 functions within the `MAX_ULP` of their module, the others rounded
+/// from f64; in f64 those of Rust's standard library, within about 1 ULP, and those of [`vecmath::f64`](mod@crate::vecmath::f64) as stated there.
+/// Domain errors give NaN and poles give infinities, as C's libm.
 pub trait Algebra: Ring + Div<Output = Self> {
     /// `self * b + c`, rounded once where the hardware fuses and twice elsewhere.
     fn mul_add(self, b: Self, c: Self) -> Self;
