@@ -4,7 +4,7 @@
 
 pub mod as_strided;
 pub mod broadcast_to;
-pub mod cases;
+pub(crate) mod cases;
 pub mod cat;
 pub mod chunk;
 pub mod clone;
@@ -14,8 +14,8 @@ pub mod diagonal;
 pub mod expand;
 pub mod expand_as;
 pub mod flatten;
-pub mod infer;
-pub mod joined;
+pub(crate) mod infer;
+pub(crate) mod joined;
 pub mod movedim;
 pub mod narrow;
 pub mod permute;
@@ -36,4 +36,4 @@ pub mod unflatten;
 pub mod unsqueeze;
 pub mod view;
 pub mod view_as;
-pub mod window;
+pub(crate) mod window;

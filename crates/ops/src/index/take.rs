@@ -1,0 +1,50 @@
+//! Elements by their place in row-major order.
+
+use super::{along, index};
+use crate::invoke;
+use crate::view::cases::fails;
+use crate::view::reshape;
+use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_tensor::{Code, DType, Error, Result};
+use smallvec::smallvec;
+
+fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
+    let [x, places] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    if places.dtype() != DType::Int64 {
+        return Err(Error::dtype(format!("expected a int64 tensor for index, but got {}", places.dtype().name()))
+            .with("dtype", places.dtype().name()));
+    }
+    along::in_wrapped_range(along::indices(places.array())?.as_slice(), x.numel(), 0)?;
+    Ok(smallvec![index::index(&reshape::reshape(x, &[x.numel()])?, &[Some(places)])?])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "take",
+    doc: "Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.\n\n\
+          Negative places count from the end. The gradient of an element is summed over its copies. \
+          Source: PyTorch, `torch.take`.",
+    args: &[Arg::tensor("input"), Arg::tensor("index")],
+    class: Class::Composite,
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || {
+        let s = |label, shape: &[usize], index: &[usize], n: i64| {
+            Sample::new(label, vec![SampleTensor::new(shape).into(), SampleTensor::ints(index, -n, n - 1).into()])
+        };
+        vec![s("a matrix", &[3, 4], &[2, 2], 12), s("a 0-dim index", &[3], &[], 3), s("no indices", &[3], &[0], 3)]
+    },
+    errors: || {
+        let with = |index: SampleTensor| Sample::new("a call", vec![SampleTensor::new(&[3]).into(), index.into()]);
+        vec![
+            fails(with(SampleTensor::ints(&[1], 3, 3)), Code::Index, "index 3 is out of bounds"),
+            fails(with(SampleTensor::new(&[1])), Code::DType, "int64 tensor for index"),
+        ]
+    },
+    ..OpDef::BASE
+};
+
+/// The elements of `x` at places in row-major order.
+pub fn take(x: &Tensor, places: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, places)
+}
