@@ -1,0 +1,27 @@
+//! A matrix turned left to right.
+
+use super::cases::{fails, tensors};
+use super::flip;
+use adjoint_autograd::{Arg, Body, Class, OpDef, Surface, Vjp};
+use adjoint_tensor::{Code, Error};
+use smallvec::smallvec;
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "fliplr",
+    doc: "Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`.",
+    args: &[Arg::tensor("input")],
+    class: Class::Composite,
+    surface: &[Surface::Function, Surface::Method],
+    body: Body::Composite(|inputs, _| {
+        let x = inputs[0].expect("a required input is present");
+        if x.rank() < 2 {
+            return Err(Error::shape(format!("input must be at least 2-d, got shape {:?}", x.shape())));
+        }
+        Ok(smallvec![flip::flip(x, &[1])?])
+    }),
+    vjp: Vjp::Composite,
+    samples: || vec![tensors("a matrix", &[&[2, 3]])],
+    errors: || vec![fails(tensors("too few dims", &[&[]]), Code::Shape, "at least 2-d")],
+    ..OpDef::BASE
+};

@@ -1,0 +1,27 @@
+//! A matrix turned upside down.
+
+use super::cases::{fails, tensors};
+use super::flip;
+use adjoint_autograd::{Arg, Body, Class, OpDef, Surface, Vjp};
+use adjoint_tensor::{Code, Error};
+use smallvec::smallvec;
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "flipud",
+    doc: "Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`.",
+    args: &[Arg::tensor("input")],
+    class: Class::Composite,
+    surface: &[Surface::Function, Surface::Method],
+    body: Body::Composite(|inputs, _| {
+        let x = inputs[0].expect("a required input is present");
+        if x.rank() < 1 {
+            return Err(Error::shape(format!("input must be at least 1-d, got shape {:?}", x.shape())));
+        }
+        Ok(smallvec![flip::flip(x, &[0])?])
+    }),
+    vjp: Vjp::Composite,
+    samples: || vec![tensors("a matrix", &[&[2, 3]])],
+    errors: || vec![fails(tensors("too few dims", &[&[]]), Code::Shape, "at least 1-d")],
+    ..OpDef::BASE
+};

@@ -1,0 +1,117 @@
+//! Each element several times in a row.
+
+use super::cases::{call, fails, int};
+use super::reshape;
+use crate::index::index_select;
+use adjoint_autograd::{
+    Arg, Arrays, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp,
+};
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Array, Code, DType, Error, Result};
+use smallvec::smallvec;
+
+/// The index of every copy: `[2, 0, 1]` → `[0, 0, 2]`.
+fn indices(call: &Call) -> Result<Arrays> {
+    let x = call.input(0);
+    if x.rank() > 1 || x.dtype().is_float() || x.dtype() == DType::Bool {
+        return Err(Error::usage(format!(
+            "repeats must be a vector of integers, got shape {:?} of {}",
+            x.shape(),
+            x.dtype().name()
+        )));
+    }
+    let counts = x.to_vec_i64()?;
+    let mut out = Vec::new();
+    for (&n, i) in counts.iter().zip(0i64..) {
+        let n = usize::try_from(n).map_err(|_| Error::usage(format!("repeats can not be negative, got {n}")))?;
+        out.extend(std::iter::repeat_n(i, n));
+    }
+    Ok(smallvec![Array::from_slice(&out, &[out.len()])?])
+}
+
+fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>) -> Result<Outputs> {
+    let flat;
+    let (x, dim) = match dim {
+        Some(d) => (x, wrap_dim(d, x.rank())?),
+        None => {
+            flat = reshape::reshape(x, &[x.numel()])?;
+            (&flat, 0)
+        }
+    };
+    let n = x.shape().get(dim).copied().unwrap_or(1);
+    if repeats.numel() != n {
+        return Err(Error::shape(format!(
+            "repeats must have the same size as input along dim, but got repeats.size(0) = {} and input.size({dim}) = {n}",
+            repeats.numel()
+        )));
+    }
+    let index = crate::invoke::unary(&INDICES, repeats)?;
+    Ok(smallvec![index_select::index_select(x, dim, &index)?])
+}
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let x = inputs[0].expect("a required input is present");
+    let n = match attrs.opt_int(1) {
+        Some(d) => x.shape().get(wrap_dim(d, x.rank())?).copied().unwrap_or(1),
+        None => x.numel(),
+    };
+    let times = attrs.get_int(0)?;
+    if times < 0 {
+        return Err(Error::usage(format!("repeats can not be negative, got {times}")));
+    }
+    copies(x, &Tensor::from_array(Array::full(&[n], DType::Int64, times.into())?), attrs.opt_int(1))
+}
+
+fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [x, repeats] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    if repeats.numel() == 1 {
+        return body(inputs, &Attrs::new().int(repeats.array().item()?.to_i64()).with(attrs.get(0).clone()));
+    }
+    copies(x, repeats, attrs.opt_int(0))
+}
+
+const DOC: &str = "Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for \
+                   each slice.\n\nWithout a `dim` the tensor is seen as a vector. Source: PyTorch, `torch.repeat_interleave`.";
+
+static TIMES: OpDef = OpDef {
+    name: "repeat_interleave",
+    doc: DOC,
+    args: &[Arg::tensor("input"), Arg::required("repeats", Kind::Int), Arg::optional("dim", Kind::Int, Default::None)],
+    class: Class::Composite,
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || vec![call("as a vector", &[2, 2], [int(2)]), call("columns", &[2, 3], [int(2), int(-1)])],
+    errors: || vec![fails(call("a negative number", &[2], [int(-1)]), Code::Usage, "can not be negative")],
+    ..OpDef::BASE
+};
+
+static TENSOR: OpDef = OpDef {
+    name: "repeat_interleave.tensor",
+    args: &[Arg::tensor("input"), Arg::tensor("repeats"), Arg::optional("dim", Kind::Int, Default::None)],
+    body: Body::Composite(tensor_body),
+    samples: || {
+        let repeats = SampleTensor::ints(&[3], 0, 2);
+        vec![Sample::new("rows", vec![SampleTensor::new(&[3, 2]).into(), repeats.into(), int(0).into()])]
+    },
+    errors: || {
+        let repeats = SampleTensor::ints(&[2], 1, 2);
+        let args = vec![SampleTensor::new(&[3, 2]).into(), repeats.into(), int(0).into()];
+        vec![fails(Sample::new("another count", args), Code::Shape, "same size as input along dim")]
+    },
+    ..TIMES
+};
+
+static INDICES: OpDef = OpDef {
+    name: "_repeat_indices",
+    doc: "The index of every copy: index i, `repeats[i]` times.",
+    args: &[Arg::tensor("repeats")],
+    class: Class::Index,
+    surface: &[],
+    body: Body::Dynamic(indices),
+    vjp: Vjp::None("returns indices"),
+    samples: || vec![Sample::new("a vector", vec![SampleTensor::ints(&[3], 0, 2).into()])],
+    ..OpDef::BASE
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&INDICES, &TIMES, &TENSOR];
