@@ -1,12 +1,15 @@
 // Everything the package shows, whatever the entry.
-import * as functionalOps from './generated/functional';
 import { backward, grad } from './autograd';
 import { installMethods } from './call';
 
 installMethods();
 
 export * from './generated/functions';
+export * as data from './data';
+export * as io from './io';
 export * as linalg from './generated/linalg';
+export * as nn from './nn';
+export * as optim from './optim';
 export * as special from './generated/special';
 export {
   ModeGuard,
@@ -20,10 +23,12 @@ export {
   type BackwardOptions,
   type GradOptions,
 } from './autograd';
+export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './capture';
 export { tensor, type TensorData, type TensorOptions } from './create';
 export type { DType } from './dtype';
 export * from './errors';
 export { GradFn } from './grad-fn';
+export { Generator } from './generator';
 export type { Hook, HookHandle } from './hooks';
 export type { IndexItem, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
@@ -36,6 +41,3 @@ export { reset } from './wasm';
 
 /** PyTorch's `torch.autograd`. */
 export const autograd = { backward, grad };
-
-/** PyTorch's `torch.nn`. */
-export const nn = { functional: functionalOps };
