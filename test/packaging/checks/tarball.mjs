@@ -1,9 +1,11 @@
 // The tarball itself: what it holds, and what two linters of packages say about its package.json.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { homedir } from 'node:os';
+import { join, relative, sep } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { inRoot } from '../../../scripts/setup/paths.mjs';
 import { npm, run as execute, tool } from '../runner/sandbox.mjs';
 
 export const about = 'what npm pack puts in';
@@ -51,7 +53,7 @@ export async function run({ folder, tarball, check }) {
     assert.deepEqual(Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name)), []);
   });
   await check('names no path of the machine it was made on', () => {
-    const local = [process.cwd(), process.env.HOME].filter((path) => path && path.length > 1);
+    const local = [inRoot(), homedir()].map((path) => path + sep);
     const telling = files.filter((path) => local.some((text) => readFileSync(join(root, path)).includes(text)));
     assert.deepEqual(telling, []);
   });
@@ -63,7 +65,7 @@ export async function run({ folder, tarball, check }) {
     // node10 knows no `exports` and so none of the sub-paths; the binaries have no types to be found.
     const binaries = Object.keys(manifest.exports).filter((path) => path.endsWith('.wasm'));
     const cli = tool('@arethetypeswrong', 'cli', 'dist', 'index.js');
-    await execute(process.execPath, [cli, tarball, '--profile', 'node16', '--no-definitely-typed', '--no-emoji', '--exclude-entrypoints', ...binaries]);
+    await execute(process.execPath, [cli, tarball, '--profile', 'node16', '--no-definitely-typed', '--no-emoji', '--no-color', '--exclude-entrypoints', ...binaries]);
   });
   const kilobytes = (bytes) => `${Math.round(bytes / 1024)} KiB`;
   const size = (name) => `${name} ${kilobytes(statSync(join(root, name)).size)}`;

@@ -15,7 +15,7 @@ const USERS = [
   { name: 'bundler', type: 'module', options: { module: 'esnext', moduleResolution: 'bundler', target: 'es2022', lib: modern } },
   { name: 'bundler for a page', type: 'module', options: { module: 'esnext', moduleResolution: 'bundler', customConditions: ['browser'], target: 'es2022', lib: modern } },
   { name: 'bundler for Workers', type: 'module', options: { module: 'esnext', moduleResolution: 'bundler', customConditions: ['workerd', 'worker'], target: 'es2022', lib: modern } },
-  { name: 'nodenext with the libraries of tsc --init', type: 'module', options: { module: 'nodenext', target: 'es2022', skipLibCheck: true } },
+  { name: 'Node.js without the DOM', type: 'module', options: { module: 'nodenext', target: 'es2022', lib: ['ES2022'], types: ['node'], typeRoots: [tool('@types')], skipLibCheck: true } },
   { name: 'verbatim modules, exact optional properties', type: 'module', options: { module: 'nodenext', target: 'esnext', lib: modern, verbatimModuleSyntax: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, isolatedModules: true } },
 ];
 

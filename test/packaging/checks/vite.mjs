@@ -49,7 +49,7 @@ async function checkPage(server, { folder, check }, kind) {
 
 export async function run(context) {
   const root = await install(context.folder, 'vite');
-  const config = { root, configFile: false, logLevel: 'warn', clearScreen: false, cacheDir: join(root, '.vite') };
+  const config = { root, logLevel: 'warn', clearScreen: false, cacheDir: join(root, '.vite') };
 
   const warnings = [];
   const keep = (text) => warnings.push(text);

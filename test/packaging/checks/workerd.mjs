@@ -40,7 +40,10 @@ async function serving(cwd, work) {
         if (message.event === 'listen') resolve(message.port);
       });
     });
-    await work(`http://127.0.0.1:${port}/`);
+    await work(`http://127.0.0.1:${port}/`).catch((error) => {
+      error.message += `\n${said}`; // why a request failed
+      throw error;
+    });
     return said;
   } finally {
     stop();

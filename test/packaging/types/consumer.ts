@@ -44,5 +44,5 @@ tensor(1, { dtype: 'float31' });
 x.add('1');
 // @ts-expect-error there is no such option
 new optim.SGD(model.parameters(), { learningRate: 1 });
-// @ts-expect-error initSync does not fetch
-slim.initSync('https://example.org/adjoint.simd128.wasm');
+// @ts-expect-error initSync is handed a module or bytes
+slim.initSync();
