@@ -4,6 +4,7 @@
 //!
 //! | module | duty |
 //! |---|---|
+//! | [`allocator`] | the caching allocator of the WebAssembly build |
 //! | [`apply`] | block kernels over arrays |
 //! | [`array`] | [`Array`]: constructors, views, copies, reading |
 //! | [`bits`] | elements as bare bits, for what only moves them |
@@ -18,6 +19,7 @@
 //! | [`scalar`] | numbers that are not tensors |
 //! | [`storage`] | bytes with a version counter |
 
+pub mod allocator;
 pub mod apply;
 pub mod array;
 pub mod bits;

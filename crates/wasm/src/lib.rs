@@ -15,13 +15,14 @@
 //! | [`autograd`] | gradients, modes, nodes |
 //! | [`capture`] | captured functions |
 //! | [`generators`] | streams of random numbers |
-//! | [`callbacks`] | calls into JavaScript |
+//! | [`callbacks`], [`custom`] | calls into JavaScript; functions of the user's in the graph |
 //! | [`errors`] | how an error crosses |
 
 pub mod arguments;
 pub mod autograd;
 pub mod call;
 pub mod callbacks;
+pub mod custom;
 pub mod capture;
 pub mod decode;
 pub mod describe;
@@ -33,7 +34,14 @@ pub mod lifetime;
 pub mod read;
 pub mod scratch;
 
+#[cfg(target_arch = "wasm32")]
+use adjoint_tensor::allocator::PoolAllocator;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Every allocation of the instance, from nodes to storages.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: PoolAllocator = PoolAllocator::new();
 
 /// Runs when the instance is made.
 #[wasm_bindgen(start)]

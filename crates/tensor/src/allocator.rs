@@ -1,0 +1,263 @@
+//! A caching allocator for the WebAssembly build.
+//!
+//! A training step asks for the same sizes again and again: nodes, layouts, buffers. [`PoolAllocator`] rounds a request
+//! up to a size class and keeps what is freed on that class's list, so that in the steady state an allocation is the head
+//! of a list. Classes up to 1 KiB are multiples of 16 bytes, carved from 64 KiB chunks that are never given back; above,
+//! there are four classes to a doubling (at most 25 % waste) and each block comes from the system allocator.
+//! When the system has no more memory, the kept large blocks go back to it and the request is tried again.
+//!
+//! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of their own.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
+use std::ptr;
+
+/// Largest small request, in bytes.
+const SMALL: usize = 1024;
+/// Small classes are multiples of this, which is also the alignment every block has.
+const STEP: usize = 16;
+/// Bytes of a chunk that small blocks are carved from.
+const CHUNK: usize = 64 * 1024;
+/// Doublings above [`SMALL`] that are cached, up to 1 GiB.
+const DOUBLINGS: usize = 20;
+const SMALL_CLASSES: usize = SMALL / STEP + 1;
+const LARGE_CLASSES: usize = DOUBLINGS * 4 + 1;
+
+/// A free block holds the address of the next one.
+#[derive(Clone, Copy)]
+struct Block {
+    next: *mut Block,
+}
+
+struct Pools {
+    small: [*mut Block; SMALL_CLASSES],
+    large: [*mut Block; LARGE_CLASSES],
+    chunk: *mut u8,
+    chunk_left: usize,
+}
+
+/// See the module.
+pub struct PoolAllocator(UnsafeCell<Pools>);
+
+// SAFETY: the WebAssembly build has one thread; natively an instance stays on the thread of the test that made it.
+unsafe impl Sync for PoolAllocator {}
+
+impl PoolAllocator {
+    /// An allocator that holds nothing yet.
+    pub const fn new() -> Self {
+        PoolAllocator(UnsafeCell::new(Pools {
+            small: [ptr::null_mut(); SMALL_CLASSES],
+            large: [ptr::null_mut(); LARGE_CLASSES],
+            chunk: ptr::null_mut(),
+            chunk_left: 0,
+        }))
+    }
+}
+
+impl Default for PoolAllocator {
+    fn default() -> Self {
+        PoolAllocator::new()
+    }
+}
+
+/// The class of a large request and the bytes of its blocks; `None` where it is too large to keep.
+fn large_class(size: usize) -> Option<(usize, usize)> {
+    // Quarters of the doubling the size lies in: sizes in (2^e, 2^(e+1)] round up to 2^e · (1 + q/4).
+    let e = usize::BITS - 1 - (size - 1).leading_zeros();
+    let base = 1usize << e;
+    let quarter = base / 4;
+    let q = (size - base).div_ceil(quarter);
+    let class = (e as usize - SMALL.trailing_zeros() as usize) * 4 + q;
+    (class < LARGE_CLASSES).then(|| (class, base + q * quarter))
+}
+
+/// The layout the system allocator sees for a large block.
+fn system_layout(bytes: usize) -> Option<Layout> {
+    Layout::from_size_align(bytes, STEP).ok()
+}
+
+impl Pools {
+    unsafe fn alloc_small(&mut self, class: usize) -> *mut u8 {
+        let head = self.small[class];
+        if !head.is_null() {
+            // SAFETY: blocks on the list are free and hold a `Block`.
+            self.small[class] = unsafe { (*head).next };
+            return head.cast();
+        }
+        let bytes = class * STEP;
+        if self.chunk_left < bytes {
+            let Some(layout) = system_layout(CHUNK) else { return ptr::null_mut() };
+            // What is left of the old chunk becomes a block of the class it fills.
+            if self.chunk_left >= STEP {
+                let rest = self.chunk_left / STEP;
+                let block: *mut Block = self.chunk.cast();
+                // SAFETY: the rest of the chunk is unused and aligned to STEP.
+                unsafe { (*block).next = self.small[rest] };
+                self.small[rest] = block;
+            }
+            // SAFETY: the layout's size is not zero.
+            let chunk = unsafe { System.alloc(layout) };
+            if chunk.is_null() {
+                self.chunk_left = 0;
+                return ptr::null_mut();
+            }
+            self.chunk = chunk;
+            self.chunk_left = CHUNK;
+        }
+        let block = self.chunk;
+        self.chunk = block.wrapping_add(bytes);
+        self.chunk_left -= bytes;
+        block
+    }
+
+    /// Gives the kept large blocks back to the system.
+    unsafe fn flush(&mut self) {
+        for (class, list) in self.large.iter_mut().enumerate() {
+            let bytes = (SMALL << (class / 4)) / 4 * (4 + class % 4);
+            while !list.is_null() {
+                let block = *list;
+                // SAFETY: blocks on the list are free, hold a `Block`, and were allocated with this layout.
+                unsafe {
+                    *list = (*block).next;
+                    if let Some(layout) = system_layout(bytes) {
+                        System.dealloc(block.cast(), layout);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// SAFETY: blocks are disjoint, large enough, aligned to STEP, and stay valid until freed; stricter alignments go to the
+// system allocator, and so does every size no class covers.
+unsafe impl GlobalAlloc for PoolAllocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: one thread, and no reference into the pools outlives a call.
+        let pools = unsafe { &mut *self.0.get() };
+        if layout.align() > STEP {
+            // SAFETY: the caller's layout.
+            return unsafe { System.alloc(layout) };
+        }
+        if layout.size() <= SMALL {
+            // SAFETY: the class is in range.
+            return unsafe { pools.alloc_small(layout.size().max(1).div_ceil(STEP)) };
+        }
+        // SAFETY: as above.
+        unsafe { alloc_large(pools, layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: one thread, and no reference into the pools outlives a call.
+        let pools = unsafe { &mut *self.0.get() };
+        let list = if layout.align() > STEP {
+            None
+        } else if layout.size() <= SMALL {
+            Some(&mut pools.small[layout.size().max(1).div_ceil(STEP)])
+        } else {
+            large_class(layout.size()).map(|(class, _)| &mut pools.large[class])
+        };
+        match list {
+            // SAFETY: the block is free now, at least STEP bytes and aligned to STEP.
+            Some(list) => unsafe {
+                let block: *mut Block = pointer.cast();
+                (*block).next = *list;
+                *list = block;
+            },
+            // SAFETY: such blocks came from the system allocator with this layout.
+            None => unsafe { System.dealloc(pointer, layout) },
+        }
+    }
+}
+
+#[cold]
+unsafe fn alloc_large(pools: &mut Pools, layout: Layout) -> *mut u8 {
+    let (class, bytes) = match large_class(layout.size()) {
+        Some((class, bytes)) => (Some(class), bytes),
+        None => (None, layout.size()),
+    };
+    if let Some(class) = class {
+        let head = pools.large[class];
+        if !head.is_null() {
+            // SAFETY: blocks on the list are free and hold a `Block`.
+            pools.large[class] = unsafe { (*head).next };
+            return head.cast();
+        }
+    }
+    let layout = match class {
+        Some(_) => match system_layout(bytes) {
+            Some(layout) => layout,
+            None => return ptr::null_mut(),
+        },
+        None => layout,
+    };
+    // SAFETY: the layout's size is not zero; flushing gives back blocks nobody uses.
+    unsafe {
+        let pointer = System.alloc(layout);
+        if !pointer.is_null() {
+            return pointer;
+        }
+        pools.flush();
+        System.alloc(layout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_cover_every_size_with_at_most_a_quarter_of_waste() {
+        let mut last = 0;
+        for size in (SMALL + 1..200_000).chain([1 << 20, (1 << 20) + 1, 999_999_999]) {
+            let (class, bytes) = large_class(size).unwrap();
+            assert!(bytes >= size && bytes - size <= size / 4 + 1, "{size} -> {bytes}");
+            assert!(class >= last, "{size}");
+            assert_eq!(bytes, (SMALL << (class / 4)) / 4 * (4 + class % 4), "class {class} of {size}");
+            last = class;
+        }
+        assert!(large_class(usize::MAX / 2).is_none());
+    }
+
+    #[test]
+    fn blocks_do_not_overlap_and_are_used_again() {
+        let pool = PoolAllocator::new();
+        let mut live: Vec<(*mut u8, Layout, u8)> = Vec::new();
+        let mut seed = 12345u64;
+        let mut next = || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed as usize
+        };
+        for round in 0..20_000 {
+            if live.len() > 200 || (round % 3 == 0 && !live.is_empty()) {
+                let (pointer, layout, mark) = live.swap_remove(next() % live.len());
+                // SAFETY: the block is live and was filled with its mark.
+                unsafe {
+                    assert!((0..layout.size()).all(|i| *pointer.add(i) == mark), "a block was overwritten");
+                    pool.dealloc(pointer, layout);
+                }
+            } else {
+                let size = if next() % 4 == 0 { next() % 100_000 } else { next() % 1500 };
+                let layout = Layout::from_size_align(size.max(1), 1 << (next() % 6)).unwrap();
+                // SAFETY: the size is not zero; the block holds `size` bytes.
+                unsafe {
+                    let pointer = pool.alloc(layout);
+                    assert!(!pointer.is_null() && pointer as usize % layout.align() == 0);
+                    let mark = next() as u8;
+                    ptr::write_bytes(pointer, mark, layout.size());
+                    live.push((pointer, layout, mark));
+                }
+            }
+        }
+        let layout = Layout::from_size_align(5000, 16).unwrap();
+        // SAFETY: allocated and freed with the same layout.
+        unsafe {
+            let a = pool.alloc(layout);
+            pool.dealloc(a, layout);
+            assert_eq!(pool.alloc(layout), a);
+        }
+    }
+}
