@@ -28,6 +28,13 @@ export class Parameter extends Tensor {
   }
 }
 
+Object.defineProperty(Parameter.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Parameter) {
+    return this.toString();
+  },
+  configurable: true,
+});
+
 /** A parameter of values nobody else needs: `data` is released, its memory becomes the parameter's. */
 export function parameterOf(data: Tensor): Parameter {
   const parameter = new Parameter(data);

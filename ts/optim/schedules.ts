@@ -119,27 +119,27 @@ export class PolynomialLR extends LRScheduler {
 }
 
 /**
- * lr = etaMin + (base − etaMin) · (1 + cos(π · epoch / tMax)) / 2, and up again after `tMax` epochs.
+ * lr = etaMin + (base − etaMin) · (1 + cos(π · epoch / TMax)) / 2, and up again after `TMax` epochs.
  *
  * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
  */
 export class CosineAnnealingLR extends LRScheduler {
-  readonly tMax: number;
+  readonly TMax: number;
   readonly etaMin: number;
 
-  constructor(optimizer: AnyOptimizer, tMax: number, ...args: Suffix<{ etaMin: number }, ['etaMin']>) {
+  constructor(optimizer: AnyOptimizer, TMax: number, ...args: Suffix<{ etaMin: number }, ['etaMin']>) {
     super(optimizer);
-    integerAtLeast('CosineAnnealingLR', 'tMax', tMax, 1);
-    this.tMax = tMax;
+    integerAtLeast('CosineAnnealingLR', 'TMax', TMax, 1);
+    this.TMax = TMax;
     this.etaMin = withDefaults('CosineAnnealingLR', { etaMin: 0 }, ['etaMin'], args).etaMin;
     this.apply();
   }
 
   protected override next(lr: number, baseLr: number): number {
-    const { etaMin, tMax, lastEpoch: epoch } = this;
+    const { etaMin, TMax, lastEpoch: epoch } = this;
     if (epoch === 0) return lr;
     // At the turn the quotient below would be 0 / 0.
-    if ((epoch - 1 - tMax) % (2 * tMax) === 0) return lr + ((baseLr - etaMin) * (1 - Math.cos(Math.PI / tMax))) / 2;
-    return ((1 + Math.cos((Math.PI * epoch) / tMax)) / (1 + Math.cos((Math.PI * (epoch - 1)) / tMax))) * (lr - etaMin) + etaMin;
+    if ((epoch - 1 - TMax) % (2 * TMax) === 0) return lr + ((baseLr - etaMin) * (1 - Math.cos(Math.PI / TMax))) / 2;
+    return ((1 + Math.cos((Math.PI * epoch) / TMax)) / (1 + Math.cos((Math.PI * (epoch - 1)) / TMax))) * (lr - etaMin) + etaMin;
   }
 }

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { Tensor, UsageError, memoryStats, nn, optim, rand, scope, tensor } from 'adjoint';
+
+const one = (): Tensor => tensor(1, { requiresGrad: true });
+
+describe('Optimizer', () => {
+  it('skips parameters without a gradient and leaves parameters leaves', () => {
+    const a = one();
+    const b = one();
+    const optimizer = new optim.SGD([a, b], 0.5);
+    a.mul(3).backward();
+    optimizer.step();
+    expect([a.item(), b.item(), a.requiresGrad, a.isLeaf]).toEqual([-0.5, 1, true, true]);
+  });
+
+  it('zeroGrad removes gradients, or sets them to zero', () => {
+    const x = tensor([1, 2], { requiresGrad: true });
+    x.sum().backward();
+    const optimizer = new optim.SGD([x], { lr: 0.1 });
+    optimizer.zeroGrad();
+    expect(x.grad).toBeNull();
+    x.sum().backward();
+    optimizer.zeroGrad(false);
+    expect(x.grad!.tolist()).toEqual([0, 0]);
+  });
+
+  it('refuses what cannot be optimized', () => {
+    const a = one();
+    expect(() => new optim.SGD([a.mul(2)], 0.1)).toThrow(/SGD: can't optimize a non-leaf tensor/);
+    expect(() => new optim.SGD([], 0.1)).toThrow(/SGD: got an empty parameter list/);
+    expect(() => new optim.SGD([a], -1)).toThrow(/SGD: lr must be a number of at least 0, got -1/);
+    expect(() => new optim.SGD([a, a], 0.1)).toThrow(/a parameter appears twice/);
+    expect(() => new optim.SGD(a as never, 0.1)).toThrow(/must be an array or another iterable/);
+    expect(() => new optim.SGD([3 as never], 0.1)).toThrow(/can only change tensors, one of the parameters is/);
+    expect(() => new optim.SGD([a], { lr: 0.1, nesterov: true })).toThrow(/nesterov needs a momentum/);
+    expect(() => new optim.Adam([a], { betas: [1, 0.9] })).toThrow(/betas\[0\] must be in \[0, 1\), got 1/);
+    expect(() => new optim.SGD([a], { learningRate: 0.1 } as never)).toThrow(UsageError);
+  });
+
+  it('gives groups options of their own', () => {
+    const a = one();
+    const b = one();
+    const optimizer = new optim.SGD([{ params: [a], lr: 1 }, { params: b }], { lr: 0.1 });
+    a.add(b).backward();
+    optimizer.step();
+    expect(a.item()).toBe(0);
+    expect(b.item()).toBeCloseTo(0.9, 6);
+    const c = one();
+    optimizer.addParamGroup({ params: [c], momentum: 0.5 });
+    expect(optimizer.paramGroups.map(({ lr, momentum }) => [lr, momentum])).toEqual([
+      [1, 0],
+      [0.1, 0],
+      [0.1, 0.5],
+    ]);
+  });
+
+  it('maximizes where asked', () => {
+    const a = one();
+    const optimizer = new optim.SGD([a], { lr: 0.5, maximize: true });
+    a.mul(3).backward();
+    optimizer.step();
+    expect(a.item()).toBe(2.5);
+  });
+
+  it('runs a closure with recording on and returns its loss', () => {
+    const a = one();
+    const optimizer = new optim.SGD([a], 0.25);
+    const loss = optimizer.step(() => {
+      optimizer.zeroGrad();
+      const y = a.mul(a);
+      y.backward();
+      return y;
+    });
+    expect(loss.item()).toBe(1);
+    expect(a.item()).toBe(0.5);
+  });
+
+  it('goes on from a saved state as if it had not stopped', () => {
+    const run = (from: optim.OptimizerState<optim.AdamOptions> | null, start: number, steps: number): [number, optim.Adam] => {
+      const p = tensor([start], { requiresGrad: true, dtype: 'float64' });
+      const optimizer = new optim.Adam([p], { lr: from === null ? 0.1 : 99, amsgrad: true });
+      if (from !== null) optimizer.loadStateDict(from);
+      for (let i = 0; i < steps; i++) {
+        optimizer.zeroGrad();
+        p.square().sum().backward();
+        optimizer.step();
+      }
+      return [p.item(), optimizer];
+    };
+    const [half, optimizer] = run(null, 3, 4);
+    const [resumed] = run(optimizer.stateDict(), half, 4);
+    const [whole] = run(null, 3, 8);
+    expect(resumed).toBe(whole);
+    expect(optimizer.stateDict().paramGroups[0]!.params).toEqual([0]);
+  });
+
+  it('refuses a saved state of other groups and keeps its own', () => {
+    const optimizer = new optim.SGD([one()], { lr: 0.1, momentum: 0.9 });
+    const other = new optim.SGD([one(), one()], { lr: 0.2 });
+    expect(() => optimizer.loadStateDict(other.stateDict())).toThrow(/group 0 of the state dict has 2 parameters, that of the optimizer 1/);
+    expect(optimizer.paramGroups[0]!.lr).toBe(0.1);
+  });
+
+  it.each([
+    ['SGD', (p: Tensor[]) => new optim.SGD(p, { lr: 0.01, momentum: 0.9, nesterov: true, weightDecay: 0.1 })],
+    ['Adam', (p: Tensor[]) => new optim.Adam(p, { amsgrad: true, weightDecay: 0.1 })],
+    ['AdamW', (p: Tensor[]) => new optim.AdamW(p)],
+  ])('%s makes no tensor that outlives a step but its state, which scopes spare', (_, make) => {
+    const net = new nn.Linear(8, 8);
+    const optimizer = make(net.parameters());
+    const step = (): void =>
+      scope(() => {
+        optimizer.zeroGrad();
+        net.call(rand(4, 8)).sum().backward();
+        optimizer.step();
+      });
+    step();
+    const first = memoryStats();
+    for (let i = 0; i < 10; i++) step();
+    const { tensors, bytes } = memoryStats();
+    expect([tensors, bytes]).toEqual([first.tensors, first.bytes]);
+  });
+});
+
+describe('schedules', () => {
+  it('multiply where there are several', () => {
+    const optimizer = new optim.SGD([one()], { lr: 1 });
+    const a = new optim.lrScheduler.ExponentialLR(optimizer, 0.5);
+    const b = new optim.lrScheduler.StepLR(optimizer, 2, { gamma: 0.1 });
+    const rates: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      a.step();
+      b.step();
+      rates.push(optimizer.paramGroups[0]!.lr);
+    }
+    rates.forEach((rate, i) => expect(rate).toBeCloseTo([0.5, 0.025, 0.0125][i]!, 12));
+    expect(b.getLastLr()).toEqual([rates[2]]);
+  });
+
+  it('resume from their state', () => {
+    const optimizer = new optim.SGD([one()], { lr: 1 });
+    const schedule = new optim.lrScheduler.CosineAnnealingLR(optimizer, 4);
+    schedule.step();
+    const other = new optim.SGD([one()], { lr: optimizer.paramGroups[0]!.lr });
+    const resumed = new optim.lrScheduler.CosineAnnealingLR(other, 4);
+    resumed.loadStateDict(schedule.stateDict());
+    schedule.step();
+    resumed.step();
+    expect(other.paramGroups[0]!.lr).toBe(optimizer.paramGroups[0]!.lr);
+    expect(other.paramGroups[0]!.lr).toBeCloseTo(0.5, 12);
+  });
+
+  it('need an optimizer', () => {
+    expect(() => new optim.lrScheduler.ExponentialLR({} as never, 0.5)).toThrow(/ExponentialLR: expected an optimizer/);
+  });
+});
