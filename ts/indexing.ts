@@ -1,5 +1,5 @@
 // x[...]: from items to calls of select, slice, unsqueeze, index and index_put_.
-import { many, one, opId, two, withNumber } from './call';
+import { many, opId, two, withNumber } from './call';
 import { tensor } from './create';
 import { describe } from './describe';
 import { IndexError, UsageError } from './errors';
@@ -28,10 +28,15 @@ const id = (name: string): number => {
 /** The part of `x` that the items select. */
 export function index(x: Tensor, items: Items): Tensor {
   const { view, gathers, temporary } = windows(x, listOf(items), 'index');
-  if (gathers === null) return temporary || view !== x ? view : (one(id('alias'), x) as Tensor);
+  if (gathers === null) return temporary ? view : whole(x);
   const result = many(id('index'), view, [gathers], false) as Tensor;
   if (temporary) view.dispose();
   return result;
+}
+
+/** Another window on all of `x`. */
+function whole(x: Tensor): Tensor {
+  return (x.ndim === 0 ? many(id('view'), x, [[]], false) : many(id('_slice'), x, [0, null, null, 1], false)) as Tensor;
 }
 
 /** Writes `value` into the part of `x` that `key` selects. */
@@ -122,7 +127,7 @@ function slice(x: Tensor, dim: number, { start, stop, step }: Slice, op: string)
     if (bound != null && !Number.isInteger(bound)) throw new UsageError(`${op}: the bounds of a slice must be integers, got ${describe(bound)}`, op);
   }
   if (step != null && step <= 0) throw new UsageError(`${op}: the step of a slice must be greater than 0, got ${step}; use flip() to reverse`, op);
-  return many(id('slice'), x, [dim, start ?? null, stop ?? null, step ?? 1], false);
+  return many(id('_slice'), x, [dim, start ?? null, stop ?? null, step ?? 1], false);
 }
 
 function gatherOf(list: readonly Nested<number | boolean>[]): Tensor {

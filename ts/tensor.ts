@@ -1,4 +1,5 @@
 // The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
+import { isOptions } from './arguments';
 import { backward, type BackwardOptions } from './autograd';
 import { describe } from './describe';
 import { disposedError } from './disposed';
@@ -11,7 +12,7 @@ import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
 import { inspectTensor, print } from './print';
 import { item, peek, toList, toTypedArray } from './read';
-import { adoptOutside, extraOf, forget, handOver, track, type Extra } from './scope';
+import { adoptOutside, extraOf, findObject, forget, handOver, track, type Extra } from './scope';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import type { Nested, TypedArray } from './types';
@@ -38,6 +39,14 @@ export let wrap: (handle: number) => Tensor;
 
 /** Makes the object for a handle that no scope releases: a gradient. */
 export let wrapUnscoped: (handle: number) => Tensor;
+
+/** The object for a handle the caller owns: the one its tensor already has, where it was made in this run, or a new one. */
+export function objectFor(handle: number): Tensor {
+  const known = findObject((other) => wasm().same_tensor(handle, other) !== 0);
+  if (known === null) return wrap(handle);
+  release(handle);
+  return known;
+}
 
 /**
  * A tensor: numbers of one dtype in a box of any rank, with a place in the graph of gradients.
@@ -159,7 +168,7 @@ export class Tensor {
 
   /** The tensor this one is a window on, or null. */
   get _base(): Tensor | null {
-    return this.flag(VIEW) ? wrap(checked(wasm().base_of(this._handle))) : null;
+    return this.flag(VIEW) ? objectFor(checked(wasm().base_of(this._handle))) : null;
   }
 
   /** How many in-place changes its storage has seen. */
@@ -236,6 +245,18 @@ export class Tensor {
     return wrap(live(wasm().detach(this._handle), this, 'detach'));
   }
 
+  /** Forgets its history, in place: it becomes a leaf that does not require grad. Views cannot be detached so. */
+  detach_(): this {
+    live(wasm().detach_in_place(this._handle), this, 'detach_');
+    return this;
+  }
+
+  /** The address of the first element in the instance's memory, to tell whether tensors share it. */
+  dataPtr(): number {
+    if (this._handle <= 0) throw disposedError('dataPtr', this);
+    return wasm().data_ptr(this._handle) >>> 0;
+  }
+
   /**
    * Adds the gradients of this tensor to the `.grad` of the leaves it was computed from. `gradient` stands for that of this
    * tensor itself and may be left out for tensors of one element.
@@ -244,12 +265,13 @@ export class Tensor {
   backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
   backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options?: BackwardOptions): void {
     if (gradient instanceof Tensor || gradient == null) backward(this, gradient ?? null, options);
-    else backward(this, gradient.gradient ?? null, gradient);
+    else if (isOptions(gradient)) backward(this, gradient.gradient ?? null, gradient);
+    else throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
   }
 
   /**
    * Runs `hook` with the gradient of this tensor whenever one is computed; a tensor it returns replaces the gradient.
-   * The gradient is released when the hook returns, unless it is returned or kept.
+   * Hooks run in the order they were registered, on the whole gradient of one walk; an error in one ends the walk.
    */
   registerHook(hook: Hook): HookHandle {
     return registerHook(this, hook, 'gradient');

@@ -14,3 +14,14 @@ export function withoutDefaultAddress(text) {
   }
   return result;
 }
+
+// The glue makes one instance and returns it ever after; reset() of the package needs another from the same module.
+const ONLY_ONCE = /(function initSync\(module\) \{\s*)if \(wasm !== undefined\) return wasm;/;
+
+/** The glue whose `initSync` makes a new instance at every call; throws if wasm-bindgen has come to write it in another way. */
+export function restartable(text) {
+  if (!ONLY_ONCE.test(text)) {
+    throw new SetupError("wasm-bindgen's glue guards initSync in an unknown way; adapt scripts/build/glue.mjs");
+  }
+  return text.replace(ONLY_ONCE, '$1');
+}

@@ -9,7 +9,7 @@ import { wasmBindgenVersion } from '../setup/cargo-tools.mjs';
 import { SetupError, note, timed } from '../setup/log.mjs';
 import { inRoot, root } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
-import { withoutDefaultAddress } from './glue.mjs';
+import { restartable, withoutDefaultAddress } from './glue.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 
 /** The binaries: simd128 gives the same bits on every engine, relaxed may fuse multiply and add. */
@@ -82,7 +82,7 @@ export async function buildWasm({ wasm: env, version }, force) {
     mkdirSync(wasmFolder, { recursive: true });
     FLAVOURS.forEach(({ name }, i) => copyAtOnce(results[i].optimised, join(wasmFolder, `adjoint.${name}.wasm`)));
     const { pack } = results[0];
-    writeFileSync(join(wasmFolder, GLUE[0]), withoutDefaultAddress(readFileSync(join(pack, GLUE[0]), 'utf8')));
+    writeFileSync(join(wasmFolder, GLUE[0]), restartable(withoutDefaultAddress(readFileSync(join(pack, GLUE[0]), 'utf8'))));
     for (const name of GLUE.slice(1)) copyFileSync(join(pack, name), join(wasmFolder, name));
     remember('wasm', print);
   });

@@ -49,9 +49,8 @@ fn unused_types_allowed(body: &str) -> String {
 fn mentions(body: &str, name: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     body.lines().filter(|line| !line.trim_start().starts_with(['*', '/'])).any(|line| {
-        line.match_indices(name).any(|(at, _)| {
-            !line[..at].ends_with(is_word) && !line[at + name.len()..].starts_with(is_word)
-        })
+        line.match_indices(name)
+            .any(|(at, _)| !line[..at].ends_with(is_word) && !line[at + name.len()..].starts_with(is_word))
     })
 }
 
@@ -106,7 +105,11 @@ fn method(
     returns: impl Fn(&OpDef) -> String,
     about: &str,
 ) {
-    assert!(group.ops.iter().all(|op| !op.args.is_empty()), "{}: a method needs a parameter for its receiver", group.name);
+    assert!(
+        group.ops.iter().all(|op| !op.args.is_empty()),
+        "{}: a method needs a parameter for its receiver",
+        group.name
+    );
     body.push('\n');
     body.push_str(about);
     for op in ops {

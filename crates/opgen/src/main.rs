@@ -29,7 +29,9 @@ fn main() -> ExitCode {
         ("ts/generated/methods.ts".to_string(), bindings::methods(&groups)),
         ("test/generated/manifest.json".to_string(), manifest::manifest(&ops)),
     ];
-    files.extend(bindings::SURFACES.iter().map(|s| (format!("ts/generated/{}.ts", s.file), bindings::functions(s, &groups))));
+    files.extend(
+        bindings::SURFACES.iter().map(|s| (format!("ts/generated/{}.ts", s.file), bindings::functions(s, &groups))),
+    );
     files.extend(pages::pages(&groups).into_iter().map(|(name, text)| (format!("docs/ops/{name}"), text)));
     for (path, text) in files {
         if let Err(error) = write(&folder.join(&path), &text) {

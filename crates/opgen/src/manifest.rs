@@ -41,11 +41,7 @@ fn entry(id: usize, op: &OpDef) -> String {
     let errors = errors
         .iter()
         .map(|e| {
-            object([
-                ("code", string(e.code.name())),
-                ("message", string(e.message)),
-                ("call", sample(op, &e.sample)),
-            ])
+            object([("code", string(e.code.name())), ("message", string(e.message)), ("call", sample(op, &e.sample))])
         })
         .collect();
     out.push_str(&format!("\n    \"errors\": {}\n  }}", lines(errors)));

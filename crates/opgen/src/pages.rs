@@ -21,7 +21,8 @@ const KINDS: &[(Class, &str, &str)] = &[
 
 /// The pages: name and text.
 pub fn pages(groups: &[Group]) -> Vec<(String, String)> {
-    let mut index = String::from("# Ops\n\nGenerated from the op table. Parameters may be given by name in a trailing object.\n\n");
+    let mut index =
+        String::from("# Ops\n\nGenerated from the op table. Parameters may be given by name in a trailing object.\n\n");
     let mut pages = Vec::new();
     for (class, file, title) in KINDS {
         let members: Vec<&Group> = groups.iter().filter(|g| g.is_public() && g.ops[0].class == *class).collect();
@@ -33,7 +34,8 @@ pub fn pages(groups: &[Group]) -> Vec<(String, String)> {
         for group in &members {
             let _ = writeln!(text, "\n{}", section(group));
         }
-        let names: Vec<String> = members.iter().map(|g| format!("[`{}`]({file}.md#{})", g.name, g.name.to_lowercase())).collect();
+        let names: Vec<String> =
+            members.iter().map(|g| format!("[`{}`]({file}.md#{})", g.name, g.name.to_lowercase())).collect();
         let _ = writeln!(index, "{}\n", names.join(", "));
         pages.push((format!("{file}.md"), text));
     }

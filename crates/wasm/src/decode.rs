@@ -31,7 +31,7 @@ pub enum Mismatch {
 }
 
 /// The values for each parameter of `op`, or why the arguments do not fit. `names` are those of [`Arguments::named`].
-pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> std::result::Result<(Inputs, Attrs), Mismatch> {
+pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<(Inputs, Attrs), Mismatch> {
     let mut inputs = Inputs::new();
     let mut attrs = Attrs::new();
     let mut next = 0;
@@ -93,7 +93,7 @@ enum Refused {
     Kind(Given),
 }
 
-fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> std::result::Result<(), Refused> {
+fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), Refused> {
     let given = match given {
         Given::Missing => return put_default(arg, inputs, attrs),
         Given::Null if arg.default != Default::Required => return put_default(arg, inputs, attrs),
@@ -126,7 +126,7 @@ fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> std::
 }
 
 /// The attribute for a parameter of this kind, or the argument back.
-fn attribute(kind: Kind, given: Given) -> std::result::Result<Attr, Given> {
+fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
     Ok(match (kind, given) {
         (Kind::Scalar | Kind::Factor, Given::Number(v)) => Attr::Scalar(v),
         (Kind::Int, Given::Number(Scalar::Int(v))) => Attr::Int(v),
@@ -152,7 +152,7 @@ fn attribute(kind: Kind, given: Given) -> std::result::Result<Attr, Given> {
     })
 }
 
-fn put_default(arg: &Arg, inputs: &mut Inputs, attrs: &mut Attrs) -> std::result::Result<(), Refused> {
+fn put_default(arg: &Arg, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), Refused> {
     if arg.default == Default::Required {
         return Err(Refused::Missing);
     }
@@ -200,17 +200,128 @@ pub fn default_attr(arg: &Arg) -> Attr {
     }
 }
 
-/// The error for arguments that fit none of `candidates`.
+/// The error for arguments that fit none of `candidates`; `mismatches` has one for each.
 #[cold]
-pub fn refuse(candidates: &[&'static OpDef], args: &Arguments, names: &[String], mismatches: Vec<Mismatch>) -> Error {
-    let signatures: Vec<String> = candidates.iter().map(|op| describe::signature(op)).collect();
-    let message = match &mismatches[..] {
-        [one] => format!("{}; the signature is {}", describe::mismatch(one), signatures[0]),
-        _ => format!(
+pub fn refuse(candidates: &[&'static OpDef], args: &Arguments, names: &[String], mismatches: &[Mismatch]) -> Error {
+    let message = match closest(mismatches) {
+        Some(i) => {
+            format!("{}; the signature is {}", describe::mismatch(&mismatches[i]), describe::signature(candidates[i]))
+        }
+        None => format!(
             "no signature fits the arguments {}; the signatures are {}",
             describe::arguments(args, names),
-            signatures.join(" and ")
+            candidates.iter().map(|op| describe::signature(op)).collect::<Vec<_>>().join(" and ")
         ),
     };
     Error::usage(message).in_op(candidates[0].public_name())
+}
+
+/// The overload that was meant, where one stands out: the only one, the only one whose number of arguments fits, or any
+/// where all of them lack the same name.
+fn closest(mismatches: &[Mismatch]) -> Option<usize> {
+    if mismatches.len() == 1 || mismatches.iter().all(|m| matches!(m, Mismatch::Unknown(_))) {
+        return Some(mismatches.len() - 1);
+    }
+    let is_kind = |m: &Mismatch| matches!(m, Mismatch::Kind { .. });
+    let first = mismatches.iter().position(is_kind)?;
+    mismatches[first + 1..].iter().all(|m| !is_kind(m)).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use adjoint_autograd::Surface;
+
+    static SUM: OpDef = OpDef {
+        name: "sum.dim",
+        args: &[
+            Arg::tensor("input"),
+            Arg::optional("dim", Kind::Ints, Default::None),
+            Arg::optional("keep_dim", Kind::Bool, Default::Bool(false)),
+        ],
+        surface: &[Surface::Function],
+        ..OpDef::BASE
+    };
+
+    static ZEROS: OpDef = OpDef {
+        name: "zeros",
+        args: &[Arg::required("size", Kind::IntsSpread), Arg::optional("dtype", Kind::DType, Default::None)],
+        ..OpDef::BASE
+    };
+
+    fn tensor() -> Given {
+        Given::Tensor(Tensor::number(Scalar::Int(1)).unwrap())
+    }
+
+    fn int(v: i64) -> Given {
+        Given::Number(Scalar::Int(v))
+    }
+
+    fn names() -> Vec<String> {
+        ["dim", "dtype", "keepDim"].map(String::from).to_vec()
+    }
+
+    fn attrs(op: &'static OpDef, args: &Arguments) -> Vec<Attr> {
+        decode(op, args, &names()).unwrap().1.0.to_vec()
+    }
+
+    #[test]
+    fn arguments_left_out_or_null_are_the_defaults() {
+        for args in [Arguments::of([tensor()]), Arguments::of([tensor(), Given::Null, Given::Missing])] {
+            assert_eq!(attrs(&SUM, &args), [Attr::None, Attr::Bool(false)]);
+        }
+    }
+
+    #[test]
+    fn an_argument_by_name_takes_its_place() {
+        let mut args = Arguments::of([tensor(), int(1)]);
+        args.named.push((2, Given::Number(Scalar::Bool(true))));
+        assert_eq!(attrs(&SUM, &args), [Attr::Ints([1][..].into()), Attr::Bool(true)]);
+        args.named.push((0, int(0)));
+        assert!(matches!(decode(&SUM, &args, &names()), Err(Mismatch::Twice(arg)) if arg.name == "dim"));
+    }
+
+    #[test]
+    fn a_name_the_op_does_not_have_is_refused() {
+        let mut args = Arguments::of([tensor()]);
+        args.named.push((1, Given::Text("int64".to_string())));
+        assert!(matches!(decode(&SUM, &args, &names()), Err(Mismatch::Unknown(name)) if name == "dtype"));
+    }
+
+    #[test]
+    fn sizes_may_be_spread_or_a_list() {
+        let two_three = Attr::Ints([2, 3][..].into());
+        let list = Given::Ints([2, 3].into_iter().collect());
+        assert_eq!(attrs(&ZEROS, &Arguments::of([int(2), int(3)])), [two_three.clone(), Attr::None]);
+        assert_eq!(
+            attrs(&ZEROS, &Arguments::of([list, Given::Text("int32".to_string())])),
+            [two_three, Attr::DType(DType::Int32)]
+        );
+    }
+
+    #[test]
+    fn nan_and_fractions_are_no_sizes() {
+        for v in [f64::NAN, 2.5, f64::INFINITY] {
+            let args = Arguments::of([Given::Number(Scalar::Float(v))]);
+            assert!(matches!(decode(&ZEROS, &args, &names()), Err(Mismatch::Kind { arg, .. }) if arg.name == "size"));
+        }
+    }
+
+    #[test]
+    fn too_many_arguments_are_refused() {
+        let args = Arguments::of([tensor(), int(1), Given::Number(Scalar::Bool(true)), int(4)]);
+        assert!(matches!(decode(&SUM, &args, &names()), Err(Mismatch::TooMany(4))));
+    }
+
+    #[test]
+    fn the_error_names_the_argument_and_the_signature() {
+        let args = Arguments::of([tensor(), Given::Number(Scalar::Float(1.5))]);
+        let Err(why) = decode(&SUM, &args, &names()) else { panic!("1.5 is no dim") };
+        let error = refuse(&[&SUM], &args, &names(), &[why]);
+        assert_eq!(
+            error.to_string(),
+            "sum: argument dim must be an integer or an array of integers or null, got the number 1.5; \
+             the signature is sum(input, dim=null, keepDim=false)"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! What calls look up by op id: the overloads, and for calls with nothing but tensors the overload they mean.
 
+use crate::call::FAST_INPUTS;
 use crate::decode::default_attr;
 use adjoint_autograd::{Attrs, Default, Kind, OpDef};
 use adjoint_ops::naming;
@@ -86,10 +87,10 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
         Kind::Tensors | Kind::OptionalTensors => false,
         _ => arg.default != Default::Required,
     });
-    if !takes_tensors || !optional {
+    let absent = rest.iter().filter(|arg| arg.kind.is_tensor()).count();
+    if !takes_tensors || !optional || n + absent > FAST_INPUTS {
         return None;
     }
-    let absent = rest.iter().filter(|arg| arg.kind.is_tensor()).count();
     let mut attrs = Attrs::new();
     for arg in rest.iter().filter(|arg| !arg.kind.is_tensor()) {
         attrs.0.push(default_attr(arg));

@@ -34,7 +34,9 @@ pub fn take() -> String {
 }
 
 fn json(error: &Error) -> String {
-    let op = camel_case(error.op().split_once('.').map_or(error.op(), |(name, _)| name));
+    // Ops that only composites call have a leading underscore; to the caller it was the composite that failed.
+    let name = error.op().trim_start_matches('_');
+    let op = camel_case(name.split_once('.').map_or(name, |(name, _)| name));
     let message = if op.is_empty() { error.message().to_string() } else { format!("{op}: {}", error.message()) };
     let mut out = String::new();
     let _ = write!(out, r#"{{"code":"{}","op":{},"message":{}"#, error.code().name(), quoted(&op), quoted(&message));
@@ -68,6 +70,12 @@ pub fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_inner_op_goes_by_the_name_of_its_public_one() {
+        let e = Error::usage("expected a list").in_op("_cat");
+        assert_eq!(json(&e), r#"{"code":"UsageError","op":"cat","message":"cat: expected a list","details":{}}"#);
+    }
 
     #[test]
     fn an_error_becomes_json_with_the_public_name_of_its_op() {

@@ -53,7 +53,9 @@ impl<T> Table<T> {
             if index > SLOT_MASK {
                 return Err(Error::new(
                     Code::OutOfMemory,
-                    format!("{index} tensors are alive at once, more than there are handles; release some with scope() or dispose()"),
+                    format!(
+                        "{index} tensors are alive at once, more than there are handles; release some with scope() or dispose()"
+                    ),
                 ));
             }
             self.slots.push(Slot { generation: self.first_generation, next: END, value: None });

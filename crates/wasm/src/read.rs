@@ -70,10 +70,12 @@ pub fn new_empty(dtype: u8, rank: usize) -> i32 {
         let mut words = Words::new(area);
         (0..rank).map(|_| words.take() as i64).collect()
     });
-    answer(DType::from_code(dtype).ok_or_else(|| Error::usage(format!("there is no dtype {dtype}"))).and_then(|dtype| {
-        let array = Array::empty(&checked_shape(&shape)?, dtype)?;
-        new_handle(Tensor::from_array(array))
-    }))
+    answer(DType::from_code(dtype).ok_or_else(|| Error::usage(format!("there is no dtype {dtype}"))).and_then(
+        |dtype| {
+            let array = Array::empty(&checked_shape(&shape)?, dtype)?;
+            new_handle(Tensor::from_array(array))
+        },
+    ))
 }
 
 /// The address of the first element of a contiguous tensor; 0 where `h` names none.
