@@ -1,10 +1,12 @@
 //! The coordinates of what is not zero.
 
 use super::masked_select::count;
+use crate::view::cases::{call, fails};
+use crate::view::{reshape, unbind};
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Arrays, Body, Call, Class, OpDef, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Arrays, Attr, Attrs, Body, Call, Class, Kind, OpDef, Outputs, Surface, Tensor, Vjp};
 use adjoint_kernels::index;
-use adjoint_tensor::{Array, DType, Result};
+use adjoint_tensor::{Array, Code, DType, Error, Result};
 use smallvec::smallvec;
 
 fn find(call: &Call) -> Result<Arrays> {
@@ -13,6 +15,16 @@ fn find(call: &Call) -> Result<Arrays> {
     let mut out = Array::empty(&[count(&mask), x.rank()], DType::Int64)?;
     index::nonzero_in(mask.bool_bytes(), x.shape(), out.as_mut_slice());
     Ok(smallvec![out])
+}
+
+fn columns(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let x = inputs[0].expect("a required input is present");
+    if !attrs.get_bool(0) {
+        return Err(Error::usage("as_tuple must be true; leave it out to get a matrix"));
+    }
+    // A 0-dim tensor counts as a vector of one element.
+    let vector = if x.rank() == 0 { Some(reshape::reshape(x, &[1])?) } else { None };
+    unbind::unbind(&nonzero(vector.as_ref().unwrap_or(x))?, 1)
 }
 
 static NONZERO: OpDef = OpDef {
@@ -32,8 +44,21 @@ static NONZERO: OpDef = OpDef {
 static ARGWHERE: OpDef =
     OpDef { name: "argwhere", doc: "Another name of `nonzero`. Source: PyTorch, `torch.argwhere`.", ..NONZERO };
 
+static TUPLE: OpDef = OpDef {
+    name: "nonzero.tuple",
+    doc: "Returns the columns of what `nonzero` returns as a list of vectors, which indexes `input` by its elements that are not zero.",
+    args: &[Arg::tensor("input"), Arg::required("as_tuple", Kind::Bool)],
+    outputs: &[],
+    class: Class::Composite,
+    body: Body::Composite(columns),
+    vjp: Vjp::None("returns indices"),
+    samples: || vec![call("a matrix", &[2, 3], [Attr::Bool(true)]), call("a 0-dim tensor", &[], [Attr::Bool(true)])],
+    errors: || vec![fails(call("not a list", &[2], [Attr::Bool(false)]), Code::Usage, "leave it out")],
+    ..NONZERO
+};
+
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&ARGWHERE, &NONZERO];
+pub static DEFS: &[&OpDef] = &[&ARGWHERE, &NONZERO, &TUPLE];
 
 /// The coordinates of the elements of `x` that are not zero, a row each.
 pub fn nonzero(x: &Tensor) -> Result<Tensor> {

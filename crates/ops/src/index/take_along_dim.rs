@@ -1,17 +1,27 @@
 //! `gather` with broadcasting.
 
 use super::gather;
+use crate::elementwise::{add, lt, where_};
 use crate::view::cases::{call, fails, int};
 use crate::view::{expand, reshape};
 use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp};
-use adjoint_tensor::{Code, Dims, Error, Result, dims};
+use adjoint_tensor::{Code, DType, Dims, Error, Result, Scalar, dims};
 use smallvec::smallvec;
+
+/// Indices that count from the end as ones that count from the start.
+fn wrapped(index: &Tensor, n: usize) -> Result<Tensor> {
+    if index.dtype().is_float() || index.dtype() == DType::Bool {
+        return Ok(index.clone());
+    }
+    let number = |v: usize| Tensor::number(Scalar::Int(v as i64));
+    where_::where_(&lt::lt(index, &number(0)?)?, &add::add(index, &number(n)?)?, index)
+}
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, index] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
     let Some(dim) = attrs.opt_int(0) else {
         let (x, index) = (reshape::reshape(x, &[x.numel()])?, reshape::reshape(index, &[index.numel()])?);
-        return Ok(smallvec![gather::gather(&x, 0, &index)?]);
+        return Ok(smallvec![gather::gather(&x, 0, &wrapped(&index, x.numel())?)?]);
     };
     if x.rank() != index.rank() {
         return Err(Error::shape(format!(
@@ -28,13 +38,13 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let common = dims::broadcast(&beside(x.shape(), 1), &beside(index.shape(), 1))?;
     let at = |t: &Tensor| t.shape().get(dim).copied().unwrap_or(1);
     let (wide, indices) = (beside(&common, at(x)), beside(&common, at(index)));
-    Ok(smallvec![gather::gather(&expand::expand(x, &wide)?, dim, &expand::expand(index, &indices)?)?])
+    Ok(smallvec![gather::gather(&expand::expand(x, &wide)?, dim, &expand::expand(&wrapped(index, at(x))?, &indices)?)?])
 }
 
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "take_along_dim",
-    doc: "Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; \
+    doc: "Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; \
           without a `dim` both are seen as vectors.\n\nSource: PyTorch, `torch.take_along_dim`.",
     args: &[Arg::tensor("input"), Arg::tensor("indices"), Arg::optional("dim", Kind::Int, Default::None)],
     class: Class::Composite,
@@ -42,7 +52,7 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: || {
         let s = |label, shape: &[usize], index: &[usize], dim| {
-            let index = SampleTensor::ints(index, 0, 1);
+            let index = SampleTensor::ints(index, -2, 1);
             Sample::new(label, vec![SampleTensor::new(shape).into(), index.into(), dim])
         };
         vec![

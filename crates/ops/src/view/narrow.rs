@@ -2,17 +2,34 @@
 
 use super::cases::{call, fails, int};
 use super::slice;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Tensor, Vjp};
-use adjoint_tensor::{Code, Error, Result};
+use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = inputs[0].expect("a required input is present");
+    Ok(smallvec![range(x, attrs.get_int(0)?, attrs.get_int(1)?, attrs.get_int(2)?)?])
+}
+
+fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [x, start] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    if start.rank() != 0 || start.dtype().is_float() || start.dtype() == DType::Bool {
+        return Err(Error::usage(format!(
+            "start must be a 0-dim integral tensor, got shape {:?} of {}",
+            start.shape(),
+            start.dtype().name()
+        )));
+    }
+    let start = start.array().item()?.to_i64();
+    Ok(smallvec![range(x, attrs.get_int(0)?, start, attrs.get_int(1)?)?])
+}
+
+fn range(x: &Tensor, dim: i64, start: i64, length: i64) -> Result<Tensor> {
     if x.rank() == 0 {
         return Err(Error::index("cannot be applied to a 0-dim tensor"));
     }
-    let dim = x.array().layout().dim(attrs.get_int(0)?)?;
-    let (start, length, n) = (attrs.get_int(1)?, attrs.get_int(2)?, x.shape()[dim] as i64);
+    let dim = x.array().layout().dim(dim)?;
+    let n = x.shape()[dim] as i64;
     if length < 0 {
         return Err(Error::usage(format!("length must be non-negative, got {length}")));
     }
@@ -27,11 +44,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             "start ({start}) + length ({length}) exceeds dimension size ({n}) of dim {dim}"
         )));
     }
-    Ok(smallvec![slice::slice(x, dim, start as usize, (start + length) as usize, 1)?])
+    slice::slice(x, dim, start as usize, (start + length) as usize, 1)
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+/// With a number as start.
+static DEF: OpDef = OpDef {
     name: "narrow",
     doc: "Returns a view of `input` at the `length` indices of `dim` from `start` on.\n\n\
           A negative start counts from the end. Fails where the range leaves the dim. Source: PyTorch, `torch.narrow`.",
@@ -60,6 +77,32 @@ pub static DEF: OpDef = OpDef {
     },
     ..OpDef::BASE
 };
+
+/// With a 0-dim tensor as start.
+static TENSOR: OpDef = OpDef {
+    name: "narrow.tensor",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("dim", Kind::Int),
+        Arg::tensor("start"),
+        Arg::required("length", Kind::Int),
+    ],
+    body: Body::Composite(tensor_body),
+    samples: || {
+        let args =
+            vec![SampleTensor::new(&[4, 2]).into(), int(0).into(), SampleTensor::ints(&[], 0, 2).into(), int(2).into()];
+        vec![Sample::new("rows", args)]
+    },
+    errors: || {
+        let args =
+            vec![SampleTensor::new(&[4]).into(), int(0).into(), SampleTensor::ints(&[1], 0, 0).into(), int(2).into()];
+        vec![fails(Sample::new("a vector as start", args), Code::Usage, "0-dim integral tensor")]
+    },
+    ..DEF
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&DEF, &TENSOR];
 
 /// `x` at indices `start..start + length` of `dim`.
 pub fn narrow(x: &Tensor, dim: usize, start: usize, length: usize) -> Result<Tensor> {

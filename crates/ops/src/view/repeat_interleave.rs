@@ -29,7 +29,7 @@ fn indices(call: &Call) -> Result<Arrays> {
     Ok(smallvec![Array::from_slice(&out, &[out.len()])?])
 }
 
-fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>) -> Result<Outputs> {
+fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>, size: Option<i64>) -> Result<Outputs> {
     let flat;
     let (x, dim) = match dim {
         Some(d) => (x, wrap_dim(d, x.rank())?),
@@ -46,6 +46,9 @@ fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>) -> Result<Outputs> {
         )));
     }
     let index = crate::invoke::unary(&INDICES, repeats)?;
+    if size.is_some_and(|n| n != index.numel() as i64) {
+        return Err(Error::shape(format!("output_size is not the sum of the repeats, which is {}", index.numel())));
+    }
     Ok(smallvec![index_select::index_select(x, dim, &index)?])
 }
 
@@ -59,19 +62,23 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     if times < 0 {
         return Err(Error::usage(format!("repeats can not be negative, got {times}")));
     }
-    copies(x, &Tensor::from_array(Array::full(&[n], DType::Int64, times.into())?), attrs.opt_int(1))
+    copies(x, &Tensor::from_array(Array::full(&[n], DType::Int64, times.into())?), attrs.opt_int(1), attrs.opt_int(2))
 }
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, repeats] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
     if repeats.numel() == 1 {
-        return body(inputs, &Attrs::new().int(repeats.array().item()?.to_i64()).with(attrs.get(0).clone()));
+        return body(
+            inputs,
+            &Attrs::new().int(repeats.array().item()?.to_i64()).with(attrs.get(0).clone()).with(attrs.get(1).clone()),
+        );
     }
-    copies(x, repeats, attrs.opt_int(0))
+    copies(x, repeats, attrs.opt_int(0), attrs.opt_int(1))
 }
 
 const DOC: &str = "Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for \
-                   each slice.\n\nWithout a `dim` the tensor is seen as a vector. Source: PyTorch, `torch.repeat_interleave`.";
+                   each slice.\n\nWithout a `dim` the tensor is seen as a vector. `output_size`, the sum of the repeats, \
+                   is checked where given. Source: PyTorch, `torch.repeat_interleave`.";
 
 static TIMES: OpDef = OpDef {
     name: "repeat_interleave",
@@ -87,7 +94,12 @@ static TIMES: OpDef = OpDef {
 
 static TENSOR: OpDef = OpDef {
     name: "repeat_interleave.tensor",
-    args: &[Arg::tensor("input"), Arg::tensor("repeats"), Arg::optional("dim", Kind::Int, Default::None)],
+    args: &[
+        Arg::tensor("input"),
+        Arg::tensor("repeats"),
+        Arg::optional("dim", Kind::Int, Default::None),
+        Arg::optional("output_size", Kind::Int, Default::None),
+    ],
     body: Body::Composite(tensor_body),
     samples: || {
         let repeats = SampleTensor::ints(&[3], 0, 2);

@@ -16,6 +16,9 @@ fn rule(call: &Call) -> Result<Specs> {
     if (!over.is_empty() || shifts.len() != 1) && over.len() != shifts.len() {
         return Err(Error::usage(format!("shifts and dims must align, got shifts {shifts:?} and dims {over:?}")));
     }
+    if x.rank() == 0 && !over.is_empty() {
+        return Err(Error::index(format!("dims {over:?} specified, but the tensor has no dimensions")));
+    }
     for &d in over {
         dims::wrap_dim(d, x.rank())?;
     }
@@ -89,6 +92,7 @@ pub static DEF: OpDef = OpDef {
         vec![
             fails(call("counts that differ", &[2, 2], [ints(&[1, 2]), ints(&[0])]), Code::Usage, "must align"),
             fails(call("a dim too large", &[2], [ints(&[1]), ints(&[1])]), Code::Index, "out of range"),
+            fails(call("a dim of a 0-dim tensor", &[], [ints(&[1]), ints(&[0])]), Code::Index, "no dimensions"),
             fails(call("no shifts", &[2], [ints(&[]), ints(&[])]), Code::Usage, "required"),
         ]
     },

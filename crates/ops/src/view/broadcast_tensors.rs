@@ -1,0 +1,33 @@
+//! Tensors stretched to a common shape.
+
+use super::cases::fails;
+use super::expand::expand;
+use adjoint_autograd::{
+    Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+};
+use adjoint_tensor::{Code, Dims, Result, dims};
+
+fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
+    let tensors = inputs.iter().flatten();
+    let shape = tensors.clone().try_fold(Dims::new(), |shape, x| dims::broadcast(&shape, x.shape()))?;
+    tensors.map(|x| expand(x, &shape)).collect()
+}
+
+fn sample(label: &str, shapes: &[&[usize]]) -> Sample {
+    Sample::new(label, vec![SampleArg::Tensors(shapes.iter().map(|s| Some(SampleTensor::new(s))).collect())])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "broadcast_tensors",
+    doc: "Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`.",
+    args: &[Arg::required("tensors", Kind::Tensors)],
+    outputs: &[],
+    class: Class::Composite,
+    surface: &[Surface::Function],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || vec![sample("a row and a column", &[&[3], &[2, 1]]), sample("a 0-dim tensor", &[&[], &[2]])],
+    errors: || vec![fails(sample("sizes that differ", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],
+    ..OpDef::BASE
+};

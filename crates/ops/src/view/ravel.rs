@@ -1,0 +1,24 @@
+//! All elements as a vector.
+
+use super::flatten;
+use crate::samples;
+use adjoint_autograd::{Arg, Body, Class, OpDef, Tensor, Vjp};
+use adjoint_tensor::Result;
+use smallvec::smallvec;
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "ravel",
+    doc: "Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`.",
+    args: &[Arg::tensor("input")],
+    class: Class::Composite,
+    body: Body::Composite(|inputs, _| Ok(smallvec![ravel(inputs[0].expect("a required input is present"))?])),
+    vjp: Vjp::Composite,
+    samples: samples::unary,
+    ..OpDef::BASE
+};
+
+/// The elements of `x` as a vector.
+pub fn ravel(x: &Tensor) -> Result<Tensor> {
+    flatten::flatten(x, 0, x.rank().saturating_sub(1))
+}

@@ -1,0 +1,107 @@
+//! A dim cut at places, or into a number of nearly equal pieces.
+
+use super::cases::{call, fails, int, ints};
+use super::slice::slice;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp,
+};
+use adjoint_tensor::dims::wrap_dim;
+use adjoint_tensor::{Code, DType, Error, Result};
+
+/// The pieces of `x` between the given places.
+fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
+    let n = x.shape()[dim] as i64;
+    let place = |v: i64| (if v < 0 { v + n } else { v }).clamp(0, n) as usize;
+    let mut start = 0;
+    let ends = places.iter().map(|&v| place(v)).chain([n as usize]);
+    ends.map(|end| {
+        let piece = slice(x, dim, start, end.max(start), 1);
+        start = end;
+        piece
+    })
+    .collect()
+}
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let x = inputs[0].expect("a required input is present");
+    cut(x, attrs.get(0), attrs.opt_int(1).unwrap_or(0))
+}
+
+fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
+    if x.rank() == 0 {
+        return Err(Error::index("expected at least a 1-dimensional tensor, but got a 0-dim tensor"));
+    }
+    let dim = wrap_dim(dim, x.rank())?;
+    match how {
+        Attr::Ints(places) => at(x, places, dim),
+        Attr::Int(sections) if *sections > 0 => {
+            let (n, sections) = (x.shape()[dim] as i64, *sections);
+            // The first pieces are one longer where the dim does not divide.
+            let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
+            at(x, &places, dim)
+        }
+        other => Err(Error::usage(format!("number of sections must be larger than 0, got {other:?}"))),
+    }
+}
+
+fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [x, how] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    if how.dtype() != DType::Int64 || how.rank() > 1 {
+        return Err(Error::usage(format!(
+            "tensor_indices_or_sections must be an int64 vector or 0-dim tensor, got shape {:?} of {}",
+            how.shape(),
+            how.dtype().name()
+        )));
+    }
+    let places = how.array().to_vec_i64()?;
+    let how = if how.rank() == 0 { Attr::Int(places[0]) } else { Attr::Ints(places[..].into()) };
+    cut(x, &how, attrs.opt_int(0).unwrap_or(0))
+}
+
+const DIM: Arg = Arg::optional("dim", Kind::Int, Default::Int(0));
+
+const DOC: &str = "Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or \
+                   at the given indices.\n\nSource: PyTorch, `torch.tensor_split`.";
+
+static SECTIONS: OpDef = OpDef {
+    name: "tensor_split",
+    doc: DOC,
+    args: &[Arg::tensor("input"), Arg::required("sections", Kind::Int), DIM],
+    outputs: &[],
+    class: Class::Composite,
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || {
+        vec![call("pieces that differ", &[7, 2], [int(3)]), call("more than there are", &[2, 3], [int(4), int(-1)])]
+    },
+    errors: || vec![fails(call("no pieces", &[3], [int(0)]), Code::Usage, "larger than 0")],
+    ..OpDef::BASE
+};
+
+static INDICES: OpDef = OpDef {
+    name: "tensor_split.indices",
+    args: &[Arg::tensor("input"), Arg::required("indices", Kind::Ints), DIM],
+    samples: || {
+        vec![
+            call("places", &[2, 6], [ints(&[1, 4]), int(1)]),
+            call("places outside and reversed", &[4], [ints(&[-1, 2, 9])]),
+        ]
+    },
+    errors: || vec![fails(call("a 0-dim tensor", &[], [ints(&[1])]), Code::Index, "1-dimensional")],
+    ..SECTIONS
+};
+
+static TENSOR: OpDef = OpDef {
+    name: "tensor_split.tensor",
+    args: &[Arg::tensor("input"), Arg::tensor("tensor_indices_or_sections"), DIM],
+    body: Body::Composite(tensor_body),
+    samples: || {
+        let places = SampleTensor::ints(&[2], 1, 3);
+        vec![Sample::new("places", vec![SampleTensor::new(&[4]).into(), places.into()])]
+    },
+    errors: Vec::new,
+    ..SECTIONS
+};
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&SECTIONS, &INDICES, &TENSOR];
