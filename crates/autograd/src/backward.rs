@@ -21,11 +21,7 @@ pub struct Backward<'a> {
 }
 
 impl<'a> Backward<'a> {
-    pub(crate) fn new(
-        node: &'a Rc<Node>,
-        g: &'a [Option<Tensor>],
-        wanted: &'a dyn Fn(usize) -> bool,
-    ) -> Option<Self> {
+    pub(crate) fn new(node: &'a Rc<Node>, g: &'a [Option<Tensor>], wanted: &'a dyn Fn(usize) -> bool) -> Option<Self> {
         match &node.kind {
             NodeKind::Op(record) => Some(Backward { node, record, g, wanted }),
             _ => None,
@@ -72,23 +68,26 @@ impl<'a> Backward<'a> {
 
     /// Input `i` where it was saved, for derivatives that need less in some cases.
     pub fn opt_input(&self, i: usize) -> Result<Option<Tensor>> {
-        let set = self.record.saved.borrow();
-        if set.freed {
-            return Err(saved::freed());
-        }
-        set.inputs.get(i).and_then(Option::as_ref).map(|s| s.unpack(self.node)).transpose()
+        let opened = {
+            let set = self.record.saved.borrow();
+            if set.freed {
+                return Err(saved::freed());
+            }
+            set.inputs.get(i).and_then(Option::as_ref).map(|s| s.open(self.node)).transpose()?
+        };
+        opened.map(saved::Opened::finish).transpose()
     }
 
     /// Output `i`, which [`crate::Saves`] must list.
     pub fn output(&self, i: usize) -> Result<Tensor> {
-        let set = self.record.saved.borrow();
-        if set.freed {
-            return Err(saved::freed());
-        }
-        match set.outputs.get(i).and_then(Option::as_ref) {
-            Some(s) => s.unpack(self.node),
-            None => Err(self.not_saved("output", i)),
-        }
+        let opened = {
+            let set = self.record.saved.borrow();
+            if set.freed {
+                return Err(saved::freed());
+            }
+            set.outputs.get(i).and_then(Option::as_ref).map(|s| s.open(self.node)).transpose()?
+        };
+        opened.ok_or_else(|| self.not_saved("output", i))?.finish()
     }
 
     /// The shape of input `i`, whose gradient must be wanted.
@@ -114,6 +113,9 @@ impl<'a> Backward<'a> {
 
     #[cold]
     fn not_saved(&self, what: &str, i: usize) -> Error {
-        Error::usage(format!("the derivative of {} reads {what} {i}, which its definition does not save", self.op().name))
+        Error::usage(format!(
+            "the derivative of {} reads {what} {i}, which its definition does not save",
+            self.op().name
+        ))
     }
 }

@@ -4,7 +4,7 @@ use crate::attrs::{Attr, Attrs};
 use crate::call::{Call, Specs};
 use crate::in_place::{Creation, ViewOf};
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Promotion, Saves, Vjp};
+use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Promotion, Vjp};
 use crate::saved::{Saved, SavedSet};
 use crate::tensor::Tensor;
 use crate::{capture, forward_mode, hooks, modes};
@@ -98,7 +98,10 @@ pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attr
         let mut tensors_again = tensors.clone();
         if let Some(t) = tensors_again.next() {
             let dtype = t.dtype();
-            if !t.is_wrapped_number() && tensors_again.all(|u| u.dtype() == dtype && !u.is_wrapped_number()) && attrs.0.is_empty() {
+            if !t.is_wrapped_number()
+                && tensors_again.all(|u| u.dtype() == dtype && !u.is_wrapped_number())
+                && attrs.0.is_empty()
+            {
                 return dtype;
             }
         }
@@ -131,11 +134,15 @@ fn operand(t: &Tensor) -> promotion::Operand {
 /// Turns computed arrays into tensors with their place in the graph. Hidden outputs are dropped once saved.
 fn wrap(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Arrays) -> Result<Outputs> {
     let public = arrays.len() - op.hidden_outputs;
-    let mut outputs: Outputs = arrays.into_iter().map(Tensor::from_array).collect();
+    let is_view = matches!(op.body, Body::View(_) | Body::Views(_));
+    let mut outputs: Outputs = match inputs.first().copied().flatten() {
+        Some(source) if is_view => arrays.into_iter().map(|array| Tensor::window(source, array)).collect(),
+        _ => arrays.into_iter().map(Tensor::from_array).collect(),
+    };
     let records = wants_record(op, inputs);
     let node = if records { Some(record(op, inputs, attrs, &outputs)?) } else { None };
     outputs.truncate(public);
-    if matches!(op.body, Body::View(_) | Body::Views(_)) {
+    if is_view {
         let source = inputs[0].expect("a view has a source");
         for t in &outputs {
             t.set_view(ViewOf::new(source, Creation::now(matches!(op.body, Body::Views(_)))));
@@ -153,11 +160,23 @@ fn wrap(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Ar
 
 /// Whether a call of `op` is to be recorded.
 pub(crate) fn wants_record(op: &OpDef, inputs: &[Option<&Tensor>]) -> bool {
-    modes::grad_enabled() && matches!(op.vjp, Vjp::Fn(_)) && inputs.iter().flatten().any(|t| t.requires_grad())
+    modes::recording() && matches!(op.vjp, Vjp::Fn(_)) && inputs.iter().flatten().any(|t| t.requires_grad())
 }
 
 /// Makes the node of a call, with edges to its inputs and what its derivative reads.
 pub(crate) fn record(
+    op: &'static OpDef,
+    inputs: &[Option<&Tensor>],
+    attrs: Attrs,
+    outputs: &[Tensor],
+) -> Result<Rc<Node>> {
+    let node = record_inputs(op, inputs, attrs, outputs)?;
+    save_outputs(&node, outputs)?;
+    Ok(node)
+}
+
+/// The first half of [`record`], for in-place ops: all but the outputs' values, of which only shapes and dtypes are read.
+pub(crate) fn record_inputs(
     op: &'static OpDef,
     inputs: &[Option<&Tensor>],
     attrs: Attrs,
@@ -170,7 +189,7 @@ pub(crate) fn record(
             _ => None,
         });
     }
-    let saved = save(&op.saves, &edges, inputs, outputs)?;
+    let saved = SavedSet { inputs: save_inputs(wanted(op.saves.inputs, &edges), inputs)?, ..SavedSet::default() };
     let metas = outputs.iter().map(OutMeta::of).collect();
     let node = Node::new(NodeKind::Op(OpNode { op, attrs, saved: RefCell::new(saved) }), edges, metas);
     if modes::anomaly().enabled {
@@ -179,25 +198,33 @@ pub(crate) fn record(
     Ok(node)
 }
 
-fn save(saves: &Saves, edges: &Edges, inputs: &[Option<&Tensor>], outputs: &[Tensor]) -> Result<SavedSet> {
-    let (mut want_inputs, mut want_outputs) = (0u8, 0u8);
-    for (i, edge) in edges.iter().enumerate() {
-        if edge.is_some() {
-            want_inputs |= saves.inputs.get(i).copied().unwrap_or(0);
-            want_outputs |= saves.outputs.get(i).copied().unwrap_or(0);
-        }
+/// The second half: keeps those outputs the derivative reads.
+pub(crate) fn save_outputs(node: &Rc<Node>, outputs: &[Tensor]) -> Result<()> {
+    let NodeKind::Op(record) = &node.kind else { return Ok(()) };
+    let mask = wanted(record.op.saves.outputs, &node.edges);
+    if mask == 0 {
+        return Ok(());
     }
-    let mut set = SavedSet::default();
-    for i in 0..8 - want_inputs.leading_zeros() as usize {
-        let wanted = want_inputs >> i & 1 == 1;
-        set.inputs.push(match inputs.get(i).copied().flatten() {
-            Some(t) if wanted => Some(Saved::input(t)?),
+    let mut kept = SmallVec::new();
+    for (i, t) in outputs.iter().enumerate().take(8 - mask.leading_zeros() as usize) {
+        kept.push(if mask >> i & 1 == 1 { Some(Saved::output(t, i)?) } else { None });
+    }
+    record.saved.borrow_mut().outputs = kept;
+    Ok(())
+}
+
+/// What the gradients that are wanted need, of masks by input.
+fn wanted(masks: &[u8], edges: &Edges) -> u8 {
+    edges.iter().zip(masks).filter(|(edge, _)| edge.is_some()).fold(0, |all, (_, mask)| all | mask)
+}
+
+fn save_inputs(mask: u8, inputs: &[Option<&Tensor>]) -> Result<SmallVec<[Option<Saved>; 2]>> {
+    let mut kept = SmallVec::new();
+    for i in 0..8 - mask.leading_zeros() as usize {
+        kept.push(match inputs.get(i).copied().flatten() {
+            Some(t) if mask >> i & 1 == 1 => Some(Saved::input(t)?),
             _ => None,
         });
     }
-    for i in 0..8 - want_outputs.leading_zeros() as usize {
-        let wanted = want_outputs >> i & 1 == 1;
-        set.outputs.push(if wanted { Some(Saved::output(&outputs[i], i)?) } else { None });
-    }
-    Ok(set)
+    Ok(kept)
 }

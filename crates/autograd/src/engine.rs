@@ -68,9 +68,13 @@ pub fn backward(
     if inputs.is_empty() {
         return Err(Error::usage("the inputs of backward() cannot be empty; leave them out to reach every leaf"));
     }
+    for input in inputs.iter().filter(|input| !input.is_leaf()) {
+        // Its node fills `.grad` as the walk passes.
+        input.retain_grad()?;
+    }
     let found = wanted(seeds, inputs, keep_graph, create_graph)?;
     for (input, g) in inputs.iter().zip(found) {
-        if let Some(g) = g {
+        if let (Some(g), true) = (g, input.is_leaf()) {
             accumulate(input, g, create_graph)?;
         }
     }
@@ -106,7 +110,9 @@ fn wanted(seeds: Vec<(Edge, Tensor)>, inputs: &[Tensor], keep: bool, create: boo
     let mut edges = Vec::with_capacity(inputs.len());
     for input in inputs {
         edges.push(input.edge()?.ok_or_else(|| {
-            Error::autograd("one of the differentiated tensors does not require grad; call requiresGrad_() before using it")
+            Error::autograd(
+                "one of the differentiated tensors does not require grad; call requiresGrad_() before using it",
+            )
         })?);
     }
     let mut task = Task::new(keep, create, false);
@@ -145,8 +151,10 @@ fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bool) -> Resu
             )));
         };
         let g = match given {
-            Some(g) if create_graph => g.clone(),
-            Some(g) => g.detach().with_wrap(g.wrap().cloned()),
+            Some(g) => {
+                let g = if create_graph { g.clone() } else { g.detach().with_wrap(g.wrap().cloned()) };
+                if g.dtype() == root.dtype() { g } else { (required::get().cast)(&g, root.dtype())? }
+            }
             None => Tensor::from_array(Array::full(root.shape(), root.dtype(), Scalar::Float(1.0))?),
         };
         seeds.push((edge, g));
@@ -156,13 +164,7 @@ fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bool) -> Resu
 
 impl Task {
     fn new(keep_graph: bool, create_graph: bool, accumulate: bool) -> Self {
-        Task {
-            entries: Vec::new(),
-            keep_graph: keep_graph || create_graph,
-            create_graph,
-            captured: Vec::new(),
-            accumulate,
-        }
+        Task { entries: Vec::new(), keep_graph, create_graph, captured: Vec::new(), accumulate }
     }
 
     fn find(&self, node: &Rc<Node>) -> Option<usize> {
@@ -296,7 +298,7 @@ impl Task {
                 return Ok(());
             }
             _ => {
-                let found = call(&node, grads, &|i| self.wants(&node, i))?;
+                let found = call(&node, grads, &|i| self.wants(&node, i)).map_err(|e| hooks::with_trace(e, &node))?;
                 if !self.keep_graph {
                     node.release();
                 }
@@ -375,7 +377,11 @@ fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(u
                 call(inner, std::iter::once(Some(g)).collect(), &all)
             })
         }
-        NodeKind::Custom(custom) => custom.backward(node, &grads),
+        NodeKind::Custom(custom) => {
+            let mut grads = grads;
+            grads.resize(node.outputs.len(), None);
+            custom.function.backward(node, &grads)
+        }
         NodeKind::Accumulate(_) => unreachable!("accumulators are handled by the walk"),
     }
 }
@@ -432,7 +438,7 @@ fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
             };
             leaf.put_grad(Some(grad));
         }
-        Some(old) if create_graph || old.requires_grad() => leaf.put_grad(Some((ops.add)(&old, &g)?)),
+        Some(old) if create_graph => leaf.put_grad(Some((ops.add)(&old, &g)?)),
         Some(old) => (ops.add_in_place)(&old, &g)?,
     }
     if let Some(list) = leaf.post_hooks() {

@@ -4,19 +4,26 @@
 //! has a higher level, and the tangents of a level are themselves duals of the levels below, which is what makes
 //! derivatives of derivatives right and keeps different transforms from mixing (no perturbation confusion).
 //! Memory is constant in the depth of the computation: a tangent lives as long as its value.
+//!
+//! The tape works beside it: a node made from duals keeps its saved values as duals while the level is open, so that
+//! walking the graph inside the level gives the tangents of the gradients (forward over reverse). When a level closes,
+//! its tangents are taken out of all nodes, and duals that outlive it count as plain values: level numbers are never
+//! used twice.
 
 use crate::attrs::Attrs;
 use crate::backward::Backward;
+use crate::custom::{Called, CustomNode, Output};
 use crate::dispatch::{dispatch as run, record};
 use crate::engine;
 use crate::modes::{self, GradMode};
+use crate::node::{Node, NodeKind};
 use crate::op::{Jvp, OpDef, Outputs, Vjp};
 use crate::required;
 use crate::tensor::{Tensor, Wrap};
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
-use std::cell::Cell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 
 /// A call of a forward derivative: primals and tangents.
 pub struct Tangents<'a> {
@@ -33,29 +40,63 @@ pub struct Tangents<'a> {
 }
 
 thread_local! {
-    static LEVEL: Cell<u32> = const { Cell::new(0) };
+    static LAST: Cell<u32> = const { Cell::new(0) };
+    static OPEN: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Opens a level; close it with [`exit_level`].
+/// An open level, and the nodes that keep tangents of it.
+struct Level {
+    number: u32,
+    nodes: Vec<Weak<Node>>,
+}
+
+/// Opens a level and returns its number; close it with [`exit_level`].
 pub fn enter_level() -> u32 {
-    LEVEL.set(LEVEL.get() + 1);
-    LEVEL.get()
+    let number = LAST.get() + 1;
+    LAST.set(number);
+    OPEN.with_borrow_mut(|open| open.push(Level { number, nodes: Vec::new() }));
+    number
 }
 
-/// Closes the innermost level.
+/// Closes the innermost level: its tangents are forgotten.
 pub fn exit_level() {
-    LEVEL.set(LEVEL.get().saturating_sub(1));
+    let Some(level) = OPEN.with_borrow_mut(Vec::pop) else { return };
+    for node in level.nodes.iter().filter_map(Weak::upgrade) {
+        if let NodeKind::Op(record) = &node.kind {
+            // Taken out one by one and dropped with nothing borrowed, since a tangent may be the last hold on a graph.
+            let gone = record.saved.borrow_mut().forget_tangents(level.number);
+            drop(gone);
+        }
+    }
 }
 
 /// The innermost level; 0 is none.
 pub fn level() -> u32 {
-    LEVEL.get()
+    OPEN.with_borrow(|open| open.last().map_or(0, |l| l.number))
+}
+
+/// Those of the wraps whose levels are open.
+fn live(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
+    let mut wrap = wrap?;
+    OPEN.with_borrow(|open| {
+        while !open.iter().any(|l| l.number == wrap.level) {
+            wrap = wrap.below.as_ref()?;
+        }
+        Some(wrap.clone())
+    })
+}
+
+/// The tensor without tangents of closed levels.
+fn settled(t: &Tensor) -> Tensor {
+    t.with_wrap(live(t.wrap()))
 }
 
 /// The value with a tangent at `level`, which must be higher than the levels it has.
 pub fn make_dual(primal: &Tensor, tangent: &Tensor, level: u32) -> Result<Tensor> {
     if level == 0 {
-        return Err(Error::autograd("trying to create a dual tensor but no level exists; enter dualLevel() first"));
+        return Err(Error::autograd(
+            "trying to create a dual tensor for forward AD but no level exists, make sure to enterDualLevel() first",
+        ));
     }
     if primal.shape() != tangent.shape() {
         return Err(Error::shape(format!(
@@ -71,13 +112,17 @@ pub fn make_dual(primal: &Tensor, tangent: &Tensor, level: u32) -> Result<Tensor
             tangent.dtype().name()
         )));
     }
-    let wrap = Wrap { level, tangent: tangent.clone(), below: primal.wrap().cloned() };
+    let below = live(primal.wrap());
+    if below.as_ref().is_some_and(|w| w.level >= level) {
+        return Err(Error::autograd("the primal has a tangent at this level already; unpackDual() it first"));
+    }
+    let wrap = Wrap { level, tangent: tangent.clone(), below };
     Ok(primal.with_wrap(Some(Rc::new(wrap))))
 }
 
 /// The value without its tangent at `level`, and that tangent.
 pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
-    match t.wrap() {
+    match live(t.wrap()) {
         Some(wrap) if wrap.level == level => (t.with_wrap(wrap.below.clone()), Some(wrap.tangent.clone())),
         _ => (t.clone(), None),
     }
@@ -85,10 +130,11 @@ pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
 
 /// Runs an op of which some input is dual, one level at a time, the innermost first.
 pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
+    let inputs: SmallVec<[Option<Tensor>; 3]> = inputs.iter().map(|t| t.map(settled)).collect();
     let level = inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);
     let mut primals: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
     let mut tangents: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
-    for t in inputs {
+    for t in &inputs {
         let (primal, tangent) = match t {
             Some(t) => {
                 let (p, t) = unpack_dual(t, level);
@@ -101,12 +147,12 @@ pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: At
     }
     let refs: SmallVec<[Option<&Tensor>; 3]> = primals.iter().map(Option::as_ref).collect();
     let outputs = run(op, &refs, attrs.clone())?;
-    if matches!(op.vjp, Vjp::None(_)) {
+    if level == 0 || matches!(op.vjp, Vjp::None(_)) {
         return Ok(outputs);
     }
     let call = Tangents { op, primals: &primals, tangents: &tangents, attrs: &attrs, outputs: &outputs };
     let touts = push(&call)?;
-    outputs
+    let duals: Outputs = outputs
         .iter()
         .zip(touts)
         .map(|(out, tangent)| match tangent {
@@ -116,7 +162,61 @@ pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: At
             }
             _ => Ok(out.clone()),
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    keep_duals(op, level, &inputs, &duals)?;
+    Ok(duals)
+}
+
+/// Has the node of the call, if one was made, keep its values with their tangents while the level is open.
+fn keep_duals(op: &'static OpDef, level: u32, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<()> {
+    let Some(edge) = outputs.iter().find_map(Tensor::known_grad_fn) else { return Ok(()) };
+    let NodeKind::Op(record) = &edge.node.kind else { return Ok(()) };
+    if !std::ptr::eq(record.op, op) {
+        return Ok(());
+    }
+    if record.saved.borrow_mut().set_wraps(inputs, outputs)? {
+        OPEN.with_borrow_mut(|open| {
+            if let Some(l) = open.iter_mut().find(|l| l.number == level) {
+                l.nodes.push(Rc::downgrade(&edge.node));
+            }
+        });
+    }
+    Ok(())
+}
+
+/// The derivative of a function that returns its argument.
+#[derive(Debug)]
+struct Identity;
+
+impl CustomNode for Identity {
+    fn name(&self) -> String {
+        "FreshBackward".to_string()
+    }
+
+    fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<crate::Grads> {
+        Ok(grads.iter().cloned().collect())
+    }
+}
+
+/// The same value, tangents and all, as something new to differentiate with respect to. Where gradients of `t` itself are
+/// recorded now, they flow through it; else it is a leaf.
+pub fn fresh(t: &Tensor) -> Result<Tensor> {
+    let copy = t.detach();
+    let wrap = live(t.wrap());
+    if modes::recording() && t.requires_grad() {
+        let out = Output { tensor: copy, differentiable: true, dirty: false };
+        let called = Called { inputs: &[Some(t.clone())], outputs: &[out], saved: &[] };
+        let (_, mut results) = called.finish(|| Box::new(Identity))?;
+        return Ok(results.swap_remove(0).with_wrap(wrap));
+    }
+    copy.set_requires_grad(true)?;
+    Ok(copy.with_wrap(wrap))
+}
+
+/// The same value with its tangents but without history.
+#[must_use]
+pub fn without_history(t: &Tensor) -> Tensor {
+    t.detach().with_wrap(live(t.wrap()))
 }
 
 /// The tangents of the outputs.
@@ -181,10 +281,8 @@ fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
         })
         .collect::<Result<_>>()?;
     let leaf_refs: SmallVec<[Option<&Tensor>; 3]> = leaves.iter().zip(&refs).map(|(l, r)| l.as_ref().or(*r)).collect();
-    let hidden: Outputs = crate::dispatch::compute(call.op, &leaf_refs, call.attrs)?
-        .into_iter()
-        .map(Tensor::from_array)
-        .collect();
+    let hidden: Outputs =
+        crate::dispatch::compute(call.op, &leaf_refs, call.attrs)?.into_iter().map(Tensor::from_array).collect();
     let node = record(call.op, &leaf_refs, call.attrs.clone(), &hidden)?;
     let mut gs: SmallVec<[Option<Tensor>; 1]> = SmallVec::new();
     for out in call.outputs {

@@ -2,6 +2,7 @@
 //!
 //! Hooks are called with no borrow held, so they may use the library freely.
 
+use crate::modes;
 use crate::node::Node;
 use crate::tensor::{Retainer, Tensor};
 use adjoint_tensor::{Error, Result};
@@ -145,7 +146,8 @@ impl Node {
         };
         for t in retainers {
             let total = match t.grad() {
-                None => g.clone(),
+                // A copy: changing one `.grad` in place must not reach another.
+                None => (crate::required::get().clone)(&g)?,
                 Some(old) => (crate::required::get().add)(&old, &g)?,
             };
             t.put_grad(Some(total));
@@ -156,6 +158,8 @@ impl Node {
 
 /// The user's functions on saved tensors, `saved_tensors_hooks`.
 pub trait SavedHooks {
+    /// Names the pair.
+    fn id(&self) -> u32;
     /// Turns a tensor about to be saved into something else, named by a key.
     fn pack(&self, t: &Tensor) -> Result<u32>;
     /// Turns it back.
@@ -164,14 +168,18 @@ pub trait SavedHooks {
     fn forget(&self, key: u32);
 }
 
-/// Makes these hooks the ones new nodes use; ends with [`pop_saved_hooks`].
+/// Makes these hooks the ones new nodes use; ends with [`remove_saved_hooks`].
 pub fn push_saved_hooks(hooks: Rc<dyn SavedHooks>) {
     SAVED_HOOKS.with_borrow_mut(|stack| stack.push(hooks));
 }
 
-/// Ends the innermost [`push_saved_hooks`].
-pub fn pop_saved_hooks() {
-    SAVED_HOOKS.with_borrow_mut(|stack| drop(stack.pop()));
+/// Ends the innermost [`push_saved_hooks`] of these hooks; what they packed stays theirs to unpack.
+pub fn remove_saved_hooks(id: u32) {
+    let removed = SAVED_HOOKS.with_borrow_mut(|stack| {
+        let at = stack.iter().rposition(|hooks| hooks.id() == id);
+        at.map(|at| stack.remove(at))
+    });
+    drop(removed);
 }
 
 /// What a pack hook returned.
@@ -198,23 +206,35 @@ impl fmt::Debug for Packed {
     }
 }
 
-/// Packs `t` with the innermost hooks, if there are any. The hooks are off while they run.
-pub(crate) fn pack(t: &Tensor) -> Result<Option<Packed>> {
+/// Packs `t` with the innermost hooks, if there are any. They see the values without history, and neither hooks nor the
+/// tape are on while they run.
+pub(crate) fn pack(t: &Tensor) -> Result<Option<Rc<Packed>>> {
     let Some(hooks) = SAVED_HOOKS.with_borrow(|stack| stack.last().cloned()) else { return Ok(None) };
     let stack = SAVED_HOOKS.with_borrow_mut(std::mem::take);
-    let key = hooks.pack(t);
+    let version = t.version();
+    let key = {
+        let _off = modes::GradMode::set(false);
+        hooks.pack(&t.detach())
+    };
     SAVED_HOOKS.with_borrow_mut(|current| *current = stack);
-    Ok(Some(Packed { key: key?, hooks }))
+    let packed = Packed { key: key?, hooks };
+    if t.version() != version {
+        return Err(Error::autograd(
+            "a saved tensor pack hook is modifying its input in place; it must leave it as it is, clone() it first",
+        ));
+    }
+    Ok(Some(Rc::new(packed)))
 }
 
-/// Where anomaly detection keeps stacks of forward calls: a function that stores the current one and gives its key,
-/// and one that gives the text back.
+/// Where anomaly detection keeps stacks of forward calls.
 #[derive(Clone, Copy)]
 pub struct Traces {
-    /// Stores the current stack.
+    /// Stores the current stack and gives its key, which is not 0.
     pub keep: fn() -> u32,
     /// The stored text.
     pub read: fn(u32) -> String,
+    /// The node it belongs to is gone.
+    pub forget: fn(u32),
 }
 
 thread_local! {
@@ -229,6 +249,13 @@ pub fn install_traces(traces: Traces) {
 pub(crate) fn trace(node: &Rc<Node>) {
     if let Some(traces) = TRACES.get() {
         node.set_trace((traces.keep)());
+    }
+}
+
+/// Gives a kept stack up.
+pub(crate) fn forget_trace(key: u32) {
+    if let (Some(traces), true) = (TRACES.get(), key != 0) {
+        (traces.forget)(key);
     }
 }
 

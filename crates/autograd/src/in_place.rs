@@ -6,7 +6,7 @@
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
 use crate::attrs::Attrs;
-use crate::dispatch::{compute, compute_dtype, present, record, wants_record};
+use crate::dispatch::{compute, compute_dtype, present, record_inputs, save_outputs, wants_record};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, OpDef};
 use crate::tensor::Tensor;
@@ -27,6 +27,8 @@ pub enum Creation {
     NoGrad,
     /// In inference mode.
     Inference,
+    /// By a function of the user's, whose own derivative a rewritten history would bypass.
+    Custom,
 }
 
 impl Creation {
@@ -49,7 +51,7 @@ impl Creation {
 pub struct ViewOf {
     /// The tensor whose storage this is.
     pub base: Tensor,
-    creation: Creation,
+    creation: Cell<Creation>,
     /// The storage's version for which the view's node is right.
     version: Cell<u32>,
 }
@@ -58,11 +60,51 @@ impl ViewOf {
     /// A view of `source`, which may be a view itself.
     pub fn new(source: &Tensor, creation: Creation) -> Self {
         let (base, inherited) = source.with_view(|v| match v {
-            Some(v) => (v.base.clone(), v.creation),
+            Some(v) => (v.base.clone(), v.creation.get()),
             None => (source.with_wrap(None), Creation::Recorded),
         });
-        let creation = if inherited == Creation::Recorded { creation } else { inherited };
-        ViewOf { base, creation, version: Cell::new(source.version()) }
+        let creation = match (inherited, creation) {
+            (_, Creation::Recorded) | (Creation::Inference, _) => inherited,
+            _ => creation,
+        };
+        ViewOf { base, creation: Cell::new(creation), version: Cell::new(source.version()) }
+    }
+
+    /// Notes that a function of the user's made the view, at this version.
+    pub fn set_custom(&self, version: u32) {
+        self.creation.set(Creation::Custom);
+        self.version.set(version);
+    }
+
+    /// Fails where the view's node cannot be replaced by that of a window on its base. `node` is what made the view;
+    /// `indirect` says that not the view itself is written but its base or another view of that.
+    pub(crate) fn allows_change(&self, node: Option<&Edge>, indirect: bool) -> Result<()> {
+        let what = if indirect { "and its base or another view of its base has been" } else { "and is being" };
+        let origin = node.map_or_else(
+            || "a view".to_string(),
+            |e| {
+                let name = e.node.name();
+                format!("output {} of {} is a view", e.index, name.split("Backward").next().unwrap_or(&name))
+            },
+        );
+        Err(Error::autograd(match self.creation.get() {
+            Creation::Recorded => return Ok(()),
+            Creation::Multiple => format!(
+                "{origin} {what} modified in place; it comes from a function that returns multiple views, which does \
+                 not allow that; replace the in-place operation by an out-of-place one"
+            ),
+            Creation::NoGrad => format!(
+                "a view was created in noGrad mode {what} modified in place with grad mode enabled; move both the view \
+                 and the in-place operation into noGrad(), or both out of it"
+            ),
+            Creation::Inference => format!(
+                "a view was created in inference mode {what} modified in place in normal mode; clone() it first"
+            ),
+            Creation::Custom => format!(
+                "{origin} {what} modified in place; it was made inside a custom Function (or is an input returned as it \
+                 was), whose own backward the change would bypass; clone() the output of the custom Function"
+            ),
+        }))
     }
 
     /// Whether the storage was written since the view's node was made.
@@ -78,6 +120,7 @@ impl ViewOf {
     /// A fresh node for a stale view.
     pub(crate) fn rebuild(base: &Tensor, view: &Tensor) -> Result<Edge> {
         let _on = modes::GradMode::set(true);
+        let _recorded = modes::Inference::set(false);
         let fresh = (required::get().as_strided)(base, view.array().layout())?;
         fresh.edge()?.ok_or_else(|| Error::autograd("a view of a tensor with history has none"))
     }
@@ -91,10 +134,12 @@ pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
     let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
     if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
-        return Err(Error::usage("in-place operations on tensors inside a function transform are not supported; use the out-of-place form"));
+        return Err(Error::usage(
+            "in-place operations on tensors inside a function transform are not supported; use the out-of-place form",
+        ));
     }
     let records = wants_record(op, inputs);
-    check(this, records)?;
+    check(this, inputs)?;
     if let Body::Composite(body) = op.body {
         let outputs = body(inputs, &attrs)?;
         return (required::get().copy_in_place)(this, &outputs[0]);
@@ -105,14 +150,20 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<(
     } else {
         None
     };
-    write(op, inputs, &attrs, this.array())?;
-    this.array().storage().bump_version();
-    if records {
+    // Other arguments are kept as they are now: if one shares the storage, the write is a change of a saved value.
+    let node = if records {
         let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
         if before.is_some() {
             seen[0] = before.as_ref();
         }
-        let node = record_after(op, &seen, inputs, attrs.clone(), this)?;
+        Some(record_inputs(op, &seen, attrs.clone(), std::slice::from_ref(this))?)
+    } else {
+        None
+    };
+    write(op, inputs, &attrs, this.array())?;
+    this.array().storage().bump_version();
+    if let Some(node) = node {
+        save_outputs(&node, std::slice::from_ref(this))?;
         rebase(this, node)?;
     }
     if capture::active() {
@@ -121,55 +172,29 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<(
     Ok(())
 }
 
-/// Records the node of a finished in-place op. Its first edge is the history the tensor had before.
-fn record_after(
-    op: &'static OpDef,
-    seen: &[Option<&Tensor>],
-    inputs: &[Option<&Tensor>],
-    attrs: Attrs,
-    this: &Tensor,
-) -> Result<Rc<Node>> {
-    // Another argument that is the tensor itself (x.mul_(x)) was saved after the write: give it the old value too.
-    let replaced: SmallVec<[Option<&Tensor>; 3]> =
-        inputs.iter().zip(seen).map(|(t, s)| if t.is_some_and(|t| t.ptr_eq(this)) { seen[0].or(*s) } else { *s }).collect();
-    record(op, &replaced, attrs, std::slice::from_ref(this))
-}
-
 /// What forbids writing `this` now.
-fn check(this: &Tensor, records: bool) -> Result<()> {
+fn check(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     if this.is_inference() && !modes::inference() {
         return Err(Error::autograd(
             "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",
         ));
     }
-    if modes::grad_enabled() {
+    if modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad()) {
+        let node = this.known_grad_fn();
         this.with_view(|view| match view {
-            Some(v) if v.base.requires_grad() && v.base.is_leaf() => Err(Error::autograd(
-                "a view of a leaf tensor that requires grad is being used in an in-place operation; \
-                 use noGrad() or the out-of-place form",
-            )),
-            Some(v) if records || v.base.requires_grad() => match v.creation {
-                Creation::Recorded => Ok(()),
-                Creation::Multiple => Err(Error::autograd(format!(
-                    "output {} is a view and is being modified in place; it comes from a function that returns \
-                     multiple views, which does not allow that; replace the in-place operation by an out-of-place one",
-                    this.grad_fn()?.map_or_else(String::new, |e| format!(
-                        "{} of {}",
-                        e.index,
-                        e.node.name().trim_end_matches('0').trim_end_matches("Backward")
-                    ))
-                ))),
-                Creation::NoGrad => Err(Error::autograd(
-                    "a view was created in noGrad mode and is being modified in place with grad mode enabled; move \
-                     both the view and the in-place operation into noGrad(), or both out of it",
-                )),
-                Creation::Inference => Err(Error::autograd(
-                    "a view was created in inference mode and is being modified in place in normal mode; clone() it",
-                )),
-            },
-            _ => Ok(()),
+            None => Ok(()),
+            Some(v) => {
+                v.allows_change(node.as_ref(), false)?;
+                if this.requires_grad() && v.base.is_leaf() {
+                    return Err(Error::autograd(
+                        "a view of a leaf tensor that requires grad is being used in an in-place operation; \
+                         use noGrad() or the out-of-place form",
+                    ));
+                }
+                Ok(())
+            }
         })?;
-        if this.requires_grad() && this.is_leaf() && this.base().is_none() {
+        if this.requires_grad() && this.is_leaf() {
             return Err(Error::autograd(
                 "a leaf tensor that requires grad is being used in an in-place operation; \
                  use noGrad() or the out-of-place form",
@@ -241,8 +266,7 @@ pub(crate) fn rebase(this: &Tensor, node: Rc<Node>) -> Result<()> {
     let outer = Node::new(NodeKind::CopySlices(Box::new(copy)), edges, smallvec![OutMeta::of(&base)]);
     base.rebase(Some(Edge { node: outer, index: 0 }));
     // The view's own node is rebuilt now, so that its name and edges are current.
-    this.grad_fn()?;
-    Ok(())
+    this.rebuild()
 }
 
 /// A write through a view, seen from its base: `inner` maps the old window (and other inputs) to the new one.
@@ -301,7 +325,9 @@ fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
         if distance == 0 {
             Ok(out)
         } else {
-            Err(Error::autograd("a write through this view of a non-contiguous tensor cannot be differentiated; clone() first"))
+            Err(Error::autograd(
+                "a write through this view of a non-contiguous tensor cannot be differentiated; clone() first",
+            ))
         }
     };
     let mut out = view.clone();

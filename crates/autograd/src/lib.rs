@@ -16,6 +16,8 @@
 //! | [`hooks`], [`custom`] | code of the user's inside the walk |
 //! | [`forward_mode`] | tangents that travel with values |
 //! | [`modes`] | grad mode, inference mode, anomaly mode |
+//! | [`checkpoint`] | computing saved values again |
+//! | [`inspect`] | looking at a graph |
 //! | [`capture`] | a record of what was dispatched |
 //! | [`required`] | the ops the engine needs |
 
@@ -25,6 +27,7 @@ pub mod attrs;
 pub mod backward;
 pub mod call;
 pub mod capture;
+pub mod checkpoint;
 pub mod custom;
 pub mod dispatch;
 pub mod engine;
@@ -32,6 +35,7 @@ pub mod forward_mode;
 pub mod graveyard;
 pub mod hooks;
 pub mod in_place;
+pub mod inspect;
 pub mod modes;
 pub mod node;
 pub mod op;

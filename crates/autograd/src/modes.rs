@@ -23,6 +23,12 @@ pub fn grad_enabled() -> bool {
     GRAD.get()
 }
 
+/// Whether operations are recorded now: never in inference mode, whatever the grad mode.
+#[inline]
+pub fn recording() -> bool {
+    GRAD.get() && !INFERENCE.get()
+}
+
 /// Switches recording; returns what it was.
 pub fn set_grad_enabled(on: bool) -> bool {
     GRAD.replace(on)
@@ -65,5 +71,23 @@ impl GradMode {
 impl Drop for GradMode {
     fn drop(&mut self) {
         set_grad_enabled(self.0);
+    }
+}
+
+/// Sets inference mode until dropped.
+#[derive(Debug)]
+pub struct Inference(bool);
+
+impl Inference {
+    /// Switches inference mode on or off.
+    #[must_use = "the mode lasts while the guard lives"]
+    pub fn set(on: bool) -> Self {
+        Inference(set_inference(on))
+    }
+}
+
+impl Drop for Inference {
+    fn drop(&mut self) {
+        set_inference(self.0);
     }
 }

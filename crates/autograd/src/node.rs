@@ -1,9 +1,9 @@
 //! The graph: [`Node`], one recorded operation, and [`Edge`], one output of a node.
 
 use crate::attrs::Attrs;
-use crate::custom::CustomNode;
+use crate::custom::Custom;
 use crate::graveyard;
-use crate::hooks::NodeHooks;
+use crate::hooks::{self, NodeHooks};
 use crate::in_place::CopySlices;
 use crate::op::OpDef;
 use crate::saved::SavedSet;
@@ -83,7 +83,7 @@ pub(crate) enum NodeKind {
     /// A write through a view, as seen from its base.
     CopySlices(Box<CopySlices>),
     /// A function of the user's.
-    Custom(Box<dyn CustomNode>),
+    Custom(Custom),
 }
 
 #[derive(Debug)]
@@ -127,7 +127,7 @@ impl Node {
             NodeKind::Op(n) => n.op.node.to_string(),
             NodeKind::Accumulate(_) => "torch::autograd::AccumulateGrad".to_string(),
             NodeKind::CopySlices(_) => "torch::autograd::CopySlices".to_string(),
-            NodeKind::Custom(c) => c.name(),
+            NodeKind::Custom(c) => c.function.name(),
         }
     }
 
@@ -166,6 +166,7 @@ impl Node {
     pub fn saved_bytes(&self) -> usize {
         match &self.kind {
             NodeKind::Op(n) => n.saved.borrow().bytes(),
+            NodeKind::Custom(c) => c.saved.borrow().bytes(),
             _ => 0,
         }
     }
@@ -188,7 +189,10 @@ impl Node {
                 drop(saved);
             }
             NodeKind::CopySlices(c) => c.inner.release(),
-            NodeKind::Custom(c) => c.release(),
+            NodeKind::Custom(c) => {
+                let saved = c.saved.borrow_mut().take();
+                drop(saved);
+            }
             NodeKind::Accumulate(_) => {}
         }
     }
@@ -199,8 +203,10 @@ impl Drop for Node {
         LIVE.set(LIVE.get() - 1);
         let saved = match &mut self.kind {
             NodeKind::Op(n) => n.saved.get_mut().take(),
+            NodeKind::Custom(c) => c.saved.get_mut().take(),
             _ => SavedSet::default(),
         };
+        hooks::forget_trace(self.trace.get());
         graveyard::bury(std::mem::take(&mut self.edges), saved);
     }
 }

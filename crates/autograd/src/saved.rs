@@ -27,7 +27,23 @@ enum Value {
     /// An output of the node that keeps it; its edge is that node, so it is not stored.
     Output { array: Array, index: u32, wrap: Option<Rc<Wrap>> },
     /// Handed to the user's pack hook.
-    Packed { packed: Packed, edge: Option<Edge>, output: Option<u32> },
+    Packed { packed: Rc<Packed>, edge: Option<Edge>, output: Option<u32> },
+}
+
+/// A kept tensor on its way out, apart from the node's borrow: unpack hooks may do anything.
+pub(crate) enum Opened {
+    Tensor(Tensor),
+    Packed { packed: Rc<Packed>, edge: Option<Edge> },
+}
+
+impl Opened {
+    /// The tensor with its place in the graph.
+    pub fn finish(self) -> Result<Tensor> {
+        match self {
+            Opened::Tensor(t) => Ok(t),
+            Opened::Packed { packed, edge } => Ok(Tensor::with_edge(packed.unpack()?.array().clone(), edge)),
+        }
+    }
 }
 
 impl Saved {
@@ -54,35 +70,34 @@ impl Saved {
     /// Keeps output `index` of the node under construction.
     pub fn output(t: &Tensor, index: usize) -> Result<Self> {
         let version = t.array().storage().version();
-        if let Some(packed) = hooks::pack(&t.detach())? {
+        if let Some(packed) = hooks::pack(t)? {
             return Ok(Saved { value: Value::Packed { packed, edge: None, output: Some(index as u32) }, version });
         }
         let value = Value::Output { array: t.array().clone(), index: index as u32, wrap: t.wrap().cloned() };
         Ok(Saved { value, version })
     }
 
-    /// Gives the tensor back with its place in the graph.
-    pub fn unpack(&self, owner: &Rc<Node>) -> Result<Tensor> {
-        match &self.value {
+    /// Gives the tensor back, to be finished when nothing is borrowed.
+    pub fn open(&self, owner: &Rc<Node>) -> Result<Opened> {
+        Ok(Opened::Tensor(match &self.value {
             Value::Leaf(t) => {
                 self.check(t.array(), None)?;
-                Ok(t.clone())
+                t.clone()
             }
             Value::Input { array, edge, wrap } => {
                 self.check(array, edge.as_ref())?;
-                Ok(Tensor::with_edge(array.clone(), edge.clone()).with_wrap(wrap.clone()))
+                Tensor::with_edge(array.clone(), edge.clone()).with_wrap(wrap.clone())
             }
             Value::Output { array, index, wrap } => {
                 let edge = Edge { node: owner.clone(), index: *index };
                 self.check(array, Some(&edge))?;
-                Ok(Tensor::with_edge(array.clone(), Some(edge)).with_wrap(wrap.clone()))
+                Tensor::with_edge(array.clone(), Some(edge)).with_wrap(wrap.clone())
             }
             Value::Packed { packed, edge, output } => {
                 let edge = output.map(|index| Edge { node: owner.clone(), index }).or_else(|| edge.clone());
-                let t = packed.unpack()?;
-                Ok(if edge.is_some() { Tensor::with_edge(t.array().clone(), edge) } else { t })
+                return Ok(Opened::Packed { packed: packed.clone(), edge });
             }
-        }
+        }))
     }
 
     fn check(&self, array: &Array, edge: Option<&Edge>) -> Result<()> {
@@ -105,6 +120,31 @@ impl Saved {
         ))
         .with("found", found)
         .with("expected", self.version))
+    }
+
+    /// The tangents the value is kept with.
+    fn wrap_mut(&mut self) -> Option<&mut Option<Rc<Wrap>>> {
+        match &mut self.value {
+            Value::Leaf(t) => Some(t.wrap_mut()),
+            Value::Input { wrap, .. } | Value::Output { wrap, .. } => Some(wrap),
+            Value::Packed { .. } => None,
+        }
+    }
+
+    /// Keeps the value with the tangents of `t`, of which it is the value; false where there are none.
+    fn set_wrap(&mut self, t: &Tensor) -> Result<bool> {
+        if t.wrap().is_none() {
+            return Ok(false);
+        }
+        match self.wrap_mut() {
+            Some(wrap) => *wrap = t.wrap().cloned(),
+            None => {
+                return Err(Error::autograd(
+                    "saved-tensor hooks and checkpoint() cannot be used on dual tensors; take the tangents of the whole",
+                ));
+            }
+        }
+        Ok(true)
     }
 
     fn bytes(&self) -> usize {
@@ -130,6 +170,35 @@ impl SavedSet {
         let had = self.inputs.iter().any(Option::is_some) || self.outputs.iter().any(Option::is_some);
         let freed = self.freed || had;
         std::mem::replace(self, SavedSet { freed, ..SavedSet::default() })
+    }
+
+    /// Keeps values with the tangents of these inputs and outputs; whether there were any.
+    pub fn set_wraps(&mut self, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<bool> {
+        let mut any = false;
+        for (saved, t) in self.inputs.iter_mut().zip(inputs) {
+            if let (Some(saved), Some(t)) = (saved, t) {
+                any |= saved.set_wrap(t)?;
+            }
+        }
+        for (saved, t) in self.outputs.iter_mut().zip(outputs) {
+            if let Some(saved) = saved {
+                any |= saved.set_wrap(t)?;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Takes out the tangents of `level` and of those above; the caller drops them when nothing is borrowed.
+    pub fn forget_tangents(&mut self, level: u32) -> Vec<Rc<Wrap>> {
+        let mut gone = Vec::new();
+        for saved in self.inputs.iter_mut().chain(&mut self.outputs).flatten() {
+            let Some(wrap) = saved.wrap_mut() else { continue };
+            while let Some(top) = wrap.take_if(|top| top.level >= level) {
+                *wrap = top.below.clone();
+                gone.push(top);
+            }
+        }
+        gone
     }
 
     pub fn bytes(&self) -> usize {

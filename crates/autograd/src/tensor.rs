@@ -50,11 +50,15 @@ pub struct Wrap {
 
 impl Tensor {
     fn build(array: Array, wrapped_number: bool, grad_fn: Option<Edge>) -> Self {
+        Tensor::build_as(array, wrapped_number, grad_fn, modes::inference())
+    }
+
+    fn build_as(array: Array, wrapped_number: bool, grad_fn: Option<Edge>, inference: bool) -> Self {
         Tensor {
             inner: Rc::new(Inner {
                 array,
                 wrapped_number,
-                inference: modes::inference(),
+                inference,
                 requires_grad: Cell::new(false),
                 retains_grad: Cell::new(false),
                 grad_fn: RefCell::new(grad_fn),
@@ -76,6 +80,11 @@ impl Tensor {
             v => v.dtype(),
         };
         Ok(Tensor::build(Array::full(&[], dtype, value)?, true, None))
+    }
+
+    /// Another window on the storage of `source`, without history. An inference tensor exactly where `source` is one.
+    pub(crate) fn window(source: &Tensor, array: Array) -> Self {
+        Tensor::build_as(array, false, None, source.is_inference())
     }
 
     /// A tensor made by a node.
@@ -151,13 +160,27 @@ impl Tensor {
         Tensor { inner: self.inner.clone(), wrap }
     }
 
-    /// Whether gradients flow to it: a leaf that was asked to, or a result of such.
+    /// The transforms around the value, to change them for this holder of it only.
+    pub(crate) fn wrap_mut(&mut self) -> &mut Option<Rc<Wrap>> {
+        &mut self.wrap
+    }
+
+    /// Whether gradients flow to it: a leaf that was asked to, a result of such, or a window on one of these (also one
+    /// opened while nothing was recorded, which has no node).
     #[inline]
     pub fn requires_grad(&self) -> bool {
         self.inner.requires_grad.get() || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad()
     }
 
     fn base_requires_grad(&self) -> bool {
+        match &*self.inner.more.borrow() {
+            Some(more) => more.view.as_ref().is_some_and(|v| v.base.requires_grad()),
+            None => false,
+        }
+    }
+
+    /// Whether it is a view with history whose storage was written since its node was made.
+    fn is_stale(&self) -> bool {
         match &*self.inner.more.borrow() {
             Some(more) => more.view.as_ref().is_some_and(|v| v.is_stale(&self.inner.array) && v.base.requires_grad()),
             None => false,
@@ -166,7 +189,7 @@ impl Tensor {
 
     /// Whether no recorded operation made it.
     pub fn is_leaf(&self) -> bool {
-        self.inner.grad_fn.borrow().is_none() && !self.base_requires_grad()
+        self.inner.grad_fn.borrow().is_none() && !self.is_stale()
     }
 
     /// Asks for gradients, or no longer. Only leaves can be changed, only floating-point ones asked.
@@ -252,27 +275,34 @@ impl Tensor {
         Ok(())
     }
 
-    /// The node that made it; `None` for leaves. Rebuilt for a view whose base was written since.
+    /// The node that made it; `None` for leaves. Rebuilt for a view whose base was written since, which fails for views
+    /// whose history would be lost by that.
     pub fn grad_fn(&self) -> Result<Option<Edge>> {
-        let stale = match &*self.inner.more.borrow() {
-            Some(more) => more
-                .view
-                .as_ref()
-                .filter(|v| v.is_stale(&self.inner.array) && v.base.requires_grad())
-                .map(|v| v.base.clone()),
-            None => None,
-        };
-        if let Some(base) = stale {
-            let edge = ViewOf::rebuild(&base, self)?;
-            let version = self.version();
-            self.more(|m| {
-                if let Some(v) = &m.view {
-                    v.set_version(version);
-                }
-            });
-            self.inner.grad_fn.replace(Some(edge));
+        if self.is_stale() {
+            let known = self.inner.grad_fn.borrow().clone();
+            self.with_view(|v| v.map_or(Ok(()), |v| v.allows_change(known.as_ref(), true)))?;
+            self.rebuild()?;
         }
         Ok(self.inner.grad_fn.borrow().clone())
+    }
+
+    /// Gives a view the node of a window on its base as that is now.
+    pub(crate) fn rebuild(&self) -> Result<()> {
+        let Some(base) = self.base() else { return Ok(()) };
+        let edge = ViewOf::rebuild(&base, self)?;
+        let version = self.version();
+        self.with_view(|view| {
+            if let Some(view) = view {
+                view.set_version(version);
+            }
+        });
+        self.rebase(Some(edge));
+        Ok(())
+    }
+
+    /// Its place in the graph as it was last written down, however stale.
+    pub(crate) fn known_grad_fn(&self) -> Option<Edge> {
+        self.inner.grad_fn.borrow().clone()
     }
 
     /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that requires grad.
@@ -313,7 +343,18 @@ impl Tensor {
     /// The same values without history; shares storage and version.
     #[must_use]
     pub fn detach(&self) -> Self {
-        Tensor::build(self.inner.array.clone(), false, None)
+        Tensor::window(self, self.inner.array.clone())
+    }
+
+    /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot, since their base has one.
+    pub fn detach_in_place(&self) -> Result<()> {
+        if self.base().is_some() {
+            return Err(Error::autograd("can't detach a view in place; use detach() instead"));
+        }
+        self.inner.requires_grad.set(false);
+        self.rebase(None);
+        self.inner.retains_grad.set(false);
+        Ok(())
     }
 
     /// The tensor this one is a view of.
