@@ -53,7 +53,7 @@ function handlesOf(op: string, tensors: readonly unknown[]): number[] {
 }
 
 /** A function that was captured: run it with `run`, read it with `record` or as text. */
-export class CapturedFunction {
+export class CapturedFunction implements Disposable {
   readonly #id: number;
   readonly #isSingle: boolean;
   #record: CapturedRecord | null = null;
@@ -101,6 +101,11 @@ export class CapturedFunction {
     wasm().program_free(this.#id);
   }
 
+  /** For `using` declarations. */
+  [dispose](): void {
+    this.dispose();
+  }
+
   /** The record as a program: a line for each operation, with dtype and shape of its result. */
   toString(): string {
     const { values, inputs, outputs, constants, records } = this.record;
@@ -116,10 +121,6 @@ export class CapturedFunction {
     return `graph(${inputs.map(typed).join(', ')}):\n${[...held, ...lines].join('\n')}\n  return ${outputs.map(name).join(', ')}`;
   }
 }
-
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface CapturedFunction extends Disposable {}
-Object.defineProperty(CapturedFunction.prototype, dispose, { value: CapturedFunction.prototype.dispose });
 
 /**
  * Runs `fn` once on `inputs` and returns the record of what it computed, an explicit graph: PyTorch's `torch.jit.trace`.

@@ -23,7 +23,7 @@ export function seedHalves(op: string, seed: number | bigint): [high: number, lo
 }
 
 /** A stream of random numbers beside the default one: PyTorch's `torch.Generator`, with its numbers for the same seed. */
-export class Generator {
+export class Generator implements Disposable {
   /** @internal */
   readonly _id: number;
   #seed = 67_280_421_310_721n;
@@ -50,11 +50,12 @@ export class Generator {
     registry?.unregister(this);
     wasm().generator_free(this._id);
   }
-}
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface Generator extends Disposable {}
-Object.defineProperty(Generator.prototype, dispose, { value: Generator.prototype.dispose });
+  /** For `using` declarations. */
+  [dispose](): void {
+    this.dispose();
+  }
+}
 
 /** The number of a generator; that of the default one for null. */
 function idOf(generator: Generator | null): number {

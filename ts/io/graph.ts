@@ -38,7 +38,9 @@ export function graphOf(fn: CapturedFunction, names: GraphNames = {}): Graph {
   const add = (kind: NodeKind, label: string, value: number): void => {
     makerOf.set(value, nodes.push({ kind, label, detail: detail(value) }) - 1);
   };
-  inputs.forEach((value, i) => add('input', names.inputs?.[i] ?? `input ${i}`, value));
+  inputs.forEach((value, i) => {
+    add('input', names.inputs?.[i] ?? `input ${i}`, value);
+  });
   const named = Object.entries(names.tensors ?? {});
   for (const { value } of constants) {
     if (!numbers.has(value)) add('leaf', nameOf(fn, value, named) ?? 'constant', value);

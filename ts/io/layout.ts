@@ -29,7 +29,9 @@ export function layered({ nodes, edges }: Graph): Layout {
   row.forEach((r, i) => rows[r]!.push(i));
 
   const place = nodes.map(() => 0);
-  const settle = (list: number[]): void => list.forEach((node, i) => (place[node] = i - (list.length - 1) / 2));
+  const settle = (list: number[]): void => {
+    list.forEach((node, i) => (place[node] = i - (list.length - 1) / 2));
+  };
   rows.forEach(settle);
   const mean = (node: number, neighbours: readonly number[]): number =>
     neighbours.length === 0 ? place[node]! : neighbours.reduce((sum, n) => sum + place[n]!, 0) / neighbours.length;

@@ -46,7 +46,7 @@ abstract class Numbered extends Module implements Iterable<Module> {
 export class Sequential extends Numbered {
   constructor(modules: Readonly<Record<string, Module>>);
   constructor(...modules: Module[]);
-  constructor(...modules: [Readonly<Record<string, Module>>] | Module[]) {
+  constructor(...modules: (Readonly<Record<string, Module>> | Module)[]) {
     super();
     const [first] = modules;
     if (modules.length === 1 && first !== undefined && !(first instanceof Module)) {

@@ -60,7 +60,7 @@ function kaimingStd(op: string, x: Tensor, args: readonly unknown[]): number {
   const defaults: KaimingOptions = { a: 0, mode: 'fanIn', nonlinearity: 'leakyRelu' };
   const { a, mode, nonlinearity } = withDefaults(op, defaults, ['a', 'mode', 'nonlinearity'], args);
   const fans = fansOf(op, x);
-  if (!(mode in fans)) throw new UsageError(`${op}: mode must be 'fanIn' or 'fanOut', got ${String(mode)}`, op, { mode });
+  if (!(mode in fans)) throw new UsageError(`${op}: mode must be 'fanIn' or 'fanOut', got ${mode}`, op, { mode });
   return calculateGain(nonlinearity, a) / Math.sqrt(fans[mode]);
 }
 

@@ -33,7 +33,7 @@ import { checkState, type LoadResult, type StateDict } from './state';
  * }
  * const y = new Net().call(x);
  */
-export class Module {
+export class Module implements Disposable {
   /** Whether it is in training mode; `train()` and `eval()` switch it for the whole network. */
   training = true;
 
@@ -241,6 +241,11 @@ export class Module {
     for (const t of [...this.parameters(), ...this.buffers()]) t.dispose();
   }
 
+  /** For `using` declarations. */
+  [dispose](): void {
+    this.dispose();
+  }
+
   // --- hooks ---
 
   #ensureHooks(): ModuleHooks {
@@ -272,9 +277,6 @@ export class Module {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface Module extends Disposable {}
-Object.defineProperty(Module.prototype, dispose, { value: Module.prototype.dispose, configurable: true, writable: true });
 Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: Module) {
     return this.toString();

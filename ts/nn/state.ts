@@ -13,10 +13,11 @@ export interface LoadResult {
 }
 
 /** Throws unless every tensor of `state` can be copied into that of `own` with its name. */
-export function checkState(name: string, own: StateDict, state: StateDict, strict: boolean): LoadResult {
-  if (typeof state !== 'object' || state === null) {
-    throw new UsageError(`loadStateDict: the state dict must be an object of tensors, got ${describe(state)}`, 'loadStateDict');
+export function checkState(name: string, own: StateDict, given: unknown, strict: boolean): LoadResult {
+  if (typeof given !== 'object' || given === null) {
+    throw new UsageError(`loadStateDict: the state dict must be an object of tensors, got ${describe(given)}`, 'loadStateDict');
   }
+  const state = given as Readonly<Record<string, unknown>>;
   const missingKeys = Object.keys(own).filter((key) => state[key] === undefined);
   const unexpectedKeys = Object.keys(state).filter((key) => own[key] === undefined);
   const problems: string[] = [];
@@ -24,7 +25,7 @@ export function checkState(name: string, own: StateDict, state: StateDict, stric
   if (strict && unexpectedKeys.length > 0) problems.push(`unexpected keys: ${unexpectedKeys.join(', ')}`);
   let shapesDiffer = false;
   for (const [key, target] of Object.entries(own)) {
-    const source: unknown = state[key];
+    const source = state[key];
     if (source === undefined) continue;
     if (!(source instanceof Tensor)) problems.push(`${key} must be a tensor, got ${describe(source)}`);
     else if (source.shape.join() !== target.shape.join()) {

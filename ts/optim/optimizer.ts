@@ -130,7 +130,7 @@ export abstract class Optimizer<O extends object> {
       }),
     }));
     const state = Object.fromEntries([...this.state].map(([p, of]) => [numbers.get(p)!, { ...of }]));
-    return { state, paramGroups: paramGroups as unknown as OptimizerState<O>['paramGroups'] };
+    return { state, paramGroups: paramGroups };
   }
 
   /** Takes over options and copies of the state of an optimizer with the same groups. Nothing changes if it throws. */
