@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { SetupError, timed } from '../../../scripts/setup/log.mjs';
 import { quietly, which } from '../../../scripts/setup/process.mjs';
+import { removeLast } from './sandbox.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -40,6 +41,7 @@ export async function visit(address, { folder, name, seconds = 60 }) {
     args: FLAGS,
     timeout: seconds * 1000,
   });
+  removeLast();
   try {
     const page = await context.newPage();
     const complaints = [];

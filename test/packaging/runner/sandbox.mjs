@@ -25,11 +25,20 @@ export async function run(command, args, { cwd, seconds = 60 } = {}) {
   throw new assert.AssertionError({ message: `${[command, ...args].join(' ')} ${how}\n${said.stderr}${said.stdout}`.trimEnd() });
 }
 
+let remove = () => {};
+
 /** Makes the folder; it is removed when the process ends. */
 export function makeSandbox() {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'adjoint-packaging-')));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  process.on('exit', remove);
   return folder;
+}
+
+/** Has the folder removed after everything that now waits for the end of the process, such as the end of a browser in it. */
+export function removeLast() {
+  process.off('exit', remove);
+  process.on('exit', remove);
 }
 
 /** Packs the repository as `npm publish` would, or takes the tarball given, to `adjoint.tgz` in the folder. */
