@@ -5,12 +5,12 @@
 pub mod addmm;
 pub mod baddbmm;
 pub mod bmm;
-pub(crate) mod cases;
+pub mod cases;
 pub mod dot;
 pub mod linear;
 pub mod matmul;
 pub mod mm;
 pub mod mv;
-pub(crate) mod operands;
+pub mod operands;
 pub mod outer;
-pub(crate) mod scaled;
+pub mod scaled;

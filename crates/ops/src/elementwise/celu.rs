@@ -15,7 +15,7 @@ impl Unary<1> for Celu {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [alpha]: [A; 1]) -> A {
         let zero = A::c(0.0);
-        A::select(x.gt(zero), g, g * (x / alpha).min(zero).exp())
+        A::select(x.le(zero), g * (x / alpha).min(zero).exp(), g)
     }
 }
 

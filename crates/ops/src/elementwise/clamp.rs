@@ -1,11 +1,12 @@
 //! `x` cut off at bounds.
 
-use super::{clamp_max, clamp_min, maximum::maximum, minimum::minimum};
+use super::{clamp_max, clamp_min};
 use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
+    Vjp,
 };
 use adjoint_tensor::{Code, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -17,8 +18,19 @@ impl RingUnary<2> for Clamp {
         x.max(low).min(high)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [low, high]: [A; 2]) -> A {
-        A::select(low.lt(x) & x.lt(high), g, A::c(0.0))
+        // A bound that was left out is infinite, and infinite elements are inside it.
+        let infinity = A::c(f64::INFINITY);
+        let above = low.lt(x) | low.eq(-infinity);
+        let below = x.lt(high) | high.eq(infinity);
+        A::select(above & below, g, A::c(0.0))
     }
+}
+
+/// The bounds, infinite where they were left out.
+fn bounds(attrs: &Attrs) -> Result<Params> {
+    Ok([attrs.opt_float(0).unwrap_or(f64::NEG_INFINITY), attrs.opt_float(1).unwrap_or(f64::INFINITY)]
+        .into_iter()
+        .collect())
 }
 
 fn input<'a>(inputs: &[Option<&'a Tensor>]) -> Result<&'a Tensor> {
@@ -29,37 +41,22 @@ fn no_bound() -> Error {
     Error::usage("at least one of min or max must be given")
 }
 
-fn by_numbers(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = input(inputs)?;
-    Ok(smallvec![match (attrs.opt_scalar(0), attrs.opt_scalar(1)) {
-        (Some(low), Some(high)) => clamp(x, low, high)?,
-        (Some(low), None) => clamp_min::clamp_min(x, low)?,
-        (None, Some(high)) => clamp_max::clamp_max(x, high)?,
-        (None, None) => return Err(no_bound()),
-    }])
-}
-
 fn by_tensors(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     let x = input(inputs)?;
     let bound = |i: usize| inputs.get(i).copied().flatten();
     Ok(smallvec![match (bound(1), bound(2)) {
-        (Some(low), Some(high)) => minimum(&maximum(x, low)?, high)?,
-        (Some(low), None) => maximum(x, low)?,
-        (None, Some(high)) => minimum(x, high)?,
+        (Some(low), Some(high)) => clamp_max::clamp_max_tensor(&clamp_min::clamp_min_tensor(x, low)?, high)?,
+        (Some(low), None) => clamp_min::clamp_min_tensor(x, low)?,
+        (None, Some(high)) => clamp_max::clamp_max_tensor(x, high)?,
         (None, None) => return Err(no_bound()),
     }])
 }
 
-fn both() -> Vec<Sample> {
+fn numbers() -> Vec<Sample> {
     let mut out = samples::unary_in(-2.0, 2.0, &[-1.0, 0.5]);
     for sample in &mut out {
         sample.args.extend([-1.0, 0.5].map(|v| SampleArg::from(Attr::Scalar(Scalar::Float(v)))));
     }
-    out
-}
-
-fn numbers() -> Vec<Sample> {
-    let mut out = both();
     let t = || SampleTensor::new(&[5]).avoid(&[0.5]).into();
     let bound = || SampleArg::from(Attr::Scalar(Scalar::Float(0.5)));
     out.push(Sample::new("only min", vec![t(), bound(), Attr::None.into()]));
@@ -80,23 +77,30 @@ const DOC: &str = "Returns `input`, at least `min` and at most `max`, element by
      beyond them, and the result's dtype is what `input` and the bounds promote to. Bounds may also be tensors, which broadcast; they \
      get the gradient where they are the result, half of it where `input` equals them. Source: PyTorch, `torch.clamp`.";
 
-/// The ops: with numbers, with tensors, and the kernel with both numbers.
-pub static DEFS: &[&OpDef] = &[&CLAMP, &CLAMP_TENSOR, &BOTH];
+/// The kernel, with its numbers made from bounds that may be absent.
+const CLAMP_KERNEL: OpDef = {
+    let op = ring_unary::<Clamp, 2>();
+    let Body::Elementwise { blocks, .. } = op.body else { panic!("an elementwise op") };
+    OpDef { body: Body::Elementwise { blocks, params: bounds }, ..op }
+};
 
-const NUMBERS: &[Arg] = &[
-    Arg::tensor("input"),
-    Arg::optional("min", Kind::Scalar, Default::None),
-    Arg::optional("max", Kind::Scalar, Default::None),
-];
+/// The ops: with numbers, and with tensors.
+pub static DEFS: &[&OpDef] = &[&CLAMP, &CLAMP_TENSOR];
 
 static CLAMP: OpDef = OpDef {
     name: "clamp",
     doc: DOC,
-    args: NUMBERS,
-    class: Class::Composite,
-    in_place: true,
-    body: Body::Composite(by_numbers),
-    vjp: Vjp::Composite,
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("min", Kind::Scalar, Default::None),
+        Arg::optional("max", Kind::Scalar, Default::None),
+    ],
+    node: "ClampBackward1",
+    check: |_, attrs, _| match (attrs.opt_scalar(0), attrs.opt_scalar(1)) {
+        (None, None) => Err(no_bound()),
+        _ => Ok(()),
+    },
+    saves: Saves::INPUT,
     samples: numbers,
     errors: || {
         vec![ErrorSample {
@@ -105,7 +109,7 @@ static CLAMP: OpDef = OpDef {
             message: "at least one of min or max",
         }]
     },
-    ..OpDef::BASE
+    ..CLAMP_KERNEL
 };
 
 static CLAMP_TENSOR: OpDef = OpDef {
@@ -117,26 +121,13 @@ static CLAMP_TENSOR: OpDef = OpDef {
         Arg::optional("max", Kind::Tensor, Default::None),
     ],
     class: Class::Composite,
-    in_place: true,
     body: Body::Composite(by_tensors),
     vjp: Vjp::Composite,
     samples: tensors,
     ..OpDef::BASE
 };
 
-static BOTH: OpDef = OpDef {
-    name: "_clamp",
-    doc: "`input`, at least `min` and at most `max`.",
-    args: NUMBERS,
-    node: "ClampBackward1",
-    surface: &[],
-    in_place: false,
-    saves: Saves::INPUT,
-    samples: both,
-    ..ring_unary::<Clamp, 2>()
-};
-
 /// `x`, at least `low` and at most `high`.
 pub fn clamp(x: &Tensor, low: Scalar, high: Scalar) -> Result<Tensor> {
-    invoke::with(&BOTH, &[Some(x)], Attrs::new().scalar(low).scalar(high))
+    invoke::with(&CLAMP, &[Some(x)], Attrs::new().scalar(low).scalar(high))
 }

@@ -1,11 +1,9 @@
 //! `x` cut off at a bound below.
 
-use super::maximum::maximum;
-use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Ring, RingBinary, RingUnary, ring_binary, ring_unary};
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, Sample, SampleArg, Saves, Tensor, Vjp};
-use adjoint_tensor::{Error, Result, Scalar};
-use smallvec::smallvec;
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
+use adjoint_tensor::{Result, Scalar};
 
 struct ClampMin;
 
@@ -15,6 +13,20 @@ impl RingUnary<1> for ClampMin {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [bound]: [A; 1]) -> A {
         A::select(x.gt(bound), g, A::c(0.0))
+    }
+}
+
+struct ClampMinTensor;
+
+impl RingBinary<0> for ClampMinTensor {
+    fn f<R: Ring>(x: R, bound: R, []: [R; 0]) -> R {
+        x.max(bound)
+    }
+    fn vjp<A: Algebra>(g: A, x: A, bound: A, _y: A, []: [A; 0]) -> [A; 2] {
+        // Both get it all where either is NaN, as in PyTorch.
+        let (zero, tie) = (A::c(0.0), x.eq(bound));
+        let half = A::c(0.5) * g;
+        [A::select(tie, half, A::select(x.lt(bound), zero, g)), A::select(tie, half, A::select(x.gt(bound), zero, g))]
     }
 }
 
@@ -47,19 +59,17 @@ static TENSOR: OpDef = OpDef {
     name: "clamp_min.tensor",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::tensor("min")],
-    class: Class::Composite,
-    in_place: true,
-    body: Body::Composite(|inputs, _| match *inputs {
-        [Some(x), Some(bound)] => Ok(smallvec![maximum(x, bound)?]),
-        _ => Err(Error::usage("expected two tensors")),
-    }),
-    vjp: Vjp::Composite,
-    samples: samples::binary,
-    errors: samples::binary_errors,
-    ..OpDef::BASE
+    node: "ClampMinBackward1",
+    saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    ..ring_binary::<ClampMinTensor, 0>()
 };
 
 /// `x`, at least `bound`.
 pub fn clamp_min(x: &Tensor, bound: Scalar) -> Result<Tensor> {
     invoke::with(&NUMBER, &[Some(x)], Attrs::new().scalar(bound))
+}
+
+/// The same for a bound of each element.
+pub fn clamp_min_tensor(x: &Tensor, bound: &Tensor) -> Result<Tensor> {
+    invoke::binary(&TENSOR, x, bound)
 }

@@ -15,7 +15,7 @@ impl Unary<1> for Elu {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [alpha]: [A; 1]) -> A {
         let zero = A::c(0.0);
-        A::select(x.gt(zero), g, g * alpha * x.min(zero).exp())
+        A::select(x.le(zero), g * alpha * x.min(zero).exp(), g)
     }
 }
 

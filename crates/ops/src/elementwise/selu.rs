@@ -18,7 +18,7 @@ impl Unary<0> for Selu {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let zero = A::c(0.0);
-        A::c(SCALE) * A::select(x.gt(zero), g, g * A::c(ALPHA) * x.min(zero).exp())
+        A::c(SCALE) * A::select(x.le(zero), g * A::c(ALPHA) * x.min(zero).exp(), g)
     }
 }
 

@@ -15,7 +15,9 @@ impl Unary<2> for Softplus {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [beta, threshold]: [A; 2]) -> A {
         let z = beta * x;
-        A::select(z.gt(threshold), g, g * z.sigmoid())
+        // At the threshold itself the slope counts as constant, as in PyTorch.
+        let sloped = A::select(z.eq(threshold), g * threshold.sigmoid(), g * z.sigmoid());
+        A::select(z.gt(threshold), g, sloped)
     }
 }
 

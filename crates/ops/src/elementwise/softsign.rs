@@ -13,7 +13,8 @@ impl Unary<0> for Softsign {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let d = A::c(1.0) + x.abs();
-        g / (d * d)
+        // The second term is 0, and NaN where the value is: at infinities.
+        g / (d * d) + A::c(0.0) * (x / d)
     }
 }
 

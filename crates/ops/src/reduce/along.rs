@@ -86,6 +86,7 @@ pub fn reduced_shape(shape: &[usize], dims: &[usize], keepdim: bool) -> Dims {
 
 /// The dims attribute `i` names; all where it is absent or an empty list.
 pub fn dims_or_all(attrs: &Attrs, i: usize, rank: usize) -> Result<Dims> {
+    check_rank(rank)?;
     match attrs.get(i) {
         Attr::Int(d) => Ok(one_of(wrap_dim(*d, rank)?, rank)),
         Attr::Ints(list) if !list.is_empty() => {
@@ -97,8 +98,17 @@ pub fn dims_or_all(attrs: &Attrs, i: usize, rank: usize) -> Result<Dims> {
     }
 }
 
+/// PyTorch's limit.
+fn check_rank(rank: usize) -> Result<()> {
+    if rank > 64 {
+        return Err(Error::shape(format!("only tensors with up to 64 dims are supported, got {rank}")));
+    }
+    Ok(())
+}
+
 /// The one dim attribute `i` names; `None` where it is absent.
 pub fn dim_or_none(attrs: &Attrs, i: usize, rank: usize) -> Result<Option<usize>> {
+    check_rank(rank)?;
     attrs.opt_int(i).map(|d| wrap_dim(d, rank)).transpose()
 }
 

@@ -1,0 +1,64 @@
+//! Norms, by the older name.
+
+use super::cases;
+use super::vector_norm::{dims_of, vector_norm};
+use adjoint_autograd::op::{Default, Outputs};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_tensor::{Error, Result, Scalar};
+use smallvec::smallvec;
+
+/// The parameters after the order.
+const DIM: Arg = Arg::optional("dim", Kind::Ints, Default::None);
+const KEEPDIM: Arg = Arg::optional("keepdim", Kind::Bool, Default::Bool(false));
+const DTYPE: Arg = Arg::optional("dtype", Kind::DType, Default::None);
+
+fn norm(inputs: &[Option<&Tensor>], attrs: &Attrs, p: f64) -> Result<Outputs> {
+    let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
+    let dims = dims_of(attrs, 1, x.rank())?;
+    Ok(smallvec![vector_norm(x, p, &dims, attrs.get_bool(2), attrs.opt_dtype(3))?])
+}
+
+const DOC: &str = "Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.\n\n\
+     `p` is a number, or `\"fro\"`, which is 2. As `linalg.vectorNorm`; the nuclear norm is `linalg.matrixNorm`'s. Source: PyTorch, \
+     `torch.norm`.";
+
+/// The ops: by a word, and by a number.
+pub static DEFS: &[&OpDef] = &[&WORD, &NUMBER];
+
+static WORD: OpDef = OpDef {
+    name: "norm",
+    doc: DOC,
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("p", Kind::Choice(&["fro"]), Default::Word("fro")),
+        DIM,
+        KEEPDIM,
+        DTYPE,
+    ],
+    class: Class::Composite,
+    body: Body::Composite(|inputs, attrs| norm(inputs, attrs, 2.0)),
+    vjp: Vjp::Composite,
+    samples: || {
+        let t = SampleTensor::new(&[3, 4]).into();
+        let last = Sample::new("the last dim", vec![t, Attr::Choice(0).into(), cases::ints(&[-1]).into()]);
+        let mut out = cases::whole();
+        out.push(last);
+        out
+    },
+    ..OpDef::BASE
+};
+
+static NUMBER: OpDef = OpDef {
+    name: "norm.number",
+    doc: DOC,
+    args: &[Arg::tensor("input"), Arg::required("p", Kind::Factor), DIM, KEEPDIM, DTYPE],
+    class: Class::Composite,
+    body: Body::Composite(|inputs, attrs| norm(inputs, attrs, attrs.get_float(0)?)),
+    vjp: Vjp::Composite,
+    samples: || {
+        let t = SampleTensor::new(&[3, 4]).avoid(&[0.0]).into();
+        let p = Attr::Scalar(Scalar::Int(3));
+        vec![Sample::new("order 3", vec![t, p.into(), cases::ints(&[0]).into(), Attr::Bool(true).into()])]
+    },
+    ..OpDef::BASE
+};

@@ -1,0 +1,164 @@
+//! Norms of vectors.
+
+use super::along::{along, dims_or_all, not_empty, reduced_shape};
+use super::cases;
+use super::element::floats;
+use super::evenly::evenly;
+use super::sum::restore;
+use crate::elementwise::{abs::abs, div::div, eq::eq, mul::mul, pow::pow, sign::sign, where_::where_};
+use crate::invoke::{self, number};
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Surface, Tensor, Vjp,
+};
+use adjoint_kernels::reduce;
+use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar};
+use smallvec::smallvec;
+
+fn order(attrs: &Attrs) -> f64 {
+    attrs.opt_float(0).unwrap_or(2.0)
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    let dtype = match call.attrs.opt_dtype(3) {
+        Some(t) if t.is_float() => t,
+        Some(t) => {
+            return Err(Error::dtype(format!("expected dtype to be floating point, got {}", t.name())));
+        }
+        None => call.floating(0)?,
+    };
+    let dims = dims_or_all(call.attrs, 1, x.rank())?;
+    if order(call.attrs) < 0.0 || order(call.attrs) == f64::INFINITY {
+        let named = call.attrs.opt_ints(1).is_some_and(|d| !d.is_empty());
+        not_empty(x.shape(), &dims, named)?;
+    }
+    Ok(Spec::one(reduced_shape(x.shape(), &dims, call.attrs.get_bool(2)), dtype))
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let out = &mut outs[0];
+    let x = call.input(0).cast(out.dtype())?;
+    let p = order(call.attrs);
+    let view = along(&x, &dims_or_all(call.attrs, 1, x.rank())?)?;
+    let axis = view.axis;
+    floats!(x.dtype(), T => {
+        let (x, out) = (view.array.as_slice::<T>(), out.as_mut_slice::<T>());
+        if p == 1.0 {
+            reduce::sum_abs(x, axis, out);
+        } else if p == 2.0 {
+            reduce::sum_squares(x, axis, out);
+            out.iter_mut().for_each(|y| *y = y.sqrt());
+        } else if p == f64::INFINITY {
+            reduce::max_abs(x, axis, out);
+        } else if p == f64::NEG_INFINITY {
+            let absolute: Vec<T> = x.iter().map(|v| v.abs()).collect();
+            reduce::amin(&absolute, axis, out);
+        } else if p == 0.0 {
+            let mut counts = vec![0i64; out.len()];
+            reduce::count_nonzero(x, axis, &mut counts);
+            out.iter_mut().zip(counts).for_each(|(y, n)| *y = n as T);
+        } else {
+            let powers: Vec<T> = x.iter().map(|v| v.abs().powf(p as T)).collect();
+            reduce::sum(&powers, axis, out);
+            out.iter_mut().for_each(|y| *y = y.powf(1.0 / p as T));
+        }
+    });
+    Ok(())
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let g = b.g();
+    let x = crate::elementwise::to::to(&b.input(0)?, g.dtype())?;
+    let y = b.output(0)?;
+    let dims = dims_or_all(b.attrs(), 1, x.rank())?;
+    Ok(smallvec![Some(gradient(g, &x, &y, order(b.attrs()), &dims, b.attrs().get_bool(2))?)])
+}
+
+/// `dx = g · sign(x) · (|x| / y)^(p − 1)`, 0 where the norm is; at the cost of a power only where there is one.
+fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim: bool) -> Result<Tensor> {
+    let zero = number(0.0)?;
+    let up = |t: &Tensor| restore(t, x.shape(), dims, keepdim);
+    let at_zero = |t: &Tensor| eq(&t.detach(), &zero);
+    if p == 0.0 {
+        return Ok(Tensor::from_array(Array::zeros(x.shape(), x.dtype())?));
+    }
+    if p == 1.0 {
+        return mul(&up(g)?, &sign(x)?);
+    }
+    if p == 2.0 {
+        return mul(x, &up(&where_(&at_zero(y)?, &zero, &div(g, y)?)?)?);
+    }
+    if p.is_infinite() {
+        return mul(&evenly(g, &abs(x)?, y, dims, keepdim, true)?, &sign(x)?);
+    }
+    if p < 2.0 {
+        // |x|^(p−1) has a pole or a kink at 0: no gradient there.
+        let power = where_(&at_zero(x)?, &zero, &mul(&sign(x)?, &pow(&abs(x)?, &number(p - 1.0)?)?)?)?;
+        let scale = if p < 1.0 { mul(g, &pow(y, &number(1.0 - p)?)?)? } else { div(g, &pow(y, &number(p - 1.0)?)?)? };
+        let scale = if p < 1.0 { scale } else { where_(&at_zero(y)?, &zero, &scale)? };
+        return mul(&power, &up(&scale)?);
+    }
+    let scale = where_(&at_zero(y)?, &zero, &div(g, &pow(y, &number(p - 1.0)?)?)?)?;
+    mul(&mul(x, &pow(&abs(x)?, &number(p - 2.0)?)?)?, &up(&scale)?)
+}
+
+fn samples() -> Vec<Sample> {
+    let s = |label: &str, shape: &[usize], p: f64, dims: &[i64], keepdim| {
+        let t = SampleTensor::new(shape).avoid(&[0.0]).distinct();
+        let p = Attr::Scalar(Scalar::Float(p));
+        Sample::new(label, vec![t.into(), p.into(), cases::ints(dims).into(), Attr::Bool(keepdim).into()])
+    };
+    vec![
+        s("the euclidean norm", &[3, 4], 2.0, &[-1], false),
+        s("of everything", &[2, 3], 2.0, &[], false),
+        s("absolute values", &[3, 4], 1.0, &[0], true),
+        s("the greatest", &[3, 4], f64::INFINITY, &[1], false),
+        s("the smallest", &[3, 4], f64::NEG_INFINITY, &[1], false),
+        s("order 3", &[2, 3, 2], 3.0, &[0, 2], false),
+        s("order 1.5", &[3, 4], 1.5, &[1], false),
+        s("order 0.5", &[3], 0.5, &[0], true),
+        s("how many not 0", &[3, 4], 0.0, &[1], false),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "vector_norm",
+    doc: "Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.\n\n\
+          `ord` 1 adds absolute values, ∞ and −∞ take the greatest and the smallest, 0 counts what is not zero. The gradient is 0 where the \
+          norm is; for ±∞ equals share it. `dtype` casts first. Reduced dims disappear unless `keepdim`. Floats only. Squares \
+          are added as they are, so the euclidean norm overflows where a square does. Source: PyTorch, `torch.linalg.vector_norm`.",
+    args: &[
+        Arg::tensor("x"),
+        Arg::optional("ord", Kind::Factor, Default::Int(2)),
+        Arg::optional("dim", Kind::Ints, Default::None),
+        Arg::optional("keepdim", Kind::Bool, Default::Bool(false)),
+        Arg::optional("dtype", Kind::DType, Default::None),
+    ],
+    class: Class::Reduce,
+    surface: &[Surface::Linalg],
+    node: "LinalgVectorNormBackward0",
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves::BOTH,
+    samples,
+    errors: || vec![cases::integers([])],
+    ..OpDef::BASE
+};
+
+/// The norm of order `p` over `dims`, all where there are none.
+pub fn vector_norm(x: &Tensor, p: f64, dims: &[usize], keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    let attrs = Attrs::new().scalar(p).shape(dims).bool(keepdim);
+    let attrs = match dtype {
+        Some(t) => attrs.dtype(t),
+        None => attrs,
+    };
+    invoke::with(&DEF, &[Some(x)], attrs)
+}
+
+/// The dims attribute `i` names, for ops that become this one.
+pub(super) fn dims_of(attrs: &Attrs, i: usize, rank: usize) -> Result<Dims> {
+    dims_or_all(attrs, i, rank)
+}
