@@ -80,6 +80,11 @@ impl<'a> Backward<'a> {
 
     /// Output `i`, which [`crate::Saves`] must list.
     pub fn output(&self, i: usize) -> Result<Tensor> {
+        self.opt_output(i)?.ok_or_else(|| self.not_saved("output", i))
+    }
+
+    /// Output `i` where it was saved, for derivatives that need less in some cases.
+    pub fn opt_output(&self, i: usize) -> Result<Option<Tensor>> {
         let opened = {
             let set = self.record.saved.borrow();
             if set.freed {
@@ -87,7 +92,7 @@ impl<'a> Backward<'a> {
             }
             set.outputs.get(i).and_then(Option::as_ref).map(|s| s.open(self.node)).transpose()?
         };
-        opened.ok_or_else(|| self.not_saved("output", i))?.finish()
+        opened.map(saved::Opened::finish).transpose()
     }
 
     /// The shape of input `i`, whose gradient must be wanted.

@@ -139,6 +139,16 @@ impl Tensor {
         Rc::ptr_eq(&self.inner, &other.inner)
     }
 
+    /// Whether both are the same tensor object under the same transforms.
+    pub fn is_same(&self, other: &Tensor) -> bool {
+        let same_wrap = match (&self.wrap, &other.wrap) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            _ => false,
+        };
+        same_wrap && self.ptr_eq(other)
+    }
+
     /// Whether nobody else holds this tensor or its storage, so that its bytes may be reused.
     pub fn is_unshared(&self) -> bool {
         Rc::strong_count(&self.inner) == 1 && self.inner.array.is_unshared()

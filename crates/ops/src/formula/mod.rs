@@ -70,9 +70,9 @@ fn present<'a>(t: Option<&'a Tensor>, g: &'a Tensor) -> &'a Tensor {
     t.unwrap_or(g)
 }
 
-/// The saved output, where the op saves it.
+/// The saved output, where the op saves it for the gradients that are wanted.
 fn saved_output(b: &Backward) -> Result<Option<Tensor>> {
-    if b.op().saves.outputs.is_empty() { Ok(None) } else { b.output(0).map(Some) }
+    if b.op().saves.outputs.is_empty() { Ok(None) } else { b.opt_output(0) }
 }
 
 /// Numbers as an array of `P`.
