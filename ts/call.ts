@@ -119,6 +119,7 @@ export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknow
   }
   const tensors = receiver === null ? [] : [receiver];
   for (let i = 0; i < args.length; i++) if (args[i] instanceof Tensor) tensors.push(args[i] as Tensor);
+  if (tensors.length === 0 && options?.['input'] instanceof Tensor) tensors.push(options['input']);
   const result = r > 0 && r < MANY ? wrap(r) : settle(op, r, ...tensors);
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;

@@ -1,7 +1,7 @@
 // Nodes of the graph, to look at.
 import { scratch } from './scratch';
 import { dispose } from './symbols';
-import { wrap, type Tensor } from './tensor';
+import { objectFor, type Tensor } from './tensor';
 import { checked, isStarted, nodeName, wasm } from './wasm';
 
 const registry =
@@ -39,7 +39,7 @@ export class GradFn {
   /** The leaf whose `.grad` the node fills, for the ends of a graph. */
   get variable(): Tensor | null {
     const handle = checked(wasm().node_variable(this.held.handle));
-    return handle === 0 ? null : wrap(handle);
+    return handle === 0 ? null : objectFor(handle);
   }
 
   /** Lets go of the graph. */

@@ -49,6 +49,8 @@ export function registerHook(t: Tensor, hook: Hook, when: 'gradient' | 'accumula
   );
   return {
     remove() {
+      // The graph may hold the hook where the tensor no longer leads to it: without its function it does nothing.
+      callbacks.delete(id);
       if (t._handle > 0) wasm().remove_hook(t._handle, number);
     },
   };

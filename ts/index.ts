@@ -1,6 +1,9 @@
 // Everything the package shows, whatever the entry.
+import { detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './anomaly';
 import { backward, grad } from './autograd';
 import { installMethods } from './call';
+import { AutogradFunction, onceDifferentiable } from './function';
+import { savedTensorsHooks } from './saved-tensors';
 
 installMethods();
 
@@ -11,6 +14,7 @@ export * as linalg from './generated/linalg';
 export * as nn from './nn';
 export * as optim from './optim';
 export * as special from './generated/special';
+export { AnomalyGuard, type AnomalyOptions } from './anomaly';
 export {
   ModeGuard,
   enableGrad,
@@ -27,6 +31,7 @@ export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type
 export { tensor, type TensorData, type TensorOptions } from './create';
 export type { DType } from './dtype';
 export * from './errors';
+export { AutogradFunction, FunctionCtx } from './function';
 export { GradFn } from './grad-fn';
 export { Generator } from './generator';
 export type { Hook, HookHandle } from './hooks';
@@ -34,10 +39,21 @@ export type { IndexItem, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
 export { memoryStats, resetPeakMemory, type MemoryStats } from './memory';
 export { manualSeed } from './random';
+export { SavedTensorsHooks } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
 export { Tensor } from './tensor';
 export type { Nested, Outputs, Scalar, TypedArray } from './types';
 export { reset } from './wasm';
 
 /** PyTorch's `torch.autograd`. */
-export const autograd = { backward, grad };
+export const autograd = {
+  Function: AutogradFunction,
+  backward,
+  detectAnomaly,
+  grad,
+  isAnomalyCheckNanEnabled,
+  isAnomalyEnabled,
+  onceDifferentiable,
+  savedTensorsHooks,
+  setDetectAnomaly,
+};

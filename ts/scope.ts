@@ -44,6 +44,16 @@ export function adoptOutside(t: Tensor): void {
   if (outside.push(t) === 1) lookOutside(1);
 }
 
+/** The object of this run that owns a handle for which `matches` says yes. */
+export function findObject(matches: (handle: number) => boolean): Tensor | null {
+  const search = (list: readonly Tensor[]) => list.find((t) => t._handle > 0 && matches(t._handle));
+  for (let s = top; s !== null; s = s.parentScope) {
+    const found = search(s.tensors);
+    if (found !== undefined) return found;
+  }
+  return search(outside) ?? null;
+}
+
 /** The rest of a tensor's state, made at first use. */
 export function extraOf(t: Tensor): Extra {
   return (t._extra ??= { held: null, kept: false, isGrad: false, grad: null });
@@ -206,6 +216,16 @@ export class Scope {
   /** Exempts the tensors in `value` from release by this and any other scope, and returns it. */
   keep<T>(value: T): T {
     return keep(value);
+  }
+
+  /** @internal */
+  get tensors(): readonly Tensor[] {
+    return this.list;
+  }
+
+  /** @internal */
+  get parentScope(): Scope | null {
+    return this.parent;
   }
 
   /** @internal No longer collects tensors. */

@@ -60,6 +60,13 @@ interface Exports {
   register_hook(h: number, id: number): number;
   register_post_accumulate_hook(h: number, id: number): number;
   remove_hook(h: number, hook: number): number;
+  record_function(id: number, materialize: number, words: number): number;
+  function_saved(id: number): number;
+  push_saved_hooks(id: number): void;
+  remove_saved_hooks(id: number): void;
+  set_anomaly(bits: number): number;
+  get_anomaly(): number;
+  detach_in_place(h: number): number;
 }
 
 /** The methods Rust calls. */
@@ -67,12 +74,21 @@ export interface Host {
   panicked(message: string): void;
   hook(id: number, gradient: number): number;
   forget(id: number): void;
+  functionName(id: number): string;
+  functionBackward(id: number, count: number): number;
+  forgetFunction(id: number): void;
+  pack(id: number, t: number): number;
+  unpack(key: number): number;
+  forgetPacked(key: number): void;
+  keepTrace(): number;
+  readTrace(key: number): string;
+  forgetTrace(key: number): void;
 }
 
 let loader: (() => WebAssembly.Module) | null = null;
 let loaded: WebAssembly.Module | null = null;
 let exports: Exports | null = null;
-let host: Omit<Host, 'panicked'> | null = null;
+const host: Partial<Host> = { panicked };
 let instances = 0;
 
 /** The exports; starts the instance if there is none. */
@@ -97,9 +113,9 @@ export function setLoader(load: () => WebAssembly.Module): void {
   loader = load;
 }
 
-/** Gives the methods Rust calls. */
-export function setHost(methods: Omit<Host, 'panicked'>): void {
-  host = methods;
+/** Gives methods Rust calls; each module that has some does so as it is loaded, before the instance starts. */
+export function setHost(methods: Partial<Host>): void {
+  Object.assign(host, methods);
 }
 
 /** Whether an instance runs. */
@@ -120,7 +136,7 @@ export function instantiate(module: WebAssembly.Module): Exports {
   loaded = module;
   instances += 1;
   const made = glue.initSync({ module }) as unknown as Exports;
-  glue.set_host({ panicked, hook: (id: number, g: number) => host!.hook(id, g), forget: (id: number) => host!.forget(id) } as never, instances);
+  glue.set_host(host as never, instances);
   const hash = made.table_hash() >>> 0;
   if (hash !== TABLE_HASH) {
     throw new AdjointError(
@@ -174,7 +190,7 @@ let thrownByCallback: { value: unknown } | null = null;
 
 /** Remembers what a callback threw while Rust was running. */
 export function rememberThrown(value: unknown): void {
-  thrownByCallback ??= { value };
+  thrownByCallback = { value };
 }
 
 /** The error of the call that just failed; what a callback threw comes back as it was. */

@@ -72,9 +72,7 @@ fn run_grad(words: usize) -> Result<i32> {
     for (g, input) in grads.into_iter().zip(inputs) {
         found.push(match g {
             Some(g) => new_handle(g)?,
-            None if w.has(MATERIALIZE) => {
-                new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?))?
-            }
+            None if w.has(MATERIALIZE) => new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?))?,
             None => 0,
         });
     }
@@ -118,6 +116,12 @@ pub fn detach(h: i32) -> i32 {
     answer(detached().map_err(|e| e.in_op("detach")))
 }
 
+/// Makes the tensor a leaf without history.
+#[wasm_bindgen]
+pub fn detach_in_place(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.detach_in_place()).map_err(|e| e.in_op("detach_")).map(|()| 0))
+}
+
 /// Asks for the gradient of a computed tensor.
 #[wasm_bindgen]
 pub fn retain_grad(h: i32) -> i32 {
@@ -146,6 +150,26 @@ pub fn set_mode(which: i32, on: bool) -> bool {
 #[wasm_bindgen]
 pub fn get_mode(which: i32) -> bool {
     if which == 0 { modes::grad_enabled() } else { modes::inference() }
+}
+
+const ANOMALY: i32 = 1;
+const CHECK_NAN: i32 = 2;
+
+/// Switches anomaly detection (1 on, 2 with a search for NaN) and returns what it was.
+#[wasm_bindgen]
+pub fn set_anomaly(bits: i32) -> i32 {
+    let state = modes::Anomaly { enabled: bits & ANOMALY != 0, check_nan: bits & CHECK_NAN != 0 };
+    bits_of(modes::set_anomaly(state))
+}
+
+/// The state of anomaly detection, as [`set_anomaly`] takes it.
+#[wasm_bindgen]
+pub fn get_anomaly() -> i32 {
+    bits_of(modes::anomaly())
+}
+
+fn bits_of(state: modes::Anomaly) -> i32 {
+    (if state.enabled { ANOMALY } else { 0 }) | (if state.check_nan { CHECK_NAN } else { 0 })
 }
 
 /// Restarts the generator of random numbers.

@@ -6,7 +6,7 @@
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
 use adjoint_autograd::Tensor;
-use adjoint_autograd::hooks::{Hook, HookId};
+use adjoint_autograd::hooks::{self, Hook, HookId, SavedHooks, Traces, install_traces};
 use adjoint_tensor::{Code, Error, Result};
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -28,6 +28,43 @@ extern "C" {
     /// Callback `id` will not be called again.
     #[wasm_bindgen(method)]
     fn forget(this: &Host, id: u32);
+
+    /// The name of the node of the user's function `id`.
+    #[wasm_bindgen(method, js_name = functionName)]
+    fn function_name(this: &Host, id: u32) -> String;
+
+    /// Runs the backward of function `id` on the `n` gradients in the scratch area (0 for a missing one), which it now
+    /// owns; leaves a handle for each argument there, or 0, and returns how many, or -1 where it threw.
+    #[wasm_bindgen(method, js_name = functionBackward)]
+    fn function_backward(this: &Host, id: u32, n: usize) -> i32;
+
+    /// The node of function `id` is gone.
+    #[wasm_bindgen(method, js_name = forgetFunction)]
+    fn forget_function(this: &Host, id: u32);
+
+    /// Packs a tensor, which it now owns, with the pair of hooks `id`; returns the key of what came out, or -1.
+    #[wasm_bindgen(method)]
+    fn pack(this: &Host, id: u32, t: i32) -> i32;
+
+    /// Unpacks what `pack` returned the key of, to a handle, or -1.
+    #[wasm_bindgen(method)]
+    fn unpack(this: &Host, key: u32) -> i32;
+
+    /// The node that kept the packed thing is gone.
+    #[wasm_bindgen(method, js_name = forgetPacked)]
+    fn forget_packed(this: &Host, key: u32);
+
+    /// Keeps the present call stack and returns its key.
+    #[wasm_bindgen(method, js_name = keepTrace)]
+    fn keep_trace(this: &Host) -> u32;
+
+    /// The text of a kept call stack.
+    #[wasm_bindgen(method, js_name = readTrace)]
+    fn read_trace(this: &Host, key: u32) -> String;
+
+    /// The node of a kept call stack is gone.
+    #[wasm_bindgen(method, js_name = forgetTrace)]
+    fn forget_trace(this: &Host, key: u32);
 }
 
 thread_local! {
@@ -43,10 +80,37 @@ fn with_host<R>(f: impl FnOnce(&Host) -> R) -> Option<R> {
 pub fn set_host(host: Host, generation: u32) {
     HOST.with(|cell| drop(cell.set(host)));
     crate::handles::start_at_generation(generation);
+    install_traces(Traces {
+        keep: || with_host(Host::keep_trace).unwrap_or(0),
+        read: |key| with_host(|host| host.read_trace(key)).unwrap_or_default(),
+        forget: |key| {
+            with_host(|host| host.forget_trace(key));
+        },
+    });
     std::panic::set_hook(Box::new(|info| {
         let message = info.to_string();
         with_host(|host| host.panicked(&message));
     }));
+}
+
+/// The error that stands for what JavaScript threw.
+pub fn callback_failed() -> Error {
+    Error::new(Code::Callback, "a callback threw")
+}
+
+/// The name of the node of function `id`.
+pub fn function_name(id: u32) -> String {
+    with_host(|host| host.function_name(id)).unwrap_or_default()
+}
+
+/// See [`Host::function_backward`].
+pub fn function_backward(id: u32, n: usize) -> i32 {
+    with_host(|host| host.function_backward(id, n)).unwrap_or(-1)
+}
+
+/// See [`Host::forget_function`].
+pub fn forget_function(id: u32) {
+    with_host(|host| host.forget_function(id));
 }
 
 /// A callback that tells JavaScript when it is no longer needed.
@@ -63,7 +127,7 @@ impl Callback {
                 release(h);
                 t.map(Some)
             }
-            _ => Err(Error::new(Code::Callback, "a hook threw")),
+            _ => Err(callback_failed()),
         }
     }
 }
@@ -101,4 +165,45 @@ pub fn remove_hook(h: i32, hook: u32) -> i32 {
         Ok(t) => answer(t.remove_hook(HookId(hook)).map(|()| 0)),
         Err(_) => 0,
     }
+}
+
+/// A pair of pack and unpack hooks.
+struct Packing(u32);
+
+impl SavedHooks for Packing {
+    fn id(&self) -> u32 {
+        self.0
+    }
+
+    fn pack(&self, t: &Tensor) -> Result<u32> {
+        let handle = new_handle(t.clone())?;
+        let key = with_host(|host| host.pack(self.0, handle)).unwrap_or(-1);
+        u32::try_from(key).map_err(|_| callback_failed())
+    }
+
+    fn unpack(&self, key: u32) -> Result<Tensor> {
+        let handle = with_host(|host| host.unpack(key)).unwrap_or(-1);
+        if handle <= 0 {
+            return Err(callback_failed());
+        }
+        let t = tensor(handle);
+        release(handle);
+        t
+    }
+
+    fn forget(&self, key: u32) {
+        with_host(|host| host.forget_packed(key));
+    }
+}
+
+/// From now on what nodes save goes through the hooks `id`.
+#[wasm_bindgen]
+pub fn push_saved_hooks(id: u32) {
+    hooks::push_saved_hooks(Rc::new(Packing(id)));
+}
+
+/// Ends [`push_saved_hooks`] of the hooks `id`.
+#[wasm_bindgen]
+pub fn remove_saved_hooks(id: u32) {
+    hooks::remove_saved_hooks(id);
 }

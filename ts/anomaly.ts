@@ -1,0 +1,83 @@
+// Anomaly detection: which operation made the gradient that is not a number.
+import { dispose } from './symbols';
+import { setHost, wasm } from './wasm';
+
+const ENABLED = 1;
+const CHECK_NAN = 2;
+
+const traces = new Map<number, string>();
+let lastTrace = 0;
+
+setHost({
+  keepTrace() {
+    // The first lines are this function and the boundary; what is left starts at the operation.
+    traces.set(++lastTrace, new Error().stack?.split('\n').slice(2).join('\n') ?? '');
+    return lastTrace;
+  },
+  readTrace: (key) => traces.get(key) ?? '',
+  forgetTrace(key) {
+    traces.delete(key);
+  },
+});
+
+/** How gradients are looked at. */
+export interface AnomalyOptions {
+  /** Whether a gradient with a NaN is an error, which is the default. */
+  checkNan?: boolean;
+}
+
+/** Restores the state of anomaly detection when it is disposed of. */
+export class AnomalyGuard {
+  private readonly before: number;
+  private isOver = false;
+
+  /** @internal */
+  constructor(mode: boolean, checkNan: boolean) {
+    this.before = wasm().set_anomaly((mode ? ENABLED : 0) | (checkNan ? CHECK_NAN : 0));
+  }
+
+  /** Restores what was before. Twice is harmless. */
+  dispose(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    wasm().set_anomaly(this.before);
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface AnomalyGuard extends Disposable {}
+Object.defineProperty(AnomalyGuard.prototype, dispose, { value: AnomalyGuard.prototype.dispose });
+
+/**
+ * While `fn` runs, or until the returned guard is disposed of: operations remember where they were called, a derivative that
+ * returns NaN is an error that names its operation, and any error in a derivative carries the call stack of the operation
+ * in `details.forwardStack`. Slow; for finding bugs.
+ */
+export function detectAnomaly(options?: AnomalyOptions): AnomalyGuard;
+export function detectAnomaly<T>(fn: () => T): T;
+export function detectAnomaly<T>(options: AnomalyOptions, fn: () => T): T;
+export function detectAnomaly<T>(a?: AnomalyOptions | (() => T), b?: () => T): T | AnomalyGuard {
+  const [options, fn] = typeof a === 'function' ? [{}, a] : [a ?? {}, b];
+  const guard = new AnomalyGuard(true, options.checkNan ?? true);
+  if (fn === undefined) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}
+
+/** Switches anomaly detection on or off: for good, or until the returned guard is disposed of. */
+export function setDetectAnomaly(mode: boolean, checkNan = true): AnomalyGuard {
+  return new AnomalyGuard(mode, checkNan);
+}
+
+/** Whether anomaly detection is on. */
+export function isAnomalyEnabled(): boolean {
+  return (wasm().get_anomaly() & ENABLED) !== 0;
+}
+
+/** Whether anomaly detection, where it is on, makes a NaN in a gradient an error. */
+export function isAnomalyCheckNanEnabled(): boolean {
+  return (wasm().get_anomaly() & CHECK_NAN) !== 0;
+}

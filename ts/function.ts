@@ -1,0 +1,245 @@
+// Functions of the user's with a derivative of their own: PyTorch's torch.autograd.Function.
+import { noGrad, isGradEnabled } from './autograd';
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { AutogradError, UsageError } from './errors';
+import { scratch } from './scratch';
+import { Tensor, wrap } from './tensor';
+import { checked, crashed, release, rememberThrown, setHost, wasm } from './wasm';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- a function takes and keeps whatever its author likes */
+
+const DIFFERENTIABLE = 1;
+const DIRTY = 2;
+
+/** What a node of the graph knows of the call it stands for. */
+interface Call {
+  readonly type: typeof AutogradFunction;
+  readonly ctx: FunctionCtx;
+  /** For each argument, whether it was a tensor. */
+  readonly tensors: readonly boolean[];
+  /** For each value `forward` returned, which of its tensors it was; -1 for what was none. */
+  readonly slots: readonly number[];
+}
+
+const calls = new Map<number, Call>();
+let lastId = 0;
+
+/** What `forward` leaves for `backward`. Any other property may be set on it: `ctx.scale = 2`. */
+export class FunctionCtx {
+  [key: string]: any;
+
+  /** For each argument of `apply`, whether its gradient is wanted. */
+  needsInputGrad: readonly boolean[] = [];
+  /** @internal */
+  _id = 0;
+  /** @internal */
+  _saved: readonly (Tensor | null)[] = [];
+  /** @internal */
+  _nonDifferentiable: readonly Tensor[] = [];
+  /** @internal */
+  _dirty: readonly Tensor[] = [];
+  /** @internal */
+  _materialize = true;
+
+  /**
+   * Keeps inputs and outputs of `forward` for `backward`, where `savedTensors` gives them back. Unlike a property set on
+   * `ctx`, what is kept here is watched for in-place changes, freed with the graph and seen by `savedTensorsHooks()`.
+   */
+  saveForBackward(...tensors: (Tensor | null | undefined)[]): void {
+    this._saved = tensors.map((t) => (t == null ? null : tensorOf('saveForBackward', t)));
+  }
+
+  /** What `saveForBackward` was given, in its order. */
+  get savedTensors(): any[] {
+    const count = checked(wasm().function_saved(this._id));
+    return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
+  }
+
+  /** Says which outputs have no gradient; `backward` is still given one for them, of zeros. */
+  markNonDifferentiable(...tensors: Tensor[]): void {
+    this._nonDifferentiable = tensors.map((t) => tensorOf('markNonDifferentiable', t));
+  }
+
+  /** Says which inputs `forward` changed in place; it must return them. */
+  markDirty(...tensors: Tensor[]): void {
+    this._dirty = tensors.map((t) => tensorOf('markDirty', t));
+  }
+
+  /** Whether missing gradients reach `backward` as zeros, as they do by default, or as null. */
+  setMaterializeGrads(on: boolean): void {
+    this._materialize = on;
+  }
+}
+
+function tensorOf(op: string, value: unknown): Tensor {
+  if (!(value instanceof Tensor)) throw new UsageError(`${op}: must be given tensors, got ${describe(value)}`, op);
+  if (value._handle <= 0) throw disposedError(op, value);
+  return value;
+}
+
+/** The statics of a class of function, as far as calling it needs them. */
+interface Applicable<A extends unknown[], R> {
+  readonly name: string;
+  forward(ctx: FunctionCtx, ...args: A): R;
+}
+
+/**
+ * A function with a derivative of its own:
+ *
+ * ```ts
+ * class Exp extends autograd.Function {
+ *   static override forward(ctx: FunctionCtx, x: Tensor): Tensor {
+ *     const y = x.exp();
+ *     ctx.saveForBackward(y);
+ *     return y;
+ *   }
+ *   static override backward(ctx: FunctionCtx, g: Tensor): Tensor {
+ *     const [y] = ctx.savedTensors;
+ *     return g.mul(y);
+ *   }
+ * }
+ * const y = Exp.apply(x);
+ * ```
+ *
+ * `forward` runs without recording and returns a tensor or an array of values. `backward` is given a gradient for each of
+ * these and returns one for each argument of `apply`: null where there is none. It is recorded where the caller asks for
+ * `createGraph`, so derivatives of any order work if it is written with differentiable operations. What either throws
+ * reaches the caller unchanged.
+ */
+export class AutogradFunction {
+  /** Computes the outputs. */
+  static forward(_ctx: FunctionCtx, ..._args: any[]): any {
+    throw new AutogradError(`${this.name}: a custom Function must have a static forward`, this.name);
+  }
+
+  /** Computes the gradients of the arguments from those of the outputs. */
+  static backward(_ctx: FunctionCtx, ..._grads: any[]): any {
+    throw new AutogradError(`${this.name}: a custom Function must have a static backward to be differentiated`, this.name);
+  }
+
+  /** Calls the function and writes it into the graph. */
+  static apply<A extends unknown[], R>(this: Applicable<A, R>, ...args: A): R {
+    const type = this as unknown as typeof AutogradFunction;
+    const ctx = new FunctionCtx();
+    const inputs = args.map((arg) => (arg instanceof Tensor ? tensorOf(type.name, arg) : null));
+    ctx.needsInputGrad = inputs.map((t) => t !== null && t.requiresGrad);
+    const result: unknown = noGrad(() => this.forward(ctx, ...args));
+    const values: readonly unknown[] = Array.isArray(result) ? result : [result];
+    const outputs = values.filter((value) => value instanceof Tensor);
+    for (const t of ctx._dirty) {
+      if (!inputs.includes(t)) throw new AutogradError(`${type.name}: only inputs can be given to markDirty()`, type.name);
+      if (!outputs.includes(t)) {
+        const message = `${type.name}: some tensors marked dirty were not returned; inputs modified in place must all be outputs`;
+        throw new AutogradError(message, type.name);
+      }
+    }
+    let tensor = 0;
+    const slots = values.map((value) => (value instanceof Tensor ? tensor++ : -1));
+    const placed = record({ type, ctx, slots, tensors: inputs.map((t) => t !== null) }, inputs, outputs);
+    const finished = values.map((value, i) => (slots[i]! < 0 ? value : placed[slots[i]!]));
+    return (Array.isArray(result) ? finished : finished[0]) as R;
+  }
+}
+
+/** Writes a finished call into the graph; returns the outputs as the caller gets them. */
+function record(call: Call, inputs: readonly (Tensor | null)[], outputs: readonly Tensor[]): Tensor[] {
+  const { type, ctx } = call;
+  const words = [inputs.length, ...inputs.map((t) => t?._handle ?? 0), outputs.length];
+  for (const t of outputs) {
+    const flags = (ctx._nonDifferentiable.includes(t) ? 0 : DIFFERENTIABLE) | (ctx._dirty.includes(t) ? DIRTY : 0);
+    words.push(tensorOf(type.name, t)._handle, flags);
+  }
+  words.push(ctx._saved.length, ...ctx._saved.map((t) => (t === null ? 0 : tensorOf('saveForBackward', t)._handle)));
+  const id = ++lastId;
+  ctx._id = id;
+  calls.set(id, call);
+  // From here on the node keeps them, if there is one.
+  ctx._saved = ctx._nonDifferentiable = ctx._dirty = [];
+  scratch(words.length).set(words);
+  let recorded: number;
+  try {
+    recorded = wasm().record_function(id, ctx._materialize ? 1 : 0, words.length);
+  } catch (e) {
+    throw crashed(e);
+  }
+  if (recorded <= 0) calls.delete(id);
+  checked(recorded);
+  const handles = Array.from(scratch(0).subarray(0, outputs.length));
+  return handles.map((handle, i) => {
+    const t = outputs[i]!;
+    if (wasm().same_tensor(handle, t._handle) === 0) return wrap(handle);
+    release(handle);
+    return t;
+  });
+}
+
+/** Runs the backward of a call; the gradients are in the scratch area, and what it returns goes there. */
+function runBackward(id: number, count: number): number {
+  const { type, ctx, slots, tensors } = calls.get(id)!;
+  const grads = Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
+  const returned: unknown = type.backward(ctx, ...slots.map((slot) => (slot < 0 ? null : grads[slot])));
+  const list: unknown[] = Array.isArray(returned) ? returned : [returned];
+  const name = `${type.name}Backward`;
+  while (list.length > tensors.length && list[list.length - 1] == null) list.pop();
+  if (list.length !== tensors.length) {
+    const message = `function ${name} returned an incorrect number of gradients (expected ${tensors.length}, got ${list.length})`;
+    throw new AutogradError(`backward: ${message}`, 'backward', { expected: tensors.length, got: list.length });
+  }
+  const handles = list.map((g, i) => {
+    if (g == null) return 0;
+    if (!tensors[i]) {
+      const message = `function ${name} returned a gradient different from null at position ${i}, but that argument of apply() is not a tensor`;
+      throw new AutogradError(`backward: ${message}`, 'backward', { position: i });
+    }
+    if (!(g instanceof Tensor)) throw new UsageError(`backward: function ${name} must return tensors or null, got ${describe(g)}`, 'backward');
+    if (g._handle <= 0) throw disposedError('backward', g);
+    return g._handle;
+  });
+  const owned = handles.map((handle) => (handle === 0 ? 0 : checked(wasm().alias(handle))));
+  scratch(owned.length).set(owned);
+  return owned.length;
+}
+
+setHost({
+  functionName: (id) => `${calls.get(id)?.type.name ?? ''}Backward`,
+  functionBackward(id, count) {
+    try {
+      return runBackward(id, count);
+    } catch (error) {
+      rememberThrown(error);
+      return -1;
+    }
+  },
+  forgetFunction(id) {
+    calls.delete(id);
+  },
+});
+
+/** The node of gradients that cannot be differentiated again. */
+class OnceDifferentiable extends AutogradFunction {
+  static override forward(_ctx: FunctionCtx, ...grads: (Tensor | null)[]): (Tensor | null)[] {
+    return grads.map((g) => g && g.detach());
+  }
+
+  static override backward(): never {
+    throw new AutogradError('backward: trying to differentiate twice a function that was marked with onceDifferentiable()', 'backward');
+  }
+}
+
+/**
+ * Marks a `backward` that cannot be differentiated itself: it runs without recording, and a second derivative through it
+ * is an error instead of a wrong number. Wraps a function, `static backward = onceDifferentiable((ctx, g) => …)`, or
+ * decorates a method, `@onceDifferentiable static backward(ctx, g) { … }`.
+ */
+export function onceDifferentiable<A extends unknown[], R>(
+  backward: (ctx: FunctionCtx, ...grads: A) => R,
+): (ctx: FunctionCtx, ...grads: A) => R {
+  return function (this: unknown, ctx, ...grads) {
+    const result = noGrad(() => backward.call(this, ctx, ...grads));
+    if (!isGradEnabled() || !grads.some((g) => g instanceof Tensor && g.requiresGrad)) return result;
+    const list = (Array.isArray(result) ? result : [result]) as (Tensor | null | undefined)[];
+    const marked = OnceDifferentiable.apply(...list.map((g) => (g == null ? null : g.detach().requiresGrad_())));
+    return (Array.isArray(result) ? marked : marked[0]) as R;
+  };
+}

@@ -1,0 +1,96 @@
+// Hooks on what the graph keeps of the forward pass.
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { UsageError } from './errors';
+import { dispose } from './symbols';
+import { Tensor, wrap } from './tensor';
+import { checked, rememberThrown, setHost, wasm } from './wasm';
+
+interface Pair {
+  readonly pack: (t: Tensor) => unknown;
+  readonly unpack: (packed: never) => Tensor;
+}
+
+const pairs = new Map<number, Pair>();
+/** What pack hooks returned, by key, with the pair that unpacks it. */
+const packed = new Map<number, { readonly pair: Pair; readonly value: unknown }>();
+let lastPair = 0;
+let lastKey = 0;
+
+setHost({
+  pack(id, handle) {
+    try {
+      const pair = pairs.get(id)!;
+      const value = pair.pack(wrap(handle));
+      packed.set(++lastKey, { pair, value });
+      return lastKey;
+    } catch (error) {
+      rememberThrown(error);
+      return -1;
+    }
+  },
+  unpack(key) {
+    try {
+      const { pair, value } = packed.get(key)!;
+      const t: unknown = pair.unpack(value as never);
+      if (!(t instanceof Tensor)) {
+        throw new UsageError(`savedTensorsHooks: the unpack hook must return a tensor, got ${describe(t)}`, 'savedTensorsHooks');
+      }
+      if (t._handle <= 0) throw disposedError('savedTensorsHooks', t);
+      return checked(wasm().alias(t._handle));
+    } catch (error) {
+      rememberThrown(error);
+      return -1;
+    }
+  },
+  forgetPacked(key) {
+    packed.delete(key);
+  },
+});
+
+/** Ends a pair of hooks when it is disposed of. */
+export class SavedTensorsHooks {
+  private readonly id: number;
+
+  /** @internal */
+  constructor(pair: Pair) {
+    this.id = ++lastPair;
+    pairs.set(this.id, pair);
+    wasm().push_saved_hooks(this.id);
+  }
+
+  /** What is saved from now on is kept as it is. Twice is harmless. */
+  dispose(): void {
+    if (pairs.delete(this.id)) wasm().remove_saved_hooks(this.id);
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface SavedTensorsHooks extends Disposable {}
+Object.defineProperty(SavedTensorsHooks.prototype, dispose, { value: SavedTensorsHooks.prototype.dispose });
+
+/**
+ * While `fn` runs, or until the returned guard is disposed of, what operations keep for their derivatives goes through
+ * `pack`, and what it returns through `unpack` when a derivative needs it: to keep it in half precision, on disk, or to
+ * count it. Of nested pairs the innermost is used. `pack` is given the values without history and must leave them as they
+ * are; `unpack` returns a tensor of the same shape and dtype. PyTorch's `torch.autograd.graph.saved_tensors_hooks`.
+ */
+export function savedTensorsHooks<P>(pack: (t: Tensor) => P, unpack: (packed: P) => Tensor): SavedTensorsHooks;
+export function savedTensorsHooks<P, T>(pack: (t: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => T): T;
+export function savedTensorsHooks<P, T>(
+  pack: (t: Tensor) => P,
+  unpack: (packed: P) => Tensor,
+  fn?: () => T,
+): T | SavedTensorsHooks {
+  for (const [name, hook] of Object.entries({ pack, unpack })) {
+    if (typeof hook === 'function') continue;
+    throw new UsageError(`savedTensorsHooks: ${name} must be a function, got ${describe(hook)}`, 'savedTensorsHooks');
+  }
+  const guard = new SavedTensorsHooks({ pack, unpack });
+  if (fn === undefined) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}
