@@ -18,7 +18,7 @@ pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
     }
     let mut out: Dims = sizes.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();
     match open {
-        Some(d) if known > 0 && numel % known == 0 => out[d] = numel / known,
+        Some(d) if known > 0 && numel.is_multiple_of(known) => out[d] = numel / known,
         Some(d) if known == 0 && numel == 0 => {
             return Err(Error::shape(format!(
                 "cannot reshape a tensor of 0 elements into {sizes:?}, because the size of dim {d} could be anything"
