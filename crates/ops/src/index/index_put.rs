@@ -48,7 +48,7 @@ fn rule(call: &Call) -> Result<Specs> {
             g.result.as_slice()
         )));
     }
-    if values.rank() > 0 || values.dtype().is_float() > x.dtype().is_float() {
+    if values.rank() > 0 || (values.dtype().is_float() && !x.dtype().is_float()) {
         along::same_dtype(x.dtype(), values.dtype(), "values")?;
     }
     Ok(Spec::one(x.shape(), x.dtype()))

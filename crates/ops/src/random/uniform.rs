@@ -12,8 +12,9 @@ fn bounds(call: &Call) -> (f64, f64) {
 
 fn rule(call: &Call) -> Result<Specs> {
     let (low, high) = bounds(call);
-    // Not `low > high`, which a NaN would pass.
-    if !(low <= high) || !(high - low).is_finite() {
+    // False for NaN too.
+    let is_range = low <= high && (high - low).is_finite();
+    if !is_range {
         return Err(Error::usage(format!("expects to return a [from, to) range, but found from={low} > to={high}")));
     }
     draw::same(call)

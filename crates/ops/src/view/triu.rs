@@ -30,7 +30,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         for (i, line) in outs[0].as_mut_bits::<T>().chunks_exact_mut(columns).enumerate() {
             let row = (i % rows) as i64;
             for (y, column) in line.iter_mut().zip(0i64..) {
-                if !(column >= row + diagonal) {
+                if column < row + diagonal {
                     *y = T::ZERO;
                 }
             }
