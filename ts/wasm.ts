@@ -67,6 +67,19 @@ interface Exports {
   set_anomaly(bits: number): number;
   get_anomaly(): number;
   detach_in_place(h: number): number;
+  enter_dual_level(): number;
+  exit_dual_level(): void;
+  dual_level(): number;
+  make_dual(primal: number, tangent: number, level: number): number;
+  unpack_dual(h: number, level: number): number;
+  fresh(h: number): number;
+  without_history(h: number): number;
+  depends_on_user_leaves(h: number): number;
+  refuse_random(on: number): number;
+  checkpoint_start(id: number, count: number, preserveRandom: number): number;
+  checkpoint_end(): void;
+  rng_state(): number;
+  set_rng_state(h: number): number;
 }
 
 /** The methods Rust calls. */
@@ -83,6 +96,8 @@ export interface Host {
   keepTrace(): number;
   readTrace(key: number): string;
   forgetTrace(key: number): void;
+  replay(id: number, count: number): number;
+  forgetReplay(id: number): void;
 }
 
 let loader: (() => WebAssembly.Module) | null = null;
@@ -225,4 +240,12 @@ export function nodeName(node: number): string {
 export function programJson(id: number): string {
   wasm();
   return glue.program_json(id);
+}
+
+/** The graph that the words in the scratch area ask for, as JSON. */
+export function graphJson(words: number): string {
+  wasm();
+  const text = glue.graph_json(words);
+  if (text === '') throw lastError();
+  return text;
 }

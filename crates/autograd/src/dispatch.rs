@@ -7,7 +7,7 @@ use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
 use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Promotion, Vjp};
 use crate::saved::{Saved, SavedSet};
 use crate::tensor::Tensor;
-use crate::{capture, forward_mode, hooks, modes};
+use crate::{capture, forward_mode, hooks, modes, vmap};
 use adjoint_tensor::promotion::{self, result_type, to_float};
 use adjoint_tensor::{Array, DType, Error, Result, apply};
 use smallvec::{SmallVec, smallvec};
@@ -26,6 +26,7 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
     if let Body::Composite(body) = op.body {
         return body(inputs, &attrs);
     }
+    vmap::check(op)?;
     if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
         return forward_mode::dispatch(op, inputs, attrs);
     }

@@ -210,6 +210,7 @@ pub fn fresh(t: &Tensor) -> Result<Tensor> {
         return Ok(results.swap_remove(0).with_wrap(wrap));
     }
     copy.set_requires_grad(true)?;
+    copy.set_of_transform();
     Ok(copy.with_wrap(wrap))
 }
 

@@ -10,7 +10,7 @@ use crate::dispatch::{compute, compute_dtype, present, record_inputs, save_outpu
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, OpDef};
 use crate::tensor::Tensor;
-use crate::{capture, modes, required};
+use crate::{capture, modes, required, vmap};
 use adjoint_tensor::{Array, Error, Layout, Result, apply, dims, promotion};
 use smallvec::{SmallVec, smallvec};
 use std::cell::Cell;
@@ -138,6 +138,7 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<(
             "in-place operations on tensors inside a function transform are not supported; use the out-of-place form",
         ));
     }
+    vmap::check(op)?;
     let records = wants_record(op, inputs);
     check(this, inputs)?;
     if let Body::Composite(body) = op.body {

@@ -8,7 +8,7 @@ use crate::op::Class;
 use crate::saved::Opened;
 use crate::tensor::Tensor;
 use adjoint_tensor::{Array, Error, Result};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The nodes a tensor depends on.
@@ -135,25 +135,19 @@ impl Graph {
     }
 }
 
-/// Whether `t` depends on leaves that require grad other than `inputs`.
-pub fn depends_on_others(t: &Tensor, inputs: &[Tensor]) -> Result<bool> {
+/// Whether `t` depends on a leaf that requires grad and is not one a function transform made for itself.
+pub fn depends_on_user_leaves(t: &Tensor) -> Result<bool> {
     let Some(edge) = t.edge()? else { return Ok(false) };
-    let mut own = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        own.extend(input.edge()?);
-    }
-    let mut seen = std::collections::HashSet::new();
-    let mut stack = vec![edge];
-    while let Some(edge) = stack.pop() {
-        if !seen.insert((Rc::as_ptr(&edge.node), edge.index))
-            || own.iter().any(|e| e.same(&edge) && e.node.variable().is_some())
-        {
-            continue;
+    let mut seen = HashSet::new();
+    let mut stack = vec![edge.node];
+    while let Some(node) = stack.pop() {
+        match node.variable() {
+            Some(leaf) if !leaf.is_of_transform() => return Ok(true),
+            _ => {}
         }
-        if edge.node.variable().is_some() {
-            return Ok(true);
+        if seen.insert(Rc::as_ptr(&node)) {
+            stack.extend(node.next().iter().flatten().map(|e| e.node.clone()));
         }
-        stack.extend(edge.node.next().iter().flatten().cloned());
     }
     Ok(false)
 }

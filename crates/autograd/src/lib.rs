@@ -15,6 +15,7 @@
 //! | [`engine`] | walking the graph |
 //! | [`hooks`], [`custom`] | code of the user's inside the walk |
 //! | [`forward_mode`] | tangents that travel with values |
+//! | [`vmap`] | what may not be done inside a batching transform |
 //! | [`modes`] | grad mode, inference mode, anomaly mode |
 //! | [`checkpoint`] | computing saved values again |
 //! | [`inspect`] | looking at a graph |
@@ -43,6 +44,7 @@ pub mod required;
 pub mod sample;
 pub mod saved;
 pub mod tensor;
+pub mod vmap;
 
 pub use attrs::{Attr, Attrs};
 pub use backward::{Backward, Grads};

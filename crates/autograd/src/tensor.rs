@@ -35,6 +35,8 @@ struct More {
     hooks: HookList,
     post_hooks: HookList,
     view: Option<ViewOf>,
+    /// Whether a function transform made this leaf for itself.
+    of_transform: bool,
 }
 
 /// What a function transform adds to a value: a tangent of forward mode. Higher levels wrap lower ones.
@@ -173,6 +175,16 @@ impl Tensor {
     /// The transforms around the value, to change them for this holder of it only.
     pub(crate) fn wrap_mut(&mut self) -> &mut Option<Rc<Wrap>> {
         &mut self.wrap
+    }
+
+    /// Notes that a function transform made this leaf for itself.
+    pub(crate) fn set_of_transform(&self) {
+        self.more(|m| m.of_transform = true);
+    }
+
+    /// Whether a function transform made this leaf for itself.
+    pub(crate) fn is_of_transform(&self) -> bool {
+        self.inner.more.borrow().as_ref().is_some_and(|m| m.of_transform)
     }
 
     /// Whether gradients flow to it: a leaf that was asked to, a result of such, or a window on one of these (also one

@@ -5,8 +5,12 @@
 //! more normal numbers and the cached second number of the Box-Muller transform for fewer.
 //! `bernoulli` and `exponential` follow PyTorch on AMD and ARM; on Intel it takes another generator (MKL).
 
+mod state;
+
 use std::cell::RefCell;
 use std::f64::consts::TAU;
+
+pub use state::STATE_BYTES;
 
 const N: usize = 624;
 const M: usize = 397;
@@ -15,7 +19,7 @@ const M: usize = 397;
 pub const DEFAULT_SEED: u64 = 67_280_421_310_721;
 
 /// A stream of random numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Generator {
     seed: u64,
     state: Box<[u32; N]>,

@@ -71,7 +71,7 @@ thread_local! {
     static HOST: OnceCell<Host> = const { OnceCell::new() };
 }
 
-fn with_host<R>(f: impl FnOnce(&Host) -> R) -> Option<R> {
+pub(crate) fn with_host<R>(f: impl FnOnce(&Host) -> R) -> Option<R> {
     HOST.with(|host| host.get().map(f))
 }
 

@@ -16,22 +16,30 @@
 //! | [`capture`] | captured functions |
 //! | [`generators`] | streams of random numbers |
 //! | [`callbacks`], [`custom`] | calls into JavaScript; functions of the user's in the graph |
+//! | [`forward_mode`] | dual tensors and function transforms |
+//! | [`checkpoint`] | functions that run again |
+//! | [`graph`] | graphs as data |
+//! | [`rng_state`] | where the random numbers are |
 //! | [`errors`] | how an error crosses |
 
 pub mod arguments;
 pub mod autograd;
 pub mod call;
 pub mod callbacks;
-pub mod custom;
 pub mod capture;
+pub mod checkpoint;
+pub mod custom;
 pub mod decode;
 pub mod describe;
 pub mod dispatch_table;
 pub mod errors;
+pub mod forward_mode;
 pub mod generators;
+pub mod graph;
 pub mod handles;
 pub mod lifetime;
 pub mod read;
+pub mod rng_state;
 pub mod scratch;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,0 +1,73 @@
+//! Dual tensors, and what function transforms need of the tape.
+
+use crate::errors::answer;
+use crate::handles::{new_handle, tensor};
+use crate::scratch;
+use adjoint_autograd::{forward_mode, inspect, vmap};
+use adjoint_tensor::Result;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Opens a level of forward mode and returns its number.
+#[wasm_bindgen]
+pub fn enter_dual_level() -> u32 {
+    forward_mode::enter_level()
+}
+
+/// Closes the innermost level.
+#[wasm_bindgen]
+pub fn exit_dual_level() {
+    forward_mode::exit_level();
+}
+
+/// The innermost open level; 0 is none.
+#[wasm_bindgen]
+pub fn dual_level() -> u32 {
+    forward_mode::level()
+}
+
+/// The value with a tangent at `level`.
+#[wasm_bindgen]
+pub fn make_dual(primal: i32, tangent: i32, level: u32) -> i32 {
+    let made = || forward_mode::make_dual(&tensor(primal)?, &tensor(tangent)?, level);
+    answer(made().and_then(new_handle).map_err(|e| e.in_op("make_dual")))
+}
+
+/// Leaves the handles of the value without its tangent at `level` and of that tangent, or 0, in the scratch area.
+#[wasm_bindgen]
+pub fn unpack_dual(h: i32, level: u32) -> i32 {
+    answer(unpack(h, level).map_err(|e| e.in_op("unpack_dual")))
+}
+
+fn unpack(h: i32, level: u32) -> Result<i32> {
+    let (primal, tangent) = forward_mode::unpack_dual(&tensor(h)?, level);
+    let (primal, tangent) = (new_handle(primal)?, tangent.map_or(Ok(0), new_handle)?);
+    scratch::write(2, |out| {
+        out.put(f64::from(primal));
+        out.put(f64::from(tangent));
+    });
+    Ok(0)
+}
+
+/// The same value as something new to differentiate with respect to.
+#[wasm_bindgen]
+pub fn fresh(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| forward_mode::fresh(&t)).and_then(new_handle))
+}
+
+/// The same value with its tangents but without history.
+#[wasm_bindgen]
+pub fn without_history(h: i32) -> i32 {
+    answer(tensor(h).map(|t| forward_mode::without_history(&t)).and_then(new_handle))
+}
+
+/// 1 where `h` depends on leaves that require grad and that no transform made for itself.
+#[wasm_bindgen]
+pub fn depends_on_user_leaves(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| inspect::depends_on_user_leaves(&t)).map(i32::from))
+}
+
+/// Switches the refusal of random ops and returns what it was.
+#[wasm_bindgen]
+pub fn refuse_random(on: bool) -> bool {
+    vmap::refuse_random(on)
+}

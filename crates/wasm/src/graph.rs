@@ -1,0 +1,123 @@
+//! The graph behind tensors, as JSON.
+
+use crate::decode::default_attr;
+use crate::describe;
+use crate::errors::{fail, quoted};
+use crate::handles::tensor;
+use crate::scratch::{self, Words};
+use adjoint_autograd::inspect::{Graph, Place};
+use adjoint_autograd::{Node, Tensor};
+use adjoint_ops::naming::camel_case;
+use adjoint_tensor::{DType, Result};
+use std::collections::HashMap;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+const VALUES: i32 = 1;
+const GRADIENTS: i32 = 2;
+
+/// What the scratch area says is wanted.
+struct Wanted {
+    flags: i32,
+    /// Values of more elements are left out.
+    most: usize,
+    roots: Vec<Tensor>,
+    known: Vec<Tensor>,
+}
+
+impl Wanted {
+    /// Reads `flags, most elements, n roots, roots…, n known, known…`.
+    fn read(words: &mut Words) -> Result<Wanted> {
+        let list = |words: &mut Words| (0..words.count()).map(|_| tensor(words.int())).collect::<Result<Vec<_>>>();
+        let (flags, most) = (words.int(), words.take() as usize);
+        Ok(Wanted { flags, most, roots: list(words)?, known: list(words)? })
+    }
+}
+
+/// The graph as JSON: `nodes`, those of inputs first, each with `name`, `op` (null where it is none of the table),
+/// `attributes`, `inputs` as pairs of node and output or null, `outputs` with dtype, shape, and value and grad on request,
+/// `savedBytes` and `isLeaf`; `roots` and `known` as pairs. Empty on failure.
+#[wasm_bindgen]
+pub fn graph_json(words: usize) -> String {
+    let wanted = scratch::read(words, |area| Wanted::read(&mut Words::new(area)));
+    match wanted.and_then(|wanted| json(&wanted)) {
+        Ok(text) => text,
+        Err(e) => {
+            fail(e.in_op("graph"));
+            String::new()
+        }
+    }
+}
+
+fn json(wanted: &Wanted) -> Result<String> {
+    let graph = Graph::of(&wanted.roots)?;
+    let all: Vec<Tensor> = wanted.roots.iter().chain(&wanted.known).cloned().collect();
+    let values = if wanted.flags & VALUES == 0 { HashMap::new() } else { graph.values(&all)? };
+    let grads = if wanted.flags & GRADIENTS == 0 { HashMap::new() } else { graph.gradients(&wanted.roots)? };
+    let nodes: Vec<String> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| {
+            let inputs = node.next().iter().map(|e| pair(e.as_ref().and_then(|e| graph.place(e))));
+            let outputs = node.outputs().iter().enumerate().map(|(o, meta)| {
+                let at = (i, o as u32);
+                let numbers = |name: &str, from: &HashMap<Place, Tensor>| {
+                    let shown = from.get(&at).filter(|t| t.numel() <= wanted.most).and_then(numbers);
+                    shown.map_or(String::new(), |text| format!(r#","{name}":{text}"#))
+                };
+                let (dtype, shape) = (meta.dtype.name(), meta.shape());
+                format!(
+                    r#"{{"dtype":"{dtype}","shape":{shape:?}{}{}}}"#,
+                    numbers("value", &values),
+                    numbers("grad", &grads)
+                )
+            });
+            format!(
+                r#"{{"name":{},{},"inputs":[{}],"outputs":[{}],"savedBytes":{},"isLeaf":{}}}"#,
+                quoted(&node.name()),
+                call(node),
+                joined(inputs),
+                joined(outputs),
+                node.saved_bytes(),
+                node.variable().is_some()
+            )
+        })
+        .collect();
+    let places = |tensors: &[Tensor]| -> Result<String> {
+        let places: Result<Vec<String>> =
+            tensors.iter().map(|t| Ok(pair(t.edge()?.and_then(|e| graph.place(&e))))).collect();
+        Ok(joined(places?))
+    };
+    let (roots, known) = (places(&wanted.roots)?, places(&wanted.known)?);
+    Ok(format!(r#"{{"nodes":[{}],"roots":[{roots}],"known":[{known}]}}"#, nodes.join(",")))
+}
+
+fn joined(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().collect::<Vec<_>>().join(",")
+}
+
+fn pair(place: Option<Place>) -> String {
+    place.map_or_else(|| "null".to_string(), |(node, output)| format!("[{node},{output}]"))
+}
+
+/// The op and its arguments other than tensors, where they are not the default.
+fn call(node: &Node) -> String {
+    let Some((op, attrs)) = node.op() else { return r#""op":null,"attributes":{}"#.to_string() };
+    let args = op.args.iter().filter(|arg| !arg.kind.is_tensor()).zip(&attrs.0);
+    let shown = args
+        .filter(|(arg, attr)| **attr != default_attr(arg))
+        .map(|(arg, attr)| format!("{}:{}", quoted(&camel_case(arg.name)), quoted(&describe::attr(arg, attr))));
+    format!(r#""op":{},"attributes":{{{}}}"#, quoted(&camel_case(op.public_name())), joined(shown))
+}
+
+/// The elements, row-major; those JSON has no numbers for as text.
+fn numbers(t: &Tensor) -> Option<String> {
+    let values = t.array().to_vec_f64().ok()?;
+    let text = values.into_iter().map(|v| match v {
+        v if v.is_nan() => quoted("NaN"),
+        v if v.is_infinite() => quoted(if v > 0.0 { "Infinity" } else { "-Infinity" }),
+        v if t.dtype() == DType::Float32 => (v as f32).to_string(),
+        v => v.to_string(),
+    });
+    Some(format!("[{}]", joined(text)))
+}
