@@ -79,7 +79,7 @@ impl Frame {
         hooks::remove_saved_hooks(self.id);
         self.complete.set(true);
         // The state is 2.5 kB; most parts draw nothing.
-        let unused = self.random.borrow().as_ref().is_some_and(|before| rng::with_default(|now| now == before));
+        let unused = self.random.borrow().as_ref().is_some_and(|before| rng::with_default(|now| *now == *before));
         if unused {
             self.random.take();
         }
