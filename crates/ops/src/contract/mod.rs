@@ -5,12 +5,12 @@
 pub mod addmm;
 pub mod baddbmm;
 pub mod bmm;
-pub mod cases;
+pub(crate) mod cases;
 pub mod dot;
 pub mod linear;
 pub mod matmul;
 pub mod mm;
 pub mod mv;
-pub mod operands;
+pub(crate) mod operands;
 pub mod outer;
-pub mod scaled;
+pub(crate) mod scaled;

@@ -1,6 +1,7 @@
 //! The negative log likelihood.
 
-use super::reduction::{self, Reduction};
+use super::reduction;
+pub use super::reduction::Reduction;
 use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
@@ -8,6 +9,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
     Specs, Surface, Tensor, Vjp,
 };
+use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -108,12 +110,12 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     floats!(x.dtype(), T => {
         let (x, out) = (x.as_slice::<T>(), out.as_mut_slice::<T>());
         if reduction == Reduction::None {
-            targets.each(|p, at, w| out[p] = (-w * f64::from(x[at])) as T);
+            targets.each(|p, at, w| out[p] = (-w * x[at].to_f64()) as T);
             return Ok(());
         }
         let (mut sum, mut total) = (0.0, 0.0);
         targets.each(|_, at, w| {
-            sum -= w * f64::from(x[at]);
+            sum -= w * x[at].to_f64();
             total += w;
         });
         out[0] = if reduction == Reduction::Mean { sum / total } else { sum } as T;
@@ -136,7 +138,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     floats!(g.dtype(), T => {
         let (g, out) = (g.as_slice::<T>(), out.as_mut_slice::<T>());
         let each = reduction == Reduction::None;
-        targets.each(|p, at, w| out[at] = (-w * f64::from(g[if each { p } else { 0 }]) / divisor) as T);
+        targets.each(|p, at, w| out[at] = (-w * g[if each { p } else { 0 }].to_f64() / divisor) as T);
     });
     Ok(())
 }

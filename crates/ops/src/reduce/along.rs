@@ -29,10 +29,10 @@ pub fn along(x: &Array, dims: &[usize]) -> Result<Along> {
         let mut order = natural;
         order.sort_by_key(|&d| (x.shape()[d] != 1, std::cmp::Reverse(x.strides()[d])));
         let layout = x.layout().permute(&order);
-        if layout.is_contiguous() {
-            if let Some(axis) = axis_of(x, &order, dims) {
-                return Ok(Along { array: x.with_layout(layout)?, axis });
-            }
+        if layout.is_contiguous()
+            && let Some(axis) = axis_of(x, &order, dims)
+        {
+            return Ok(Along { array: x.with_layout(layout)?, axis });
         }
     }
     let order: SmallVec<[usize; 6]> = (0..x.rank()).filter(|d| !dims.contains(d)).chain(dims.iter().copied()).collect();

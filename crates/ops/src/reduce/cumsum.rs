@@ -9,6 +9,7 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::smallvec;
@@ -98,7 +99,7 @@ fn run_reversed(call: &Call, outs: &mut [Array]) -> Result<()> {
             let start = line / inner * n * inner + line % inner;
             let mut sum = 0.0f64;
             for i in (0..n).rev() {
-                sum += f64::from(x[start + i * inner]);
+                sum += x[start + i * inner].to_f64();
                 out[start + i * inner] = sum as T;
             }
         }

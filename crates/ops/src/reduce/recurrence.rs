@@ -10,6 +10,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor,
     Vjp,
 };
+use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
@@ -88,9 +89,9 @@ fn recurrence_run(call: &Call, outs: &mut [Array]) -> Result<()> {
                 let at = start + if reverse { n - 1 - i } else { i } * inner;
                 if i > 0 {
                     // In reverse the factor belongs to the link with the next element, which came before in this loop.
-                    y *= f64::from(a[if reverse { at + inner } else { at }]);
+                    y *= a[if reverse { at + inner } else { at }].to_f64();
                 }
-                y += f64::from(x[at]);
+                y += x[at].to_f64();
                 out[at] = y as T;
             }
         }
