@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { scope } from 'adjoint';
 import { lecture } from '../examples/lecture';
-import { isClose } from '../examples/lecture/case';
+import { findingsOf, isClose } from '../examples/lecture/case';
 import { growthOf } from '../bench/growth';
 
-describe.each(lecture.map((example) => [example.title, example] as const))('the lecture: %s', (_, { run }) => {
+describe.each(lecture.map((example) => [example.title, example] as const))('the lecture: %s', (_, example) => {
   it('agrees with the closed form', () => {
-    const findings = scope(run);
+    const findings = findingsOf(example);
     expect(findings.length).toBeGreaterThan(0);
     for (const { what, value, closed } of findings) {
       expect(isClose(value, closed), `${what}: ${JSON.stringify(value)} beside ${JSON.stringify(closed)}`).toBe(true);

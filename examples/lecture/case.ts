@@ -1,11 +1,11 @@
 // What an example of the lecture is.
-import type { Nested } from 'adjoint';
+import { Tensor, scope, type Nested } from 'adjoint';
 
 /** A value the library computed and the one the closed form gives. */
 export interface Finding {
   /** What was computed, such as `dz/dw`. */
   readonly what: string;
-  readonly value: Nested<number>;
+  readonly value: Nested<number> | Tensor;
   readonly closed: Nested<number>;
   /** More to show below. */
   readonly note?: string;
@@ -17,6 +17,15 @@ export interface Case {
   /** The formulas, with shapes. */
   readonly text: readonly string[];
   readonly run: () => Finding[];
+}
+
+/** A finding as numbers. */
+export type Compared = Finding & { readonly value: Nested<number> };
+
+/** Runs an example and releases its tensors. */
+export function findingsOf(example: Case): Compared[] {
+  const numbers = (value: Nested<number> | Tensor): Nested<number> => (value instanceof Tensor ? value.tolist<number>() : value);
+  return scope(() => example.run().map((finding) => ({ ...finding, value: numbers(finding.value) })));
 }
 
 /** float32 has 24 bits; the examples lose a few of them. */

@@ -21,8 +21,8 @@ const scalar: Case = {
     u.retainGrad();
     u.sin().backward();
     return [
-      { what: 'dy/du', value: u.grad!.item(), closed: Math.cos(1.5 ** 2) },
-      { what: 'dy/dx', value: x.grad!.item(), closed: Math.cos(1.5 ** 2) * 2 * 1.5 },
+      { what: 'dy/du', value: u.grad!, closed: Math.cos(1.5 ** 2) },
+      { what: 'dy/dx', value: x.grad!, closed: Math.cos(1.5 ** 2) * 2 * 1.5 },
     ];
   },
 };
@@ -39,8 +39,8 @@ const vector: Case = {
     const uClosed = X.map((row) => dot(row, at));
     const dy = uClosed.map((v) => 2 * v);
     return [
-      { what: '∂y/∂u', value: u.grad!.tolist(), closed: dy },
-      { what: '∂y/∂x', value: x.grad!.tolist(), closed: transposed(X).map((column) => dot(dy, column)) },
+      { what: '∂y/∂u', value: u.grad!, closed: dy },
+      { what: '∂y/∂x', value: x.grad!, closed: transposed(X).map((column) => dot(dy, column)) },
     ];
   },
 };
@@ -59,9 +59,9 @@ const matrix: Case = {
     y.square().sum().backward();
     const dy = product(X, W).map((row) => row.map((v) => 2 * v));
     return [
-      { what: '∂z/∂Y', value: y.grad!.tolist(), closed: dy },
-      { what: '∂z/∂X', value: x.grad!.tolist(), closed: product(dy, transposed(W)) },
-      { what: '∂z/∂W', value: w.grad!.tolist(), closed: product(transposed(X), dy) },
+      { what: '∂z/∂Y', value: y.grad!, closed: dy },
+      { what: '∂z/∂X', value: x.grad!, closed: product(dy, transposed(W)) },
+      { what: '∂z/∂W', value: w.grad!, closed: product(transposed(X), dy) },
     ];
   },
 };

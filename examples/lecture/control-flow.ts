@@ -24,7 +24,7 @@ const piecewise: Case = {
       const d = f(a);
       d.backward();
       return [
-        { what: `df/da at ${at}`, value: a.grad!.item(), closed: closed(at) },
+        { what: `df/da at ${at}`, value: a.grad!, closed: closed(at) },
         { what: `f(a)/a at ${at}`, value: d.item() / a.item(), closed: closed(at) },
       ];
     });

@@ -14,8 +14,8 @@ const single: Case = {
     z.backward();
     const residual = dot(x, at) - y;
     return [
-      { what: 'z', value: z.item(), closed: residual ** 2 },
-      { what: '∂z/∂w', value: w.grad!.tolist(), closed: x.map((v) => 2 * residual * v) },
+      { what: 'z', value: z, closed: residual ** 2 },
+      { what: '∂z/∂w', value: w.grad!, closed: x.map((v) => 2 * residual * v) },
     ];
   },
 };
@@ -36,9 +36,9 @@ const all: Case = {
     z.backward();
     const residual = X.map((row, i) => dot(row, at) - y[i]!);
     return [
-      { what: 'z', value: z.item(), closed: dot(residual, residual) },
-      { what: '∂z/∂w', value: w.grad!.tolist(), closed: product([residual.map((r) => 2 * r)], X)[0]! },
-      { what: 'the same by columns of X', value: w.grad!.tolist(), closed: transposed(X).map((column) => 2 * dot(column, residual)) },
+      { what: 'z', value: z, closed: dot(residual, residual) },
+      { what: '∂z/∂w', value: w.grad!, closed: product([residual.map((r) => 2 * r)], X)[0]! },
+      { what: 'the same by columns of X', value: w.grad!, closed: transposed(X).map((column) => 2 * dot(column, residual)) },
     ];
   },
 };

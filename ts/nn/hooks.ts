@@ -4,7 +4,8 @@ import { Tensor } from '../tensor';
 import type { Module } from './module';
 
 /** Sees the arguments; may return others. */
-export type ForwardPreHook = (module: Module, args: readonly unknown[]) => readonly unknown[] | undefined;
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most hooks only look and return nothing
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => readonly unknown[] | undefined | void;
 /** Sees arguments and output; may return another output. */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown;
 /** Sees the gradients of the tensor arguments and of the outputs; may return another gradient of a single argument. */
@@ -12,7 +13,8 @@ export type BackwardHook = (
   module: Module,
   gradInput: readonly (Tensor | null)[],
   gradOutput: readonly (Tensor | null)[],
-) => readonly (Tensor | null)[] | undefined;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as above
+) => readonly (Tensor | null)[] | undefined | void;
 
 /** Takes a hook back. */
 export interface RemovableHandle {
