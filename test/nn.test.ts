@@ -23,6 +23,13 @@ describe('Module', () => {
     expect(net.modules()).toHaveLength(3);
   });
 
+  it('counts a parameter that two parts share once, under its first name', () => {
+    const [first, second] = [new nn.Linear(2, 2), new nn.Linear(2, 2)];
+    second.weight = first.weight;
+    const names = new nn.Sequential(first, second).namedParameters().map(([name]) => name);
+    expect(names).toEqual(['0.weight', '0.bias', '1.bias']);
+  });
+
   it('names modules by path, the whole before its parts', () => {
     const net = new nn.Sequential({ body: new nn.Sequential(new nn.Linear(1, 1), new nn.Tanh()), head: new nn.Linear(1, 1) });
     expect(net.namedModules().map(([name]) => name)).toEqual(['', 'body', 'body.0', 'body.1', 'head']);
@@ -127,6 +134,9 @@ describe('Module', () => {
     expect(weight.tolist()).toEqual(values);
     scope(() => net.call(ones(1, 2, { dtype: 'float64' })).sum().backward());
     expect(weight.grad!.dtype).toBe('float64');
+    const gradient = weight.grad!.tolist();
+    net.float();
+    expect([weight.grad!.dtype, weight.grad!.tolist()]).toEqual(['float32', gradient]);
   });
 });
 
@@ -200,11 +210,11 @@ describe('Parameter', () => {
   });
 
   it('survives the scope it is made in', () => {
-    const made = scope(() => {
-      const net = new nn.Linear(2, 2);
-      return { net };
+    const made: nn.Linear[] = [];
+    scope(() => {
+      made.push(new nn.Linear(2, 2));
     });
-    expect(made.net.weight.isDisposed).toBe(false);
+    expect(made[0]!.weight.isDisposed).toBe(false);
   });
 
   it('shares the values of its data without the history', () => {
