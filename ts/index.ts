@@ -2,13 +2,18 @@
 import { detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './anomaly';
 import { backward, grad } from './autograd';
 import { installMethods } from './call';
+import * as forwardAd from './forward-ad';
+import * as functional from './func/functional';
 import { AutogradFunction, onceDifferentiable } from './function';
+import { gradcheck, gradgradcheck } from './gradcheck';
 import { savedTensorsHooks } from './saved-tensors';
 
 installMethods();
 
 export * from './generated/functions';
 export * as data from './data';
+export * as forwardAd from './forward-ad';
+export * as func from './func';
 export * as io from './io';
 export * as linalg from './generated/linalg';
 export * as nn from './nn';
@@ -28,17 +33,21 @@ export {
   type GradOptions,
 } from './autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './capture';
+export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './checkpoint';
 export { tensor, type TensorData, type TensorOptions } from './create';
 export type { DType } from './dtype';
 export * from './errors';
+export { vmap } from './func/vmap';
 export { AutogradFunction, FunctionCtx } from './function';
 export { GradFn } from './grad-fn';
+export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from './gradcheck';
+export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './graph/graph';
 export { Generator } from './generator';
 export type { Hook, HookHandle } from './hooks';
 export type { IndexItem, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
 export { memoryStats, resetPeakMemory, type MemoryStats } from './memory';
-export { manualSeed } from './random';
+export { getRngState, manualSeed, setRngState } from './random';
 export { SavedTensorsHooks } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
 export { Tensor } from './tensor';
@@ -50,7 +59,11 @@ export const autograd = {
   Function: AutogradFunction,
   backward,
   detectAnomaly,
+  forwardAd,
+  functional,
   grad,
+  gradcheck,
+  gradgradcheck,
   isAnomalyCheckNanEnabled,
   isAnomalyEnabled,
   onceDifferentiable,

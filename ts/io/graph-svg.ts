@@ -1,11 +1,13 @@
 // A captured function as an SVG picture.
 import type { CapturedFunction } from '../capture';
-import { graphOf, type GraphNames } from './graph';
+import { graphOf, type Graph, type GraphNames } from './graph';
 import { layered } from './layout';
 import { escapeXml, picture, px } from './svg';
 
 const NODE_HEIGHT = 40;
 const ROW = 76;
+/** With two lines of numbers between. */
+const NUMBERED_ROW = 104;
 const GAP = 28;
 const MARGIN = 32;
 const TOP = 56;
@@ -17,8 +19,13 @@ const CHARACTER = 7;
  * that were there before, operations and results have colours of their own. Returns the text of an SVG file.
  */
 export function graphSvg(fn: CapturedFunction, options: GraphNames & { readonly title?: string } = {}): string {
-  const { title = 'graph' } = options;
-  const graph = graphOf(fn, options);
+  return drawGraph(graphOf(fn, options), options.title);
+}
+
+/** Draws a graph; values beside edges stand before gradients, each in a colour of its own. */
+export function drawGraph(graph: Graph, title = 'graph'): string {
+  const numbered = graph.labels?.some((label) => label !== null) === true;
+  const rowHeight = numbered ? NUMBERED_ROW : ROW;
   const { rows } = layered(graph);
   const widthOf = (i: number): number => {
     const { label, detail } = graph.nodes[i]!;
@@ -30,18 +37,23 @@ export function graphSvg(fn: CapturedFunction, options: GraphNames & { readonly 
   rows.forEach((row, r) => {
     let x = (width - rowWidths[r]!) / 2;
     for (const i of row) {
-      centre.set(i, { x: x + widthOf(i) / 2, y: TOP + r * ROW + NODE_HEIGHT / 2 });
+      centre.set(i, { x: x + widthOf(i) / 2, y: TOP + r * rowHeight + NODE_HEIGHT / 2 });
       x += widthOf(i) + GAP;
     }
   });
-  const edges = graph.edges.map(([from, to]) => {
+  const edges = graph.edges.map(([from, to], i) => {
     const a = centre.get(from)!;
     const b = centre.get(to)!;
     const start = a.y + NODE_HEIGHT / 2;
     const end = b.y - NODE_HEIGHT / 2 - 5;
     const bend = (end - start) / 2;
     const path = `M${px(a.x)} ${px(start)}C${px(a.x)} ${px(start + bend)} ${px(b.x)} ${px(end - bend)} ${px(b.x)} ${px(end)}`;
-    return `<path class="line" d="${path}"/><path class="arrow" d="M${px(b.x - 4)} ${px(end - 2)}h8l-4 7z"/>`;
+    const arrow = `<path class="line" d="${path}"/><path class="arrow" d="M${px(b.x - 4)} ${px(end - 2)}h8l-4 7z"/>`;
+    const { value, grad } = graph.labels?.[i] ?? {};
+    const [x, y] = [(a.x + b.x) / 2 + 5, (start + end) / 2];
+    const number = (text: string | undefined, kind: string, line: number): string =>
+      text === undefined ? '' : `<text class="${kind} small" x="${px(x)}" y="${px(y + line)}">${escapeXml(text)}</text>`;
+    return arrow + number(value, 'value', -2) + number(grad, 'gradient', 11);
   });
   const nodes = graph.nodes.map(({ kind, label, detail }, i) => {
     const { x, y } = centre.get(i)!;
@@ -53,7 +65,7 @@ export function graphSvg(fn: CapturedFunction, options: GraphNames & { readonly 
       `<text class="dim small" x="${px(x)}" y="${px(y + 13)}" text-anchor="middle">${escapeXml(detail)}</text>`,
     ].join('');
   });
-  const height = TOP + rows.length * ROW - (ROW - NODE_HEIGHT) + MARGIN;
+  const height = TOP + rows.length * rowHeight - (rowHeight - NODE_HEIGHT) + MARGIN;
   const heading = `<text class="ink title" x="${MARGIN}" y="30">${escapeXml(title)}</text>`;
   return picture(width, height, title, [heading, ...edges, ...nodes]);
 }

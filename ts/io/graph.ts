@@ -2,6 +2,7 @@
 import type { CapturedFunction } from '../capture';
 import type { Tensor } from '../tensor';
 import { wasm } from '../wasm';
+import { escapeXml } from './svg';
 
 /** What a node stands for: an argument, a tensor that was there before, an operation, or an operation whose value is returned. */
 export type NodeKind = 'input' | 'leaf' | 'op' | 'result';
@@ -15,10 +16,18 @@ export interface GraphNode {
   readonly detail: string;
 }
 
+/** Numbers beside an edge: what flows along it, and what flows back. */
+export interface EdgeLabel {
+  readonly value?: string | undefined;
+  readonly grad?: string | undefined;
+}
+
 /** A graph as plain data: edges go from the node that makes a value to the one that reads it. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly (readonly [from: number, to: number])[];
+  /** One an edge, where there is something to say. */
+  readonly labels?: readonly (EdgeLabel | null)[];
 }
 
 /** Names for inputs, by position, and for tensors the function used, such as `Object.fromEntries(model.namedParameters())`. */
@@ -69,13 +78,24 @@ function nameOf(fn: CapturedFunction, value: number, named: readonly [string, Te
   return found?.[0];
 }
 
-/** The graph in the language of Graphviz. */
+/** The graph of a captured function in the language of Graphviz. */
 export function graphDot(fn: CapturedFunction, names: GraphNames = {}): string {
-  const { nodes, edges } = graphOf(fn, names);
+  return dotOf(graphOf(fn, names));
+}
+
+/** A graph in the language of Graphviz; values beside edges are green, gradients red. */
+export function dotOf({ nodes, edges, labels }: Graph): string {
   const shape: Readonly<Record<NodeKind, string>> = { input: 'ellipse', leaf: 'ellipse', op: 'box', result: 'box' };
   const lines = nodes.map(({ kind, label, detail }, i) => {
     const text = JSON.stringify(`${label}\n${detail}`);
     return `  n${i} [label=${text}, shape=${shape[kind]}, style="${kind === 'result' ? 'bold' : 'solid'}"];`;
   });
-  return `digraph {\n${lines.join('\n')}\n${edges.map(([a, b]) => `  n${a} -> n${b};`).join('\n')}\n}\n`;
+  const arrows = edges.map(([from, to], i) => {
+    const { value, grad } = labels?.[i] ?? {};
+    const line = (text: string | undefined, colour: string): string =>
+      text === undefined ? '' : `<font color="${colour}">${escapeXml(text)}</font>`;
+    const parts = [line(value, '#1a7f37'), line(grad, '#cf222e')].filter((part) => part !== '');
+    return `  n${from} -> n${to}${parts.length === 0 ? '' : ` [label=<${parts.join('<br/>')}>]`};`;
+  });
+  return `digraph {\n${lines.join('\n')}\n${arrows.join('\n')}\n}\n`;
 }

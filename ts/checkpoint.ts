@@ -1,0 +1,135 @@
+// Trading time for memory: PyTorch's torch.utils.checkpoint.
+import { isGradEnabled } from './autograd';
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { UsageError } from './errors';
+import { mapTensors, tensorsIn } from './func/tree';
+import { takeOptions } from './func/vjp';
+import { scope } from './scope';
+import { scratch } from './scratch';
+import { wrap, type Tensor } from './tensor';
+import { checked, rememberThrown, setHost, wasm } from './wasm';
+
+/** The options of `checkpoint`. */
+export interface CheckpointOptions {
+  /** Whether random numbers drawn by the function are the same in the second run. */
+  preserveRngState?: boolean;
+  /** PyTorch's older variant, which is not offered: only `false` is accepted. */
+  useReentrant?: boolean;
+}
+
+/** A function that may run again. The tensors among its arguments are kept on the other side of the boundary. */
+interface Frame {
+  readonly fn: (...args: never[]) => unknown;
+  readonly args: readonly unknown[];
+}
+
+const frames = new Map<number, Frame>();
+let lastId = 0;
+
+setHost({
+  replay(id, count) {
+    const handles = Array.from(scratch(0).subarray(0, count));
+    try {
+      const { fn, args } = frames.get(id)!;
+      scope(() => {
+        const inputs = handles.map((h) => wrap(h));
+        fn(...(mapPlaceholders(args, inputs) as never[]));
+      });
+      return 0;
+    } catch (error) {
+      rememberThrown(error);
+      return -1;
+    }
+  },
+  forgetReplay(id) {
+    frames.delete(id);
+  },
+});
+
+/** Stands for a tensor in kept arguments. */
+class Placeholder {
+  constructor(readonly index: number) {}
+}
+
+function mapPlaceholders(value: unknown, inputs: readonly Tensor[]): unknown {
+  if (value instanceof Placeholder) return inputs[value.index];
+  if (Array.isArray(value)) return value.map((part) => mapPlaceholders(part, inputs));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapPlaceholders(part, inputs)]));
+}
+
+function checkOptions(op: string, { useReentrant = false }: CheckpointOptions): void {
+  if (useReentrant) throw new UsageError(`${op}: useReentrant: true is not offered; leave it out, results are the same`, op);
+}
+
+/**
+ * Runs `fn(...args)` without keeping what backward needs of its inside; backward runs `fn` again to get it. The arguments are
+ * kept, tensors may also stand in arrays and objects, and `fn` may use other tensors too, such as parameters; those it uses
+ * must be the same in the second run. Intermediate tensors of `fn` are released when it returns.
+ *
+ * The gradients are those of the plain call, bit by bit, with `createGraph` too, and checkpoints nest. Random numbers are
+ * drawn again as they were unless `preserveRngState` is false. Options come as an object after the arguments. PyTorch's
+ * `torch.utils.checkpoint.checkpoint(use_reentrant=False)`.
+ *
+ * @throws AutogradError during backward where the second run saved other tensors than the first.
+ */
+export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: [...A, options: CheckpointOptions]): R;
+export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R;
+export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[]): unknown {
+  if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
+  const [args, options] = takeOptions<CheckpointOptions>(given, ['preserveRngState', 'useReentrant']);
+  checkOptions('checkpoint', options);
+  if (!isGradEnabled()) return scope(() => fn(...(args as never[])));
+  const tensors = tensorsIn(args);
+  for (const t of tensors) if (t._handle <= 0) throw disposedError('checkpoint', t);
+  let next = 0;
+  const id = ++lastId;
+  frames.set(id, { fn, args: mapTensors(args, () => new Placeholder(next++)) as unknown[] });
+  scratch(tensors.length).set(tensors.map((t) => t._handle));
+  checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState === false ? 0 : 1));
+  try {
+    return scope(() => fn(...(args as never[])));
+  } finally {
+    wasm().checkpoint_end();
+  }
+}
+
+/** One stage of a chain: a function or a module. */
+export type Stage = ((x: Tensor) => Tensor) | { call(x: Tensor): Tensor };
+
+function chain(stages: readonly Stage[]): (x: Tensor) => Tensor {
+  return (x) => stages.reduce((value, stage) => (typeof stage === 'function' ? stage(value) : stage.call(value)), x);
+}
+
+/**
+ * Runs a chain of functions or modules (an array or `nn.Sequential`) in `segments` parts, all but the last as checkpoints:
+ * what is kept is the input of each part. PyTorch's `torch.utils.checkpoint.checkpoint_sequential`.
+ */
+export function checkpointSequential(functions: Iterable<Stage>, segments: number, input: Tensor, options: CheckpointOptions = {}): Tensor {
+  const stages = [...functions];
+  checkOptions('checkpointSequential', options);
+  if (!Number.isInteger(segments) || segments < 1 || segments > Math.max(1, stages.length)) {
+    throw new UsageError(
+      `checkpointSequential: segments must be an integer between 1 and the number of functions, ${stages.length}, got ${segments}`,
+      'checkpointSequential',
+    );
+  }
+  const size = Math.floor(stages.length / segments);
+  return scope(() => {
+    let x = input;
+    for (let i = 0; i < segments - 1; i++) {
+      x = checkpoint(chain(stages.slice(i * size, (i + 1) * size)), x, { preserveRngState: true, ...options });
+    }
+    return chain(stages.slice((segments - 1) * size))(x);
+  });
+}
+
+/**
+ * `checkpointSequential` with √n segments for n functions, which for stages of equal size keeps the least: about 2√n values
+ * instead of n, for one more run of each (Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016).
+ */
+export function checkpointSqrt(functions: Iterable<Stage>, input: Tensor, options: CheckpointOptions = {}): Tensor {
+  const stages = [...functions];
+  return checkpointSequential(stages, Math.max(1, Math.round(Math.sqrt(stages.length))), input, options);
+}

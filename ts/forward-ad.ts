@@ -1,0 +1,86 @@
+// Dual numbers by hand: PyTorch's torch.autograd.forward_ad.
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { unpackAt, type UnpackedDualTensor } from './dual';
+import { AutogradError, UsageError } from './errors';
+import { dispose } from './symbols';
+import { Tensor, wrap } from './tensor';
+import { checked, wasm } from './wasm';
+
+export type { UnpackedDualTensor };
+
+const levels: number[] = [];
+
+/** Opens a level; `exitDualLevel` closes it. `dualLevel` does both. */
+export function enterDualLevel(): number {
+  const level = wasm().enter_dual_level();
+  levels.push(level);
+  return level;
+}
+
+/** Closes the level opened last: its tangents are forgotten. */
+export function exitDualLevel({ level }: { level?: number } = {}): void {
+  const last = levels.at(-1);
+  if (last === undefined) throw new AutogradError('exitDualLevel: there is no open level; call enterDualLevel() first', 'exitDualLevel');
+  if (level !== undefined && level !== last) {
+    throw new AutogradError(
+      `exitDualLevel: trying to exit level ${level}, which is not the last one that was entered (${last}); exit that first`,
+      'exitDualLevel',
+    );
+  }
+  levels.pop();
+  wasm().exit_dual_level();
+}
+
+/** An open level, closed when it is disposed of: `using _ = dualLevel()`. */
+export class DualLevel {
+  /** Its number. */
+  readonly level = enterDualLevel();
+  private isOpen = true;
+
+  /** Closes it. Twice is harmless. */
+  dispose(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    exitDualLevel({ level: this.level });
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
+export interface DualLevel extends Disposable {}
+Object.defineProperty(DualLevel.prototype, dispose, { value: DualLevel.prototype.dispose });
+
+/** Runs `fn` inside a level of forward mode; without `fn`, until the returned guard is disposed of. */
+export function dualLevel(): DualLevel;
+export function dualLevel<T>(fn: () => T): T;
+export function dualLevel<T>(fn?: () => T): T | DualLevel {
+  const guard = new DualLevel();
+  if (fn === undefined) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}
+
+function check(op: string, t: unknown): asserts t is Tensor {
+  if (!(t instanceof Tensor)) throw new UsageError(`${op}: expected a tensor, got ${describe(t)}`, op);
+  if (t._handle <= 0) throw disposedError(op, t);
+}
+
+/**
+ * Gives `tensor` the tangent `tangent`, of its shape and dtype: what is computed from the result has tangents too.
+ *
+ * @throws AutogradError outside `dualLevel()`; ShapeError, DTypeError where the two differ.
+ */
+export function makeDual(tensor: Tensor, tangent: Tensor, { level = levels.at(-1) ?? 0 }: { level?: number } = {}): Tensor {
+  check('makeDual', tensor);
+  check('makeDual', tangent);
+  return wrap(checked(wasm().make_dual(tensor._handle, tangent._handle, level)));
+}
+
+/** The value and the tangent of a tensor; the tangent is null where it has none. */
+export function unpackDual(tensor: Tensor, { level = levels.at(-1) ?? 0 }: { level?: number } = {}): UnpackedDualTensor {
+  check('unpackDual', tensor);
+  return unpackAt(tensor, level);
+}

@@ -1,0 +1,80 @@
+// Modules as functions of their parameters: PyTorch's torch.func.functional_call.
+import { describe } from '../describe';
+import { UsageError } from '../errors';
+import type { Module } from '../nn/module';
+import { extraOf } from '../scope';
+import { Tensor } from '../tensor';
+import { isOptions } from '../arguments';
+
+/** The options of `functionalCall`. */
+export interface FunctionalCallOptions {
+  /** Whether parameters that are one object under several names are replaced under all. */
+  tieWeights?: boolean;
+  /** Whether every parameter and buffer must be given. */
+  strict?: boolean;
+}
+
+/** A property of a module that holds a parameter or buffer. */
+interface Slot {
+  readonly owner: Record<string, unknown>;
+  readonly name: string;
+}
+
+function slotsOf(module: Module): Map<string, Slot> {
+  const slots = new Map<string, Slot>();
+  for (const [path, part] of module.namedModules()) {
+    const owner = part as unknown as Record<string, unknown>;
+    for (const name of Object.keys(owner)) {
+      if (owner[name] instanceof Tensor) slots.set(path === '' ? name : `${path}.${name}`, { owner, name });
+    }
+  }
+  return slots;
+}
+
+/**
+ * Calls `module` with other parameters and buffers, given by path as `namedParameters()` names them (or as a list of such
+ * records), and leaves it as it was: `grad((p) => functionalCall(model, p, x).sum())(parameters)`. Gradients flow to the
+ * tensors given. `args` is the list of arguments, or the one argument.
+ *
+ * @throws UsageError for a name the module does not have and, with `strict`, for one that is missing.
+ */
+export function functionalCall<M extends Module>(
+  module: M,
+  parametersAndBuffers: Readonly<Record<string, Tensor>> | readonly Readonly<Record<string, Tensor>>[],
+  args: Parameters<M['forward']> | Tensor,
+  { tieWeights = true, strict = false }: FunctionalCallOptions = {},
+): ReturnType<M['forward']> {
+  const given: Record<string, unknown> = Object.assign({}, ...(Array.isArray(parametersAndBuffers) ? parametersAndBuffers : [parametersAndBuffers]));
+  if (!Array.isArray(parametersAndBuffers) && !isOptions(parametersAndBuffers)) {
+    throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(parametersAndBuffers)}`, 'functionalCall');
+  }
+  const slots = slotsOf(module);
+  const unknownNames = Object.keys(given).filter((path) => !slots.has(path));
+  const missing = strict ? [...slots.keys()].filter((path) => !(path in given)) : [];
+  if (unknownNames.length > 0 || missing.length > 0) {
+    const problems = [
+      ...(unknownNames.length > 0 ? [`unexpected keys: ${unknownNames.join(', ')}`] : []),
+      ...(missing.length > 0 ? [`missing keys: ${missing.join(', ')}`] : []),
+    ];
+    throw new UsageError(`functionalCall: ${problems.join('; ')}`, 'functionalCall');
+  }
+  const changes: { slot: Slot; before: unknown; after: Tensor }[] = [];
+  for (const [path, t] of Object.entries(given)) {
+    if (!(t instanceof Tensor)) throw new UsageError(`functionalCall: ${path} must be a tensor, got ${describe(t)}`, 'functionalCall');
+    const slot = slots.get(path)!;
+    const before = slot.owner[slot.name];
+    for (const [other, tied] of slots) {
+      const isSame = other === path || (tieWeights && !(other in given) && tied.owner[tied.name] === before);
+      if (isSame) changes.push({ slot: tied, before, after: t });
+    }
+  }
+  // A module keeps the tensors it holds from being released by scopes; these it holds for this call only.
+  const loose = new Set(changes.map(({ after }) => after).filter((t) => t._extra?.kept !== true));
+  try {
+    for (const { slot, after } of changes) slot.owner[slot.name] = after;
+    return module.call(...((args instanceof Tensor ? [args] : args) as Parameters<M['forward']>));
+  } finally {
+    for (const { slot, before } of changes.reverse()) slot.owner[slot.name] = before;
+    for (const t of loose) extraOf(t).kept = false;
+  }
+}

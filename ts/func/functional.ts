@@ -1,0 +1,119 @@
+// Derivatives at a point, PyTorch's torch.autograd.functional: the results and not functions of them.
+import { describe } from '../describe';
+import { AutogradError, UsageError } from '../errors';
+import { onesLike } from '../generated/functions';
+import { Tensor } from '../tensor';
+import { grad } from './grad';
+import { detached, jacfwd, jacrev } from './jacobian';
+import { jvp as pushForward } from './jvp';
+import { checkFunction } from './level';
+import type { Fn } from './types';
+import { vjp as pullBack } from './vjp';
+
+/** One tensor or several. */
+export type Inputs = Tensor | readonly Tensor[];
+
+/** How a derivative is given. */
+export interface FunctionalOptions {
+  /** Whether the result can be differentiated itself. */
+  createGraph?: boolean;
+}
+
+/** How a Jacobian is worked out. */
+export interface JacobianOptions extends FunctionalOptions {
+  /** By one walk of the graph an output, or by one run of the function an input. */
+  strategy?: 'reverse-mode' | 'forward-mode';
+}
+
+function listOf(where: string, value: Inputs): readonly Tensor[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  for (const t of list) if (!(t instanceof Tensor)) throw new UsageError(`${where}: the inputs must be tensors, got ${describe(t)}`, where);
+  return list as readonly Tensor[];
+}
+
+function settle(value: unknown, options: FunctionalOptions): unknown {
+  return options.createGraph === true ? value : detached(value);
+}
+
+/** `f`, which must return a 0-dim tensor or one of one element, as a function with a 0-dim result. */
+function scalar(where: string, f: Fn): Fn {
+  return (...args: unknown[]) => {
+    const out: unknown = f(...args);
+    if (!(out instanceof Tensor) || out.numel() !== 1) {
+      const got = out instanceof Tensor ? `a tensor of shape [${out.shape.join(', ')}]` : describe(out);
+      throw new AutogradError(`${where}: the function must return a tensor of one element, got ${got}`, where);
+    }
+    return out.ndim === 0 ? out : out.reshape([]);
+  };
+}
+
+/**
+ * The Jacobian of `f` at `inputs`: for a tensor in and a tensor out a tensor of shape `[...output, ...input]`, else lists, by
+ * output first and by input second. PyTorch's `torch.autograd.functional.jacobian`.
+ */
+export function jacobian(f: (...inputs: Tensor[]) => Tensor, inputs: Tensor, options?: JacobianOptions): Tensor;
+export function jacobian(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], options?: JacobianOptions): Tensor[];
+export function jacobian(f: (...inputs: Tensor[]) => readonly Tensor[], inputs: readonly Tensor[], options?: JacobianOptions): Tensor[][];
+export function jacobian(f: Fn, inputs: Inputs, options: JacobianOptions = {}): unknown {
+  checkFunction('jacobian', f);
+  const list = listOf('jacobian', inputs);
+  const transform = options.strategy === 'forward-mode' ? jacfwd : jacrev;
+  const argnums = Array.isArray(inputs) ? list.map((_, i) => i) : 0;
+  return settle((transform(f, argnums as number) as Fn)(...list), options);
+}
+
+/**
+ * The Hessian of `f`, a function with a result of one element, at `inputs`: for one tensor a tensor of shape
+ * `[...input, ...input]`, else a list of lists. PyTorch's `torch.autograd.functional.hessian`.
+ */
+export function hessian(f: (...inputs: Tensor[]) => Tensor, inputs: Tensor, options?: FunctionalOptions): Tensor;
+export function hessian(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], options?: FunctionalOptions): Tensor[][];
+export function hessian(f: Fn, inputs: Inputs, options: FunctionalOptions = {}): unknown {
+  checkFunction('hessian', f);
+  const list = listOf('hessian', inputs);
+  const argnums = (Array.isArray(inputs) ? list.map((_, i) => i) : 0) as number;
+  return settle((jacfwd(grad(scalar('hessian', f), argnums) as Fn, argnums) as Fn)(...list), options);
+}
+
+/**
+ * Returns `[f(inputs), H v]`, the product of the Hessian with `v` without ever forming it, by forward mode over reverse mode.
+ * `v` has the structure of `inputs` and may be left out for a single input of one element. PyTorch's
+ * `torch.autograd.functional.hvp`.
+ */
+export function hvp<T extends Inputs>(f: (...inputs: Tensor[]) => Tensor, inputs: T, v?: T | null, options: FunctionalOptions = {}): [Tensor, T] {
+  checkFunction('hvp', f);
+  const list = listOf('hvp', inputs);
+  if (v == null && (list.length !== 1 || list[0]!.numel() !== 1)) {
+    throw new UsageError('hvp: v can be left out only where there is one input of one element', 'hvp');
+  }
+  const directions = v == null ? [onesLike(list[0]!)] : listOf('hvp', v);
+  const value = scalar('hvp', f);
+  const gradient = grad((...xs: Tensor[]) => {
+    const out = value(...xs) as Tensor;
+    return [out, out];
+  }, list.map((_, i) => i) as never, true) as Fn;
+  const [, product, out] = pushForward(gradient, list as never, directions as never, { hasAux: true }) as unknown as [unknown, Tensor[], Tensor];
+  return [settle(out, options), settle(Array.isArray(inputs) ? product : product[0], options)] as [Tensor, T];
+}
+
+/** Returns `[f(inputs), vᵀ J]`; `v` may be left out for an output of one element. PyTorch's `torch.autograd.functional.vjp`. */
+export function vjp<T extends Inputs>(f: (...inputs: Tensor[]) => Tensor, inputs: T, v?: Tensor | null, options: FunctionalOptions = {}): [Tensor, T] {
+  checkFunction('vjp', f);
+  const list = listOf('vjp', inputs);
+  const [out, pull] = pullBack(f as Fn, ...list) as unknown as [Tensor, (g: Tensor) => Tensor[]];
+  if (v == null && out.numel() !== 1) throw new UsageError('vjp: v can be left out only for an output of one element', 'vjp');
+  const product = pull(v ?? onesLike(out));
+  return [settle(out, options), settle(Array.isArray(inputs) ? product : product[0], options)] as [Tensor, T];
+}
+
+/** Returns `[f(inputs), J v]`; `v` may be left out for one input of one element. PyTorch's `torch.autograd.functional.jvp`. */
+export function jvp<T extends Inputs>(f: (...inputs: Tensor[]) => Tensor, inputs: T, v?: T | null, options: FunctionalOptions = {}): [Tensor, Tensor] {
+  checkFunction('jvp', f);
+  const list = listOf('jvp', inputs);
+  if (v == null && (list.length !== 1 || list[0]!.numel() !== 1)) {
+    throw new UsageError('jvp: v can be left out only where there is one input of one element', 'jvp');
+  }
+  const directions = v == null ? [onesLike(list[0]!)] : listOf('jvp', v);
+  const [out, tangent] = pushForward(f as Fn, list as never, directions as never);
+  return [settle(out, options), settle(tangent, options)] as [Tensor, Tensor];
+}

@@ -1,0 +1,114 @@
+// Gradients of functions as functions: PyTorch's torch.func.grad and grad_and_value.
+import { enableGrad, grad as gradients } from '../autograd';
+import { AutogradError, UsageError } from '../errors';
+import { describe } from '../describe';
+import { withDefaults } from '../options';
+import { zerosLike } from '../generated/functions';
+import { Tensor } from '../tensor';
+import { Level, checkFunction, positionsOf, splitAux } from './level';
+import { tensorsIn, withTensors } from './tree';
+import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Main } from './types';
+
+/** What `gradAndValue` and its kin work out: the chosen arguments' gradients, the value, and what is handed through. */
+interface Found {
+  grads: unknown;
+  value: Tensor;
+  aux: unknown;
+  /** Whether the value is the very tensor the function returned. */
+  isRaw: boolean;
+}
+
+function differentiate(where: string, f: Fn, argnums: unknown, hasAux: boolean, args: readonly unknown[]): Found {
+  const positions = positionsOf(where, argnums, args.length);
+  const level = new Level();
+  const given = [...args];
+  for (const i of positions) given[i] = level.fresh(where, args[i]);
+  return level.run(() => {
+    const [value, aux] = splitAux(where, enableGrad(() => f(...given) as unknown), hasAux);
+    checkScalar(where, value);
+    const watched = level.isWatched([value]);
+    const found = value.requiresGrad
+      ? gradients(value, level.inputs, { createGraph: watched, materializeGrads: true })
+      : level.inputs.map((t) => zerosLike(t));
+    const chosen = positions.map((i) => args[i]);
+    const grads = withTensors(Array.isArray(argnums) ? chosen : chosen[0], found);
+    const result = { grads, value: level.leave(value, watched) as Tensor, aux: level.leave(aux, watched), isRaw: watched };
+    const returned = new Set(tensorsIn([result.value, result.aux]));
+    for (const t of level.inputs) if (!returned.has(t)) t.dispose();
+    return result;
+  });
+}
+
+function checkScalar(where: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) {
+    throw new UsageError(`${where}: expected f(...args) to return a tensor, got ${describe(value)}`, where);
+  }
+  if (value.ndim !== 0) {
+    throw new AutogradError(
+      `${where}: expected f(...args) to return a scalar tensor, got a tensor with ${value.ndim} dims; maybe you wanted vjp or jacrev`,
+      where,
+      { shape: value.shape },
+    );
+  }
+  if (!value.isFloatingPoint()) {
+    throw new AutogradError(`${where}: expected f(...args) to return a floating-point tensor, got ${value.dtype}`, where);
+  }
+}
+
+function optionsOf(where: string, f: unknown, args: readonly unknown[]): { argnums: unknown; hasAux: boolean } {
+  checkFunction(where, f);
+  return withDefaults<{ argnums: unknown; hasAux: boolean }>(where, { argnums: 0, hasAux: false }, ['argnums', 'hasAux'], args);
+}
+
+/**
+ * Returns the function that gives the gradient of `f`, which must return a 0-dim tensor, with respect to the arguments
+ * `argnums`. An argument may be a tensor or arrays and objects of tensors; the gradient has the same structure, and is zero
+ * where `f` does not depend on it. `argnums` as a list gives a list.
+ *
+ * Transforms nest: `grad(grad(f))` is the second derivative, `vmap(grad(f))` the gradients of single samples, and a gradient
+ * taken inside a recorded computation is itself recorded. With `hasAux`, `f` returns `[output, aux]` and the result is
+ * `[gradient, aux]`. PyTorch's `torch.func.grad`.
+ *
+ * @throws AutogradError where `f` does not return a 0-dim floating-point tensor.
+ */
+export function grad<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
+export function grad<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
+export function grad<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N, hasAux?: false): (...args: Parameters<F>) => Chosen<F, N>;
+export function grad<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => Chosen<F, N>;
+export function grad(f: Fn, ...rest: unknown[]): Fn {
+  const { argnums, hasAux } = optionsOf('grad', f, rest);
+  return (...args: unknown[]) => {
+    const { grads, value, aux, isRaw } = differentiate('grad', f, argnums, hasAux, args);
+    if (!isRaw) value.dispose();
+    return hasAux ? [grads, aux] : grads;
+  };
+}
+
+/**
+ * As `grad`, but the function returns `[gradient, value]`, or `[gradient, [value, aux]]`: PyTorch's
+ * `torch.func.grad_and_value`, in its order. `valueAndGrad` has the other one.
+ */
+export function gradAndValue<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
+export function gradAndValue<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
+export function gradAndValue<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N, hasAux?: false): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
+export function gradAndValue<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
+export function gradAndValue(f: Fn, ...rest: unknown[]): Fn {
+  const { argnums, hasAux } = optionsOf('gradAndValue', f, rest);
+  return (...args: unknown[]) => {
+    const { grads, value, aux } = differentiate('gradAndValue', f, argnums, hasAux, args);
+    return [grads, hasAux ? [value, aux] : value];
+  };
+}
+
+/** As `gradAndValue`, with the value first: `[value, gradient]`, or `[[value, aux], gradient]`. */
+export function valueAndGrad<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
+export function valueAndGrad<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
+export function valueAndGrad<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N, hasAux?: false): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
+export function valueAndGrad<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
+export function valueAndGrad(f: Fn, ...rest: unknown[]): Fn {
+  const { argnums, hasAux } = optionsOf('valueAndGrad', f, rest);
+  return (...args: unknown[]) => {
+    const { grads, value, aux } = differentiate('valueAndGrad', f, argnums, hasAux, args);
+    return [hasAux ? [value, aux] : value, grads];
+  };
+}

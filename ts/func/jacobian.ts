@@ -1,0 +1,151 @@
+// Jacobians and Hessians as functions: PyTorch's torch.func.jacrev, jacfwd and hessian.
+import { tensor } from '../create';
+import { AutogradError } from '../errors';
+import { stack, zeros } from '../generated/functions';
+import { withDefaults } from '../options';
+import { Tensor } from '../tensor';
+import { jvp } from './jvp';
+import { checkFunction, outputsOf, positionsOf, splitAux } from './level';
+import { mapTensors, tensorsIn, withTensors } from './tree';
+import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Jacobian } from './types';
+import { vjp } from './vjp';
+
+interface Options {
+  argnums: unknown;
+  hasAux: boolean;
+}
+
+function optionsOf(where: string, f: unknown, args: readonly unknown[]): Options {
+  checkFunction(where, f);
+  return withDefaults<Options>(where, { argnums: 0, hasAux: false }, ['argnums', 'hasAux'], args);
+}
+
+/** Zeros of the shape and dtype of `t` with a one at place `i`. */
+export function unitLike(t: Tensor, i: number): Tensor {
+  const values = new Float64Array(t.numel());
+  values[i] = 1;
+  const flat = tensor(values, { dtype: t.dtype });
+  const unit = flat.reshape(t.shape);
+  flat.dispose();
+  return unit;
+}
+
+/** `f` as a function of the chosen arguments alone. */
+function ofChosen(f: Fn, args: readonly unknown[], positions: readonly number[]): Fn {
+  return (...chosen: unknown[]) => {
+    const given = [...args];
+    positions.forEach((position, i) => (given[position] = chosen[i]));
+    return f(...given) as unknown;
+  };
+}
+
+function checkFloat(where: string, tensors: readonly Tensor[]): void {
+  for (const t of tensors) {
+    if (!t.isFloatingPoint()) throw new AutogradError(`${where}: expected the function to return floating-point tensors, got ${t.dtype}`, where);
+  }
+}
+
+/** Rows or columns side by side along `dim`, as a tensor of `shape`. */
+function assembled(parts: readonly Tensor[], dim: number, shape: readonly number[], like: Tensor): Tensor {
+  if (parts.length === 0) return zeros(shape, { dtype: like.dtype });
+  const table = stack(parts, dim);
+  for (const t of parts) t.dispose();
+  const result = table.reshape(shape);
+  table.dispose();
+  return result;
+}
+
+/**
+ * Returns the function that gives the Jacobian of `f` by reverse mode, one walk of the graph an element of the output: for
+ * tensors a tensor of shape `[...output, ...argument]`. Where the output has structure, so has the result, with the
+ * structure of the arguments `argnums` in each place. PyTorch's `torch.func.jacrev`.
+ */
+export function jacrev<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+export function jacrev<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+export function jacrev(f: Fn, ...rest: unknown[]): Fn {
+  const { argnums, hasAux } = optionsOf('jacrev', f, rest);
+  return (...args: unknown[]) => {
+    const positions = positionsOf('jacrev', argnums, args.length);
+    const chosen = positions.map((i) => args[i]);
+    const reduced = ofChosen(f, args, positions);
+    const [out, pull, aux] = hasAux ? vjp(reduced, ...chosen, { hasAux: true }) : [...vjp(reduced, ...chosen), undefined];
+    const outputs = outputsOf('jacrev', out);
+    checkFloat('jacrev', outputs);
+    const none = outputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
+    const inputs = tensorsIn(chosen);
+    const blocks = outputs.map((t, o) => {
+      const rows: Tensor[][] = inputs.map(() => []);
+      for (let i = 0; i < t.numel(); i++) {
+        const unit = unitLike(t, i);
+        const grads = tensorsIn(pull(withTensors(out, none.map((zero, j) => (j === o ? unit : zero)))));
+        grads.forEach((g, k) => rows[k]!.push(g));
+        unit.dispose();
+      }
+      const found = inputs.map((x, k) => assembled(rows[k]!, 0, [...t.shape, ...x.shape], x));
+      return withTensors(Array.isArray(argnums) ? chosen : chosen[0], found);
+    });
+    for (const zero of none) zero.dispose();
+    const jacobian = withTensors(out, blocks);
+    return hasAux ? [jacobian, aux] : jacobian;
+  };
+}
+
+/**
+ * Returns the function that gives the Jacobian of `f` by forward mode, one run of `f` an element of the arguments: the better
+ * choice where these are fewer than the outputs. The result is that of `jacrev`. PyTorch's `torch.func.jacfwd`.
+ */
+export function jacfwd<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+export function jacfwd<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
+  const { argnums, hasAux } = optionsOf('jacfwd', f, rest);
+  return (...args: unknown[]) => {
+    const positions = positionsOf('jacfwd', argnums, args.length);
+    const chosen = positions.map((i) => args[i]);
+    const reduced = ofChosen(f, args, positions);
+    const inputs = tensorsIn(chosen);
+    const none = inputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
+    let last: [unknown, unknown] | null = null;
+    const along = (directions: readonly Tensor[]): Tensor[] => {
+      const primals = chosen as never;
+      const tangents = withTensors(chosen, directions) as never;
+      const found = jvp(reduced, primals, tangents, { hasAux } as { hasAux: true }) as [unknown, unknown, unknown?];
+      last = [found[0], found[2]];
+      return tensorsIn(found[1]);
+    };
+    const columns: Tensor[][][] = inputs.map((x, k) =>
+      Array.from({ length: x.numel() }, (_, i) => {
+        const unit = unitLike(x, i);
+        const found = along(none.map((zero, j) => (j === k ? unit : zero)));
+        unit.dispose();
+        return found;
+      }),
+    );
+    // Without an element there was no run yet, but the shapes of the outputs are wanted.
+    if (last === null) along(none);
+    for (const zero of none) zero.dispose();
+    const [out, aux] = last ?? splitAux('jacfwd', f(...args), hasAux);
+    const outputs = outputsOf('jacfwd', out);
+    checkFloat('jacfwd', outputs);
+    const blocks = outputs.map((t, o) => {
+      const found = inputs.map((x, k) => assembled(columns[k]!.map((column) => column[o]!), -1, [...t.shape, ...x.shape], t));
+      return withTensors(Array.isArray(argnums) ? chosen : chosen[0], found);
+    });
+    const jacobian = withTensors(out, blocks);
+    return hasAux ? [jacobian, aux] : jacobian;
+  };
+}
+
+/**
+ * Returns the function that gives the Hessian of `f`, the Jacobian of its Jacobian, by forward mode over reverse mode: for
+ * a 0-dim output and a tensor as argument, of shape `[...argument, ...argument]`. PyTorch's `torch.func.hessian`.
+ */
+export function hessian<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>> {
+  checkFunction('hessian', f);
+  const inner = jacrev(f, (argnums ?? 0) as number) as Fn;
+  return jacfwd(inner, (argnums ?? 0) as number) as unknown as (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+}
+
+/** The tensors of `value` without their history. */
+export function detached(value: unknown): unknown {
+  return mapTensors(value, (t) => t.detach());
+}

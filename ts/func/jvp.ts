@@ -1,0 +1,70 @@
+// Jacobian-vector products by forward mode: PyTorch's torch.func.jvp.
+import { describe } from '../describe';
+import { unpackAt } from '../dual';
+import { UsageError } from '../errors';
+import { zerosLike } from '../generated/functions';
+import { withDefaults } from '../options';
+import type { Tensor } from '../tensor';
+import { wrap } from '../tensor';
+import { checked, wasm } from '../wasm';
+import { Level, checkFunction, outputsOf, splitAux } from './level';
+import { mapTensors, tensorsIn, withTensors } from './tree';
+import type { Aux, Fn, Main } from './types';
+
+/** The options of `jvp`. */
+export interface JvpOptions {
+  /** Whether an output that does not depend on the inputs is an error instead of having a zero tangent. */
+  strict: boolean;
+  /** Whether the function returns `[output, aux]`. */
+  hasAux: boolean;
+}
+
+/**
+ * Returns `[f(...primals), J v]` for the direction `v` that `tangents` hold, which have the structure of the primals; with
+ * `hasAux`, `f` returns `[output, aux]` and the result is `[output, J v, aux]`.
+ *
+ * The tangents are computed along with the values, and no graph is kept: memory does not grow with the number of operations.
+ * PyTorch's `torch.func.jvp`.
+ */
+export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, options: Partial<JvpOptions> & { hasAux: true }): [Main<F>, Main<F>, Aux<F>];
+export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, strict?: boolean): [ReturnType<F>, ReturnType<F>];
+export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, options?: Partial<JvpOptions> & { hasAux?: false }): [ReturnType<F>, ReturnType<F>];
+export function jvp(f: Fn, primals: readonly unknown[], tangents: readonly unknown[], ...rest: unknown[]): unknown[] {
+  checkFunction('jvp', f);
+  const { strict, hasAux } = withDefaults<JvpOptions>('jvp', { strict: false, hasAux: false }, ['strict', 'hasAux'], rest);
+  for (const [name, list] of [['primals', primals], ['tangents', tangents]] as const) {
+    if (!Array.isArray(list)) throw new UsageError(`jvp: ${name} must be a list, one a parameter of the function, got ${describe(list)}`, 'jvp');
+  }
+  const [values, directions] = [tensorsIn(primals), tensorsIn(tangents)];
+  if (values.length === 0) throw new UsageError('jvp: got no inputs to differentiate; give the arguments of the function', 'jvp');
+  if (values.length !== directions.length || primals.length !== tangents.length) {
+    throw new UsageError(
+      `jvp: primals and tangents must have the same structure, got ${values.length} tensor(s) and ${directions.length}`,
+      'jvp',
+    );
+  }
+  const level = new Level();
+  const dual = wasm().enter_dual_level();
+  try {
+    return level.run(() => {
+      const duals = values.map((t, i) => wrap(checked(wasm().make_dual(t._handle, directions[i]!._handle, dual))));
+      const [out, aux] = splitAux('jvp', f(...(withTensors(primals, duals) as unknown[])), hasAux);
+      outputsOf('jvp', out);
+      const parts: Tensor[] = [];
+      const value = mapTensors(out, (t) => {
+        const { primal, tangent } = unpackAt(t, dual);
+        if (tangent === null && strict) {
+          throw new UsageError('jvp: an output does not depend on the inputs; leave strict out to get a zero tangent', 'jvp');
+        }
+        parts.push(tangent ?? zerosLike(primal));
+        return primal;
+      });
+      const results = [value, withTensors(value, parts), mapTensors(aux, (t) => unpackAt(t, dual).primal)];
+      for (const t of duals) t.dispose();
+      const watched = level.isWatched([...tensorsIn(value), ...parts]);
+      return results.slice(0, hasAux ? 3 : 2).map((part) => level.leave(part, watched));
+    });
+  } finally {
+    wasm().exit_dual_level();
+  }
+}

@@ -1,0 +1,104 @@
+// One run of a transform, and what the world outside of it wants of its results.
+import { isGradEnabled } from '../autograd';
+import { describe } from '../describe';
+import { disposedError } from '../disposed';
+import { UsageError } from '../errors';
+import { Tensor, wrap } from '../tensor';
+import { checked, wasm } from '../wasm';
+import { mapTensors } from './tree';
+
+let depth = 0;
+
+/**
+ * A run of a transform that differentiates. Arguments are taken in by `fresh`: the same values as something new to
+ * differentiate with respect to, through which the gradients of outer transforms flow.
+ */
+export class Level {
+  /** Whether operations were recorded where the transform was called. */
+  private readonly isRecorded = isGradEnabled();
+  /** Whether another transform is at work around this one. */
+  private readonly isInner = depth > 0 || wasm().dual_level() > 0;
+  readonly inputs: Tensor[] = [];
+
+  /** Runs `fn` inside the level. */
+  run<T>(fn: () => T): T {
+    depth += 1;
+    try {
+      return fn();
+    } finally {
+      depth -= 1;
+    }
+  }
+
+  /** `value` with its tensors made new. */
+  fresh(where: string, value: unknown): unknown {
+    const before = this.inputs.length;
+    const made = mapTensors(value, (t) => {
+      if (t._handle <= 0) throw disposedError(where, t);
+      const t2 = wrap(checked(wasm().fresh(t._handle)));
+      this.inputs.push(t2);
+      return t2;
+    });
+    if (this.inputs.length === before) {
+      throw new UsageError(`${where}: the arguments to differentiate must be tensors, got ${describe(value)}`, where);
+    }
+    return made;
+  }
+
+  /** Whether somebody outside may differentiate what `outputs` depend on: then gradients must be differentiable. */
+  isWatched(outputs: readonly Tensor[]): boolean {
+    if (!this.isRecorded) return false;
+    return this.isInner || outputs.some((t) => checked(wasm().depends_on_user_leaves(t._handle)) === 1);
+  }
+
+  /** `value` as the caller of the transform gets it: without the history of this level where nobody outside watches. */
+  leave(value: unknown, isWatched: boolean): unknown {
+    return isWatched ? value : mapTensors(value, (t) => wrap(checked(wasm().without_history(t._handle))));
+  }
+}
+
+/** The positions that `argnums` stand for among `count` arguments. */
+export function positionsOf(where: string, argnums: unknown, count: number): number[] {
+  const list: readonly unknown[] = Array.isArray(argnums) ? argnums : [argnums];
+  if (list.length === 0) throw new UsageError(`${where}: argnums is empty; name at least one argument`, where);
+  const positions = list.map((n) => {
+    if (!Number.isInteger(n)) throw new UsageError(`${where}: argnums must be an integer or a list of integers, got ${describe(n)}`, where);
+    if ((n as number) < -count || (n as number) >= count) {
+      throw new UsageError(`${where}: got argnums ${String(n)}, but the function was called with ${count} argument(s)`, where, { argnums: n });
+    }
+    return (n as number) < 0 ? (n as number) + count : (n as number);
+  });
+  if (new Set(positions).size !== positions.length) {
+    throw new UsageError(`${where}: argnums must be different from each other, got [${positions.join(', ')}]`, where);
+  }
+  return positions;
+}
+
+/** Throws unless `f` is a function. */
+export function checkFunction(where: string, f: unknown): void {
+  if (typeof f !== 'function') throw new UsageError(`${where}: the first argument must be a function, got ${describe(f)}`, where);
+}
+
+/** What a function returned, apart from the auxiliary part. */
+export function splitAux(where: string, out: unknown, hasAux: boolean): [out: unknown, aux: unknown] {
+  if (!hasAux) return [out, undefined];
+  if (!Array.isArray(out) || out.length !== 2) {
+    throw new UsageError(`${where}: the function must return [output, aux] where hasAux is true, got ${describe(out)}`, where);
+  }
+  return [out[0], out[1]];
+}
+
+/** Throws unless all of `value` is tensors; gives them. */
+export function outputsOf(where: string, value: unknown): Tensor[] {
+  const found: Tensor[] = [];
+  const look = (part: unknown): void => {
+    if (part instanceof Tensor) {
+      if (part._handle <= 0) throw disposedError(where, part);
+      found.push(part);
+    } else if (typeof part === 'object' && part !== null) Object.values(part).forEach(look);
+    else throw new UsageError(`${where}: expected the function to return tensors, got ${describe(part)}`, where);
+  };
+  look(value);
+  if (found.length === 0) throw new UsageError(`${where}: expected the function to return tensors, got none`, where);
+  return found;
+}

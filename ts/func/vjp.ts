@@ -1,0 +1,85 @@
+// Vector-Jacobian products: PyTorch's torch.func.vjp.
+import { enableGrad, grad as gradients, isGradEnabled } from '../autograd';
+import { isOptions } from '../arguments';
+import { describe } from '../describe';
+import { ShapeError, UsageError } from '../errors';
+import { zerosLike } from '../generated/functions';
+import type { Tensor } from '../tensor';
+import { Level, checkFunction, outputsOf, splitAux } from './level';
+import { tensorsIn, withTensors } from './tree';
+import type { Aux, Fn, Main } from './types';
+
+/** How a pull-back walks the graph. */
+export interface PullbackOptions {
+  /** Whether it can be called again. */
+  retainGraph?: boolean;
+  /** Whether its results can be differentiated; by default where somebody could. */
+  createGraph?: boolean;
+}
+
+/** Gives the gradients of the primals, one each, for a gradient of the output (which has the output's structure). */
+export type Pullback<P extends readonly unknown[], Out> = (cotangents: Out, options?: PullbackOptions) => [...P];
+
+/** The option object at the end of an argument list, where there is one: only these names, and at least one. */
+export function takeOptions<T>(args: readonly unknown[], names: readonly string[]): [rest: readonly unknown[], options: Partial<T>] {
+  const last = args[args.length - 1];
+  const keys = isOptions(last) ? Object.keys(last) : [];
+  if (keys.length === 0 || keys.some((key) => !names.includes(key))) return [args, {}];
+  return [args.slice(0, -1), last as Partial<T>];
+}
+
+/**
+ * Returns `[f(...primals), pullback]`; the pull-back takes a gradient of the output and returns the list of gradients of the
+ * primals, `Jᵀ g`. It can be called any number of times. With `{ hasAux: true }` as the last argument, `f` returns
+ * `[output, aux]` and the result is `[output, pullback, aux]`. PyTorch's `torch.func.vjp`.
+ */
+export function vjp<F extends Fn>(f: F, ...args: [...primals: Parameters<F>, options: { hasAux: true }]): [Main<F>, Pullback<Parameters<F>, Main<F>>, Aux<F>];
+export function vjp<F extends Fn>(f: F, ...primals: Parameters<F>): [ReturnType<F>, Pullback<Parameters<F>, ReturnType<F>>];
+export function vjp(f: Fn, ...args: unknown[]): unknown[] {
+  checkFunction('vjp', f);
+  const [primals, { hasAux = false }] = takeOptions<{ hasAux: boolean }>(args, ['hasAux']);
+  if (primals.length === 0) throw new UsageError('vjp: got no inputs to differentiate; give the arguments of the function', 'vjp');
+  const level = new Level();
+  const given = primals.map((p) => level.fresh('vjp', p));
+  return level.run(() => {
+    const [raw, aux] = splitAux('vjp', enableGrad(() => f(...given) as unknown), hasAux);
+    const outputs = outputsOf('vjp', raw);
+    const watched = level.isWatched(outputs);
+    const pull = (cotangents: unknown, options: PullbackOptions = {}): unknown[] => {
+      const found = pullBack(level, outputs, tensorsIn(cotangents), watched, cotangents, options);
+      return withTensors(primals, found) as unknown[];
+    };
+    const out = level.leave(raw, watched);
+    return hasAux ? [out, pull, level.leave(aux, watched)] : [out, pull];
+  });
+}
+
+function pullBack(
+  level: Level,
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  watched: boolean,
+  given: unknown,
+  { retainGraph = true, createGraph }: PullbackOptions,
+): Tensor[] {
+  if (cotangents.length !== outputs.length) {
+    throw new UsageError(
+      `vjp: expected cotangents with the structure of the output, ${outputs.length} tensor(s), got ${describe(given)} with ${cotangents.length}`,
+      'vjp',
+    );
+  }
+  outputs.forEach((out, i) => {
+    const { shape } = cotangents[i]!;
+    if (shape.join() !== out.shape.join()) {
+      throw new ShapeError(`vjp: cotangent ${i} has shape [${shape.join(', ')}] but the output has shape [${out.shape.join(', ')}]`, 'vjp');
+    }
+  });
+  const used = outputs.map((out, i) => [out, cotangents[i]!] as const).filter(([out]) => out.requiresGrad);
+  if (used.length === 0) return level.inputs.map((t) => zerosLike(t));
+  const create = createGraph ?? (isGradEnabled() && (watched || cotangents.some((t) => t.requiresGrad)));
+  return gradients(
+    used.map(([out]) => out),
+    level.inputs,
+    { gradOutputs: used.map(([, g]) => g), retainGraph, createGraph: create, materializeGrads: true },
+  );
+}

@@ -1,0 +1,166 @@
+// Functions of one sample as functions of a batch: PyTorch's torch.vmap.
+import { NamedOutputs } from '../call';
+import { describe } from '../describe';
+import { ShapeError, UsageError } from '../errors';
+import { stack } from '../generated/functions';
+import { withDefaults } from '../options';
+import { getRngState, setRngState } from '../random';
+import { Tensor } from '../tensor';
+import { wasm } from '../wasm';
+import { checkFunction } from './level';
+import { mapTensors, withTensors } from './tree';
+import type { Fn } from './types';
+
+/** The dim of the samples: for all tensors, or by argument, in its structure. `null` is for what all samples share. */
+export type Dims = number | null | readonly Dims[] | { readonly [key: string]: Dims };
+
+/** Whether samples draw random numbers, and whether each draws its own. */
+export type Randomness = 'error' | 'different' | 'same';
+
+interface Options {
+  inDims: Dims;
+  outDims: Dims;
+  randomness: Randomness;
+  /** Accepted for PyTorch's sake: samples are run one after the other as it is. */
+  chunkSize: number | null;
+}
+
+/** Calls `visit` with each leaf of `value` and the dim that `dims`, its structure or a prefix of it, says. */
+function spread(where: string, value: unknown, dims: Dims, visit: (leaf: unknown, dim: number | null) => void): void {
+  if (typeof dims === 'number' || dims === null) {
+    if (value instanceof Tensor || typeof value !== 'object' || value === null) visit(value, dims);
+    else Object.values(value).forEach((part) => spread(where, part, dims, visit));
+    return;
+  }
+  const parts = typeof value === 'object' && value !== null && !(value instanceof Tensor) ? Object.entries(value) : [];
+  const given = Object.keys(dims);
+  if (parts.length !== given.length || parts.some(([key]) => !given.includes(key))) {
+    throw new UsageError(`${where} is not compatible with the structure of the value: got ${JSON.stringify(dims)} for ${describe(value)}`, 'vmap');
+  }
+  for (const [key, part] of parts) spread(where, part, (dims as Record<string, Dims>)[key]!, visit);
+}
+
+function wrapped(where: string, dim: number, rank: number): number {
+  if (!Number.isInteger(dim) || dim < -rank || dim >= rank) {
+    throw new UsageError(`vmap: got ${where} ${dim} for a tensor of ${rank} dim(s), expected a value in [${-rank}, ${rank - 1}]`, 'vmap', { dim, rank });
+  }
+  return dim < 0 ? dim + rank : dim;
+}
+
+/** The dims of the samples in the arguments' tensors, in order, and how many samples there are. */
+function sampleDims(args: readonly unknown[], inDims: Dims): { dims: (number | null)[]; count: number } {
+  if (args.length === 0) throw new UsageError('vmap: got no inputs; a function without inputs cannot be mapped', 'vmap');
+  if (Array.isArray(inDims) && inDims.length !== args.length) {
+    throw new UsageError(`vmap: inDims has ${inDims.length} entries but the function got ${args.length} argument(s)`, 'vmap');
+  }
+  const dims: (number | null)[] = [];
+  const sizes: number[] = [];
+  spread('vmap: inDims', args, inDims, (leaf, dim) => {
+    if (!(leaf instanceof Tensor)) {
+      if (dim === null) return;
+      throw new UsageError(`vmap: got inDims ${dim} for an input that is no tensor but ${describe(leaf)}; use null for what all samples share`, 'vmap');
+    }
+    dims.push(dim === null ? null : wrapped('inDims', dim, leaf.ndim));
+    if (dim !== null) sizes.push(leaf.size(dim));
+  });
+  if (sizes.length === 0) throw new UsageError('vmap: inDims is null for every tensor; at least one must have a dim of samples', 'vmap');
+  if (sizes.some((n) => n !== sizes[0])) {
+    throw new ShapeError(`vmap: expected all tensors to have the same size in the mapped dimension, got sizes [${sizes.join(', ')}]`, 'vmap', { sizes });
+  }
+  return { dims, count: sizes[0]! };
+}
+
+/** The tensors a sample's result is made of. */
+function resultsOf(value: unknown, found: Tensor[] = []): Tensor[] {
+  if (value instanceof Tensor) found.push(value);
+  else if (Array.isArray(value) || value instanceof NamedOutputs || (typeof value === 'object' && value !== null)) {
+    Object.values(value).forEach((part) => resultsOf(part, found));
+  } else {
+    throw new UsageError(`vmap: the function must only return tensors, got ${describe(value)}`, 'vmap');
+  }
+  return found;
+}
+
+/** Runs `fn` with random ops allowed, refused, or repeating the same numbers for each sample. */
+function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) => T): T[] {
+  const refusedBefore = wasm().refuse_random(randomness === 'error' ? 1 : 0);
+  const state = randomness === 'same' ? getRngState() : null;
+  try {
+    return Array.from({ length: count }, (_, i) => {
+      if (state !== null) setRngState(state);
+      return fn(i);
+    });
+  } finally {
+    state?.dispose();
+    wasm().refuse_random(refusedBefore ? 1 : 0);
+  }
+}
+
+/**
+ * Returns a function of batches made of `f`, a function of one sample: the dims `inDims` of the arguments run over samples and
+ * are not seen by `f`; the results are stacked along `outDims`. Arguments may be arrays and objects of tensors, and `null` in
+ * `inDims` marks what all samples share. PyTorch's `torch.vmap`.
+ *
+ * `f` runs once a sample, so every operation can be used, also in-place ones and those that read values, and transforms nest
+ * in any order: `vmap(grad(f))` gives the gradients of single samples. What it saves is writing the loop, not time. Random
+ * operations need `randomness`: `'different'` numbers for each sample, or the `'same'`.
+ *
+ * @throws ShapeError where samples differ in number or results in shape; UsageError for an empty batch, results that are no
+ * tensors, and random operations without `randomness`.
+ */
+export function vmap<F extends Fn>(f: F, inDims?: Dims, outDims?: Dims, randomness?: Randomness, options?: Partial<Options>): F;
+export function vmap<F extends Fn>(f: F, inDims: Dims, outDims: Dims, options: Partial<Options>): F;
+export function vmap<F extends Fn>(f: F, inDims: Dims, options: Partial<Options>): F;
+export function vmap<F extends Fn>(f: F, options: Partial<Options>): F;
+export function vmap(f: Fn, ...rest: unknown[]): Fn {
+  checkFunction('vmap', f);
+  const defaults: Options = { inDims: 0, outDims: 0, randomness: 'error', chunkSize: null };
+  const { inDims, outDims, randomness } = withDefaults<Options>('vmap', defaults, ['inDims', 'outDims', 'randomness', 'chunkSize'], rest);
+  if (!['error', 'different', 'same'].includes(randomness)) {
+    throw new UsageError(`vmap: randomness must be 'error', 'different' or 'same', got ${describe(randomness)}`, 'vmap');
+  }
+  return (...args: unknown[]) => {
+    const { dims, count } = sampleDims(args, inDims);
+    if (count === 0) throw new UsageError('vmap: the batch is empty, so there is no sample to tell the shape of the result', 'vmap');
+    let first: unknown;
+    const results = eachSample(randomness, count, (i) => {
+      const windows: Tensor[] = [];
+      let next = 0;
+      const sample = mapTensors(args, (t) => {
+        const dim = dims[next++]!;
+        if (dim === null) return t;
+        const window = t.select(dim, i);
+        windows.push(window);
+        return window;
+      }) as unknown[];
+      const out: unknown = f(...sample);
+      if (i === 0) first = out;
+      const tensors = resultsOf(out);
+      for (const t of windows) if (!tensors.includes(t)) t.dispose();
+      return tensors;
+    });
+    return batched(first, results, outDims);
+  };
+}
+
+function batched(first: unknown, results: readonly (readonly Tensor[])[], outDims: Dims): unknown {
+  const shapes = results[0]!;
+  for (const [i, tensors] of results.entries()) {
+    if (tensors.length !== shapes.length) {
+      throw new UsageError(`vmap: sample ${i} gave ${tensors.length} tensor(s) and sample 0 gave ${shapes.length}`, 'vmap');
+    }
+    tensors.forEach((t, k) => {
+      const [want, got] = [shapes[k]!.shape.join(', '), t.shape.join(', ')];
+      if (want !== got) {
+        throw new ShapeError(`vmap: results differ in shape, sample 0 gave [${want}] and sample ${i} [${got}]; a shape must not depend on values`, 'vmap');
+      }
+    });
+  }
+  const at: number[] = [];
+  const prefix = Array.isArray(outDims) && outDims.length === 1 && first instanceof Tensor ? (outDims[0] as Dims) : outDims;
+  spread('vmap: outDims', first, prefix, (leaf, dim) => {
+    if (dim === null) throw new UsageError('vmap: outDims must not be null; every result has a dim of samples', 'vmap');
+    at.push(wrapped('outDims', dim, (leaf as Tensor).ndim + 1));
+  });
+  return withTensors(first, at.map((dim, k) => stack(results.map((tensors) => tensors[k]!), dim)));
+}
