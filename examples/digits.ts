@@ -100,7 +100,7 @@ export function train(settings: Partial<Settings> = {}): Outcome {
 export function showDigits(settings: Partial<Settings> = {}): Outcome {
   const bar = new ProgressBar();
   console.log('\nHandwritten digits: 784-128-10 with ReLU, cross entropy, SGD with momentum, 60,000 images\n');
-  const outcome = train({ onProgress: (progress) => bar.update(progress), ...settings });
+  const outcome = train({ onProgress: (progress) => { bar.update(progress); }, ...settings });
   const { losses, testAccuracy, seconds, memory } = outcome;
   const alive = (stats: MemoryStats | undefined): string => `${stats?.tensors ?? 0} tensors, ${((stats?.bytes ?? 0) / 2 ** 20).toFixed(1)} MB`;
   console.log(`\n  ${losses.length} steps in ${seconds.toFixed(1)} s, ${(losses.length / seconds).toFixed(0)} steps/s`);

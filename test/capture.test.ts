@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Tensor, capture, io, memoryStats, nn, rand, scope, tensor } from 'adjoint';
+import { type Tensor, capture, io, memoryStats, nn, rand, scope, tensor } from 'adjoint';
 
 describe('capture', () => {
   it('prints a function as a record of its operations', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Generator, IndexError, ShapeError, Tensor, arange, data, keep, manualSeed, memoryStats, rand, tensor, zeros } from 'adjoint';
+import { Generator, IndexError, ShapeError, type Tensor, arange, data, keep, manualSeed, memoryStats, rand, tensor, zeros } from 'adjoint';
 import fixture from './fixtures/initial-weights.json';
 
 const numbers = (n: number): data.TensorDataset => new data.TensorDataset(arange(n, { dtype: 'float32' }));
@@ -79,14 +79,14 @@ describe('DataLoader', () => {
   });
 
   it('collates items of other datasets part by part', () => {
-    const set: data.Dataset<{ x: Tensor; label: number }> = { length: 2, get: (i) => ({ x: tensor([i, i]), label: i }) };
+    const set: data.Items<{ x: Tensor; label: number }> = { length: 2, get: (i) => ({ x: tensor([i, i]), label: i }) };
     const loader = new data.DataLoader<unknown>(set, { batchSize: 2 });
     const [batch] = [...loader] as [{ x: Tensor; label: Tensor }];
     expect(Object.keys(batch)).toEqual(['x', 'label']);
   });
 
   it('takes batches of items with a function of the caller', () => {
-    const set: data.Dataset<unknown> = { length: 3, get: (i) => i };
+    const set: data.Items<unknown> = { length: 3, get: (i) => i };
     const loader = new data.DataLoader(set, { batchSize: 2, collateFn: (items) => items.length });
     expect([...loader]).toEqual([2, 1]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Tensor, empty, manualSeed, nn, ones, zeros } from 'adjoint';
+import { type Tensor, empty, manualSeed, nn, ones, zeros } from 'adjoint';
 import fixture from './fixtures/initial-weights.json';
 
 interface Golden {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ShapeError, Tensor, UsageError, memoryStats, nn, ones, rand, scope, tensor, zeros } from 'adjoint';
+import { ShapeError, type Tensor, UsageError, memoryStats, nn, ones, rand, scope, tensor, zeros } from 'adjoint';
 
 class Net extends nn.Module {
   hidden = new nn.Linear(3, 4);
@@ -276,27 +276,27 @@ describe('gradient clipping', () => {
     const a = tensor([3, 4], { requiresGrad: true });
     a.grad = tensor([3, 4]);
     expect(nn.utils.clipGradNorm_([a], 1).item()).toBe(5);
-    (a.grad!.tolist() as number[]).forEach((v, i) => expect(v).toBeCloseTo([0.6, 0.8][i]!, 6));
+    (a.grad.tolist() as number[]).forEach((v, i) => expect(v).toBeCloseTo([0.6, 0.8][i]!, 6));
   });
 
   it('leaves gradients within the norm and those of other norms alone', () => {
     const a = tensor([3, -4], { requiresGrad: true });
     a.grad = tensor([3, -4]);
     expect(nn.utils.clipGradNorm_([a], 10, Infinity).item()).toBe(4);
-    expect(a.grad!.tolist()).toEqual([3, -4]);
+    expect(a.grad.tolist()).toEqual([3, -4]);
   });
 
   it('clamps every element', () => {
     const a = tensor([3, 4], { requiresGrad: true });
     a.grad = tensor([3, -4]);
     nn.utils.clipGradValue_([a], 2);
-    expect(a.grad!.tolist()).toEqual([2, -2]);
+    expect(a.grad.tolist()).toEqual([2, -2]);
   });
 
   it('refuses infinite norms where asked, and changes nothing', () => {
     const a = tensor([3], { requiresGrad: true });
     a.grad = tensor([Infinity]);
     expect(() => nn.utils.clipGradNorm_(a, 1, 2, true)).toThrow(/norm of the gradients is Infinity/);
-    expect(a.grad!.tolist()).toEqual([Infinity]);
+    expect(a.grad.tolist()).toEqual([Infinity]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Tensor, nn, optim, scope, tensor, type DType } from 'adjoint';
+import { type Tensor, nn, optim, scope, tensor, type DType } from 'adjoint';
 import fixture from './fixtures/training-mlp.json';
 
 type Run = (typeof fixture.runs)[number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Tensor, UsageError, memoryStats, nn, optim, rand, scope, tensor } from 'adjoint';
+import { type Tensor, UsageError, memoryStats, nn, optim, rand, scope, tensor } from 'adjoint';
 
 const one = (): Tensor => tensor(1, { requiresGrad: true });
 

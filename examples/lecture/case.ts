@@ -24,7 +24,7 @@ export type Compared = Finding & { readonly value: Nested<number> };
 
 /** Runs an example and releases its tensors. */
 export function findingsOf(example: Case): Compared[] {
-  const numbers = (value: Nested<number> | Tensor): Nested<number> => (value instanceof Tensor ? value.tolist<number>() : value);
+  const numbers = (value: Nested<number> | Tensor): Nested<number> => (value instanceof Tensor ? value.tolist() : value);
   return scope(() => example.run().map((finding) => ({ ...finding, value: numbers(finding.value) })));
 }
 

@@ -5,8 +5,18 @@ import { tensor } from '../create';
 import { keep } from '../scope';
 import { Tensor } from '../tensor';
 
-/** Items by index. A class may extend it; any object with the same members will do as well. */
-export abstract class Dataset<T> {
+/** Items by index: what a loader needs of a dataset. */
+export interface Items<T> {
+  /** How many items there are. */
+  readonly length: number;
+  /** The item at an index from 0 on. */
+  get(index: number): T;
+  /** Many items at once, each part with a new first dim; optional. */
+  getBatch?(indices: readonly number[]): T;
+}
+
+/** The base class of datasets, PyTorch's. Any object with the same members will do as well. */
+export abstract class Dataset<T> implements Items<T> {
   /** How many items there are. */
   abstract get length(): number;
 
@@ -56,7 +66,7 @@ export class TensorDataset extends Dataset<Tensor[]> {
 /** Part of a dataset: the items at `indices`. */
 export class Subset<T> extends Dataset<T> {
   constructor(
-    readonly dataset: Dataset<T>,
+    readonly dataset: Items<T>,
     readonly indices: readonly number[],
   ) {
     super();

@@ -4,7 +4,7 @@ import { drawSeed, type Generator } from '../generator';
 import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import { Scope } from '../scope';
 import { defaultCollate } from './collate';
-import type { Dataset } from './dataset';
+import type { Items } from './dataset';
 import { inOrder, shuffled } from './sampler';
 
 /** Options of `DataLoader`. */
@@ -37,14 +37,14 @@ export interface DataLoaderOptions {
  */
 export class DataLoader<T> implements Iterable<T> {
   /** Where the items come from. */
-  readonly dataset: Dataset<T>;
+  readonly dataset: Items<T>;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
   readonly #collate: ((items: readonly unknown[]) => unknown) | null;
   readonly #generator: Generator | null;
 
-  constructor(dataset: Dataset<T>, ...args: Suffix<DataLoaderOptions, ['batchSize', 'shuffle']>) {
+  constructor(dataset: Items<T>, ...args: Suffix<DataLoaderOptions, ['batchSize', 'shuffle']>) {
     const defaults: DataLoaderOptions = { batchSize: 1, shuffle: false, dropLast: false, collateFn: null, generator: null };
     const options = withDefaults('DataLoader', defaults, ['batchSize', 'shuffle'], args);
     integerAtLeast('DataLoader', 'batchSize', options.batchSize, 1);
