@@ -4,7 +4,7 @@ import { showGrowth } from './growth';
 const benches: Readonly<Record<string, { about: string; run: (args: readonly string[]) => void }>> = {
   growth: {
     about: 'time and memory against the number of operations; takes the most operations, 1000000 by default',
-    run: ([most]) => showGrowth(most === undefined ? undefined : Number(most)),
+    run: ([most]) => { showGrowth(most === undefined ? undefined : Number(most)); },
   },
 };
 
