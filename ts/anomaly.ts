@@ -10,8 +10,7 @@ let lastTrace = 0;
 
 setHost({
   keepTrace() {
-    // The first lines are this function and the boundary; what is left starts at the operation.
-    traces.set(++lastTrace, new Error().stack?.split('\n').slice(2).join('\n') ?? '');
+    traces.set(++lastTrace, callStack());
     return lastTrace;
   },
   readTrace: (key) => traces.get(key) ?? '',
@@ -19,6 +18,21 @@ setHost({
     traces.delete(key);
   },
 });
+
+/** The present call stack without the frames of the WebAssembly binary and of the boundary. */
+function callStack(): string {
+  const constructor = Error as { stackTraceLimit?: number };
+  const limit = constructor.stackTraceLimit;
+  // Ten frames, the default, would be used up below the operation.
+  if (limit !== undefined) constructor.stackTraceLimit = 100;
+  const stack = new Error().stack ?? '';
+  if (limit !== undefined) constructor.stackTraceLimit = limit;
+  const isOurs = (frame: string) => /wasm-function|wasm:\/\/|__wbg_|keepTrace|callStack|^Error/.test(frame);
+  return stack
+    .split('\n')
+    .filter((frame) => !isOurs(frame))
+    .join('\n');
+}
 
 /** How gradients are looked at. */
 export interface AnomalyOptions {
@@ -28,6 +42,7 @@ export interface AnomalyOptions {
 
 /** Restores the state of anomaly detection when it is disposed of. */
 export class AnomalyGuard {
+  declare readonly [Symbol.dispose]: () => void;
   private readonly before: number;
   private isOver = false;
 
@@ -44,9 +59,12 @@ export class AnomalyGuard {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface AnomalyGuard extends Disposable {}
-Object.defineProperty(AnomalyGuard.prototype, dispose, { value: AnomalyGuard.prototype.dispose });
+// Not a method of the class: the symbol may be a stand-in.
+Object.defineProperty(AnomalyGuard.prototype, dispose, {
+  value(this: AnomalyGuard) {
+    this.dispose();
+  },
+});
 
 /**
  * While `fn` runs, or until the returned guard is disposed of: operations remember where they were called, a derivative that

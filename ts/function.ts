@@ -3,6 +3,9 @@ import { noGrad, isGradEnabled } from './autograd';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
+import { unpackAt } from './dual';
+import { makeDual } from './forward-ad';
+import { zerosLike } from './generated/functions';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { checked, crashed, release, rememberThrown, setHost, wasm } from './wasm';
@@ -41,6 +44,8 @@ export class FunctionCtx {
   _dirty: readonly Tensor[] = [];
   /** @internal */
   _materialize = true;
+  /** @internal */
+  _forForward: readonly (Tensor | null)[] | null = null;
 
   /**
    * Keeps inputs and outputs of `forward` for `backward`, where `savedTensors` gives them back. Unlike a property set on
@@ -50,8 +55,14 @@ export class FunctionCtx {
     this._saved = tensors.map((t) => (t == null ? null : tensorOf('saveForBackward', t)));
   }
 
-  /** What `saveForBackward` was given, in its order. */
+  /** Keeps inputs and outputs of `forward` for `jvp`, where `savedTensors` gives them back. */
+  saveForForward(...tensors: (Tensor | null | undefined)[]): void {
+    this._forForward = tensors.map((t) => (t == null ? null : tensorOf('saveForForward', t)));
+  }
+
+  /** What `saveForBackward` was given, in its order; in `jvp`, what `saveForForward` was. */
   get savedTensors(): any[] {
+    if (this._forForward !== null) return [...this._forForward];
     const count = checked(wasm().function_saved(this._id));
     return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
   }
@@ -107,6 +118,7 @@ interface Applicable<A extends unknown[], R> {
  * `createGraph`, so derivatives of any order work if it is written with differentiable operations. What either throws
  * reaches the caller unchanged.
  */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- statics are how PyTorch's functions are written
 export class AutogradFunction {
   /** Computes the outputs. */
   static forward(_ctx: FunctionCtx, ..._args: any[]): any {
@@ -118,28 +130,83 @@ export class AutogradFunction {
     throw new AutogradError(`${this.name}: a custom Function must have a static backward to be differentiated`, this.name);
   }
 
+  /** Computes the tangents of the outputs from those of the arguments, for forward mode. */
+  static jvp(_ctx: FunctionCtx, ..._tangents: any[]): any {
+    throw new AutogradError(`${this.name}: a custom Function must have a static jvp to be used in forward mode`, this.name);
+  }
+
   /** Calls the function and writes it into the graph. */
   static apply<A extends unknown[], R>(this: Applicable<A, R>, ...args: A): R {
     const type = this as unknown as typeof AutogradFunction;
-    const ctx = new FunctionCtx();
-    const inputs = args.map((arg) => (arg instanceof Tensor ? tensorOf(type.name, arg) : null));
-    ctx.needsInputGrad = inputs.map((t) => t !== null && t.requiresGrad);
-    const result: unknown = noGrad(() => this.forward(ctx, ...args));
-    const values: readonly unknown[] = Array.isArray(result) ? result : [result];
-    const outputs = values.filter((value) => value instanceof Tensor);
-    for (const t of ctx._dirty) {
-      if (!inputs.includes(t)) throw new AutogradError(`${type.name}: only inputs can be given to markDirty()`, type.name);
-      if (!outputs.includes(t)) {
-        const message = `${type.name}: some tensors marked dirty were not returned; inputs modified in place must all be outputs`;
-        throw new AutogradError(message, type.name);
-      }
-    }
-    let tensor = 0;
-    const slots = values.map((value) => (value instanceof Tensor ? tensor++ : -1));
-    const placed = record({ type, ctx, slots, tensors: inputs.map((t) => t !== null) }, inputs, outputs);
-    const finished = values.map((value, i) => (slots[i]! < 0 ? value : placed[slots[i]!]));
-    return (Array.isArray(result) ? finished : finished[0]) as R;
+    const { values, isList } = call(type, args);
+    return (isList ? values : values[0]) as R;
   }
+}
+
+/** What a call of a function gave. */
+interface Called {
+  readonly ctx: FunctionCtx;
+  readonly values: readonly unknown[];
+  readonly isList: boolean;
+}
+
+function call(type: typeof AutogradFunction, args: readonly unknown[]): Called {
+  if (wasm().dual_level() > 0) {
+    const levels = args.map((arg) => (arg instanceof Tensor ? wasm().level_of(tensorOf(type.name, arg)._handle) : 0));
+    const level = Math.max(0, ...levels);
+    if (level > 0) return callWithTangents(type, args, level);
+  }
+  return callPlainly(type, args);
+}
+
+/** A call with arguments that have tangents at `level`: their values through `forward`, the tangents through `jvp`. */
+function callWithTangents(type: typeof AutogradFunction, args: readonly unknown[], level: number): Called {
+  const parts = args.map((arg) => (arg instanceof Tensor ? unpackAt(arg, level) : null));
+  const { ctx, values, isList } = call(
+    type,
+    args.map((arg, i) => parts[i]?.primal ?? arg),
+  );
+  const tangents = parts.map((part) => {
+    if (part === null) return null;
+    return part.tangent ?? (ctx._materialize && part.primal.isFloatingPoint() ? zerosLike(part.primal) : null);
+  });
+  // forward ran on plain values; seen from this level, what it kept has the tangents of the levels outside of it.
+  const here = [...parts.map((part) => part?.primal), ...values].filter((value) => value instanceof Tensor);
+  const asHere = (t: Tensor | null) => t && (here.find((other) => wasm().same_tensor(t._handle, other._handle) !== 0) ?? t);
+  ctx._forForward = ctx._forForward?.map(asHere) ?? null;
+  const returned: unknown = type.jvp(ctx, ...tangents);
+  const list: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
+  if (list.length !== values.length) {
+    const message = `${type.name}: jvp returned an incorrect number of tangents (expected ${values.length}, got ${list.length})`;
+    throw new AutogradError(message, type.name, { expected: values.length, got: list.length });
+  }
+  const duals = values.map((value, i) => {
+    if (!(value instanceof Tensor) || list[i] == null) return value;
+    return makeDual(value, tensorOf('jvp', list[i]), { level });
+  });
+  return { ctx, values: duals, isList };
+}
+
+/** A call without tangents: through `forward`, and into the graph. */
+function callPlainly(type: typeof AutogradFunction, args: readonly unknown[]): Called {
+  const ctx = new FunctionCtx();
+  const inputs = args.map((arg) => (arg instanceof Tensor ? tensorOf(type.name, arg) : null));
+  ctx.needsInputGrad = inputs.map((t) => t !== null && t.requiresGrad);
+  const result = noGrad((): unknown => type.forward(ctx, ...args));
+  const values: readonly unknown[] = Array.isArray(result) ? result : [result];
+  const outputs = values.filter((value) => value instanceof Tensor);
+  for (const t of ctx._dirty) {
+    if (!inputs.includes(t)) throw new AutogradError(`${type.name}: only inputs can be given to markDirty()`, type.name);
+    if (!outputs.includes(t)) {
+      const message = `${type.name}: some tensors marked dirty were not returned; inputs modified in place must all be outputs`;
+      throw new AutogradError(message, type.name);
+    }
+  }
+  let tensor = 0;
+  const slots = values.map((value) => (value instanceof Tensor ? tensor++ : -1));
+  const placed = record({ type, ctx, slots, tensors: inputs.map((t) => t !== null) }, inputs, outputs);
+  const finished = values.map((value, i) => (slots[i]! < 0 ? value : placed[slots[i]!]));
+  return { ctx, values: finished, isList: Array.isArray(result) };
 }
 
 /** Writes a finished call into the graph; returns the outputs as the caller gets them. */

@@ -50,6 +50,7 @@ setHost({
 
 /** Ends a pair of hooks when it is disposed of. */
 export class SavedTensorsHooks {
+  declare readonly [Symbol.dispose]: () => void;
   private readonly id: number;
 
   /** @internal */
@@ -65,9 +66,12 @@ export class SavedTensorsHooks {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface SavedTensorsHooks extends Disposable {}
-Object.defineProperty(SavedTensorsHooks.prototype, dispose, { value: SavedTensorsHooks.prototype.dispose });
+// Not a method of the class: the symbol may be a stand-in.
+Object.defineProperty(SavedTensorsHooks.prototype, dispose, {
+  value(this: SavedTensorsHooks) {
+    this.dispose();
+  },
+});
 
 /**
  * While `fn` runs, or until the returned guard is disposed of, what operations keep for their derivatives goes through

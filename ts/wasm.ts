@@ -62,6 +62,7 @@ interface Exports {
   remove_hook(h: number, hook: number): number;
   record_function(id: number, materialize: number, words: number): number;
   function_saved(id: number): number;
+  level_of(h: number): number;
   push_saved_hooks(id: number): void;
   remove_saved_hooks(id: number): void;
   set_anomaly(bits: number): number;

@@ -18,7 +18,7 @@ test('P6 one-element tensors of any rank count as scalar', () => {
 test('P7 gradient argument: vector-Jacobian product, and shape errors', () => {
   const x = tensor([1, 2, 3], { requiresGrad: true });
   x.mul(x).backward(tensor([1, 0.1, -2]));
-  expect(x.grad!.tolist<number>().map((v) => Number((v as number).toFixed(6)))).toEqual([2, 0.4, -12]);
+  expect((x.grad!.tolist() as number[]).map((v) => Number(v.toFixed(6)))).toEqual([2, 0.4, -12]);
   const y = x.mul(x);
   raises(() => y.backward(ones([2])), ShapeError, 'mismatch in shape', '[2]', '[3]');
   raises(() => y.backward(ones([1, 3])), ShapeError, 'mismatch in shape', '[1, 3]', '[3]');

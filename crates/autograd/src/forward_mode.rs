@@ -86,6 +86,11 @@ fn live(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
     })
 }
 
+/// The innermost open level at which `t` has a tangent; 0 where it has none.
+pub fn level_of(t: &Tensor) -> u32 {
+    live(t.wrap()).map_or(0, |wrap| wrap.level)
+}
+
 /// The tensor without tangents of closed levels.
 fn settled(t: &Tensor) -> Tensor {
     t.with_wrap(live(t.wrap()))

@@ -7,7 +7,7 @@ use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
 use crate::scratch::{self, Words};
 use adjoint_autograd::custom::{self, Called, CustomNode, Output};
-use adjoint_autograd::{Grads, Node, Tensor};
+use adjoint_autograd::{Grads, Node, Tensor, forward_mode};
 use adjoint_tensor::{Array, Result};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -110,6 +110,12 @@ pub fn record_function(id: u32, materialize: bool, words: usize) -> i32 {
         Ok(i32::from(node.is_some()))
     };
     answer(run())
+}
+
+/// The innermost open level of forward mode at which the tensor has a tangent; 0 where it has none.
+#[wasm_bindgen]
+pub fn level_of(h: i32) -> u32 {
+    tensor(h).map_or(0, |t| forward_mode::level_of(&t))
 }
 
 /// How many tensors call `id` saved; their handles, 0 for none, are in the scratch area.
