@@ -5,7 +5,7 @@ use super::cases;
 use super::element::floats;
 use super::evenly::evenly;
 use super::sum::restore;
-use crate::elementwise::{abs::abs, div::div, eq::eq, mul::mul, pow::pow, sign::sign, where_::where_};
+use crate::elementwise::{abs::abs, add::add, div::div, eq::eq, mul::mul, pow::pow, sign::sign, where_::where_};
 use crate::invoke::{self, number};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -88,7 +88,8 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim:
         return mul(&up(g)?, &sign(x)?);
     }
     if p == 2.0 {
-        return mul(x, &up(&where_(&at_zero(y)?, &zero, &div(g, y)?)?)?);
+        // Adding 0 makes the 0 of a negative zero positive, as PyTorch's is.
+        return add(&mul(x, &up(&where_(&at_zero(y)?, &zero, &div(g, y)?)?)?)?, &zero);
     }
     if p.is_infinite() {
         return mul(&evenly(g, &abs(x)?, y, dims, keepdim, true)?, &sign(x)?);
