@@ -101,8 +101,7 @@ function check(call: Call, settings: GradcheckOptions): void {
   const expected = numeric(call, settings.eps);
   const tolerances: Tolerances = settings;
   const compare = (found: Values[][], mode: string): void => {
-    found.forEach((blocks, o) =>
-      blocks.forEach((analytical, k) => {
+    found.forEach((blocks, o) => { blocks.forEach((analytical, k) => {
         const problem = mismatch(expected[o]![k]!, analytical, sizes.inputs[k]!, sizes.outputs[o]!, tolerances);
         if (problem === null) return;
         const input = call.wanted[k]!;
@@ -111,14 +110,14 @@ function check(call: Call, settings: GradcheckOptions): void {
           'gradcheck',
           { output: o, input, ...problem.details },
         );
-      }),
+      }); },
     );
   };
   if (settings.checkBackwardAd) {
     const found = reverse(call, outputs);
     compare(found, '');
     const again = reverse(call, outputs);
-    found.forEach((blocks, o) => blocks.forEach((values, k) => checkSame(values, again[o]![k]!, settings.nondetTol)));
+    found.forEach((blocks, o) => { blocks.forEach((values, k) => { checkSame(values, again[o]![k]!, settings.nondetTol); }); });
   }
   if (settings.checkForwardAd) compare(forward(call), 'computed with forward mode ');
   if (settings.fastMode) {
@@ -189,7 +188,7 @@ export function gradgradcheck(
     });
     return found.filter((g) => g !== null);
   };
-  return gradcheck(gradients as (...a: never[]) => unknown, [...given, ...seeds], {
+  return gradcheck(gradients, [...given, ...seeds], {
     ...settings,
     checkForwardAd: checkFwdOverRev,
     checkBackwardAd: checkRevOverRev,

@@ -44,7 +44,8 @@ export function functionalCall<M extends Module>(
   args: Parameters<M['forward']> | Tensor,
   { tieWeights = true, strict = false }: FunctionalCallOptions = {},
 ): ReturnType<M['forward']> {
-  const given: Record<string, unknown> = Object.assign({}, ...(Array.isArray(parametersAndBuffers) ? parametersAndBuffers : [parametersAndBuffers]));
+  const records = (Array.isArray(parametersAndBuffers) ? parametersAndBuffers : [parametersAndBuffers]) as readonly Readonly<Record<string, unknown>>[];
+  const given = Object.fromEntries(records.flatMap((record) => Object.entries(record)));
   if (!Array.isArray(parametersAndBuffers) && !isOptions(parametersAndBuffers)) {
     throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(parametersAndBuffers)}`, 'functionalCall');
   }

@@ -114,6 +114,6 @@ export function jvp<T extends Inputs>(f: (...inputs: Tensor[]) => Tensor, inputs
     throw new UsageError('jvp: v can be left out only where there is one input of one element', 'jvp');
   }
   const directions = v == null ? [onesLike(list[0]!)] : listOf('jvp', v);
-  const [out, tangent] = pushForward(f as Fn, list as never, directions as never);
+  const [out, tangent] = pushForward(f as Fn, list as never, directions as never) as [unknown, unknown];
   return [settle(out, options), settle(tangent, options)] as [Tensor, Tensor];
 }

@@ -3,9 +3,9 @@ import { tensor } from '../create';
 import { AutogradError } from '../errors';
 import { stack, zeros } from '../generated/functions';
 import { withDefaults } from '../options';
-import { Tensor } from '../tensor';
+import { type Tensor } from '../tensor';
 import { jvp } from './jvp';
-import { checkFunction, outputsOf, positionsOf, splitAux } from './level';
+import { checkFunction, outputsOf, positionsOf } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Jacobian } from './types';
 import { vjp } from './vjp';
@@ -104,12 +104,12 @@ export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
     const reduced = ofChosen(f, args, positions);
     const inputs = tensorsIn(chosen);
     const none = inputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
-    let last: [unknown, unknown] | null = null;
+    const last: { found: readonly unknown[] | null } = { found: null };
     const along = (directions: readonly Tensor[]): Tensor[] => {
       const primals = chosen as never;
       const tangents = withTensors(chosen, directions) as never;
       const found = jvp(reduced, primals, tangents, { hasAux } as { hasAux: true }) as [unknown, unknown, unknown?];
-      last = [found[0], found[2]];
+      last.found = found;
       return tensorsIn(found[1]);
     };
     const columns: Tensor[][][] = inputs.map((x, k) =>
@@ -121,9 +121,9 @@ export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
       }),
     );
     // Without an element there was no run yet, but the shapes of the outputs are wanted.
-    if (last === null) along(none);
+    if (last.found === null) along(none);
     for (const zero of none) zero.dispose();
-    const [out, aux] = last ?? splitAux('jacfwd', f(...args), hasAux);
+    const [out, , aux] = last.found!;
     const outputs = outputsOf('jacfwd', out);
     checkFloat('jacfwd', outputs);
     const blocks = outputs.map((t, o) => {
@@ -142,7 +142,7 @@ export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
 export function hessian<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>> {
   checkFunction('hessian', f);
   const inner = jacrev(f, (argnums ?? 0) as number) as Fn;
-  return jacfwd(inner, (argnums ?? 0) as number) as unknown as (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+  return jacfwd(inner, (argnums ?? 0) as number);
 }
 
 /** The tensors of `value` without their history. */

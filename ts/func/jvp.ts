@@ -27,8 +27,7 @@ export interface JvpOptions {
  * PyTorch's `torch.func.jvp`.
  */
 export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, options: Partial<JvpOptions> & { hasAux: true }): [Main<F>, Main<F>, Aux<F>];
-export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, strict?: boolean): [ReturnType<F>, ReturnType<F>];
-export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, options?: Partial<JvpOptions> & { hasAux?: false }): [ReturnType<F>, ReturnType<F>];
+export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, strict?: boolean | (Partial<JvpOptions> & { hasAux?: false })): [ReturnType<F>, ReturnType<F>];
 export function jvp(f: Fn, primals: readonly unknown[], tangents: readonly unknown[], ...rest: unknown[]): unknown[] {
   checkFunction('jvp', f);
   const { strict, hasAux } = withDefaults<JvpOptions>('jvp', { strict: false, hasAux: false }, ['strict', 'hasAux'], rest);

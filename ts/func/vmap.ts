@@ -29,7 +29,7 @@ interface Options {
 function spread(where: string, value: unknown, dims: Dims, visit: (leaf: unknown, dim: number | null) => void): void {
   if (typeof dims === 'number' || dims === null) {
     if (value instanceof Tensor || typeof value !== 'object' || value === null) visit(value, dims);
-    else Object.values(value).forEach((part) => spread(where, part, dims, visit));
+    else Object.values(value).forEach((part) => { spread(where, part, dims, visit); });
     return;
   }
   const parts = typeof value === 'object' && value !== null && !(value instanceof Tensor) ? Object.entries(value) : [];
@@ -122,24 +122,24 @@ export function vmap(f: Fn, ...rest: unknown[]): Fn {
   return (...args: unknown[]) => {
     const { dims, count } = sampleDims(args, inDims);
     if (count === 0) throw new UsageError('vmap: the batch is empty, so there is no sample to tell the shape of the result', 'vmap');
-    let first: unknown;
+    const outputs: unknown[] = [];
     const results = eachSample(randomness, count, (i) => {
       const windows: Tensor[] = [];
-      let next = 0;
+      const places = dims.values();
       const sample = mapTensors(args, (t) => {
-        const dim = dims[next++]!;
+        const dim: number | null = places.next().value ?? null;
         if (dim === null) return t;
         const window = t.select(dim, i);
         windows.push(window);
         return window;
       }) as unknown[];
       const out: unknown = f(...sample);
-      if (i === 0) first = out;
+      if (i === 0) outputs.push(out);
       const tensors = resultsOf(out);
       for (const t of windows) if (!tensors.includes(t)) t.dispose();
       return tensors;
     });
-    return batched(first, results, outDims);
+    return batched(outputs[0], results, outDims);
   };
 }
 

@@ -5,7 +5,7 @@ import { grad, noGrad } from '../autograd';
 import { jvp } from '../func/jvp';
 import { tensorsIn } from '../func/tree';
 import { scope } from '../scope';
-import { Tensor } from '../tensor';
+import { type Tensor } from '../tensor';
 import { tensorOf, type Values } from './directions';
 
 /** A function, its arguments, and the positions of those that are differentiated. */
@@ -33,14 +33,14 @@ function one(n: number, i: number): Values {
 /** The rows of a table, or the one row there is. */
 function joined(rows: readonly Values[], width: number): Values {
   const table = new Float64Array(rows.length * width);
-  rows.forEach((row, i) => table.set(row, i * width));
+  rows.forEach((row, i) => { table.set(row, i * width); });
   return table;
 }
 
 /** With `[row, column]` exchanged. */
 function transposed(rows: readonly Values[], width: number): Values {
   const table = new Float64Array(rows.length * width);
-  rows.forEach((row, i) => row.forEach((v, j) => (table[j * rows.length + i] = v)));
+  rows.forEach((row, i) => { row.forEach((v, j) => (table[j * rows.length + i] = v)); });
   return table;
 }
 

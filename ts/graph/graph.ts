@@ -106,7 +106,9 @@ export class TensorGraph {
       const text = (part: Nested<number | string> | undefined): string | undefined => (part === undefined ? undefined : short(part));
       labels.push(value === undefined && grad === undefined ? null : { value: text(value), grad: text(grad) });
     };
-    nodes.forEach((node, i) => node.inputs.forEach((from) => from !== null && connect(from, i)));
+    nodes.forEach((node, i) => {
+      for (const from of node.inputs) if (from !== null) connect(from, i);
+    });
     // The numbers of the results need an edge too.
     for (const root of roots) {
       const { value, grad, name, dtype, shape } = nodes[root[0]]!.outputs[root[1]]!;

@@ -8,7 +8,7 @@ export function nested(flat: readonly Cell[], shape: readonly number[]): Nested<
   if (shape.length === 0) return flat[0] as Nested<Cell>;
   const [rows = 0, ...rest] = shape;
   const size = rest.reduce((product, n) => product * n, 1);
-  return Array.from({ length: rows }, (_, i) => nested(flat.slice(i * size, (i + 1) * size), rest)) as Nested<Cell>;
+  return Array.from({ length: rows }, (_, i) => nested(flat.slice(i * size, (i + 1) * size), rest));
 }
 
 /** The most characters of a label. */
@@ -22,7 +22,7 @@ export function short(value: Nested<Cell>): string {
 
 function write(value: Nested<Cell>): string {
   if (Array.isArray(value)) return `[${value.map((part) => write(part as Nested<Cell>)).join(', ')}]`;
-  if (typeof value !== 'number') return String(value as Cell);
+  if (typeof value !== 'number') return String(value);
   const rounded = Number(value.toPrecision(4));
   return Math.abs(rounded) >= 1e6 || (rounded !== 0 && Math.abs(rounded) < 1e-4) ? rounded.toExponential() : String(rounded);
 }
