@@ -37,6 +37,8 @@ pub trait Float: Copy {
     fn box_muller(u1: Self, u2: Self) -> (Self, Self);
     /// `self · scale + shift` in the dtype's own precision.
     fn scale_shift(self, scale: f64, shift: f64) -> Self;
+    /// `low + self · (high − low)` with the difference in the dtype and the rest rounded once, as PyTorch's `uniform_`.
+    fn stretch(self, low: f64, high: f64) -> Self;
 }
 
 impl Float for f32 {
@@ -54,6 +56,11 @@ impl Float for f32 {
     fn scale_shift(self, scale: f64, shift: f64) -> f32 {
         self * scale as f32 + shift as f32
     }
+    fn stretch(self, low: f64, high: f64) -> f32 {
+        let (low, high) = (low as f32, high as f32);
+        // 24 bits by 24 bits is exact in a double.
+        (f64::from(self) * f64::from(high - low) + f64::from(low)) as f32
+    }
 }
 
 impl Float for f64 {
@@ -70,6 +77,9 @@ impl Float for f64 {
     }
     fn scale_shift(self, scale: f64, shift: f64) -> f64 {
         self * scale + shift
+    }
+    fn stretch(self, low: f64, high: f64) -> f64 {
+        self.mul_add(high - low, low)
     }
 }
 
@@ -140,7 +150,7 @@ impl Generator {
     /// Fills with uniform numbers in [low, high).
     pub fn fill_uniform<T: Float>(&mut self, out: &mut [T], low: f64, high: f64) {
         for v in out {
-            *v = T::uniform(self).scale_shift(high - low, low);
+            *v = T::uniform(self).stretch(low, high);
         }
     }
 

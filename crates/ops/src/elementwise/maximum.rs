@@ -12,7 +12,9 @@ impl RingBinary<0> for Maximum {
         a.max(b)
     }
     fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [A::select(a.eq(b), A::c(0.5) * g, A::select(a.lt(b), A::c(0.0), g)), A::select(a.eq(b), A::c(0.5) * g, A::select(a.lt(b), g, A::c(0.0)))]
+        // Both get it all where either is NaN, as in PyTorch.
+        let (zero, tie, half) = (A::c(0.0), a.eq(b), A::c(0.5) * g);
+        [A::select(tie, half, A::select(a.lt(b), zero, g)), A::select(tie, half, A::select(a.gt(b), zero, g))]
     }
 }
 
