@@ -1,5 +1,5 @@
 // Function transforms: nesting, structure, what leaves a transform, errors.
-import { AutogradError, GradcheckError, ShapeError, UsageError, autograd, func, isGradEnabled, manualSeed, memoryStats, nn, noGrad, rand, randn, resetPeakMemory, scope, tensor, vmap, zeros } from 'adjoint';
+import { AutogradError, GradcheckError, ShapeError, UsageError, autograd, forwardAd, func, isGradEnabled, manualSeed, memoryStats, nn, noGrad, rand, randn, resetPeakMemory, scope, tensor, vmap, zeros } from 'adjoint';
 import type { Tensor } from 'adjoint';
 import { expect, test } from 'vitest';
 
@@ -52,8 +52,8 @@ test('nothing of a transform is left on its arguments or in the modes', () => {
   const value = func.valueAndGrad((u: Tensor) => u.mul(u).sum())(x);
   expect(value.map((t) => [t.requiresGrad, t.gradFn])).toEqual([[false, null], [false, null]]);
   expect([x.requiresGrad, x.grad, isGradEnabled()]).toEqual([false, null, true]);
-  expect(() => func.grad(() => { throw new RangeError('mine'); })(x)).toThrow(RangeError);
-  expect(() => func.jvp(() => { throw new RangeError('mine'); }, [x], [x])).toThrow(RangeError);
+  expect(() => func.grad((_: Tensor): Tensor => { throw new RangeError('mine'); })(x)).toThrow(RangeError);
+  expect(() => func.jvp((_: Tensor): Tensor => { throw new RangeError('mine'); }, [x], [x])).toThrow(RangeError);
   expect(func.grad((u: Tensor) => u.sum())(x).requiresGrad).toBe(false);
 });
 
@@ -64,9 +64,9 @@ test('argnums and auxiliary outputs', () => {
   expect(func.grad(f, -1)(a, b).item()).toBe(4);
   expect(func.grad(f, [0, 1])(a, b).map((t) => t.item())).toEqual([12, 4]);
   const [g, aux] = func.grad((u: Tensor) => [u.pow(2), { twice: u.mul(2) }] as const as never as [Tensor, { twice: Tensor }], { hasAux: true })(a);
-  expect([(g as Tensor).item(), aux.twice.item(), aux.twice.requiresGrad]).toEqual([4, 4, false]);
+  expect([(g).item(), aux.twice.item(), aux.twice.requiresGrad]).toEqual([4, 4, false]);
   const [grad2, [value, extra]] = func.gradAndValue((u: Tensor): [Tensor, string] => [u.pow(3), 'extra'], 0, true)(a);
-  expect([(grad2 as Tensor).item(), value.item(), extra]).toEqual([12, 8, 'extra']);
+  expect([(grad2).item(), value.item(), extra]).toEqual([12, 8, 'extra']);
   expect(() => func.grad(f, 2)(a, b)).toThrow(UsageError);
   expect(() => func.grad(f, [0, -2])(a, b)).toThrow(/different/);
 });
@@ -78,7 +78,7 @@ test('arguments may be objects and arrays, and gradients have their structure', 
   expect([g.w.tolist(), g.layers[0]!.b.item()]).toEqual([[6, 12], 5]);
   const unused = func.grad((q: { a: Tensor; b: Tensor }) => q.a.sum())({ a: t64([1]), b: t64([7, 8]) });
   expect(unused.b.tolist()).toEqual([0, 0]);
-  expect(func.grad(() => t64(4))(t64([1, 2])).tolist()).toEqual([0, 0]);
+  expect(func.grad((_: Tensor) => t64(4))(t64([1, 2])).tolist()).toEqual([0, 0]);
 });
 
 test('a pull-back can be called again, also inside another transform', () => {
@@ -96,7 +96,7 @@ test('a pull-back can be called again, also inside another transform', () => {
 test('jvp gives zeros for outputs that do not depend on the inputs, unless it is strict', () => {
   const x = t64([1, 2]);
   expect(func.jvp((u: Tensor): [Tensor, Tensor] => [u.mul(3), t64([5])], [x], [x])[1].map((t) => t.tolist())).toEqual([[3, 6], [0]]);
-  expect(() => func.jvp(() => t64([5]), [x], [x], true)).toThrow(UsageError);
+  expect(() => func.jvp((_: Tensor) => t64([5]), [x], [x], true)).toThrow(UsageError);
   expect(() => func.jvp(sin, [x], [t64([1])])).toThrow(ShapeError);
 });
 
@@ -152,6 +152,43 @@ test('forward mode needs memory that does not grow with depth', () => {
   expect(peakOf(400)).toBe(peakOf(4));
 });
 
+test('nothing stays alive after nested transforms', () => {
+  const x = t64([0.5, -1, 2]);
+  const before = memoryStats();
+  scope(() => {
+    const f = (u: Tensor): Tensor => u.sin().mul(u.exp()).sum();
+    func.grad((u: Tensor) => func.jvp(f, [u], [x])[1])(x);
+    func.jvp(func.grad(f), [x], [x]);
+    func.hessian(f)(x);
+    vmap(func.grad((u: Tensor) => u.pow(3)))(x);
+    expect(() => func.jvp(func.grad((u: Tensor) => u.sin()), [x], [x])).toThrow(AutogradError);
+  });
+  const after = memoryStats();
+  expect([after.tensors, after.bytes, after.nodes]).toEqual([before.tensors, before.bytes, before.nodes]);
+  x.dispose();
+});
+
+test('a dual tensor that outlives its level is a plain value, also at a later level', () => {
+  const one = t64(1);
+  let escaped = one;
+  forwardAd.dualLevel(() => {
+    escaped = forwardAd.makeDual(t64(3), one).mul(2);
+    expect(forwardAd.unpackDual(escaped).tangent!.item()).toBe(2);
+  });
+  forwardAd.dualLevel(() => {
+    expect(forwardAd.unpackDual(escaped).tangent).toBe(null);
+    const { primal, tangent } = forwardAd.unpackDual(forwardAd.makeDual(t64(5), one).mul(escaped));
+    expect([primal.item(), tangent!.item()]).toEqual([30, 6]);
+  });
+  expect(() => forwardAd.exitDualLevel()).toThrow(AutogradError);
+  const outer = forwardAd.enterDualLevel();
+  const inner = forwardAd.dualLevel();
+  expect(() => forwardAd.exitDualLevel({ level: outer })).toThrow(/not the last one/);
+  inner.dispose();
+  inner.dispose();
+  forwardAd.exitDualLevel({ level: outer });
+});
+
 test('vmap nests with itself and with gradients in any order', () => {
   const a = t64([1, 2, 3]);
   const b = t64([10, 20]);
@@ -182,7 +219,7 @@ test('random numbers inside vmap need an answer to whether samples share them', 
   const f = (u: Tensor): Tensor => u.add(rand([]));
   expect(() => vmap(f)(x)).toThrow(/randomness/);
   manualSeed(3);
-  const expected = rand([3]).tolist<number>() as number[];
+  const expected = rand([3]).tolist() as number[];
   manualSeed(3);
   expect(vmap(f, { randomness: 'different' })(x).tolist()).toEqual(expected);
   manualSeed(3);
@@ -208,7 +245,7 @@ test('functionalCall runs a module on other parameters and leaves it as it was',
 test('errors of transforms name what was wrong', () => {
   const x = t64([1, 2]);
   expect(() => func.grad(sin)(x)).toThrow(AutogradError);
-  expect(() => func.grad((() => 3) as never)(x as never)).toThrow(/to return a tensor/);
+  expect(() => func.grad((() => 3) as never)(x)).toThrow(/to return a tensor/);
   expect(() => func.grad(3 as never)).toThrow(/must be a function/);
   expect(() => func.grad(sin)(3 as never)).toThrow(UsageError);
   expect(() => func.jvp(sin, x as never, [x])).toThrow(/primals must be a list/);

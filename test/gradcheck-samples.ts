@@ -82,7 +82,7 @@ function make({ shape, dtype, range: [low, high], avoid, distinct, requiresGrad 
     }
   });
   // Created flat, so that empty shapes are possible.
-  const t = tensor(values as number[], { dtype }).reshape(shape);
+  const t = tensor(values, { dtype }).reshape(shape);
   return isFloat && requiresGrad ? t.detach().requiresGrad_() : t;
 }
 

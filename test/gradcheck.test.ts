@@ -15,10 +15,10 @@ function squareWith(backward: (g: Tensor, x: Tensor) => Tensor): (x: Tensor) => 
       return x.mul(x);
     }
     static override backward(ctx: FunctionCtx, g: Tensor): Tensor {
-      return backward(g, ctx.savedTensors[0]!);
+      return backward(g, ctx.savedTensors[0]);
     }
   }
-  return (x) => Square.apply(x) as Tensor;
+  return (x) => Square.apply(x);
 }
 
 test('a wrong element is named, in both modes', () => {
@@ -66,7 +66,7 @@ test('float32 is warned of, overlapping inputs and inputs without gradient are r
 
 const ops = JSON.parse(readFileSync(new URL('./generated/manifest.json', import.meta.url), 'utf8')) as ManifestOp[];
 const checked = ops.flatMap((op) => {
-  const call = op.notDifferentiable === null && op.class !== 'Random' ? callable(op, adjoint as unknown as Record<string, unknown>) : null;
+  const call = op.notDifferentiable === null && op.class !== 'Random' ? callable(op, adjoint) : null;
   const samples = op.samples.filter((s) => s.smooth && hasGradient(s));
   return call === null || samples.length === 0 ? [] : [{ op, call, samples }];
 });

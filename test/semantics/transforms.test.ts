@@ -33,7 +33,7 @@ test('P61 gradcheck passes, and reports a wrong gradient', () => {
       return g.mul(3);
     }
   }
-  const wrong = (t: Tensor): Tensor => W.apply(t) as Tensor;
+  const wrong = (t: Tensor): Tensor => W.apply(t);
   raises(
     () => autograd.gradcheck(wrong, [x]),
     GradcheckError,

@@ -71,9 +71,10 @@ function optionsOf(where: string, f: unknown, args: readonly unknown[]): { argnu
  *
  * @throws AutogradError where `f` does not return a 0-dim floating-point tensor.
  */
+export function grad<F extends Fn>(f: F): (...args: Parameters<F>) => Parameters<F>[0];
 export function grad<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
 export function grad<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
-export function grad<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N, hasAux?: false): (...args: Parameters<F>) => Chosen<F, N>;
+export function grad<F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => Chosen<F, N>;
 export function grad<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => Chosen<F, N>;
 export function grad(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux } = optionsOf('grad', f, rest);
@@ -88,9 +89,10 @@ export function grad(f: Fn, ...rest: unknown[]): Fn {
  * As `grad`, but the function returns `[gradient, value]`, or `[gradient, [value, aux]]`: PyTorch's
  * `torch.func.grad_and_value`, in its order. `valueAndGrad` has the other one.
  */
+export function gradAndValue<F extends Fn>(f: F): (...args: Parameters<F>) => [Parameters<F>[0], ReturnType<F>];
 export function gradAndValue<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
 export function gradAndValue<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
-export function gradAndValue<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N, hasAux?: false): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
+export function gradAndValue<F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
 export function gradAndValue<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
 export function gradAndValue(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux } = optionsOf('gradAndValue', f, rest);
@@ -101,9 +103,10 @@ export function gradAndValue(f: Fn, ...rest: unknown[]): Fn {
 }
 
 /** As `gradAndValue`, with the value first: `[value, gradient]`, or `[[value, aux], gradient]`. */
+export function valueAndGrad<F extends Fn>(f: F): (...args: Parameters<F>) => [ReturnType<F>, Parameters<F>[0]];
 export function valueAndGrad<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
 export function valueAndGrad<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
-export function valueAndGrad<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N, hasAux?: false): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
+export function valueAndGrad<F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
 export function valueAndGrad<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
 export function valueAndGrad(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux } = optionsOf('valueAndGrad', f, rest);

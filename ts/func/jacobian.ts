@@ -60,8 +60,9 @@ function assembled(parts: readonly Tensor[], dim: number, shape: readonly number
  * tensors a tensor of shape `[...output, ...argument]`. Where the output has structure, so has the result, with the
  * structure of the arguments `argnums` in each place. PyTorch's `torch.func.jacrev`.
  */
+export function jacrev<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
 export function jacrev<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
-export function jacrev<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+export function jacrev<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
 export function jacrev(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux } = optionsOf('jacrev', f, rest);
   return (...args: unknown[]) => {
@@ -94,8 +95,9 @@ export function jacrev(f: Fn, ...rest: unknown[]): Fn {
  * Returns the function that gives the Jacobian of `f` by forward mode, one run of `f` an element of the arguments: the better
  * choice where these are fewer than the outputs. The result is that of `jacrev`. PyTorch's `torch.func.jacfwd`.
  */
+export function jacfwd<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
 export function jacfwd<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
-export function jacfwd<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+export function jacfwd<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
 export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux } = optionsOf('jacfwd', f, rest);
   return (...args: unknown[]) => {
@@ -139,10 +141,11 @@ export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
  * Returns the function that gives the Hessian of `f`, the Jacobian of its Jacobian, by forward mode over reverse mode: for
  * a 0-dim output and a tensor as argument, of shape `[...argument, ...argument]`. PyTorch's `torch.func.hessian`.
  */
-export function hessian<F extends Fn, const N extends Argnums = 0>(f: F, argnums?: N): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>> {
+export function hessian<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
+export function hessian<F extends Fn, const N extends Argnums>(f: F, argnums: N): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+export function hessian(f: Fn, argnums: Argnums = 0): Fn {
   checkFunction('hessian', f);
-  const inner = jacrev(f, (argnums ?? 0) as number) as Fn;
-  return jacfwd(inner, (argnums ?? 0) as number);
+  return jacfwd(jacrev(f, argnums) as Fn, argnums) as Fn;
 }
 
 /** The tensors of `value` without their history. */
