@@ -265,7 +265,7 @@ export class Tensor {
   backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
   backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options?: BackwardOptions): void {
     if (gradient instanceof Tensor || gradient == null) backward(this, gradient ?? null, options);
-    else if (isOptions(gradient)) backward(this, gradient.gradient ?? null, gradient);
+    else if (isOptions(gradient)) backward(this, (gradient as { gradient?: Tensor | null }).gradient ?? null, gradient);
     else throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
   }
 
