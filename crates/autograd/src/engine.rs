@@ -95,13 +95,11 @@ pub fn grad(
     }
     let seeds = seeds(outputs, grads, create_graph)?;
     let found = wanted(seeds, inputs, keep_graph, create_graph)?;
-    if !allow_unused {
-        if let Some(i) = found.iter().position(Option::is_none) {
-            return Err(Error::autograd(format!(
-                "the differentiated tensor at index {i} appears to not have been used in the graph; \
+    if !allow_unused && let Some(i) = found.iter().position(Option::is_none) {
+        return Err(Error::autograd(format!(
+            "the differentiated tensor at index {i} appears to not have been used in the graph; \
                  set allowUnused: true if this is the desired behavior"
-            )));
-        }
+        )));
     }
     Ok(found)
 }
@@ -290,10 +288,10 @@ impl Task {
         }
         let produced = match &node.kind {
             NodeKind::Accumulate(leaf) => {
-                if self.accumulate {
-                    if let Some(g) = grads[0].take() {
-                        accumulate(leaf, g, self.create_graph)?;
-                    }
+                if self.accumulate
+                    && let Some(g) = grads[0].take()
+                {
+                    accumulate(leaf, g, self.create_graph)?;
                 }
                 return Ok(());
             }
@@ -364,7 +362,13 @@ fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(u
     match &node.kind {
         NodeKind::Op(record) => {
             let Vjp::Fn(vjp) = record.op.vjp else {
-                return Err(Error::autograd(format!("the derivative of {} is not implemented", record.op.name)));
+                // An in-place op without a derivative: what it wrote does not depend on what was there.
+                return node
+                    .edges
+                    .iter()
+                    .enumerate()
+                    .map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i))))
+                    .collect();
             };
             let backward = Backward::new(node, &grads, wanted).expect("the node is an op's");
             vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
@@ -384,6 +388,10 @@ fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(u
         }
         NodeKind::Accumulate(_) => unreachable!("accumulators are handled by the walk"),
     }
+}
+
+fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
+    edge.map(|e| Ok(Tensor::from_array(Array::zeros(e.meta().shape(), e.meta().dtype)?))).transpose()
 }
 
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
@@ -408,16 +416,16 @@ fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> 
 
 fn check_nan(node: &Rc<Node>, grads: &Grads) -> Result<()> {
     for (i, g) in grads.iter().enumerate() {
-        if let Some(g) = g {
-            if let Some(at) = (required::get().find_nan)(g)? {
-                return Err(hooks::with_trace(
-                    Error::autograd(format!(
-                        "function '{}' returned nan values in its {i}th output (first at element {at})",
-                        node.name()
-                    )),
-                    node,
-                ));
-            }
+        if let Some(g) = g
+            && let Some(at) = (required::get().find_nan)(g)?
+        {
+            return Err(hooks::with_trace(
+                Error::autograd(format!(
+                    "function '{}' returned nan values in its {i}th output (first at element {at})",
+                    node.name()
+                )),
+                node,
+            ));
         }
     }
     Ok(())

@@ -6,9 +6,9 @@
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
 use crate::attrs::Attrs;
-use crate::dispatch::{compute, compute_dtype, present, record_inputs, save_outputs, wants_record};
+use crate::dispatch::{compute, compute_dtype, present, record_inputs, save_outputs};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
-use crate::op::{Body, OpDef};
+use crate::op::{Body, OpDef, Vjp};
 use crate::tensor::Tensor;
 use crate::{capture, modes, required, vmap};
 use adjoint_tensor::{Array, Error, Layout, Result, apply, dims, promotion};
@@ -139,7 +139,10 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<(
         ));
     }
     vmap::check(op)?;
-    let records = wants_record(op, inputs);
+    // Also without a derivative: the values have no longer the history they had.
+    let records = modes::recording()
+        && matches!(op.vjp, Vjp::Fn(_) | Vjp::None(_))
+        && inputs.iter().flatten().any(|t| t.requires_grad());
     check(this, inputs)?;
     if let Body::Composite(body) = op.body {
         let outputs = body(inputs, &attrs)?;

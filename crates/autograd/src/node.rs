@@ -124,6 +124,8 @@ impl Node {
     /// PyTorch's name of the node, such as `MulBackward0`.
     pub fn name(&self) -> String {
         match &self.kind {
+            // Ops without a derivative have a node only where they wrote a tensor that had one.
+            NodeKind::Op(n) if n.op.node.is_empty() => camel_case(n.op.public_name()) + "Backward0",
             NodeKind::Op(n) => n.op.node.to_string(),
             NodeKind::Accumulate(_) => "torch::autograd::AccumulateGrad".to_string(),
             NodeKind::CopySlices(_) => "torch::autograd::CopySlices".to_string(),
@@ -196,6 +198,11 @@ impl Node {
             NodeKind::Accumulate(_) => {}
         }
     }
+}
+
+fn camel_case(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    name.split('_').filter(|word| !word.is_empty()).map(capital).collect()
 }
 
 impl Drop for Node {

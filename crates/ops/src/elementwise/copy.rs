@@ -1,6 +1,6 @@
 //! The values of another tensor.
 
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -12,7 +12,7 @@ impl RingBinary<0> for Copy {
         b
     }
     fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [A::c(0.0) * g, g]
+        [nothing(g), g]
     }
 }
 

@@ -1,7 +1,7 @@
 //! The quotient, exact or rounded.
 
 use crate::checks::no_zero_divisor;
-use crate::formula::{Algebra, Binary, Ring, RingBinary, binary, ring_binary};
+use crate::formula::{Algebra, Binary, Ring, RingBinary, binary, nothing, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Saves, Surface, Tensor, Vjp};
@@ -25,7 +25,7 @@ impl RingBinary<0> for DivTrunc {
         a.div_trunc(b)
     }
     fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [A::c(0.0) * g, A::c(0.0) * g]
+        [nothing(g), nothing(g)]
     }
 }
 
@@ -36,7 +36,7 @@ impl RingBinary<0> for DivFloor {
         a.div_floor(b)
     }
     fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [A::c(0.0) * g, A::c(0.0) * g]
+        [nothing(g), nothing(g)]
     }
 }
 

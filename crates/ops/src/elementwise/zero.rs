@@ -1,6 +1,6 @@
 //! Zeros in place.
 
-use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
 use adjoint_autograd::{Attrs, OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -12,7 +12,7 @@ impl RingUnary<0> for Zero {
         R::c(0.0)
     }
     fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
-        A::c(0.0) * g
+        nothing(g)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Ops of two broadcast tensors.
 
-use super::{Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output};
+use super::{
+    Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output,
+};
 use crate::samples;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, Grads, Jvp, OpDef, Outputs, Params, Promotion, Tangents, Tensor, Vjp,

@@ -42,7 +42,9 @@ impl Expression {
 
     /// Variables `p0`, `p1`, …, or just `p` where there is one.
     pub fn names<const N: usize>(prefix: &str) -> [Self; N] {
-        std::array::from_fn(|i| if N == 1 { Expression::name(prefix) } else { Expression::name(&format!("{prefix}{i}")) })
+        std::array::from_fn(
+            |i| if N == 1 { Expression::name(prefix) } else { Expression::name(&format!("{prefix}{i}")) },
+        )
     }
 
     fn at_least(self, binds: Binds) -> String {
@@ -141,6 +143,9 @@ impl Ring for Expression {
         self.infix("=", o, Binds::Sum, Binds::Sum, Binds::Compare)
     }
     fn select(m: Self, a: Self, b: Self) -> Self {
+        if a.to_string() == b.to_string() {
+            return a;
+        }
         let text = format!("{} if {}, else {}", a.at_least(Binds::Sum), m.at_least(Binds::Or), b.at_least(Binds::Sum));
         Expression::make(format!("({text})"), Binds::Atom)
     }

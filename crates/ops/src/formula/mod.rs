@@ -22,7 +22,7 @@ pub use adjoint_kernels::algebra::{Algebra, Ring};
 pub use binary::{Binary, RingBinary, binary, ring_binary, ring_binary_with};
 pub use expression::Expression;
 pub use predicate::{predicate1, predicate2};
-pub use ternary::{Ternary, RingTernary, ring_ternary, ternary};
+pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};
 pub use tracked::{Tracked, evaluate};
 pub use unary::{RingUnary, Unary, ring_unary, unary};
 
@@ -68,6 +68,12 @@ fn fused(blocks: &Blocks, g: &Tensor, saved: &[Option<&Tensor>], params: &[f64])
 /// The tensor standing in for one that was not saved, in differentiable formulas: reading it is an error.
 fn present<'a>(t: Option<&'a Tensor>, g: &'a Tensor) -> &'a Tensor {
     t.unwrap_or(g)
+}
+
+/// A gradient of 0 for whatever `g` is; `0 · g` would be NaN where `g` is infinite or NaN.
+#[inline(always)]
+pub fn nothing<A: Algebra>(g: A) -> A {
+    A::select(g.eq(g), A::c(0.0), A::c(0.0))
 }
 
 /// The saved output, where the op saves it for the gradients that are wanted.

@@ -1,6 +1,8 @@
 //! Ops of three broadcast tensors.
 
-use super::{Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output};
+use super::{
+    Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output,
+};
 use adjoint_autograd::{Backward, Body, Class, Grads, Jvp, OpDef, Outputs, Promotion, Tangents, Tensor, Vjp};
 use adjoint_kernels::elementwise::{Formula, RingFormula, float_blocks, ring_blocks};
 use adjoint_tensor::Result;
@@ -131,6 +133,11 @@ fn formula<F: Ternary<P>, const P: usize>() -> Vec<String> {
     let x = [Expression::name("x0"), Expression::name("x1"), Expression::name("x2")];
     let p = Expression::names::<P>("p");
     let mut lines = vec![format!("y = {}", F::f(x, p))];
-    lines.extend(F::vjp(Expression::name("g"), x, Expression::name("y"), p).iter().enumerate().map(|(i, d)| format!("dx{i} = {d}")));
+    lines.extend(
+        F::vjp(Expression::name("g"), x, Expression::name("y"), p)
+            .iter()
+            .enumerate()
+            .map(|(i, d)| format!("dx{i} = {d}")),
+    );
     lines
 }

@@ -42,10 +42,13 @@ pub fn evaluate<const N: usize>(inputs: [&Tensor; N], formula: impl FnOnce([Trac
     let (start, outer_error) = ARENA.with_borrow_mut(|a| (a.values.len(), a.error.take()));
     let result = formula(inputs.map(|t| Tracked(push(Value::Tensor(t.clone())))));
     let value = get(result.0);
-    let (used, error) = ARENA.with_borrow_mut(|a| (a.values.split_off(start), std::mem::replace(&mut a.error, outer_error)));
+    let (used, error) =
+        ARENA.with_borrow_mut(|a| (a.values.split_off(start), std::mem::replace(&mut a.error, outer_error)));
     drop(used);
     match (value, error) {
         (_, Some(e)) => Err(e),
+        // A choice between numbers has the default dtype.
+        (Value::Tensor(t), None) if t.dtype() != inputs[0].dtype() => ops::to::to(&t, inputs[0].dtype()),
         (Value::Tensor(t), None) => Ok(t),
         (Value::Number(v), None) => Tensor::number(Scalar::Float(v)),
         (Value::Failed, None) => Err(Error::usage("a formula failed without saying why")),

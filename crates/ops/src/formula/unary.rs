@@ -1,10 +1,10 @@
 //! Ops of one tensor.
 
-use super::{Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output};
-use crate::samples;
-use adjoint_autograd::{
-    Arg, Backward, Body, Class, Grads, Jvp, OpDef, Outputs, Promotion, Tangents, Tensor, Vjp,
+use super::{
+    Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output,
 };
+use crate::samples;
+use adjoint_autograd::{Arg, Backward, Body, Class, Grads, Jvp, OpDef, Outputs, Promotion, Tangents, Tensor, Vjp};
 use adjoint_kernels::elementwise::{Formula, RingFormula, float_blocks, ring_blocks};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
@@ -90,7 +90,12 @@ pub const fn ring_unary<F: RingUnary<P>, const P: usize>() -> OpDef {
 }
 
 /// The gradient for `g`, by the fused kernel or made of ops.
-fn times<F: Unary<P>, const P: usize>(g: &Tensor, x: Option<&Tensor>, y: Option<&Tensor>, params: &[f64]) -> Result<Tensor> {
+fn times<F: Unary<P>, const P: usize>(
+    g: &Tensor,
+    x: Option<&Tensor>,
+    y: Option<&Tensor>,
+    params: &[f64],
+) -> Result<Tensor> {
     let p = array_of::<P>(params)?;
     if needs_graph(&[Some(g), x, y]) {
         return evaluate([g, present(x, g), present(y, g)], |[g, x, y]| F::vjp(g, x, y, p.map(Tracked::c)));

@@ -1,6 +1,6 @@
 //! What random ops share: filling an array from the default generator.
 
-use adjoint_autograd::{Backward, Call, Class, Grads, OpDef, Spec, Specs, Surface, Vjp};
+use adjoint_autograd::{Backward, Call, Class, Grads, OpDef, Spec, Specs, Surface, Tensor, Vjp};
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, DType, Error, Result, promotion};
 
@@ -19,9 +19,10 @@ pub const fn overwriting() -> OpDef {
     OpDef { surface: &[Surface::InPlaceMethod], in_place: true, vjp: Vjp::Fn(no_gradient), ..drawn() }
 }
 
-/// The derivative of a result that does not depend on the input's values.
+/// The derivative of a result that does not depend on the input's values: zeros.
 pub fn no_gradient(b: &Backward) -> Result<Grads> {
-    Ok(std::iter::repeat_n(None, b.inputs()).collect())
+    let zeros = |i| Ok(Tensor::from_array(Array::zeros(b.shape(i), b.dtype(i))?));
+    (0..b.inputs()).map(|i| if b.wants(i) { zeros(i).map(Some) } else { Ok(None) }).collect()
 }
 
 /// Refuses dtypes without fractions.
