@@ -3,7 +3,7 @@ import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
 import { Tensor, wrap } from './tensor';
-import { checked, rememberThrown, setHost, wasm } from './wasm';
+import { checked, release, rememberThrown, setHost, wasm } from './wasm';
 
 /** Sees a gradient; a tensor it returns replaces it. */
 export type Hook = (gradient: Tensor) => Tensor | null | undefined | void; // eslint-disable-line @typescript-eslint/no-invalid-void-type -- a hook without return is the usual one
@@ -20,7 +20,13 @@ let lastId = 0;
 setHost({
   hook(id, gradient) {
     try {
-      const result = callbacks.get(id)?.(wrap(gradient));
+      const callback = callbacks.get(id);
+      if (callback === undefined) {
+        // It was removed from a tensor that no longer leads to the node that holds it.
+        release(gradient);
+        return 0;
+      }
+      const result = callback(wrap(gradient));
       if (result == null) return 0;
       if (!(result instanceof Tensor)) {
         throw new UsageError(`registerHook: a hook must return a tensor or nothing, got ${describe(result)}`, 'registerHook');

@@ -1,5 +1,5 @@
 // Rows P30 to P33 of the oracle: functions of the user's on gradients.
-import { AutogradError, ShapeError, UsageError, autograd, ones, tensor, type Tensor } from 'adjoint';
+import { AutogradError, ShapeError, UsageError, autograd, memoryStats, ones, tensor, type Tensor } from 'adjoint';
 import { expect, test } from 'vitest';
 import { raises } from './raises';
 
@@ -126,8 +126,10 @@ test('a hook can be removed after its tensor was disposed', () => {
   y.dispose();
   z.backward({ retainGraph: true });
   h.remove();
+  const { tensors } = memoryStats();
   z.backward();
   expect(log).toEqual([1]);
+  expect(memoryStats().tensors).toBe(tensors);
 });
 
 test('a gradient kept by a hook stays as it was', () => {
