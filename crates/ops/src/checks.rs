@@ -6,7 +6,9 @@ use adjoint_tensor::{DType, Error, Result, Scalar};
 /// Refuses bool for an arithmetic op, naming the logical one.
 pub fn not_bool(dtype: DType, what: &str, instead: &str) -> Result<()> {
     if dtype == DType::Bool {
-        return Err(Error::dtype(format!("{what} on bool tensors is not supported; use {instead}")).with("dtype", "bool"));
+        return Err(
+            Error::dtype(format!("{what} on bool tensors is not supported; use {instead}")).with("dtype", "bool")
+        );
     }
     Ok(())
 }

@@ -29,11 +29,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input + alpha · other`, element by element.\n\n\
           Shapes broadcast and dtypes promote; bools are joined by *or*. Source: PyTorch, `torch.add`.",
     node: "AddBackward0",
-    args: &[
-        Arg::tensor("input"),
-        Arg::number("other"),
-        Arg::optional("alpha", Kind::Factor, Default::Int(1)),
-    ],
+    args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
     check: |_, attrs, dtype| checks::integral_alpha(attrs, dtype),
     ..ring_binary_with::<Add, 1>(alpha)
 };

@@ -129,7 +129,11 @@ static DERIVATIVE: OpDef = OpDef {
 };
 
 fn samples() -> Vec<Sample> {
-    (1..4).map(|n| Sample::new(format!("order {n}"), vec![Attr::Int(n).into(), SampleTensor::new(&[4]).range(0.4, 4.0).into()])).collect()
+    (1..4)
+        .map(|n| {
+            Sample::new(format!("order {n}"), vec![Attr::Int(n).into(), SampleTensor::new(&[4]).range(0.4, 4.0).into()])
+        })
+        .collect()
 }
 
 /// The `n`-th derivative of the digamma function.

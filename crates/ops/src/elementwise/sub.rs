@@ -25,11 +25,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input − alpha · other`, element by element.\n\n\
           Shapes broadcast and dtypes promote. Refuses bool, as PyTorch does. Source: PyTorch, `torch.sub`.",
     node: "SubBackward0",
-    args: &[
-        Arg::tensor("input"),
-        Arg::number("other"),
-        Arg::optional("alpha", Kind::Factor, Default::Int(1)),
-    ],
+    args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
     check: |inputs, attrs, dtype| {
         if inputs.iter().flatten().any(|t| t.dtype() == adjoint_tensor::DType::Bool) {
             checks::not_bool(adjoint_tensor::DType::Bool, "subtraction", "logicalXor()")?;

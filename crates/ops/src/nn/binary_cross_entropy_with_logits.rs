@@ -6,8 +6,7 @@ use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
-    Vjp,
+    Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Code, Error, Result};
 

@@ -65,10 +65,18 @@ pub fn forward(op: &'static OpDef, sample: &Sample) -> Check {
         return Err(format!("{} outputs, the definition names {}", wide.len(), op.outputs.len()));
     }
     let narrow = case.map(|_, t| {
-        if t.dtype() == DType::Float64 { Tensor::from_array(t.array().cast(DType::Float32).unwrap()) } else { t.clone() }
+        if t.dtype() == DType::Float64 {
+            Tensor::from_array(t.array().cast(DType::Float32).unwrap())
+        } else {
+            t.clone()
+        }
     });
     let rounded = narrow.map(|_, t| {
-        if t.dtype() == DType::Float32 { Tensor::from_array(t.array().cast(DType::Float64).unwrap()) } else { t.clone() }
+        if t.dtype() == DType::Float32 {
+            Tensor::from_array(t.array().cast(DType::Float64).unwrap())
+        } else {
+            t.clone()
+        }
     });
     if op.class == adjoint_autograd::Class::Random {
         return Ok(());
@@ -196,7 +204,8 @@ pub fn forward_mode(op: &'static OpDef, sample: &Sample) -> Check {
     let reverse = gradients(op, &case, &c, false)?;
     let mut numbers = Numbers::new(31);
     let v: Vec<Tensor> = reverse.iter().map(|g| numbers.like(g.shape())).collect();
-    let expected: f64 = reverse.iter().zip(&v).flat_map(|(g, v)| values(g).into_iter().zip(values(v))).map(|(a, b)| a * b).sum();
+    let expected: f64 =
+        reverse.iter().zip(&v).flat_map(|(g, v)| values(g).into_iter().zip(values(v))).map(|(a, b)| a * b).sum();
     let level = forward_mode::enter_level();
     let result = (|| {
         let mut directions = v.iter();
@@ -205,7 +214,9 @@ pub fn forward_mode(op: &'static OpDef, sample: &Sample) -> Check {
             .iter()
             .zip(&case.wants)
             .map(|(t, w)| match (t, w) {
-                (Some(t), true) => forward_mode::make_dual(t, directions.next().unwrap(), level).map(Some).map_err(text),
+                (Some(t), true) => {
+                    forward_mode::make_dual(t, directions.next().unwrap(), level).map(Some).map_err(text)
+                }
                 (t, _) => Ok(t.clone()),
             })
             .collect::<Result<_, String>>()?;
@@ -245,7 +256,8 @@ pub fn in_place(op: &'static OpDef, sample: &Sample) -> Check {
     if plain[0].requires_grad() {
         let c = cotangents(&plain[..1]);
         let grads = |out: &Tensor, case: &Case| -> Result<Vec<Vec<f64>>, String> {
-            let found = engine::grad(&[scalar(std::slice::from_ref(out), &c)?], &[], &case.wanted(), false, false, true);
+            let found =
+                engine::grad(&[scalar(std::slice::from_ref(out), &c)?], &[], &case.wanted(), false, false, true);
             Ok(found.map_err(text)?.into_iter().map(|g| g.map_or_else(Vec::new, |g| values(&g))).collect())
         };
         for (a, b) in grads(&target, &other)?.iter().zip(&grads(&plain[0], &case)?) {
