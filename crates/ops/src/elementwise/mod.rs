@@ -35,6 +35,8 @@ pub mod expm1;
 pub mod fill;
 pub mod floor;
 pub mod floor_divide;
+pub mod fmax;
+pub mod fmin;
 pub mod fmod;
 pub mod frac;
 pub mod ge;

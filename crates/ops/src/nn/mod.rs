@@ -7,6 +7,7 @@ pub mod binary_cross_entropy;
 pub mod binary_cross_entropy_with_logits;
 pub mod cross_entropy;
 pub mod dropout;
+pub mod embedding;
 pub mod huber_loss;
 pub mod l1_loss;
 pub mod log_softmax;

@@ -40,3 +40,8 @@ static ANY_DIM: OpDef = OpDef {
 pub fn any(x: &Tensor) -> Result<Tensor> {
     invoke::with(&ANY, &[Some(x)], Attrs::new())
 }
+
+/// Whether any element along dim `d` is not 0.
+pub fn any_dim(x: &Tensor, d: usize) -> Result<Tensor> {
+    invoke::with(&ANY_DIM, &[Some(x)], Attrs::new().ints(&[d as i64]))
+}
