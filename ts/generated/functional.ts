@@ -47,7 +47,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: { input: Tensor; approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(77);
+}>(79);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -58,7 +58,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(81);
+}>(83);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -68,7 +68,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
 export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(82);
+}>(84);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -78,7 +78,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
 export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(83);
+}>(85);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -90,7 +90,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (options: { input: Tensor; minVal?: number; maxVal?: number }): Tensor;
   (input: Tensor, options: { minVal?: number; maxVal?: number }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number }): Tensor;
-}>(84);
+}>(86);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -101,7 +101,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
   (input: Tensor, negativeSlope?: number): Tensor;
   (options: { input: Tensor; negativeSlope?: number }): Tensor;
   (input: Tensor, options: { negativeSlope?: number }): Tensor;
-}>(89);
+}>(91);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -111,7 +111,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(101);
+}>(103);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -121,7 +121,7 @@ export const logsigmoid = /* @__PURE__ */ bind<{
 export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(105);
+}>(107);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -131,7 +131,7 @@ export const mish = /* @__PURE__ */ bind<{
 export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(114);
+}>(116);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -141,7 +141,7 @@ export const relu6 = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(118);
+}>(120);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
@@ -151,7 +151,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(121);
+}>(123);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
@@ -163,7 +163,7 @@ export const softplus = /* @__PURE__ */ bind<{
   (options: { input: Tensor; beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(124);
+}>(126);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
@@ -174,7 +174,7 @@ export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(125);
+}>(127);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
@@ -184,7 +184,7 @@ export const softshrink = /* @__PURE__ */ bind<{
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(126);
+}>(128);
 
 /**
  * Returns `input − tanh(input)`, element by element.
@@ -194,7 +194,7 @@ export const softsign = /* @__PURE__ */ bind<{
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(132);
+}>(134);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -206,7 +206,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(133);
+}>(135);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -219,7 +219,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(169);
+}>(171);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -233,7 +233,7 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null }): Tensor;
-}>(171);
+}>(173);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -248,7 +248,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(174);
+}>(176);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -260,7 +260,19 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(175);
+}>(177);
+
+/**
+ * Returns the rows of `weight` that the integers in `input` name.
+ *
+ * `input: [*]`, `weight: [rows, width]`, result `[*, width]`. The row `padding_idx` (from the end if negative) gets no gradient; repeated ids add theirs. Ids out of range are an IndexError. Source: PyTorch, `torch.nn.functional.embedding`, without `max_norm`, `scale_grad_by_freq` and `sparse`.
+ */
+export const embedding = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, paddingIdx?: number | null): Tensor;
+  (options: { input: Tensor; weight: Tensor; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, options: { weight: Tensor; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, options: { paddingIdx?: number | null }): Tensor;
+}>(179);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -274,7 +286,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(177);
+}>(180);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -287,7 +299,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(179);
+}>(182);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -299,7 +311,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(180);
+}>(183);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -312,7 +324,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(182);
+}>(185);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -326,7 +338,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(184);
+}>(187);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -337,7 +349,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: { input: Tensor; numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(187);
+}>(190);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -350,7 +362,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
-}>(188);
+}>(191);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -362,7 +374,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(190);
+}>(193);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -370,4 +382,4 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(192);
+}>(195);

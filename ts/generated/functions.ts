@@ -580,6 +580,28 @@ export const floorDivide = /* @__PURE__ */ bind<{
 }>(73);
 
 /**
+ * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
+ *
+ * Equal elements share the gradient evenly. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmax`.
+ */
+export const fmax = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
+  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+}>(74);
+
+/**
+ * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
+ *
+ * Equal elements share the gradient evenly. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmin`.
+ */
+export const fmin = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
+  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+}>(75);
+
+/**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
  *
  * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmod`.
@@ -588,7 +610,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(74);
+}>(76);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -598,7 +620,7 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(75);
+}>(77);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -609,7 +631,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(76);
+}>(78);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -620,7 +642,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(80);
+}>(82);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -631,7 +653,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(81);
+}>(83);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -641,7 +663,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(85);
+}>(87);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -651,7 +673,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(86);
+}>(88);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -661,7 +683,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(87);
+}>(89);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -672,7 +694,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(88);
+}>(90);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -688,7 +710,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(90);
+}>(92);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -698,7 +720,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(92);
+}>(94);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -708,7 +730,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(93);
+}>(95);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -718,7 +740,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(94);
+}>(96);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -728,7 +750,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(95);
+}>(97);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -738,7 +760,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(96);
+}>(98);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -749,7 +771,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(97);
+}>(99);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -759,7 +781,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(98);
+}>(100);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -770,7 +792,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(99);
+}>(101);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -781,7 +803,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(100);
+}>(102);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -792,7 +814,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(102);
+}>(104);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -803,7 +825,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(103);
+}>(105);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -814,7 +836,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(104);
+}>(106);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -825,7 +847,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(106);
+}>(108);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -836,7 +858,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(107);
+}>(109);
 
 /**
  * Returns `−input`, element by element.
@@ -846,7 +868,7 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(108);
+}>(110);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -857,7 +879,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: { n: number; input: Tensor }): Tensor;
   (n: number, options: { input: Tensor }): Tensor;
-}>(109);
+}>(111);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -868,7 +890,7 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(111);
+}>(113);
 
 /**
  * Returns `1 / input`, element by element.
@@ -878,7 +900,7 @@ export const pow = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(112);
+}>(114);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -888,7 +910,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(113);
+}>(115);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -899,7 +921,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(115);
+}>(117);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -909,7 +931,7 @@ export const remainder = /* @__PURE__ */ bind<{
 export const round = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(116);
+}>(118);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -919,7 +941,7 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(117);
+}>(119);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -929,7 +951,7 @@ export const rsqrt = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(118);
+}>(120);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -939,7 +961,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(119);
+}>(121);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -949,7 +971,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(120);
+}>(122);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -959,7 +981,7 @@ export const sign = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(122);
+}>(124);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -969,7 +991,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(123);
+}>(125);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -979,7 +1001,7 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(127);
+}>(129);
 
 /**
  * Returns `input²`, element by element.
@@ -989,7 +1011,7 @@ export const sqrt = /* @__PURE__ */ bind<{
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(128);
+}>(130);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1001,7 +1023,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(129);
+}>(131);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1011,7 +1033,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(130);
+}>(132);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1021,7 +1043,7 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(131);
+}>(133);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -1033,7 +1055,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(133);
+}>(135);
 
 /**
  * Returns `input` rounded towards 0, element by element.
@@ -1043,7 +1065,7 @@ export const threshold = /* @__PURE__ */ bind<{
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(137);
+}>(139);
 
 /**
  * Returns `input` where `condition` holds and `other` elsewhere.
@@ -1055,7 +1077,7 @@ export const where = /* @__PURE__ */ bind<{
   (options: { condition: Tensor; input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
-}>(138);
+}>(140);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1068,7 +1090,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(141);
+}>(143);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1082,7 +1104,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(144);
+}>(146);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1095,7 +1117,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(145);
+}>(147);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1113,7 +1135,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(146);
+}>(148);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1126,7 +1148,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(149);
+}>(151);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1138,7 +1160,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: Tensor }): Tensor;
   (input: Tensor, options: { dim: number; index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(151);
+}>(153);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1150,7 +1172,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(152);
+}>(154);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1162,7 +1184,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(153);
+}>(155);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1173,13 +1195,13 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: { input: Tensor; mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(155);
+}>(157);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(156);
+}>(158);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1194,7 +1216,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: boolean): Tensor[];
   (options: { input: Tensor; asTuple: boolean }): Tensor[];
   (input: Tensor, options: { asTuple: boolean }): Tensor[];
-}>(157);
+}>(159);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1212,7 +1234,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
-}>(160);
+}>(162);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -1225,7 +1247,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(162);
+}>(164);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -1238,13 +1260,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(163);
+}>(165);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(164);
+}>(166);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -1257,7 +1279,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(165);
+}>(167);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -1268,7 +1290,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: { input: Tensor; index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(166);
+}>(168);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -1280,7 +1302,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null }): Tensor;
-}>(167);
+}>(169);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -1294,7 +1316,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(168);
+}>(170);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -1306,7 +1328,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(175);
+}>(177);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -1318,7 +1340,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(180);
+}>(183);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1330,7 +1352,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(190);
+}>(193);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -1340,7 +1362,7 @@ export const softmax = /* @__PURE__ */ bind<{
 export const bernoulli = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(193);
+}>(196);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1352,7 +1374,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (options: { input: Tensor; numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, options: { numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean }): Tensor;
-}>(196);
+}>(199);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -1364,7 +1386,7 @@ export const normal = /* @__PURE__ */ bind<{
   (options: { mean: Tensor | Scalar; std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, options: { std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, options: { size?: number | readonly number[] | null }): Tensor;
-}>(197);
+}>(200);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -1378,7 +1400,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(199, true);
+}>(202, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -1386,7 +1408,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(200, true);
+}>(203, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -1405,7 +1427,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, options: { size: number | readonly number[]; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(201, true);
+}>(204, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -1419,7 +1441,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(203, true);
+}>(206, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -1427,7 +1449,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(204, true);
+}>(207, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -1439,7 +1461,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (options: { n: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(205, true);
+}>(208, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -1453,7 +1475,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(207);
+}>(210);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -1465,7 +1487,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(209);
+}>(212);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -1477,7 +1499,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(210);
+}>(213);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -1489,7 +1511,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Outputs<'min' | 'max'>;
-}>(211);
+}>(214);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -1503,7 +1525,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(212);
+}>(215);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1515,7 +1537,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(214);
+}>(217);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1527,7 +1549,19 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(215);
+}>(218);
+
+/**
+ * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
+ *
+ * `x1: [*, P, M]`, `x2: [*, R, M]`, result `[*, P, R]`; the leading dims broadcast. The gradient at a distance of 0 is 0. Costs memory for all P·R·M differences. Source: PyTorch, `torch.cdist`.
+ */
+export const cdist = /* @__PURE__ */ bind<{
+  (x1: Tensor, x2: Tensor, p?: number): Tensor;
+  (options: { x1: Tensor; x2: Tensor; p?: number }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; p?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { p?: number }): Tensor;
+}>(219);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -1538,7 +1572,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: { input: Tensor; dim?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null }): Tensor;
-}>(216);
+}>(220);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -1550,7 +1584,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(217);
+}>(221);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -1562,7 +1596,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(218);
+}>(222);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1574,7 +1608,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(220);
+}>(224);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -1591,7 +1625,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(221);
+}>(225);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -1607,7 +1641,21 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(224);
+}>(228);
+
+/**
+ * Returns the middle element of `input`, the lower one where their number is even.
+ *
+ * Without `dim` the median of all, and equal elements share the gradient evenly; with `dim` values and int64 indices along it, and the gradient goes to the element the index names. NaN if there is one. Without elements a floating `input` gives NaN. Source: PyTorch, `torch.median`.
+ */
+export const median = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+  (input: Tensor, dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+}>(230);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -1624,7 +1672,37 @@ export const min = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(226);
+}>(232);
+
+/**
+ * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
+ *
+ * NaN only where all are. Otherwise as `median`. Source: PyTorch, `torch.nanmedian`.
+ */
+export const nanmedian = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+  (input: Tensor, dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+}>(235);
+
+/**
+ * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
+ *
+ * `dim` is an integer, a list, or left out for all; reduced dims disappear unless `keepdim`. The gradient of a NaN element is 0. Source: PyTorch, `torch.nansum`.
+ */
+export const nansum = /* @__PURE__ */ bind<{
+  (input: Tensor, dtype?: DType | null): Tensor;
+  (options: { input: Tensor; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+}>(237);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -1644,7 +1722,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(229);
+}>(239);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -1660,7 +1738,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(233);
+}>(243);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -1681,7 +1759,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(237);
+}>(247);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -1702,7 +1780,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
-}>(241);
+}>(251);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -1718,7 +1796,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(245);
+}>(255);
 
 /**
  * Returns the variance of `input`.
@@ -1739,7 +1817,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(248);
+}>(258);
 export { var_ as var };
 
 /**
@@ -1761,7 +1839,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
-}>(252);
+}>(262);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -1774,38 +1852,38 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(258);
+}>(268);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(259);
+}>(269);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(260);
+}>(270);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(261);
+}>(271);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor[];
   (options: { tensors: readonly Tensor[] }): Tensor[];
-}>(262);
+}>(272);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[]): Tensor;
   (options: { input: Tensor; size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
-}>(263);
+}>(273);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -1816,7 +1894,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(265);
+}>(275);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -1828,13 +1906,13 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: { input: Tensor; chunks: number; dim?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number }): Tensor[];
-}>(266);
+}>(276);
 
 /** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
 export const clone = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(267);
+}>(277);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -1845,7 +1923,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(269);
+}>(279);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -1858,7 +1936,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(270);
+}>(280);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -1871,7 +1949,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(272);
+}>(282);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -1883,26 +1961,26 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(275);
+}>(285);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(276);
+}>(286);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(277);
+}>(287);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(278);
+}>(288);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -1913,7 +1991,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], indexing?: 'ij' | 'xy'): Tensor[];
   (options: { tensors: readonly Tensor[]; indexing?: 'ij' | 'xy' }): Tensor[];
   (tensors: readonly Tensor[], options: { indexing?: 'ij' | 'xy' }): Tensor[];
-}>(279);
+}>(289);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -1921,7 +1999,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(280);
+}>(290);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -1933,7 +2011,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(281);
+}>(291);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -1951,7 +2029,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(282);
+}>(292);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -1962,13 +2040,13 @@ export const permute = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(284);
+}>(294);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(285);
+}>(295);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -1985,7 +2063,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(288);
+}>(298);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -1996,7 +2074,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (input: Tensor, shape: number | readonly number[]): Tensor;
   (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
-}>(291);
+}>(301);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2008,7 +2086,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: { input: Tensor; shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(294);
+}>(304);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2020,7 +2098,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: number }): Tensor;
   (input: Tensor, options: { dim: number; index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(296);
+}>(306);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2036,7 +2114,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(299);
+}>(309);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2044,7 +2122,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(301);
+}>(311);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2060,7 +2138,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: { input: Tensor; dim: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[] }): Tensor;
-}>(302);
+}>(312);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2071,37 +2149,37 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(305);
+}>(315);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(306);
+}>(316);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(307);
+}>(317);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(308);
+}>(318);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(309);
+}>(319);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(310);
+}>(320);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2109,7 +2187,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(311);
+}>(321);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2117,7 +2195,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(312);
+}>(322);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2127,7 +2205,7 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(313);
+}>(323);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2147,7 +2225,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: { input: Tensor; tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
-}>(314);
+}>(324);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2158,7 +2236,7 @@ export const tile = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(317);
+}>(327);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2170,7 +2248,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(318);
+}>(328);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2181,7 +2259,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(319);
+}>(329);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2192,7 +2270,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(320);
+}>(330);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2203,7 +2281,7 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: { input: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { dim?: number }): Tensor[];
-}>(321);
+}>(331);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2215,7 +2293,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(322);
+}>(332);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2226,4 +2304,4 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: { input: Tensor; dim: number }): Tensor;
   (input: Tensor, options: { dim: number }): Tensor;
-}>(323);
+}>(333);

@@ -504,6 +504,22 @@ export interface TensorMethods {
   floorDivide_(options: { other: Tensor | Scalar }): this;
 
   /**
+   * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
+   *
+   * Equal elements share the gradient evenly. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmax`.
+   */
+  fmax(other: Tensor | Scalar): Tensor;
+  fmax(options: { other: Tensor | Scalar }): Tensor;
+
+  /**
+   * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
+   *
+   * Equal elements share the gradient evenly. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmin`.
+   */
+  fmin(other: Tensor | Scalar): Tensor;
+  fmin(options: { other: Tensor | Scalar }): Tensor;
+
+  /**
    * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
    *
    * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmod`.
@@ -1401,6 +1417,16 @@ export interface TensorMethods {
   mean(dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 
   /**
+   * Returns the middle element of `input`, the lower one where their number is even.
+   *
+   * Without `dim` the median of all, and equal elements share the gradient evenly; with `dim` values and int64 indices along it, and the gradient goes to the element the index names. NaN if there is one. Without elements a floating `input` gives NaN. Source: PyTorch, `torch.median`.
+   */
+  median(): Tensor;
+  median(dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  median(options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  median(dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+
+  /**
    * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
    *
    * NaN if there is one. Without `dim` equal elements share the gradient evenly; with `dim` it goes to the element whose index is returned, the first of equals. An empty input is an error, and so is a `dim` without elements. The dim disappears unless `keepdim`. Source: PyTorch, `torch.min`.
@@ -1411,6 +1437,28 @@ export interface TensorMethods {
   min(dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
   min(options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   min(dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+
+  /**
+   * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
+   *
+   * NaN only where all are. Otherwise as `median`. Source: PyTorch, `torch.nanmedian`.
+   */
+  nanmedian(): Tensor;
+  nanmedian(dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  nanmedian(options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  nanmedian(dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+
+  /**
+   * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
+   *
+   * `dim` is an integer, a list, or left out for all; reduced dims disappear unless `keepdim`. The gradient of a NaN element is 0. Source: PyTorch, `torch.nansum`.
+   */
+  nansum(dtype?: DType | null): Tensor;
+  nansum(options: { dtype?: DType | null }): Tensor;
+  nansum(dim: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
+  nansum(options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  nansum(dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  nansum(dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 
   /**
    * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
