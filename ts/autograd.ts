@@ -131,7 +131,7 @@ const GRAD = 0;
 const INFERENCE = 1;
 
 /** Restores a mode when it is disposed of: `using _ = noGrad()`. */
-export class ModeGuard {
+export class ModeGuard implements Disposable {
   private readonly before: readonly (readonly [which: number, on: boolean])[];
   private isOver = false;
 
@@ -146,11 +146,13 @@ export class ModeGuard {
     this.isOver = true;
     for (const [which, on] of this.before) wasm().set_mode(which, on ? 1 : 0);
   }
+
+  /** The same, at the end of a `using` block. */
+  [dispose](): void {
+    this.dispose();
+  }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface ModeGuard extends Disposable {}
-Object.defineProperty(ModeGuard.prototype, dispose, { value: ModeGuard.prototype.dispose });
 
 function within<T>(modes: readonly (readonly [number, boolean])[], fn: (() => T) | undefined): T | ModeGuard {
   const guard = new ModeGuard(modes);

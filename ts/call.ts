@@ -46,11 +46,12 @@ export function opId(name: string): number {
   return row.id;
 }
 
+/** Public names by id, those of overloads repeated. */
+const names: readonly string[] = rows.flatMap((row, i) => new Array<string>((rows[i + 1]?.id ?? row.id + 1) - row.id).fill(row.name));
+
 function nameOf(op: number): string {
-  const id = op & ~IN_PLACE;
-  let found = rows[0];
-  for (const row of rows) if (row.id <= id) found = row;
-  return `${found?.name ?? 'op'}${op & IN_PLACE ? '_' : ''}`;
+  const name = names[op & ~IN_PLACE] ?? rows.at(-1)!.name;
+  return op & IN_PLACE ? `${name}_` : name;
 }
 
 /** Calls an op with one tensor. */
@@ -117,12 +118,15 @@ export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknow
   } catch (e) {
     throw crashed(e);
   }
-  const tensors = receiver === null ? [] : [receiver];
-  for (let i = 0; i < args.length; i++) if (args[i] instanceof Tensor) tensors.push(args[i] as Tensor);
-  if (tensors.length === 0 && options?.['input'] instanceof Tensor) tensors.push(options['input']);
-  const result = r > 0 && r < MANY ? wrap(r) : settle(op, r, ...tensors);
+  const result = r > 0 && r < MANY ? wrap(r) : settle(op, r, ...tensorsOf(receiver, args));
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;
+}
+
+function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>): Tensor[] {
+  const found = receiver === null ? [] : [receiver];
+  for (let i = 0; i < args.length; i++) if (args[i] instanceof Tensor) found.push(args[i] as Tensor);
+  return found;
 }
 
 /** What a call returns when that is not one new tensor. */
@@ -158,6 +162,7 @@ function failure(op: number, tensors: readonly Tensor[]): unknown {
 }
 
 /** The free function of op `id`; `isFactory` functions take `requiresGrad` on top. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the generated callers know the signature
 export function bind<F>(id: number, isFactory = false): F {
   return function (a?: unknown, b?: unknown, c?: unknown): unknown {
     if (a instanceof Tensor) {
@@ -173,6 +178,7 @@ export function bind<F>(id: number, isFactory = false): F {
           break;
       }
     }
+    // eslint-disable-next-line prefer-rest-params -- a rest parameter would make an array at every call, also on the short ways
     return many(id, null, arguments, isFactory);
   } as F;
 }
@@ -194,6 +200,7 @@ function method(id: number, name: string): (this: Tensor, ...args: unknown[]) =>
         if (a instanceof Tensor && b instanceof Tensor) return three(id, this, a, b);
         break;
     }
+    // eslint-disable-next-line prefer-rest-params -- as above
     return many(id, this, arguments, false);
   };
 }

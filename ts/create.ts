@@ -52,7 +52,7 @@ function allocate(code: number, shape: readonly number[], fill: (view: TypedArra
   const t = wrap(handle);
   const length = shape.reduce((a, b) => a * b, 1);
   try {
-    fill(viewOf(code, wasm().memory.buffer as ArrayBuffer, wasm().data_ptr(handle) >>> 0, length));
+    fill(viewOf(code, wasm().memory.buffer, wasm().data_ptr(handle) >>> 0, length));
   } catch (error) {
     t.dispose();
     throw error;
@@ -82,8 +82,8 @@ function copyOf(source: Tensor, asked: number | undefined): Tensor {
   const length = source.numel();
   const address = wasm().read_ptr(source._handle, through) >>> 0;
   const { buffer } = wasm().memory;
-  viewOf(through, buffer as ArrayBuffer, wasm().data_ptr(out._handle) >>> 0, length).set(
-    viewOf(through, buffer as ArrayBuffer, address, length) as never,
+  viewOf(through, buffer, wasm().data_ptr(out._handle) >>> 0, length).set(
+    viewOf(through, buffer, address, length) as never,
   );
   return through === code ? out : half(out, code);
 }
@@ -111,22 +111,23 @@ function fromValues(data: unknown, asked: number | undefined): Tensor {
   if (ArrayBuffer.isView(data)) {
     const own = codeOfArray(data);
     if (own === undefined) throw notHeld(data, '');
-    if (asked === undefined || asked === own) return allocate(own, shape, (view) => void view.set(data as never));
+    if (asked === undefined || asked === own) return allocate(own, shape, (view) => { view.set(data as never); });
   }
   const leaves = shape.reduce((a, b) => a * b, 1);
   const values: unknown[] = new Array<unknown>(leaves);
   const found = collect(data, shape, values);
   const code = asked ?? found;
   const through = code === FLOAT16 || code === BFLOAT16 ? FLOAT32 : code;
-  const out = allocate(through, shape, (view) => convert(values, view, through));
+  const out = allocate(through, shape, (view) => { convert(values, view, through); });
   return through === code ? out : half(out, code);
 }
 
 /** Checks the form of `data`, writes its leaves to `values` in order and returns the dtype they are of. */
 function collect(data: unknown, shape: readonly number[], values: unknown[]): number {
   let next = 0;
-  let kind: Kind | null = null;
-  let arrays: number | null = null;
+  // The casts keep the compiler from taking what the closure below assigns for never changed.
+  let kind = null as Kind | null;
+  let arrays = null as number | null;
   const visit = (value: unknown, dim: number, path: readonly number[]): void => {
     if (dim < shape.length) {
       if (!isList(value) || value.length !== shape[dim]) throw ragged(value, shape[dim]!, path);
@@ -154,7 +155,7 @@ function collect(data: unknown, shape: readonly number[], values: unknown[]): nu
     values[next++] = value;
   };
   visit(data, 0, []);
-  return arrays ?? DEFAULT_CODES[(kind ?? 'number') as Kind];
+  return arrays ?? DEFAULT_CODES[kind ?? 'number'];
 }
 
 const place = (path: readonly number[]): string => path.map((i) => `[${i}]`).join('');

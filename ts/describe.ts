@@ -15,7 +15,11 @@ export function describe(value: unknown): string {
       return `the string ${JSON.stringify(value)}`;
     case 'undefined':
       return 'undefined';
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return `the ${typeof value} ${value}`;
     default:
-      return `the ${typeof value} ${String(value)}`;
+      return 'a symbol';
   }
 }

@@ -1,6 +1,6 @@
 // Nodes of the graph, to look at.
 import { scratch } from './scratch';
-import { dispose } from './symbols';
+import { dispose, inspect } from './symbols';
 import { objectFor, type Tensor } from './tensor';
 import { checked, isStarted, nodeName, wasm } from './wasm';
 
@@ -12,7 +12,7 @@ const registry =
       });
 
 /** A recorded operation: what made a tensor. Holding it keeps its part of the graph alive. */
-export class GradFn {
+export class GradFn implements Disposable {
   private readonly held: { handle: number };
 
   /** @internal */
@@ -49,12 +49,17 @@ export class GradFn {
     if (handle > 0) wasm().release_node(handle);
   }
 
+  /** The same, at the end of a `using` block. */
+  [dispose](): void {
+    this.dispose();
+  }
+
   toString(): string {
     return `<${this.name()}>`;
   }
-}
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface GradFn extends Disposable {}
-Object.defineProperty(GradFn.prototype, dispose, { value: GradFn.prototype.dispose });
-Object.defineProperty(GradFn.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: GradFn.prototype.toString });
+  /** As Node shows it. */
+  [inspect](): string {
+    return this.toString();
+  }
+}

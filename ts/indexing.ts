@@ -131,7 +131,7 @@ function slice(x: Tensor, dim: number, { start, stop, step }: Slice, op: string)
 }
 
 function gatherOf(list: readonly Nested<number | boolean>[]): Tensor {
-  const t = tensor(list as never);
+  const t = tensor(list);
   if (t.dtype === 'bool') return t;
   const ints = tensor(t, { dtype: 'int64' });
   t.dispose();

@@ -16,7 +16,7 @@ export interface Leak {
 export let leaks: LeakTracker | null = null;
 
 /** Records where tensors are made, from its start until `stop()` or the end of the `using` block. */
-export class LeakTracker {
+export class LeakTracker implements Disposable {
   private readonly alive = new Map<number, { stack: string; of: WeakRef<Tensor> }>();
   private readonly disposals = new WeakMap<Tensor, string>();
 
@@ -36,6 +36,11 @@ export class LeakTracker {
     if (leaks === this) leaks = null;
   }
 
+  /** Ends the recording. */
+  [dispose](): void {
+    this.stop();
+  }
+
   /** @internal */
   made(t: Tensor): void {
     this.alive.set(t._handle, { stack: here(), of: new WeakRef(t) });
@@ -53,9 +58,6 @@ export class LeakTracker {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface LeakTracker extends Disposable {}
-Object.defineProperty(LeakTracker.prototype, dispose, { value: LeakTracker.prototype.stop });
 
 /** Where `t` was disposed, if a tracker saw it. */
 export function whereDisposed(t: Tensor): string | undefined {

@@ -26,11 +26,6 @@ export function print(t: Tensor): string {
   return withSuffixes(PREFIX + (isEmpty ? '[]' : body(t)), suffixes);
 }
 
-/** As Node's `util.inspect` and `console.log` show it. */
-export function inspectTensor(this: Tensor): string {
-  return print(this);
-}
-
 function withSuffixes(text: string, suffixes: readonly string[]): string {
   let out = text;
   let last = text.length - text.lastIndexOf('\n') + 1;

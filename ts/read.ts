@@ -22,7 +22,7 @@ export function peek(t: Tensor): TypedArray {
     throw crashed(e);
   }
   if (address === 0) throw lastError();
-  return viewOf(code, wasm().memory.buffer as ArrayBuffer, address, t.numel());
+  return viewOf(code, wasm().memory.buffer, address, t.numel());
 }
 
 /** A copy of the values. */

@@ -201,16 +201,17 @@ function keptOf(value: unknown): ReadonlySet<Tensor> | null {
  * It is current until its end, but only during the synchronous job that opened it: after an `await`, tensors made by
  * this or other tasks are not its. In asynchronous code `scope(async () => …)` is the better form.
  */
-export class Scope {
+export class Scope implements Disposable {
   private readonly list: Tensor[] = [];
   private readonly parent: Scope | null;
   private isCurrent = true;
 
   constructor() {
     this.parent = top;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the chain of scopes is what this keeps
     top = this;
     current = this.list;
-    queueMicrotask(() => this.leave());
+    queueMicrotask(() => { this.leave(); });
   }
 
   /** Exempts the tensors in `value` from release by this and any other scope, and returns it. */
@@ -252,11 +253,13 @@ export class Scope {
   dispose(): void {
     this.end();
   }
+
+  /** The same, at the end of a `using` block. */
+  [dispose](): void {
+    this.end();
+  }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface Scope extends Disposable {}
-Object.defineProperty(Scope.prototype, dispose, { value: Scope.prototype.dispose });
 
 /**
  * Runs `fn` and releases the tensors it made, except those in what it returns: a tensor, or arrays, maps and plain objects

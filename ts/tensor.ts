@@ -10,11 +10,11 @@ import { GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
 import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
-import { inspectTensor, print } from './print';
+import { print } from './print';
 import { item, peek, toList, toTypedArray } from './read';
 import { adoptOutside, extraOf, findObject, forget, handOver, track, type Extra } from './scope';
 import { scratch } from './scratch';
-import { dispose } from './symbols';
+import { dispose, inspect } from './symbols';
 import type { Nested, TypedArray } from './types';
 import { checked, crashed, release, wasm } from './wasm';
 
@@ -279,7 +279,8 @@ export class Tensor {
 
   /** Runs `hook` with this leaf after its `.grad` was written. */
   registerPostAccumulateGradHook(hook: (t: Tensor) => void): HookHandle {
-    return registerHook(this, () => void hook(this), 'accumulated');
+    const run = (): void => { hook(this); };
+    return registerHook(this, run, 'accumulated');
   }
 
   /**
@@ -304,6 +305,7 @@ export class Tensor {
   }
 
   /** The value of a tensor of one element; an integer beyond 2^53 is a bigint. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the dtype, the compiler does not
   item<T extends number | boolean | bigint = number>(): T {
     return item(this) as T;
   }
@@ -337,6 +339,11 @@ export class Tensor {
     }
   }
 
+  /** The same, at the end of a `using` block. */
+  [dispose](): void {
+    this.dispose();
+  }
+
   /** Whether it was released. */
   get isDisposed(): boolean {
     return this._handle <= 0;
@@ -353,6 +360,11 @@ export class Tensor {
     return print(this);
   }
 
+  /** As Node shows it. */
+  [inspect](): string {
+    return this.toString();
+  }
+
   /** JavaScript has no operators for tensors; quietly making numbers of them would lose gradients. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
@@ -360,11 +372,8 @@ export class Tensor {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the class
-export interface Tensor extends TensorMethods, Disposable {}
-
-Object.defineProperty(Tensor.prototype, dispose, { value: Tensor.prototype.dispose, configurable: true, writable: true });
-Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspectTensor, configurable: true });
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- see the class
+export interface Tensor extends TensorMethods {}
 
 /** The result of an export, or the error it left; one about a disposed tensor says where. */
 function live(result: number, t: Tensor, op: string): number {

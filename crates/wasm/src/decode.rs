@@ -3,7 +3,6 @@
 use crate::arguments::{Arguments, Given};
 use crate::describe;
 use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor};
-use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{DType, Error, Scalar};
 use smallvec::SmallVec;
 
@@ -18,7 +17,7 @@ pub enum Mismatch {
         /// The parameter.
         arg: &'static Arg,
         /// What it got.
-        given: String,
+        given: Given,
     },
     /// This required parameter got nothing.
     Missing(&'static Arg),
@@ -53,7 +52,7 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
         };
         put(arg, given, &mut inputs, &mut attrs).map_err(|refused| match refused {
             Refused::Missing => Mismatch::Missing(arg),
-            Refused::Kind(given) => Mismatch::Kind { arg, given: describe::given(&given) },
+            Refused::Kind(given) => Mismatch::Kind { arg, given },
         })?;
     }
     if args.positional.len() > next {
@@ -68,8 +67,21 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
     Ok((inputs, attrs))
 }
 
+/// Whether `camel` is `snake` in camelCase; nothing is allocated, since calls by name ask it of every parameter.
 fn is_name_of(camel: &str, snake: &str) -> bool {
-    camel == snake || (snake.contains('_') && camel == camel_case(snake))
+    let mut rest = camel.bytes();
+    let mut up = false;
+    for byte in snake.bytes() {
+        if byte == b'_' {
+            up = true;
+            continue;
+        }
+        if rest.next() != Some(if up { byte.to_ascii_uppercase() } else { byte }) {
+            return false;
+        }
+        up = false;
+    }
+    rest.next().is_none()
 }
 
 /// Integers given one by one as a list, and how many arguments they were.
@@ -216,15 +228,21 @@ pub fn refuse(candidates: &[&'static OpDef], args: &Arguments, names: &[String],
     Error::usage(message).in_op(candidates[0].public_name())
 }
 
-/// The overload that was meant, where one stands out: the only one, the only one whose number of arguments fits, or any
-/// where all of them lack the same name.
+/// The overload that was meant, where one stands out: the only one, any where all of them lack the same name, or the only
+/// one that takes something like the argument that does not fit.
 fn closest(mismatches: &[Mismatch]) -> Option<usize> {
     if mismatches.len() == 1 || mismatches.iter().all(|m| matches!(m, Mismatch::Unknown(_))) {
         return Some(mismatches.len() - 1);
     }
-    let is_kind = |m: &Mismatch| matches!(m, Mismatch::Kind { .. });
-    let first = mismatches.iter().position(is_kind)?;
-    mismatches[first + 1..].iter().all(|m| !is_kind(m)).then_some(first)
+    let is_near = |m: &Mismatch| match m {
+        Mismatch::Kind { arg, given } => {
+            let takes_text = matches!(arg.kind, Kind::DType | Kind::Choice(_) | Kind::Text);
+            takes_text == matches!(given, Given::Text(_))
+        }
+        _ => false,
+    };
+    let first = mismatches.iter().position(is_near)?;
+    mismatches[first + 1..].iter().all(|m| !is_near(m)).then_some(first)
 }
 
 #[cfg(test)]
@@ -263,6 +281,15 @@ mod tests {
 
     fn attrs(op: &'static OpDef, args: &Arguments) -> Vec<Attr> {
         decode(op, args, &names()).unwrap().1.0.to_vec()
+    }
+
+    #[test]
+    fn names_are_compared_as_the_generator_spells_them() {
+        for snake in ["dim", "keep_dim", "size_average", "dim0", "p", "align_corners", "scale_factor_2d"] {
+            let camel = adjoint_ops::naming::camel_case(snake);
+            assert!(is_name_of(&camel, snake), "{snake}");
+            assert!(!is_name_of(&camel[1..], snake) && !is_name_of(&format!("{camel}s"), snake), "{snake}");
+        }
     }
 
     #[test]
@@ -311,6 +338,18 @@ mod tests {
     fn too_many_arguments_are_refused() {
         let args = Arguments::of([tensor(), int(1), Given::Number(Scalar::Bool(true)), int(4)]);
         assert!(matches!(decode(&SUM, &args, &names()), Err(Mismatch::TooMany(4))));
+    }
+
+    #[test]
+    fn the_error_is_of_the_overload_that_takes_something_like_the_argument() {
+        static ALL: OpDef = OpDef {
+            name: "sum",
+            args: &[Arg::tensor("input"), Arg::optional("dtype", Kind::DType, Default::None)],
+            ..OpDef::BASE
+        };
+        let args = Arguments::of([tensor(), Given::Number(Scalar::Float(1.5))]);
+        let why: Vec<Mismatch> = [&ALL, &SUM].map(|op| decode(op, &args, &names()).err().unwrap()).into();
+        assert!(refuse(&[&ALL, &SUM], &args, &names(), &why).message().starts_with("argument dim must be"));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn arguments(args: &Arguments, names: &[String]) -> String {
 pub fn mismatch(why: &Mismatch) -> String {
     match why {
         Mismatch::Kind { arg, given } => {
-            format!("argument {} must be {}, got {given}", camel_case(arg.name), expected(arg))
+            format!("argument {} must be {}, got {}", camel_case(arg.name), expected(arg), self::given(given))
         }
         Mismatch::Missing(arg) => format!("argument {} is missing, it must be {}", camel_case(arg.name), expected(arg)),
         Mismatch::TooMany(n) => format!("{n} arguments are too many"),
