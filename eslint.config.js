@@ -34,7 +34,7 @@ export default tseslint.config(
     files: ['**/*.{js,mjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['console', 'process', 'performance', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch'].map((name) => [name, 'readonly']),
+        ['console', 'process', 'performance', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'WebAssembly'].map((name) => [name, 'readonly']),
       ),
     },
   },

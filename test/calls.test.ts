@@ -63,7 +63,8 @@ describe('wrong arguments from plain JavaScript', () => {
     bad(() => t.add(t, 1, 2, 3)).toThrow('too many');
     bad(() => t.sum({ dims: 1 })).toThrow('there is no argument named dims');
     bad(() => t.add(t, { alpha: 1, alhpa: 2 })).toThrow('there is no argument named alhpa');
-    bad(() => t.sum(1.5)).toThrow('argument dim must be');
+    bad(() => t.sum(1.5)).toThrow(/the number 1\.5.*dim=null/);
+    bad(() => t.softmax(1.5)).toThrow('argument dim must be');
     bad(() => (cat as any)(t)).toThrow('argument tensors must be an array of tensors');
     bad(() => (cat as any)([t, 1])).toThrow('an array holds numbers and tensors');
     bad(() => t.add({ other: t }, 1)).toThrow('must be the last argument');

@@ -44,11 +44,12 @@ export class DualLevel {
     this.isOpen = false;
     exitDualLevel({ level: this.level });
   }
-}
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the symbol may be a stand-in
-export interface DualLevel extends Disposable {}
-Object.defineProperty(DualLevel.prototype, dispose, { value: DualLevel.prototype.dispose });
+  /** The same, for `using`. */
+  [dispose](): void {
+    this.dispose();
+  }
+}
 
 /** Runs `fn` inside a level of forward mode; without `fn`, until the returned guard is disposed of. */
 export function dualLevel(): DualLevel;

@@ -54,7 +54,11 @@ function family(name, sources, ops) {
     .filter((file) => file.endsWith('.rs') && file !== 'mod.rs')
     .map((file) => file.slice(0, -'.rs'.length))
     .sort();
-  const lines = files.map((file) => `${listed.has(file) ? 'pub' : 'pub(crate)'} mod ${file};`);
+  const lines = files.map((file) => {
+    const reason = 'the op has the name of its family';
+    const allow = file === name ? `#[expect(clippy::module_inception, reason = "${reason}")]\n` : '';
+    return `${allow}${listed.has(file) ? 'pub' : 'pub(crate)'} mod ${file};`;
+  });
   return `//! ${about}\n//!\n${NOTICE('the files in this folder')}\n\n${lines.join('\n')}\n`;
 }
 

@@ -29,10 +29,10 @@ fn a_chain_of_a_million_operations_is_built_differentiated_twice_and_dropped() {
             y = ew::mul::mul(&y, &number(0.999_999)).unwrap();
         }
         let y = ew::mul::mul(&y, &y).unwrap();
-        let g = engine::grad(&[y], &[], &[x.clone()], true, true, false).unwrap().remove(0).unwrap();
+        let g = engine::grad(&[y], &[], std::slice::from_ref(&x), true, true, false).unwrap().remove(0).unwrap();
         let c = 0.999_999f64.powi(1_000_000);
         assert!((values(&g)[0] - 2.0 * c * c).abs() < 1e-9);
-        let h = engine::grad(&[g], &[], &[x.clone()], false, false, false).unwrap().remove(0).unwrap();
+        let h = engine::grad(&[g], &[], std::slice::from_ref(&x), false, false, false).unwrap().remove(0).unwrap();
         assert!((values(&h)[0] - 2.0 * c * c).abs() < 1e-9);
     }
     assert_eq!(node::live_nodes(), nodes);
@@ -61,7 +61,7 @@ fn a_write_through_a_view_rewrites_the_history_of_its_base_and_of_its_siblings()
     assert_eq!(y.grad_fn().unwrap().unwrap().node.name(), "torch::autograd::CopySlices");
     assert_eq!(row.grad_fn().unwrap().unwrap().node.name(), "AsStridedBackward0");
     let s = reduce::sum::sum_all(&sibling).unwrap();
-    let g = engine::grad(&[s], &[], &[x.clone()], true, false, false).unwrap().remove(0).unwrap();
+    let g = engine::grad(&[s], &[], std::slice::from_ref(&x), true, false, false).unwrap().remove(0).unwrap();
     assert_eq!(values(&g), [20.0, 0.0, 2.0, 0.0]);
     engine::backward(&[reduce::sum::sum_all(&y).unwrap()], &[], false, false, None).unwrap();
     assert_eq!(values(&x.grad().unwrap()), [20.0, 20.0, 2.0, 2.0]);
@@ -84,7 +84,9 @@ fn a_walk_inside_a_hook_of_another_walk_leaves_both_right() {
     let z = ew::mul::mul(&y, &y).unwrap();
     let (inner_a, inner_x) = (a.clone(), x.clone());
     y.register_hook(std::rc::Rc::new(move |_| {
-        let g = engine::grad(&[inner_a.clone()], &[], &[inner_x.clone()], true, false, false)?.remove(0).unwrap();
+        let g = engine::grad(std::slice::from_ref(&inner_a), &[], std::slice::from_ref(&inner_x), true, false, false)?
+            .remove(0)
+            .unwrap();
         assert_eq!(values(&g), [6.0]);
         Ok(None)
     }))

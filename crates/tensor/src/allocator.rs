@@ -245,7 +245,7 @@ mod tests {
                 // SAFETY: the size is not zero; the block holds `size` bytes.
                 unsafe {
                     let pointer = pool.alloc(layout);
-                    assert!(!pointer.is_null() && pointer as usize % layout.align() == 0);
+                    assert!(!pointer.is_null() && (pointer as usize).is_multiple_of(layout.align()));
                     let mark = next() as u8;
                     ptr::write_bytes(pointer, mark, layout.size());
                     live.push((pointer, layout, mark));

@@ -45,7 +45,9 @@ pub fn elementwise(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f
                 *pointer = x.as_ptr();
             }
             // SAFETY: all are contiguous, of the block's dtypes and of one shape; what shares storage has one layout.
-            unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
+            unsafe {
+                elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel());
+            };
             return Ok(());
         }
     }

@@ -208,7 +208,11 @@ impl Array {
 
     /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping windows are copied first.
     pub fn assign(&self, source: &Array) -> Result<()> {
-        let source = if self.shares_storage(source) && self.layout != source.layout { source.copy(source.dtype)? } else { source.clone() };
+        let source = if self.shares_storage(source) && self.layout != source.layout {
+            source.copy(source.dtype)?
+        } else {
+            source.clone()
+        };
         let strides = source.broadcast_strides(self.shape());
         let operand = Operand { ptr: source.as_ptr(), dtype: source.dtype, strides: &strides };
         // SAFETY: both layouts are inside their storages, and the windows are equal or disjoint.
@@ -235,7 +239,10 @@ impl Array {
     /// The value of a one-element tensor.
     pub fn item(&self) -> Result<Scalar> {
         if self.numel() != 1 {
-            return Err(Error::usage(format!("a tensor with {} elements cannot be converted to a number", self.numel())));
+            return Err(Error::usage(format!(
+                "a tensor with {} elements cannot be converted to a number",
+                self.numel()
+            )));
         }
         Ok(match self.dtype {
             DType::Bool => Scalar::Bool(self.to_vec_f64()?[0] != 0.0),
@@ -265,7 +272,10 @@ fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
             _ => {
                 return Err(Error::new(
                     Code::OutOfMemory,
-                    format!("shape {shape:?} of {} needs more bytes than can be addressed; use a smaller shape", dtype.name()),
+                    format!(
+                        "shape {shape:?} of {} needs more bytes than can be addressed; use a smaller shape",
+                        dtype.name()
+                    ),
                 ));
             }
         };
@@ -278,9 +288,8 @@ pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
     sizes
         .iter()
         .map(|&n| {
-            usize::try_from(n).map_err(|_| {
-                Error::shape(format!("sizes must be non-negative and addressable, got {n} in {sizes:?}"))
-            })
+            usize::try_from(n)
+                .map_err(|_| Error::shape(format!("sizes must be non-negative and addressable, got {n} in {sizes:?}")))
         })
         .collect()
 }

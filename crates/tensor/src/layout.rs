@@ -171,8 +171,7 @@ impl Layout {
         let mut filled = 1usize; // elements of the new dims placed in this group
         for d in (0..self.rank()).rev() {
             group *= self.shape[d];
-            let joins_next =
-                d > 0 && (self.shape[d - 1] == 1 || self.strides[d - 1] == group as isize * base_stride);
+            let joins_next = d > 0 && (self.shape[d - 1] == 1 || self.strides[d - 1] == group as isize * base_stride);
             if joins_next {
                 continue;
             }
@@ -233,7 +232,14 @@ mod tests {
     #[test]
     fn view_keeps_the_order_of_elements_or_declines() {
         let base = Layout::contiguous(&[4, 3, 2]);
-        for l in [base.clone(), base.transpose(0, 1), base.transpose(1, 2), base.slice(0, 1, 2, 1), base.slice(2, 0, 1, 1), base.unsqueeze(1)] {
+        for l in [
+            base.clone(),
+            base.transpose(0, 1),
+            base.transpose(1, 2),
+            base.slice(0, 1, 2, 1),
+            base.slice(2, 0, 1, 1),
+            base.unsqueeze(1),
+        ] {
             let n = l.numel();
             for a in 1..=n {
                 for b in 1..=n {

@@ -170,7 +170,7 @@ impl Generator {
         for block in out.chunks_exact_mut(16).take(blocks) {
             normal_block(block, mean, std);
         }
-        if len % 16 != 0 {
+        if !len.is_multiple_of(16) {
             // PyTorch redraws the last 16 rather than treat a partial block.
             let tail = &mut out[len - 16..];
             for v in &mut *tail {

@@ -75,7 +75,7 @@ impl Given {
     /// Reads one argument: `0` missing, `1` null, `2 h` tensor, `3 v` integer, `4 v` float, `5 v` bool, `6 hi lo` bigint,
     /// `7 n v…` integers, `8 n v…` floats, `9 n h…` tensors (0 is null), `11 n c…` UTF-16 text.
     pub fn read(words: &mut Words) -> Result<Given> {
-        Ok(Given::read_tagged(words.int(), words)?)
+        Given::read_tagged(words.int(), words)
     }
 
     fn read_tagged(tag: i32, words: &mut Words) -> Result<Given> {

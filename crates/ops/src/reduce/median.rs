@@ -3,7 +3,7 @@
 use super::along::{not_empty, one_of};
 use super::cases;
 use super::max::{DIM_ARGS, vjp_all};
-use super::{any, argmax, picked};
+use super::{any, argmax};
 use crate::elementwise::{isnan::isnan, to::to, where_::where_};
 use crate::index::{gather::gather, sort::sort};
 use crate::view::{select::select, squeeze::squeeze, unsqueeze::unsqueeze};

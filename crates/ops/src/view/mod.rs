@@ -50,6 +50,7 @@ pub mod triu;
 pub mod unbind;
 pub mod unflatten;
 pub mod unsqueeze;
+#[expect(clippy::module_inception, reason = "the op has the name of its family")]
 pub mod view;
 pub mod view_as;
 pub(crate) mod window;

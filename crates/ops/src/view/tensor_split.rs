@@ -8,6 +8,9 @@ use adjoint_autograd::{
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result};
 
+/// More outputs than there are handles for.
+const MOST: i64 = 1 << 24;
+
 /// The pieces of `x` between the given places.
 fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
     let n = x.shape()[dim] as i64;
@@ -37,6 +40,12 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
         Attr::Int(sections) if *sections > 0 => {
             let (n, sections) = (x.shape()[dim] as i64, *sections);
             // The first pieces are one longer where the dim does not divide.
+            if sections > MOST {
+                return Err(Error::new(
+                    Code::OutOfMemory,
+                    format!("{sections} sections are more tensors than can exist"),
+                ));
+            }
             let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
             at(x, &places, dim)
         }
