@@ -80,7 +80,8 @@ export function putArgument(op: string, value: unknown): void {
       return;
     case 'bigint':
       put(BIGINT);
-      put(Number(BigInt.asIntN(64, value) >> 32n));
+      if (BigInt.asIntN(64, value) !== value) throw new UsageError(`${op}: the bigint ${value} does not fit 64 bits`, op);
+      put(Number(value >> 32n));
       put(Number(value & 0xffff_ffffn));
       return;
     case 'string':
