@@ -71,6 +71,8 @@ export class Tensor {
   }
 
   static {
+    // A bundler may have renamed the class.
+    Object.defineProperty(this, 'name', { value: 'Tensor' });
     wrap = (handle) => {
       const t = new Tensor(handle);
       track(t);
