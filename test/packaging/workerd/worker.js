@@ -1,4 +1,4 @@
-/* global Response, WebAssembly */
+/* global Response */
 import * as adjoint from 'adjoint';
 import { train } from './train.js';
 
