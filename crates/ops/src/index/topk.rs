@@ -40,7 +40,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     if values.numel() == 0 {
         return Ok(());
     }
-    let k = call.attrs.get_int(0)? as usize;
+    // A 0-dim tensor is its own only element, whether 0 or 1 are asked for.
+    let k = if x.rank() == 0 { 1 } else { call.attrs.get_int(0)? as usize };
     if x.dtype().is_float() {
         element::floats!(x.dtype(), T => {
             index::topk(x.as_slice::<T>(), axis, k, largest, values.as_mut_slice::<T>(), indices.as_mut_slice());

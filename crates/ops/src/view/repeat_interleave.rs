@@ -21,12 +21,23 @@ fn indices(call: &Call) -> Result<Arrays> {
         )));
     }
     let counts = x.to_vec_i64()?;
-    let mut out = Vec::new();
-    for (&n, i) in counts.iter().zip(0i64..) {
-        let n = usize::try_from(n).map_err(|_| Error::usage(format!("repeats can not be negative, got {n}")))?;
-        out.extend(std::iter::repeat_n(i, n));
+    let mut total = 0i64;
+    for &n in &counts {
+        if n < 0 {
+            return Err(Error::usage(format!("repeats can not be negative, got {n}")));
+        }
+        total = total.saturating_add(n);
     }
-    Ok(smallvec![Array::from_slice(&out, &[out.len()])?])
+    // The tensor is asked for before anything is written: too many copies are an error here.
+    let total = usize::try_from(total).unwrap_or(usize::MAX);
+    let mut out = Array::empty(&[total], DType::Int64)?;
+    let mut left = out.as_mut_slice::<i64>();
+    for (&n, i) in counts.iter().zip(0i64..) {
+        let (copies, rest) = left.split_at_mut(n as usize);
+        copies.fill(i);
+        left = rest;
+    }
+    Ok(smallvec![out])
 }
 
 fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>, size: Option<i64>) -> Result<Outputs> {
