@@ -1,6 +1,5 @@
 //! A strided window on a storage.
 
-use crate::dims::contiguous_strides;
 use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
@@ -292,9 +291,4 @@ pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
                 .map_err(|_| Error::shape(format!("sizes must be non-negative and addressable, got {n} in {sizes:?}")))
         })
         .collect()
-}
-
-/// A contiguous layout's strides equal to what [`Layout::contiguous`] gives; used to compare geometry.
-pub fn is_row_major(layout: &Layout) -> bool {
-    layout.strides == contiguous_strides(&layout.shape)
 }
