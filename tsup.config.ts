@@ -44,11 +44,15 @@ export default defineConfig([
       },
     ],
   },
-  {
+  ...(process.env.ADJOINT_DECLARATIONS === 'no' ? [] : [declarations()]),
+]);
+
+function declarations(): Options {
+  return {
     ...shared,
     entry: ['node', 'browser', 'workerd', 'slim'].map((name) => `ts/entry/${name}.ts`),
     format: ['esm', 'cjs'],
     sourcemap: false,
     dts: { only: true },
-  },
-]);
+  };
+}

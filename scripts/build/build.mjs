@@ -3,8 +3,8 @@ import { readText } from '../setup/paths.mjs';
 import { buildBundle } from './bundle.mjs';
 import { buildWasm } from './wasm.mjs';
 
-/** Brings dist up to date; `force` makes it anew. */
-export async function build(toolchain, force = false) {
-  await buildWasm(toolchain, force);
-  await buildBundle(JSON.parse(readText('package.json')).exports, force);
+/** Brings dist up to date; `force` makes it anew, `quick` in seconds but neither fast nor small, and without declarations. */
+export async function build(toolchain, { force = false, quick = false } = {}) {
+  await buildWasm(toolchain, { force, quick });
+  await buildBundle(JSON.parse(readText('package.json')).exports, { force, quick });
 }

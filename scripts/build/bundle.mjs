@@ -15,18 +15,20 @@ function promisedFiles(exports) {
   return Object.values(exports).flatMap(promisedFiles);
 }
 
-/** Bundles the entries into dist unless that is up to date; `force` bundles them anyway. */
-export async function buildBundle(exports, force) {
+/** Bundles the entries into dist unless that is up to date; `force` bundles them anyway, `quick` without declarations. */
+export async function buildBundle(exports, { force, quick }) {
   const configuration = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build'];
   const sources = [inRoot('ts'), wasmFolder, ...configuration.map((name) => inRoot(name))];
-  const print = fingerprint(sources, []);
-  if (!force && isCurrent('bundle', print, promisedFiles(exports))) return note('bundle', 'up to date');
+  const print = fingerprint(sources, [quick ? 'quick' : 'release']);
+  if (!force && isCurrent('bundle', print, promisedFiles(exports).filter((file) => !quick || !/\.d\.c?ts$/.test(file)))) return note('bundle', 'up to date');
   await timed('bundle', 'tsup', async () => {
     forget('bundle');
     for (const name of existsSync(dist) ? readdirSync(dist) : []) {
       if (name !== 'wasm') rmSync(join(dist, name), { recursive: true });
     }
-    await quietly(process.execPath, [inRoot('node_modules', 'tsup', 'dist', 'cli-default.js')]);
+    await quietly(process.execPath, [inRoot('node_modules', 'tsup', 'dist', 'cli-default.js')], {
+      env: { ...process.env, ADJOINT_DECLARATIONS: quick ? 'no' : 'yes' },
+    });
     remember('bundle', print);
   });
 }

@@ -25,6 +25,9 @@ const WASM_OPT_FLAGS = [
   ),
 ];
 
+/** `--quick`: one flavour under both names, barely optimised. For trying a change, never for measuring or shipping. */
+const QUICK = [{ name: 'quick', features: FLAVOURS[1].features }];
+
 /** Where the binaries and the glue end. */
 export const wasmFolder = inRoot('dist', 'wasm');
 
@@ -40,16 +43,17 @@ function rustFlags(features) {
   return ['-C', `target-feature=${features}`, `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
 }
 
-async function buildFlavour({ name, features }, env) {
+async function buildFlavour({ name, features }, env, quick) {
   const target = inRoot('target', `wasm-${name}`);
   const pack = join(target, 'pack');
   await quietly(
     'wasm-pack',
     // prettier-ignore
-    ['build', inRoot('crates', 'wasm'), '--release', '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack',
+    ['build', inRoot('crates', 'wasm'), ...(quick ? ['--profile', 'quick'] : ['--release']), '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack',
       '--out-dir', pack, '--out-name', 'adjoint_wasm'],
     { env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: rustFlags(features) } },
   );
+  if (quick) return { pack, optimised: join(pack, 'adjoint_wasm_bg.wasm') };
   const optimised = join(pack, 'optimised.wasm');
   const wasmOpt = inRoot('node_modules', 'binaryen', 'bin', 'wasm-opt');
   await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, join(pack, 'adjoint_wasm_bg.wasm'), '-o', optimised]);
@@ -66,21 +70,22 @@ function assertSameGlue(packs) {
   }
 }
 
-/** Builds the binaries and the glue into dist/wasm unless they are up to date; `force` builds them anyway. */
-export async function buildWasm({ wasm: env, version }, force) {
+/** Builds the binaries and the glue into dist/wasm unless they are up to date; `force` builds them anyway, `quick` roughly. */
+export async function buildWasm({ wasm: env, version }, { force, quick }) {
   const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), inRoot('scripts', 'build')];
   const binaryen = inRoot('node_modules', 'binaryen', 'package.json');
-  const print = fingerprint([...sources, binaryen], [version, wasmBindgenVersion()], inBinaries);
+  const print = fingerprint([...sources, binaryen], [version, wasmBindgenVersion(), quick ? 'quick' : 'release'], inBinaries);
   if (!force && isCurrent('wasm', print, outputs)) return note('wasm', 'up to date');
-  await timed('wasm', `compiling ${FLAVOURS.map(({ name }) => name).join(' and ')}`, async () => {
+  const flavours = quick ? QUICK : FLAVOURS;
+  await timed('wasm', `compiling ${flavours.map(({ name }) => name).join(' and ')}`, async () => {
     forget('wasm');
     // Side by side: most of each is one long link-time optimisation on a single core.
-    const built = await Promise.allSettled(FLAVOURS.map((flavour) => buildFlavour(flavour, env)));
+    const built = await Promise.allSettled(flavours.map((flavour) => buildFlavour(flavour, env, quick)));
     for (const { status, reason } of built) if (status === 'rejected') throw reason;
     const results = built.map(({ value }) => value);
     assertSameGlue(results.map(({ pack }) => pack));
     mkdirSync(wasmFolder, { recursive: true });
-    FLAVOURS.forEach(({ name }, i) => copyAtOnce(results[i].optimised, join(wasmFolder, `adjoint.${name}.wasm`)));
+    FLAVOURS.forEach(({ name }, i) => copyAtOnce((results[i] ?? results[0]).optimised, join(wasmFolder, `adjoint.${name}.wasm`)));
     const { pack } = results[0];
     writeFileSync(join(wasmFolder, GLUE[0]), restartable(withoutDefaultAddress(readFileSync(join(pack, GLUE[0]), 'utf8'))));
     for (const name of GLUE.slice(1)) copyFileSync(join(pack, name), join(wasmFolder, name));
