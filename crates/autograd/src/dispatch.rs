@@ -5,6 +5,7 @@ use crate::call::{Call, Specs};
 use crate::in_place::{Creation, ViewOf};
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
 use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Promotion, Vjp};
+use crate::profile::Span;
 use crate::saved::{Saved, SavedSet};
 use crate::tensor::Tensor;
 use crate::{capture, forward_mode, hooks, modes, vmap};
@@ -19,6 +20,7 @@ use std::rc::Rc;
 /// `inputs` are the tensor arguments in order, a list argument spread out, `None` for one left out. Errors name the op;
 /// when there is one, nothing has changed.
 pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
+    let _span = Span::op(op, false);
     run(op, inputs, attrs).map_err(|e| e.in_op(op.public_name()))
 }
 

@@ -14,6 +14,7 @@
 use crate::backward::{Backward, Grads};
 use crate::node::{Edge, Node, NodeKind, OutMeta};
 use crate::op::Vjp;
+use crate::profile::Span;
 use crate::tensor::Tensor;
 use crate::{hooks, modes, required};
 use adjoint_tensor::{Array, Error, Result, Scalar, dims};
@@ -189,6 +190,7 @@ impl Task {
     }
 
     fn walk(&mut self, seeds: Vec<(Edge, Tensor)>, wanted: &[Edge]) -> Result<()> {
+        let _span = Span::walk();
         let _mode = modes::GradMode::set(self.create_graph);
         let mut roots: SmallVec<[usize; 1]> = SmallVec::new();
         let mut stack: Vec<usize> = Vec::new();
@@ -359,6 +361,7 @@ fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
 
 /// Calls a node's derivative.
 fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
+    let _span = Span::node(|| node.name());
     match &node.kind {
         NodeKind::Op(record) => {
             let Vjp::Fn(vjp) = record.op.vjp else {

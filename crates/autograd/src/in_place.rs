@@ -9,6 +9,7 @@ use crate::attrs::Attrs;
 use crate::dispatch::{compute, compute_dtype, present, record_inputs, save_outputs};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, OpDef, Vjp};
+use crate::profile::Span;
 use crate::tensor::Tensor;
 use crate::{capture, modes, required, vmap};
 use adjoint_tensor::{Array, Error, Layout, Result, apply, dims, promotion};
@@ -128,6 +129,7 @@ impl ViewOf {
 
 /// Computes `op` into its first input and moves that tensor to its new place in the graph.
 pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
+    let _span = Span::op(op, true);
     run(op, inputs, attrs).map_err(|e| e.in_op(&format!("{}_", op.public_name())))
 }
 

@@ -20,6 +20,7 @@
 //! | [`checkpoint`] | computing saved values again |
 //! | [`inspect`] | looking at a graph |
 //! | [`capture`] | a record of what was dispatched |
+//! | [`profile`] | what ran, how long it took and what it allocated |
 //! | [`required`] | the ops the engine needs |
 
 #![forbid(unsafe_code)]
@@ -40,6 +41,7 @@ pub mod inspect;
 pub mod modes;
 pub mod node;
 pub mod op;
+pub mod profile;
 pub mod required;
 pub mod sample;
 pub mod saved;

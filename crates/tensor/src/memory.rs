@@ -11,7 +11,9 @@ use std::ptr::NonNull;
 pub const ALIGN: usize = 16;
 
 thread_local! {
-    static LIVE_BYTES: Cell<usize> = const { Cell::new(0) };
+    // Both only grow; what lives is the difference.
+    static ALLOCATED_BYTES: Cell<u64> = const { Cell::new(0) };
+    static FREED_BYTES: Cell<u64> = const { Cell::new(0) };
     static PEAK_BYTES: Cell<usize> = const { Cell::new(0) };
     static LIVE_STORAGES: Cell<usize> = const { Cell::new(0) };
 }
@@ -27,14 +29,24 @@ pub struct Stats {
     pub live_storages: usize,
 }
 
+fn live_bytes() -> usize {
+    (ALLOCATED_BYTES.get() - FREED_BYTES.get()) as usize
+}
+
+/// Bytes of all storages allocated so far, whether they still live or not.
+#[inline]
+pub fn allocated_bytes() -> u64 {
+    ALLOCATED_BYTES.get()
+}
+
 /// Reads the counters.
 pub fn stats() -> Stats {
-    Stats { live_bytes: LIVE_BYTES.get(), peak_bytes: PEAK_BYTES.get(), live_storages: LIVE_STORAGES.get() }
+    Stats { live_bytes: live_bytes(), peak_bytes: PEAK_BYTES.get(), live_storages: LIVE_STORAGES.get() }
 }
 
 /// Starts a new measurement of the peak.
 pub fn reset_peak() {
-    PEAK_BYTES.set(LIVE_BYTES.get());
+    PEAK_BYTES.set(live_bytes());
 }
 
 fn layout(bytes: usize) -> Option<Layout> {
@@ -48,8 +60,8 @@ pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
         NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
     });
     let Some(pointer) = pointer else { return Err(out_of_memory(bytes)) };
-    let live = LIVE_BYTES.get() + bytes;
-    LIVE_BYTES.set(live);
+    ALLOCATED_BYTES.set(ALLOCATED_BYTES.get() + bytes as u64);
+    let live = live_bytes();
     if live > PEAK_BYTES.get() {
         PEAK_BYTES.set(live);
     }
@@ -63,11 +75,11 @@ fn out_of_memory(bytes: usize) -> Error {
         Code::OutOfMemory,
         format!(
             "cannot allocate {bytes} bytes with {} bytes live; dispose tensors or use scope() to release them earlier",
-            LIVE_BYTES.get()
+            live_bytes()
         ),
     )
     .with("bytes", bytes)
-    .with("liveBytes", LIVE_BYTES.get())
+    .with("liveBytes", live_bytes())
 }
 
 /// Releases what [`allocate`] gave for `bytes`.
@@ -75,7 +87,7 @@ fn out_of_memory(bytes: usize) -> Error {
 /// # Safety
 /// `pointer` came from `allocate(bytes, _)` and is not used afterwards.
 pub(crate) unsafe fn release(pointer: NonNull<u8>, bytes: usize) {
-    LIVE_BYTES.set(LIVE_BYTES.get() - bytes);
+    FREED_BYTES.set(FREED_BYTES.get() + bytes as u64);
     LIVE_STORAGES.set(LIVE_STORAGES.get() - 1);
     if let Some(layout) = layout(bytes) {
         // SAFETY: the same layout was used to allocate, as the caller promises.
