@@ -18,6 +18,7 @@ export * as io from './io';
 export * as linalg from './generated/linalg';
 export * as nn from './nn';
 export * as optim from './optim';
+export * as profiler from './profiler';
 export * as special from './generated/special';
 export { AnomalyGuard, type AnomalyOptions } from './anomaly';
 export {

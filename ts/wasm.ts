@@ -45,6 +45,8 @@ interface Exports {
   readonly capture_start: () => void;
   readonly capture_cancel: () => void;
   readonly capture_finish: (words: number) => number;
+  readonly profile_start: (mostEvents: number) => void;
+  readonly profile_end: () => void;
   readonly program_free: (id: number) => void;
   readonly program_constant: (id: number, value: number) => number;
   readonly program_run: (id: number, words: number) => number;
@@ -249,4 +251,16 @@ export function graphJson(words: number): string {
   const text = glue.graph_json(words);
   if (text === '') throw lastError();
   return text;
+}
+
+/** Begins a stretch of a profile. */
+export function profileBegin(name: string): void {
+  wasm();
+  glue.profile_begin(name);
+}
+
+/** Ends the profile and returns it as JSON. */
+export function profileFinish(): string {
+  wasm();
+  return glue.profile_finish();
 }

@@ -14,6 +14,7 @@
 //! | [`lifetime`] | giving handles back, counting |
 //! | [`autograd`] | gradients, modes, nodes |
 //! | [`capture`] | captured functions |
+//! | [`profile`] | profiles |
 //! | [`generators`] | streams of random numbers |
 //! | [`callbacks`], [`custom`] | calls into JavaScript; functions of the user's in the graph |
 //! | [`forward_mode`] | dual tensors and function transforms |
@@ -38,6 +39,7 @@ pub mod generators;
 pub mod graph;
 pub mod handles;
 pub mod lifetime;
+pub mod profile;
 pub mod read;
 pub mod rng_state;
 pub mod scratch;
