@@ -1,6 +1,6 @@
 // The TypeScript facade, bundled by tsup into dist: ESM, CommonJS and declarations of the entries in ts/entry.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { note, timed } from '../setup/log.mjs';
 import { inRoot } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
@@ -15,7 +15,18 @@ function promisedFiles(exports) {
   return Object.values(exports).flatMap(promisedFiles);
 }
 
-/** Bundles the entries into dist unless that is up to date; `force` bundles them anyway, `quick` without declarations. */
+/** Writes declarations that refer to the sources, for the compiler to check tests and examples by. */
+function pointDeclarationsAtSources(exports) {
+  for (const file of promisedFiles(exports).filter((name) => /\.d\.c?ts$/.test(name))) {
+    const entry = basename(file).replace(/\.d\.c?ts$/, '');
+    writeFileSync(file, `export * from '../ts/entry/${entry}';\n`);
+  }
+}
+
+/**
+ * Bundles the entries into dist unless that is up to date; `force` bundles them anyway, `quick` with declarations that only
+ * refer to the sources.
+ */
 export async function buildBundle(exports, { force, quick }) {
   const configuration = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build'];
   const sources = [inRoot('ts'), wasmFolder, ...configuration.map((name) => inRoot(name))];
@@ -29,6 +40,7 @@ export async function buildBundle(exports, { force, quick }) {
     await quietly(process.execPath, [inRoot('node_modules', 'tsup', 'dist', 'cli-default.js')], {
       env: { ...process.env, ADJOINT_DECLARATIONS: quick ? 'no' : 'yes' },
     });
+    if (quick) pointDeclarationsAtSources(exports);
     remember('bundle', print);
   });
 }
