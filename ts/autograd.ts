@@ -2,6 +2,7 @@
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
+import { GradientEdge, standIn } from './gradient-edge';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -12,6 +13,9 @@ const CREATE_GRAPH = 2;
 const ALLOW_UNUSED = 4;
 const MATERIALIZE = 8;
 
+/** A tensor, or the place in the graph that stands for one (`autograd.graph.getGradientEdge`). */
+export type Place = Tensor | GradientEdge;
+
 /** How a graph is walked. */
 export interface BackwardOptions {
   /** Whether the graph can be walked again; as `createGraph` by default. */
@@ -19,7 +23,7 @@ export interface BackwardOptions {
   /** Whether the gradients can be differentiated themselves. */
   createGraph?: boolean;
   /** The only tensors to accumulate into. */
-  inputs?: Tensor | readonly Tensor[] | null;
+  inputs?: Place | readonly Place[] | null;
 }
 
 /** How gradients are computed. */
@@ -40,7 +44,8 @@ function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
-function handleOf(op: string, what: string, t: unknown): number {
+function handleOf(op: string, what: string, given: unknown): number {
+  const t = given instanceof GradientEdge ? standIn(given) : given;
   if (!(t instanceof Tensor)) throw new UsageError(`${op}: ${what} must be a tensor, got ${describe(t)}`, op);
   if (t._handle <= 0) throw disposedError(op, t);
   return t._handle;
@@ -50,9 +55,9 @@ function handleOf(op: string, what: string, t: unknown): number {
 function put(
   op: string,
   flags: number,
-  roots: readonly Tensor[],
+  roots: readonly Place[],
   grads: readonly (Tensor | null)[] | null,
-  inputs: readonly Tensor[] | null,
+  inputs: readonly Place[] | null,
 ): number {
   if (grads !== null && grads.length !== roots.length) {
     throw new UsageError(`${op}: got ${roots.length} tensor(s) but ${grads.length} gradient(s)`, op);
@@ -78,7 +83,7 @@ function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolea
  * `torch.autograd.backward`. `gradTensors` holds their own gradients; `null` stands for 1 where there is one element.
  */
 export function backward(
-  tensors: Tensor | readonly Tensor[],
+  tensors: Place | readonly Place[],
   gradTensors: Tensor | null | readonly (Tensor | null)[] = null,
   options: BackwardOptions = {},
 ): void {
@@ -100,14 +105,14 @@ export function backward(
  * `torch.autograd.grad`.
  */
 export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  outputs: Place | readonly Place[],
+  inputs: Place | readonly Place[],
   options: GradOptions & ({ allowUnused: true } | { allowUnused: boolean | null }) & { materializeGrads?: false },
 ): (Tensor | null)[];
-export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): Tensor[];
+export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options?: GradOptions): Tensor[];
 export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  outputs: Place | readonly Place[],
+  inputs: Place | readonly Place[],
   options: GradOptions = {},
 ): (Tensor | null)[] {
   const { gradOutputs = null, allowUnused = null, materializeGrads = false } = options;
@@ -188,14 +193,19 @@ export function setGradEnabled<T>(mode: boolean, fn?: () => T): T | ModeGuard {
   return within([[GRAD, mode]], fn);
 }
 
-/** Runs `fn` so that its tensors can never take part in a recorded computation, which makes them cheaper. */
-export function inferenceMode(): ModeGuard;
+/**
+ * Runs `fn` so that its tensors can never take part in a recorded computation, which makes them cheaper. With `mode` false,
+ * as if it were not on: in PyTorch, too, gradients are then recorded.
+ */
+export function inferenceMode(mode?: boolean): ModeGuard;
 export function inferenceMode<T>(fn: () => T): T;
-export function inferenceMode<T>(fn?: () => T): T | ModeGuard {
+export function inferenceMode<T>(mode: boolean, fn: () => T): T;
+export function inferenceMode<T>(first?: boolean | (() => T), second?: () => T): T | ModeGuard {
+  const [mode, fn] = typeof first === 'function' ? [true, first] : [first ?? true, second];
   return within(
     [
-      [INFERENCE, true],
-      [GRAD, false],
+      [INFERENCE, mode],
+      [GRAD, !mode],
     ],
     fn,
   );

@@ -155,6 +155,15 @@ export class NamedOutputs implements Iterable<Tensor> {
   }
 }
 
+// PyTorch's `x.max(0)[0]`; not among the keys, which are the names.
+for (let i = 0; i < 4; i++) {
+  Object.defineProperty(NamedOutputs.prototype, i, {
+    get(this: NamedOutputs) {
+      return Object.values(this)[i];
+    },
+  });
+}
+
 function failure(op: number, tensors: readonly Tensor[]): unknown {
   const error = lastError();
   const gone = error instanceof DisposedError ? tensors.find((t) => t._handle <= 0) : undefined;

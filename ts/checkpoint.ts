@@ -3,6 +3,7 @@ import { isGradEnabled } from './autograd';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
+import { reentrant } from './checkpoint-reentrant';
 import { mapTensors, tensorsIn } from './func/tree';
 import { takeOptions } from './func/vjp';
 import { scope } from './scope';
@@ -14,7 +15,11 @@ import { checked, rememberThrown, setHost, wasm } from './wasm';
 export interface CheckpointOptions {
   /** Whether random numbers drawn by the function are the same in the second run. */
   preserveRngState?: boolean;
-  /** PyTorch's older variant, which is not offered: only `false` is accepted. */
+  /**
+   * PyTorch's older variant: the function runs without recording, and backward runs it again and walks that graph, so it works
+   * in `backward()` only, not in `grad()`, for arguments that are tensors themselves, and without gradients of gradients. Off
+   * by default.
+   */
   useReentrant?: boolean;
 }
 
@@ -59,10 +64,6 @@ function mapPlaceholders(value: unknown, inputs: readonly Tensor[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapPlaceholders(part, inputs)]));
 }
 
-function checkOptions(op: string, { useReentrant = false }: CheckpointOptions): void {
-  if (useReentrant) throw new UsageError(`${op}: useReentrant: true is not offered; leave it out, results are the same`, op);
-}
-
 /**
  * Runs `fn(...args)` without keeping what backward needs of its inside; backward runs `fn` again to get it. The arguments are
  * kept, tensors may also stand in arrays and objects, and `fn` may use other tensors too, such as parameters; those it uses
@@ -70,7 +71,7 @@ function checkOptions(op: string, { useReentrant = false }: CheckpointOptions): 
  *
  * The gradients are those of the plain call, bit by bit, with `createGraph` too, and checkpoints nest. Random numbers are
  * drawn again as they were unless `preserveRngState` is false. Options come as an object after the arguments. PyTorch's
- * `torch.utils.checkpoint.checkpoint(use_reentrant=False)`.
+ * `torch.utils.checkpoint.checkpoint`, with `use_reentrant=False` unless `useReentrant` is true.
  *
  * @throws AutogradError during backward where the second run saved other tensors than the first.
  */
@@ -79,7 +80,7 @@ export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...arg
 export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[]): unknown {
   if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
   const [args, options] = takeOptions<CheckpointOptions>(given, ['preserveRngState', 'useReentrant']);
-  checkOptions('checkpoint', options);
+  if (options.useReentrant === true) return reentrant(fn, args, options.preserveRngState !== false);
   if (!isGradEnabled()) return scope(() => fn(...(args as never[])));
   const tensors = tensorsIn(args);
   for (const t of tensors) if (t._handle <= 0) throw disposedError('checkpoint', t);
@@ -108,7 +109,6 @@ function chain(stages: readonly Stage[]): (x: Tensor) => Tensor {
  */
 export function checkpointSequential(functions: Iterable<Stage>, segments: number, input: Tensor, options: CheckpointOptions = {}): Tensor {
   const stages = [...functions];
-  checkOptions('checkpointSequential', options);
   if (!Number.isInteger(segments) || segments < 1 || segments > Math.max(1, stages.length)) {
     throw new UsageError(
       `checkpointSequential: segments must be an integer between 1 and the number of functions, ${stages.length}, got ${segments}`,

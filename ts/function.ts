@@ -95,6 +95,13 @@ interface Applicable<A extends unknown[], R> {
   forward(ctx: FunctionCtx, ...args: A): R;
 }
 
+/** The same for one whose context is set up apart from `forward`. */
+interface ApplicableWithSetup<A extends unknown[], R> {
+  readonly name: string;
+  forward(...args: A): R;
+  setupContext(ctx: FunctionCtx, inputs: A, output: R): void;
+}
+
 /**
  * A function with a derivative of its own:
  *
@@ -120,10 +127,16 @@ interface Applicable<A extends unknown[], R> {
  */
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- statics are how PyTorch's functions are written
 export class AutogradFunction {
-  /** Computes the outputs. */
-  static forward(_ctx: FunctionCtx, ..._args: any[]): any {
+  /** Computes the outputs, of `(ctx, ...args)`, or of `(...args)` alone where there is a static `setupContext`. */
+  static forward(..._args: any[]): any {
     throw new AutogradError(`${this.name}: a custom Function must have a static forward`, this.name);
   }
+
+  /**
+   * Where a class has it, `forward` is given the arguments alone, and what `backward` needs is kept here:
+   * `static setupContext(ctx, inputs, output)`.
+   */
+  static setupContext?: (ctx: FunctionCtx, inputs: any, output: any) => void;
 
   /** Computes the gradients of the arguments from those of the outputs. */
   static backward(_ctx: FunctionCtx, ..._grads: any[]): any {
@@ -136,7 +149,7 @@ export class AutogradFunction {
   }
 
   /** Calls the function and writes it into the graph. */
-  static apply<A extends unknown[], R>(this: Applicable<A, R>, ...args: A): R {
+  static apply<A extends unknown[], R>(this: ApplicableWithSetup<A, R> | Applicable<A, R>, ...args: A): R {
     const type = this as unknown as typeof AutogradFunction;
     const { values, isList } = call(type, args);
     return (isList ? values : values[0]) as R;
@@ -192,7 +205,12 @@ function callPlainly(type: typeof AutogradFunction, args: readonly unknown[]): C
   const ctx = new FunctionCtx();
   const inputs = args.map((arg) => (arg instanceof Tensor ? tensorOf(type.name, arg) : null));
   ctx.needsInputGrad = inputs.map((t) => t !== null && t.requiresGrad);
-  const result = noGrad((): unknown => type.forward(ctx, ...args));
+  const result = noGrad((): unknown => {
+    if (type.setupContext === undefined) return type.forward(ctx, ...args);
+    const output: unknown = type.forward(...args);
+    type.setupContext(ctx, args, output);
+    return output;
+  });
   const values: readonly unknown[] = Array.isArray(result) ? result : [result];
   const outputs = values.filter((value) => value instanceof Tensor);
   for (const t of ctx._dirty) {
@@ -306,7 +324,7 @@ export function onceDifferentiable<A extends unknown[], R>(
     const result = noGrad(() => backward.call(this, ctx, ...grads));
     if (!isGradEnabled() || !grads.some((g) => g instanceof Tensor && g.requiresGrad)) return result;
     const list = (Array.isArray(result) ? result : [result]) as (Tensor | null | undefined)[];
-    const marked = OnceDifferentiable.apply(...list.map((g) => (g == null ? null : g.detach().requiresGrad_())));
+    const marked = OnceDifferentiable.apply(...list.map((g) => (g == null ? null : g.detach().requiresGrad_()))) as (Tensor | null)[];
     return (Array.isArray(result) ? marked : marked[0]) as R;
   };
 }

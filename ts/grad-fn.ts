@@ -1,24 +1,75 @@
 // Nodes of the graph, to look at.
+import { registerNodeHook, type HookHandle, type NodeHook, type NodePreHook } from './hooks';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
 import { objectFor, type Tensor } from './tensor';
 import { checked, isStarted, nodeName, wasm } from './wasm';
 
+interface Held {
+  handle: number;
+  readonly key: number;
+}
+
+/** The object that stands for each node, as long as there is one. */
+const objects = new Map<number, WeakRef<GradFn>>();
+
 const registry =
   typeof FinalizationRegistry === 'undefined'
     ? null
-    : new FinalizationRegistry<{ handle: number }>((held) => {
-        if (held.handle > 0 && isStarted()) wasm().release_node(held.handle);
+    : new FinalizationRegistry<Held>((held) => {
+        letGo(held);
       });
+
+function letGo(held: Held): void {
+  const { handle } = held;
+  held.handle = 0;
+  if (handle <= 0 || !isStarted()) return;
+  const known = objects.get(held.key)?.deref();
+  if (known === undefined || known._node <= 0) objects.delete(held.key);
+  wasm().release_node(handle);
+}
+
+/** The object for the node of a handle the caller owns: the one there is, or a new one. */
+export function gradFnFor(handle: number): GradFn {
+  const key = wasm().node_key(handle);
+  const known = objects.get(key)?.deref();
+  if (known !== undefined && known._node > 0) {
+    wasm().release_node(handle);
+    return known;
+  }
+  const made = new GradFn(handle, key);
+  objects.set(key, new WeakRef(made));
+  return made;
+}
 
 /** A recorded operation: what made a tensor. Holding it keeps its part of the graph alive. */
 export class GradFn implements Disposable {
-  private readonly held: { handle: number };
+  /** Anything the program wants to keep with the node, as long as it holds this object. */
+  readonly metadata: Record<string, unknown> = {};
+  private readonly held: Held;
 
   /** @internal */
-  constructor(handle: number) {
-    this.held = { handle };
+  constructor(handle: number, key: number) {
+    this.held = { handle, key };
     registry?.register(this, this.held);
+  }
+
+  /** @internal The handle; 0 once it was disposed. */
+  get _node(): number {
+    return this.held.handle;
+  }
+
+  /**
+   * Runs `hook` after the node with the gradients of its inputs, in the order of `nextFunctions`, and of its outputs; a list
+   * it returns replaces the former.
+   */
+  registerHook(hook: NodeHook): HookHandle {
+    return registerNodeHook(() => this.held.handle, hook, 'after');
+  }
+
+  /** Runs `hook` before the node with the gradients of its outputs; a list it returns replaces them. */
+  registerPrehook(hook: NodePreHook): HookHandle {
+    return registerNodeHook(() => this.held.handle, (_, gradOutputs) => hook(gradOutputs), 'before');
   }
 
   /** PyTorch's name of the node, such as `MulBackward0`. */
@@ -32,7 +83,7 @@ export class GradFn implements Disposable {
     const words = Array.from(scratch(0).subarray(0, 2 * count));
     return Array.from({ length: count }, (_, i) => {
       const handle = words[2 * i]!;
-      return [handle === 0 ? null : new GradFn(handle), words[2 * i + 1]!] as const;
+      return [handle === 0 ? null : gradFnFor(handle), words[2 * i + 1]!] as const;
     });
   }
 
@@ -44,9 +95,7 @@ export class GradFn implements Disposable {
 
   /** Lets go of the graph. */
   dispose(): void {
-    const { handle } = this.held;
-    this.held.handle = 0;
-    if (handle > 0) wasm().release_node(handle);
+    letGo(this.held);
   }
 
   /** The same, at the end of a `using` block. */

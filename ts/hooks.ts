@@ -2,6 +2,7 @@
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
+import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { checked, release, rememberThrown, setHost, wasm } from './wasm';
 
@@ -14,8 +15,35 @@ export interface HookHandle {
   remove(): void;
 }
 
+/** Sees the gradients of a node's inputs and outputs; a list it returns replaces the former. */
+export type NodeHook = (
+  gradInputs: readonly (Tensor | null)[],
+  gradOutputs: readonly (Tensor | null)[],
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as above
+) => readonly (Tensor | null)[] | null | undefined | void;
+
+/** Sees the gradients of a node's outputs before it runs; a list it returns replaces them. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as above
+export type NodePreHook = (gradOutputs: readonly (Tensor | null)[]) => readonly (Tensor | null)[] | null | undefined | void;
+
 const callbacks = new Map<number, Hook>();
+const nodeCallbacks = new Map<number, NodeHook>();
 let lastId = 0;
+
+/** Runs a hook on a node with the gradients in the scratch area; what it returns goes there. */
+function runNodeHook(id: number, inputs: number, outputs: number): number {
+  const words = Array.from(scratch(0).subarray(0, inputs + outputs), (handle) => (handle === 0 ? null : wrap(handle)));
+  const result = nodeCallbacks.get(id)?.(words.slice(0, inputs), words.slice(inputs));
+  if (result == null) return -1;
+  const handles = Array.from(Array.isArray(result) ? (result as readonly unknown[]) : [result], (g) => {
+    if (g == null) return 0;
+    if (!(g instanceof Tensor)) throw new UsageError(`registerHook: a hook on a node must return tensors or null, got ${describe(g)}`, 'registerHook');
+    if (g._handle <= 0) throw disposedError('registerHook', g);
+    return checked(wasm().alias(g._handle));
+  });
+  scratch(handles.length).set(handles);
+  return handles.length;
+}
 
 setHost({
   hook(id, gradient) {
@@ -38,8 +66,17 @@ setHost({
       return -1;
     }
   },
+  nodeHook(id, inputs, outputs) {
+    try {
+      return runNodeHook(id, inputs, outputs);
+    } catch (error) {
+      rememberThrown(error);
+      return -2;
+    }
+  },
   forget(id) {
     callbacks.delete(id);
+    nodeCallbacks.delete(id);
   },
 });
 
@@ -55,9 +92,24 @@ export function registerHook(t: Tensor, hook: Hook, when: 'gradient' | 'accumula
   );
   return {
     remove() {
+      if (t._handle > 0 && wasm().remove_hook(t._handle, number) > 0) return;
       // The graph may hold the hook where the tensor no longer leads to it: without its function it does nothing.
       callbacks.delete(id);
-      if (t._handle > 0) wasm().remove_hook(t._handle, number);
+    },
+  };
+}
+
+/** Registers `hook` on a node, to run before or after it; `node` gives its handle, 0 once it was let go of. */
+export function registerNodeHook(node: () => number, hook: NodeHook, when: 'before' | 'after'): HookHandle {
+  if (typeof hook !== 'function') throw new UsageError(`registerHook: must be given a function, got ${describe(hook)}`, 'registerHook');
+  const id = ++lastId;
+  nodeCallbacks.set(id, hook);
+  const number = checked(wasm().register_node_hook(node(), id, when === 'before' ? 1 : 0));
+  return {
+    remove() {
+      const handle = node();
+      if (handle > 0) wasm().remove_node_hook(handle, number);
+      else nodeCallbacks.delete(id);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Everything the package shows, whatever the entry.
 import { detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './anomaly';
 import { backward, grad } from './autograd';
+import * as graphs from './autograd-graph';
 import { installMethods } from './call';
 import * as forwardAd from './forward-ad';
 import * as functional from './func/functional';
@@ -40,16 +41,18 @@ export type { DType } from './dtype';
 export * from './errors';
 export { vmap } from './func/vmap';
 export { AutogradFunction, FunctionCtx } from './function';
+export { MutationGuard, type MultiGradHookOptions } from './autograd-graph';
 export { GradFn } from './grad-fn';
+export { GradientEdge } from './gradient-edge';
 export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from './gradcheck';
 export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './graph/graph';
 export { Generator } from './generator';
-export type { Hook, HookHandle } from './hooks';
+export type { Hook, HookHandle, NodeHook, NodePreHook } from './hooks';
 export type { IndexItem, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
 export { memoryStats, resetPeakMemory, type MemoryStats } from './memory';
 export { getRngState, manualSeed, setRngState } from './random';
-export { SavedTensorsHooks } from './saved-tensors';
+export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
 export { Tensor } from './tensor';
 export type { Nested, Outputs, Scalar, TypedArray } from './types';
@@ -65,6 +68,7 @@ export const autograd = {
   grad,
   gradcheck,
   gradgradcheck,
+  graph: graphs,
   isAnomalyCheckNanEnabled,
   isAnomalyEnabled,
   onceDifferentiable,

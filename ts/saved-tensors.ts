@@ -1,7 +1,7 @@
 // Hooks on what the graph keeps of the forward pass.
 import { describe } from './describe';
 import { disposedError } from './disposed';
-import { UsageError } from './errors';
+import { AutogradError, UsageError } from './errors';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
 import { checked, rememberThrown, setHost, wasm } from './wasm';
@@ -16,6 +16,9 @@ const pairs = new Map<number, Pair>();
 const packed = new Map<number, { readonly pair: Pair; readonly value: unknown }>();
 let lastPair = 0;
 let lastKey = 0;
+/** How many pairs are on, and why none may be switched on. */
+let active = 0;
+let forbidden: string | null = null;
 
 setHost({
   pack(id, handle) {
@@ -55,14 +58,18 @@ export class SavedTensorsHooks {
 
   /** @internal */
   constructor(pair: Pair) {
+    if (forbidden !== null) throw new AutogradError(`savedTensorsHooks: ${forbidden}`, 'savedTensorsHooks');
     this.id = ++lastPair;
     pairs.set(this.id, pair);
     wasm().push_saved_hooks(this.id);
+    active += 1;
   }
 
   /** What is saved from now on is kept as it is. Twice is harmless. */
   dispose(): void {
-    if (pairs.delete(this.id)) wasm().remove_saved_hooks(this.id);
+    if (!pairs.delete(this.id)) return;
+    wasm().remove_saved_hooks(this.id);
+    active -= 1;
   }
 }
 
@@ -91,6 +98,50 @@ export function savedTensorsHooks<P, T>(
     throw new UsageError(`savedTensorsHooks: ${name} must be a function, got ${describe(hook)}`, 'savedTensorsHooks');
   }
   const guard = new SavedTensorsHooks({ pack, unpack });
+  if (fn === undefined) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}
+
+/** Allows hooks on saved tensors again when it is disposed of. */
+export class SavedTensorsHooksBan {
+  declare readonly [Symbol.dispose]: () => void;
+  private readonly before: string | null;
+  private isOver = false;
+
+  /** @internal */
+  constructor(message: string) {
+    if (active > 0) throw new AutogradError(`disableSavedTensorsHooks: ${message}`, 'disableSavedTensorsHooks');
+    this.before = forbidden;
+    forbidden = message;
+  }
+
+  /** Restores what was before. Twice is harmless. */
+  dispose(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    forbidden = this.before;
+  }
+}
+
+// As above.
+Object.defineProperty(SavedTensorsHooksBan.prototype, dispose, {
+  value(this: SavedTensorsHooksBan) {
+    this.dispose();
+  },
+});
+
+/**
+ * While `fn` runs, or until the returned guard is disposed of, `savedTensorsHooks` is an error with this message; so is this
+ * call where such hooks are on already.
+ */
+export function disableSavedTensorsHooks(message: string): SavedTensorsHooksBan;
+export function disableSavedTensorsHooks<T>(message: string, fn: () => T): T;
+export function disableSavedTensorsHooks<T>(message: string, fn?: () => T): T | SavedTensorsHooksBan {
+  const guard = new SavedTensorsHooksBan(message);
   if (fn === undefined) return guard;
   try {
     return fn();

@@ -4,9 +4,9 @@ import { backward, type BackwardOptions } from './autograd';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { DTYPES, isFloatCode, type DType } from './dtype';
-import { IndexError, UsageError } from './errors';
+import { AutogradError, IndexError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
-import { GradFn } from './grad-fn';
+import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
 import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
@@ -176,7 +176,9 @@ export class Tensor {
   /** How many in-place changes its storage has seen. */
   get _version(): number {
     live(wasm().meta(this._handle), this, '_version');
-    return scratch(0)[5]!;
+    const version = scratch(0)[5]!;
+    if (this.isInference()) throw new AutogradError('_version: inference tensors do not track their version; clone() it first', '_version');
+    return version;
   }
 
   /** Whether gradients flow to it. Only leaves of floating dtype can be switched. */
@@ -239,7 +241,7 @@ export class Tensor {
   /** The operation that made it, or null for leaves. */
   get gradFn(): GradFn | null {
     const node = live(wasm().grad_fn(this._handle), this, 'gradFn');
-    return node === 0 ? null : new GradFn(node);
+    return node === 0 ? null : gradFnFor(node);
   }
 
   /** The same values, shared, without history. */

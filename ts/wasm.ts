@@ -58,6 +58,16 @@ interface Exports {
   readonly grad_fn: (h: number) => number;
   readonly node_next: (node: number) => number;
   readonly node_variable: (node: number) => number;
+  readonly node_key: (node: number) => number;
+  readonly gradient_edge: (h: number) => number;
+  readonly edge_tensor: (node: number, index: number) => number;
+  readonly register_node_hook: (node: number, id: number, before: number) => number;
+  readonly remove_node_hook: (node: number, hook: number) => void;
+  readonly watch_group: (count: number) => number;
+  readonly forget_group: (id: number) => void;
+  readonly group_passes: (id: number) => number;
+  readonly walk_is_unrestricted: () => number;
+  readonly increment_version: (h: number) => number;
   readonly release_node: (node: number) => void;
   readonly register_hook: (h: number, id: number) => number;
   readonly register_post_accumulate_hook: (h: number, id: number) => number;
@@ -89,6 +99,7 @@ interface Exports {
 export interface Host {
   panicked(message: string): void;
   hook(id: number, gradient: number): number;
+  nodeHook(id: number, inputs: number, outputs: number): number;
   forget(id: number): void;
   functionName(id: number): string;
   functionBackward(id: number, count: number): number;

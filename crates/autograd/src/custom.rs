@@ -25,6 +25,8 @@ pub trait CustomNode: Debug {
 #[derive(Debug)]
 pub(crate) struct Custom {
     pub function: Box<dyn CustomNode>,
+    /// For each argument, whether it was a tensor.
+    pub tensors: SmallVec<[bool; 4]>,
     pub saved: RefCell<SavedSet>,
 }
 
@@ -79,7 +81,8 @@ impl Called<'_> {
             });
         }
         let metas: SmallVec<[OutMeta; 1]> = self.outputs.iter().map(|out| OutMeta::of(&out.tensor)).collect();
-        let custom = Custom { function: function(), saved: RefCell::default() };
+        let tensors = self.inputs.iter().map(Option::is_some).collect();
+        let custom = Custom { function: function(), tensors, saved: RefCell::default() };
         let node = Node::new(NodeKind::Custom(custom), edges, metas);
         if modes::anomaly().enabled {
             hooks::trace(&node);
@@ -116,6 +119,7 @@ impl Called<'_> {
     fn attach(&self, out: &Output, edge: Edge) -> Result<Tensor> {
         let t = &out.tensor;
         if out.dirty {
+            t.array().storage().bump_version();
             in_place::rebase(t, edge.node)?;
             return Ok(t.clone());
         }

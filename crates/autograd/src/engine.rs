@@ -16,6 +16,7 @@ use crate::node::{Edge, Node, NodeKind, OutMeta};
 use crate::op::Vjp;
 use crate::profile::Span;
 use crate::tensor::Tensor;
+use crate::walks::Running;
 use crate::{hooks, modes, required};
 use adjoint_tensor::{Array, Error, Result, Scalar, dims};
 use smallvec::SmallVec;
@@ -215,6 +216,9 @@ impl Task {
         if !wanted.is_empty() {
             self.restrict(wanted);
         }
+        let _walk = Running::begin(wanted.is_empty(), |node| {
+            self.find(node).is_some_and(|s| self.entries[s].needed || !self.entries[s].captures.is_empty())
+        });
         let mut ready: BinaryHeap<(u64, usize)> = BinaryHeap::new();
         for slot in roots {
             if self.entries[slot].waiting == 0 {
@@ -288,14 +292,18 @@ impl Task {
         if !needed {
             return Ok(());
         }
-        let produced = match &node.kind {
+        node.run_pre_hooks(&mut grads)?;
+        let seen = node.has_post_hooks().then(|| grads.clone());
+        let mut produced = match &node.kind {
             NodeKind::Accumulate(leaf) => {
+                // A leaf may have been frozen since the graph was made.
                 if self.accumulate
+                    && leaf.requires_grad()
                     && let Some(g) = grads[0].take()
                 {
                     accumulate(leaf, g, self.create_graph)?;
                 }
-                return Ok(());
+                Grads::new()
             }
             _ => {
                 let found = call(&node, grads, &|i| self.wants(&node, i)).map_err(|e| hooks::with_trace(e, &node))?;
@@ -305,6 +313,9 @@ impl Task {
                 found
             }
         };
+        if let Some(seen) = seen {
+            node.run_post_hooks(&mut produced, &seen)?;
+        }
         if modes::anomaly().enabled && modes::anomaly().check_nan {
             check_nan(&node, &produced)?;
         }

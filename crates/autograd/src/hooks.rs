@@ -14,6 +14,10 @@ use std::rc::Rc;
 /// A function on a gradient; a returned tensor replaces it.
 pub type Hook = Rc<dyn Fn(&Tensor) -> Result<Option<Tensor>>>;
 
+/// A function on a node: sees the gradients of its inputs (none before it ran) and of its outputs; may replace the ones
+/// that matter next, those of the outputs before it ran and those of the inputs after.
+pub type NodeHook = Rc<dyn Fn(&[Option<Tensor>], &[Option<Tensor>]) -> Result<Option<Vec<Option<Tensor>>>>>;
+
 /// Names a registered hook, to remove it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HookId(pub u32);
@@ -23,6 +27,10 @@ thread_local! {
     static SAVED_HOOKS: RefCell<Vec<Rc<dyn SavedHooks>>> = const { RefCell::new(Vec::new()) };
 }
 
+fn next_id() -> HookId {
+    HookId(NEXT.replace(NEXT.get() + 1))
+}
+
 /// Hooks in the order they were registered.
 #[derive(Clone, Default)]
 pub struct HookList(SmallVec<[(HookId, Hook); 1]>);
@@ -30,7 +38,7 @@ pub struct HookList(SmallVec<[(HookId, Hook); 1]>);
 impl HookList {
     /// Adds one at the end.
     pub fn add(&mut self, hook: Hook) -> HookId {
-        let id = HookId(NEXT.replace(NEXT.get() + 1));
+        let id = next_id();
         self.0.push((id, hook));
         id
     }
@@ -85,6 +93,24 @@ fn check_replacement(g: &Tensor, replaced: &Tensor) -> Result<()> {
     Ok(())
 }
 
+/// Takes over what a hook on a node returned.
+fn replace(grads: &mut [Option<Tensor>], replaced: Vec<Option<Tensor>>) -> Result<()> {
+    if replaced.len() != grads.len() {
+        return Err(Error::usage(format!(
+            "a hook has changed the number of values: {} gradients, returned {}; return one for each, null where there is none",
+            grads.len(),
+            replaced.len()
+        )));
+    }
+    for (g, new) in grads.iter_mut().zip(replaced) {
+        if let (Some(g), Some(new)) = (&g, &new) {
+            check_replacement(g, new)?;
+        }
+        *g = new;
+    }
+    Ok(())
+}
+
 impl fmt::Debug for HookList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} hook(s)", self.0.len())
@@ -92,13 +118,77 @@ impl fmt::Debug for HookList {
 }
 
 /// The hooks of one node.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct NodeHooks {
     outputs: SmallVec<[(u32, HookList); 1]>,
     retainers: SmallVec<[(u32, Retainer); 1]>,
+    pre: SmallVec<[(HookId, NodeHook); 1]>,
+    post: SmallVec<[(HookId, NodeHook); 1]>,
+}
+
+impl fmt::Debug for NodeHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}, {} before, {} after", self.outputs, self.pre.len(), self.post.len())
+    }
 }
 
 impl Node {
+    /// Adds a function that runs before the node, on the gradients of its outputs.
+    pub fn add_pre_hook(&self, hook: NodeHook) -> HookId {
+        let id = next_id();
+        self.with_hooks(|h| h.pre.push((id, hook)));
+        id
+    }
+
+    /// Adds a function that runs after the node, on the gradients of its inputs and outputs.
+    pub fn add_post_hook(&self, hook: NodeHook) -> HookId {
+        let id = next_id();
+        self.with_hooks(|h| h.post.push((id, hook)));
+        id
+    }
+
+    /// Removes a function on the node itself.
+    pub fn remove_node_hook(&self, id: HookId) {
+        let gone = self.hooks.borrow_mut().as_mut().map(|h| {
+            let pre: Vec<_> =
+                h.pre.iter().position(|(have, _)| *have == id).map(|i| h.pre.remove(i)).into_iter().collect();
+            let post = h.post.iter().position(|(have, _)| *have == id).map(|i| h.post.remove(i));
+            (pre, post)
+        });
+        drop(gone);
+    }
+
+    pub(crate) fn has_post_hooks(&self) -> bool {
+        self.hooks.borrow().as_ref().is_some_and(|h| !h.post.is_empty())
+    }
+
+    pub(crate) fn run_pre_hooks(&self, grads: &mut SmallVec<[Option<Tensor>; 1]>) -> Result<()> {
+        let list = match &*self.hooks.borrow() {
+            Some(h) if !h.pre.is_empty() => h.pre.clone(),
+            _ => return Ok(()),
+        };
+        grads.resize(self.outputs.len(), None);
+        for (_, hook) in list {
+            if let Some(replaced) = hook(&[], grads)? {
+                replace(grads, replaced)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn run_post_hooks(&self, produced: &mut crate::Grads, seen: &[Option<Tensor>]) -> Result<()> {
+        let list = match &*self.hooks.borrow() {
+            Some(h) => h.post.clone(),
+            None => return Ok(()),
+        };
+        for (_, hook) in list {
+            if let Some(replaced) = hook(produced, seen)? {
+                replace(produced, replaced)?;
+            }
+        }
+        Ok(())
+    }
+
     fn with_hooks<R>(&self, f: impl FnOnce(&mut NodeHooks) -> R) -> R {
         f(self.hooks.borrow_mut().get_or_insert_with(Box::default))
     }
@@ -115,10 +205,8 @@ impl Node {
         })
     }
 
-    pub(crate) fn remove_hook(&self, id: HookId) {
-        if self.hooks.borrow().is_some() {
-            self.with_hooks(|h| h.outputs.iter_mut().any(|(_, list)| list.remove(id)));
-        }
+    pub(crate) fn remove_hook(&self, id: HookId) -> bool {
+        self.hooks.borrow().is_some() && self.with_hooks(|h| h.outputs.iter_mut().any(|(_, list)| list.remove(id)))
     }
 
     pub(crate) fn retain_grad(&self, index: u32, retainer: Retainer) {

@@ -14,6 +14,7 @@
 //! | [`backward`] | what a derivative formula sees |
 //! | [`engine`] | walking the graph |
 //! | [`hooks`], [`custom`] | code of the user's inside the walk |
+//! | [`walks`] | what such code may ask about the walk it runs in |
 //! | [`forward_mode`] | tangents that travel with values |
 //! | [`vmap`] | what may not be done inside a batching transform |
 //! | [`modes`] | grad mode, inference mode, anomaly mode |
@@ -47,6 +48,7 @@ pub mod sample;
 pub mod saved;
 pub mod tensor;
 pub mod vmap;
+pub mod walks;
 
 pub use attrs::{Attr, Attrs};
 pub use backward::{Backward, Grads};

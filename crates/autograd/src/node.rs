@@ -138,6 +138,15 @@ impl Node {
         &self.edges
     }
 
+    /// The edges as PyTorch lists them: one a tensor, for functions of the user's whose other arguments have no edge.
+    pub fn next_functions(&self) -> impl Iterator<Item = &Option<Edge>> {
+        let tensors = match &self.kind {
+            NodeKind::Custom(c) => Some(&c.tensors),
+            _ => None,
+        };
+        self.edges.iter().enumerate().filter(move |(i, _)| tensors.is_none_or(|t| t[*i])).map(|(_, edge)| edge)
+    }
+
     /// Shapes and dtypes of its outputs.
     pub fn outputs(&self) -> &[OutMeta] {
         &self.outputs

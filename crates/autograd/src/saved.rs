@@ -56,7 +56,10 @@ impl Saved {
             ));
         }
         let version = t.array().storage().version();
-        if let Some(packed) = hooks::pack(t)? {
+        // A plain number beside tensors is no tensor to the user.
+        if !t.is_wrapped_number()
+            && let Some(packed) = hooks::pack(t)?
+        {
             return Ok(Saved { value: Value::Packed { packed, edge: t.edge()?, output: None }, version });
         }
         let value = if t.is_leaf() && t.requires_grad() && t.wrap().is_none() {

@@ -89,6 +89,11 @@ impl Tensor {
         Tensor::build_as(array, false, None, source.is_inference())
     }
 
+    /// A tensor that stands for a place in the graph, to walk from or to it; its values are nobody's.
+    pub fn standing_for(array: Array, edge: Edge) -> Self {
+        Tensor::build(array, false, Some(edge))
+    }
+
     /// A tensor made by a node.
     pub(crate) fn with_edge(array: Array, edge: Option<Edge>) -> Self {
         Tensor::build(array, false, edge)
@@ -423,16 +428,13 @@ impl Tensor {
         Ok(self.more(|m| m.post_hooks.add(hook)))
     }
 
-    /// Removes a hook wherever it was put.
-    pub fn remove_hook(&self, id: HookId) -> Result<()> {
-        if let Some(more) = &mut *self.inner.more.borrow_mut() {
-            more.hooks.remove(id);
-            more.post_hooks.remove(id);
-        }
-        if let Some(edge) = self.grad_fn()? {
-            edge.node.remove_hook(id);
-        }
-        Ok(())
+    /// Removes a hook wherever it was put; false where it is not found.
+    pub fn remove_hook(&self, id: HookId) -> Result<bool> {
+        let here = match &mut *self.inner.more.borrow_mut() {
+            Some(more) => more.hooks.remove(id) || more.post_hooks.remove(id),
+            None => false,
+        };
+        Ok(here || self.grad_fn()?.is_some_and(|edge| edge.node.remove_hook(id)))
     }
 
     pub(crate) fn leaf_hooks(&self) -> Option<HookList> {

@@ -1,9 +1,9 @@
 //! The tape, as JavaScript sees it: gradients, modes and nodes.
 
-use crate::errors::{answer, fail};
-use crate::handles::{self, new_handle, new_node_handle, tensor};
+use crate::errors::answer;
+use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Edge, Tensor, capture, engine, modes};
+use adjoint_autograd::{Tensor, capture, engine, modes};
 use adjoint_tensor::{Array, Error, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -176,62 +176,4 @@ fn bits_of(state: modes::Anomaly) -> i32 {
 #[wasm_bindgen]
 pub fn manual_seed(high: u32, low: u32) {
     adjoint_tensor::rng::manual_seed((u64::from(high) << 32) | u64::from(low));
-}
-
-/// The node that made the tensor, or 0.
-#[wasm_bindgen]
-pub fn grad_fn(h: i32) -> i32 {
-    answer(tensor(h).and_then(|t| t.grad_fn()).and_then(|edge| edge.map_or(Ok(0), |e: Edge| new_node_handle(e.node))))
-}
-
-/// The name of the node that made the tensor; empty for leaves.
-#[wasm_bindgen]
-pub fn grad_fn_name(h: i32) -> String {
-    match tensor(h).and_then(|t| t.grad_fn()) {
-        Ok(edge) => edge.map_or_else(String::new, |e| e.node.name()),
-        Err(e) => {
-            fail(e);
-            String::new()
-        }
-    }
-}
-
-/// The name of a node.
-#[wasm_bindgen]
-pub fn node_name(node: i32) -> String {
-    handles::node(node).map_or_else(|_| String::new(), |n| n.name())
-}
-
-/// How many inputs the node has; handles of their nodes (0 where no gradient is wanted) and which output each is are in
-/// the scratch area, two words each.
-#[wasm_bindgen]
-pub fn node_next(node: i32) -> i32 {
-    answer(handles::node(node).and_then(|n| {
-        let mut next = Vec::with_capacity(n.next().len());
-        for edge in n.next() {
-            next.push(match edge {
-                Some(e) => (new_node_handle(e.node.clone())?, e.index),
-                None => (0, 0),
-            });
-        }
-        scratch::write(2 * next.len(), |out| {
-            for (h, index) in &next {
-                out.put(f64::from(*h));
-                out.put(f64::from(*index));
-            }
-        });
-        Ok(next.len() as i32)
-    }))
-}
-
-/// The leaf a node accumulates into, or 0.
-#[wasm_bindgen]
-pub fn node_variable(node: i32) -> i32 {
-    answer(handles::node(node).and_then(|n| n.variable().map_or(Ok(0), |t| new_handle(t.clone()))))
-}
-
-/// Gives the handle of a node back.
-#[wasm_bindgen]
-pub fn release_node(node: i32) {
-    handles::release_node(node);
 }

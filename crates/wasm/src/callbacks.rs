@@ -25,6 +25,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn hook(this: &Host, id: u32, gradient: i32) -> i32;
 
+    /// Runs callback `id` of a node on the gradients in the scratch area (0 for a missing one), `inputs` of its inputs and
+    /// `outputs` of its outputs, which it now owns. Returns how many handles that replace them are there, -1 for none, or
+    /// -2 where it threw.
+    #[wasm_bindgen(method, js_name = nodeHook)]
+    fn node_hook(this: &Host, id: u32, inputs: usize, outputs: usize) -> i32;
+
     /// Callback `id` will not be called again.
     #[wasm_bindgen(method)]
     fn forget(this: &Host, id: u32);
@@ -103,6 +109,16 @@ pub fn function_name(id: u32) -> String {
     with_host(|host| host.function_name(id)).unwrap_or_default()
 }
 
+/// See [`Host::node_hook`].
+pub fn node_hook(id: u32, inputs: usize, outputs: usize) -> i32 {
+    with_host(|host| host.node_hook(id, inputs, outputs)).unwrap_or(-1)
+}
+
+/// See [`Host::forget`].
+pub fn forget(id: u32) {
+    with_host(|host| host.forget(id));
+}
+
 /// See [`Host::function_backward`].
 pub fn function_backward(id: u32, n: usize) -> i32 {
     with_host(|host| host.function_backward(id, n)).unwrap_or(-1)
@@ -134,7 +150,7 @@ impl Callback {
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        with_host(|host| host.forget(self.0));
+        forget(self.0);
     }
 }
 
@@ -158,11 +174,11 @@ pub fn register_post_accumulate_hook(h: i32, id: u32) -> i32 {
     answer(registered.map_err(|e| e.in_op("register_post_accumulate_grad_hook")).map(|id| id.0 as i32))
 }
 
-/// Removes a hook; the tensor may be gone already.
+/// Removes a hook and returns whether it was found: the tensor may be gone, or no longer lead to the node that holds it.
 #[wasm_bindgen]
 pub fn remove_hook(h: i32, hook: u32) -> i32 {
     match tensor(h) {
-        Ok(t) => answer(t.remove_hook(HookId(hook)).map(|()| 0)),
+        Ok(t) => answer(t.remove_hook(HookId(hook)).map(i32::from)),
         Err(_) => 0,
     }
 }

@@ -39,6 +39,7 @@ pub mod generators;
 pub mod graph;
 pub mod handles;
 pub mod lifetime;
+pub mod nodes;
 pub mod profile;
 pub mod read;
 pub mod rng_state;

@@ -1,0 +1,83 @@
+//! What code of the user's may ask about the walk it runs in.
+//!
+//! Walks nest: a hook or a checkpoint may start one. The innermost is the current one.
+
+use crate::node::{Edge, Node};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// A group of tensors whose gradients are awaited together.
+struct Group {
+    id: u32,
+    edges: Vec<Edge>,
+}
+
+/// A walk that has begun.
+struct Walk {
+    /// Whether it accumulates into every leaf it reaches, as `backward()` without `inputs` does.
+    unrestricted: bool,
+    /// For each group, which of its members the walk passes.
+    passes: Vec<(u32, Vec<bool>)>,
+}
+
+thread_local! {
+    static GROUPS: RefCell<Vec<Group>> = const { RefCell::new(Vec::new()) };
+    static WALKS: RefCell<Vec<Walk>> = const { RefCell::new(Vec::new()) };
+    static LAST_GROUP: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Watches these places in the graph together; ends with [`forget_group`]. Keeps their part of the graph alive.
+pub fn watch_group(edges: Vec<Edge>) -> u32 {
+    let id = LAST_GROUP.get() + 1;
+    LAST_GROUP.set(id);
+    GROUPS.with_borrow_mut(|groups| groups.push(Group { id, edges }));
+    id
+}
+
+/// Ends [`watch_group`].
+pub fn forget_group(id: u32) {
+    let gone = GROUPS.with_borrow_mut(|groups| {
+        let at = groups.iter().position(|g| g.id == id);
+        at.map(|at| groups.remove(at))
+    });
+    drop(gone);
+}
+
+/// How many walks are under way, one inside the other.
+pub fn depth() -> usize {
+    WALKS.with_borrow(Vec::len)
+}
+
+/// Whether the current walk accumulates into every leaf it reaches.
+pub fn is_unrestricted() -> bool {
+    WALKS.with_borrow(|walks| walks.last().is_none_or(|w| w.unrestricted))
+}
+
+/// Which members of a group the current walk passes.
+pub fn passes(group: u32) -> Vec<bool> {
+    WALKS.with_borrow(|walks| {
+        let found = walks.last().and_then(|w| w.passes.iter().find(|(id, _)| *id == group));
+        found.map_or_else(Vec::new, |(_, passes)| passes.clone())
+    })
+}
+
+/// Marks a walk as under way until dropped.
+pub(crate) struct Running;
+
+impl Running {
+    /// `will_run` says of a node whether the walk runs it.
+    pub fn begin(unrestricted: bool, will_run: impl Fn(&Rc<Node>) -> bool) -> Self {
+        let passes = GROUPS.with_borrow(|groups| {
+            groups.iter().map(|g| (g.id, g.edges.iter().map(|e| will_run(&e.node)).collect())).collect()
+        });
+        WALKS.with_borrow_mut(|walks| walks.push(Walk { unrestricted, passes }));
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let gone = WALKS.with_borrow_mut(Vec::pop);
+        drop(gone);
+    }
+}

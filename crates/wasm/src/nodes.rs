@@ -1,0 +1,211 @@
+//! Nodes of the graph, as JavaScript sees them: what they are, and hooks on them.
+
+use crate::callbacks::{callback_failed, forget, node_hook};
+use crate::errors::{answer, fail};
+use crate::handles::{self, new_handle, new_node_handle, release, tensor};
+use crate::scratch::{self, Words};
+use adjoint_autograd::hooks::{HookId, NodeHook};
+use adjoint_autograd::{Edge, Tensor, walks};
+use adjoint_tensor::{Array, Error, Result};
+use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The node that made the tensor, or 0.
+#[wasm_bindgen]
+pub fn grad_fn(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.grad_fn()).and_then(|edge| edge.map_or(Ok(0), |e: Edge| new_node_handle(e.node))))
+}
+
+/// The name of the node that made the tensor; empty for leaves.
+#[wasm_bindgen]
+pub fn grad_fn_name(h: i32) -> String {
+    match tensor(h).and_then(|t| t.grad_fn()) {
+        Ok(edge) => edge.map_or_else(String::new, |e| e.node.name()),
+        Err(e) => {
+            fail(e);
+            String::new()
+        }
+    }
+}
+
+/// The name of a node.
+#[wasm_bindgen]
+pub fn node_name(node: i32) -> String {
+    handles::node(node).map_or_else(|_| String::new(), |n| n.name())
+}
+
+/// A number that two handles share where they name the same node, as long as one of them is held.
+#[wasm_bindgen]
+pub fn node_key(node: i32) -> f64 {
+    handles::node(node).map_or(0.0, |n| Rc::as_ptr(&n) as usize as f64)
+}
+
+/// How many inputs the node has; handles of their nodes (0 where no gradient is wanted) and which output each is are in
+/// the scratch area, two words each.
+#[wasm_bindgen]
+pub fn node_next(node: i32) -> i32 {
+    answer(handles::node(node).and_then(|n| {
+        let mut next = Vec::with_capacity(n.next().len());
+        for edge in n.next_functions() {
+            next.push(match edge {
+                Some(e) => (new_node_handle(e.node.clone())?, e.index),
+                None => (0, 0),
+            });
+        }
+        scratch::write(2 * next.len(), |out| {
+            for (h, index) in &next {
+                out.put(f64::from(*h));
+                out.put(f64::from(*index));
+            }
+        });
+        Ok(next.len() as i32)
+    }))
+}
+
+/// The leaf a node accumulates into, or 0.
+#[wasm_bindgen]
+pub fn node_variable(node: i32) -> i32 {
+    answer(handles::node(node).and_then(|n| n.variable().map_or(Ok(0), |t| new_handle(t.clone()))))
+}
+
+/// Gives the handle of a node back.
+#[wasm_bindgen]
+pub fn release_node(node: i32) {
+    handles::release_node(node);
+}
+
+/// Where the gradient of a tensor is sent: the handle of a node, with the number of its output in the scratch area.
+#[wasm_bindgen]
+pub fn gradient_edge(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.edge()).and_then(|edge| {
+        let edge = edge.ok_or_else(|| {
+            Error::autograd(
+                "it is not possible to get the gradient edge of a tensor that does not require gradients; \
+                 call requiresGrad_() first",
+            )
+        })?;
+        scratch::write(1, |out| out.put(f64::from(edge.index)));
+        new_node_handle(edge.node)
+    }))
+}
+
+/// A tensor that stands for output `index` of a node in a walk: of its shape and dtype, without values of its own.
+#[wasm_bindgen]
+pub fn edge_tensor(node: i32, index: u32) -> i32 {
+    let make = || {
+        let node = handles::node(node)?;
+        if let Some(leaf) = node.variable() {
+            return new_handle(leaf.clone());
+        }
+        let count = node.outputs().len();
+        let Some(meta) = node.outputs().get(index as usize) else {
+            return Err(Error::index(format!("the node has {count} output(s), got output {index}")));
+        };
+        let zero = Array::zeros(&[], meta.dtype)?;
+        let layout = zero.layout().expand(meta.shape())?;
+        new_handle(Tensor::standing_for(zero.with_layout(layout)?, Edge { node: node.clone(), index }))
+    };
+    answer(make())
+}
+
+/// A callback that tells JavaScript when it is no longer needed.
+struct Callback(u32);
+
+impl Callback {
+    fn run(&self, inputs: &[Option<Tensor>], outputs: &[Option<Tensor>]) -> Result<Option<Vec<Option<Tensor>>>> {
+        let mut given = Vec::with_capacity(inputs.len() + outputs.len());
+        for g in inputs.iter().chain(outputs) {
+            given.push(g.as_ref().map_or(Ok(0), |g| new_handle(g.clone()))?);
+        }
+        scratch::write(given.len(), |out| given.iter().for_each(|&h| out.put(f64::from(h))));
+        let count = node_hook(self.0, inputs.len(), outputs.len());
+        if count == -1 {
+            return Ok(None);
+        }
+        let count = usize::try_from(count).map_err(|_| callback_failed())?;
+        let returned: Vec<i32> = scratch::read(count, |area| {
+            let mut words = Words::new(area);
+            (0..count).map(|_| words.int()).collect()
+        });
+        let mut replaced = Vec::with_capacity(count);
+        for h in returned {
+            replaced.push(if h == 0 { None } else { Some(tensor(h)?) });
+            release(h);
+        }
+        Ok(Some(replaced))
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        forget(self.0);
+    }
+}
+
+fn hook(id: u32) -> NodeHook {
+    let callback = Callback(id);
+    Rc::new(move |inputs, outputs| callback.run(inputs, outputs))
+}
+
+/// Runs callback `id` before the node does (`before`) or after it did; returns the hook's number.
+#[wasm_bindgen]
+pub fn register_node_hook(node: i32, id: u32, before: bool) -> i32 {
+    let hook = hook(id);
+    answer(handles::node(node).map(|n| if before { n.add_pre_hook(hook) } else { n.add_post_hook(hook) }.0 as i32))
+}
+
+/// Removes a hook from a node.
+#[wasm_bindgen]
+pub fn remove_node_hook(node: i32, hook: u32) {
+    if let Ok(n) = handles::node(node) {
+        n.remove_node_hook(HookId(hook));
+    }
+}
+
+/// Watches the gradients of the tensors whose `n` handles are in the scratch area together; returns the group's number.
+#[wasm_bindgen]
+pub fn watch_group(n: usize) -> i32 {
+    let handles: Vec<i32> = scratch::read(n, |area| {
+        let mut words = Words::new(area);
+        (0..n).map(|_| words.int()).collect()
+    });
+    let watch = || {
+        let mut edges = Vec::with_capacity(n);
+        for h in handles {
+            edges.push(tensor(h)?.edge()?.ok_or_else(|| {
+                Error::autograd("expected all tensors to require gradients; call requiresGrad_() first")
+            })?);
+        }
+        Ok(walks::watch_group(edges) as i32)
+    };
+    answer(watch())
+}
+
+/// Ends [`watch_group`].
+#[wasm_bindgen]
+pub fn forget_group(id: u32) {
+    walks::forget_group(id);
+}
+
+/// Writes for each member of a group whether the current walk passes it, and returns how many walks are under way.
+#[wasm_bindgen]
+pub fn group_passes(id: u32) -> usize {
+    let passes = walks::passes(id);
+    scratch::write(passes.len(), |out| passes.iter().for_each(|&p| out.put(f64::from(u8::from(p)))));
+    walks::depth()
+}
+
+/// Whether the current walk accumulates into every leaf it reaches.
+#[wasm_bindgen]
+pub fn walk_is_unrestricted() -> bool {
+    walks::is_unrestricted()
+}
+
+/// Counts an in-place change of the tensor's storage that happened elsewhere.
+#[wasm_bindgen]
+pub fn increment_version(h: i32) -> i32 {
+    answer(tensor(h).map(|t| {
+        t.array().storage().bump_version();
+        0
+    }))
+}

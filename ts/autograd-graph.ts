@@ -1,0 +1,132 @@
+// The graph as a program can change it: PyTorch's torch.autograd.graph.
+import { describe } from './describe';
+import { disposedError } from './disposed';
+import { AutogradError, UsageError } from './errors';
+import { GradFn } from './grad-fn';
+import { registerHook, type HookHandle } from './hooks';
+import { SavedTensorsHooks, disableSavedTensorsHooks, savedTensorsHooks } from './saved-tensors';
+import { scratch } from './scratch';
+import { Tensor } from './tensor';
+import { checked, wasm } from './wasm';
+
+export { GradientEdge, getGradientEdge } from './gradient-edge';
+export { GradFn as Node, disableSavedTensorsHooks, savedTensorsHooks };
+
+function tensorOf(op: string, t: unknown): Tensor {
+  if (!(t instanceof Tensor)) throw new UsageError(`${op}: expected a tensor, got ${describe(t)}`, op);
+  if (t._handle <= 0) throw disposedError(op, t);
+  return t;
+}
+
+/** When a hook on several tensors runs. */
+export interface MultiGradHookOptions {
+  /** `'all'` (the default): once all gradients that this walk computes are there. `'any'`: at the first of them. */
+  mode?: 'all' | 'any';
+}
+
+/**
+ * Runs `hook` once a walk with the gradients of `tensors`, in their order, null for those the walk does not compute; in mode
+ * `'any'`, with the first gradient that is known. What it returns is ignored.
+ */
+export function registerMultiGradHook(tensors: readonly Tensor[], hook: (gradients: readonly (Tensor | null)[]) => void, options?: { mode?: 'all' }): HookHandle;
+export function registerMultiGradHook(tensors: readonly Tensor[], hook: (gradient: Tensor) => void, options: { mode: 'any' }): HookHandle;
+export function registerMultiGradHook(
+  tensors: readonly Tensor[],
+  hook: ((gradients: readonly (Tensor | null)[]) => void) | ((gradient: Tensor) => void),
+  { mode = 'all' }: MultiGradHookOptions = {},
+): HookHandle {
+  if (!['all', 'any'].includes(mode)) {
+    throw new UsageError(`registerMultiGradHook: mode must be 'all' or 'any', got ${describe(mode)}`, 'registerMultiGradHook');
+  }
+  const handles = tensors.map((t) => tensorOf('registerMultiGradHook', t)._handle);
+  scratch(handles.length).set(handles);
+  const group = checked(wasm().watch_group(handles.length));
+  /** What the present walk brought, by how deep in other walks it is. */
+  const walks: { gradients: (Tensor | null)[]; missing: number }[] = [];
+  const arrived = (i: number, g: Tensor): void => {
+    const depth = wasm().group_passes(group);
+    walks.length = Math.min(walks.length, depth);
+    const passes = Array.from(scratch(0).subarray(0, tensors.length));
+    const walk = (walks[depth - 1] ??= { gradients: tensors.map(() => null), missing: passes.filter((p) => p !== 0).length });
+    walk.gradients[i] = g;
+    walk.missing -= 1;
+    const isFirst = walk.gradients.filter((other) => other !== null).length === 1;
+    const { gradients, missing } = walk;
+    if (missing === 0) walks.length = depth - 1;
+    if (mode === 'any') {
+      if (isFirst) (hook as (gradient: Tensor) => void)(g);
+    } else if (missing === 0) (hook as (gradients: readonly (Tensor | null)[]) => void)(gradients);
+  };
+  const parts = tensors.map((t, i) => registerHook(t, (g) => { arrived(i, g); }, 'gradient'));
+  return {
+    remove() {
+      for (const part of parts) part.remove();
+      wasm().forget_group(group);
+    },
+  };
+}
+
+/** Counts a change of the tensor's values that was made behind the library's back, so that derivatives notice it. */
+export function incrementVersion(tensors: Tensor | readonly Tensor[]): void {
+  for (const t of Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor]) {
+    checked(wasm().increment_version(tensorOf('incrementVersion', t)._handle));
+  }
+}
+
+/**
+ * `savedTensorsHooks` that keep values in main memory, where they are anyway: for programs that say it for the sake of
+ * accelerators.
+ */
+export function saveOnCpu(): SavedTensorsHooks;
+export function saveOnCpu<T>(fn: () => T): T;
+export function saveOnCpu<T>(fn?: () => T): T | SavedTensorsHooks {
+  const asItIs = (t: Tensor): Tensor => t;
+  return fn === undefined ? savedTensorsHooks(asItIs, asItIs) : savedTensorsHooks(asItIs, asItIs, fn);
+}
+
+let mutationAllowed: object | null = null;
+
+/** Ends `allowMutationOnSavedTensors` when it is disposed of. */
+export class MutationGuard extends SavedTensorsHooks {
+  private readonly context: object;
+
+  /** @internal */
+  constructor() {
+    if (mutationAllowed !== null) {
+      throw new AutogradError('allowMutationOnSavedTensors: contexts cannot be nested', 'allowMutationOnSavedTensors');
+    }
+    const context = {};
+    super({
+      pack: (t) => t.clone(),
+      unpack: (t: Tensor) => {
+        if (mutationAllowed === context) return t;
+        throw new AutogradError(
+          'allowMutationOnSavedTensors: trying to backward outside of the context in which the graph was recorded',
+          'allowMutationOnSavedTensors',
+        );
+      },
+    });
+    this.context = mutationAllowed = context;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    if (mutationAllowed === this.context) mutationAllowed = null;
+  }
+}
+
+/**
+ * While `fn` runs, or until the returned guard is disposed of, values that a derivative needs may be changed in place: the
+ * derivative uses what they were. The graph must be walked inside. Each saved value is copied when it is saved.
+ */
+export function allowMutationOnSavedTensors(): MutationGuard;
+export function allowMutationOnSavedTensors<T>(fn: () => T): T;
+export function allowMutationOnSavedTensors<T>(fn?: () => T): T | MutationGuard {
+  const guard = new MutationGuard();
+  if (fn === undefined) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}

@@ -1,0 +1,37 @@
+// Places in the graph that stand for tensors: PyTorch's torch.autograd.graph.GradientEdge.
+import { disposedError } from './disposed';
+import { gradFnFor, type GradFn } from './grad-fn';
+import { scratch } from './scratch';
+import { Tensor, wrap } from './tensor';
+import { UsageError } from './errors';
+import { describe } from './describe';
+import { checked, wasm } from './wasm';
+
+/** Output `outputNr` of a node: what the gradient of a tensor is sent to. It keeps the graph alive, not the values. */
+export class GradientEdge {
+  constructor(
+    /** The node. */
+    readonly node: GradFn,
+    /** Which of its outputs. */
+    readonly outputNr: number,
+  ) {}
+}
+
+/**
+ * Where the gradient of `t` is sent. It stands for the tensor in `grad()` and `backward()`, so that the tensor itself need
+ * not be kept.
+ *
+ * @throws AutogradError for a tensor that does not require grad.
+ */
+export function getGradientEdge(t: Tensor): GradientEdge {
+  if (!(t instanceof Tensor)) throw new UsageError(`getGradientEdge: expected a tensor, got ${describe(t)}`, 'getGradientEdge');
+  if (t._handle <= 0) throw disposedError('getGradientEdge', t);
+  const node = checked(wasm().gradient_edge(t._handle));
+  const outputNr = scratch(0)[0]!;
+  return new GradientEdge(gradFnFor(node), outputNr);
+}
+
+/** A tensor to walk to or from in the place of an edge; it has the shape and dtype but no values. */
+export function standIn(edge: GradientEdge): Tensor {
+  return wrap(checked(wasm().edge_tensor(edge.node._node, edge.outputNr)));
+}
