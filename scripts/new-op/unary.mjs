@@ -85,7 +85,8 @@ pub static DEF: OpDef = OpDef {
     node: "${pascal(name)}Backward0",
     saves: Saves::${saves},
 ${samples}    ..unary::<${pascal(name)}, 0>()
-};
+}
+.shipped();
 
 /// \`${formula}\`.
 pub fn ${name}(x: &Tensor) -> Result<Tensor> {

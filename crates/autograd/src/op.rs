@@ -52,6 +52,9 @@ pub struct OpDef {
     pub vjp: Vjp,
     /// Its forward derivative.
     pub jvp: Jvp,
+    /// Of an op that is a formula, the kernels of its derivative: the gradient of each input, from the gradient of the
+    /// output, the inputs and the output.
+    pub gradients: &'static [Blocks],
     /// What the derivative reads of the forward pass.
     pub saves: Saves,
     /// The formula as text, a line for the value and one for each derivative; empty where there is none to print.
@@ -79,11 +82,24 @@ impl OpDef {
         body: Body::Composite(|_, _| Ok(Outputs::new())),
         vjp: Vjp::None("not stated"),
         jvp: Jvp::Transposed,
+        gradients: &[],
         saves: Saves::NOTHING,
         formula: Vec::new,
         samples: Vec::new,
         errors: Vec::new,
     };
+
+    /// The op as the build ships it; the last call of every op's definition. Without the feature `reference` what only
+    /// the reference pages and the tests read is left out: texts, formulas and samples would be a fifth of the binary.
+    #[must_use]
+    pub const fn shipped(self) -> OpDef {
+        if cfg!(feature = "reference") {
+            self
+        } else {
+            let OpDef { doc, formula, samples, errors, .. } = OpDef::BASE;
+            OpDef { doc, formula, samples, errors, ..self }
+        }
+    }
 
     /// The name without the overload.
     pub fn public_name(&self) -> &'static str {

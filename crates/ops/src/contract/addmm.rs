@@ -44,7 +44,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `input + a · b`.
 pub fn addmm(input: &Tensor, a: &Tensor, b: &Tensor) -> Result<Tensor> {

@@ -44,7 +44,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `input + a · b`, matrix by matrix.
 pub fn baddbmm(input: &Tensor, a: &Tensor, b: &Tensor) -> Result<Tensor> {

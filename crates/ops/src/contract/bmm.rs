@@ -68,7 +68,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The products of two batches of matrices.
 pub fn bmm(a: &Tensor, b: &Tensor) -> Result<Tensor> {

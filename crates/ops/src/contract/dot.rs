@@ -50,7 +50,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The inner product of two vectors.
 pub fn dot(x: &Tensor, y: &Tensor) -> Result<Tensor> {

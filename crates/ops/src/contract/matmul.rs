@@ -95,7 +95,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The product of two tensors of any rank.
 pub fn matmul(a: &Tensor, b: &Tensor) -> Result<Tensor> {

@@ -67,7 +67,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The product of two matrices.
 pub fn mm(a: &Tensor, b: &Tensor) -> Result<Tensor> {

@@ -54,7 +54,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// A matrix times a vector.
 pub fn mv(a: &Tensor, x: &Tensor) -> Result<Tensor> {

@@ -28,7 +28,8 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![call("two vectors", &[&[3], &[4]]), call("an empty vector", &[&[0], &[2]])],
     errors: || vec![fails("a matrix", &[&[2, 2], &[2]], "input must be a vector")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// All products of two vectors.
 pub fn outer(x: &Tensor, y: &Tensor) -> Result<Tensor> {

@@ -102,7 +102,8 @@ static END: OpDef = OpDef {
         vec![fails(Sample::new("a negative end", vec![int(-1).into()]), Code::Usage, "inconsistent with step sign")]
     },
     ..factory::factory()
-};
+}
+.shipped();
 
 static START: OpDef = OpDef {
     name: "arange.start_step",
@@ -127,7 +128,8 @@ static START: OpDef = OpDef {
         )]
     },
     ..END
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&END, &START];

@@ -46,7 +46,8 @@ pub static DEF: OpDef = OpDef {
         )]
     },
     ..factory::factory()
-};
+}
+.shipped();
 
 /// The `n` × `n` identity matrix.
 pub fn eye(n: usize, dtype: DType) -> Result<Tensor> {

@@ -33,7 +33,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..factory::factory()
-};
+}
+.shipped();
 
 /// A tensor with every element `value`.
 pub fn full(shape: &[usize], value: impl Into<Scalar>, dtype: DType) -> Result<Tensor> {

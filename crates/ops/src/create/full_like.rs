@@ -21,7 +21,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run: |call, outs| full::fill(call, outs, 0) },
     samples: || vec![call("a matrix", &[2, 3], [int(7)]), call("a 0-dim tensor", &[], [Attr::Float(0.5)])],
     ..factory::like()
-};
+}
+.shipped();
 
 /// A tensor like `x` with every element `value`.
 pub fn full_like(x: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {

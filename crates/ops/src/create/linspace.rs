@@ -64,7 +64,8 @@ pub static DEF: OpDef = OpDef {
         vec![fails(Sample::new("a negative count", args), Code::Usage, "non-negative, got -1")]
     },
     ..factory::factory()
-};
+}
+.shipped();
 
 /// `steps` evenly spaced numbers from `start` to `end`.
 pub fn linspace(start: f64, end: f64, steps: usize, dtype: DType) -> Result<Tensor> {

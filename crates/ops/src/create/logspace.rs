@@ -37,7 +37,8 @@ pub static DEF: OpDef = OpDef {
         vec![fails(Sample::new("a negative count", args), Code::Usage, "non-negative, got -1")]
     },
     ..factory::factory()
-};
+}
+.shipped();
 
 /// `steps` numbers from `10^start` to `10^end`.
 pub fn logspace(start: f64, end: f64, steps: usize, dtype: DType) -> Result<Tensor> {

@@ -20,7 +20,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run: |call, outs| full::fill(call, outs, 1) },
     samples: || vec![call("a matrix", &[3], [ints(&[2, 3]), int(7)])],
     ..factory::new()
-};
+}
+.shipped();
 
 /// A tensor of shape `shape` with every element `value`, of the dtype of `x`.
 pub fn new_full(x: &Tensor, shape: &[usize], value: impl Into<Scalar>) -> Result<Tensor> {

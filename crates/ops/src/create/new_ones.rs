@@ -14,7 +14,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule: factory::typed_like, run: factory::ones },
     samples: || vec![call("a matrix", &[3], [ints(&[2, 3])]), call("no dims", &[3], [ints(&[])])],
     ..factory::new()
-};
+}
+.shipped();
 
 /// As the op, with the dtype of `x`.
 pub fn new_ones(x: &Tensor, shape: &[usize]) -> Result<Tensor> {

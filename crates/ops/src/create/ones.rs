@@ -28,7 +28,8 @@ pub static DEF: OpDef = OpDef {
         )]
     },
     ..factory::factory()
-};
+}
+.shipped();
 
 /// As the op, of shape `shape`.
 pub fn ones(shape: &[usize], dtype: DType) -> Result<Tensor> {

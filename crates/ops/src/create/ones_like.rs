@@ -13,7 +13,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule: factory::shaped_like, run: factory::ones },
     samples: samples::unary,
     ..factory::like()
-};
+}
+.shipped();
 
 /// As the op, with the shape and dtype of `x`.
 pub fn ones_like(x: &Tensor) -> Result<Tensor> {

@@ -13,7 +13,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule: factory::shaped_like, run: factory::zeros },
     samples: samples::unary,
     ..factory::like()
-};
+}
+.shipped();
 
 /// As the op, with the shape and dtype of `x`.
 pub fn zeros_like(x: &Tensor) -> Result<Tensor> {

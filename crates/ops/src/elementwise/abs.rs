@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "AbsBackward0",
     saves: Saves::INPUT,
     ..ring_unary::<Abs, 0>()
-};
+}
+.shipped();
 
 /// `|x|`.
 pub fn abs(x: &Tensor) -> Result<Tensor> {

@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(-0.9, 0.9, &[]),
     ..unary::<Acos, 0>()
-};
+}
+.shipped();
 
 /// The angle in [0, π] whose cosine is `x`.
 pub fn acos(x: &Tensor) -> Result<Tensor> {

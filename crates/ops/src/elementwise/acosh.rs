@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(1.1, 3.0, &[]),
     ..unary::<Acosh, 0>()
-};
+}
+.shipped();
 
 /// The inverse hyperbolic cosine of `x`.
 pub fn acosh(x: &Tensor) -> Result<Tensor> {

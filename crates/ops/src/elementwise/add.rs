@@ -32,7 +32,8 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
     check: |_, attrs, dtype| checks::integral_alpha(attrs, dtype),
     ..ring_binary_with::<Add, 1>(alpha)
-};
+}
+.shipped();
 
 /// `x + other`.
 pub fn add(x: &Tensor, other: &Tensor) -> Result<Tensor> {

@@ -35,7 +35,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..ternary::<Addcdiv, 1>()
-};
+}
+.shipped();
 
 /// `x + value · a / b`.
 pub fn addcdiv(x: &Tensor, a: &Tensor, b: &Tensor, value: f64) -> Result<Tensor> {

@@ -67,7 +67,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..ring_ternary::<Addcmul, 1>()
-};
+}
+.shipped();
 
 /// `x + value · a · b`.
 pub fn addcmul(x: &Tensor, a: &Tensor, b: &Tensor, value: f64) -> Result<Tensor> {

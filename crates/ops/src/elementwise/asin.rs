@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(-0.9, 0.9, &[]),
     ..unary::<Asin, 0>()
-};
+}
+.shipped();
 
 /// The angle in [−π/2, π/2] whose sine is `x`.
 pub fn asin(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "AsinhBackward0",
     saves: Saves::INPUT,
     ..unary::<Asinh, 0>()
-};
+}
+.shipped();
 
 /// The inverse hyperbolic sine of `x`.
 pub fn asinh(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "AtanBackward0",
     saves: Saves::INPUT,
     ..unary::<Atan, 0>()
-};
+}
+.shipped();
 
 /// The angle in (−π/2, π/2) whose tangent is `x`.
 pub fn atan(x: &Tensor) -> Result<Tensor> {

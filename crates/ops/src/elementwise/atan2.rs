@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "Atan2Backward0",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..binary::<Atan2, 0>()
-};
+}
+.shipped();
 
 /// The angle of the point (`other`, `x`) in [−π, π].
 pub fn atan2(x: &Tensor, other: &Tensor) -> Result<Tensor> {

@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(-0.9, 0.9, &[]),
     ..unary::<Atanh, 0>()
-};
+}
+.shipped();
 
 /// The inverse hyperbolic tangent of `x`.
 pub fn atanh(x: &Tensor) -> Result<Tensor> {

@@ -22,6 +22,7 @@ macro_rules! cast {
             samples: || samples::unary().into_iter().map(Sample::kink).collect(),
             ..OpDef::BASE
         }
+        .shipped()
     };
 }
 

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "CeilBackward0",
     saves: Saves::NOTHING,
     ..unary::<Ceil, 0>()
-};
+}
+.shipped();
 
 /// The smallest integer not below `x`.
 pub fn ceil(x: &Tensor) -> Result<Tensor> {

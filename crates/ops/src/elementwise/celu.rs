@@ -43,7 +43,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Celu, 1>()
-};
+}
+.shipped();
 
 /// The continuously differentiable exponential linear unit.
 pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {

@@ -110,7 +110,8 @@ static CLAMP: OpDef = OpDef {
         }]
     },
     ..CLAMP_KERNEL
-};
+}
+.shipped();
 
 static CLAMP_TENSOR: OpDef = OpDef {
     name: "clamp.tensor",
@@ -125,7 +126,8 @@ static CLAMP_TENSOR: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: tensors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x`, at least `low` and at most `high`.
 pub fn clamp(x: &Tensor, low: Scalar, high: Scalar) -> Result<Tensor> {

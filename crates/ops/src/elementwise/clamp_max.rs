@@ -53,7 +53,8 @@ static NUMBER: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..ring_unary::<ClampMax, 1>()
-};
+}
+.shipped();
 
 static TENSOR: OpDef = OpDef {
     name: "clamp_max.tensor",
@@ -62,7 +63,8 @@ static TENSOR: OpDef = OpDef {
     node: "ClampMaxBackward1",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<ClampMaxTensor, 0>()
-};
+}
+.shipped();
 
 /// `x`, at most `bound`.
 pub fn clamp_max(x: &Tensor, bound: Scalar) -> Result<Tensor> {

@@ -53,7 +53,8 @@ static NUMBER: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..ring_unary::<ClampMin, 1>()
-};
+}
+.shipped();
 
 static TENSOR: OpDef = OpDef {
     name: "clamp_min.tensor",
@@ -62,7 +63,8 @@ static TENSOR: OpDef = OpDef {
     node: "ClampMinBackward1",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<ClampMinTensor, 0>()
-};
+}
+.shipped();
 
 /// `x`, at least `bound`.
 pub fn clamp_min(x: &Tensor, bound: Scalar) -> Result<Tensor> {

@@ -31,7 +31,8 @@ pub static DEF: OpDef = OpDef {
         vec![Sample::new("a row", vec![t(&[2, 3]).into(), t(&[3]).into()])]
     },
     ..ring_binary::<Copy, 0>()
-};
+}
+.shipped();
 
 /// Writes the values of `source` into `x`.
 pub fn copy_(x: &Tensor, source: &Tensor) -> Result<()> {

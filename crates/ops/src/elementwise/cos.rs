@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "CosBackward0",
     saves: Saves::INPUT,
     ..unary::<Cos, 0>()
-};
+}
+.shipped();
 
 /// The cosine of `x`, an angle in radians.
 pub fn cos(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "CoshBackward0",
     saves: Saves::INPUT,
     ..unary::<Cosh, 0>()
-};
+}
+.shipped();
 
 /// The hyperbolic cosine of `x`.
 pub fn cosh(x: &Tensor) -> Result<Tensor> {

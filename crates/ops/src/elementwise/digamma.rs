@@ -35,7 +35,8 @@ pub static DEF: OpDef = OpDef {
     formula: || vec!["y = d/dx log Γ(x)".into(), "dx = g · polygamma(1, x)".into()],
     samples: || samples::unary_in(0.3, 4.0, &[]),
     ..unary::<Digamma, 0>()
-};
+}
+.shipped();
 
 /// The derivative of `log Γ`.
 pub fn digamma(x: &Tensor) -> Result<Tensor> {

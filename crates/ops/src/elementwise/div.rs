@@ -55,7 +55,8 @@ static DIV: OpDef = OpDef {
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
     samples: || samples::binary_in((-2.0, 2.0), (0.3, 2.0), &[]),
     ..binary::<Div, 0>()
-};
+}
+.shipped();
 
 static DIV_MODE: OpDef = OpDef {
     name: "div.mode",
@@ -70,7 +71,8 @@ static DIV_MODE: OpDef = OpDef {
     body: Body::Composite(rounded),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let op = match attrs.get_choice(0) {
@@ -89,7 +91,8 @@ static DIV_TRUNC: OpDef = OpDef {
     check: no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<DivTrunc, 0>()
-};
+}
+.shipped();
 
 static DIV_FLOOR: OpDef = OpDef {
     name: "_div_floor",
@@ -99,7 +102,8 @@ static DIV_FLOOR: OpDef = OpDef {
     check: no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<DivFloor, 0>()
-};
+}
+.shipped();
 
 /// `x / other`.
 pub fn div(x: &Tensor, other: &Tensor) -> Result<Tensor> {

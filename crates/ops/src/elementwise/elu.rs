@@ -39,7 +39,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Elu, 1>()
-};
+}
+.shipped();
 
 /// The exponential linear unit.
 pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {

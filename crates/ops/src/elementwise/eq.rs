@@ -21,7 +21,8 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a bool tensor that says where `input` = other.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.eq`.",
     ..predicate2::<Eq, 0>()
-};
+}
+.shipped();
 
 /// Whether x = other.
 pub fn eq(x: &Tensor, other: &Tensor) -> Result<Tensor> {

@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     node: "ErfBackward0",
     saves: Saves::INPUT,
     ..unary::<Erf, 0>()
-};
+}
+.shipped();
 
 /// The error function, `2/√π ∫₀ˣ exp(−t²) dt`.
 pub fn erf(x: &Tensor) -> Result<Tensor> {

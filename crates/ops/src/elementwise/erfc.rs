@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     node: "ErfcBackward0",
     saves: Saves::INPUT,
     ..unary::<Erfc, 0>()
-};
+}
+.shipped();
 
 /// `1 − erf(x)`, accurate where that is small.
 pub fn erfc(x: &Tensor) -> Result<Tensor> {

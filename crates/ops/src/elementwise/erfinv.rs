@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::OUTPUT,
     samples: || samples::unary_in(-0.9, 0.9, &[]),
     ..unary::<Erfinv, 0>()
-};
+}
+.shipped();
 
 /// The inverse of the error function.
 pub fn erfinv(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "ExpBackward0",
     saves: Saves::OUTPUT,
     ..unary::<Exp, 0>()
-};
+}
+.shipped();
 
 /// E to the power `x`.
 pub fn exp(x: &Tensor) -> Result<Tensor> {

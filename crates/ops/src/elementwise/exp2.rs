@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     node: "Exp2Backward0",
     saves: Saves::OUTPUT,
     ..unary::<Exp2, 0>()
-};
+}
+.shipped();
 
 /// 2 to the power `x`.
 pub fn exp2(x: &Tensor) -> Result<Tensor> {

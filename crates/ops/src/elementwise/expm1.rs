@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "Expm1Backward0",
     saves: Saves::OUTPUT,
     ..unary::<Expm1, 0>()
-};
+}
+.shipped();
 
 /// `exp(x) − 1`, accurate near 0.
 pub fn expm1(x: &Tensor) -> Result<Tensor> {

@@ -46,7 +46,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors: Vec::new,
     ..ring_binary::<Fill, 0>()
-};
+}
+.shipped();
 
 /// Writes `value` into every element of `x`.
 pub fn fill_(x: &Tensor, value: &Tensor) -> Result<()> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "FloorBackward0",
     saves: Saves::NOTHING,
     ..unary::<Floor, 0>()
-};
+}
+.shipped();
 
 /// The largest integer not above `x`.
 pub fn floor(x: &Tensor) -> Result<Tensor> {

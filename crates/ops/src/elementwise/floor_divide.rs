@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     in_place: true,
     check: crate::checks::no_zero_divisor,
     ..ring_binary::<FloorDivide, 0>()
-};
+}
+.shipped();
 
 /// `x / other` rounded down: Python's `//`.
 pub fn floor_divide(x: &Tensor, other: &Tensor) -> Result<Tensor> {

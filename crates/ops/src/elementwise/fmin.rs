@@ -27,7 +27,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     in_place: false,
     ..ring_binary::<Fmin, 0>()
-};
+}
+.shipped();
 
 /// The smaller of two numbers, where a NaN loses.
 pub fn fmin(x: &Tensor, other: &Tensor) -> Result<Tensor> {

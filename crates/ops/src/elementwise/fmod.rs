@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     check: crate::checks::no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<Fmod, 0>()
-};
+}
+.shipped();
 
 /// What remains of `x / other` rounded towards 0, with the sign of `x`.
 pub fn fmod(x: &Tensor, other: &Tensor) -> Result<Tensor> {

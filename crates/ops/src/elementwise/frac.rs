@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "FracBackward0",
     saves: Saves::NOTHING,
     ..unary::<Frac, 0>()
-};
+}
+.shipped();
 
 /// The part of `x` behind the point, with the sign of `x`.
 pub fn frac(x: &Tensor) -> Result<Tensor> {

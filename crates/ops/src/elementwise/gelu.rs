@@ -69,7 +69,8 @@ static GELU: OpDef = OpDef {
         out
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static EXACT: OpDef = OpDef {
     name: "_gelu",
@@ -79,7 +80,8 @@ static EXACT: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Gelu, 0>()
-};
+}
+.shipped();
 
 static TANH: OpDef = OpDef {
     name: "_gelu_tanh",
@@ -89,7 +91,8 @@ static TANH: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<GeluTanh, 0>()
-};
+}
+.shipped();
 
 /// `x` times the probability that a standard normal number is below it.
 pub fn gelu(x: &Tensor) -> Result<Tensor> {

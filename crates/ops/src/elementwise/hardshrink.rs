@@ -37,7 +37,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Hardshrink, 1>()
-};
+}
+.shipped();
 
 /// `x` where it is far from 0.
 pub fn hardshrink(x: &Tensor, lambd: f64) -> Result<Tensor> {

@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Hardsigmoid, 0>()
-};
+}
+.shipped();
 
 /// A sigmoid of three straight lines.
 pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {

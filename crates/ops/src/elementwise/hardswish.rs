@@ -28,7 +28,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Hardswish, 0>()
-};
+}
+.shipped();
 
 /// `x` times a sigmoid of three straight lines.
 pub fn hardswish(x: &Tensor) -> Result<Tensor> {

@@ -48,7 +48,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Hardtanh, 2>()
-};
+}
+.shipped();
 
 /// `x` cut off at two bounds.
 pub fn hardtanh(x: &Tensor, min_val: f64, max_val: f64) -> Result<Tensor> {

@@ -20,7 +20,8 @@ pub static DEF: OpDef = OpDef {
     name: "isfinite",
     doc: "Returns a bool tensor that says where `input` is neither infinite nor NaN.\n\nEvery dtype. Source: PyTorch, `torch.isfinite`.",
     ..predicate1::<Isfinite, 0>()
-};
+}
+.shipped();
 
 /// Whether x is neither infinite nor NaN.
 pub fn isfinite(x: &Tensor) -> Result<Tensor> {

@@ -20,7 +20,8 @@ pub static DEF: OpDef = OpDef {
     name: "isinf",
     doc: "Returns a bool tensor that says where `input` is infinite.\n\nEvery dtype. Source: PyTorch, `torch.isinf`.",
     ..predicate1::<Isinf, 0>()
-};
+}
+.shipped();
 
 /// Whether x is infinite.
 pub fn isinf(x: &Tensor) -> Result<Tensor> {

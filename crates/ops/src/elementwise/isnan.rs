@@ -20,7 +20,8 @@ pub static DEF: OpDef = OpDef {
     name: "isnan",
     doc: "Returns a bool tensor that says where `input` is NaN.\n\nEvery dtype. Source: PyTorch, `torch.isnan`.",
     ..predicate1::<Isnan, 0>()
-};
+}
+.shipped();
 
 /// Whether x is NaN.
 pub fn isnan(x: &Tensor) -> Result<Tensor> {

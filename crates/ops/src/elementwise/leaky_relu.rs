@@ -37,7 +37,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<LeakyRelu, 1>()
-};
+}
+.shipped();
 
 /// `x` where it is positive, a fraction of it elsewhere.
 pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {

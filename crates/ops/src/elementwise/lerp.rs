@@ -60,7 +60,8 @@ static NUMBER: OpDef = OpDef {
         out
     },
     ..binary::<LerpNumber, 1>()
-};
+}
+.shipped();
 
 static TENSOR: OpDef = OpDef {
     name: "lerp.tensor",
@@ -77,7 +78,8 @@ static TENSOR: OpDef = OpDef {
         ]
     },
     ..ternary::<LerpTensor, 0>()
-};
+}
+.shipped();
 
 /// `start + weight · (end − start)`.
 pub fn lerp(start: &Tensor, end: &Tensor, weight: f64) -> Result<Tensor> {

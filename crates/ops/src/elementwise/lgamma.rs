@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(0.3, 4.0, &[]),
     ..unary::<Lgamma, 0>()
-};
+}
+.shipped();
 
 /// The logarithm of `|Γ(x)|`.
 pub fn lgamma(x: &Tensor) -> Result<Tensor> {

@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(0.1, 3.0, &[]),
     ..unary::<Log, 0>()
-};
+}
+.shipped();
 
 /// The natural logarithm of `x`.
 pub fn log(x: &Tensor) -> Result<Tensor> {

@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(0.1, 3.0, &[]),
     ..unary::<Log10, 0>()
-};
+}
+.shipped();
 
 /// The logarithm of `x` to base 10.
 pub fn log10(x: &Tensor) -> Result<Tensor> {

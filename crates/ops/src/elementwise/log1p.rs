@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples: || samples::unary_in(-0.8, 3.0, &[]),
     ..unary::<Log1p, 0>()
-};
+}
+.shipped();
 
 /// `log(1 + x)`, accurate near 0.
 pub fn log1p(x: &Tensor) -> Result<Tensor> {

@@ -21,7 +21,8 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a bool tensor that says where both are not 0.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logical_and`.",
     ..predicate2::<LogicalAnd, 0>()
-};
+}
+.shipped();
 
 /// Whether both are not 0.
 pub fn logical_and(x: &Tensor, other: &Tensor) -> Result<Tensor> {

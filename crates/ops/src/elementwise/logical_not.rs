@@ -20,7 +20,8 @@ pub static DEF: OpDef = OpDef {
     name: "logical_not",
     doc: "Returns a bool tensor that says where `input` is 0.\n\nEvery dtype. Source: PyTorch, `torch.logical_not`.",
     ..predicate1::<LogicalNot, 0>()
-};
+}
+.shipped();
 
 /// Whether x is 0.
 pub fn logical_not(x: &Tensor) -> Result<Tensor> {

@@ -21,7 +21,8 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a bool tensor that says where one of them is not 0.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logical_or`.",
     ..predicate2::<LogicalOr, 0>()
-};
+}
+.shipped();
 
 /// Whether one of them is not 0.
 pub fn logical_or(x: &Tensor, other: &Tensor) -> Result<Tensor> {

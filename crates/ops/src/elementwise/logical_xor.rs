@@ -21,7 +21,8 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a bool tensor that says where just one of them is not 0.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logical_xor`.",
     ..predicate2::<LogicalXor, 0>()
-};
+}
+.shipped();
 
 /// Whether just one of them is not 0.
 pub fn logical_xor(x: &Tensor, other: &Tensor) -> Result<Tensor> {

@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Logsigmoid, 0>()
-};
+}
+.shipped();
 
 /// The logarithm of the sigmoid.
 pub fn logsigmoid(x: &Tensor) -> Result<Tensor> {

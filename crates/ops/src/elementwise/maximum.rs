@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     node: "MaximumBackward0",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<Maximum, 0>()
-};
+}
+.shipped();
 
 /// The larger of `x` and `other`; NaN where either is.
 pub fn maximum(x: &Tensor, other: &Tensor) -> Result<Tensor> {

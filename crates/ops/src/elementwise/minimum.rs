@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     node: "MinimumBackward0",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<Minimum, 0>()
-};
+}
+.shipped();
 
 /// The smaller of `x` and `other`; NaN where either is.
 pub fn minimum(x: &Tensor, other: &Tensor) -> Result<Tensor> {

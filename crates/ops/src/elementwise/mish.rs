@@ -32,7 +32,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Mish, 0>()
-};
+}
+.shipped();
 
 /// `x · tanh(softplus(x))`.
 pub fn mish(x: &Tensor) -> Result<Tensor> {

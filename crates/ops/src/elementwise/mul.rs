@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "MulBackward0",
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },
     ..ring_binary::<Mul, 0>()
-};
+}
+.shipped();
 
 /// The product `x · other`.
 pub fn mul(x: &Tensor, other: &Tensor) -> Result<Tensor> {

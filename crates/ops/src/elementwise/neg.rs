@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::NOTHING,
     check: |_, _, dtype| crate::checks::not_bool(dtype, "negation", "logicalNot()"),
     ..ring_unary::<Neg, 0>()
-};
+}
+.shipped();
 
 /// `−x`.
 pub fn neg(x: &Tensor) -> Result<Tensor> {

@@ -113,7 +113,8 @@ static POLYGAMMA: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static DERIVATIVE: OpDef = OpDef {
     name: "_polygamma",
@@ -126,7 +127,8 @@ static DERIVATIVE: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 fn samples() -> Vec<Sample> {
     (1..4)

@@ -41,7 +41,8 @@ pub static DEF: OpDef = OpDef {
     check,
     samples: || samples::binary_in((0.3, 2.0), (-2.0, 2.0), &[0.0]),
     ..ring_binary::<Pow, 0>()
-};
+}
+.shipped();
 
 /// `x` to the power `exponent`.
 pub fn pow(x: &Tensor, exponent: &Tensor) -> Result<Tensor> {

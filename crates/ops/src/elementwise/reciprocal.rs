@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::OUTPUT,
     samples: || samples::unary_in(0.2, 3.0, &[]),
     ..unary::<Reciprocal, 0>()
-};
+}
+.shipped();
 
 /// `1 / x`.
 pub fn reciprocal(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "ReluBackward0",
     saves: Saves::OUTPUT,
     ..ring_unary::<Relu, 0>()
-};
+}
+.shipped();
 
 /// `max(x, 0)`.
 pub fn relu(x: &Tensor) -> Result<Tensor> {

@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Relu6, 0>()
-};
+}
+.shipped();
 
 /// `x` cut off at 0 and 6.
 pub fn relu6(x: &Tensor) -> Result<Tensor> {

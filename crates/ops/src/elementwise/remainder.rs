@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     check: crate::checks::no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<Remainder, 0>()
-};
+}
+.shipped();
 
 /// What remains of `x / other` rounded down, with the sign of `other`: Python's `%`.
 pub fn remainder(x: &Tensor, other: &Tensor) -> Result<Tensor> {

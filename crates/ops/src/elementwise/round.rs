@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "RoundBackward0",
     saves: Saves::NOTHING,
     ..unary::<Round, 0>()
-};
+}
+.shipped();
 
 /// The integer nearest to `x`, halves to even.
 pub fn round(x: &Tensor) -> Result<Tensor> {

@@ -32,7 +32,8 @@ pub static DEF: OpDef = OpDef {
     in_place: true,
     saves: Saves::INPUT,
     ..unary::<Selu, 0>()
-};
+}
+.shipped();
 
 /// The self-normalising exponential linear unit.
 pub fn selu(x: &Tensor) -> Result<Tensor> {

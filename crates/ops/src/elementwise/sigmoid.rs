@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "SigmoidBackward0",
     saves: Saves::OUTPUT,
     ..unary::<Sigmoid, 0>()
-};
+}
+.shipped();
 
 /// `1 / (1 + exp(−x))`.
 pub fn sigmoid(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "SignBackward0",
     saves: Saves::NOTHING,
     ..ring_unary::<Sign, 0>()
-};
+}
+.shipped();
 
 /// −1, 0 or 1 by the sign of `x`.
 pub fn sign(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "SinBackward0",
     saves: Saves::INPUT,
     ..unary::<Sin, 0>()
-};
+}
+.shipped();
 
 /// The sine of `x`, an angle in radians.
 pub fn sin(x: &Tensor) -> Result<Tensor> {

@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "SinhBackward0",
     saves: Saves::INPUT,
     ..unary::<Sinh, 0>()
-};
+}
+.shipped();
 
 /// The hyperbolic sine of `x`.
 pub fn sinh(x: &Tensor) -> Result<Tensor> {

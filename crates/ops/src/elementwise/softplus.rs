@@ -45,7 +45,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Softplus, 2>()
-};
+}
+.shipped();
 
 /// `log(1 + exp(x))`.
 pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {

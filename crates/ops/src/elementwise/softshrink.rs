@@ -41,7 +41,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Softshrink, 1>()
-};
+}
+.shipped();
 
 /// `x` moved towards 0.
 pub fn softshrink(x: &Tensor, lambd: f64) -> Result<Tensor> {

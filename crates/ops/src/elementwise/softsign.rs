@@ -28,7 +28,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Softsign, 0>()
-};
+}
+.shipped();
 
 /// `x / (1 + |x|)`.
 pub fn softsign(x: &Tensor) -> Result<Tensor> {

@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::OUTPUT,
     samples: || samples::unary_in(0.1, 3.0, &[]),
     ..unary::<Sqrt, 0>()
-};
+}
+.shipped();
 
 /// The square root of `x`.
 pub fn sqrt(x: &Tensor) -> Result<Tensor> {

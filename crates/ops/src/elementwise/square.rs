@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "PowBackward0",
     saves: Saves::INPUT,
     ..ring_unary::<Square, 0>()
-};
+}
+.shipped();
 
 /// `x²`.
 pub fn square(x: &Tensor) -> Result<Tensor> {

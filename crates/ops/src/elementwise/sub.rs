@@ -33,7 +33,8 @@ pub static DEF: OpDef = OpDef {
         checks::integral_alpha(attrs, dtype)
     },
     ..ring_binary_with::<Sub, 1>(alpha)
-};
+}
+.shipped();
 
 /// `x − other`.
 pub fn sub(x: &Tensor, other: &Tensor) -> Result<Tensor> {

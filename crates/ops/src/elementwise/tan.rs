@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::OUTPUT,
     samples: || samples::unary_in(-1.2, 1.2, &[]),
     ..unary::<Tan, 0>()
-};
+}
+.shipped();
 
 /// The tangent of `x`, an angle in radians.
 pub fn tan(x: &Tensor) -> Result<Tensor> {

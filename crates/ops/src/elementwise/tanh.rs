@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "TanhBackward0",
     saves: Saves::OUTPUT,
     ..unary::<Tanh, 0>()
-};
+}
+.shipped();
 
 /// The hyperbolic tangent of `x`.
 pub fn tanh(x: &Tensor) -> Result<Tensor> {

@@ -27,7 +27,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     ..unary::<Tanhshrink, 0>()
-};
+}
+.shipped();
 
 /// `x − tanh(x)`.
 pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {

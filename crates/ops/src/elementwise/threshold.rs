@@ -36,7 +36,8 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     ..unary::<Threshold, 2>()
-};
+}
+.shipped();
 
 /// `x` where it is large enough, else a constant.
 pub fn threshold(x: &Tensor, threshold: f64, value: f64) -> Result<Tensor> {

@@ -72,7 +72,8 @@ static DEF: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static OTHER: OpDef = OpDef {
     name: "to.other",
@@ -88,7 +89,8 @@ static OTHER: OpDef = OpDef {
         ]
     },
     ..DEF
-};
+}
+.shipped();
 
 /// The copy.
 static COPY: OpDef = OpDef {
@@ -102,7 +104,8 @@ static COPY: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     ..DEF
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&COPY, &DEF, &OTHER];

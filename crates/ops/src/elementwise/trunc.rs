@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     node: "TruncBackward0",
     saves: Saves::NOTHING,
     ..unary::<Trunc, 0>()
-};
+}
+.shipped();
 
 /// `x` rounded towards 0.
 pub fn trunc(x: &Tensor) -> Result<Tensor> {

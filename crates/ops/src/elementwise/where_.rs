@@ -42,7 +42,8 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     samples,
     ..ring_ternary::<Where, 0>()
-};
+}
+.shipped();
 
 /// `x` where `condition` holds and `other` elsewhere.
 pub fn where_(condition: &Tensor, x: &Tensor, other: &Tensor) -> Result<Tensor> {

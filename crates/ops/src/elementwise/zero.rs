@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     node: "ZeroBackward0",
     saves: Saves::NOTHING,
     ..ring_unary::<Zero, 0>()
-};
+}
+.shipped();
 
 /// Writes 0 into every element of `x`.
 pub fn zero_(x: &Tensor) -> Result<()> {

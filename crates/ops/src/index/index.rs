@@ -108,7 +108,8 @@ static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The copy.
 static KERNEL: OpDef = OpDef {
@@ -123,7 +124,8 @@ static KERNEL: OpDef = OpDef {
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10], outputs: &[] },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&KERNEL, &DEF];

@@ -152,7 +152,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with the slices of `source` added at the given indices of `dim`.
 pub fn index_add(x: &Tensor, dim: usize, index: &Tensor, source: &Tensor) -> Result<Tensor> {

@@ -52,7 +52,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors: index_add::errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with the slices of `source` written at the given indices of `dim`.
 pub fn index_copy(x: &Tensor, dim: usize, index: &Tensor, source: &Tensor) -> Result<Tensor> {

@@ -114,7 +114,8 @@ static VALUE: OpDef = OpDef {
         vec![fails(Sample::new("an index outside", args), Code::Index, "index 3 is out of bounds")]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Of a 0-dim tensor.
 static TENSOR: OpDef = OpDef {
@@ -128,7 +129,8 @@ static TENSOR: OpDef = OpDef {
     samples: || vec![sample("rows", &[3, 2], 0, 2, None)],
     errors: Vec::new,
     ..VALUE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&VALUE, &TENSOR];

@@ -112,7 +112,8 @@ static DEF: OpDef = OpDef {
     },
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Zeros with `g` added at the indices.
 static BACKWARD: OpDef = OpDef {
@@ -134,7 +135,8 @@ static BACKWARD: OpDef = OpDef {
     },
     errors: Vec::new,
     ..DEF
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];

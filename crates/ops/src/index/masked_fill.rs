@@ -89,7 +89,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors,
     ..ring_ternary::<MaskedFill, 0>()
-};
+}
+.shipped();
 
 /// `x` with `value` where `mask` is true.
 pub fn masked_fill(x: &Tensor, mask: &Tensor, value: f64) -> Result<Tensor> {

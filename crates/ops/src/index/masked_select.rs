@@ -90,7 +90,8 @@ static DEF: OpDef = OpDef {
         vec![fails(Sample::new("a mask of integers", args), Code::DType, "boolean masks")]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Zeros with `g` where the mask is true.
 static BACKWARD: OpDef = OpDef {
@@ -107,7 +108,8 @@ static BACKWARD: OpDef = OpDef {
     },
     errors: Vec::new,
     ..DEF
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];

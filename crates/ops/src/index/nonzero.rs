@@ -39,10 +39,12 @@ static NONZERO: OpDef = OpDef {
     vjp: Vjp::None("returns indices"),
     samples: samples::unary,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static ARGWHERE: OpDef =
-    OpDef { name: "argwhere", doc: "Another name of `nonzero`. Source: PyTorch, `torch.argwhere`.", ..NONZERO };
+    OpDef { name: "argwhere", doc: "Another name of `nonzero`. Source: PyTorch, `torch.argwhere`.", ..NONZERO }
+        .shipped();
 
 static TUPLE: OpDef = OpDef {
     name: "nonzero.tuple",
@@ -55,7 +57,8 @@ static TUPLE: OpDef = OpDef {
     samples: || vec![call("a matrix", &[2, 3], [Attr::Bool(true)]), call("a 0-dim tensor", &[], [Attr::Bool(true)])],
     errors: || vec![fails(call("not a list", &[2], [Attr::Bool(false)]), Code::Usage, "leave it out")],
     ..NONZERO
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&ARGWHERE, &NONZERO, &TUPLE];

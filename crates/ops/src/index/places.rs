@@ -176,7 +176,8 @@ pub static DEF: OpDef = OpDef {
         vec![Sample::new("two", vec![SampleArg::Tensors(list), ints(&[3, 4]).into(), ints(&[0, 1]).into()])]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` broadcast and permuted so that it lies as the runs do.
 pub fn permuted(x: &Array, order: &[usize]) -> Result<Array> {

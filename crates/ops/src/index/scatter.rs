@@ -100,7 +100,8 @@ static SRC: OpDef = OpDef {
     },
     errors: scatter_add::errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Of a number.
 static VALUE: OpDef = OpDef {
@@ -120,7 +121,8 @@ static VALUE: OpDef = OpDef {
     samples: value_samples,
     errors: Vec::new,
     ..SRC
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&SRC, &VALUE];

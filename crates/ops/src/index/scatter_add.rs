@@ -112,7 +112,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with `source` added at `index` along `dim`.
 pub fn scatter_add(x: &Tensor, dim: usize, index: &Tensor, source: &Tensor) -> Result<Tensor> {

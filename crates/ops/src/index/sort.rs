@@ -94,7 +94,8 @@ static SORT: OpDef = OpDef {
     samples: sort_samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static ARGSORT: OpDef = OpDef {
     name: "argsort",
@@ -115,7 +116,8 @@ static ARGSORT: OpDef = OpDef {
     samples: sort_samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MSORT: OpDef = OpDef {
     name: "msort",
@@ -130,7 +132,8 @@ static MSORT: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: samples::unary,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&ARGSORT, &MSORT, &SORT];

@@ -42,7 +42,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The elements of `x` at places in row-major order.
 pub fn take(x: &Tensor, places: &Tensor) -> Result<Tensor> {

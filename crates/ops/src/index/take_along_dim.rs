@@ -67,4 +67,5 @@ pub static DEF: OpDef = OpDef {
         vec![fails(ranks, Code::Shape, "same number of dimensions")]
     },
     ..OpDef::BASE
-};
+}
+.shipped();

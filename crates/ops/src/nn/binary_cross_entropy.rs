@@ -100,7 +100,8 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static BCE: OpDef = OpDef {
     name: "_binary_cross_entropy",
@@ -112,4 +113,5 @@ static BCE: OpDef = OpDef {
     saves: Saves { inputs: &[0b11, 0b01], outputs: &[] },
     samples: || crate::samples::binary_in((0.1, 0.9), (0.1, 0.9), &[]),
     ..binary::<Bce, 0>()
-};
+}
+.shipped();

@@ -108,7 +108,8 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
         }]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static LOGITS: OpDef = OpDef {
     name: "_bce_with_logits",
@@ -119,7 +120,8 @@ static LOGITS: OpDef = OpDef {
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b01], outputs: &[] },
     ..binary::<Logits, 0>()
-};
+}
+.shipped();
 
 static WEIGHTED: OpDef = OpDef {
     name: "_bce_with_logits_weighted",
@@ -131,4 +133,5 @@ static WEIGHTED: OpDef = OpDef {
     saves: Saves { inputs: &[0b111, 0b101, 0b11], outputs: &[] },
     samples: Vec::new,
     ..ternary::<Weighted, 0>()
-};
+}
+.shipped();

@@ -159,7 +159,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The mean cross entropy of scores and classes.
 pub fn cross_entropy(x: &Tensor, target: &Tensor) -> Result<Tensor> {

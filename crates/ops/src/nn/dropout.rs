@@ -75,7 +75,8 @@ static DROPOUT: OpDef = OpDef {
         }]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static NOISE: OpDef = OpDef {
     name: "_dropout_noise",
@@ -89,7 +90,8 @@ static NOISE: OpDef = OpDef {
     },
     vjp: Vjp::None("random numbers are constants"),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with random zeros.
 pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {

@@ -63,7 +63,8 @@ static HUBER_LOSS: OpDef = OpDef {
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static HUBER: OpDef = OpDef {
     name: "_huber",
@@ -75,4 +76,5 @@ static HUBER: OpDef = OpDef {
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     samples: Vec::new,
     ..binary::<Huber, 1>()
-};
+}
+.shipped();

@@ -32,4 +32,5 @@ pub static DEF: OpDef = OpDef {
     },
     errors: samples::binary_errors,
     ..OpDef::BASE
-};
+}
+.shipped();

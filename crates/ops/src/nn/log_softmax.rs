@@ -52,7 +52,8 @@ static LOG_SOFTMAX: OpDef = OpDef {
     samples,
     errors: cases::wrong_dim,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static LOG_SOFTMAX_BACKWARD: OpDef = OpDef {
     name: "_log_softmax_backward",
@@ -72,7 +73,8 @@ static LOG_SOFTMAX_BACKWARD: OpDef = OpDef {
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
     samples: backward_samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The logarithm of softmax along `dim`.
 pub fn log_softmax(x: &Tensor, dim: usize) -> Result<Tensor> {

@@ -51,7 +51,8 @@ static MSE_LOSS: OpDef = OpDef {
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[]),
     errors: samples::binary_errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static SQUARED_ERROR: OpDef = OpDef {
     name: "_squared_error",
@@ -62,7 +63,8 @@ static SQUARED_ERROR: OpDef = OpDef {
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<SquaredError, 0>()
-};
+}
+.shipped();
 
 /// The mean squared error.
 pub fn mse_loss(x: &Tensor, target: &Tensor) -> Result<Tensor> {

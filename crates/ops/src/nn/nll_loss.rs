@@ -229,7 +229,8 @@ static NLL_LOSS: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static BACKWARD: OpDef = OpDef {
     name: "_nll_loss_backward",
@@ -249,7 +250,8 @@ static BACKWARD: OpDef = OpDef {
     vjp: Vjp::Fn(backward_vjp),
     saves: Saves { inputs: &[0b110], outputs: &[] },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static TOTAL: OpDef = OpDef {
     name: "_nll_loss_total",
@@ -268,7 +270,8 @@ static TOTAL: OpDef = OpDef {
     },
     vjp: Vjp::None("weights of targets are constants"),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The negative log likelihood of `target`.
 pub fn nll_loss(

@@ -68,7 +68,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Classes as rows of `n` numbers.
 pub fn one_hot(x: &Tensor, n: usize) -> Result<Tensor> {

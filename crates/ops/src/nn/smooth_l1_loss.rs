@@ -55,7 +55,8 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static SMOOTH_L1: OpDef = OpDef {
     name: "_smooth_l1",
@@ -67,4 +68,5 @@ static SMOOTH_L1: OpDef = OpDef {
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     samples: Vec::new,
     ..binary::<SmoothL1, 1>()
-};
+}
+.shipped();

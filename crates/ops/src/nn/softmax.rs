@@ -97,7 +97,8 @@ static SOFTMAX: OpDef = OpDef {
     samples,
     errors: cases::wrong_dim,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static SOFTMAX_BACKWARD: OpDef = OpDef {
     name: "_softmax_backward",
@@ -117,7 +118,8 @@ static SOFTMAX_BACKWARD: OpDef = OpDef {
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
     samples: backward_samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Softmax along `dim`.
 pub fn softmax(x: &Tensor, dim: usize) -> Result<Tensor> {

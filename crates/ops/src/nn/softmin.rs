@@ -27,4 +27,5 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors: cases::wrong_dim,
     ..OpDef::BASE
-};
+}
+.shipped();

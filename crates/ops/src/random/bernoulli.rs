@@ -65,7 +65,8 @@ static TENSOR: OpDef = OpDef {
         vec![fails(Sample::new("not probabilities", vec![p.into()]), Code::Usage, "in [0, 1]")]
     },
     ..draw::drawn()
-};
+}
+.shipped();
 
 /// The method.
 static CONSTANT: OpDef = OpDef {
@@ -79,7 +80,8 @@ static CONSTANT: OpDef = OpDef {
     samples: || vec![call("a probability", &[5], [Attr::Float(0.3)])],
     errors: || vec![fails(call("not a probability", &[2], [Attr::Float(1.5)]), Code::Usage, "p=1.5")],
     ..draw::overwriting()
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&TENSOR, &CONSTANT];

@@ -36,7 +36,8 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![call("a vector", &[5], []), call("a rate", &[2, 3], [Attr::Float(2.0)])],
     errors: || vec![fails(call("a rate of 0", &[2], [Attr::Float(0.0)]), Code::Usage, "lambda > 0.0")],
     ..draw::overwriting()
-};
+}
+.shipped();
 
 /// Fills `x` with exponential numbers of rate `rate`.
 pub fn exponential_(x: &Tensor, rate: f64) -> Result<()> {

@@ -119,7 +119,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors,
     ..draw::drawn()
-};
+}
+.shipped();
 
 /// `samples` indices a row, drawn with the row's values as weights.
 pub fn multinomial(x: &Tensor, samples: usize, replacement: bool) -> Result<Tensor> {

@@ -59,7 +59,8 @@ static FUNCTION: OpDef = OpDef {
     samples: || vec![],
     errors: || vec![fails(tensors("shapes that do not broadcast", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The method.
 static METHOD: OpDef = OpDef {
@@ -78,7 +79,8 @@ static METHOD: OpDef = OpDef {
         vec![fails(call("a negative std", &[2], [Attr::Float(0.0), Attr::Float(-1.0)]), Code::Usage, "std >= 0.0")]
     },
     ..draw::overwriting()
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&FUNCTION, &METHOD];

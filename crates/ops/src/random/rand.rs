@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
         vec![fails(Sample::new("an integer dtype", args), Code::DType, "not int64")]
     },
     ..draw::drawn()
-};
+}
+.shipped();
 
 /// A tensor of uniform numbers in [0, 1).
 pub fn rand(shape: &[usize], dtype: DType) -> Result<Tensor> {

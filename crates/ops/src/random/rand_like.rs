@@ -15,7 +15,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule: draw::shaped_like, run: |_, outs| draw::uniform(&mut outs[0], 0.0, 1.0) },
     samples: samples::unary,
     ..draw::drawn()
-};
+}
+.shipped();
 
 /// A tensor of uniform numbers in [0, 1) like `x`.
 pub fn rand_like(x: &Tensor) -> Result<Tensor> {

@@ -48,7 +48,8 @@ static HIGH: OpDef = OpDef {
         vec![fails(Sample::new("an empty range", args), Code::Usage, "from=0 >= to=0")]
     },
     ..draw::drawn()
-};
+}
+.shipped();
 
 static LOW: OpDef = OpDef {
     name: "randint.low",
@@ -67,7 +68,8 @@ static LOW: OpDef = OpDef {
         vec![fails(Sample::new("bounds reversed", args), Code::Usage, "from=2 >= to=1")]
     },
     ..HIGH
-};
+}
+.shipped();
 
 /// The ops of this file. The one with a lower bound comes first: `randint(1, 3)` lacks a size either way.
 pub static DEFS: &[&OpDef] = &[&LOW, &HIGH];

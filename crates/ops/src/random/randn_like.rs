@@ -15,7 +15,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule: draw::shaped_like, run: |_, outs| draw::normal(&mut outs[0], 0.0, 1.0) },
     samples: samples::unary,
     ..draw::drawn()
-};
+}
+.shipped();
 
 /// A tensor of standard normal numbers like `x`.
 pub fn randn_like(x: &Tensor) -> Result<Tensor> {

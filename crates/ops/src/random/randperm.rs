@@ -28,7 +28,8 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![Sample::new("ten", vec![int(10).into()]), Sample::new("none", vec![int(0).into()])],
     errors: || vec![fails(Sample::new("a negative n", vec![int(-1).into()]), Code::Usage, "non-negative, got -1")],
     ..draw::drawn()
-};
+}
+.shipped();
 
 /// `0..n` in random order, int64.
 pub fn randperm(n: usize) -> Result<Tensor> {

@@ -42,7 +42,8 @@ pub static DEF: OpDef = OpDef {
         vec![fails(call("bounds reversed", &[2], [Attr::Float(1.0), Attr::Float(0.0)]), Code::Usage, "from=1 > to=0")]
     },
     ..draw::overwriting()
-};
+}
+.shipped();
 
 /// Fills `x` with uniform numbers in [low, high).
 pub fn uniform_(x: &Tensor, low: f64, high: f64) -> Result<()> {

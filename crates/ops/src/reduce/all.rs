@@ -61,7 +61,8 @@ static ALL: OpDef = OpDef {
     vjp: Vjp::None("the result is bool"),
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static ALL_DIM: OpDef = OpDef {
     name: "all.dim",
@@ -73,7 +74,8 @@ static ALL_DIM: OpDef = OpDef {
     samples: cases::dims,
     errors: cases::wrong_dims,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Whether no element is zero.
 pub fn all(x: &Tensor) -> Result<Tensor> {

@@ -27,7 +27,8 @@ pub static DEF: OpDef = OpDef {
     samples: cases::dims,
     errors: || cases::nothing_to_choose(cases::ints(&[1])),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The smallest element over `dims`, all where there are none.
 pub fn amin(x: &Tensor, dims: &[usize], keepdim: bool) -> Result<Tensor> {

@@ -66,4 +66,5 @@ pub static DEF: OpDef = OpDef {
     },
     errors: || cases::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
-};
+}
+.shipped();

@@ -22,7 +22,8 @@ static ANY: OpDef = OpDef {
     vjp: Vjp::None("the result is bool"),
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static ANY_DIM: OpDef = OpDef {
     name: "any.dim",
@@ -34,7 +35,8 @@ static ANY_DIM: OpDef = OpDef {
     samples: cases::dims,
     errors: cases::wrong_dims,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Whether some element is not zero.
 pub fn any(x: &Tensor) -> Result<Tensor> {

@@ -53,7 +53,8 @@ pub static DEF: OpDef = OpDef {
     samples: cases::dim,
     errors: || cases::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Where the greatest elements along `dim` are.
 pub fn argmax(x: &Tensor, dim: usize, keepdim: bool) -> Result<Tensor> {

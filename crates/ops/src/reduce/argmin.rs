@@ -19,7 +19,8 @@ pub static DEF: OpDef = OpDef {
     samples: cases::dim,
     errors: || cases::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Where the smallest elements along `dim` are.
 pub fn argmin(x: &Tensor, dim: usize, keepdim: bool) -> Result<Tensor> {

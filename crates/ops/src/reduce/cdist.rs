@@ -54,4 +54,5 @@ pub static DEF: OpDef = OpDef {
         }]
     },
     ..OpDef::BASE
-};
+}
+.shipped();

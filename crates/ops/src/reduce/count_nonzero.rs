@@ -36,4 +36,5 @@ pub static DEF: OpDef = OpDef {
     },
     errors: cases::wrong_dims,
     ..OpDef::BASE
-};
+}
+.shipped();

@@ -50,7 +50,8 @@ pub static DEF: OpDef = OpDef {
     samples: cases::scans,
     errors: cases::wrong_dim,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The running product along `dim`.
 pub fn cumprod(x: &Tensor, dim: usize) -> Result<Tensor> {

@@ -73,7 +73,8 @@ static CUMSUM: OpDef = OpDef {
     samples: cases::scans,
     errors: cases::wrong_dim,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static REVERSED: OpDef = OpDef {
     name: "_cumsum_reversed",
@@ -87,7 +88,8 @@ static REVERSED: OpDef = OpDef {
     jvp: Jvp::Linear,
     samples: || vec![Sample::new("a middle dim", vec![SampleTensor::new(&[2, 3, 2]).into(), Attr::Int(1).into()])],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 fn run_reversed(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;

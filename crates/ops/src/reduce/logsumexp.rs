@@ -57,7 +57,8 @@ pub static DEF: OpDef = OpDef {
     samples: cases::dims,
     errors: cases::wrong_dims,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `log Σ exp(x)` over `dims`.
 pub fn logsumexp(x: &Tensor, dims: &[usize], keepdim: bool) -> Result<Tensor> {

@@ -102,7 +102,8 @@ static MAX: OpDef = OpDef {
     samples: cases::whole,
     errors: cases::nothing,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MAX_OTHER: OpDef = OpDef {
     name: "max.other",
@@ -114,7 +115,8 @@ static MAX_OTHER: OpDef = OpDef {
     samples: samples::binary,
     errors: samples::binary_errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MAX_DIM: OpDef = OpDef {
     name: "max.dim",
@@ -129,7 +131,8 @@ static MAX_DIM: OpDef = OpDef {
     samples: cases::dim,
     errors: || cases::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// A function of two tensors as a body.
 pub(super) fn two(inputs: &[Option<&Tensor>], f: fn(&Tensor, &Tensor) -> Result<Tensor>) -> Result<Outputs> {

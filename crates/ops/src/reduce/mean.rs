@@ -91,7 +91,8 @@ static MEAN: OpDef = OpDef {
     samples: cases::whole,
     errors: || vec![cases::integers([])],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MEAN_DIM: OpDef = OpDef {
     name: "mean.dim",
@@ -114,7 +115,8 @@ static MEAN_DIM: OpDef = OpDef {
         out
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The mean of all elements.
 pub fn mean_all(x: &Tensor) -> Result<Tensor> {

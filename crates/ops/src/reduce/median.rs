@@ -102,7 +102,8 @@ static ALL: OpDef = OpDef {
     saves: Saves::BOTH,
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static DIM: OpDef = OpDef {
     name: "median.dim",
@@ -114,4 +115,5 @@ static DIM: OpDef = OpDef {
     samples: cases::dim,
     errors: cases::wrong_dim,
     ..ALL
-};
+}
+.shipped();

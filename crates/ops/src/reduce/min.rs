@@ -28,7 +28,8 @@ static MIN: OpDef = OpDef {
     samples: cases::whole,
     errors: cases::nothing,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MIN_OTHER: OpDef = OpDef {
     name: "min.other",
@@ -40,7 +41,8 @@ static MIN_OTHER: OpDef = OpDef {
     samples: samples::binary,
     errors: samples::binary_errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MIN_DIM: OpDef = OpDef {
     name: "min.dim",
@@ -55,7 +57,8 @@ static MIN_DIM: OpDef = OpDef {
     samples: cases::dim,
     errors: || cases::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The smallest element of all.
 pub fn min_all(x: &Tensor) -> Result<Tensor> {

@@ -20,7 +20,8 @@ static ALL: OpDef = OpDef {
     saves: Saves::BOTH,
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static DIM: OpDef = OpDef {
     name: "nanmedian.dim",
@@ -32,4 +33,5 @@ static DIM: OpDef = OpDef {
     samples: cases::dim,
     errors: cases::wrong_dim,
     ..ALL
-};
+}
+.shipped();

@@ -29,7 +29,8 @@ static ALL: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static DIM: OpDef = OpDef {
     name: "nansum.dim",
@@ -43,4 +44,5 @@ static DIM: OpDef = OpDef {
     samples: cases::dims,
     errors: cases::wrong_dims,
     ..ALL
-};
+}
+.shipped();

@@ -46,7 +46,8 @@ static WORD: OpDef = OpDef {
         out
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static NUMBER: OpDef = OpDef {
     name: "norm.number",
@@ -61,4 +62,5 @@ static NUMBER: OpDef = OpDef {
         vec![Sample::new("order 3", vec![t, p.into(), cases::ints(&[0]).into(), Attr::Bool(true).into()])]
     },
     ..OpDef::BASE
-};
+}
+.shipped();

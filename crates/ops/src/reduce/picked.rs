@@ -39,7 +39,8 @@ static PICK: OpDef = OpDef {
         vec![s("the last dim", &[2, 3], &[2], 1), s("a middle dim", &[2, 3, 2], &[2, 2], 1)]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static PLACE: OpDef = OpDef {
     name: "_place",
@@ -67,7 +68,8 @@ static PLACE: OpDef = OpDef {
         vec![Sample::new("a middle dim", args)]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 fn pick_rule(call: &Call) -> Result<Specs> {
     let (x, index) = (call.input(0), call.input(1));

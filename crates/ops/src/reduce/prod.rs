@@ -111,7 +111,8 @@ static PROD: OpDef = OpDef {
     saves: Saves::BOTH,
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static PROD_DIM: OpDef = OpDef {
     name: "prod.dim_int",
@@ -130,7 +131,8 @@ static PROD_DIM: OpDef = OpDef {
     samples: cases::dim,
     errors: cases::wrong_dim,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The product of all elements.
 pub fn prod_all(x: &Tensor) -> Result<Tensor> {

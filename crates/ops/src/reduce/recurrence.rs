@@ -43,7 +43,8 @@ static RECURRENCE: OpDef = OpDef {
             .into()
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static SHIFT: OpDef = OpDef {
     name: "_shift",
@@ -73,7 +74,8 @@ static SHIFT: OpDef = OpDef {
             .into()
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 fn recurrence_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, a) = (call.input(0).contiguous()?, call.input(1).contiguous()?);

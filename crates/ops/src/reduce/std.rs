@@ -31,7 +31,8 @@ static STD: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static STD_DIM: OpDef = OpDef {
     name: "std.dim",
@@ -41,7 +42,8 @@ static STD_DIM: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static STD_CORRECTION: OpDef = OpDef {
     name: "std.correction",
@@ -51,7 +53,8 @@ static STD_CORRECTION: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static INNER: OpDef = OpDef {
     name: "_std",
@@ -66,7 +69,8 @@ static INNER: OpDef = OpDef {
     samples: moments::samples,
     errors: moments::errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The standard deviation over `dims`, all where there are none.
 pub fn std(x: &Tensor, dims: &[usize], correction: f64, keepdim: bool) -> Result<Tensor> {

@@ -47,7 +47,8 @@ static STD_MEAN: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static STD_MEAN_DIM: OpDef = OpDef {
     name: "std_mean.dim",
@@ -58,7 +59,8 @@ static STD_MEAN_DIM: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static STD_MEAN_CORRECTION: OpDef = OpDef {
     name: "std_mean.correction",
@@ -69,7 +71,8 @@ static STD_MEAN_CORRECTION: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
     vjp: Vjp::Composite,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static INNER: OpDef = OpDef {
     name: "_std_mean",
@@ -91,4 +94,5 @@ static INNER: OpDef = OpDef {
     samples: moments::samples,
     errors: moments::errors,
     ..OpDef::BASE
-};
+}
+.shipped();

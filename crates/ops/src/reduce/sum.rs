@@ -121,7 +121,8 @@ static SUM: OpDef = OpDef {
     jvp: Jvp::Linear,
     samples: cases::whole,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static SUM_DIM: OpDef = OpDef {
     name: "sum.dim",
@@ -140,7 +141,8 @@ static SUM_DIM: OpDef = OpDef {
     samples: cases::dims,
     errors: cases::wrong_dims,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The sum of all elements.
 pub fn sum_all(x: &Tensor) -> Result<Tensor> {

@@ -79,7 +79,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` summed over what a broadcast from `size` added or stretched; `x` itself where that is nothing.
 pub fn sum_to_size(x: &Tensor, size: &[usize]) -> Result<Tensor> {

@@ -147,7 +147,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors: || vec![cases::integers([])],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The norm of order `p` over `dims`, all where there are none.
 pub fn vector_norm(x: &Tensor, p: f64, dims: &[usize], keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {

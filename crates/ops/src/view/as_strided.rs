@@ -85,7 +85,8 @@ static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The view. Its attributes are its own geometry and that of the base, which its derivative needs.
 ///
@@ -108,7 +109,8 @@ static VIEW: OpDef = OpDef {
     body: Body::View(layout),
     vjp: Vjp::Fn(vjp),
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&VIEW, &DEF];

@@ -39,6 +39,7 @@ macro_rules! atleast {
             },
             ..OpDef::BASE
         }
+        .shipped()
     };
 }
 

@@ -30,4 +30,5 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![sample("a row and a column", &[&[3], &[2, 1]]), sample("a 0-dim tensor", &[&[], &[2]])],
     errors: || vec![fails(sample("sizes that differ", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],
     ..OpDef::BASE
-};
+}
+.shipped();

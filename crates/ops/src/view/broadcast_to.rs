@@ -17,7 +17,8 @@ pub static DEF: OpDef = OpDef {
     samples: expand::samples,
     errors: expand::errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` broadcast to `shape`, as a view.
 pub fn broadcast_to(x: &Tensor, shape: &[usize]) -> Result<Tensor> {

@@ -135,7 +135,8 @@ static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The copy, whose attributes carry the lengths along the dim.
 static KERNEL: OpDef = OpDef {
@@ -153,7 +154,8 @@ static KERNEL: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&KERNEL, &DEF];

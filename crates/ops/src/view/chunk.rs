@@ -50,7 +50,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` cut along `dim` into at most `chunks` pieces.
 pub fn chunk(x: &Tensor, chunks: usize, dim: usize) -> Result<Outputs> {

@@ -29,7 +29,8 @@ pub static DEF: OpDef = OpDef {
     jvp: Jvp::Linear,
     samples: samples::unary,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// A contiguous copy of `x`.
 pub fn clone(x: &Tensor) -> Result<Tensor> {

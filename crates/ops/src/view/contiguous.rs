@@ -18,7 +18,8 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: samples::unary,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x`, or a contiguous copy.
 pub fn contiguous(x: &Tensor) -> Result<Tensor> {

@@ -37,4 +37,5 @@ pub static DEF: OpDef = OpDef {
     },
     errors: || vec![fails(call("three dims", &[2, 2, 2], [int(0)]), Code::Shape, "a vector or a matrix")],
     ..OpDef::BASE
-};
+}
+.shipped();

@@ -48,4 +48,5 @@ pub static DEF: OpDef = OpDef {
     },
     errors: || vec![fails(call("the same dim", &[2], [int(0), int(0), int(-2)]), Code::Usage, "cannot be identical")],
     ..OpDef::BASE
-};
+}
+.shipped();

@@ -91,7 +91,8 @@ static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Zeros with `g` on the diagonals.
 static BACKWARD: OpDef = OpDef {
@@ -112,7 +113,8 @@ static BACKWARD: OpDef = OpDef {
     samples: || vec![call("above", &[2], [ints(&[2, 3]), int(1)])],
     errors: Vec::new,
     ..DEF
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];

@@ -75,7 +75,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` broadcast to `shape`, as a view.
 pub fn expand(x: &Tensor, shape: &[usize]) -> Result<Tensor> {

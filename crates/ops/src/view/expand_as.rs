@@ -24,7 +24,8 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![tensors("a row", &[&[3], &[2, 3]]), tensors("a column", &[&[2, 1], &[2, 4]])],
     errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "neither 1 nor 3")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` broadcast to the shape of `other`, as a view.
 pub fn expand_as(x: &Tensor, other: &Tensor) -> Result<Tensor> {

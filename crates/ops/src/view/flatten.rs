@@ -45,7 +45,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with dims `start..=end` as one.
 pub fn flatten(x: &Tensor, start: usize, end: usize) -> Result<Tensor> {

@@ -53,7 +53,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with the given dims in reverse.
 pub fn flip(x: &Tensor, dims: &[usize]) -> Result<Tensor> {

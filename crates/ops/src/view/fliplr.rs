@@ -24,4 +24,5 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![tensors("a matrix", &[&[2, 3]])],
     errors: || vec![fails(tensors("too few dims", &[&[]]), Code::Shape, "at least 2-d")],
     ..OpDef::BASE
-};
+}
+.shipped();

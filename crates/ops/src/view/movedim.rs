@@ -59,10 +59,12 @@ static MOVEDIM: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static MOVEAXIS: OpDef =
-    OpDef { name: "moveaxis", doc: "Another name of `movedim`. Source: PyTorch, `torch.moveaxis`.", ..MOVEDIM };
+    OpDef { name: "moveaxis", doc: "Another name of `movedim`. Source: PyTorch, `torch.moveaxis`.", ..MOVEDIM }
+        .shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&MOVEAXIS, &MOVEDIM];

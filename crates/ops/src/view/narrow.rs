@@ -76,7 +76,8 @@ static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// With a 0-dim tensor as start.
 static TENSOR: OpDef = OpDef {
@@ -99,7 +100,8 @@ static TENSOR: OpDef = OpDef {
         vec![fails(Sample::new("a vector as start", args), Code::Usage, "0-dim integral tensor")]
     },
     ..DEF
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&DEF, &TENSOR];

@@ -57,7 +57,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with dim `dims[i]` at place `i`.
 pub fn permute(x: &Tensor, dims: &[usize]) -> Result<Tensor> {

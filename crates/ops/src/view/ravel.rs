@@ -16,7 +16,8 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: samples::unary,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The elements of `x` as a vector.
 pub fn ravel(x: &Tensor) -> Result<Tensor> {

@@ -81,7 +81,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Copies of `x` side by side, `repeats[d]` along dim d.
 pub fn repeat(x: &Tensor, repeats: &[usize]) -> Result<Tensor> {

@@ -101,7 +101,8 @@ static TIMES: OpDef = OpDef {
     samples: || vec![call("as a vector", &[2, 2], [int(2)]), call("columns", &[2, 3], [int(2), int(-1)])],
     errors: || vec![fails(call("a negative number", &[2], [int(-1)]), Code::Usage, "can not be negative")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static TENSOR: OpDef = OpDef {
     name: "repeat_interleave.tensor",
@@ -122,7 +123,8 @@ static TENSOR: OpDef = OpDef {
         vec![fails(Sample::new("another count", args), Code::Shape, "same size as input along dim")]
     },
     ..TIMES
-};
+}
+.shipped();
 
 static INDICES: OpDef = OpDef {
     name: "_repeat_indices",
@@ -134,7 +136,8 @@ static INDICES: OpDef = OpDef {
     vjp: Vjp::None("returns indices"),
     samples: || vec![Sample::new("a vector", vec![SampleTensor::ints(&[3], 0, 2).into()])],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&INDICES, &TIMES, &TENSOR];

@@ -45,7 +45,8 @@ pub static DEF: OpDef = OpDef {
     samples: view::samples,
     errors: view::errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The copy where a view cannot be had; its result is not a view.
 static COPY: OpDef = OpDef {
@@ -59,7 +60,8 @@ static COPY: OpDef = OpDef {
     jvp: Jvp::Linear,
     samples: copy_samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&COPY, &DEF];

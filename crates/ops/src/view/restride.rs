@@ -131,7 +131,8 @@ pub static DEF: OpDef = OpDef {
     jvp: adjoint_autograd::Jvp::Linear,
     samples,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x`, laid out as `from`, read as `to`.
 pub(super) fn restride(x: &Tensor, from: &Layout, to: &Layout, average: Average) -> Result<Tensor> {

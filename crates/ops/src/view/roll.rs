@@ -97,7 +97,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` shifted by `shift` along `dim`.
 pub fn roll(x: &Tensor, shift: i64, dim: usize) -> Result<Tensor> {

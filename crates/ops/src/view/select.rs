@@ -80,7 +80,8 @@ static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Zeros with `g` at one index.
 static BACKWARD: OpDef = OpDef {
@@ -100,7 +101,8 @@ static BACKWARD: OpDef = OpDef {
     jvp: Jvp::Linear,
     samples: || vec![call("a row", &[4], [ints(&[3, 4]), int(0), int(1)])],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];

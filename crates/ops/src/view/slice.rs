@@ -91,7 +91,8 @@ static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Zeros with `g` in a slice.
 static BACKWARD: OpDef = OpDef {
@@ -112,7 +113,8 @@ static BACKWARD: OpDef = OpDef {
     samples: || vec![call("a step", &[2, 3], [ints(&[2, 7]), int(1), int(0), Attr::None, int(3)])],
     errors: Vec::new,
     ..DEF
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&DEF, &BACKWARD];

@@ -106,7 +106,8 @@ static SIZE: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// Pieces of given sizes.
 pub(super) static SIZES: OpDef = OpDef {
@@ -120,7 +121,8 @@ pub(super) static SIZES: OpDef = OpDef {
     samples: size_samples,
     errors: size_errors,
     ..SIZE
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&SIZE, &SIZES];

@@ -21,4 +21,5 @@ pub static DEF: OpDef = OpDef {
     samples: split::size_samples,
     errors: split::size_errors,
     ..OpDef::BASE
-};
+}
+.shipped();

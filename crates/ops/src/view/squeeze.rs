@@ -43,7 +43,8 @@ static ALL: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static DIM: OpDef = OpDef {
     name: "squeeze.dim",
@@ -62,7 +63,8 @@ static DIM: OpDef = OpDef {
     },
     errors: || vec![fails(call("a dim too large", &[2, 1], [int(2)]), Code::Index, "dim 2 is out of range")],
     ..ALL
-};
+}
+.shipped();
 
 static DIMS: OpDef = OpDef {
     name: "squeeze.dims",
@@ -81,7 +83,8 @@ static DIMS: OpDef = OpDef {
     },
     errors: || vec![fails(call("a dim twice", &[1, 1], [ints(&[0, -2])]), Code::Usage, "more than once")],
     ..ALL
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&ALL, &DIM, &DIMS];

@@ -81,7 +81,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// The tensors side by side along a new dim.
 pub fn stack(tensors: &[&Tensor], dim: usize) -> Result<Tensor> {

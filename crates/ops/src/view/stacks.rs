@@ -61,6 +61,7 @@ macro_rules! stack {
             errors,
             ..OpDef::BASE
         }
+        .shipped()
     };
 }
 

@@ -28,14 +28,16 @@ static SWAPAXES: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static SWAPDIMS: OpDef = OpDef {
     name: "swapdims",
     doc: "Another name of `transpose`. Source: PyTorch, `torch.swapdims`.",
     args: &[Arg::tensor("input"), Arg::required("dim0", Kind::Int), Arg::required("dim1", Kind::Int)],
     ..SWAPAXES
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&SWAPAXES, &SWAPDIMS];

@@ -35,7 +35,8 @@ pub static DEF: OpDef = OpDef {
     samples: samples::unary,
     errors: || vec![fails(call("three dims", &[2, 3, 4], []), Code::Shape, "at most 2 dims")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with its two dims exchanged.
 pub fn t(x: &Tensor) -> Result<Tensor> {

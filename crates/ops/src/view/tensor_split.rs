@@ -85,7 +85,8 @@ static SECTIONS: OpDef = OpDef {
     },
     errors: || vec![fails(call("no pieces", &[3], [int(0)]), Code::Usage, "larger than 0")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 static INDICES: OpDef = OpDef {
     name: "tensor_split.indices",
@@ -98,7 +99,8 @@ static INDICES: OpDef = OpDef {
     },
     errors: || vec![fails(call("a 0-dim tensor", &[], [ints(&[1])]), Code::Index, "1-dimensional")],
     ..SECTIONS
-};
+}
+.shipped();
 
 static TENSOR: OpDef = OpDef {
     name: "tensor_split.tensor",
@@ -110,7 +112,8 @@ static TENSOR: OpDef = OpDef {
     },
     errors: Vec::new,
     ..SECTIONS
-};
+}
+.shipped();
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&SECTIONS, &INDICES, &TENSOR];

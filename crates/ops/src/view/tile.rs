@@ -26,4 +26,5 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Composite,
     samples: || vec![call("fewer than dims", &[2, 3], [ints(&[2])]), call("more than dims", &[2], [ints(&[2, 2])])],
     ..OpDef::BASE
-};
+}
+.shipped();

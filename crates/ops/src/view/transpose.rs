@@ -37,7 +37,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors: || vec![fails(call("a dim too large", &[2, 3], [int(0), int(2)]), Code::Index, "dim 2 is out of range")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with dims `a` and `b` exchanged.
 pub fn transpose(x: &Tensor, a: usize, b: usize) -> Result<Tensor> {

@@ -65,7 +65,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors: || vec![fails(call("a vector", &[3], [int(0)]), Code::Shape, "at least 2 dimensions")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with zeros except on and above the diagonal.
 pub fn triu(x: &Tensor, diagonal: i64) -> Result<Tensor> {

@@ -45,7 +45,8 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` at every index of `dim`.
 pub fn unbind(x: &Tensor, dim: usize) -> Result<Outputs> {

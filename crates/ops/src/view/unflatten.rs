@@ -49,4 +49,5 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     ..OpDef::BASE
-};
+}
+.shipped();

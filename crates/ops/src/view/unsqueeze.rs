@@ -38,7 +38,8 @@ pub static DEF: OpDef = OpDef {
     },
     errors: || vec![fails(call("a dim too large", &[2], [int(2)]), Code::Index, "dim 2 is out of range")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` with a new dim of size 1 at place `dim`.
 pub fn unsqueeze(x: &Tensor, dim: usize) -> Result<Tensor> {

@@ -70,7 +70,8 @@ pub static DEF: OpDef = OpDef {
     samples,
     errors,
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` under another shape, sharing memory.
 pub fn view(x: &Tensor, shape: &[usize]) -> Result<Tensor> {

@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     samples: || vec![tensors("a matrix as a vector", &[&[2, 3], &[6]]), tensors("a 0-dim tensor", &[&[], &[1]])],
     errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "invalid for input of size 2")],
     ..OpDef::BASE
-};
+}
+.shipped();
 
 /// `x` under the shape of `other`.
 pub fn view_as(x: &Tensor, other: &Tensor) -> Result<Tensor> {
