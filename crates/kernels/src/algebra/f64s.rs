@@ -5,7 +5,7 @@ use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use adjoint_simd::{F64x2, M64x2};
 
-use super::{Algebra, Ring};
+use super::{Algebra, Code, Ring};
 use crate::vecmath;
 
 /// `K` vectors of two f64.
@@ -91,7 +91,7 @@ impl<const K: usize> F64s<K> {
     }
 
     #[inline(always)]
-    fn map(self, f: fn(f64) -> f64) -> Self {
+    pub(crate) fn map(self, f: fn(f64) -> f64) -> Self {
         Self(from_fn(|i| F64x2::from_array(self.0[i].to_array().map(f))))
     }
 
@@ -183,66 +183,80 @@ impl<const K: usize> Ring for F64s<K> {
     }
 }
 
-macro_rules! lane_by_lane {
-    ($($name:ident = $f:expr),+ $(,)?) => {$(
-        #[inline(always)]
-        fn $name(self) -> Self {
-            self.map($f)
+macro_rules! algebra {
+    ({ $($vector:tt)+ } $($name:ident = $code:ident $f:expr),+ $(,)?) => {
+        impl<const K: usize> Algebra for F64s<K> {
+            $($vector)+
+            $(#[inline(always)]
+            fn $name(self) -> Self {
+                self.map($f)
+            })+
         }
-    )+};
+
+        /// The function of one number that `code` stands for, where f64 has it number by number.
+        pub const fn function(code: Code) -> Option<fn(f64) -> f64> {
+            match code {
+                $(Code::$code => Some($f),)+
+                _ => None,
+            }
+        }
+    };
 }
 
-impl<const K: usize> Algebra for F64s<K> {
-    #[inline(always)]
-    fn mul_add(self, b: Self, c: Self) -> Self {
-        Self(from_fn(|i| self.0[i].mul_add(b.0[i], c.0[i])))
-    }
+algebra! {
+    {
+        #[inline(always)]
+        fn mul_add(self, b: Self, c: Self) -> Self {
+            Self(from_fn(|i| self.0[i].mul_add(b.0[i], c.0[i])))
+        }
 
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        Self(from_fn(|i| self.0[i].sqrt()))
-    }
+        #[inline(always)]
+        fn sqrt(self) -> Self {
+            Self(from_fn(|i| self.0[i].sqrt()))
+        }
 
-    #[inline(always)]
-    fn recip(self) -> Self {
-        Self::splat(1.0) / self
-    }
+        #[inline(always)]
+        fn recip(self) -> Self {
+            Self::splat(1.0) / self
+        }
 
-    #[inline(always)]
-    fn floor(self) -> Self {
-        Self(from_fn(|i| self.0[i].floor()))
-    }
+        #[inline(always)]
+        fn floor(self) -> Self {
+            Self(from_fn(|i| self.0[i].floor()))
+        }
 
-    #[inline(always)]
-    fn ceil(self) -> Self {
-        Self(from_fn(|i| self.0[i].ceil()))
-    }
+        #[inline(always)]
+        fn ceil(self) -> Self {
+            Self(from_fn(|i| self.0[i].ceil()))
+        }
 
-    #[inline(always)]
-    fn trunc(self) -> Self {
-        Self(from_fn(|i| self.0[i].trunc()))
-    }
+        #[inline(always)]
+        fn trunc(self) -> Self {
+            Self(from_fn(|i| self.0[i].trunc()))
+        }
 
-    #[inline(always)]
-    fn round(self) -> Self {
-        Self(from_fn(|i| self.0[i].nearest()))
-    }
+        #[inline(always)]
+        fn round(self) -> Self {
+            Self(from_fn(|i| self.0[i].nearest()))
+        }
 
-    #[inline(always)]
-    fn powf(self, e: Self) -> Self {
-        self.pow(e)
-    }
+        #[inline(always)]
+        fn powf(self, e: Self) -> Self {
+            self.pow(e)
+        }
 
-    #[inline(always)]
-    fn atan2(self, x: Self) -> Self {
-        self.zip(x, f64::atan2)
+        #[inline(always)]
+        fn atan2(self, x: Self) -> Self {
+            self.zip(x, f64::atan2)
+        }
     }
-
-    lane_by_lane! {
-        exp = f64::exp, exp2 = f64::exp2, expm1 = f64::exp_m1, log = f64::ln, log2 = f64::log2, log10 = f64::log10, log1p = f64::ln_1p,
-        sin = f64::sin, cos = f64::cos, tan = f64::tan, asin = f64::asin, acos = f64::acos, atan = f64::atan,
-        sinh = f64::sinh, cosh = f64::cosh, tanh = f64::tanh, asinh = vecmath::f64::asinh, acosh = vecmath::f64::acosh, atanh = vecmath::f64::atanh,
-        sigmoid = vecmath::f64::sigmoid, erf = vecmath::f64::erf, erfc = vecmath::f64::erfc, erfinv = vecmath::f64::erfinv,
-        lgamma = vecmath::f64::lgamma, digamma = vecmath::f64::digamma,
-    }
+    exp = Exp f64::exp, exp2 = Exp2 f64::exp2, expm1 = Expm1 f64::exp_m1,
+    log = Log f64::ln, log2 = Log2 f64::log2, log10 = Log10 f64::log10, log1p = Log1p f64::ln_1p,
+    sin = Sin f64::sin, cos = Cos f64::cos, tan = Tan f64::tan,
+    asin = Asin f64::asin, acos = Acos f64::acos, atan = Atan f64::atan,
+    sinh = Sinh f64::sinh, cosh = Cosh f64::cosh, tanh = Tanh f64::tanh,
+    asinh = Asinh vecmath::f64::asinh, acosh = Acosh vecmath::f64::acosh, atanh = Atanh vecmath::f64::atanh,
+    sigmoid = Sigmoid vecmath::f64::sigmoid,
+    erf = Erf vecmath::f64::erf, erfc = Erfc vecmath::f64::erfc, erfinv = Erfinv vecmath::f64::erfinv,
+    lgamma = Lgamma vecmath::f64::lgamma, digamma = Digamma vecmath::f64::digamma,
 }

@@ -1,9 +1,9 @@
 //! One formula, many instantiations.
 //!
 //! An elementwise formula is written once, generic over [`Ring`] (every dtype) or [`Algebra`] (floats), with nothing but the methods of these
-//! traits. Here it is instantiated with vector lanes ([`F32s`], [`F64s`]) and with scalars (`i64` … [`Bool`](crate::dtype::Bool)) and becomes a
-//! kernel; above, the same text is instantiated with tracked tensors, which makes it differentiable to any order, and with expressions, which
-//! prints it. So the traits expose no lanes, no bits and no `bool`: a comparison gives a [`Mask`](Ring::Mask), and a branch is a [`select`](Ring::select).
+//! traits. Here it is instantiated with vector lanes ([`F32s`]) and becomes a kernel, and with [`Recorded`] values and becomes a [`Program`], which is
+//! interpreted on lanes of the other dtypes ([`F64s`], [`Many`]) and, above, on tracked tensors, which makes it differentiable to any order; with
+//! expressions for values it is printed. So the traits expose no lanes, no bits and no `bool`: a comparison gives a [`Mask`](Ring::Mask), and a branch is a [`select`](Ring::select).
 //!
 //! ```
 //! use adjoint_kernels::algebra::{Algebra, F32s, Ring};
@@ -19,14 +19,18 @@
 mod f32s;
 mod f64s;
 mod int;
+mod many;
+mod recorded;
 #[cfg(test)]
 mod tests;
 
 use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 pub use f32s::{F32s, I32s, M32s};
-pub use f64s::{F64s, M64s};
+pub use f64s::{F64s, M64s, function};
 pub use int::Int;
+pub use many::Many;
+pub use recorded::{Code, Program, Record, Recorded, RecordedMask, Step};
 
 /// What every dtype can do.
 ///

@@ -1,14 +1,16 @@
-//! A formula compiled into loops over contiguous memory.
+//! What computes a formula over contiguous memory.
 //!
-//! Four dtypes get a loop of their own: f32, f64, i64 and bool. The narrow integers compute in i64 and keep the low bits, which for wrapping
-//! arithmetic, comparisons and shifts is the same value, and saves more than half of the code; [`run`](super::run) converts on the way.
+//! f32 gets a loop of its own, compiled from the formula. The other dtypes interpret the recorded formula ([`interpret`](super::interpret)): loops
+//! for them were two thirds of all kernels' bytes for a hundredth of the work. The narrow integers compute in i64 and keep the low bits, which
+//! for wrapping arithmetic, comparisons and shifts is the same value; [`run`](super::run) converts on the way.
 
 use core::array::from_fn;
 
-use super::lanes::{F32Lanes, F64Lanes, Lanes};
+use super::interpret::Loop;
+use super::lanes::{F32Lanes, Lanes};
 use super::{BitsFormula, Formula, MAX_INPUTS, MAX_PARAMS, Predicate, RingFormula};
-use crate::algebra::Int;
-use crate::dtype::{Bool, DType, Element};
+use crate::algebra::{Program, Record, Recorded};
+use crate::dtype::{DType, Element};
 
 /// A loop over `len` contiguous elements: `ins` points to as many pointers as the formula has inputs, `params` to its parameters.
 ///
@@ -16,11 +18,15 @@ use crate::dtype::{Bool, DType, Element};
 /// Every input and `out` must hold `len` elements. `out` may be one of the inputs, but may not overlap one otherwise.
 pub type Block = unsafe fn(ins: *const *const u8, params: *const f64, out: *mut u8, len: usize);
 
-/// The loops of one formula.
+/// One formula, ready to run.
 #[derive(Clone, Copy)]
 pub struct Blocks {
-    /// The loop for each dtype to compute in, by its discriminant.
-    pub by_dtype: [Option<Block>; DType::COUNT],
+    /// The loop for f32.
+    f32: Option<Block>,
+    /// How the formula is written down, for the other dtypes.
+    record: Record,
+    /// The dtypes to compute in, a bit for each discriminant.
+    dtypes: u16,
     /// Whether the result is bool whatever the dtype computed in.
     pub out_bool: bool,
     /// Tensor operands.
@@ -29,73 +35,100 @@ pub struct Blocks {
     pub n_params: usize,
 }
 
+const FLOATS: u16 = 1 << DType::Float32 as u16 | 1 << DType::Float64 as u16;
+const INTEGERS: u16 = 1 << DType::Int64 as u16 | 1 << DType::Bool as u16;
+
 impl Blocks {
-    const fn none(n_inputs: usize, n_params: usize) -> Self {
+    const fn new(f32: Option<Block>, record: Record, dtypes: u16, n_inputs: usize, n_params: usize) -> Self {
         assert!(n_inputs <= MAX_INPUTS && n_params <= MAX_PARAMS, "a formula has too many operands");
-        Self { by_dtype: [None; DType::COUNT], out_bool: false, n_inputs, n_params }
+        Self { f32, record, dtypes, out_bool: false, n_inputs, n_params }
     }
 
-    /// Whether some loop serves `compute`.
+    /// Whether the formula can be computed in `compute`.
     pub const fn supports(&self, compute: DType) -> bool {
-        self.by_dtype[self.loop_dtype(compute) as usize].is_some()
+        self.dtypes & (1 << self.loop_dtype(compute) as u16) != 0
     }
 
-    /// The dtype the loop that serves `compute` writes: bool, or that of the loop (int64 for the narrow integers).
+    /// The dtype of what is computed in `compute`: bool, or that of the loop (int64 for the narrow integers).
     #[inline]
     pub const fn result_dtype(&self, compute: DType) -> DType {
         if self.out_bool { DType::Bool } else { self.loop_dtype(compute) }
     }
 
-    /// The dtype whose loop serves `compute`: int64 for the narrow integers.
+    /// The dtype that serves `compute`: int64 for the narrow integers.
+    #[inline]
     pub const fn loop_dtype(&self, compute: DType) -> DType {
         match compute {
             DType::Int32 | DType::Int16 | DType::Int8 | DType::UInt8 => DType::Int64,
             other => other,
         }
     }
+
+    /// The formula as a list of steps.
+    pub fn program(&self) -> Program {
+        Program::record(self.record)
+    }
+
+    /// What computes in `dtype`, which is the dtype of a loop.
+    ///
+    /// # Panics
+    /// If the formula does not support it.
+    #[inline]
+    pub(super) fn in_dtype(&self, dtype: DType) -> Loop {
+        match self.f32 {
+            Some(block) if dtype == DType::Float32 => Loop::Compiled(block),
+            _ => self.interpreted(dtype),
+        }
+    }
+
+    #[inline(never)]
+    fn interpreted(&self, dtype: DType) -> Loop {
+        assert!(self.supports(dtype), "the formula cannot be computed in this dtype");
+        Loop::Interpreted(self.program(), dtype, self.out_bool)
+    }
 }
 
-/// Loops for f32 and f64.
+/// Computes in f32 and f64.
 pub const fn float_blocks<F: Formula<N, P>, const N: usize, const P: usize>() -> Blocks {
-    let mut blocks = Blocks::none(N, P);
-    blocks.by_dtype[DType::Float32 as usize] = Some(float_block_f32::<F, N, P>);
-    blocks.by_dtype[DType::Float64 as usize] = Some(float_block_f64::<F, N, P>);
-    blocks
+    Blocks::new(Some(float_block::<F, N, P>), record_float::<F, N, P>, FLOATS, N, P)
 }
 
-/// Loops for every dtype that computes.
+/// Computes in every dtype that computes.
 pub const fn ring_blocks<F: RingFormula<N, P>, const N: usize, const P: usize>() -> Blocks {
-    let mut blocks = Blocks::none(N, P);
-    blocks.by_dtype[DType::Float32 as usize] = Some(ring_block::<F32Lanes, F, N, P>);
-    blocks.by_dtype[DType::Float64 as usize] = Some(ring_block::<F64Lanes, F, N, P>);
-    blocks.by_dtype[DType::Int64 as usize] = Some(ring_block::<Int<i64>, F, N, P>);
-    blocks.by_dtype[DType::Bool as usize] = Some(ring_block::<Bool, F, N, P>);
-    blocks
+    Blocks::new(Some(ring_block::<F, N, P>), record_ring::<F, N, P>, FLOATS | INTEGERS, N, P)
 }
 
-/// Loops for integers and bool.
+/// Computes in integers and bool.
 pub const fn bits_blocks<F: BitsFormula<N, P>, const N: usize, const P: usize>() -> Blocks {
-    let mut blocks = Blocks::none(N, P);
-    blocks.by_dtype[DType::Int64 as usize] = Some(bits_block_i64::<F, N, P>);
-    blocks.by_dtype[DType::Bool as usize] = Some(bits_block_bool::<F, N, P>);
-    blocks
+    Blocks::new(None, record_bits::<F, N, P>, INTEGERS, N, P)
 }
 
-/// Loops for every dtype that computes; the result is bool.
+/// Asks every dtype that computes; the result is bool.
 pub const fn predicate_blocks<F: Predicate<N, P>, const N: usize, const P: usize>() -> Blocks {
-    let mut blocks = Blocks::none(N, P);
-    blocks.out_bool = true;
-    blocks.by_dtype[DType::Float32 as usize] = Some(predicate_block::<F32Lanes, F, N, P>);
-    blocks.by_dtype[DType::Float64 as usize] = Some(predicate_block::<F64Lanes, F, N, P>);
-    blocks.by_dtype[DType::Int64 as usize] = Some(predicate_block::<Int<i64>, F, N, P>);
-    blocks.by_dtype[DType::Bool as usize] = Some(predicate_block::<Bool, F, N, P>);
-    blocks
+    let blocks = Blocks::new(Some(predicate_block::<F, N, P>), record_predicate::<F, N, P>, FLOATS | INTEGERS, N, P);
+    Blocks { out_bool: true, ..blocks }
 }
 
-/// Defines a [`Block`] as a call of [`sweep`]: the lanes, the element it writes, the formula and how a value is stored.
+fn record_float<F: Formula<N, P>, const N: usize, const P: usize>() -> Recorded {
+    F::eval(Recorded::inputs(), Recorded::params())
+}
+
+fn record_ring<F: RingFormula<N, P>, const N: usize, const P: usize>() -> Recorded {
+    F::eval(Recorded::inputs(), Recorded::params())
+}
+
+fn record_bits<F: BitsFormula<N, P>, const N: usize, const P: usize>() -> Recorded {
+    F::eval(Recorded::inputs(), Recorded::params())
+}
+
+fn record_predicate<F: Predicate<N, P>, const N: usize, const P: usize>() -> Recorded {
+    F::test(Recorded::inputs(), Recorded::params()).as_value()
+}
+
+/// Defines a [`Block`] for f32 as a call of [`sweep`]: the formula, the element it writes and how a value is stored.
 macro_rules! blocks {
-    ($($name:ident [$($lanes:ident)?] $formula:ident: $t:ty => $out:ty, $eval:ident, $store:ident;)+) => {$(
-        unsafe fn $name<$($lanes: Lanes,)? F: $formula<N, P>, const N: usize, const P: usize>(
+    ($($name:ident $formula:ident => $out:ty, $eval:ident, $store:ident;)+) => {$(
+        unsafe fn $name<F: $formula<N, P>, const N: usize, const P: usize>(
             ins: *const *const u8,
             params: *const f64,
             out: *mut u8,
@@ -103,19 +136,23 @@ macro_rules! blocks {
         ) {
             // SAFETY: the caller's promise is that of `Block`, which is what `sweep` asks for, and it hands out room for LEN results.
             unsafe {
-                sweep::<$t, $out, _, N, P>(ins, params, out.cast(), len, |x, p| F::$eval(x, p), |v, to| <$t as Lanes>::$store(v, to));
+                sweep::<F32Lanes, $out, _, N, P>(
+                    ins,
+                    params,
+                    out.cast(),
+                    len,
+                    |x, p| F::$eval(x, p),
+                    |v, to| F32Lanes::$store(v, to),
+                );
             }
         }
     )+};
 }
 
 blocks! {
-    float_block_f32 [] Formula: F32Lanes => f32, eval, store;
-    float_block_f64 [] Formula: F64Lanes => f64, eval, store;
-    ring_block [L] RingFormula: L => L::Element, eval, store;
-    bits_block_i64 [] BitsFormula: Int<i64> => i64, eval, store;
-    bits_block_bool [] BitsFormula: Bool => Bool, eval, store;
-    predicate_block [L] Predicate: L => u8, test, store_mask;
+    float_block Formula => f32, eval, store;
+    ring_block RingFormula => f32, eval, store;
+    predicate_block Predicate => u8, test, store_mask;
 }
 
 /// Runs `eval` over `len` elements, [`Lanes::LEN`] at a time.

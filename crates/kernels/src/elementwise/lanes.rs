@@ -2,7 +2,7 @@
 
 use adjoint_simd::{M32x4, M64x2};
 
-use crate::algebra::{F32s, F64s, Int, Ring};
+use crate::algebra::{F32s, F64s, Int, Many, Ring};
 use crate::dtype::{Bool, Element};
 
 /// An algebra that loads and stores consecutive elements.
@@ -86,48 +86,54 @@ impl Lanes for F64Lanes {
     }
 }
 
-impl Lanes for Int<i64> {
+/// Elements a turn, for int64: two vectors.
+pub(super) type I64Lanes = Many<Int<i64>, 4>;
+
+/// Elements a turn, for bool: a vector of bytes.
+pub(super) type BoolLanes = Many<Bool, 16>;
+
+impl Lanes for I64Lanes {
     type Element = i64;
-    const LEN: usize = 1;
+    const LEN: usize = 4;
 
     #[inline(always)]
     unsafe fn load(p: *const i64) -> Self {
-        // SAFETY: the caller vouches for the element.
-        Self(unsafe { p.read_unaligned() })
+        // SAFETY: the caller vouches for LEN elements; `Int` is its number.
+        unsafe { p.cast::<Self>().read_unaligned() }
     }
 
     #[inline(always)]
     unsafe fn store(self, p: *mut i64) {
-        // SAFETY: the caller vouches for the element.
-        unsafe { p.write_unaligned(self.0) }
+        // SAFETY: the caller vouches for LEN elements.
+        unsafe { p.cast::<Self>().write_unaligned(self) }
     }
 
     #[inline(always)]
-    unsafe fn store_mask(mask: bool, p: *mut u8) {
-        // SAFETY: the caller vouches for the byte.
-        unsafe { p.write(u8::from(mask)) }
+    unsafe fn store_mask(mask: Self::Mask, p: *mut u8) {
+        // SAFETY: the caller vouches for LEN bytes.
+        unsafe { p.cast::<[u8; 4]>().write_unaligned(mask.0.map(u8::from)) }
     }
 }
 
-impl Lanes for Bool {
-    type Element = Self;
-    const LEN: usize = 1;
+impl Lanes for BoolLanes {
+    type Element = Bool;
+    const LEN: usize = 16;
 
     #[inline(always)]
-    unsafe fn load(p: *const Self) -> Self {
-        // SAFETY: the caller vouches for the element.
-        unsafe { p.read() }
+    unsafe fn load(p: *const Bool) -> Self {
+        // SAFETY: the caller vouches for LEN elements.
+        unsafe { p.cast::<Self>().read_unaligned() }
     }
 
     #[inline(always)]
-    unsafe fn store(self, p: *mut Self) {
-        // SAFETY: the caller vouches for the element.
-        unsafe { p.write(self) }
+    unsafe fn store(self, p: *mut Bool) {
+        // SAFETY: the caller vouches for LEN elements.
+        unsafe { p.cast::<Self>().write_unaligned(self) }
     }
 
     #[inline(always)]
-    unsafe fn store_mask(mask: bool, p: *mut u8) {
-        // SAFETY: the caller vouches for the byte.
-        unsafe { p.write(u8::from(mask)) }
+    unsafe fn store_mask(mask: Self::Mask, p: *mut u8) {
+        // SAFETY: the caller vouches for LEN bytes.
+        unsafe { p.cast::<[u8; 16]>().write_unaligned(mask.0.map(u8::from)) }
     }
 }

@@ -10,6 +10,7 @@
 
 use core::mem::MaybeUninit;
 
+use super::interpret::Loop;
 use super::layout::{Dims, MAX_OPERANDS, Row, is_contiguous};
 use super::raw::move_strided;
 use super::{Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_contiguous};
@@ -31,7 +32,7 @@ const BUFFER: Buffer = [const { MaybeUninit::uninit() }; STRETCH];
 /// nothing has to be found out.
 ///
 /// # Panics
-/// If the formula has no loop for `compute`.
+/// If the formula does not support `compute`.
 ///
 /// # Safety
 /// There are as many inputs and parameters as the formula takes. Each input holds `numel` elements of `compute`, `out`
@@ -46,12 +47,9 @@ pub unsafe fn run_dense(
     numel: usize,
 ) {
     debug_assert!(ins.len() == blocks.n_inputs && params.len() == blocks.n_params);
-    let Some(block) = blocks.by_dtype[compute as usize] else {
-        panic!("run_dense: the formula has no loop for this dtype")
-    };
     if numel > 0 {
         // SAFETY: the caller's.
-        unsafe { block(ins.as_ptr(), params.as_ptr(), out, numel) };
+        unsafe { blocks.in_dtype(compute).run(ins.as_ptr(), params.as_ptr(), out, numel) };
     }
 }
 
@@ -60,7 +58,7 @@ pub unsafe fn run_dense(
 /// Cost: one pass over memory; strided and converted operands pass through the cache once more.
 ///
 /// # Panics
-/// If the formula has no loop for `compute`, or the number of operands or parameters is not the formula's.
+/// If the formula does not support `compute`, or the number of operands or parameters is not the formula's.
 ///
 /// # Safety
 /// Every element of every operand, at its strides, must be readable, and that of `out` writable. `out` may be exactly one of the inputs (same
@@ -68,7 +66,7 @@ pub unsafe fn run_dense(
 pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Operand], params: &[f64], out: OperandMut) {
     assert!(ins.len() == blocks.n_inputs && params.len() == blocks.n_params, "run: operands do not fit the formula");
     let computed = blocks.loop_dtype(compute);
-    let Some(block) = blocks.by_dtype[computed as usize] else { panic!("run: the formula has no loop for this dtype") };
+    let block = blocks.in_dtype(computed);
     let result = if blocks.out_bool { DType::Bool } else { computed };
     let numel: usize = shape.iter().product();
     if numel == 0 {
@@ -83,7 +81,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
             *pointer = x.ptr;
         }
         // SAFETY: all operands hold `numel` contiguous elements of the block's dtypes.
-        unsafe { block(pointers.as_ptr(), params.as_ptr(), out.ptr, numel) };
+        unsafe { block.run(pointers.as_ptr(), params.as_ptr(), out.ptr, numel) };
         return;
     }
     // A narrow integer's parameters wrap in its own width before they are widened.
@@ -128,9 +126,9 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     // SAFETY: the caller's promise, in the order of `dims`.
     unsafe {
         if task.dims.inner().extent >= LONG_ROW {
-            task.by_rows(block, params);
+            task.by_rows(&block, params);
         } else {
-            task.across_rows(block, params, numel);
+            task.across_rows(&block, params, numel);
         }
     }
 }
@@ -157,7 +155,7 @@ impl Task<'_> {
     }
 
     /// Way 2.
-    unsafe fn by_rows(&self, block: super::Block, params: &[f64]) {
+    unsafe fn by_rows(&self, block: &Loop, params: &[f64]) {
         let inner = self.dims.inner();
         let mut direct = [false; MAX_OPERANDS];
         for (k, direct) in direct[..self.n].iter_mut().enumerate() {
@@ -192,10 +190,10 @@ impl Task<'_> {
                 // SAFETY: every pointer is a stretch in memory or in its buffer.
                 unsafe {
                     if direct[0] {
-                        block(ins.as_ptr(), params.as_ptr(), to, len);
+                        block.run(ins.as_ptr(), params.as_ptr(), to, len);
                     } else {
                         let buffer = buffers[0].as_mut_ptr().cast::<u8>();
-                        block(ins.as_ptr(), params.as_ptr(), buffer, len);
+                        block.run(ins.as_ptr(), params.as_ptr(), buffer, len);
                         self.scatter(buffer, to, inner.strides[0], len);
                     }
                 }
@@ -208,7 +206,7 @@ impl Task<'_> {
     }
 
     /// Way 3.
-    unsafe fn across_rows(&self, block: super::Block, params: &[f64], numel: usize) {
+    unsafe fn across_rows(&self, block: &Loop, params: &[f64], numel: usize) {
         let inner = self.dims.inner();
         // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in. A broadcast one repeats itself: if
         // stretches are multiples of its period, it stays in its buffer for all of them. Periods are products of the inner extents, so each
@@ -259,13 +257,13 @@ impl Task<'_> {
             // SAFETY: as for the inputs; every input of the stretch is read before the first result is written.
             unsafe {
                 if direct[0] {
-                    block(ins.as_ptr(), params.as_ptr(), self.at(0, done as isize).cast_mut(), len);
+                    block.run(ins.as_ptr(), params.as_ptr(), self.at(0, done as isize).cast_mut(), len);
                     if walks {
                         self.parts(&mut row, &mut column, len, |_, _, _, _| {});
                     }
                 } else {
                     let buffer = buffers[0].as_mut_ptr().cast::<u8>();
-                    block(ins.as_ptr(), params.as_ptr(), buffer, len);
+                    block.run(ins.as_ptr(), params.as_ptr(), buffer, len);
                     convert_in_place(self.result, self.dtypes[0], buffer, len);
                     let size = self.dtypes[0].size();
                     self.parts(&mut row, &mut column, len, |row, column, filled, n| {

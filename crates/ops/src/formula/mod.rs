@@ -2,8 +2,8 @@
 //!
 //! | instantiated with | gives |
 //! |---|---|
-//! | vector lanes (crate `kernels`) | the forward kernel, and the fused backward kernel |
-//! | [`Tracked`] tensors | derivatives of every order |
+//! | vector lanes (crate `kernels`) | the forward kernel, and the fused backward kernel, for f32 |
+//! | recorded values (crate `kernels`) | a program, interpreted on numbers for the other dtypes, and on tensors for derivatives of every order |
 //! | [`Expression`]s | the printed formula |
 //!
 //! An op file states `f` and `vjp` ([`Unary`], [`Binary`], [`Ternary`]) and gets the rest from [`unary`], [`binary`],
@@ -12,6 +12,7 @@
 //! branch is not taken it selects 0 rather than multiply by 0, so that an infinite `g` does not turn into NaN.
 
 mod binary;
+mod derivative;
 mod expression;
 mod predicate;
 mod ternary;
@@ -23,13 +24,11 @@ pub use binary::{Binary, RingBinary, binary, ring_binary, ring_binary_with};
 pub use expression::Expression;
 pub use predicate::{predicate1, predicate2};
 pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};
-pub use tracked::{Tracked, evaluate};
+pub use tracked::evaluate;
 pub use unary::{RingUnary, Unary, ring_unary, unary};
 
-use adjoint_autograd::{Attrs, Backward, Body, OpDef, Params, Tensor, modes};
-use adjoint_kernels::elementwise::Blocks;
-use adjoint_tensor::{Array, Error, Result, apply};
-use smallvec::SmallVec;
+use adjoint_autograd::{Attrs, Params};
+use adjoint_tensor::Result;
 
 /// The numeric attributes in order, as kernel parameters.
 pub fn numbers(attrs: &Attrs) -> Result<Params> {
@@ -41,47 +40,8 @@ pub fn no_numbers(_: &Attrs) -> Result<Params> {
     Ok(Params::new())
 }
 
-/// The kernel parameters of a call.
-fn params(op: &OpDef, attrs: &Attrs) -> Result<Params> {
-    match &op.body {
-        Body::Elementwise { params, .. } => params(attrs),
-        _ => Ok(Params::new()),
-    }
-}
-
-/// Whether a derivative must itself be differentiable, and so be made of ops.
-fn needs_graph(tensors: &[Option<&Tensor>]) -> bool {
-    modes::grad_enabled() || tensors.iter().flatten().any(|t| t.wrap().is_some())
-}
-
-/// Runs a fused backward kernel: operands are `g` and what was saved, with `g` standing in for what was not.
-fn fused(blocks: &Blocks, g: &Tensor, saved: &[Option<&Tensor>], params: &[f64]) -> Result<Tensor> {
-    let mut operands: SmallVec<[&Array; 5]> = SmallVec::new();
-    operands.push(g.array());
-    operands.extend(saved.iter().map(|t| t.map_or(g.array(), Tensor::array)));
-    let layout = apply::broadcast_layout(operands.iter().copied())?;
-    let out = Array::empty_like(&layout, g.dtype())?;
-    apply::elementwise(blocks, g.dtype(), &operands, params, &out)?;
-    Ok(Tensor::from_array(out))
-}
-
-/// The tensor standing in for one that was not saved, in differentiable formulas: reading it is an error.
-fn present<'a>(t: Option<&'a Tensor>, g: &'a Tensor) -> &'a Tensor {
-    t.unwrap_or(g)
-}
-
 /// A gradient of 0 for whatever `g` is; `0 · g` would be NaN where `g` is infinite or NaN.
 #[inline(always)]
 pub fn nothing<A: Algebra>(g: A) -> A {
     A::select(g.eq(g), A::c(0.0), A::c(0.0))
-}
-
-/// The saved output, where the op saves it for the gradients that are wanted.
-fn saved_output(b: &Backward) -> Result<Option<Tensor>> {
-    if b.op().saves.outputs.is_empty() { Ok(None) } else { b.opt_output(0) }
-}
-
-/// Numbers as an array of `P`.
-fn array_of<const P: usize>(params: &[f64]) -> Result<[f64; P]> {
-    params.try_into().map_err(|_| Error::usage(format!("expected {P} number(s), got {}", params.len())))
 }

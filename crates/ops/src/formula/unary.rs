@@ -1,13 +1,10 @@
 //! Ops of one tensor.
 
-use super::{
-    Algebra, Expression, Ring, Tracked, array_of, evaluate, fused, needs_graph, numbers, params, present, saved_output,
-};
+use super::derivative::{jvp, vjp};
+use super::{Algebra, Expression, Ring, numbers};
 use crate::samples;
-use adjoint_autograd::{Arg, Backward, Body, Class, Grads, Jvp, OpDef, Outputs, Promotion, Tangents, Tensor, Vjp};
-use adjoint_kernels::elementwise::{Formula, RingFormula, float_blocks, ring_blocks};
-use adjoint_tensor::Result;
-use smallvec::smallvec;
+use adjoint_autograd::{Arg, Body, Class, Jvp, OpDef, Promotion, Vjp};
+use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use std::marker::PhantomData;
 
 /// A floating-point function of one tensor and `P` numbers.
@@ -64,6 +61,12 @@ impl<F: RingUnary<P>, const P: usize> Unary<P> for FromRing<F> {
     }
 }
 
+struct Gradients<F, const P: usize>(PhantomData<F>);
+
+impl<F: Unary<P>, const P: usize> Gradients<F, P> {
+    const BLOCKS: &[Blocks] = &[float_blocks::<BackwardOf<F>, 3, P>()];
+}
+
 /// A floating-point op; integers are cast to the default floating dtype.
 pub const fn unary<F: Unary<P>, const P: usize>() -> OpDef {
     OpDef {
@@ -72,8 +75,9 @@ pub const fn unary<F: Unary<P>, const P: usize>() -> OpDef {
         in_place: true,
         promotion: Promotion::Float,
         body: Body::Elementwise { blocks: float_blocks::<Forward<F>, 1, P>(), params: numbers },
-        vjp: Vjp::Fn(vjp::<F, P>),
-        jvp: Jvp::Fn(jvp::<F, P>),
+        vjp: Vjp::Fn(vjp),
+        jvp: Jvp::Fn(jvp),
+        gradients: Gradients::<F, P>::BLOCKS,
         formula: formula::<F, P>,
         samples: samples::unary,
         ..OpDef::BASE
@@ -87,32 +91,6 @@ pub const fn ring_unary<F: RingUnary<P>, const P: usize>() -> OpDef {
         body: Body::Elementwise { blocks: ring_blocks::<Forward<FromRing<F>>, 1, P>(), params: numbers },
         ..unary::<FromRing<F>, P>()
     }
-}
-
-/// The gradient for `g`, by the fused kernel or made of ops.
-fn times<F: Unary<P>, const P: usize>(
-    g: &Tensor,
-    x: Option<&Tensor>,
-    y: Option<&Tensor>,
-    params: &[f64],
-) -> Result<Tensor> {
-    let p = array_of::<P>(params)?;
-    if needs_graph(&[Some(g), x, y]) {
-        return evaluate([g, present(x, g), present(y, g)], |[g, x, y]| F::vjp(g, x, y, p.map(Tracked::c)));
-    }
-    fused(&const { float_blocks::<BackwardOf<F>, 3, P>() }, g, &[x, y], &p)
-}
-
-fn vjp<F: Unary<P>, const P: usize>(b: &Backward) -> Result<Grads> {
-    let p = params(b.op(), b.attrs())?;
-    let (x, y) = (b.opt_input(0)?, saved_output(b)?);
-    Ok(smallvec![Some(times::<F, P>(b.g(), x.as_ref(), y.as_ref(), &p)?)])
-}
-
-fn jvp<F: Unary<P>, const P: usize>(t: &Tangents) -> Result<Outputs> {
-    let p = params(t.op, t.attrs)?;
-    let tangent = t.tangents[0].as_ref().expect("forward mode runs where the only input has a tangent");
-    Ok(smallvec![times::<F, P>(tangent, t.primals[0].as_ref(), Some(&t.outputs[0]), &p)?])
 }
 
 fn formula<F: Unary<P>, const P: usize>() -> Vec<String> {

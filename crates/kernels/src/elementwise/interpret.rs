@@ -1,0 +1,320 @@
+//! Runs a recorded formula over contiguous memory, step by step.
+//!
+//! A stretch of elements goes through one step after the other, from register to register; a register is a kilobyte of the stack, so all of
+//! them stay in the first-level cache and a step is a vector loop like any other. Against a compiled loop it costs a load and a store for each
+//! step and element; it saves a loop for each formula and dtype. The operations and their order are those of the formula, so the bits are too.
+
+use core::mem::MaybeUninit;
+
+use super::lanes::{BoolLanes, F64Lanes, I64Lanes, Lanes};
+use super::{Block, MAX_INPUTS};
+use crate::algebra::{Algebra, Bits, Code, Program, Step, function};
+use crate::dtype::{Bool, DType, Element};
+
+/// Bytes of a register.
+const REGISTER: usize = 1024;
+
+/// Registers there are. The formulas of the op table need at most half as many (a test in crate `ops` runs them all).
+const REGISTERS: usize = 24;
+
+/// The most steps of a program.
+const MAX_STEPS: usize = 128;
+
+/// What computes a formula in one dtype.
+pub(super) enum Loop {
+    /// A loop of its own.
+    Compiled(Block),
+    /// A program, and the dtype to interpret it in.
+    Interpreted(Program, DType, bool),
+}
+
+impl Loop {
+    /// Computes `len` contiguous elements.
+    ///
+    /// # Safety
+    /// As [`Block`].
+    #[inline]
+    pub(super) unsafe fn run(&self, ins: *const *const u8, params: *const f64, out: *mut u8, len: usize) {
+        match self {
+            // SAFETY: the caller's promise.
+            Loop::Compiled(block) => unsafe { block(ins, params, out, len) },
+            Loop::Interpreted(program, dtype, out_bool) => {
+                // SAFETY: as above.
+                unsafe { interpret(program, *dtype, *out_bool, ins, params, out, len) };
+            }
+        }
+    }
+}
+
+/// # Safety
+/// As [`Block`], for the inputs and parameters the program names.
+#[inline(never)]
+unsafe fn interpret(
+    program: &Program,
+    dtype: DType,
+    out_bool: bool,
+    ins: *const *const u8,
+    params: *const f64,
+    out: *mut u8,
+    len: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match dtype {
+            DType::Float64 => execute::<F64Lanes>(program, out_bool, ins, params, out, len),
+            DType::Int64 => execute::<I64Lanes>(program, out_bool, ins, params, out, len),
+            DType::Bool => execute::<BoolLanes>(program, out_bool, ins, params, out, len),
+            _ => panic!("interpret: no formula is interpreted in {dtype:?}"),
+        }
+    }
+}
+
+/// Where a step finds an operand: a run of elements, or one turn of equal ones over and over.
+struct Operand<L: Lanes> {
+    from: *const L::Element,
+    /// Elements from one turn to the next: `L::LEN` or 0.
+    step: usize,
+}
+
+impl<L: Lanes> Clone for Operand<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Lanes> Copy for Operand<L> {}
+
+impl<L: Lanes> Operand<L> {
+    /// # Safety
+    /// The operand must have turn `turn`.
+    #[inline(always)]
+    unsafe fn turn(self, turn: usize) -> L {
+        // SAFETY: the caller's promise.
+        unsafe { L::load(self.from.add(turn * self.step)) }
+    }
+}
+
+/// A register, wide enough for a stretch of any dtype.
+type Register = [MaybeUninit<u64>; REGISTER / 8];
+
+/// Runs a program over `len` elements.
+///
+/// # Safety
+/// As [`Block`], for the inputs and parameters the program names.
+unsafe fn execute<L: Cells>(
+    program: &Program,
+    out_bool: bool,
+    ins: *const *const u8,
+    params: *const f64,
+    out: *mut u8,
+    len: usize,
+) {
+    let steps = program.steps();
+    assert!(steps.len() <= MAX_STEPS, "a formula has more steps than the interpreter has room for");
+    let mut registers = [const { [const { MaybeUninit::uninit() }; REGISTER / 8] as Register }; REGISTERS];
+    // Parameters and constants are one turn that is read over and over; room for each step's, though few have one.
+    let mut numbers = [const { MaybeUninit::<[u64; 4]>::uninit() }; MAX_STEPS];
+    let mut operands = [Operand::<L> { from: core::ptr::null(), step: 0 }; MAX_STEPS];
+    let mut free: u32 = (1 << REGISTERS) - 1;
+    let result = steps.len() - 1;
+    for (i, step) in steps.iter().enumerate().filter(|(_, step)| step.last_use != 0) {
+        operands[i] = match step.code {
+            Code::Input => Operand { from: core::ptr::null(), step: L::LEN },
+            Code::Param | Code::Constant => {
+                let at = usize::from(step.operands[0]);
+                let v = if step.code == Code::Param {
+                    // SAFETY: the program names parameters there are.
+                    unsafe { *params.add(at) }
+                } else {
+                    program.constants()[at]
+                };
+                let to = numbers[i].as_mut_ptr().cast();
+                // SAFETY: a turn is two vectors at most.
+                unsafe { L::c(v).store(to) };
+                Operand { from: to, step: 0 }
+            }
+            _ => {
+                // A step may write where it reads: it reads a turn before it writes it.
+                for operand in step.operands.map(usize::from) {
+                    let register =
+                        registers.iter().position(|r| core::ptr::eq(r.as_ptr().cast(), operands[operand].from));
+                    if let Some(register) = register
+                        && usize::from(steps[operand].last_use) == i
+                    {
+                        free |= 1 << register;
+                    }
+                }
+                assert!(free != 0, "a formula needs more registers than the interpreter has");
+                let register = free.trailing_zeros();
+                free &= free - 1;
+                Operand { from: registers[register as usize].as_mut_ptr().cast(), step: L::LEN }
+            }
+        };
+    }
+    let stretch = REGISTER / size_of::<L::Element>();
+    let whole = len - len % L::LEN;
+    let mut rest_in = [[L::Element::ZERO; 16]; MAX_INPUTS];
+    let mut rest_out = [0u64; 16];
+    let mut at = 0;
+    while at < len {
+        // What does not fill a turn goes through a copy, as in a compiled loop.
+        let in_rest = at >= whole;
+        let n = if in_rest { len - at } else { stretch.min(whole - at) };
+        let turns = n.div_ceil(L::LEN);
+        let size = if out_bool { 1 } else { size_of::<L::Element>() };
+        let to = if in_rest { rest_out.as_mut_ptr().cast() } else { out.wrapping_add(at * size) };
+        for (i, step) in steps.iter().enumerate().filter(|(_, step)| step.last_use != 0) {
+            match step.code {
+                Code::Input => {
+                    let k = usize::from(step.operands[0]);
+                    // SAFETY: the program names inputs there are, and each holds `len` elements.
+                    unsafe {
+                        let from = (*ins.add(k)).cast::<L::Element>().add(at);
+                        operands[i].from = if in_rest {
+                            core::ptr::copy_nonoverlapping(from, rest_in[k].as_mut_ptr(), n);
+                            rest_in[k].as_ptr()
+                        } else {
+                            from
+                        };
+                    }
+                }
+                Code::Param | Code::Constant => {}
+                _ => {
+                    let to = if i == result && !out_bool { to.cast() } else { operands[i].from.cast_mut() };
+                    // SAFETY: each operand is an input, a number or a register an earlier step wrote, and `to` a register or a
+                    // stretch of the output.
+                    unsafe { run_step::<L>(step, &operands, to, turns) };
+                }
+            }
+        }
+        let value = operands[result];
+        // SAFETY: as above; a value that no step computed still has to be written.
+        unsafe {
+            if out_bool {
+                for turn in 0..turns {
+                    L::store_mask(value.turn(turn).ne(L::c(0.0)), to.add(turn * L::LEN));
+                }
+            } else if steps[result].code.is_leaf() {
+                for turn in 0..turns {
+                    value.turn(turn).store(to.cast::<L::Element>().add(turn * L::LEN));
+                }
+            }
+            if in_rest {
+                core::ptr::copy_nonoverlapping(rest_out.as_ptr().cast(), out.add(at * size), n * size);
+            }
+        }
+        at += n;
+    }
+}
+
+/// Calls `$f` on the operands of each turn and stores what it gives.
+macro_rules! each {
+    ($to:expr, $turns:expr, |$($x:ident),+| $value:expr) => {
+        for turn in 0..$turns {
+            // SAFETY: the caller vouches for all turns of the operands and of the target.
+            unsafe {
+                $(let $x = $x.turn(turn);)+
+                Lanes::store($value, $to.add(turn * Self::LEN));
+            }
+        }
+    };
+}
+
+/// The answers as the values 1 and 0, which is how registers hold them.
+#[inline(always)]
+fn value<L: Lanes>(mask: L::Mask) -> L {
+    L::select(mask, L::c(1.0), L::c(0.0))
+}
+
+/// Lanes of a dtype that is interpreted.
+trait Cells: Lanes {
+    /// Runs a step that not every ring has.
+    ///
+    /// # Safety
+    /// As [`run_step`].
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut Self::Element, turns: usize);
+
+    /// Runs a step.
+    ///
+    /// # Safety
+    /// As [`run_step`].
+    #[inline(always)]
+    unsafe fn ring(code: Code, [a, b, c]: [Operand<Self>; 3], to: *mut Self::Element, turns: usize) {
+        match code {
+            Code::Add => each!(to, turns, |a, b| a + b),
+            Code::Sub => each!(to, turns, |a, b| a - b),
+            Code::Mul => each!(to, turns, |a, b| a * b),
+            Code::Neg => each!(to, turns, |a| -a),
+            Code::Lt => each!(to, turns, |a, b| value::<Self>(a.lt(b))),
+            Code::Le => each!(to, turns, |a, b| value::<Self>(a.le(b))),
+            Code::Eq => each!(to, turns, |a, b| value::<Self>(a.eq(b))),
+            Code::Both => each!(to, turns, |a, b| a * b),
+            Code::Either => each!(to, turns, |a, b| a.max(b)),
+            Code::Negate => each!(to, turns, |a| value::<Self>(a.eq(Self::c(0.0)))),
+            Code::IsNan => each!(to, turns, |a| value::<Self>(a.is_nan())),
+            Code::Select => each!(to, turns, |a, b, c| Self::select(a.ne(Self::c(0.0)), b, c)),
+            Code::Max => each!(to, turns, |a, b| a.max(b)),
+            Code::Min => each!(to, turns, |a, b| a.min(b)),
+            Code::Abs => each!(to, turns, |a| a.abs()),
+            Code::DivTrunc => each!(to, turns, |a, b| a.div_trunc(b)),
+            Code::DivFloor => each!(to, turns, |a, b| a.div_floor(b)),
+            Code::Fmod => each!(to, turns, |a, b| a.fmod(b)),
+            Code::Remainder => each!(to, turns, |a, b| a.remainder(b)),
+            Code::Pow => each!(to, turns, |a, b| a.pow(b)),
+            // SAFETY: the caller's promise.
+            _ => unsafe { Self::special(code, [a, b, c], to, turns) },
+        }
+    }
+}
+
+/// Runs one step.
+///
+/// # Safety
+/// The operands of the step must hold, and `to` have room for, `turns` turns.
+#[inline(never)]
+unsafe fn run_step<L: Cells>(step: &Step, operands: &[Operand<L>; MAX_STEPS], to: *mut L::Element, turns: usize) {
+    let [a, b, c] = step.operands.map(|i| operands[usize::from(i)]);
+    // SAFETY: the caller's promise.
+    unsafe { L::ring(step.code, [a, b, c], to, turns) };
+}
+
+impl Cells for F64Lanes {
+    unsafe fn special(code: Code, [a, b, c]: [Operand<Self>; 3], to: *mut f64, turns: usize) {
+        if let Some(f) = function(code) {
+            each!(to, turns, |a| a.map(f));
+            return;
+        }
+        match code {
+            Code::Div => each!(to, turns, |a, b| a / b),
+            Code::MulAdd => each!(to, turns, |a, b, c| a.mul_add(b, c)),
+            Code::Sqrt => each!(to, turns, |a| a.sqrt()),
+            Code::Recip => each!(to, turns, |a| a.recip()),
+            Code::Floor => each!(to, turns, |a| a.floor()),
+            Code::Ceil => each!(to, turns, |a| a.ceil()),
+            Code::Trunc => each!(to, turns, |a| a.trunc()),
+            Code::Round => each!(to, turns, |a| a.round()),
+            Code::Atan2 => each!(to, turns, |a, b| a.atan2(b)),
+            _ => unreachable!("a formula for floats has no steps on bits"),
+        }
+    }
+}
+
+macro_rules! bits {
+    ($($lanes:ty: $element:ty),+) => {$(
+        impl Cells for $lanes {
+            unsafe fn special(code: Code, [a, b, _]: [Operand<Self>; 3], to: *mut $element, turns: usize) {
+                match code {
+                    Code::BitAnd => each!(to, turns, |a, b| a & b),
+                    Code::BitOr => each!(to, turns, |a, b| a | b),
+                    Code::BitXor => each!(to, turns, |a, b| a ^ b),
+                    Code::BitNot => each!(to, turns, |a| !a),
+                    Code::Shl => each!(to, turns, |a, b| a.shl(b)),
+                    Code::Shr => each!(to, turns, |a, b| a.shr(b)),
+                    _ => unreachable!("a formula for integers has no steps on floats"),
+                }
+            }
+        }
+    )+};
+}
+
+bits!(I64Lanes: i64, BoolLanes: Bool);
