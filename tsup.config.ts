@@ -1,6 +1,8 @@
 // One self-contained bundle an entry. They differ in how they come by the binary: node reads the file beside it, workerd
 // imports it as a module (an engine that compiles nothing at run time), browser carries its bytes, slim is handed it.
+import { readFileSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
+import { embed } from './scripts/build/embed.mjs';
 
 const shared: Options = {
   outDir: 'dist',
@@ -25,7 +27,14 @@ export default defineConfig([
     entry: { browser: 'ts/entry/browser.ts' },
     format: ['esm', 'cjs'],
     platform: 'browser',
-    loader: { '.wasm': 'binary' },
+    esbuildPlugins: [
+      {
+        name: 'wasm-texts',
+        setup(build) {
+          build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: embed(readFileSync(path)), loader: 'text' }));
+        },
+      },
+    ],
   },
   {
     ...shared,

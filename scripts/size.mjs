@@ -1,24 +1,42 @@
-// npm run size: bytes of what is shipped, as files, gzipped and with brotli.
+// npm run size: what a visitor of a bundled training page downloads, and the bytes of each file that is shipped.
+//
+// The page is bundled and minified as a page's own build would; the bar for it stands in scripts/size/page.mjs. With --check only the
+// page is weighed, and the exit code says whether it keeps to the bar.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { inRoot } from './setup/paths.mjs';
+import { BAR, brotli, weighPage } from './size/page.mjs';
 
-const dist = inRoot('dist');
-const shipped = readdirSync(dist, { recursive: true })
-  .map(String)
-  .filter((name) => /\.(wasm|c?js)$/.test(name))
-  .sort();
+const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
-const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
-const rows = shipped.map((name) => {
-  const bytes = readFileSync(join(dist, name));
-  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
-  return [name, kib(bytes.length), kib(gzipSync(bytes, { level: 9 }).length), kib(brotli.length)];
-});
+function print(table) {
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  for (const row of table) console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
+}
 
-const table = [['file', 'raw', 'gzip', 'brotli'], ...rows];
-const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-for (const row of table) {
-  console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
+const page = await weighPage();
+print([
+  ['a training page, bundled and minified', 'raw', 'brotli'],
+  ['all in one file', kb(page.whole.raw), kb(page.whole.brotli)],
+  ['JavaScript alone', kb(page.script.raw), kb(page.script.brotli)],
+  ['WebAssembly alone, simd128', kb(page.wasm.raw), kb(page.wasm.brotli)],
+]);
+const good = page.whole.brotli <= BAR;
+console.log(`${good ? 'within' : 'ABOVE'} the bar of ${kb(BAR)} for all in one file`);
+
+if (process.argv.includes('--check')) {
+  process.exitCode = good ? 0 : 1;
+} else {
+  const dist = inRoot('dist');
+  const shipped = readdirSync(dist, { recursive: true })
+    .map(String)
+    .filter((name) => /\.(wasm|c?js)$/.test(name))
+    .sort();
+  const rows = shipped.map((name) => {
+    const bytes = readFileSync(join(dist, name));
+    return [name, kb(bytes.length), kb(gzipSync(bytes, { level: 9 }).length), kb(brotli(bytes))];
+  });
+  console.log();
+  print([['file', 'raw', 'gzip', 'brotli'], ...rows]);
 }

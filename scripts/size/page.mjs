@@ -1,0 +1,55 @@
+// A page that trains a small network, bundled as its own build would bundle it, and weighed.
+import { readFileSync } from 'node:fs';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'esbuild';
+import { inRoot } from '../setup/paths.mjs';
+
+/** The most bytes of brotli (quality 11) the page may have, binary and all. */
+export const BAR = 200_000;
+
+/** `ENTRY` is the package: with the binary in it, or the slim one. */
+const page = (entry) => `
+  import { manualSeed, nn, optim, tensor } from ${JSON.stringify(inRoot('dist', entry))};
+  manualSeed(0);
+  const model = new nn.Sequential(new nn.Linear(2, 16), new nn.Tanh(), new nn.Linear(16, 1));
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
+  const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+  const y = tensor([[0], [1], [1], [0]]);
+  for (let step = 0; step < 1000; step++) {
+    const loss = nn.functional.mseLoss(model.call(x), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+  }
+  document.body.textContent = String(model.call(x));
+`;
+
+/** Bytes as brotli at its best, which is what a server sends of a file that does not change. */
+export function brotli(bytes) {
+  const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
+  return brotliCompressSync(bytes, { params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+}
+
+async function bundled(entry) {
+  const { outputFiles } = await build({
+    stdin: { contents: page(entry), resolveDir: inRoot(), sourcefile: 'page.js' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    write: false,
+  });
+  return outputFiles[0].contents;
+}
+
+const weigh = (bytes) => ({ raw: bytes.length, brotli: brotli(bytes) });
+
+/** The page as one file, and its parts. */
+export async function weighPage() {
+  return {
+    whole: weigh(await bundled('browser.js')),
+    script: weigh(await bundled('slim.js')),
+    wasm: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.wasm'))),
+  };
+}
