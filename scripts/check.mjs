@@ -6,6 +6,7 @@ import { cargoTests } from './check/cargo-tests.mjs';
 import { staticChecks } from './check/static.mjs';
 import { Tally } from './check/tally.mjs';
 import { vitestTests } from './check/vitest-tests.mjs';
+import { wasmTests } from './check/wasm-tests.mjs';
 import { alone } from './setup/lock.mjs';
 import { SetupError, duration } from './setup/log.mjs';
 import { prepare } from './setup/prepare.mjs';
@@ -34,6 +35,8 @@ if (toolchain) {
   if (everything) await staticChecks(toolchain, tally);
   console.log('\n[test] Rust');
   await cargoTests(toolchain, tally);
+  console.log('\n[test] kernels in WebAssembly');
+  await wasmTests(toolchain, tally);
   console.log('\n[test] TypeScript');
   if (built) await vitestTests(tally);
   else tally.fail('TypeScript tests: there is no build to run them on');

@@ -125,8 +125,6 @@ forward! { F32x4:
     pub fn andnot = v128_andnot(other) -> F32x4;
     pub fn abs = f32x4_abs() -> F32x4;
     pub fn sqrt = f32x4_sqrt() -> F32x4;
-    pub fn pmin = f32x4_pmin(other) -> F32x4;
-    pub fn pmax = f32x4_pmax(other) -> F32x4;
     pub fn min = f32x4_min(other) -> F32x4;
     pub fn max = f32x4_max(other) -> F32x4;
     pub fn lt = f32x4_lt(other) -> M32x4;
@@ -152,8 +150,6 @@ forward! { F64x2:
     pub fn andnot = v128_andnot(other) -> F64x2;
     pub fn abs = f64x2_abs() -> F64x2;
     pub fn sqrt = f64x2_sqrt() -> F64x2;
-    pub fn pmin = f64x2_pmin(other) -> F64x2;
-    pub fn pmax = f64x2_pmax(other) -> F64x2;
     pub fn min = f64x2_min(other) -> F64x2;
     pub fn max = f64x2_max(other) -> F64x2;
     pub fn lt = f64x2_lt(other) -> M64x2;
@@ -218,6 +214,34 @@ macro_rules! float {
         }
     };
 }
+
+/// With relaxed SIMD, LLVM makes every pseudo-minimum a relaxed one, with the operands in either order, and so loses which of them a NaN gives
+/// (22.1; `exp(NaN)` was ∞). Asked for by name it keeps the order. Engines answer a NaN with the second operand (x86, whose instruction is
+/// that) or with NaN (Arm): right for a NaN in `self`, which is what vector functions pass on. The tests in WebAssembly hold this.
+macro_rules! pseudo {
+    ($t:ident, $pmin:ident, $pmax:ident, $relaxed_min:ident, $relaxed_max:ident) => {
+        impl $t {
+            #[inline(always)]
+            pub fn pmin(self, other: Self) -> Self {
+                #[cfg(target_feature = "relaxed-simd")]
+                return Self($relaxed_min(other.0, self.0));
+                #[cfg(not(target_feature = "relaxed-simd"))]
+                return Self($pmin(self.0, other.0));
+            }
+
+            #[inline(always)]
+            pub fn pmax(self, other: Self) -> Self {
+                #[cfg(target_feature = "relaxed-simd")]
+                return Self($relaxed_max(other.0, self.0));
+                #[cfg(not(target_feature = "relaxed-simd"))]
+                return Self($pmax(self.0, other.0));
+            }
+        }
+    };
+}
+
+pseudo!(F32x4, f32x4_pmin, f32x4_pmax, f32x4_relaxed_min, f32x4_relaxed_max);
+pseudo!(F64x2, f64x2_pmin, f64x2_pmax, f64x2_relaxed_min, f64x2_relaxed_max);
 
 float!(F32x4, I32x4, f32x4_relaxed_madd, f32x4_relaxed_nmadd, f32x4_mul, f32x4_add, f32x4_sub);
 float!(F64x2, I64x2, f64x2_relaxed_madd, f64x2_relaxed_nmadd, f64x2_mul, f64x2_add, f64x2_sub);
