@@ -13,7 +13,7 @@ import { restartable, withoutDefaultAddress } from './glue.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 
 /** The binaries: simd128 gives the same bits on every engine, relaxed may fuse multiply and add. */
-const FLAVOURS = [
+export const FLAVOURS = [
   { name: 'simd128', features: '+simd128' },
   { name: 'relaxed', features: '+simd128,+relaxed-simd' },
 ];
@@ -37,10 +37,14 @@ const outputs = [...FLAVOURS.map(({ name }) => `adjoint.${name}.wasm`), GLUE[0],
 // Tests and benches are not in the binaries; opgen is a program for the host.
 const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
 
-function rustFlags(features) {
+/**
+ * The compiler's flags for a flavour, parted as CARGO_ENCODED_RUSTFLAGS wants them. LLVM's loop strength reduction loses what lets
+ * constant offsets fold into loads: without it matrix products are 5 to 10 % faster and the binary 1 % smaller (docs/decisions/0003).
+ */
+export function rustFlags(features) {
   // Paths of this machine would otherwise stand in panic messages, and two machines would build different files.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  return ['-C', `target-feature=${features}`, `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
+  return ['-C', `target-feature=${features}`, '-C', 'llvm-args=-disable-lsr', `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
 }
 
 async function buildFlavour({ name, features }, env, quick) {

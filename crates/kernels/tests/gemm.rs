@@ -132,8 +132,9 @@ fn check(case: &Case, values: &mut Sequence) {
 #[test]
 fn every_layout_of_every_operand_gives_the_product() {
     let values = &mut Sequence::new(1);
-    for (m, n, k) in [(1, 1, 1), (1, 9, 7), (9, 1, 7), (5, 3, 2), (4, 8, 16), (13, 17, 11), (33, 20, 70), (20, 100, 90)]
-    {
+    let shapes = [(1, 1, 1), (1, 9, 7), (9, 1, 7), (5, 3, 2), (4, 8, 16), (13, 17, 11), (33, 20, 70), (20, 100, 90)];
+    let few = [(2, 9, 37), (9, 3, 50), (4, 21, 19), (2, 40, 33), (37, 10, 21), (3, 2, 16), (2, 2, 300), (21, 12, 5)];
+    for (m, n, k) in shapes.into_iter().chain(few) {
         for a in IN_LAYOUTS {
             for b in IN_LAYOUTS {
                 for c in OUT_LAYOUTS {
@@ -345,6 +346,18 @@ fn the_path_follows_from_shape_and_strides() {
         // A linear layer on few rows copies the rows, not the weights.
         ((16, 256, 256), "ntn", is(Path::Direct, true)),
         ((256, 256, 256), "ntn", is(Path::Packed, false)),
+        // A linear layer on two to four rows, or with as few outputs: inner products, unless they are short.
+        ((2, 256, 784), "ntn", is(Path::Dot, true)),
+        ((4, 128, 64), "ntn", is(Path::Dot, true)),
+        ((64, 3, 128), "ntn", is(Path::Dot, false)),
+        ((5, 128, 64), "ntn", is(Path::Direct, true)),
+        ((4, 128, 15), "ntn", is(Path::Direct, true)),
+        ((2, 256, 784), "nnn", is(Path::Direct, false)),
+        ((2, 256, 784), "tnn", is(Path::Direct, false)),
+        ((2, 256, 784), "ttn", is(Path::Packed, false)),
+        // Ten outputs: eight columns by four rows, then four by eight.
+        ((64, 10, 128), "nnn", is(Path::Direct, false)),
+        ((64, 10, 128), "ntn", is(Path::Direct, false)),
     ] {
         assert_eq!(plan(m, n, k, layouts), want, "{m} × {n} × {k} {layouts}");
     }

@@ -4,7 +4,7 @@
 //! vectors: its rows must be contiguous, and the last panel must be whole, or it is copied. A is copied into panels block by block when enough
 //! panels of B pass by to repay it; otherwise it is read by single elements, at any strides.
 
-use super::kernel::{MR, Target, tile_direct, tile_packed};
+use super::kernel::{MR, Target, strip_packed, tile_direct};
 use super::pack::{pack, pack_columns};
 use super::problem::{Problem, View};
 use super::scratch::with_scratch;
@@ -16,6 +16,8 @@ const MC: usize = 128;
 const KC: usize = 256;
 /// Panels of B from which on a copy of A is repaid.
 const MIN_PANELS: usize = 3;
+/// Rows of A that meet four vectors of B at once.
+const FEW: usize = 2;
 
 /// # Safety
 /// The problem's views are valid; none of `m`, `n`, `k` is 0.
@@ -24,7 +26,7 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
     // Columns read in place; the rest goes through panels. The kernel counts turns on B's pointer, so a broadcast row must be copied too.
     let in_place = if p.b.cs == 1 && p.b.rs != 0 { p.n - p.n % nr } else { 0 };
     let copied = p.n - in_place;
-    let copy_a = p.n >= MIN_PANELS * nr;
+    let copy_a = p.n >= MIN_PANELS * nr && p.m > FEW;
     let kc = KC.min(p.k);
     let mc = if copy_a { MC.min(p.m.next_multiple_of(MR)) } else { 0 };
     with_scratch((mc + copied.next_multiple_of(nr)) * kc, |a_panels: *mut T| {
@@ -39,33 +41,62 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
             for i0 in (0..p.m).step_by(MC) {
                 let rows = MC.min(p.m - i0);
                 let a = View { ptr: a.ptr.wrapping_offset(i0 as isize * a.rs), ..a };
+                // Two rows take four vectors of B at a time, so that all eight accumulators are of use.
+                let wide = if rows <= FEW { in_place - in_place % (2 * nr) } else { 0 };
+                for j in (0..wide).step_by(2 * nr) {
+                    let c = p.c.ptr.wrapping_offset(i0 as isize * p.c.rs + j as isize * p.c.cs);
+                    let target = Target { c: View { ptr: c, ..p.c }, rows, cols: 2 * nr, alpha: p.alpha, beta };
+                    // SAFETY: `rows` rows of A, four vectors of `steps` rows of B and their tile of C exist.
+                    unsafe { tile_direct::<T, FEW, 4>(steps, a, b.ptr.wrapping_add(j), b.rs, &target) };
+                }
                 if copy_a {
                     // SAFETY: rows `i0..i0 + rows` of A are readable, and the scratch holds their panels.
                     unsafe { pack::<T, MR>(a.ptr, a.rs, a.cs, rows, steps, a_panels) };
                 }
-                for j in (0..p.n).step_by(nr) {
+                for j in (wide..p.n).step_by(nr) {
                     let (b, rsb) = if j < in_place {
                         (b.ptr.wrapping_add(j), b.rs)
                     } else {
                         (b_panels.wrapping_add((j - in_place) * steps).cast_const(), nr as isize)
                     };
-                    for i in (0..rows).step_by(MR) {
-                        let c = p.c.ptr.wrapping_offset((i0 + i) as isize * p.c.rs + j as isize * p.c.cs);
-                        let c = View { ptr: c, ..p.c };
-                        let target = Target { c, rows: MR.min(rows - i), cols: nr.min(p.n - j), alpha: p.alpha, beta };
-                        // SAFETY: the target is the part of the tile inside C, and its rows exist in A; `b` holds `steps` rows of a panel,
-                        // `rsb != 0` apart.
-                        unsafe {
-                            if copy_a {
-                                tile_packed(steps, a_panels.add(i * steps), b, rsb, &target);
-                            } else {
-                                let a = View { ptr: a.ptr.wrapping_offset(i as isize * a.rs), ..a };
-                                tile_direct(steps, a, b, rsb, &target);
-                            }
+                    let c = p.c.ptr.wrapping_offset(i0 as isize * p.c.rs + j as isize * p.c.cs);
+                    let c = View { ptr: c, ..p.c };
+                    let strip = Target { c, rows, cols: nr.min(p.n - j), alpha: p.alpha, beta };
+                    // SAFETY: the strip is inside C and its rows exist in A; `b` holds `steps` rows of a panel, `rsb != 0` apart.
+                    unsafe {
+                        if copy_a {
+                            strip_packed(steps, a_panels, b, rsb, &strip);
+                        } else {
+                            strip_direct(steps, a, b, rsb, &strip);
                         }
                     }
                 }
             }
         }
     });
+}
+
+/// All tiles of a block of C: rows of A where they lie against one strip of B, `rsb` between its rows.
+///
+/// # Safety
+/// `whole.rows` rows of A are readable for `k` steps, two vectors a row of B for `k` rows; `rsb != 0`; `whole` is writable.
+unsafe fn strip_direct<T: Scalar>(k: usize, a: View<*const T>, b: *const T, rsb: isize, whole: &Target<T>) {
+    let mut i = 0;
+    while i < whole.rows {
+        // As in `strip_packed`.
+        let tall = whole.cols <= T::LANES && i + MR < whole.rows;
+        let height = if tall { 2 * MR } else { MR };
+        let a = View { ptr: a.ptr.wrapping_offset(i as isize * a.rs), ..a };
+        let ptr = whole.c.ptr.wrapping_offset(i as isize * whole.c.rs);
+        let target = Target { c: View { ptr, ..whole.c }, rows: height.min(whole.rows - i), ..*whole };
+        // SAFETY: the target is the part of the tile inside C, and its rows exist in A.
+        unsafe {
+            if tall {
+                tile_direct::<T, { 2 * MR }, 1>(k, a, b, rsb, &target);
+            } else {
+                tile_direct::<T, MR, 2>(k, a, b, rsb, &target);
+            }
+        }
+        i += height;
+    }
 }

@@ -1,4 +1,5 @@
-//! The micro-kernel: a tile of C, four rows by two vectors, over a run of `k`.
+//! The micro-kernel: a tile of C, four rows by two vectors, over a run of `k`; and the same eight accumulators as eight rows by one vector
+//! or two rows by four, for what is narrower.
 //!
 //! Eight accumulators, two vectors of B and one broadcast element of A are eleven live values, the most a WebAssembly engine keeps in
 //! registers on x86 without spilling; and eight independent chains hide the latency of a fused multiply-add. The `k` loop must not be unrolled:
@@ -10,10 +11,11 @@ use adjoint_simd::{Scalar, Vector};
 
 /// Rows of a tile.
 pub(super) const MR: usize = 4;
-/// Columns of a tile, for the widest vector; a tile of `T` has `2 · T::LANES`.
-pub(super) const MAX_NR: usize = 8;
+/// Elements of a tile of any form, for the widest vector: eight accumulators.
+const MAX_TILE: usize = 32;
 
-type Tile<V> = [[V; 2]; MR];
+/// `R` rows of `W` vectors.
+type Tile<V, const R: usize, const W: usize> = [[V; W]; R];
 
 /// Where a tile goes: its corner in C, how much of it exists, and the factors.
 #[derive(Clone, Copy)]
@@ -25,7 +27,7 @@ pub(super) struct Target<T> {
     pub beta: T,
 }
 
-/// Computes one tile from a packed panel of A (`MR` values a step) and rows of B `rsb` apart, and writes it to `target`.
+/// Computes one tile, four rows by two vectors, from a packed panel of A (`MR` values a step) and rows of B `rsb` apart, and writes it to `target`.
 ///
 /// # Safety
 /// `a` holds `k` steps of a panel; `b + p·rsb` holds two vectors for each `p < k`; `rsb != 0`; `target` is writable, and readable unless its
@@ -35,7 +37,7 @@ pub(super) unsafe fn tile_packed<T: Scalar>(k: usize, a: *const T, b: *const T, 
     let mut a = a;
     let mut b = b;
     let end = b.wrapping_offset(k as isize * rsb);
-    let mut acc: Tile<T::Vector> = [[T::Vector::splat(T::ZERO); 2]; MR];
+    let mut acc: Tile<T::Vector, MR, 2> = [[T::Vector::splat(T::ZERO); 2]; MR];
     while b != end {
         // SAFETY: turn number p reads step p of the panel and row p of B, and p < k since `rsb != 0`.
         unsafe {
@@ -57,30 +59,71 @@ pub(super) unsafe fn tile_packed<T: Scalar>(k: usize, a: *const T, b: *const T, 
     unsafe { write(&acc, target) }
 }
 
-/// As [`tile_packed`], with A read where it lies: row `i` at step `p` is `a.ptr + i·a.rs + p·a.cs`, for `target.rows` rows.
+/// As [`tile_packed`], for a tile of two panels of A, `k` steps apart, by one vector of B: where no more than a vector of columns is left.
 ///
 /// # Safety
-/// As [`tile_packed`], and those elements of A are readable.
+/// As [`tile_packed`], for two panels of A and one vector of B.
 #[inline(never)]
-pub(super) unsafe fn tile_direct<T: Scalar>(k: usize, a: View<*const T>, b: *const T, rsb: isize, target: &Target<T>) {
-    // Rows that do not exist are computed from the last one that does, and never written.
-    let row = |i: usize| a.ptr.wrapping_offset(i.min(target.rows - 1) as isize * a.rs);
-    let mut rows = [row(0), row(1), row(2), row(3)];
+pub(super) unsafe fn tile_tall<T: Scalar>(k: usize, a: *const T, b: *const T, rsb: isize, target: &Target<T>) {
+    let mut panels = [a, a.wrapping_add(MR * k)];
     let mut b = b;
     let end = b.wrapping_offset(k as isize * rsb);
-    let mut acc: Tile<T::Vector> = [[T::Vector::splat(T::ZERO); 2]; MR];
+    let mut acc: Tile<T::Vector, { 2 * MR }, 1> = [[T::Vector::splat(T::ZERO)]; 2 * MR];
+    while b != end {
+        // SAFETY: turn number p reads step p of either panel and row p of B, and p < k since `rsb != 0`.
+        unsafe {
+            let b0 = T::Vector::load(b);
+            for (i, row) in acc.iter_mut().enumerate() {
+                row[0] = T::Vector::load_splat(panels[i / MR].add(i % MR)).mul_add(b0, row[0]);
+            }
+            panels = panels.map(|a| a.add(MR));
+        }
+        b = b.wrapping_offset(rsb);
+    }
+    // SAFETY: the caller's promise on `target`.
+    unsafe { write(&acc, target) }
+}
+
+/// A tile of `R` rows by `W` vectors with A read where it lies: row `i` at step `p` is `a.ptr + i·a.rs + p·a.cs`, for `target.rows` rows.
+///
+/// # Safety
+/// Those elements of A are readable; otherwise as [`tile_packed`], for `W` vectors of B.
+#[inline(never)]
+pub(super) unsafe fn tile_direct<T: Scalar, const R: usize, const W: usize>(
+    k: usize,
+    a: View<*const T>,
+    b: *const T,
+    rsb: isize,
+    target: &Target<T>,
+) {
+    // Rows that do not exist are computed from the last one that does, and never written.
+    let mut rows: [*const T; R] =
+        std::array::from_fn(|i| a.ptr.wrapping_offset(i.min(target.rows - 1) as isize * a.rs));
+    let mut b = b;
+    let end = b.wrapping_offset(k as isize * rsb);
+    let mut acc: Tile<T::Vector, R, W> = [[T::Vector::splat(T::ZERO); W]; R];
     while b != end {
         // SAFETY: turn number p reads column p of A in rows below `target.rows`, and row p of B; p < k since `rsb != 0`.
         unsafe {
-            let b0 = T::Vector::load(b);
-            let b1 = T::Vector::load(b.add(T::LANES));
-            for (row, p) in acc.iter_mut().zip(&mut rows) {
-                let x = T::Vector::load_splat(*p);
-                row[0] = x.mul_add(b0, row[0]);
-                row[1] = x.mul_add(b1, row[1]);
-                *p = p.wrapping_offset(a.cs);
+            if R < W {
+                let x = rows.map(|p| T::Vector::load_splat(p));
+                for j in 0..W {
+                    let y = T::Vector::load(b.add(j * T::LANES));
+                    for (row, x) in acc.iter_mut().zip(x) {
+                        row[j] = x.mul_add(y, row[j]);
+                    }
+                }
+            } else {
+                let y: [T::Vector; W] = std::array::from_fn(|j| T::Vector::load(b.add(j * T::LANES)));
+                for (row, p) in acc.iter_mut().zip(&rows) {
+                    let x = T::Vector::load_splat(*p);
+                    for (sum, y) in row.iter_mut().zip(y) {
+                        *sum = x.mul_add(y, *sum);
+                    }
+                }
             }
         }
+        rows = rows.map(|p| p.wrapping_offset(a.cs));
         b = b.wrapping_offset(rsb);
     }
     // SAFETY: the caller's promise on `target`.
@@ -89,9 +132,9 @@ pub(super) unsafe fn tile_direct<T: Scalar>(k: usize, a: View<*const T>, b: *con
 
 /// `C ← alpha · acc + beta · C` on the part of the tile that exists.
 #[inline(always)]
-unsafe fn write<T: Scalar>(acc: &Tile<T::Vector>, target: &Target<T>) {
+unsafe fn write<T: Scalar, const R: usize, const W: usize>(acc: &Tile<T::Vector, R, W>, target: &Target<T>) {
     let Target { c, rows, cols, alpha, beta } = *target;
-    if rows == MR && cols == 2 * T::LANES && c.cs == 1 {
+    if rows == R && cols == W * T::LANES && c.cs == 1 {
         let (va, vb) = (T::Vector::splat(alpha), T::Vector::splat(beta));
         for (i, row) in acc.iter().enumerate() {
             for (j, &x) in row.iter().enumerate() {
@@ -106,29 +149,50 @@ unsafe fn write<T: Scalar>(acc: &Tile<T::Vector>, target: &Target<T>) {
         }
         return;
     }
-    let mut whole = [T::ZERO; MR * MAX_NR];
+    let mut whole = [T::ZERO; MAX_TILE];
     for (i, row) in acc.iter().enumerate() {
         for (j, &x) in row.iter().enumerate() {
-            // SAFETY: MR rows of two vectors fit in MR · MAX_NR elements.
-            unsafe { x.store(whole.as_mut_ptr().add((2 * i + j) * T::LANES)) };
+            // SAFETY: a tile is eight vectors, which fit.
+            unsafe { x.store(whole.as_mut_ptr().add((W * i + j) * T::LANES)) };
         }
     }
     // SAFETY: the caller's promise on `target`.
-    unsafe { write_part(&whole, target) }
+    unsafe { write_part(&whole, W * T::LANES, target) }
 }
 
 /// The part of a tile that exists, element by element: edges of C, and C without unit stride.
 #[inline(never)]
-unsafe fn write_part<T: Scalar>(tile: &[T; MR * MAX_NR], target: &Target<T>) {
+unsafe fn write_part<T: Scalar>(tile: &[T; MAX_TILE], width: usize, target: &Target<T>) {
     let Target { c, rows, cols, alpha, beta } = *target;
     for j in 0..cols {
         for i in 0..rows {
-            let x = alpha * tile[i * 2 * T::LANES + j];
+            let x = alpha * tile[i * width + j];
             // SAFETY: row i and column j exist in C.
             unsafe {
                 let p = c.ptr.offset(i as isize * c.rs + j as isize * c.cs);
                 *p = if beta == T::ZERO { x } else { beta.mul_add(*p, x) };
             }
         }
+    }
+}
+
+/// All tiles of a block of C: packed panels of A against one strip of B, `rsb` between its rows.
+///
+/// # Safety
+/// `a` holds the panels of `whole.rows` rows, `k` steps each; `b` two vectors a row for `k` rows; `rsb != 0`; `whole` is writable.
+pub(super) unsafe fn strip_packed<T: Scalar>(k: usize, a: *const T, b: *const T, rsb: isize, whole: &Target<T>) {
+    let mut i = 0;
+    while i < whole.rows {
+        // Eight rows by one vector do the work of two tiles, half of which would be for columns that do not exist.
+        let tall = whole.cols <= T::LANES && i + MR < whole.rows;
+        let height = if tall { 2 * MR } else { MR };
+        let ptr = whole.c.ptr.wrapping_offset(i as isize * whole.c.rs);
+        let target = Target { c: View { ptr, ..whole.c }, rows: height.min(whole.rows - i), ..*whole };
+        // SAFETY: the target is the part of the tile inside C; its panels of A start at i · k.
+        unsafe {
+            let a = a.add(i * k);
+            if tall { tile_tall(k, a, b, rsb, &target) } else { tile_packed(k, a, b, rsb, &target) }
+        }
+        i += height;
     }
 }

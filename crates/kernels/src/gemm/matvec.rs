@@ -1,4 +1,5 @@
-//! Matrix times vector, which reads each element of the matrix once and is bound by memory: `y ← alpha · A · x + beta · y`.
+//! Matrix times vector, which reads each element of the matrix once and is bound by memory: `y ← alpha · A · x + beta · y`; and times a few
+//! contiguous columns.
 //!
 //! Several rows (or columns) are taken at once, so that the loads of x (or y) are shared. How many was measured (see the decision on tiles): with two
 //! vectors of each row a turn, an older engine runs out of registers for addresses and is half as fast.
@@ -28,81 +29,108 @@ unsafe fn contiguous<T: Scalar, R>(x: *const T, stride: isize, len: usize, f: im
     })
 }
 
-/// Inner products of contiguous rows of A with x.
+/// Inner products of contiguous rows of A with the columns of B, of which there are few.
 ///
 /// # Safety
-/// The problem's views are valid, with `n == 1`, `k > 0` and contiguous rows in A.
+/// The problem's views are valid, with `k > 0`, contiguous rows in A, and contiguous columns in B unless `n == 1`.
 pub(super) unsafe fn dot<T: Scalar>(p: &Problem<T>) {
-    let put = |i: usize, sum: T| {
-        // SAFETY: row i exists in C.
-        unsafe {
-            let y = p.c.ptr.offset(i as isize * p.c.rs);
-            let sum = p.alpha * sum;
-            *y = if p.beta == T::ZERO { sum } else { p.beta.mul_add(*y, sum) };
-        }
-    };
-    // SAFETY: B is a column of k elements; rows i… of A exist and are contiguous.
+    // SAFETY: the caller's promise; column j and its neighbour exist where they are asked for.
     unsafe {
-        contiguous(p.b.ptr, p.b.rs, p.k, |x| {
-            let mut i = 0;
-            while i + ROWS <= p.m {
-                let sums = dot_rows::<T, ROWS, 1>(p.a.ptr.offset(i as isize * p.a.rs), p.a.rs, x, p.k);
-                for (r, sum) in sums.into_iter().enumerate() {
-                    put(i + r, sum);
-                }
-                i += ROWS;
-            }
-            while i < p.m {
-                let [sum] = dot_rows::<T, 1, 8>(p.a.ptr.offset(i as isize * p.a.rs), p.a.rs, x, p.k);
-                put(i, sum);
-                i += 1;
-            }
-        });
+        if p.n == 1 {
+            return contiguous(p.b.ptr, p.b.rs, p.k, |x| dot_columns::<T, ROWS, 1, 8>(p, x, 0));
+        }
+        for j in (0..p.n).step_by(2) {
+            let x = p.b.ptr.offset(j as isize * p.b.cs);
+            if j + 1 < p.n { dot_columns::<T, 4, 2, 4>(p, x, j) } else { dot_columns::<T, ROWS, 1, 8>(p, x, j) }
+        }
     }
 }
 
-/// Inner products of `R` contiguous rows with x, `U` vectors of each a turn.
+/// All rows of A with `C` columns from `j` on, `R` rows at once, the rest one by one with `U` vectors a turn.
+unsafe fn dot_columns<T: Scalar, const R: usize, const C: usize, const U: usize>(
+    p: &Problem<T>,
+    x: *const T,
+    j: usize,
+) {
+    let put = |i: usize, sums: [T; C]| {
+        for (c, sum) in sums.into_iter().enumerate() {
+            // SAFETY: row i and column j + c exist in C.
+            unsafe {
+                let y = p.c.ptr.offset(i as isize * p.c.rs + (j + c) as isize * p.c.cs);
+                let sum = p.alpha * sum;
+                *y = if p.beta == T::ZERO { sum } else { p.beta.mul_add(*y, sum) };
+            }
+        }
+    };
+    let row = |i: usize| p.a.ptr.wrapping_offset(i as isize * p.a.rs);
+    let mut i = 0;
+    // SAFETY: rows i… of A exist and are contiguous, and so do the columns.
+    unsafe {
+        while i + R <= p.m {
+            for (r, sums) in dot_tile::<T, R, C, 1>(row(i), p.a.rs, x, p.b.cs, p.k).into_iter().enumerate() {
+                put(i + r, sums);
+            }
+            i += R;
+        }
+        while i < p.m {
+            let [sums] = dot_tile::<T, 1, C, U>(row(i), p.a.rs, x, p.b.cs, p.k);
+            put(i, sums);
+            i += 1;
+        }
+    }
+}
+
+/// Inner products of `R` contiguous rows with `C` contiguous columns, `U` vectors of each a turn.
 #[inline(never)]
-unsafe fn dot_rows<T: Scalar, const R: usize, const U: usize>(
+unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
     a: *const T,
     rs: isize,
     x: *const T,
+    cs: isize,
     len: usize,
-) -> [T; R] {
-    let mut acc = [[T::Vector::splat(T::ZERO); U]; R];
+) -> [[T; C]; R] {
+    let mut acc = [[[T::Vector::splat(T::ZERO); U]; C]; R];
     let turn = U * T::LANES;
     let whole = len - len % turn;
     let mut rows: [*const T; R] = std::array::from_fn(|r| a.wrapping_offset(r as isize * rs));
-    let mut xs = x;
+    let mut columns: [*const T; C] = std::array::from_fn(|c| x.wrapping_offset(c as isize * cs));
     let end = x.wrapping_add(whole);
-    while xs != end {
-        // SAFETY: `turn` elements are left, in x and in each row.
+    while columns[0] != end {
+        // SAFETY: `turn` elements are left, in each column and in each row.
         unsafe {
-            let xv: [T::Vector; U] = std::array::from_fn(|u| T::Vector::load(xs.add(u * T::LANES)));
-            for (row, acc) in rows.iter_mut().zip(&mut acc) {
+            let xs: [[T::Vector; U]; C] =
+                columns.map(|x| std::array::from_fn(|u| T::Vector::load(x.add(u * T::LANES))));
+            for (row, acc) in rows.iter().zip(&mut acc) {
                 for u in 0..U {
-                    acc[u] = T::Vector::load(row.add(u * T::LANES)).mul_add(xv[u], acc[u]);
+                    let a = T::Vector::load(row.add(u * T::LANES));
+                    for (acc, x) in acc.iter_mut().zip(&xs) {
+                        acc[u] = a.mul_add(x[u], acc[u]);
+                    }
                 }
-                *row = row.add(turn);
             }
-            xs = xs.add(turn);
+            rows = rows.map(|p| p.add(turn));
+            columns = columns.map(|p| p.add(turn));
         }
     }
     let mut sums = acc.map(|row| {
-        let mut row = row;
-        let mut width = U;
-        while width > 1 {
-            width /= 2;
-            for u in 0..width {
-                row[u] = row[u] + row[u + width];
+        row.map(|mut parts| {
+            let mut width = U;
+            while width > 1 {
+                width /= 2;
+                for u in 0..width {
+                    parts[u] = parts[u] + parts[u + width];
+                }
             }
-        }
-        row[0].sum()
+            parts[0].sum()
+        })
     });
     for at in whole..len {
-        for (r, sum) in sums.iter_mut().enumerate() {
-            // SAFETY: `at < len`.
-            unsafe { *sum = (*a.offset(r as isize * rs).add(at)).mul_add(*x.add(at), *sum) };
+        for (r, sums) in sums.iter_mut().enumerate() {
+            for (c, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: `at < len`.
+                let (a, x) = unsafe { (*a.offset(r as isize * rs).add(at), *x.offset(c as isize * cs).add(at)) };
+                *sum = a.mul_add(x, *sum);
+            }
         }
     }
     sums

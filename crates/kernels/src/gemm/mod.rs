@@ -2,11 +2,11 @@
 //!
 //! # How a product is computed
 //!
-//! All float products end in one micro-kernel ([`kernel`]): four rows of A against two vectors of B, eight accumulators in registers, one
-//! step of `k` a turn. What differs is how its operands reach it, and that is decided by data, not by nested `if`s: [`path::choose`] maps
+//! Nearly all float products end in one micro-kernel ([`kernel`]): four rows of A against two vectors of B, eight accumulators in registers,
+//! one step of `k` a turn; or eight against one, or two against four, where there are no more. What differs is how its operands reach it, and that is decided by data, not by nested `if`s: [`path::choose`] maps
 //! shape and strides to a [`path::Plan`].
 //!
-//! - [`Path::Dot`] and [`Path::Axpy`] for matrix times vector, which is bound by memory ([`matvec`]).
+//! - [`Path::Dot`] and [`Path::Axpy`] for matrix times vector, which is bound by memory, and for few columns ([`matvec`]).
 //! - [`Path::Direct`] when B fits in the first-level cache: A is read where it lies, and B too when its rows are contiguous ([`direct`]).
 //! - [`Path::Packed`] for the rest: blocks of A and B are copied into panels in the order the micro-kernel reads them ([`packed`]).
 //!   Transposed and otherwise strided operands cost nothing extra there, since the copy is made anyway.
@@ -15,7 +15,8 @@
 //!
 //! # Numbers
 //!
-//! Each element of C is a sum over `k` in order, in blocks of at most [`packed::KC`] terms; with fused multiply-add where the target has it.
+//! Each element of C is a sum over `k` in order, in blocks of at most [`packed::KC`] terms (inner products: as many sums as a vector has lanes, then
+//! their sum); with fused multiply-add where the target has it.
 //! The error is at most `k · ε · Σ|a·b|`, usually about `√k · ε`. A NaN or infinity in A or B propagates; with `beta == 0` C is not read, so a
 //! NaN there does not. `alpha` multiplies the finished sum.
 //!

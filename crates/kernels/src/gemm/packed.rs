@@ -3,7 +3,7 @@
 //! The loops nest as in Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008): a block of B stays in
 //! the second- or third-level cache, a block of A in the second, and one panel of B in the first while all of A's panels pass by it.
 
-use super::kernel::{MR, Target, tile_packed};
+use super::kernel::{MR, Target, strip_packed};
 use super::pack::{pack, pack_columns};
 use super::problem::{Problem, View};
 use super::scratch::with_scratch;
@@ -67,21 +67,14 @@ pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
     });
 }
 
-/// The product of one block of A and one of B, tile by tile.
+/// The product of one block of A and one of B, strip by strip.
 unsafe fn block<T: Scalar>(steps: usize, a_panels: *const T, b_panels: *const T, whole: &Target<T>) {
     let nr = 2 * T::LANES;
     for j in (0..whole.cols).step_by(nr) {
-        for i in (0..whole.rows).step_by(MR) {
-            let c = whole.c.ptr.wrapping_offset(i as isize * whole.c.rs + j as isize * whole.c.cs);
-            let target = Target {
-                c: View { ptr: c, ..whole.c },
-                rows: MR.min(whole.rows - i),
-                cols: nr.min(whole.cols - j),
-                ..*whole
-            };
-            // SAFETY: panel i / MR of A starts at i · steps, panel j / nr of B at j · steps; the target is the part of the tile inside C.
-            unsafe { tile_packed(steps, a_panels.add(i * steps), b_panels.add(j * steps), nr as isize, &target) }
-        }
+        let ptr = whole.c.ptr.wrapping_offset(j as isize * whole.c.cs);
+        let strip = Target { c: View { ptr, ..whole.c }, cols: nr.min(whole.cols - j), ..*whole };
+        // SAFETY: panel j / nr of B starts at j · steps; the strip is inside C.
+        unsafe { strip_packed(steps, a_panels, b_panels.add(j * steps), nr as isize, &strip) }
     }
 }
 
