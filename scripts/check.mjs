@@ -2,6 +2,7 @@
 // The last line is `N passed, N failed`, with `, N skipped` where something was; the exit code is 0 only if something ran and
 // nothing failed. A compile error, a runner that crashes and a static check count as one each and are named.
 import { build } from './build/build.mjs';
+import { shortBench } from './check/bench.mjs';
 import { cargoTests } from './check/cargo-tests.mjs';
 import { staticChecks } from './check/static.mjs';
 import { Tally } from './check/tally.mjs';
@@ -40,6 +41,7 @@ if (toolchain) {
   console.log('\n[test] TypeScript');
   if (built) await vitestTests(tally);
   else tally.fail('TypeScript tests: there is no build to run them on');
+  if (everything && built) await shortBench(tally);
 }
 
 console.log(`\n${duration(performance.now())}`);

@@ -1,0 +1,247 @@
+"""PyTorch for the bench: eager, on one thread. Speaks the protocol of bench/subjects/protocol.ts.
+
+    python torch_subject.py
+"""
+
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_num_threads(1)
+torch.set_num_interop_threads(1)
+torch.manual_seed(0)
+
+CHAIN = 100
+SIDE = 1024
+VOCABULARY, CONTEXT, WIDTH, HEADS = 65, 64, 128, 4
+
+
+def chain(t, y):
+    for _ in range(CHAIN):
+        t = t * y
+    return t
+
+
+def chain_forward():
+    x = torch.arange(1.0, 9.0)
+    y = torch.tensor([1.0, -1.0] * 4)
+    return lambda: chain(x, y)
+
+
+def chain_backward():
+    x = torch.arange(1.0, 9.0, requires_grad=True)
+    y = torch.tensor([1.0, -1.0] * 4)
+
+    def run():
+        chain(x, y).backward(y)
+        x.grad = None
+
+    return run
+
+
+def product(m, k, n, batch=None):
+    def make():
+        lead = [] if batch is None else [batch]
+        a, b = torch.rand(*lead, m, k), torch.rand(*lead, k, n)
+        return lambda: a @ b
+
+    return make
+
+
+def matvec():
+    a, x = torch.rand(SIDE, SIDE), torch.rand(SIDE)
+    return lambda: a @ x
+
+
+def million(fn):
+    def make():
+        x = torch.randn(SIDE, SIDE)
+        return lambda: fn(x)
+
+    return make
+
+
+def binary(fn):
+    def make():
+        x, y = torch.randn(SIDE, SIDE), torch.randn(SIDE, SIDE)
+        return lambda: fn(x, y)
+
+    return make
+
+
+def layer_norm():
+    x, weight, bias = torch.randn(SIDE, SIDE), torch.rand(SIDE), torch.rand(SIDE)
+    return lambda: F.layer_norm(x, [SIDE], weight, bias)
+
+
+def tiny():
+    return nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 1))
+
+
+def digits():
+    return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(WIDTH)
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH)
+        self.up = nn.Linear(WIDTH, 4 * WIDTH)
+        self.gelu = nn.GELU()
+        self.down = nn.Linear(4 * WIDTH, WIDTH)
+
+    def forward(self, x):
+        b, t, _ = x.shape
+        q, k, v = (part.view(b, t, HEADS, WIDTH // HEADS).transpose(1, 2) for part in self.qkv(self.norm1(x)).chunk(3, 2))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.out(y.transpose(1, 2).reshape(b, t, WIDTH))
+        return x + self.down(self.gelu(self.up(self.norm2(x))))
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(VOCABULARY, WIDTH)
+        self.positions = nn.Embedding(CONTEXT, WIDTH)
+        self.blocks = nn.Sequential(Block(), Block())
+        self.norm = nn.LayerNorm(WIDTH)
+        self.head = nn.Linear(WIDTH, VOCABULARY)
+
+    def forward(self, ids):
+        x = self.tokens(ids) + self.positions(torch.arange(ids.shape[1]))
+        return self.head(self.norm(self.blocks(x)))
+
+
+def ids(batch):
+    return torch.randint(0, VOCABULARY, (batch, CONTEXT))
+
+
+def training(model, optimizer, loss):
+    model.train()
+
+    def run():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+
+    return run
+
+
+def sgd(model):
+    return torch.optim.SGD(model.parameters(), lr=0.01)
+
+
+def train_tiny():
+    model, x, y = tiny(), torch.randn(32, 2), torch.rand(32, 1)
+    return training(model, sgd(model), lambda: F.mse_loss(model(x), y))
+
+
+def train_digits():
+    model, x, y = digits(), torch.rand(64, 784), torch.randint(0, 10, (64,))
+    return training(model, sgd(model), lambda: F.cross_entropy(model(x), y))
+
+
+def train_lenet():
+    model, x, y = lenet(), torch.rand(32, 1, 28, 28), torch.randint(0, 10, (32,))
+    return training(model, sgd(model), lambda: F.cross_entropy(model(x), y))
+
+
+def train_transformer():
+    model, x, y = Transformer(), ids(8), ids(8).flatten()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    return training(model, optimizer, lambda: F.cross_entropy(model(x).flatten(0, 1), y))
+
+
+def inference(make, make_input):
+    def prepare():
+        model, x = make().eval(), make_input()
+
+        def run():
+            with torch.no_grad():
+                model(x)
+
+        return run
+
+    return prepare
+
+
+WORKLOADS = {
+    "chain.forward": chain_forward,
+    "chain.backward": chain_backward,
+    "product.64": product(64, 64, 64),
+    "product.128": product(128, 128, 128),
+    "product.256": product(256, 256, 256),
+    "product.512": product(512, 512, 512),
+    "product.1024": product(SIDE, SIDE, SIDE),
+    "product.batched": product(32, 32, 32, 64),
+    "matvec.1024": matvec,
+    "add": binary(lambda x, y: x + y),
+    "mul": binary(lambda x, y: x * y),
+    "exp": million(torch.exp),
+    "tanh": million(torch.tanh),
+    "gelu": million(F.gelu),
+    "softmax": million(lambda x: torch.softmax(x, 1)),
+    "layerNorm": layer_norm,
+    "sum": million(torch.sum),
+    "sum.dim0": million(lambda x: x.sum(0)),
+    "train.tiny": train_tiny,
+    "train.digits": train_digits,
+    "train.lenet": train_lenet,
+    "train.transformer": train_transformer,
+    "infer.digits": inference(digits, lambda: torch.rand(1, 784)),
+    "infer.lenet": inference(lenet, lambda: torch.rand(1, 1, 28, 28)),
+    "infer.transformer": inference(Transformer, lambda: ids(1)),
+}
+
+
+def samples_of(call, calls, samples):
+    found = []
+    for _ in range(samples):
+        start = time.perf_counter_ns()
+        for _ in range(calls):
+            call()
+        found.append((time.perf_counter_ns() - start) / calls)
+    return found
+
+
+def main():
+    call = None
+    for line in sys.stdin:
+        command, *args = line.split()
+        try:
+            if command == "about":
+                answer = {"name": "PyTorch", "version": torch.__version__, "capability": torch.backends.cpu.get_cpu_capability(), "threads": torch.get_num_threads()}
+            elif command == "prepare":
+                make = WORKLOADS.get(args[0])
+                if make is None:
+                    answer = {"skip": ""}
+                else:
+                    call = make()
+                    call()
+                    answer = {"ok": True}
+            elif command == "time":
+                answer = {"ns": samples_of(call, int(args[0]), int(args[1]))}
+            else:
+                answer = {"value": None}
+        except Exception as error:  # the bench reports it and goes on
+            answer = {"skip": str(error).split("\n")[0][:200]}
+        print(json.dumps(answer), flush=True)
+
+
+main()

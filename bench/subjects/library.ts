@@ -1,0 +1,104 @@
+// What the library does for each workload, through its public API.
+import { nn, rand, randn, scope, tensor, type Tensor } from 'adjoint';
+import { growthOf } from '../growth';
+import { inferences, trainings } from './models';
+import { pending } from './pending';
+import type { Call } from './protocol';
+
+const CHAIN = 100;
+const SIDE = 1024;
+
+const inScope = (fn: () => unknown): Call => () => { scope(() => { fn(); }); };
+
+function chain(t: Tensor, y: Tensor): Tensor {
+  for (let i = 0; i < CHAIN; i++) t = t.mul(y);
+  return t;
+}
+
+function product(...shape: readonly [number, number, number] | readonly [number, number, number, number]): () => Call {
+  return () => {
+    const [m, k, n, batch] = shape;
+    const of = (...sizes: number[]) => rand(batch === undefined ? sizes : [batch, ...sizes]);
+    const [a, b] = [of(m, k), of(k, n)];
+    return inScope(() => a.matmul(b));
+  };
+}
+
+/** Work on a million numbers around 0. */
+const million = (fn: (x: Tensor) => unknown): (() => Call) => () => {
+  const x = randn([SIDE, SIDE]);
+  return inScope(() => fn(x));
+};
+
+const binary = (fn: (x: Tensor, y: Tensor) => unknown): (() => Call) => () => {
+  const [x, y] = [randn([SIDE, SIDE]), randn([SIDE, SIDE])];
+  return inScope(() => fn(x, y));
+};
+
+/** Steps of the tiny network a second, among the first and after many. */
+export function stepsPerSecond(): { first: number; last: number; steps: number } {
+  const MANY = 1_000_000;
+  const EACH = 1000;
+  const step = trainings['train.tiny']!();
+  const rate = () => {
+    const start = performance.now();
+    for (let i = 0; i < EACH; i++) step();
+    return (EACH * 1000) / (performance.now() - start);
+  };
+  rate(); // the engine compiles
+  // Of several thousands each: one spell of the machine is not growth.
+  const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1]!;
+  const first = median(Array.from({ length: 9 }, rate));
+  for (let i = 20 * EACH; i < MANY; i++) step();
+  return { first, last: median(Array.from({ length: 9 }, rate)), steps: MANY };
+}
+
+/** Nanoseconds an operation, forward and backward, of chains of a thousand and of a million. */
+export function growth(): { short: number; long: number } {
+  const time = (operations: number) => {
+    const { forwardTime, backwardTime } = growthOf(operations);
+    return forwardTime + backwardTime;
+  };
+  time(10_000);
+  const best = (operations: number, times: number) => Math.min(...Array.from({ length: times }, () => time(operations)));
+  return { short: best(1000, 50), long: best(1_000_000, 3) };
+}
+
+/** By name; see bench/suite/workloads.ts. */
+export const workloads: Readonly<Record<string, () => Call>> = {
+  'chain.forward': () => {
+    const [x, y] = [tensor([1, 2, 3, 4, 5, 6, 7, 8]), tensor([1, -1, 1, -1, 1, -1, 1, -1])];
+    return inScope(() => chain(x, y));
+  },
+  'chain.backward': () => {
+    const [x, y] = [tensor([1, 2, 3, 4, 5, 6, 7, 8], { requiresGrad: true }), tensor([1, -1, 1, -1, 1, -1, 1, -1])];
+    return inScope(() => {
+      chain(x, y).backward(y);
+      x.grad = null;
+    });
+  },
+  'product.64': product(64, 64, 64),
+  'product.128': product(128, 128, 128),
+  'product.256': product(256, 256, 256),
+  'product.512': product(512, 512, 512),
+  'product.1024': product(SIDE, SIDE, SIDE),
+  'product.batched': product(32, 32, 32, 64),
+  'matvec.1024': () => {
+    const [a, x] = [rand([SIDE, SIDE]), rand([SIDE])];
+    return inScope(() => a.matmul(x));
+  },
+  add: binary((x, y) => x.add(y)),
+  mul: binary((x, y) => x.mul(y)),
+  exp: million((x) => x.exp()),
+  tanh: million((x) => x.tanh()),
+  gelu: million((x) => nn.functional.gelu(x)),
+  softmax: million((x) => x.softmax(1)),
+  layerNorm: () => {
+    const [x, weight, bias] = [randn([SIDE, SIDE]), rand([SIDE]), rand([SIDE])];
+    return inScope(() => pending.functional.layerNorm(x, [SIDE], weight, bias));
+  },
+  sum: million((x) => x.sum()),
+  'sum.dim0': million((x) => x.sum(0)),
+  ...trainings,
+  ...inferences,
+};

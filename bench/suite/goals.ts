@@ -1,0 +1,63 @@
+// What the library is meant to reach, as ratios within one run on one thread. Times are the best of many on both sides.
+
+/** A goal on a workload's time, or on a figure. Of several conditions one is enough. */
+export interface Goal {
+  readonly workload: string;
+  /** At most this many times PyTorch's time. */
+  readonly ofTorch?: number;
+  /** At least this part of the multiply-add peak of the same process. */
+  readonly ofPeak?: number;
+  /** At least this part of the bytes a second that a copy in the same process reads and writes. */
+  readonly ofCopy?: number;
+}
+
+/** Goals on times; the relaxed binary's, and those of shares also of the baseline binary. */
+export const GOALS: readonly Goal[] = [
+  { workload: 'chain.forward', ofTorch: 1 / 25 },
+  { workload: 'chain.backward', ofTorch: 1 / 40 },
+  { workload: 'product.64', ofPeak: 0.7 },
+  ...[128, 256, 512, 1024].map((n) => ({ workload: `product.${n}`, ofPeak: 0.85 })),
+  { workload: 'product.batched', ofPeak: 0.6 },
+  { workload: 'matvec.1024', ofCopy: 0.8 },
+  { workload: 'add', ofTorch: 1.2, ofCopy: 0.8 },
+  { workload: 'mul', ofTorch: 1.2, ofCopy: 0.8 },
+  { workload: 'exp', ofTorch: 1 },
+  { workload: 'tanh', ofTorch: 1 },
+  { workload: 'gelu', ofTorch: 1 },
+  { workload: 'softmax', ofTorch: 1 },
+  { workload: 'layerNorm', ofTorch: 1.2 },
+  { workload: 'sum', ofTorch: 1.2, ofCopy: 0.8 },
+  { workload: 'sum.dim0', ofTorch: 1.2, ofCopy: 0.8 },
+  { workload: 'train.tiny', ofTorch: 1 / 20 },
+  { workload: 'train.digits', ofTorch: 1.25 },
+  { workload: 'train.lenet', ofTorch: 1 },
+  { workload: 'train.transformer', ofTorch: 1.3 },
+  { workload: 'infer.digits', ofTorch: 1 },
+  { workload: 'infer.transformer', ofTorch: 1.3 },
+];
+
+/** Every workload: at least this many times as fast as every JavaScript library. */
+export const TIMES_FASTER_THAN_JAVASCRIPT = 2;
+
+/** Goals on figures that are no time of a call. */
+export const LIMITS = {
+  /** Milliseconds from the start of Node to the first gradient, above an empty script. */
+  importMs: 15,
+  /** Bytes of a bundled training page, JavaScript and binary, with brotli. */
+  bundleBytes: 200 * 1024,
+  slimBundleBytes: 72 * 1024,
+  /** Time an operation in a chain of a million, in those of one in a chain of a thousand. */
+  growth: 1.3,
+  /** Steps a second after a million steps, at least this part of those among the first thousands. */
+  endurance: 0.95,
+} as const;
+
+/** The short form, run by CI: parts of the ceiling of the same process, with room for a noisy machine. */
+export const FLOORS = {
+  /** Of the multiply-add peak, by workload. */
+  ofPeak: { 'product.128': 0.6, 'product.256': 0.6, 'product.512': 0.6 },
+  /** Of the bytes a second of a copy, by workload. */
+  ofCopy: { add: 0.35, mul: 0.35, sum: 0.35 },
+  /** One op, at most this many bare calls into WebAssembly. */
+  bareCalls: { 'chain.forward': 200, 'chain.backward': 600 },
+} as const;

@@ -1,0 +1,72 @@
+// What is measured: names, sizes and counts. How each subject does it is in bench/subjects and bench/peers.
+
+/** One measured piece of work. */
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  readonly group: 'overhead' | 'products' | 'elementwise' | 'training' | 'inference';
+  /** Operations within a call; the time shown is that of one. */
+  readonly each?: number;
+  /** Floating-point operations a call, for GFLOP/s and the share of the multiply-add peak. */
+  readonly flops?: number;
+  /** Bytes read and written once, for the share of what a copy moves. */
+  readonly bytes?: number;
+  /** Calls before the first sample, beside one that makes sure it runs. */
+  readonly warmUp: number;
+  /** Calls a sample. */
+  readonly calls: number;
+  /** Samples a round. */
+  readonly samples: number;
+  /** Times the subjects take turns. */
+  readonly rounds: number;
+}
+
+const MILLION = 1024 * 1024;
+
+function product(name: string, title: string, [batch, m, k, n]: readonly [number, number, number, number], calls: number): Workload {
+  return {
+    name,
+    title,
+    group: 'products',
+    flops: 2 * batch * m * k * n,
+    bytes: 4 * batch * (m * k + k * n + m * n),
+    warmUp: 4 * calls,
+    calls,
+    samples: calls === 1 ? 1 : 3,
+    rounds: calls === 1 ? 7 : 12,
+  };
+}
+
+/** Work on 1024 × 1024 numbers that reads `reads` and writes `writes` times that many. */
+function million(name: string, title: string, reads: number, writes: number): Workload {
+  return { name, title, group: 'elementwise', bytes: 4 * MILLION * (reads + writes), warmUp: 20, calls: 2, samples: 3, rounds: 12 };
+}
+
+/** All of them, in the order they are shown. */
+export const WORKLOADS: readonly Workload[] = [
+  { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 1000, calls: 20, samples: 4, rounds: 12 },
+  { name: 'chain.backward', title: 'one op of a chain on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 600, calls: 10, samples: 4, rounds: 12 },
+  product('product.64', '64³', [1, 64, 64, 64], 20),
+  product('product.128', '128³', [1, 128, 128, 128], 10),
+  product('product.256', '256³', [1, 256, 256, 256], 3),
+  product('product.512', '512³', [1, 512, 512, 512], 1),
+  product('product.1024', '1024³', [1, 1024, 1024, 1024], 1),
+  product('product.batched', '64 × (32³)', [64, 32, 32, 32], 5),
+  product('matvec.1024', '1024² times vector', [1, 1024, 1024, 1], 10),
+  million('add', 'add', 2, 1),
+  million('mul', 'mul', 2, 1),
+  million('exp', 'exp', 1, 1),
+  million('tanh', 'tanh', 1, 1),
+  million('gelu', 'gelu', 1, 1),
+  million('softmax', 'softmax over the last dim', 1, 1),
+  million('layerNorm', 'layer norm over the last dim', 1, 1),
+  million('sum', 'sum of all', 1, 0),
+  million('sum.dim0', 'sum over dim 0', 1, 0),
+  { name: 'train.tiny', title: '2-16-16-1 tanh, batch 32, SGD', group: 'training', warmUp: 400, calls: 10, samples: 3, rounds: 12 },
+  { name: 'train.digits', title: '784-256-128-10, batch 64, SGD', group: 'training', flops: 64_500_000, warmUp: 20, calls: 2, samples: 2, rounds: 12 },
+  { name: 'train.lenet', title: 'LeNet-like, batch 32, SGD', group: 'training', warmUp: 6, calls: 1, samples: 2, rounds: 10 },
+  { name: 'train.transformer', title: '2-layer transformer, batch 8 × 64, Adam', group: 'training', warmUp: 3, calls: 1, samples: 1, rounds: 10 },
+  { name: 'infer.digits', title: '784-256-128-10, batch 1', group: 'inference', warmUp: 200, calls: 20, samples: 3, rounds: 12 },
+  { name: 'infer.lenet', title: 'LeNet-like, batch 1', group: 'inference', warmUp: 100, calls: 10, samples: 3, rounds: 12 },
+  { name: 'infer.transformer', title: '2-layer transformer, 1 × 64', group: 'inference', warmUp: 20, calls: 3, samples: 2, rounds: 12 },
+];

@@ -1,0 +1,85 @@
+// npm run bench: the set-up and what the bench needs beside the library, then bench/run.ts with the arguments given.
+//
+// --no-build runs on what was built before. Peers are installed once, into bench/peers, unless --short or --subjects say
+// that none takes part.
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { build } from './build/build.mjs';
+import { fingerprint, isCurrent, remember } from './build/stamp.mjs';
+import { alone } from './setup/lock.mjs';
+import { exitWith, timed } from './setup/log.mjs';
+import { inRoot } from './setup/paths.mjs';
+import { prepare } from './setup/prepare.mjs';
+import { quietly, start } from './setup/process.mjs';
+import { TARGET } from './setup/target.mjs';
+
+const args = process.argv.slice(2);
+const isShort = args.includes('--short');
+const subjects = args[args.indexOf('--subjects') + 1];
+const takesPart = (pattern) => !isShort && !args.includes('--report') && (!args.includes('--subjects') || pattern.test(subjects ?? ''));
+
+const output = (name) => inRoot('target', 'bench', name);
+const sources = (...folders) => fingerprint(folders.map((folder) => inRoot(...folder.split('/'))), [], (path) => !/[\\/]target$/.test(path));
+
+/** Builds a crate of the bench with cargo and copies its product to target/bench. */
+async function crate(name, folder, env, args, flags, product) {
+  await quietly('cargo', ['build', '--release', '--manifest-path', inRoot('bench', ...folder.split('/'), 'Cargo.toml'), ...args], {
+    env: { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') },
+  });
+  mkdirSync(inRoot('target', 'bench'), { recursive: true });
+  copyFileSync(product, output(name));
+}
+
+async function buildCeiling({ wasm }) {
+  const products = ['ceiling-simd128.wasm', 'ceiling-relaxed.wasm'];
+  const print = sources('bench/kernels/ceiling', 'crates/simd');
+  if (isCurrent('bench-ceiling', print, products.map(output))) return;
+  await timed('bench', 'compiling the ceiling', async () => {
+    for (const [flavour, features] of [['simd128', '+simd128'], ['relaxed', '+simd128,+relaxed-simd']]) {
+      const target = inRoot('target', `bench-${flavour}`);
+      await crate(
+        `ceiling-${flavour}.wasm`, 'kernels/ceiling', wasm, ['--target', TARGET, '--target-dir', target],
+        ['-C', `target-feature=${features}`], `${target}/${TARGET}/release/adjoint_bench_ceiling.wasm`,
+      );
+    }
+  });
+  remember('bench-ceiling', print);
+}
+
+async function buildNative({ native }) {
+  const print = sources('bench/native', 'crates');
+  if (isCurrent('bench-native', print, [output('native')])) return;
+  const target = inRoot('target', 'bench-native');
+  await timed('bench', 'compiling the native program', () =>
+    crate('native', 'native', native, ['--target-dir', target], ['-C', 'target-cpu=native'], `${target}/release/adjoint-bench-native`),
+  );
+  remember('bench-native', print);
+}
+
+async function installPeers() {
+  if (existsSync(inRoot('bench', 'peers', 'node_modules'))) return;
+  await timed('bench', 'installing the libraries to compare with', () =>
+    quietly('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: inRoot('bench', 'peers') }),
+  );
+}
+
+/** A subject that cannot be had is reported by the bench; the others are measured. */
+const optional = (work) => work.catch((error) => { console.error(String(error.message ?? error)); });
+
+try {
+  if (!args.includes('--no-build')) {
+    await alone(async () => {
+      const toolchain = await prepare();
+      await build(toolchain);
+      await buildCeiling(toolchain);
+      if (takesPart(/native/)) await optional(buildNative(toolchain));
+      if (takesPart(/jax|tfjs|ort/)) await optional(installPeers());
+    });
+  }
+} catch (error) {
+  exitWith(error);
+}
+
+// Node 20 and 21 have relaxed SIMD behind this flag, later ones do not know it any more.
+const relaxed = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-wasm-relaxed-simd'] : [];
+const flags = ['--disable-warning=ExperimentalWarning', '--expose-gc', ...relaxed, '--import', 'tsx'];
+process.exitCode = (await start(process.execPath, [...flags, inRoot('bench', 'run.ts'), ...args.filter((arg) => arg !== '--no-build')], { stdin: 'inherit' })) ?? 1;
