@@ -37,11 +37,11 @@ const GROUPS: Readonly<Record<Workload['group'], string>> = {
 /** A time in the unit a reader wants. */
 export function shown(ns: number): string {
   const [value, unit] = ns < 1000 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : ns < 1e9 ? [ns / 1e6, 'ms'] : [ns / 1e9, 's'];
-  return `${value.toPrecision(value >= 100 ? 3 : value >= 10 ? 3 : 3).replace(/e\+.*/, '')} ${unit}`;
+  return `${value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2)} ${unit}`;
 }
 
 const percent = (x: number): string => `${(100 * x).toFixed(0)} %`;
-const times = (x: number): string => (x >= 1 ? `${x.toPrecision(3)} ×` : `1/${(1 / x).toPrecision(3)}`);
+const times = (x: number): string => (x > 0.5 ? `${x.toFixed(2)} ×` : `1/${(1 / x).toFixed(1)} of`);
 
 /** The results of one subject for one workload, if it ran. */
 function timesOf(results: Results, workload: string, subject: string): Summary | null {
@@ -67,7 +67,7 @@ function verdictOf(results: Results, goal: Goal, subject: string): Verdict {
   const torch = timesOf(results, goal.workload, 'torch');
   if (goal.ofTorch !== undefined && torch !== null) {
     const ratio = own.min / torch.min;
-    parts.push({ isMet: ratio <= goal.ofTorch, text: `${times(ratio)} of PyTorch's time (at most ${times(goal.ofTorch)})` });
+    parts.push({ isMet: ratio <= goal.ofTorch, text: `${times(ratio)} PyTorch's time (at most ${times(goal.ofTorch).replace(/ of$/, '')})` });
   }
   for (const [limit, least, name] of [['multiplyAdd', goal.ofPeak, 'peak'], ['copy', goal.ofCopy, 'copy']] as const) {
     const share = least === undefined ? null : shareOf(results, workload, subject, limit);
