@@ -1,4 +1,4 @@
-//! Integers and booleans several at a time, in arrays: LLVM makes vectors of what can be.
+//! Integers several at a time, in arrays, of which LLVM makes vectors where it can.
 
 use core::array::from_fn;
 use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Sub};

@@ -2,7 +2,7 @@
 //!
 //! An elementwise formula is written once, generic over [`Ring`] (every dtype) or [`Algebra`] (floats), with nothing but the methods of these
 //! traits. Here it is instantiated with vector lanes ([`F32s`]) and becomes a kernel, and with [`Recorded`] values and becomes a [`Program`], which is
-//! interpreted on lanes of the other dtypes ([`F64s`], [`Many`]) and, above, on tracked tensors, which makes it differentiable to any order; with
+//! interpreted on lanes of the other dtypes ([`F64s`], [`Many`], [`Bools`]) and, above, on tracked tensors, which makes it differentiable to any order; with
 //! expressions for values it is printed. So the traits expose no lanes, no bits and no `bool`: a comparison gives a [`Mask`](Ring::Mask), and a branch is a [`select`](Ring::select).
 //!
 //! ```
@@ -16,6 +16,7 @@
 //! assert_eq!(y.to_array(), [[core::f32::consts::LN_2; 4]]);
 //! ```
 
+mod bools;
 mod f32s;
 mod f64s;
 mod int;
@@ -26,6 +27,7 @@ mod tests;
 
 use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
+pub use bools::Bools;
 pub use f32s::{F32s, I32s, M32s};
 pub use f64s::{F64s, M64s, function};
 pub use int::Int;

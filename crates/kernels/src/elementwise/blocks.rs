@@ -44,6 +44,12 @@ impl Blocks {
         Self { f32, record, dtypes, out_bool: false, n_inputs, n_params }
     }
 
+    /// The same without a loop of its own for f32.
+    #[must_use]
+    pub const fn interpreted(self) -> Self {
+        Self { f32: None, ..self }
+    }
+
     /// Whether the formula can be computed in `compute`.
     pub const fn supports(&self, compute: DType) -> bool {
         self.dtypes & (1 << self.loop_dtype(compute) as u16) != 0
@@ -77,12 +83,12 @@ impl Blocks {
     pub(super) fn in_dtype(&self, dtype: DType) -> Loop {
         match self.f32 {
             Some(block) if dtype == DType::Float32 => Loop::Compiled(block),
-            _ => self.interpreted(dtype),
+            _ => self.interpret(dtype),
         }
     }
 
     #[inline(never)]
-    fn interpreted(&self, dtype: DType) -> Loop {
+    fn interpret(&self, dtype: DType) -> Loop {
         assert!(self.supports(dtype), "the formula cannot be computed in this dtype");
         Loop::Interpreted(self.program(), dtype, self.out_bool)
     }

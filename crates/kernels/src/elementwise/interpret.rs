@@ -6,7 +6,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::lanes::{BoolLanes, F64Lanes, I64Lanes, Lanes};
+use super::lanes::{BoolLanes, F32Lanes, F64Lanes, I64Lanes, Lanes};
 use super::{Block, MAX_INPUTS};
 use crate::algebra::{Algebra, Bits, Code, Program, Step, function};
 use crate::dtype::{Bool, DType, Element};
@@ -61,6 +61,7 @@ unsafe fn interpret(
     // SAFETY: the caller's promise.
     unsafe {
         match dtype {
+            DType::Float32 => execute::<F32Lanes>(program, out_bool, ins, params, out, len),
             DType::Float64 => execute::<F64Lanes>(program, out_bool, ins, params, out, len),
             DType::Int64 => execute::<I64Lanes>(program, out_bool, ins, params, out, len),
             DType::Bool => execute::<BoolLanes>(program, out_bool, ins, params, out, len),
@@ -278,24 +279,70 @@ unsafe fn run_step<L: Cells>(step: &Step, operands: &[Operand<L>; MAX_STEPS], to
     unsafe { L::ring(step.code, [a, b, c], to, turns) };
 }
 
+/// What floats have besides.
+macro_rules! float_step {
+    ($code:expr, $operands:expr, $to:expr, $turns:expr, $($name:ident = $method:ident),*) => {{
+        let [a, b, c] = $operands;
+        match $code {
+            Code::Div => each!($to, $turns, |a, b| a / b),
+            Code::MulAdd => each!($to, $turns, |a, b, c| a.mul_add(b, c)),
+            Code::Sqrt => each!($to, $turns, |a| a.sqrt()),
+            Code::Recip => each!($to, $turns, |a| a.recip()),
+            Code::Floor => each!($to, $turns, |a| a.floor()),
+            Code::Ceil => each!($to, $turns, |a| a.ceil()),
+            Code::Trunc => each!($to, $turns, |a| a.trunc()),
+            Code::Round => each!($to, $turns, |a| a.round()),
+            Code::Atan2 => each!($to, $turns, |a, b| a.atan2(b)),
+            $(Code::$name => each!($to, $turns, |a| a.$method()),)*
+            _ => unreachable!("a formula for floats has no steps on bits"),
+        }
+    }};
+}
+
+impl Cells for F32Lanes {
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f32, turns: usize) {
+        float_step!(
+            code,
+            operands,
+            to,
+            turns,
+            Exp = exp,
+            Exp2 = exp2,
+            Expm1 = expm1,
+            Log = log,
+            Log2 = log2,
+            Log10 = log10,
+            Log1p = log1p,
+            Sin = sin,
+            Cos = cos,
+            Tan = tan,
+            Asin = asin,
+            Acos = acos,
+            Atan = atan,
+            Sinh = sinh,
+            Cosh = cosh,
+            Tanh = tanh,
+            Asinh = asinh,
+            Acosh = acosh,
+            Atanh = atanh,
+            Sigmoid = sigmoid,
+            Erf = erf,
+            Erfc = erfc,
+            Erfinv = erfinv,
+            Lgamma = lgamma,
+            Digamma = digamma
+        );
+    }
+}
+
 impl Cells for F64Lanes {
-    unsafe fn special(code: Code, [a, b, c]: [Operand<Self>; 3], to: *mut f64, turns: usize) {
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f64, turns: usize) {
         if let Some(f) = function(code) {
+            let [a, ..] = operands;
             each!(to, turns, |a| a.map(f));
             return;
         }
-        match code {
-            Code::Div => each!(to, turns, |a, b| a / b),
-            Code::MulAdd => each!(to, turns, |a, b, c| a.mul_add(b, c)),
-            Code::Sqrt => each!(to, turns, |a| a.sqrt()),
-            Code::Recip => each!(to, turns, |a| a.recip()),
-            Code::Floor => each!(to, turns, |a| a.floor()),
-            Code::Ceil => each!(to, turns, |a| a.ceil()),
-            Code::Trunc => each!(to, turns, |a| a.trunc()),
-            Code::Round => each!(to, turns, |a| a.round()),
-            Code::Atan2 => each!(to, turns, |a, b| a.atan2(b)),
-            _ => unreachable!("a formula for floats has no steps on bits"),
-        }
+        float_step!(code, operands, to, turns,);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use adjoint_simd::{M32x4, M64x2};
 
-use crate::algebra::{F32s, F64s, Int, Many, Ring};
+use crate::algebra::{Bools, F32s, F64s, Int, Many, Ring};
 use crate::dtype::{Bool, Element};
 
 /// An algebra that loads and stores consecutive elements.
@@ -89,8 +89,8 @@ impl Lanes for F64Lanes {
 /// Elements a turn, for int64: two vectors.
 pub(super) type I64Lanes = Many<Int<i64>, 4>;
 
-/// Elements a turn, for bool: a vector of bytes.
-pub(super) type BoolLanes = Many<Bool, 16>;
+/// Elements a turn, for bool: as many bytes as a vector has.
+pub(super) type BoolLanes = Bools;
 
 impl Lanes for I64Lanes {
     type Element = i64;
@@ -134,6 +134,6 @@ impl Lanes for BoolLanes {
     #[inline(always)]
     unsafe fn store_mask(mask: Self::Mask, p: *mut u8) {
         // SAFETY: the caller vouches for LEN bytes.
-        unsafe { p.cast::<[u8; 16]>().write_unaligned(mask.0.map(u8::from)) }
+        unsafe { p.cast::<Self>().write_unaligned(mask) }
     }
 }

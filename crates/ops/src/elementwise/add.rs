@@ -1,7 +1,7 @@
 //! The sum.
 
 use crate::checks;
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary_with};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Kind, OpDef, Params, Tensor};
@@ -10,6 +10,7 @@ use adjoint_tensor::Result;
 struct Add;
 
 impl RingBinary<1> for Add {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, [alpha]: [R; 1]) -> R {
         a + alpha * b
     }

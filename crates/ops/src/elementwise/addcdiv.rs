@@ -1,7 +1,7 @@
 //! A quotient added to a tensor.
 
 use super::addcmul::{ARGS, errors, samples};
-use crate::formula::{Algebra, Ternary, ternary};
+use crate::formula::{Algebra, Loops, Ternary, ternary};
 use crate::invoke;
 use adjoint_autograd::{Attrs, OpDef, Promotion, Saves, Tensor};
 use adjoint_tensor::{Error, Result};
@@ -9,6 +9,7 @@ use adjoint_tensor::{Error, Result};
 struct Addcdiv;
 
 impl Ternary<1> for Addcdiv {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>([x, a, b]: [A; 3], [value]: [A; 1]) -> A {
         x + value * a / b
     }

@@ -1,6 +1,6 @@
 //! A product added to a tensor.
 
-use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
+use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
 use crate::{checks, invoke};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, ErrorSample, Kind, OpDef, Sample, SampleTensor, Saves, Tensor};
@@ -9,6 +9,7 @@ use adjoint_tensor::{Code, Result, Scalar};
 struct Addcmul;
 
 impl RingTernary<1> for Addcmul {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>([x, a, b]: [R; 3], [value]: [R; 1]) -> R {
         x + value * a * b
     }

@@ -1,6 +1,6 @@
 //! The angle of the point (`other`, `x`) in [−π, π].
 
-use crate::formula::{Algebra, Binary, binary};
+use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Atan2;
 
 impl Binary<0> for Atan2 {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
         a.atan2(b)
     }

@@ -1,7 +1,7 @@
 //! `x` cut off at bounds.
 
 use super::{clamp_max, clamp_min};
-use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -14,6 +14,7 @@ use smallvec::smallvec;
 struct Clamp;
 
 impl RingUnary<2> for Clamp {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, [low, high]: [R; 2]) -> R {
         x.max(low).min(high)
     }

@@ -1,6 +1,6 @@
 //! `x` cut off at a bound above.
 
-use crate::formula::{Algebra, Ring, RingBinary, RingUnary, ring_binary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, ring_binary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
@@ -8,6 +8,7 @@ use adjoint_tensor::{Result, Scalar};
 struct ClampMax;
 
 impl RingUnary<1> for ClampMax {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, [bound]: [R; 1]) -> R {
         x.min(bound)
     }
@@ -19,6 +20,7 @@ impl RingUnary<1> for ClampMax {
 struct ClampMaxTensor;
 
 impl RingBinary<0> for ClampMaxTensor {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, bound: R, []: [R; 0]) -> R {
         x.min(bound)
     }

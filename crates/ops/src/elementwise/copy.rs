@@ -1,6 +1,6 @@
 //! The values of another tensor.
 
-use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Copy;
 
 impl RingBinary<0> for Copy {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(_a: R, b: R, []: [R; 0]) -> R {
         b
     }

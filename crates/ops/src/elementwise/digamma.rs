@@ -1,6 +1,6 @@
 //! The derivative of `log Γ`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
@@ -9,6 +9,7 @@ use smallvec::smallvec;
 struct Digamma;
 
 impl Unary<0> for Digamma {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.digamma()
     }

@@ -1,7 +1,7 @@
 //! The quotient, exact or rounded.
 
 use crate::checks::no_zero_divisor;
-use crate::formula::{Algebra, Binary, Ring, RingBinary, binary, nothing, ring_binary};
+use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Saves, Surface, Tensor, Vjp};
@@ -10,6 +10,7 @@ use adjoint_tensor::Result;
 struct Div;
 
 impl Binary<0> for Div {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
         a / b
     }

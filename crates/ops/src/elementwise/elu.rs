@@ -1,6 +1,6 @@
 //! The exponential linear unit.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -9,6 +9,7 @@ use adjoint_tensor::Result;
 struct Elu;
 
 impl Unary<1> for Elu {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [alpha]: [A; 1]) -> A {
         let zero = A::c(0.0);
         A::select(x.gt(zero), x, alpha * x.min(zero).expm1())

@@ -1,6 +1,6 @@
 //! The error function, `2/√π ∫₀ˣ exp(−t²) dt`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -9,6 +9,7 @@ use std::f64::consts::FRAC_2_SQRT_PI;
 struct Erf;
 
 impl Unary<0> for Erf {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.erf()
     }

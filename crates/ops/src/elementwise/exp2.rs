@@ -1,6 +1,6 @@
 //! 2 to the power `x`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -9,6 +9,7 @@ use std::f64::consts::LN_2;
 struct Exp2;
 
 impl Unary<0> for Exp2 {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.exp2()
     }

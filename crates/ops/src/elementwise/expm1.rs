@@ -1,6 +1,6 @@
 //! `exp(x) − 1`, accurate near 0.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Expm1;
 
 impl Unary<0> for Expm1 {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.expm1()
     }

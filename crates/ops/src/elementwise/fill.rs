@@ -1,6 +1,6 @@
 //! One value everywhere.
 
-use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{DType, Error, Result};
@@ -8,6 +8,7 @@ use adjoint_tensor::{DType, Error, Result};
 struct Fill;
 
 impl RingBinary<0> for Fill {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(_a: R, value: R, []: [R; 0]) -> R {
         value
     }

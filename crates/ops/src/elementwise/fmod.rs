@@ -1,6 +1,6 @@
 //! What remains of `x / other` rounded towards 0, with the sign of `x`.
 
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Fmod;
 
 impl RingBinary<0> for Fmod {
+    const LOOPS: Loops = Loops::Neither;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.fmod(b)
     }

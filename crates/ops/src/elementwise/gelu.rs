@@ -1,6 +1,6 @@
 //! `x` times the probability that a standard normal number is below it.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, Sample, Saves, Surface, Tensor, Vjp};
@@ -10,6 +10,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 struct Gelu;
 
 impl Unary<0> for Gelu {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         A::c(0.5) * x * (A::c(1.0) + (A::c(FRAC_1_SQRT_2) * x).erf())
     }
@@ -28,6 +29,7 @@ const OUTER: f64 = FRAC_1_SQRT_2 * FRAC_2_SQRT_PI;
 const CUBIC: f64 = 0.044_715;
 
 impl Unary<0> for GeluTanh {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         let inner = A::c(OUTER) * (x + A::c(CUBIC) * x * x * x);
         A::c(0.5) * x * (A::c(1.0) + inner.tanh())

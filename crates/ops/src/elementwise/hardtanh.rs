@@ -1,6 +1,6 @@
 //! `x` cut off at two bounds.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -9,6 +9,7 @@ use adjoint_tensor::{Error, Result};
 struct Hardtanh;
 
 impl Unary<2> for Hardtanh {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [min_val, max_val]: [A; 2]) -> A {
         x.max(min_val).min(max_val)
     }

@@ -1,6 +1,6 @@
 //! `x` where it is positive, a fraction of it elsewhere.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -9,6 +9,7 @@ use adjoint_tensor::Result;
 struct LeakyRelu;
 
 impl Unary<1> for LeakyRelu {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [negative_slope]: [A; 1]) -> A {
         A::select(x.gt(A::c(0.0)), x, negative_slope * x)
     }

@@ -1,6 +1,6 @@
 //! Between two tensors.
 
-use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
+use crate::formula::{Algebra, Binary, Loops, Ternary, binary, ternary};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
@@ -14,6 +14,7 @@ fn between<A: Algebra>(start: A, end: A, weight: A) -> A {
 struct LerpNumber;
 
 impl Binary<1> for LerpNumber {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(start: A, end: A, [weight]: [A; 1]) -> A {
         between(start, end, weight)
     }
@@ -25,6 +26,7 @@ impl Binary<1> for LerpNumber {
 struct LerpTensor;
 
 impl Ternary<0> for LerpTensor {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>([start, end, weight]: [A; 3], []: [A; 0]) -> A {
         between(start, end, weight)
     }

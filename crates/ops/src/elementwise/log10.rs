@@ -1,6 +1,6 @@
 //! The logarithm of `x` to base 10.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -9,6 +9,7 @@ use std::f64::consts::LN_10;
 struct Log10;
 
 impl Unary<0> for Log10 {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.log10()
     }

@@ -1,6 +1,6 @@
 //! The smaller of `x` and `other`; NaN where either is.
 
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Minimum;
 
 impl RingBinary<0> for Minimum {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.min(b)
     }

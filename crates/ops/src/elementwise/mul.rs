@@ -1,6 +1,6 @@
 //! The product `x · other`.
 
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Mul;
 
 impl RingBinary<0> for Mul {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a * b
     }

@@ -1,6 +1,6 @@
 //! Powers.
 
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attrs, OpDef, Saves, Tensor};
 use adjoint_tensor::{DType, Error, Result};
@@ -8,6 +8,7 @@ use adjoint_tensor::{DType, Error, Result};
 struct Pow;
 
 impl RingBinary<0> for Pow {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, e: R, []: [R; 0]) -> R {
         a.pow(e)
     }

@@ -1,6 +1,6 @@
 //! `max(x, 0)`.
 
-use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Relu;
 
 impl RingUnary<0> for Relu {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         R::select(x.le(R::c(0.0)), R::c(0.0), x)
     }

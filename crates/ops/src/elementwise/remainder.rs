@@ -1,6 +1,6 @@
 //! What remains of `x / other` rounded down, with the sign of `other`: Python's `%`.
 
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Remainder;
 
 impl RingBinary<0> for Remainder {
+    const LOOPS: Loops = Loops::Neither;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.remainder(b)
     }

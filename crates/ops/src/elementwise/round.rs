@@ -1,6 +1,6 @@
 //! The integer nearest to `x`, halves to even.
 
-use crate::formula::{Algebra, Unary, nothing, unary};
+use crate::formula::{Algebra, Loops, Unary, nothing, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Round;
 
 impl Unary<0> for Round {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.round()
     }

@@ -1,6 +1,6 @@
 //! `1 / sqrt(x)`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Rsqrt;
 
 impl Unary<0> for Rsqrt {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.sqrt().recip()
     }

@@ -1,6 +1,6 @@
 //! `x · sigmoid(x)`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Silu;
 
 impl Unary<0> for Silu {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x * x.sigmoid()
     }

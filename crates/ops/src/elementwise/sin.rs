@@ -1,6 +1,6 @@
 //! The sine of `x`, an angle in radians.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Sin;
 
 impl Unary<0> for Sin {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.sin()
     }

@@ -1,6 +1,6 @@
 //! `log(1 + exp(x))`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -9,6 +9,7 @@ use adjoint_tensor::Result;
 struct Softplus;
 
 impl Unary<2> for Softplus {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [beta, threshold]: [A; 2]) -> A {
         let z = beta * x;
         A::select(z.gt(threshold), x, (z.max(A::c(0.0)) + (-z.abs()).exp().log1p()) / beta)

@@ -1,6 +1,6 @@
 //! The square root of `x`.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Sqrt;
 
 impl Unary<0> for Sqrt {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.sqrt()
     }

@@ -1,6 +1,6 @@
 //! `x²`.
 
-use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Square;
 
 impl RingUnary<0> for Square {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x * x
     }

@@ -2,7 +2,7 @@
 
 use super::add::alpha;
 use crate::checks;
-use crate::formula::{Algebra, Ring, RingBinary, ring_binary_with};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Kind, OpDef, Tensor};
@@ -11,6 +11,7 @@ use adjoint_tensor::Result;
 struct Sub;
 
 impl RingBinary<1> for Sub {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, [alpha]: [R; 1]) -> R {
         a - alpha * b
     }

@@ -1,6 +1,6 @@
 //! `x` where it is large enough, else a constant.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Threshold;
 
 impl Unary<2> for Threshold {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [threshold, value]: [A; 2]) -> A {
         A::select(x.le(threshold), value, x)
     }

@@ -1,6 +1,6 @@
 //! `x` rounded towards 0.
 
-use crate::formula::{Algebra, Unary, nothing, unary};
+use crate::formula::{Algebra, Loops, Unary, nothing, unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -8,6 +8,7 @@ use adjoint_tensor::Result;
 struct Trunc;
 
 impl Unary<0> for Trunc {
+    const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.trunc()
     }

@@ -1,6 +1,6 @@
 //! A choice of each element.
 
-use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
+use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
 use crate::invoke;
 use adjoint_autograd::{Arg, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
 use adjoint_tensor::{DType, Result};
@@ -8,6 +8,7 @@ use adjoint_tensor::{DType, Result};
 struct Where;
 
 impl RingTernary<0> for Where {
+    const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>([condition, x, other]: [R; 3], []: [R; 0]) -> R {
         R::select(condition.ne(R::c(0.0)), x, other)
     }

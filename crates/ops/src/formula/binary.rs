@@ -1,7 +1,7 @@
 //! Ops of two broadcast tensors.
 
 use super::derivative::{jvp, vjp};
-use super::{Algebra, Expression, Ring, numbers};
+use super::{Algebra, Expression, Loops, Ring, numbers};
 use crate::samples;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Jvp, OpDef, Params, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
@@ -10,6 +10,8 @@ use std::marker::PhantomData;
 
 /// A floating-point function of two tensors and `P` numbers.
 pub trait Binary<const P: usize>: 'static {
+    /// For what f32 gets loops of its own.
+    const LOOPS: Loops = Loops::Forward;
     /// The value.
     fn f<A: Algebra>(a: A, b: A, p: [A; P]) -> A;
     /// The gradients of `a` and `b`, linear in `g`, the gradient of the result `y`.
@@ -18,6 +20,8 @@ pub trait Binary<const P: usize>: 'static {
 
 /// The same, for functions that integers have too.
 pub trait RingBinary<const P: usize>: 'static {
+    /// For what f32 gets loops of its own.
+    const LOOPS: Loops = Loops::Forward;
     /// The value.
     fn f<R: Ring>(a: R, b: R, p: [R; P]) -> R;
     /// The gradients of `a` and `b`, linear in `g`, the gradient of the result `y`.
@@ -52,6 +56,7 @@ impl<F: Binary<P>, const P: usize, const I: usize> Formula<4, P> for BackwardOf<
 }
 
 impl<F: RingBinary<P>, const P: usize> Binary<P> for FromRing<F> {
+    const LOOPS: Loops = F::LOOPS;
     #[inline(always)]
     fn f<A: Algebra>(a: A, b: A, p: [A; P]) -> A {
         F::f(a, b, p)
@@ -65,7 +70,10 @@ impl<F: RingBinary<P>, const P: usize> Binary<P> for FromRing<F> {
 struct Gradients<F, const P: usize>(PhantomData<F>);
 
 impl<F: Binary<P>, const P: usize> Gradients<F, P> {
-    const BLOCKS: &[Blocks] = &[float_blocks::<BackwardOf<F, 0>, 4, P>(), float_blocks::<BackwardOf<F, 1>, 4, P>()];
+    const BLOCKS: &[Blocks] = &[
+        F::LOOPS.backward(float_blocks::<BackwardOf<F, 0>, 4, P>()),
+        F::LOOPS.backward(float_blocks::<BackwardOf<F, 1>, 4, P>()),
+    ];
 }
 
 /// A floating-point op; integers are cast to the default floating dtype.
@@ -75,7 +83,7 @@ pub const fn binary<F: Binary<P>, const P: usize>() -> OpDef {
         class: Class::Elementwise,
         in_place: true,
         promotion: Promotion::Float,
-        body: Body::Elementwise { blocks: float_blocks::<Forward<F>, 2, P>(), params: numbers },
+        body: Body::Elementwise { blocks: F::LOOPS.forward(float_blocks::<Forward<F>, 2, P>()), params: numbers },
         vjp: Vjp::Fn(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
@@ -90,7 +98,10 @@ pub const fn binary<F: Binary<P>, const P: usize>() -> OpDef {
 pub const fn ring_binary<F: RingBinary<P>, const P: usize>() -> OpDef {
     OpDef {
         promotion: Promotion::Common,
-        body: Body::Elementwise { blocks: ring_blocks::<Forward<FromRing<F>>, 2, P>(), params: numbers },
+        body: Body::Elementwise {
+            blocks: F::LOOPS.forward(ring_blocks::<Forward<FromRing<F>>, 2, P>()),
+            params: numbers,
+        },
         ..binary::<FromRing<F>, P>()
     }
 }
@@ -98,7 +109,7 @@ pub const fn ring_binary<F: RingBinary<P>, const P: usize>() -> OpDef {
 /// The same with kernel parameters made from the attributes by `params`.
 pub const fn ring_binary_with<F: RingBinary<P>, const P: usize>(params: fn(&Attrs) -> Result<Params>) -> OpDef {
     OpDef {
-        body: Body::Elementwise { blocks: ring_blocks::<Forward<FromRing<F>>, 2, P>(), params },
+        body: Body::Elementwise { blocks: F::LOOPS.forward(ring_blocks::<Forward<FromRing<F>>, 2, P>()), params },
         ..ring_binary::<F, P>()
     }
 }

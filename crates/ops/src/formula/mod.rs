@@ -14,6 +14,7 @@
 mod binary;
 mod derivative;
 mod expression;
+mod loops;
 mod predicate;
 mod ternary;
 mod tracked;
@@ -22,6 +23,7 @@ mod unary;
 pub use adjoint_kernels::algebra::{Algebra, Ring};
 pub use binary::{Binary, RingBinary, binary, ring_binary, ring_binary_with};
 pub use expression::Expression;
+pub use loops::Loops;
 pub use predicate::{predicate1, predicate2};
 pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};
 pub use tracked::evaluate;

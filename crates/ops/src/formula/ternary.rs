@@ -1,13 +1,15 @@
 //! Ops of three broadcast tensors.
 
 use super::derivative::{jvp, vjp};
-use super::{Algebra, Expression, Ring, numbers};
+use super::{Algebra, Expression, Loops, Ring, numbers};
 use adjoint_autograd::{Body, Class, Jvp, OpDef, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use std::marker::PhantomData;
 
 /// A floating-point function of three tensors and `P` numbers.
 pub trait Ternary<const P: usize>: 'static {
+    /// For what f32 gets loops of its own.
+    const LOOPS: Loops = Loops::Forward;
     /// The value.
     fn f<A: Algebra>(x: [A; 3], p: [A; P]) -> A;
     /// The gradients of the arguments, linear in `g`, the gradient of the result `y`.
@@ -16,6 +18,8 @@ pub trait Ternary<const P: usize>: 'static {
 
 /// The same, for functions that integers have too.
 pub trait RingTernary<const P: usize>: 'static {
+    /// For what f32 gets loops of its own.
+    const LOOPS: Loops = Loops::Forward;
     /// The value.
     fn f<R: Ring>(x: [R; 3], p: [R; P]) -> R;
     /// The gradients of the arguments, linear in `g`, the gradient of the result `y`.
@@ -48,6 +52,7 @@ impl<F: Ternary<P>, const P: usize, const I: usize> Formula<5, P> for BackwardOf
 }
 
 impl<F: RingTernary<P>, const P: usize> Ternary<P> for FromRing<F> {
+    const LOOPS: Loops = F::LOOPS;
     #[inline(always)]
     fn f<A: Algebra>(x: [A; 3], p: [A; P]) -> A {
         F::f(x, p)
@@ -62,9 +67,9 @@ struct Gradients<F, const P: usize>(PhantomData<F>);
 
 impl<F: Ternary<P>, const P: usize> Gradients<F, P> {
     const BLOCKS: &[Blocks] = &[
-        float_blocks::<BackwardOf<F, 0>, 5, P>(),
-        float_blocks::<BackwardOf<F, 1>, 5, P>(),
-        float_blocks::<BackwardOf<F, 2>, 5, P>(),
+        F::LOOPS.backward(float_blocks::<BackwardOf<F, 0>, 5, P>()),
+        F::LOOPS.backward(float_blocks::<BackwardOf<F, 1>, 5, P>()),
+        F::LOOPS.backward(float_blocks::<BackwardOf<F, 2>, 5, P>()),
     ];
 }
 
@@ -74,7 +79,7 @@ pub const fn ternary<F: Ternary<P>, const P: usize>() -> OpDef {
         class: Class::Elementwise,
         in_place: true,
         promotion: Promotion::Float,
-        body: Body::Elementwise { blocks: float_blocks::<Forward<F>, 3, P>(), params: numbers },
+        body: Body::Elementwise { blocks: F::LOOPS.forward(float_blocks::<Forward<F>, 3, P>()), params: numbers },
         vjp: Vjp::Fn(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
@@ -87,7 +92,10 @@ pub const fn ternary<F: Ternary<P>, const P: usize>() -> OpDef {
 pub const fn ring_ternary<F: RingTernary<P>, const P: usize>() -> OpDef {
     OpDef {
         promotion: Promotion::Common,
-        body: Body::Elementwise { blocks: ring_blocks::<Forward<FromRing<F>>, 3, P>(), params: numbers },
+        body: Body::Elementwise {
+            blocks: F::LOOPS.forward(ring_blocks::<Forward<FromRing<F>>, 3, P>()),
+            params: numbers,
+        },
         ..ternary::<FromRing<F>, P>()
     }
 }

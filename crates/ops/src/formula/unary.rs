@@ -1,7 +1,7 @@
 //! Ops of one tensor.
 
 use super::derivative::{jvp, vjp};
-use super::{Algebra, Expression, Ring, numbers};
+use super::{Algebra, Expression, Loops, Ring, numbers};
 use crate::samples;
 use adjoint_autograd::{Arg, Body, Class, Jvp, OpDef, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 
 /// A floating-point function of one tensor and `P` numbers.
 pub trait Unary<const P: usize>: 'static {
+    /// For what f32 gets loops of its own.
+    const LOOPS: Loops = Loops::Forward;
     /// The value.
     fn f<A: Algebra>(x: A, p: [A; P]) -> A;
     /// The gradient of `x`, linear in `g`, the gradient of the result `y`.
@@ -17,6 +19,8 @@ pub trait Unary<const P: usize>: 'static {
 
 /// The same, for functions that integers have too.
 pub trait RingUnary<const P: usize>: 'static {
+    /// For what f32 gets loops of its own.
+    const LOOPS: Loops = Loops::Forward;
     /// The value.
     fn f<R: Ring>(x: R, p: [R; P]) -> R;
     /// The gradient of `x`, linear in `g`, the gradient of the result `y`.
@@ -51,6 +55,7 @@ impl<F: Unary<P>, const P: usize> Formula<3, P> for BackwardOf<F> {
 }
 
 impl<F: RingUnary<P>, const P: usize> Unary<P> for FromRing<F> {
+    const LOOPS: Loops = F::LOOPS;
     #[inline(always)]
     fn f<A: Algebra>(x: A, p: [A; P]) -> A {
         F::f(x, p)
@@ -64,7 +69,7 @@ impl<F: RingUnary<P>, const P: usize> Unary<P> for FromRing<F> {
 struct Gradients<F, const P: usize>(PhantomData<F>);
 
 impl<F: Unary<P>, const P: usize> Gradients<F, P> {
-    const BLOCKS: &[Blocks] = &[float_blocks::<BackwardOf<F>, 3, P>()];
+    const BLOCKS: &[Blocks] = &[F::LOOPS.backward(float_blocks::<BackwardOf<F>, 3, P>())];
 }
 
 /// A floating-point op; integers are cast to the default floating dtype.
@@ -74,7 +79,7 @@ pub const fn unary<F: Unary<P>, const P: usize>() -> OpDef {
         class: Class::Elementwise,
         in_place: true,
         promotion: Promotion::Float,
-        body: Body::Elementwise { blocks: float_blocks::<Forward<F>, 1, P>(), params: numbers },
+        body: Body::Elementwise { blocks: F::LOOPS.forward(float_blocks::<Forward<F>, 1, P>()), params: numbers },
         vjp: Vjp::Fn(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
@@ -88,7 +93,10 @@ pub const fn unary<F: Unary<P>, const P: usize>() -> OpDef {
 pub const fn ring_unary<F: RingUnary<P>, const P: usize>() -> OpDef {
     OpDef {
         promotion: Promotion::Common,
-        body: Body::Elementwise { blocks: ring_blocks::<Forward<FromRing<F>>, 1, P>(), params: numbers },
+        body: Body::Elementwise {
+            blocks: F::LOOPS.forward(ring_blocks::<Forward<FromRing<F>>, 1, P>()),
+            params: numbers,
+        },
         ..unary::<FromRing<F>, P>()
     }
 }
