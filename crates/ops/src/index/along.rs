@@ -1,6 +1,6 @@
 //! What ops that move elements along one dim share: the axis, the indices, and adding.
 
-use adjoint_kernels::dtype::{BF16, Bool, Element, F16};
+use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
 
@@ -84,33 +84,72 @@ pub fn layout_1d(x: &Layout) -> Layout {
     if x.rank() == 0 { x.unsqueeze(0) } else { x.clone() }
 }
 
-/// Elements that can be added: wrapping for integers, *or* for bools.
+/// Elements that can be added; integers wrap.
 pub trait Accumulate: Element {
     /// The sum.
     fn plus(self, other: Self) -> Self;
 }
 
-macro_rules! accumulate {
-    ($($t:ty: |$a:ident, $b:ident| $sum:expr;)+) => {$(
-        impl Accumulate for $t {
-            #[inline(always)]
-            fn plus(self, other: Self) -> Self {
-                let ($a, $b) = (self, other);
-                $sum
-            }
-        }
-    )+};
+impl Accumulate for f32 {
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
 }
 
-accumulate! {
-    f32: |a, b| a + b;
-    f64: |a, b| a + b;
-    i64: |a, b| a.wrapping_add(b);
-    i32: |a, b| a.wrapping_add(b);
-    i16: |a, b| a.wrapping_add(b);
-    i8: |a, b| a.wrapping_add(b);
-    u8: |a, b| a.wrapping_add(b);
-    Bool: |a, b| Bool(a.0 | b.0);
-    F16: |a, b| F16::from_f64(a.to_f64() + b.to_f64());
-    BF16: |a, b| BF16::from_f64(a.to_f64() + b.to_f64());
+impl Accumulate for f64 {
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
+}
+
+impl Accumulate for i64 {
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+}
+
+/// Runs `$body` with the elements of a fresh array, and those of one of its dtype to add to them.
+///
+/// Narrow integers and bools add in int64 and half floats in float32, in copies that are cast back: wrapped, *or*ed and rounded once. Loops for
+/// each dtype would be three times the code.
+macro_rules! accumulate {
+    ($out:expr, $source:expr, |$to:ident, $from:ident| $body:expr) => {{
+        let (out, source): (&mut adjoint_tensor::Array, &adjoint_tensor::Array) = ($out, $source);
+        let dtype = source.dtype();
+        let wide = crate::index::along::sum_dtype(dtype);
+        let source = source.cast(wide)?;
+        let mut copy = None;
+        let to = if wide == dtype { &mut *out } else { copy.insert(out.cast(wide)?) };
+        match wide {
+            adjoint_tensor::DType::Float32 => {
+                let ($to, $from) = (to.as_mut_slice::<f32>(), source.as_slice::<f32>());
+                $body
+            }
+            adjoint_tensor::DType::Float64 => {
+                let ($to, $from) = (to.as_mut_slice::<f64>(), source.as_slice::<f64>());
+                $body
+            }
+            _ => {
+                let ($to, $from) = (to.as_mut_slice::<i64>(), source.as_slice::<i64>());
+                $body
+            }
+        }
+        if let Some(copy) = copy {
+            out.assign(&copy)?;
+        }
+    }};
+}
+
+pub(crate) use accumulate;
+
+/// The dtype in which elements of `dtype` are added.
+pub fn sum_dtype(dtype: DType) -> DType {
+    match dtype {
+        DType::Float64 => dtype,
+        _ if dtype.is_float() => DType::Float32,
+        _ => DType::Int64,
+    }
 }

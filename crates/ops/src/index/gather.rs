@@ -7,8 +7,8 @@ use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
     Saves, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
-use adjoint_kernels::{dispatch, index};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Layout, Result, Scalar, by_size};
 use smallvec::smallvec;
@@ -83,23 +83,27 @@ pub(super) fn add_at(out: &mut Array, dim: usize, index: &Array, source: &Array)
     let shape = along::at_least_1d(index.shape());
     let source = part(source, &shape)?;
     on_window(out, &shape, dim, |out, axis| {
-        dispatch!(source.dtype(), T => {
-            let (to, from) = (out.as_mut_slice::<T>(), source.as_slice::<T>());
+        along::accumulate!(out, &source, |to, from| {
             index::scatter_with(to, axis, index.as_slice(), shape[dim], from, along::Accumulate::plus);
         });
+        Ok(())
     })
 }
 
 /// Runs `f` on the part of `out` that an index of this shape reaches, made contiguous.
-pub(super) fn on_window(out: &mut Array, shape: &[usize], dim: usize, f: impl FnOnce(&mut Array, Axis)) -> Result<()> {
+pub(super) fn on_window(
+    out: &mut Array,
+    shape: &[usize],
+    dim: usize,
+    f: impl FnOnce(&mut Array, Axis) -> Result<()>,
+) -> Result<()> {
     let window = along::beside(&along::layout_1d(out.layout()), shape, dim);
     let axis = along::axis(&window.shape, dim);
     if window.shape.as_slice() == along::at_least_1d(out.shape()).as_slice() {
-        f(out, axis);
-        return Ok(());
+        return f(out, axis);
     }
     let mut part = out.with_layout(window.clone())?.copy(out.dtype())?;
-    f(&mut part, axis);
+    f(&mut part, axis)?;
     out.with_layout(window)?.assign(&part)
 }
 

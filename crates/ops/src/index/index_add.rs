@@ -8,7 +8,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
     Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_kernels::{dispatch, index};
+use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, apply};
 use smallvec::smallvec;
@@ -67,8 +67,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let axis = along::axis(outs[0].shape(), dim);
     let alpha = call.attrs.opt_scalar(1).unwrap_or(Scalar::Int(1));
     let source = scaled(call.input(2), alpha)?;
-    dispatch!(source.dtype(), T => {
-        let (to, from) = (outs[0].as_mut_slice::<T>(), source.as_slice::<T>());
+    along::accumulate!(&mut outs[0], &source, |to, from| {
         index::index_add(to, axis, index.as_slice(), from, along::Accumulate::plus);
     });
     Ok(())

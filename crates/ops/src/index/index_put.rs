@@ -10,7 +10,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample,
     SampleTensor, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
-use adjoint_kernels::{dispatch, index as kernel};
+use adjoint_kernels::index as kernel;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
 use smallvec::smallvec;
 
@@ -65,8 +65,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         .with_layout(if in_place { outs[0].layout().clone() } else { places::back(x.shape(), &g.order) })?
         .assign(x)?;
     if call.attrs.get_bool(1) {
-        dispatch!(x.dtype(), T => {
-            let (to, from) = (outs[0].as_mut_slice::<T>(), values.as_slice::<T>());
+        along::accumulate!(&mut outs[0], &values, |to, from| {
             kernel::put_with(to, &offsets, g.run, from, along::Accumulate::plus);
         });
     } else {

@@ -7,7 +7,7 @@ use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
     Specs, Tensor, Vjp,
 };
-use adjoint_kernels::{dispatch, index};
+use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Dims, Error, Result, Scalar, by_size};
 use smallvec::smallvec;
@@ -58,8 +58,8 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.get_int(1)?, outs[0].rank())?;
     let (g, index) = (call.input(0).contiguous()?, list(call.input(1))?);
     let axis = along::axis(outs[0].shape(), dim);
-    dispatch!(g.dtype(), T => {
-        index::index_add(outs[0].as_mut_slice::<T>(), axis, index.as_slice(), g.as_slice::<T>(), along::Accumulate::plus);
+    along::accumulate!(&mut outs[0], &g, |to, from| {
+        index::index_add(to, axis, index.as_slice(), from, along::Accumulate::plus);
     });
     Ok(())
 }

@@ -22,6 +22,7 @@ fn write_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Resul
         by_size!(source.dtype(), T => {
             index::scatter(out.as_mut_bits::<T>(), axis, index.as_slice(), shape[dim], source.as_bits::<T>());
         });
+        Ok(())
     })
 }
 

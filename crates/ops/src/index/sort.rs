@@ -42,9 +42,13 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
             index::sort(x.as_slice::<T>(), axis, descending, values.as_mut_slice::<T>(), indices.as_mut_slice());
         });
     } else {
-        element::integers!(x.dtype(), T => {
-            index::sort(x.as_slice::<T>(), axis, descending, values.as_mut_slice::<T>(), indices.as_mut_slice());
-        });
+        element::integers_into!(&x, values, |x, values| index::sort(
+            x,
+            axis,
+            descending,
+            values,
+            indices.as_mut_slice()
+        ));
     }
     Ok(())
 }

@@ -47,9 +47,14 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
             index::topk(x.as_slice::<T>(), axis, k, largest, values.as_mut_slice::<T>(), indices.as_mut_slice());
         });
     } else {
-        element::integers!(x.dtype(), T => {
-            index::topk(x.as_slice::<T>(), axis, k, largest, values.as_mut_slice::<T>(), indices.as_mut_slice());
-        });
+        element::integers_into!(&x, values, |x, values| index::topk(
+            x,
+            axis,
+            k,
+            largest,
+            values,
+            indices.as_mut_slice()
+        ));
     }
     Ok(())
 }

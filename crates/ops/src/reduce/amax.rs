@@ -2,7 +2,7 @@
 
 use super::along::{along, dims_or_all, not_empty, reduced_shape};
 use super::cases;
-use super::element::{floats, integers};
+use super::element::{floats, integers_into};
 use super::evenly::evenly;
 use crate::invoke;
 use adjoint_autograd::op::Default;
@@ -42,10 +42,10 @@ pub(super) fn extreme_into(x: &Array, dims: &[usize], greatest: bool, out: &mut 
             let kernel = if greatest { reduce::amax } else { reduce::amin };
             kernel(x.as_slice::<T>(), axis, out.as_mut_slice::<T>());
         }),
-        t => integers!(t, T => {
+        _ => {
             let kernel = if greatest { reduce::amax_int } else { reduce::amin_int };
-            kernel(x.as_slice::<T>(), axis, out.as_mut_slice::<T>());
-        }),
+            integers_into!(x, out, |x, out| kernel(x, axis, out));
+        }
     }
     Ok(())
 }

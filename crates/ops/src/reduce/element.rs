@@ -19,36 +19,8 @@ macro_rules! floats {
     };
 }
 
-/// The same for integers.
-macro_rules! integers {
-    ($dtype:expr, $t:ident => $body:expr) => {
-        match $dtype {
-            adjoint_tensor::DType::Int64 => {
-                type $t = i64;
-                $body
-            }
-            adjoint_tensor::DType::Int32 => {
-                type $t = i32;
-                $body
-            }
-            adjoint_tensor::DType::Int16 => {
-                type $t = i16;
-                $body
-            }
-            adjoint_tensor::DType::Int8 => {
-                type $t = i8;
-                $body
-            }
-            adjoint_tensor::DType::UInt8 => {
-                type $t = u8;
-                $body
-            }
-            other => return Err(crate::reduce::element::unsupported(other)),
-        }
-    };
-}
-
-/// Runs an expression with `$x` bound to the elements of a contiguous array, as what they are; bools as bytes.
+/// Runs an expression with `$x` bound to the elements of a contiguous array: floats as what they are, bools as bytes. Integers are widened to
+/// 64 bits in a copy, since loops for each width would be twice the code.
 macro_rules! elements {
     ($array:expr, $x:ident => $body:expr) => {
         match $array.dtype() {
@@ -60,19 +32,12 @@ macro_rules! elements {
                 let $x = $array.as_slice::<f64>();
                 $body
             }
-            adjoint_tensor::DType::Bool => {
-                let $x = $array.bool_bytes();
-                $body
-            }
-            dtype => crate::reduce::element::integers!(dtype, T => {
-                let $x = $array.as_slice::<T>();
-                $body
-            }),
+            _ => crate::reduce::element::integer_elements!($array, $x => $body),
         }
     };
 }
 
-/// Runs an expression with `$x` bound to the elements of an integer array and `$w` its 64-bit form.
+/// The same for integers and bools.
 macro_rules! integer_elements {
     ($array:expr, $x:ident => $body:expr) => {
         match $array.dtype() {
@@ -80,15 +45,30 @@ macro_rules! integer_elements {
                 let $x = $array.bool_bytes();
                 $body
             }
-            dtype => crate::reduce::element::integers!(dtype, T => {
-                let $x = $array.as_slice::<T>();
+            dtype if dtype.is_float() => return Err(crate::reduce::element::unsupported(dtype)),
+            _ => {
+                let wide = $array.cast(adjoint_tensor::DType::Int64)?;
+                let $x = wide.as_slice::<i64>();
                 $body
-            }),
+            }
         }
     };
 }
 
-pub(crate) use {elements, floats, integer_elements, integers};
+/// Runs an expression with `$x` bound to the elements of an integer array as int64, and `$out` to those of a fresh array like another; what is
+/// written there is cast back.
+macro_rules! integers_into {
+    ($array:expr, $to:expr, |$x:ident, $out:ident| $body:expr) => {{
+        let (array, to): (&adjoint_tensor::Array, &adjoint_tensor::Array) = ($array, $to);
+        let wide = array.cast(adjoint_tensor::DType::Int64)?;
+        let mut result = adjoint_tensor::Array::empty(to.shape(), adjoint_tensor::DType::Int64)?;
+        let ($x, $out) = (wide.as_slice::<i64>(), result.as_mut_slice::<i64>());
+        $body;
+        to.assign(&result)?;
+    }};
+}
+
+pub(crate) use {elements, floats, integer_elements, integers_into};
 
 /// The error for a dtype no kernel is made for.
 #[cold]

@@ -3,7 +3,7 @@
 use super::along::{dim_or_none, not_empty, one_of, reduced_shape};
 use super::amax::extreme_into;
 use super::cases;
-use super::element::elements;
+use super::element::{floats, integers_into};
 use super::evenly::evenly;
 use super::picked::place_in;
 use crate::elementwise::maximum;
@@ -67,10 +67,15 @@ pub(super) fn run_dim(call: &Call, greatest: bool, outs: &mut [Array]) -> Result
         kernel(x.bool_bytes(), axis, values.bool_bytes_mut(), indices);
         return Ok(());
     }
-    elements!(x, x => {
+    if x.dtype().is_float() {
+        floats!(x.dtype(), T => {
+            let kernel = if greatest { reduce::max_with_index } else { reduce::min_with_index };
+            kernel(x.as_slice::<T>(), axis, values.as_mut_slice::<T>(), indices);
+        });
+    } else {
         let kernel = if greatest { reduce::max_with_index } else { reduce::min_with_index };
-        kernel(x, axis, values.as_mut_slice(), indices);
-    });
+        integers_into!(&x, values, |x, values| kernel(x, axis, values, indices));
+    }
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 //! What `max(dim)`, `median(dim)` and the negative log likelihood have in common: the forward chooses an index on each
 //! line, the gradient goes there and nowhere else. The two ops are each other's derivative.
 
-use super::element::elements;
 use crate::invoke;
 use crate::view::{squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::reduce::Axis;
+use adjoint_tensor::by_size;
 use adjoint_tensor::{Array, Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -92,16 +92,12 @@ fn pick_run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 /// `out[p] = x[at(p)]` for a contiguous `x` and a fresh `out` of one dtype.
 fn gather(x: &Array, out: &mut Array, at: impl Fn(usize) -> usize) -> Result<()> {
-    fn copy<T: Copy>(x: &[T], out: &mut [T], at: impl Fn(usize) -> usize) {
-        for (p, y) in out.iter_mut().enumerate() {
-            *y = x[at(p)];
+    by_size!(x.dtype(), T => {
+        let from = x.as_bits::<T>();
+        for (p, y) in out.as_mut_bits::<T>().iter_mut().enumerate() {
+            *y = from[at(p)];
         }
-    }
-    if out.dtype() == adjoint_tensor::DType::Bool {
-        copy(x.bool_bytes(), out.bool_bytes_mut(), at);
-        return Ok(());
-    }
-    elements!(x, x => copy(x, out.as_mut_slice(), at));
+    });
     Ok(())
 }
 
