@@ -318,7 +318,7 @@ fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
         return Ok(Layout { offset: view.offset - base.offset + target.offset, ..view.clone() });
     }
     let mut order: SmallVec<[usize; 6]> = (0..base.rank()).filter(|&d| base.shape[d] > 1).collect();
-    order.sort_by_key(|&d| std::cmp::Reverse(base.strides[d]));
+    dims::sort_few(&mut order, |d| std::cmp::Reverse(base.strides[d]));
     let carry = |mut distance: isize| -> Result<isize> {
         let mut out = 0;
         for &d in &order {

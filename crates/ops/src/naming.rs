@@ -26,9 +26,13 @@ pub fn camel_case(name: &str) -> String {
 
 /// The names of all parameters, camelCased, each once, sorted. Calls by name cross the boundary as indexes into it.
 pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
-    let mut names: Vec<String> = ops.iter().flat_map(|op| op.args).map(|arg| camel_case(arg.name)).collect();
-    names.sort();
-    names.dedup();
+    let mut names: Vec<String> = Vec::new();
+    for arg in ops.iter().flat_map(|op| op.args) {
+        let name = camel_case(arg.name);
+        if let Err(place) = names.binary_search(&name) {
+            names.insert(place, name);
+        }
+    }
     names
 }
 

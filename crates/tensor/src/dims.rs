@@ -25,6 +25,17 @@ pub fn contiguous_strides(shape: &[usize]) -> Strides {
     strides
 }
 
+/// Sorts the few items dims are, stably, by insertion: a tenth of the code of a sort for many.
+pub fn sort_few<T: Copy, K: PartialOrd>(items: &mut [T], key: impl Fn(T) -> K) {
+    for i in 1..items.len() {
+        let mut at = i;
+        while at > 0 && key(items[at]) < key(items[at - 1]) {
+            items.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+}
+
 /// Turns a possibly negative dim into an index. A 0-dim tensor accepts -1 and 0, as in PyTorch.
 pub fn wrap_dim(dim: i64, rank: usize) -> Result<usize> {
     let n = rank.max(1) as i64;

@@ -1,6 +1,6 @@
 //! Shape, strides and offset of a tensor in its storage, and what can be done by changing only them.
 
-use crate::dims::{contiguous_strides, numel, wrap_dim};
+use crate::dims::{contiguous_strides, numel, sort_few, wrap_dim};
 use crate::{Dims, Error, Result, Strides};
 
 /// Where the elements of a tensor lie: element `i` is at `offset + Σ i[d]·strides[d]`, all in elements.
@@ -60,7 +60,7 @@ impl Layout {
         if self.numel() == 0 {
             return false;
         }
-        dims.sort_unstable();
+        sort_few(&mut dims, |dim| dim);
         let mut extent = 0isize;
         for (stride, n) in dims {
             if stride <= extent {

@@ -21,4 +21,4 @@ pub use gather::{gather, scatter, scatter_with};
 pub use mask::{compact, expand, nonzero, nonzero_in};
 pub use offsets::{add_index_offsets, put, put_with, take};
 pub use select::{index_add, index_copy, index_select};
-pub use sort::{SortKey, sort, topk};
+pub use sort::{SortKey, nth, sort, topk};

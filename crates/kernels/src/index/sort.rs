@@ -74,6 +74,16 @@ pub fn topk<T: SortKey>(x: &[T], axis: Axis, k: usize, largest: bool, values: &m
     });
 }
 
+/// The element with `n` others before it in ascending order.
+///
+/// **Errors**: panics when there are not more than `n`.
+///
+/// **Cost**: one pass on average, and a scratch of 16 bytes an element.
+pub fn nth<T: SortKey>(x: &[T], n: usize) -> T {
+    let mut entries: Vec<Entry> = x.iter().enumerate().map(|(i, x)| (x.sort_key(), i as u32)).collect();
+    x[entries.select_nth_unstable(n).1.1 as usize]
+}
+
 /// Orders each lane by `order(entries, k)`, and writes its first `k`.
 #[inline(always)]
 fn each_lane<T: SortKey>(

@@ -5,6 +5,8 @@ use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Default, ErrorSample, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor,
 };
+use adjoint_kernels::index;
+use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 
@@ -41,12 +43,9 @@ fn rule(call: &Call) -> Result<Specs> {
 /// exponential race). PyTorch draws a single sample so too.
 fn race(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) {
     let round = |v: f64| if single { f64::from(v as f32) } else { v };
-    let mut keys: Vec<(f64, i64)> =
-        weights.iter().zip(0..).map(|(&w, i)| (round(w / round(g.exponential(1.0))), i)).collect();
-    keys.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for (y, &(_, i)) in out.iter_mut().zip(&keys) {
-        *y = i;
-    }
+    let keys: Vec<f64> = weights.iter().map(|&w| round(w / round(g.exponential(1.0)))).collect();
+    let mut largest = vec![0.0; out.len()];
+    index::topk(&keys, Axis::whole(keys.len()), out.len(), true, &mut largest, out);
 }
 
 /// The first index whose cumulative probability reaches a uniform number, for each sample.

@@ -2,7 +2,7 @@
 
 use adjoint_autograd::{Attr, Attrs};
 use adjoint_kernels::reduce::Axis;
-use adjoint_tensor::dims::{numel, wrap_dim, wrap_dims};
+use adjoint_tensor::dims::{numel, sort_few, wrap_dim, wrap_dims};
 use adjoint_tensor::{Array, Dims, Error, Result};
 use smallvec::SmallVec;
 
@@ -27,7 +27,7 @@ pub fn along(x: &Array, dims: &[usize]) -> Result<Along> {
     } else {
         // The order in which memory has the dims; those of size 1 may be anywhere.
         let mut order = natural;
-        order.sort_by_key(|&d| (x.shape()[d] != 1, std::cmp::Reverse(x.strides()[d])));
+        sort_few(&mut order, |d| (x.shape()[d] != 1, std::cmp::Reverse(x.strides()[d])));
         let layout = x.layout().permute(&order);
         if layout.is_contiguous()
             && let Some(axis) = axis_of(x, &order, dims)

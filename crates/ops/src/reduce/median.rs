@@ -8,6 +8,7 @@ use crate::elementwise::{isnan::isnan, to::to, where_::where_};
 use crate::index::{gather::gather, sort::sort};
 use crate::view::{select::select, squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Class, OpDef, Outputs, Saves, Spec, Tensor, Vjp};
+use adjoint_kernels::index;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -23,12 +24,11 @@ fn middle_into(x: &Array, skip: bool, out: &Array) -> Result<()> {
             Scalar::Float(f64::NAN)
         } else {
             let middle = (values.len() - 1) / 2;
-            Scalar::Float(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
+            Scalar::Float(index::nth(&values, middle))
         }
     } else {
-        let mut values = x.to_vec_i64()?;
-        let middle = (values.len() - 1) / 2;
-        Scalar::Int(*values.select_nth_unstable(middle).1)
+        let values = x.to_vec_i64()?;
+        Scalar::Int(index::nth(&values, (values.len() - 1) / 2))
     };
     out.fill(value);
     Ok(())

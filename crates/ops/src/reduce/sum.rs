@@ -8,6 +8,7 @@ use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::reduce;
+use adjoint_tensor::dims::sort_few;
 use adjoint_tensor::{Array, DType, Dims, Result};
 use smallvec::smallvec;
 
@@ -23,7 +24,7 @@ pub(super) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()>
         let mut x = x.cast(dtype)?;
         // Scattered dims are cheaper one group after the other than moved together, since the first pass leaves little.
         let mut dims = Dims::from_slice(dims);
-        dims.sort_unstable();
+        sort_few(&mut dims, |d| d);
         while x.is_contiguous() {
             let Some(group) = last_of_several_groups(x.shape(), &dims) else { break };
             let mut partial = Array::empty(&reduced_shape(x.shape(), &dims[group..], true), dtype)?;
@@ -65,7 +66,7 @@ pub(super) fn restore(g: &Tensor, shape: &[usize], dims: &[usize], keepdim: bool
     let mut g = g.clone();
     if !keepdim && g.rank() > 0 {
         let mut dims = Dims::from_slice(dims);
-        dims.sort_unstable();
+        sort_few(&mut dims, |d| d);
         for &d in &dims {
             g = unsqueeze(&g, d)?;
         }
