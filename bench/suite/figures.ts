@@ -57,7 +57,7 @@ export async function bundles(withPeers: boolean): Promise<Record<string, number
   const beside: Record<string, string[]> = {
     jax: [],
     tfjs: [join(modules, '@tensorflow', 'tfjs-backend-wasm', 'dist', 'tfjs-backend-wasm-simd.wasm')],
-    ort: [join(modules, 'onnxruntime-web', 'dist', 'ort-wasm-simd-threaded.wasm'), join(modules, 'onnxruntime-web', 'dist', 'ort-wasm-simd-threaded.mjs')],
+    ort: [], // the bundler finds the binary by itself
   };
   for (const [name, files] of Object.entries(beside)) {
     found[name] = await bundleBytes(join(PEERS, 'page', `${name}.js`), files).catch((error: unknown) => (error as Error).message.split('\n')[0]!);
