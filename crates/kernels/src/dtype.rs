@@ -102,8 +102,9 @@ impl DType {
 /// A type that tensors hold.
 ///
 /// `from_f64` and `from_i64` follow PyTorch: float to integer truncates towards zero, anything to bool is `!= 0` (so NaN is true), a wider
-/// integer keeps its low bits. A float out of an integer's range is undefined in PyTorch; here it saturates to 64 bits and then keeps the low
-/// bits for 8 and 16 bits (as PyTorch does on x86), saturates for 32 and 64, and NaN gives 0.
+/// integer keeps its low bits. A float out of an integer's range is undefined in C++ and so in PyTorch; here it becomes what PyTorch gives on
+/// x86: 8 and 16 bits keep the low bits of the 32-bit integer, and what is outside of that, infinite or NaN, gives the smallest 32-bit or
+/// 64-bit integer, whose low bits are 0.
 pub trait Element: Copy + PartialEq + PartialOrd + core::fmt::Debug + 'static {
     /// The name at run time.
     const DTYPE: DType;
@@ -167,7 +168,14 @@ macro_rules! int_element {
 
             #[inline(always)]
             fn from_f64(v: f64) -> Self {
-                v as $through as $t
+                // Saturates; the largest integer itself is no float in 64 bits, and beyond 32 bits the wider one tells.
+                let whole = v as $through;
+                let inside = if size_of::<$through>() == 8 {
+                    v < 9_223_372_036_854_775_808.0
+                } else {
+                    v as i64 == whole as i64 && !v.is_nan()
+                };
+                (if inside { whole } else { <$through>::MIN }) as $t
             }
 
             #[inline(always)]
@@ -192,9 +200,9 @@ float_element!(f32, Float32);
 float_element!(f64, Float64);
 int_element!(i64, Int64, i64);
 int_element!(i32, Int32, i32);
-int_element!(i16, Int16, i64);
-int_element!(i8, Int8, i64);
-int_element!(u8, UInt8, i64);
+int_element!(i16, Int16, i32);
+int_element!(i8, Int8, i32);
+int_element!(u8, UInt8, i32);
 
 /// A truth value as tensors hold it: one byte, 0 or 1. Other bytes are never produced and read as true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -24,8 +24,20 @@ fn casts_are_those_of_pytorch() {
     assert_eq!(i64::MAX.cast::<i64>(), i64::MAX);
     assert_eq!(((1i64 << 53) + 1).cast::<i32>(), 1);
     assert_eq!(16_777_217i64.cast::<f32>(), 16_777_216.0);
-    assert_eq!(3e10f32.cast::<i32>(), i32::MAX);
-    assert_eq!(f32::NAN.cast::<i64>(), 0);
+}
+
+/// What PyTorch 2.15 gives on x86.
+#[test]
+fn floats_no_integer_can_hold_become_what_they_are_on_x86() {
+    for v in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e20, -1e20] {
+        assert_eq!((v.cast::<i8>(), v.cast::<u8>(), v.cast::<i16>()), (0, 0, 0), "{v}");
+        assert_eq!((v.cast::<i32>(), v.cast::<i64>()), (i32::MIN, i64::MIN), "{v}");
+    }
+    for v in [3e9f64, -3e9] {
+        assert_eq!((v.cast::<i16>(), v.cast::<i32>(), v.cast::<i64>()), (0, i32::MIN, v as i64));
+    }
+    assert_eq!((300f64.cast::<u8>(), 70_000f64.cast::<i8>(), 70_000f64.cast::<i16>()), (44, 112, 4464));
+    assert_eq!((2_147_483_647.5f64.cast::<i32>(), (-2_147_483_648.9f64).cast::<i32>()), (i32::MAX, i32::MIN));
 }
 
 /// Every binary16 and bfloat16 survives the way to f32 and back, and lies where its neighbours say.

@@ -61,7 +61,8 @@ fn value(n: i64, x: f64) -> f64 {
         }
         return f64::NAN;
     }
-    let factorial: f64 = (1..=n).map(|k| k as f64).product();
+    // 171! is already infinite.
+    let factorial: f64 = (1..=n.min(171)).map(|k| k as f64).product();
     let sign = if n % 2 == 1 { 1.0 } else { -1.0 };
     sign * factorial * zeta(n as f64 + 1.0, x)
 }
@@ -92,7 +93,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 fn vjp(b: &Backward) -> Result<Grads> {
     let n = order(b.attrs())?;
-    Ok(smallvec![Some(super::mul::mul(b.g(), &polygamma(n + 1, &b.input(0)?)?)?)])
+    Ok(smallvec![Some(super::mul::mul(b.g(), &polygamma(n.saturating_add(1), &b.input(0)?)?)?)])
 }
 
 /// The op. Order 0 is [`super::digamma`], which `polygamma(0, input)` calls.
