@@ -1,6 +1,6 @@
 // What is alive.
 import { scratch } from './scratch';
-import { wasm } from './wasm';
+import { memoryByOp, wasm } from './wasm';
 
 /** Counts of what is alive outside the JavaScript heap. */
 export interface MemoryStats {
@@ -16,11 +16,34 @@ export interface MemoryStats {
   readonly nodes: number;
 }
 
-/** Reads the counters; it costs well under a microsecond. */
-export function memoryStats(): MemoryStats {
+/** What one operation made that still lives. */
+export interface MemoryOfOp {
+  /** Blocks of bytes that tensors share. */
+  readonly storages: number;
+  /** Their bytes. */
+  readonly bytes: number;
+}
+
+/** The same with what each operation made. */
+export interface MemoryStatsByOp extends MemoryStats {
+  /**
+   * By the name of the operation. `leaf` is for tensors that require grad and were made by none, `unrecorded` for what was made
+   * while or where nothing was recorded. Each block is counted once, for the tensor that owns it.
+   */
+  readonly byOp: Readonly<Record<string, MemoryOfOp>>;
+}
+
+/**
+ * Reads the counters, in well under a microsecond. With `byOp` it also looks through every living tensor and the graph behind
+ * it, which takes as long as that is large; nothing is counted beforehand, so a program that does not ask pays nothing.
+ */
+export function memoryStats(): MemoryStats;
+export function memoryStats(options: { byOp: true }): MemoryStatsByOp;
+export function memoryStats({ byOp = false }: { byOp?: boolean } = {}): MemoryStats | MemoryStatsByOp {
   wasm().memory_stats();
   const [tensors = 0, bytes = 0, peakBytes = 0, storages = 0, nodes = 0] = scratch(0);
-  return { tensors, bytes, peakBytes, storages, nodes };
+  const stats: MemoryStats = { tensors, bytes, peakBytes, storages, nodes };
+  return byOp ? { ...stats, byOp: memoryByOp() } : stats;
 }
 
 /** Starts a new measurement of `peakBytes`. */

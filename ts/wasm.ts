@@ -250,6 +250,12 @@ export function nodeName(node: number): string {
   return glue.node_name(node);
 }
 
+/** What lives, by the operation that made it. */
+export function memoryByOp(): Record<string, { storages: number; bytes: number }> {
+  wasm();
+  return JSON.parse(glue.memory_by_op()) as Record<string, { storages: number; bytes: number }>;
+}
+
 /** A captured program as JSON. */
 export function programJson(id: number): string {
   wasm();

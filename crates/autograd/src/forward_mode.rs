@@ -117,6 +117,12 @@ pub fn make_dual(primal: &Tensor, tangent: &Tensor, level: u32) -> Result<Tensor
             tangent.dtype().name()
         )));
     }
+    if !primal.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "expected the primal to be floating-point, got {}; integers have no tangents",
+            primal.dtype().name()
+        )));
+    }
     let below = live(primal.wrap());
     if below.as_ref().is_some_and(|w| w.level >= level) {
         return Err(Error::autograd("the primal has a tangent at this level already; unpackDual() it first"));

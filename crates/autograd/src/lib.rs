@@ -19,7 +19,7 @@
 //! | [`vmap`] | what may not be done inside a batching transform |
 //! | [`modes`] | grad mode, inference mode, anomaly mode |
 //! | [`checkpoint`] | computing saved values again |
-//! | [`inspect`] | looking at a graph |
+//! | [`inspect`], [`inventory`] | looking at a graph, and at what lives |
 //! | [`capture`] | a record of what was dispatched |
 //! | [`profile`] | what ran, how long it took and what it allocated |
 //! | [`required`] | the ops the engine needs |
@@ -39,6 +39,7 @@ pub mod graveyard;
 pub mod hooks;
 pub mod in_place;
 pub mod inspect;
+pub mod inventory;
 pub mod modes;
 pub mod node;
 pub mod op;

@@ -150,6 +150,16 @@ impl Saved {
         Ok(true)
     }
 
+    /// The values with what made them, where they are kept as they are.
+    fn array(&self, owner: &Rc<Node>) -> Option<(Array, Option<Rc<Node>>)> {
+        match &self.value {
+            Value::Leaf(t) => Some((t.array().clone(), t.edge().ok().flatten().map(|e| e.node))),
+            Value::Input { array, edge, .. } => Some((array.clone(), edge.as_ref().map(|e| e.node.clone()))),
+            Value::Output { array, .. } => Some((array.clone(), Some(owner.clone()))),
+            Value::Packed { .. } => None,
+        }
+    }
+
     fn bytes(&self) -> usize {
         match &self.value {
             Value::Leaf(t) => t.array().storage().bytes(),
@@ -202,6 +212,11 @@ impl SavedSet {
             }
         }
         gone
+    }
+
+    /// What is kept as it is, with what made it.
+    pub fn arrays(&self, owner: &Rc<Node>) -> Vec<(Array, Option<Rc<Node>>)> {
+        self.inputs.iter().chain(&self.outputs).flatten().filter_map(|s| s.array(owner)).collect()
     }
 
     pub fn bytes(&self) -> usize {

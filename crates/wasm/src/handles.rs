@@ -101,6 +101,11 @@ pub fn live_tensors() -> usize {
     TENSORS.with_borrow(Table::live)
 }
 
+/// All tensors JavaScript holds.
+pub fn all_tensors() -> Vec<Tensor> {
+    TENSORS.with_borrow(|table| table.slots.iter().filter_map(|slot| slot.value.clone()).collect())
+}
+
 /// The tensor of `handle`. The clone shares it; no borrow is left behind, so JavaScript may run.
 #[inline]
 pub fn tensor(handle: i32) -> Result<Tensor> {

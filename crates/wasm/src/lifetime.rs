@@ -1,9 +1,11 @@
 //! Giving handles back, and counting what lives.
 
 use crate::dispatch_table::table;
-use crate::errors::{answer, take};
+use crate::errors::{answer, quoted, take};
 use crate::handles::{self, new_handle, tensor};
 use crate::scratch::{self, Words};
+use adjoint_autograd::inventory;
+use adjoint_ops::naming::camel_case;
 use adjoint_tensor::memory;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -52,6 +54,20 @@ pub fn memory_stats() {
         out.put(stats.live_storages as f64);
         out.put(adjoint_autograd::node::live_nodes() as f64);
     });
+}
+
+/// What the tensors JavaScript holds and the graph behind them keep alive, by the operation that made it, as JSON:
+/// `{"mul":{"storages":2,"bytes":16}}`.
+#[wasm_bindgen]
+pub fn memory_by_op() -> String {
+    let entries: Vec<String> = inventory::living(&handles::all_tensors())
+        .into_iter()
+        .map(|(op, living)| {
+            let name = quoted(&camel_case(&op));
+            format!(r#"{name}:{{"storages":{},"bytes":{}}}"#, living.storages, living.bytes)
+        })
+        .collect();
+    format!("{{{}}}", entries.join(","))
 }
 
 /// Bytes of living storages.
