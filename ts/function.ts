@@ -149,10 +149,13 @@ export class AutogradFunction {
   }
 
   /** Calls the function and writes it into the graph. */
-  static apply<A extends unknown[], R>(this: ApplicableWithSetup<A, R> | Applicable<A, R>, ...args: A): R {
-    const type = this as unknown as typeof AutogradFunction;
+  static apply<A extends unknown[], R>(this: ApplicableWithSetup<A, R>, ...args: A): R;
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- of a union the arguments would not be inferred
+  static apply<A extends unknown[], R>(this: Applicable<A, R>, ...args: A): R;
+  static apply(this: unknown, ...args: unknown[]): unknown {
+    const type = this as typeof AutogradFunction;
     const { values, isList } = call(type, args);
-    return (isList ? values : values[0]) as R;
+    return isList ? values : values[0];
   }
 }
 
@@ -324,7 +327,7 @@ export function onceDifferentiable<A extends unknown[], R>(
     const result = noGrad(() => backward.call(this, ctx, ...grads));
     if (!isGradEnabled() || !grads.some((g) => g instanceof Tensor && g.requiresGrad)) return result;
     const list = (Array.isArray(result) ? result : [result]) as (Tensor | null | undefined)[];
-    const marked = OnceDifferentiable.apply(...list.map((g) => (g == null ? null : g.detach().requiresGrad_()))) as (Tensor | null)[];
+    const marked = OnceDifferentiable.apply<(Tensor | null)[], (Tensor | null)[]>(...list.map((g) => (g == null ? null : g.detach().requiresGrad_())));
     return (Array.isArray(result) ? marked : marked[0]) as R;
   };
 }

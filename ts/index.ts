@@ -50,7 +50,7 @@ export { Generator } from './generator';
 export type { Hook, HookHandle, NodeHook, NodePreHook } from './hooks';
 export type { IndexItem, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
-export { memoryStats, resetPeakMemory, type MemoryStats } from './memory';
+export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './memory';
 export { getRngState, manualSeed, setRngState } from './random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
 export { Scope, keep, scope } from './scope';

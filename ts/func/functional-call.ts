@@ -31,6 +31,20 @@ function slotsOf(module: Module): Map<string, Slot> {
   return slots;
 }
 
+/** Throws where one parameter that has several names is given two values. */
+function checkTies(slots: ReadonlyMap<string, Slot>, given: Readonly<Record<string, unknown>>): void {
+  const first = new Map<unknown, string>();
+  for (const [path, slot] of slots) {
+    if (!(path in given)) continue;
+    const held = slot.owner[slot.name];
+    const other = first.get(held);
+    if (other === undefined) first.set(held, path);
+    else if (given[other] !== given[path]) {
+      throw new UsageError(`functionalCall: ${other} and ${path} are one parameter but were given two values; pass tieWeights: false to untie them`, 'functionalCall');
+    }
+  }
+}
+
 /**
  * Calls `module` with other parameters and buffers, given by path as `namedParameters()` names them (or as a list of such
  * records), and leaves it as it was: `grad((p) => functionalCall(model, p, x).sum())(parameters)`. Gradients flow to the
@@ -59,6 +73,7 @@ export function functionalCall<M extends Module>(
     ];
     throw new UsageError(`functionalCall: ${problems.join('; ')}`, 'functionalCall');
   }
+  if (tieWeights) checkTies(slots, given);
   const changes: { slot: Slot; before: unknown; after: Tensor }[] = [];
   for (const [path, t] of Object.entries(given)) {
     if (!(t instanceof Tensor)) throw new UsageError(`functionalCall: ${path} must be a tensor, got ${describe(t)}`, 'functionalCall');

@@ -1,7 +1,9 @@
 // Derivatives at a point, PyTorch's torch.autograd.functional: the results and not functions of them.
+import { enableGrad, grad as gradients } from '../autograd';
 import { describe } from '../describe';
 import { AutogradError, UsageError } from '../errors';
 import { onesLike } from '../generated/functions';
+import { scope } from '../scope';
 import { Tensor } from '../tensor';
 import { grad } from './grad';
 import { detached, jacfwd, jacrev } from './jacobian';
@@ -17,10 +19,14 @@ export type Inputs = Tensor | readonly Tensor[];
 export interface FunctionalOptions {
   /** Whether the result can be differentiated itself. */
   createGraph?: boolean;
+  /** Whether an output that does not depend on an input is an error instead of having zeros. */
+  strict?: boolean;
 }
 
 /** How a Jacobian is worked out. */
 export interface JacobianOptions extends FunctionalOptions {
+  /** Needed, as in PyTorch, for the forward-mode strategy; it changes nothing else. */
+  vectorize?: boolean;
   /** By one walk of the graph an output, or by one run of the function an input. */
   strategy?: 'reverse-mode' | 'forward-mode';
 }
@@ -47,6 +53,21 @@ function scalar(where: string, f: Fn): Fn {
   };
 }
 
+/** Throws where some output does not depend on some input. */
+function checkDependence(where: string, f: Fn, inputs: readonly Tensor[]): void {
+  scope(() => {
+    const given = inputs.map((t) => t.detach().requiresGrad_());
+    const out: unknown = enableGrad(() => f(...given) as unknown);
+    const outputs = (Array.isArray(out) ? out : [out]) as readonly Tensor[];
+    outputs.forEach((t, o) => {
+      const found = t.requiresGrad ? gradients(t.sum(), given, { allowUnused: true, retainGraph: true }) : [];
+      const i = given.findIndex((_, k) => (found[k] ?? null) === null);
+      if (i < 0) return;
+      throw new AutogradError(`${where}: output ${o} of the function is independent of input ${i}, which strict does not allow`, where, { output: o, input: i });
+    });
+  });
+}
+
 /**
  * The Jacobian of `f` at `inputs`: for a tensor in and a tensor out a tensor of shape `[...output, ...input]`, else lists, by
  * output first and by input second. PyTorch's `torch.autograd.functional.jacobian`.
@@ -57,7 +78,12 @@ export function jacobian(f: (...inputs: Tensor[]) => readonly Tensor[], inputs: 
 export function jacobian(f: Fn, inputs: Inputs, options: JacobianOptions = {}): unknown {
   checkFunction('jacobian', f);
   const list = listOf('jacobian', inputs);
-  const transform = options.strategy === 'forward-mode' ? jacfwd : jacrev;
+  const isForward = options.strategy === 'forward-mode';
+  if (isForward && (options.vectorize !== true || options.strict === true)) {
+    throw new UsageError("jacobian: strategy 'forward-mode' needs vectorize: true and no strict; or use func.jacfwd", 'jacobian');
+  }
+  if (options.strict === true) checkDependence('jacobian', f, list);
+  const transform = isForward ? jacfwd : jacrev;
   const argnums = Array.isArray(inputs) ? list.map((_, i) => i) : 0;
   return settle((transform(f, argnums as number) as Fn)(...list), options);
 }
@@ -94,6 +120,14 @@ export function hvp<T extends Inputs>(f: (...inputs: Tensor[]) => Tensor, inputs
   }, list.map((_, i) => i) as never, true) as Fn;
   const [, product, out] = pushForward(gradient, list as never, directions as never, { hasAux: true }) as unknown as [unknown, Tensor[], Tensor];
   return [settle(out, options), settle(Array.isArray(inputs) ? product : product[0], options)] as [Tensor, T];
+}
+
+/**
+ * Returns `[f(inputs), vᵀ H]`, which for a Hessian, symmetric as it is, equals `hvp`. PyTorch's
+ * `torch.autograd.functional.vhp`.
+ */
+export function vhp<T extends Inputs>(f: (...inputs: Tensor[]) => Tensor, inputs: T, v?: T | null, options: FunctionalOptions = {}): [Tensor, T] {
+  return hvp(f, inputs, v, options);
 }
 
 /** Returns `[f(inputs), vᵀ J]`; `v` may be left out for an output of one element. PyTorch's `torch.autograd.functional.vjp`. */

@@ -3,6 +3,8 @@ export { hvp, jacobian, type FunctionalOptions, type JacobianOptions } from './f
 export { functionalCall, type FunctionalCallOptions } from './functional-call';
 export { grad, gradAndValue, valueAndGrad } from './grad';
 export { hessian, jacfwd, jacrev } from './jacobian';
+export { linearize } from './linearize';
+export { stackModuleState } from './stack-module-state';
 export { jvp, type JvpOptions } from './jvp';
 export type { Argnums } from './types';
 export { vjp, type Pullback, type PullbackOptions } from './vjp';

@@ -2,12 +2,12 @@
 import { tensor } from '../create';
 import { AutogradError } from '../errors';
 import { stack, zeros } from '../generated/functions';
-import { withDefaults } from '../options';
+import { integerAtLeast, withDefaults } from '../options';
 import { type Tensor } from '../tensor';
 import { jvp } from './jvp';
 import { checkFunction, outputsOf, positionsOf } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';
-import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Jacobian } from './types';
+import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, JacrevOptions, Jacobian } from './types';
 import { vjp } from './vjp';
 
 interface Options {
@@ -61,10 +61,13 @@ function assembled(parts: readonly Tensor[], dim: number, shape: readonly number
  * structure of the arguments `argnums` in each place. PyTorch's `torch.func.jacrev`.
  */
 export function jacrev<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
-export function jacrev<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
-export function jacrev<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+export function jacrev<F extends Fn, N extends Argnums = 0>(f: F, options: JacrevOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+export function jacrev<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (JacrevOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
 export function jacrev(f: Fn, ...rest: unknown[]): Fn {
-  const { argnums, hasAux } = optionsOf('jacrev', f, rest);
+  checkFunction('jacrev', f);
+  const defaults = { argnums: 0 as unknown, hasAux: false, chunkSize: null as number | null };
+  const { argnums, hasAux, chunkSize } = withDefaults('jacrev', defaults, ['argnums', 'hasAux'], rest);
+  if (chunkSize !== null) integerAtLeast('jacrev', 'chunkSize', chunkSize, 1);
   return (...args: unknown[]) => {
     const positions = positionsOf('jacrev', argnums, args.length);
     const chosen = positions.map((i) => args[i]);

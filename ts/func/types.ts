@@ -27,5 +27,11 @@ export interface ArgnumsOptions<N extends Argnums> {
   hasAux?: boolean;
 }
 
+/** The options of `jacrev`. */
+export interface JacrevOptions<N extends Argnums> extends ArgnumsOptions<N> {
+  /** Accepted for PyTorch's sake: rows are computed one after the other as it is. */
+  chunkSize?: number | null;
+}
+
 /** A Jacobian: where the output and the argument are tensors, a tensor of shape `[...output, ...argument]`. */
 export type Jacobian<Out, In> = [Out, In] extends [Tensor, Tensor] ? Tensor : unknown;

@@ -3,8 +3,17 @@ import { noGrad } from '../autograd';
 import { AutogradError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import { tensor } from '../create';
+import { withDefaults, type Suffix } from '../options';
 import { scope } from '../scope';
 import { Tensor } from '../tensor';
+
+/** How a norm is taken. */
+export interface NormOptions {
+  /** The p of the p-norm; `Infinity` for the largest absolute value. */
+  normType: number;
+  /** Whether a norm that is infinite or NaN is an error. */
+  errorIfNonfinite: boolean;
+}
 
 /** The gradients of those parameters that have one. */
 function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
@@ -26,21 +35,48 @@ function norm(x: Tensor, p: number): Tensor {
  *
  * @throws AutogradError if `errorIfNonfinite` and the norm is infinite or NaN; nothing was changed then.
  */
-export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, normType = 2, errorIfNonfinite = false): Tensor {
-  if (!(normType > 0)) throw new UsageError(`clipGradNorm_: normType must be positive, got ${normType}`, 'clipGradNorm_', { normType });
+export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, ...rest: Suffix<NormOptions, ['normType', 'errorIfNonfinite']>): Tensor {
   const gradients = gradientsOf(parameters);
-  return noGrad(() =>
-    scope(() => {
-      if (gradients.length === 0) return tensor(0);
-      const total = norm(stack(gradients.map((g) => norm(g, normType))), normType);
-      if (errorIfNonfinite && !Number.isFinite(total.item())) {
-        throw new AutogradError(`clipGradNorm_: the norm of the gradients is ${total.item()}, so they cannot be clipped`, 'clipGradNorm_');
-      }
-      const factor = total.add(1e-6).reciprocal().mul(maxNorm).clamp({ max: 1 });
-      for (const g of gradients) g.mul_(factor);
-      return total;
-    }),
-  );
+  return noGrad(() => {
+    const total = totalNorm('clipGradNorm_', gradients, rest);
+    scale(gradients, maxNorm, total);
+    return total;
+  });
+}
+
+/**
+ * The norm of all elements of `tensors` taken together, 0 for none.
+ *
+ * @throws AutogradError if `errorIfNonfinite` and the norm is infinite or NaN.
+ */
+export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, ...rest: Suffix<NormOptions, ['normType', 'errorIfNonfinite']>): Tensor {
+  return totalNorm('getTotalNorm', tensors instanceof Tensor ? [tensors] : [...tensors], rest);
+}
+
+/** Scales all gradients as `clipGradNorm_` does, for a norm that is known already. */
+export function clipGradsWithNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, total: Tensor): void {
+  noGrad(() => { scale(gradientsOf(parameters), maxNorm, total); });
+}
+
+function totalNorm(where: string, tensors: readonly Tensor[], rest: readonly unknown[]): Tensor {
+  const defaults: NormOptions = { normType: 2, errorIfNonfinite: false };
+  const { normType, errorIfNonfinite } = withDefaults<NormOptions>(where, defaults, ['normType', 'errorIfNonfinite'], rest);
+  if (!(normType > 0)) throw new UsageError(`${where}: normType must be positive, got ${normType}`, where, { normType });
+  return scope(() => {
+    if (tensors.length === 0) return tensor(0);
+    const total = norm(stack(tensors.map((g) => norm(g, normType))), normType);
+    if (errorIfNonfinite && !Number.isFinite(total.item())) {
+      throw new AutogradError(`${where}: the norm of the gradients is ${total.item()}, so they cannot be clipped`, where);
+    }
+    return total;
+  });
+}
+
+function scale(gradients: readonly Tensor[], maxNorm: number, total: Tensor): void {
+  scope(() => {
+    const factor = total.add(1e-6).reciprocal().mul(maxNorm).clamp({ max: 1 });
+    for (const g of gradients) g.mul_(factor);
+  });
 }
 
 /** Clamps every element of every gradient to [−clipValue, clipValue]. */

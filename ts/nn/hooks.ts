@@ -1,11 +1,11 @@
 // Hooks of modules: what runs around `forward` and when gradients have passed.
+import { describe } from '../describe';
 import { UsageError } from '../errors';
 import { Tensor } from '../tensor';
 import type { Module } from './module';
 
-/** Sees the arguments; may return others. */
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most hooks only look and return nothing
-export type ForwardPreHook = (module: Module, args: readonly unknown[]) => readonly unknown[] | undefined | void;
+/** Sees the arguments; may return others: a list of them, or the one argument there is. */
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown;
 /** Sees arguments and output; may return another output. */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown;
 /** Sees the gradients of the tensor arguments and of the outputs; may return another gradient of a single argument. */
@@ -16,51 +16,125 @@ export type BackwardHook = (
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as above
 ) => readonly (Tensor | null)[] | undefined | void;
 
+/** Sees the gradients of the outputs before those of the arguments are computed; may return others. */
+export type BackwardPreHook = (
+  module: Module,
+  gradOutput: readonly (Tensor | null)[],
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as above
+) => readonly (Tensor | null)[] | undefined | void;
+
+/** How a hook is registered. */
+export interface HookOptions {
+  /** Whether it runs before those that are registered already. */
+  prepend?: boolean;
+}
+
 /** Takes a hook back. */
 export interface RemovableHandle {
   remove(): void;
 }
 
-/** The hooks of one module, in the order they were registered. */
+/** Hooks of one kind, in the order they run. A run goes over those there are when it starts. */
+class Hooks<H, O extends HookOptions = HookOptions> {
+  entries: readonly { readonly hook: H; readonly options: O }[] = [];
+
+  add(hook: H, options: O): RemovableHandle {
+    if (typeof hook !== 'function') throw new UsageError(`a hook of a module must be a function, got ${describe(hook)}`, 'registerHook');
+    const entry = { hook, options };
+    this.entries = options.prepend === true ? [entry, ...this.entries] : [...this.entries, entry];
+    return {
+      remove: () => {
+        this.entries = this.entries.filter((other) => other !== entry);
+      },
+    };
+  }
+}
+
+/** How a forward hook is registered. */
+export interface ForwardHookOptions extends HookOptions {
+  /** Whether it also runs, with the output null, where `forward` threw. */
+  alwaysCall?: boolean;
+}
+
+/** The hooks of one module, or of all modules. */
 export class ModuleHooks {
-  readonly #forwardPre = new Set<{ hook: ForwardPreHook }>();
-  readonly #forward = new Set<{ hook: ForwardHook }>();
-  readonly #backward = new Set<{ hook: BackwardHook }>();
+  readonly forwardPre = new Hooks<ForwardPreHook>();
+  readonly forward = new Hooks<ForwardHook, ForwardHookOptions>();
+  readonly backwardPre = new Hooks<BackwardPreHook>();
+  readonly backward = new Hooks<BackwardHook>();
+}
 
-  addForwardPre(hook: ForwardPreHook): RemovableHandle {
-    return add(this.#forwardPre, hook);
+/** The hooks of all modules, which run before a module's own. */
+const everywhere = new ModuleHooks();
+
+/** Whether there are hooks of all modules. */
+export let hooksEverywhere = false;
+
+function addEverywhere<H>(hooks: Hooks<H>, hook: H): RemovableHandle {
+  const handle = hooks.add(hook, {});
+  hooksEverywhere = true;
+  return {
+    remove() {
+      handle.remove();
+      hooksEverywhere = [everywhere.forwardPre, everywhere.forward, everywhere.backwardPre, everywhere.backward].some(({ entries }) => entries.length > 0);
+    },
+  };
+}
+
+/** Runs `hook` before the `forward` of every module. */
+export function registerModuleForwardPreHook(hook: ForwardPreHook): RemovableHandle {
+  return addEverywhere(everywhere.forwardPre, hook);
+}
+
+/** Runs `hook` after the `forward` of every module. */
+export function registerModuleForwardHook(hook: ForwardHook): RemovableHandle {
+  return addEverywhere(everywhere.forward, hook);
+}
+
+/** Runs `hook` before the gradients of every module's arguments are computed. */
+export function registerModuleFullBackwardPreHook(hook: BackwardPreHook): RemovableHandle {
+  return addEverywhere(everywhere.backwardPre, hook);
+}
+
+/** Runs `hook` when the gradients of a module's arguments are known, for every module. */
+export function registerModuleFullBackwardHook(hook: BackwardHook): RemovableHandle {
+  return addEverywhere(everywhere.backward, hook);
+}
+
+/** Runs `module.forward` with the hooks of all modules and its own. */
+export function runWithHooks(module: Module, own: ModuleHooks | null, given: readonly unknown[]): unknown {
+  const of = <H, O extends HookOptions>(pick: (hooks: ModuleHooks) => Hooks<H, O>) => [...pick(everywhere).entries, ...(own === null ? [] : pick(own).entries)];
+  let args = given;
+  for (const { hook } of of((hooks) => hooks.forwardPre)) {
+    const replaced = hook(module, args);
+    if (replaced !== undefined) args = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
   }
-
-  addForward(hook: ForwardHook): RemovableHandle {
-    return add(this.#forward, hook);
-  }
-
-  addBackward(hook: BackwardHook): RemovableHandle {
-    return add(this.#backward, hook);
-  }
-
-  /** Runs `module.forward` with all hooks. */
-  run(module: Module, given: readonly unknown[]): unknown {
-    let args = given;
-    for (const { hook } of this.#forwardPre) {
-      const replaced = hook(module, args);
-      if (replaced !== undefined) args = replaced;
-    }
-    const watch = this.#backward.size > 0 ? new GradientWatch(module, [...this.#backward]) : null;
+  const after = of((hooks) => hooks.forward);
+  const called = new Set<ForwardHook>();
+  try {
+    const pre = of((hooks) => hooks.backwardPre).map(({ hook }) => hook);
+    const backward = of((hooks) => hooks.backward).map(({ hook }) => hook);
+    const watch = pre.length + backward.length > 0 ? new GradientWatch(module, pre, backward) : null;
     if (watch !== null) args = watch.inputs(args);
     let out = module.forward(...args) as unknown;
-    for (const { hook } of this.#forward) {
+    for (const { hook } of after) {
+      called.add(hook);
       const replaced = hook(module, args, out);
       if (replaced !== undefined) out = replaced;
     }
     return watch === null ? out : watch.outputs(out);
+  } catch (error) {
+    // What these throw now would hide what went wrong first.
+    for (const { hook, options } of after) {
+      if (options.alwaysCall !== true || called.has(hook)) continue;
+      try {
+        hook(module, args, null);
+      } catch (second) {
+        console.warn(`adjoint: a forward hook of ${module.constructor.name} with alwaysCall threw as well: ${String(second)}`);
+      }
+    }
+    throw error;
   }
-}
-
-function add<H>(set: Set<{ hook: H }>, hook: H): RemovableHandle {
-  const entry = { hook };
-  set.add(entry);
-  return { remove: () => void set.delete(entry) };
 }
 
 /**
@@ -69,13 +143,18 @@ function add<H>(set: Set<{ hook: H }>, hook: H): RemovableHandle {
  */
 class GradientWatch {
   readonly #module: Module;
-  readonly #hooks: readonly { hook: BackwardHook }[];
+  readonly #preHooks: readonly BackwardPreHook[];
+  readonly #hooks: readonly BackwardHook[];
   #gradInput: (Tensor | null)[] = [];
   #gradOutput: (Tensor | null)[] = [];
   #missing = 0;
+  /** Outputs whose gradients are seen, and how many came in this walk. */
+  #watched = 0;
+  #arrived = 0;
 
-  constructor(module: Module, hooks: readonly { hook: BackwardHook }[]) {
+  constructor(module: Module, preHooks: readonly BackwardPreHook[], hooks: readonly BackwardHook[]) {
     this.#module = module;
+    this.#preHooks = preHooks;
     this.#hooks = hooks;
   }
 
@@ -107,18 +186,40 @@ class GradientWatch {
     this.#gradOutput[i] = null;
     if (!t.requiresGrad) return t;
     const passed = t.viewAs(t);
+    this.#watched += 1;
     passed.registerHook((g) => {
       this.#gradOutput[i] = g;
+      this.#arrived += 1;
+      const replaced = this.#arrived === this.#watched ? this.#runBefore(i) : undefined;
       // Without an input that wants a gradient nothing comes after the outputs.
       if (this.#missing === 0) this.#run(null);
-      return undefined;
+      return replaced;
     });
     return passed;
   }
 
+  /** Runs what comes before the module's own gradients; returns the replaced gradient of output `i`. */
+  #runBefore(i: number): Tensor | undefined {
+    this.#arrived = 0;
+    let replacedAny = false;
+    for (const hook of this.#preHooks) {
+      const replaced = hook(this.#module, this.#gradOutput);
+      if (replaced === undefined) continue;
+      if (this.#gradOutput.filter((g) => g !== null).length !== 1) {
+        throw new UsageError(
+          `${this.#module.constructor.name}: a backward pre-hook can replace the gradient of a single output only; use registerHook on the tensors`,
+          'registerFullBackwardPreHook',
+        );
+      }
+      this.#gradOutput = [...replaced];
+      replacedAny = true;
+    }
+    return replacedAny ? (this.#gradOutput[i] ?? undefined) : undefined;
+  }
+
   /** Runs the hooks; returns the replaced gradient of input `i`. */
   #run(i: number | null): Tensor | undefined {
-    for (const { hook } of this.#hooks) {
+    for (const hook of this.#hooks) {
       const replaced = hook(this.#module, this.#gradInput, this.#gradOutput);
       if (replaced === undefined) continue;
       if (i === null || this.#gradInput.filter((g) => g !== null).length !== 1) {

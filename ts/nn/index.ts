@@ -1,7 +1,18 @@
 // The namespace `nn`: modules, their parameters, and what belongs to them.
 export { Parameter } from './parameter';
 export { Module } from './module';
-export type { BackwardHook, ForwardHook, ForwardPreHook, RemovableHandle } from './hooks';
+export {
+  registerModuleForwardHook,
+  registerModuleForwardPreHook,
+  registerModuleFullBackwardHook,
+  registerModuleFullBackwardPreHook,
+  type BackwardHook,
+  type BackwardPreHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type HookOptions,
+  type RemovableHandle,
+} from './hooks';
 export type { LoadResult, StateDict } from './state';
 export { Linear, Identity, type LinearOptions } from './linear';
 export { ReLU, Tanh, Sigmoid, Softmax, LogSoftmax } from './activation';
@@ -20,5 +31,5 @@ export {
 export type { FanMode, Nonlinearity } from './fans';
 export type { KaimingOptions } from './init';
 export * as init from './init';
-export * as utils from './clip-grad';
+export * as utils from './parameter-tools';
 export * as functional from '../generated/functional';

@@ -7,7 +7,18 @@ import { Scope, keep } from '../scope';
 import { dispose } from '../symbols';
 import { Tensor } from '../tensor';
 import { castInPlace } from './cast';
-import { ModuleHooks, type BackwardHook, type ForwardHook, type ForwardPreHook, type RemovableHandle } from './hooks';
+import {
+  ModuleHooks,
+  hooksEverywhere,
+  runWithHooks,
+  type BackwardHook,
+  type BackwardPreHook,
+  type ForwardHook,
+  type ForwardHookOptions,
+  type ForwardPreHook,
+  type HookOptions,
+  type RemovableHandle,
+} from './hooks';
 import { join, modulesBelow, plainTensorsOf, propertiesOf, unique, type Named } from './members';
 import { Parameter } from './parameter';
 import { checkState, type LoadResult, type StateDict } from './state';
@@ -52,7 +63,7 @@ export class Module implements Disposable {
     const during = new Scope();
     let out: unknown;
     try {
-      out = this.#hooks === null ? this.forward(...args) : this.#hooks.run(this, args);
+      out = this.#hooks === null && !hooksEverywhere ? this.forward(...args) : runWithHooks(this, this.#hooks, args);
       keep(plainTensorsOf(this));
     } catch (error) {
       during.end();
@@ -252,19 +263,24 @@ export class Module implements Disposable {
     return (this.#hooks ??= new ModuleHooks());
   }
 
-  /** Runs `hook(module, args)` before `forward`; an array it returns replaces the arguments. */
-  registerForwardPreHook(hook: ForwardPreHook): RemovableHandle {
-    return this.#ensureHooks().addForwardPre(hook);
+  /** Runs `hook(module, args)` before `forward`; an array it returns replaces the arguments, anything else the one there is. */
+  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = {}): RemovableHandle {
+    return this.#ensureHooks().forwardPre.add(hook, options);
   }
 
   /** Runs `hook(module, args, output)` after `forward`; what it returns, unless undefined, replaces the output. */
-  registerForwardHook(hook: ForwardHook): RemovableHandle {
-    return this.#ensureHooks().addForward(hook);
+  registerForwardHook(hook: ForwardHook, options: ForwardHookOptions = {}): RemovableHandle {
+    return this.#ensureHooks().forward.add(hook, options);
+  }
+
+  /** Runs `hook(module, gradOutput)` before the module's gradients are computed; a list it returns replaces that of the output. */
+  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = {}): RemovableHandle {
+    return this.#ensureHooks().backwardPre.add(hook, options);
   }
 
   /** Runs `hook(module, gradInput, gradOutput)` when the gradients with respect to the module's tensor arguments are known. */
-  registerFullBackwardHook(hook: BackwardHook): RemovableHandle {
-    return this.#ensureHooks().addBackward(hook);
+  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = {}): RemovableHandle {
+    return this.#ensureHooks().backward.add(hook, options);
   }
 
   /** The module as PyTorch prints it. */

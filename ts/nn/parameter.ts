@@ -16,7 +16,8 @@ import { checked, wasm } from '../wasm';
  * }
  */
 export class Parameter extends Tensor {
-  constructor(data: Tensor, requiresGrad = true) {
+  constructor(data: Tensor, options: boolean | { requiresGrad?: boolean } = true) {
+    const requiresGrad = typeof options === 'boolean' ? options : (options.requiresGrad ?? true);
     if (!(data instanceof Tensor)) throw new UsageError(`Parameter: data must be a tensor, got ${describe(data)}`, 'Parameter');
     super(checked(wasm().detach(data._handle)));
     adoptOutside(this);

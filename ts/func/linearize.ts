@@ -1,0 +1,39 @@
+// The linear part of a function at a point: PyTorch's torch.func.linearize.
+import { grad } from '../autograd';
+import { UsageError } from '../errors';
+import { zerosLike } from '../generated/functions';
+import { keep } from '../scope';
+import type { Tensor } from '../tensor';
+import { tensorsIn, withTensors } from './tree';
+import type { Fn } from './types';
+import { vjp } from './vjp';
+
+/**
+ * Returns `[f(...primals), push]`; `push(...tangents)` gives `J v` as `jvp` does, any number of times, without running `f`
+ * again: `f` is recorded once, and the product is the transpose of its pull-back, which is linear in the gradient it is given.
+ * What the graph of `f` saves stays alive as long as `push`. PyTorch's `torch.func.linearize`.
+ */
+export function linearize<F extends Fn>(f: F, ...primals: Parameters<F>): [ReturnType<F>, (...tangents: Parameters<F>) => ReturnType<F>];
+export function linearize(f: Fn, ...primals: unknown[]): [unknown, Fn] {
+  const [out, pull] = vjp(f, ...primals) as [unknown, (g: unknown, options: object) => unknown];
+  const outputs = tensorsIn(out);
+  const seeds = keep(outputs.map((t) => zerosLike(t).requiresGrad_()));
+  const rows = keep(tensorsIn(pull(withTensors(out, seeds), { createGraph: true })));
+  const push = (...tangents: unknown[]): unknown => {
+    const directions = tensorsIn(tangents);
+    if (directions.length !== rows.length) {
+      throw new UsageError(`linearize: expected tangents with the structure of the primals, ${rows.length} tensor(s), got ${directions.length}`, 'linearize');
+    }
+    const used = rows.map((row, i) => [row, directions[i]!] as const).filter(([row]) => row.requiresGrad);
+    const found: Tensor[] =
+      used.length === 0
+        ? seeds.map((seed) => zerosLike(seed))
+        : grad(
+            used.map(([row]) => row),
+            seeds,
+            { gradOutputs: used.map(([, v]) => v), retainGraph: true, materializeGrads: true },
+          );
+    return withTensors(out, found);
+  };
+  return [out, push];
+}

@@ -1,0 +1,3 @@
+// The namespace `nn.utils`.
+export { clipGradNorm_, clipGradValue_, clipGradsWithNorm_, getTotalNorm } from './clip-grad';
+export { parametersToVector, vectorToParameters } from './parameter-vector';
