@@ -66,8 +66,8 @@ test('pack may return anything, sees no history, and the innermost pair is used'
     },
   );
   expect(kept).toEqual([[false, null]]);
-  // The 3 of x · 3 and both factors of the product.
-  expect(outer).toEqual(['outer', 'outer', 'outer']);
+  // Both factors of the product; the plain number of x · 3 is no tensor.
+  expect(outer).toEqual(['outer', 'outer']);
   y.backward();
   expect((x.grad!.tolist() as number[]).map((v) => v / 6 / Math.E ** 6)).toEqual([expect.closeTo(1, 5), expect.closeTo(Math.E ** 6, 2)]);
 });
