@@ -47,6 +47,7 @@ pub use batched::{gemm_batched, gemm_batched_f32, gemm_batched_f64};
 pub use integer::{Integer, gemm_int};
 pub use path::{Path, Plan, choose};
 pub use problem::Matrix;
+pub(crate) use scratch::with_scratch;
 
 use adjoint_simd::Scalar;
 use problem::{Problem, View};

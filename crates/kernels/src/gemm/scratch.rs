@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Calls `f` with room for `len` elements of `T`, uninitialised, aligned to 64 bytes.
-pub(super) fn with_scratch<T: Copy, R>(len: usize, f: impl FnOnce(*mut T) -> R) -> R {
+pub(crate) fn with_scratch<T: Copy, R>(len: usize, f: impl FnOnce(*mut T) -> R) -> R {
     // Taken out of its cell while in use, so that a nested call gets a buffer of its own rather than a panic.
     let mut buffer = BUFFER.take();
     let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());

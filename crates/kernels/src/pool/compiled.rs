@@ -1,0 +1,43 @@
+//! The loops compiled here for each element type: crates above are compiled for size, and would compile generic ones so.
+
+use super::{Pool2d, Span, gather, max, max_f32, mean, scatter, spread};
+use adjoint_simd::Scalar;
+
+/// An element type that is pooled.
+pub trait Pooled: Scalar {
+    /// [`super::max`].
+    fn greatest(pool: &Pool2d, x: &[Self], y: &mut [Self], at: &mut [i32]);
+    /// [`super::scatter`].
+    fn scatter(planes: usize, g: &[Self], at: &[i32], out: &mut [Self]);
+    /// [`super::gather`].
+    fn gather(planes: usize, x: &[Self], at: &[i32], out: &mut [Self]);
+    /// [`super::mean`].
+    fn mean(planes: usize, size: [usize; 2], spans: [&[Span]; 2], divisor: f64, x: &[Self], y: &mut [Self]);
+    /// [`super::spread`].
+    fn spread(planes: usize, size: [usize; 2], spans: [&[Span]; 2], divisor: f64, g: &[Self], dx: &mut [Self]);
+}
+
+macro_rules! pooled {
+    ($t:ty, $max:ident) => {
+        impl Pooled for $t {
+            fn greatest(pool: &Pool2d, x: &[Self], y: &mut [Self], at: &mut [i32]) {
+                $max(pool, x, y, at);
+            }
+            fn scatter(planes: usize, g: &[Self], at: &[i32], out: &mut [Self]) {
+                scatter(planes, g, at, out);
+            }
+            fn gather(planes: usize, x: &[Self], at: &[i32], out: &mut [Self]) {
+                gather(planes, x, at, out);
+            }
+            fn mean(planes: usize, size: [usize; 2], spans: [&[Span]; 2], divisor: f64, x: &[Self], y: &mut [Self]) {
+                mean(planes, size, spans[0], spans[1], divisor, x, y);
+            }
+            fn spread(planes: usize, size: [usize; 2], spans: [&[Span]; 2], divisor: f64, g: &[Self], dx: &mut [Self]) {
+                spread(planes, size, spans[0], spans[1], divisor, g, dx);
+            }
+        }
+    };
+}
+
+pooled!(f32, max_f32);
+pooled!(f64, max);
