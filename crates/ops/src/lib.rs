@@ -7,7 +7,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`create`], [`index`], [`nn`], [`random`] | the ops by family |
+//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`random`] | the ops by family |
 //! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
 //! | [`invoke`] | calling ops from Rust |
 //! | [`checks`], [`samples`] | what several ops check, and the samples most share |
@@ -17,6 +17,7 @@
 
 pub mod checks;
 pub mod contract;
+pub mod conv;
 pub mod create;
 pub mod elementwise;
 pub mod formula;
@@ -25,6 +26,7 @@ pub mod install;
 pub mod invoke;
 pub mod naming;
 pub mod nn;
+pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod registry;

@@ -1,0 +1,136 @@
+//! Normalisation of each channel over a batch.
+
+use super::reduction::absent;
+use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, square::square, sub::sub};
+use crate::invoke::number;
+use crate::reduce::mean::mean_dims;
+use crate::view::reshape::reshape;
+use adjoint_autograd::modes::GradMode;
+use adjoint_autograd::op::{Default, Outputs};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+};
+use adjoint_tensor::{Code, Dims, Error, Result};
+use smallvec::smallvec;
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [Some(x), running_mean, running_var, weight, bias] = *inputs else {
+        return Err(Error::usage("expected an input"));
+    };
+    let (training, momentum, eps) = (attrs.get_bool(0), attrs.get_float(1)?, attrs.get_float(2)?);
+    if x.rank() == 1 && x.numel() == 0 {
+        return Ok(smallvec![x.clone()]);
+    }
+    if x.rank() < 2 {
+        return Err(Error::shape(format!("expected an input [N, C, …], got {:?}", x.shape())));
+    }
+    let channels = x.shape()[1];
+    let named = [("runningMean", running_mean), ("runningVar", running_var), ("weight", weight), ("bias", bias)];
+    for (name, t) in named {
+        if let Some(t) = t.filter(|t| t.shape() != [channels]) {
+            return Err(Error::shape(format!(
+                "expected {name} of shape [{channels}], one a channel, got {:?}",
+                t.shape()
+            )));
+        }
+    }
+    let count = x.numel() / channels.max(1);
+    let mut line = Dims::from_elem(1, x.rank());
+    line[1] = channels;
+    let as_line = |t: &Tensor| reshape(t, &line);
+    let (mean, var) = if training {
+        if count == 1 {
+            return Err(Error::shape(format!(
+                "expected more than 1 value per channel in training, got an input of shape {:?}",
+                x.shape()
+            )));
+        }
+        let dims: Dims = (0..x.rank()).filter(|&d| d != 1).collect();
+        let mean = mean_dims(x, &dims, true)?;
+        let var = mean_dims(&square(&sub(x, &mean)?)?, &dims, true)?;
+        let _off = GradMode::set(false);
+        let unbiased = count as f64 / (count.max(2) - 1) as f64;
+        for (running, now, scale) in [(running_mean, &mean, 1.0), (running_var, &var, unbiased)] {
+            if let Some(running) = running {
+                let now = reshape(&mul(&now.detach(), &number(scale)?)?, &[channels])?;
+                copy_(running, &lerp(&running.detach(), &now, momentum)?)?;
+            }
+        }
+        (mean, var)
+    } else {
+        match (running_mean, running_var) {
+            (Some(mean), Some(var)) => (as_line(mean)?, as_line(var)?),
+            _ => return Err(Error::usage("expected runningMean and runningVar in evaluation, got null")),
+        }
+    };
+    let mut scale = rsqrt(&add(&var, &number(eps)?)?)?;
+    if let Some(weight) = weight {
+        scale = mul(&scale, &as_line(weight)?)?;
+    }
+    let y = mul(&sub(x, &mean)?, &scale)?;
+    Ok(smallvec![if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y }])
+}
+
+fn call(label: &str, shape: &[usize], running: usize, affine: usize, training: bool) -> Sample {
+    let each = |n: usize, low: f64, high: f64| -> SampleArg {
+        if n == 0 { absent() } else { SampleTensor::new(&[n]).range(low, high).into() }
+    };
+    let fixed = |low: f64, high: f64| -> SampleArg {
+        if running == 0 { absent() } else { SampleTensor::new(&[running]).range(low, high).constant().into() }
+    };
+    let args = vec![
+        SampleTensor::new(shape).into(),
+        fixed(-1.0, 1.0),
+        fixed(0.5, 2.0),
+        each(affine, 0.5, 1.5),
+        each(affine, -1.0, 1.0),
+        Attr::Bool(training).into(),
+        Attr::Float(0.1).into(),
+        Attr::Float(1e-3).into(),
+    ];
+    Sample::new(label, args)
+}
+
+fn samples() -> Vec<Sample> {
+    vec![
+        call("training", &[3, 2, 2], 0, 2, true),
+        call("training without weights", &[2, 2, 2, 3], 0, 0, true),
+        call("evaluation", &[3, 2], 2, 2, false),
+    ]
+}
+
+fn errors() -> Vec<ErrorSample> {
+    let e = |sample, code, message| ErrorSample { sample, code, message };
+    vec![
+        e(call("a weight of another size", &[2, 2], 2, 3, false), Code::Shape, "weight of shape [2]"),
+        e(call("one value", &[1, 2], 0, 2, true), Code::Shape, "more than 1 value per channel"),
+        e(call("nothing to evaluate with", &[2, 2], 0, 2, false), Code::Usage, "runningMean and runningVar"),
+    ]
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "batch_norm",
+    doc: "Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.\n\n\
+          **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `training` mean and (biased) variance are those of the batch, and \
+          `runningMean` and `runningVar` move towards them, the variance unbiased, by the fraction `momentum`; otherwise they are the running \
+          ones. More than one value a channel is needed in training. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::optional("running_mean", Kind::Tensor, Default::None),
+        Arg::optional("running_var", Kind::Tensor, Default::None),
+        Arg::optional("weight", Kind::Tensor, Default::None),
+        Arg::optional("bias", Kind::Tensor, Default::None),
+        Arg::optional("training", Kind::Bool, Default::Bool(false)),
+        Arg::optional("momentum", Kind::Float, Default::Float(0.1)),
+        Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Functional],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples,
+    errors,
+    ..OpDef::BASE
+}
+.shipped();

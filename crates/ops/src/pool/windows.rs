@@ -1,0 +1,110 @@
+//! The arguments of pooling: reading them, checking them, and sizes of results.
+
+use adjoint_autograd::{Attr, Attrs, Tensor};
+use adjoint_tensor::{DType, Dims, Error, Result};
+
+/// Windows along (rows, columns); a sequence is an image of one row.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows {
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub padding: [usize; 2],
+    pub dilation: [usize; 2],
+    pub output: [usize; 2],
+}
+
+/// Sizes and steps beyond this act alike, and fit an address.
+const LONGEST: i64 = 1 << 28;
+
+/// One or `dims` integers, each at least `low`.
+fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Result<[i64; 2]> {
+    if given.len() != 1 && given.len() != dims {
+        let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
+        return Err(Error::usage(format!("expected {name} to be one integer or {lists}, got {given:?}")));
+    }
+    if let Some(bad) = given.iter().find(|&&v| v < low) {
+        return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
+    }
+    let at = |k: usize| given[k.min(given.len() - 1)].min(LONGEST);
+    Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
+}
+
+/// The input as planes with rows, in pooling over `dims` axes; checks its rank and dtype.
+pub fn planes(input: Option<&Tensor>, dims: usize) -> Result<Tensor> {
+    let Some(x) = input else { return Err(Error::usage("expected an input")) };
+    let rank = x.rank();
+    if rank != dims + 1 && rank != dims + 2 {
+        return Err(Error::shape(format!(
+            "expected an input of {} dims, or {} without a batch, got {:?}",
+            dims + 2,
+            dims + 1,
+            x.shape()
+        )));
+    }
+    if x.shape()[rank - dims - 1..].contains(&0) {
+        return Err(Error::shape(format!("expected an input of which only the batch is empty, got {:?}", x.shape())));
+    }
+    if !matches!(x.dtype(), DType::Float32 | DType::Float64) {
+        let dtype = x.dtype().name();
+        return Err(Error::dtype(format!("expected float32 or float64, got {dtype}; cast with to('float32')")));
+    }
+    if dims == 1 { crate::view::unsqueeze::unsqueeze(x, rank - 1) } else { Ok(x.clone()) }
+}
+
+/// The result without the row that [`planes`] added.
+pub fn result(y: &Tensor, dims: usize) -> Result<Tensor> {
+    if dims == 1 { crate::view::squeeze::squeeze(y, y.rank() - 2) } else { Ok(y.clone()) }
+}
+
+/// Rows and columns of planes.
+pub fn area(shape: &[usize]) -> [usize; 2] {
+    [shape[shape.len() - 2], shape[shape.len() - 1]]
+}
+
+/// The shape of planes with another size.
+pub fn resized(shape: &[usize], [rows, cols]: [usize; 2]) -> Dims {
+    let mut out = Dims::from_slice(&shape[..shape.len() - 2]);
+    out.extend([rows, cols]);
+    out
+}
+
+impl Windows {
+    /// From attributes kernel_size, stride (the kernel's where absent) and padding, the first three, with the given dilation and ceil_mode.
+    pub fn new(attrs: &Attrs, dims: usize, dilation: Option<&[i64]>, ceil: bool, input: [usize; 2]) -> Result<Self> {
+        let kernel = pair(attrs.get_ints(0)?, "kernelSize", dims, 1, 1)?;
+        let stride = match attrs.get(1) {
+            Attr::Ints(v) if !v.is_empty() => pair(v, "stride", dims, 1, 1)?,
+            _ => kernel,
+        };
+        let padding = pair(attrs.get_ints(2)?, "padding", dims, 0, 0)?;
+        let dilation = pair(dilation.unwrap_or(&[1]), "dilation", dims, 1, 1)?;
+        let mut output = [0; 2];
+        for i in 0..2 {
+            let reach = dilation[i] * (kernel[i] - 1) + 1;
+            if padding[i] > reach / 2 {
+                return Err(Error::usage(format!(
+                    "expected padding of at most half the kernel, got padding {} with kernelSize {} and dilation {}",
+                    padding[i], kernel[i], dilation[i]
+                )));
+            }
+            let size = input[i] as i64;
+            let room = size + 2 * padding[i] - reach;
+            let round = if ceil { stride[i] - 1 } else { 0 };
+            let mut count = (room + round).div_euclid(stride[i]) + 1;
+            // With ceil_mode the last window must still begin inside the input or the padding before it.
+            if ceil && (count - 1) * stride[i] >= size + padding[i] {
+                count -= 1;
+            }
+            if count < 1 {
+                return Err(Error::shape(format!(
+                    "expected an input with room for a window, got size {size} with kernelSize {}, padding {} and dilation {}",
+                    kernel[i], padding[i], dilation[i]
+                )));
+            }
+            output[i] = count as usize;
+        }
+        let sizes = |v: [i64; 2]| v.map(|v| v as usize);
+        let (kernel, stride) = (sizes(kernel), sizes(stride));
+        Ok(Self { kernel, stride, padding: sizes(padding), dilation: sizes(dilation), output })
+    }
+}
