@@ -15,6 +15,21 @@ export {
 } from './hooks';
 export type { LoadResult, StateDict } from './state';
 export { Linear, Identity, type LinearOptions } from './linear';
+export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, type ConvOptions, type ConvTransposeOptions } from './conv';
+export type { Sizes } from './pairs';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AvgPool1d,
+  AvgPool2d,
+  MaxPool1d,
+  MaxPool2d,
+  type AdaptiveSizes,
+  type AvgPool2dOptions,
+  type AvgPoolOptions,
+  type MaxPoolOptions,
+} from './pooling';
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batchnorm';
 export { ReLU, Tanh, Sigmoid, Softmax, LogSoftmax } from './activation';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Dropout, type DropoutOptions } from './dropout';
