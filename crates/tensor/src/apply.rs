@@ -1,11 +1,91 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
 use crate::{Array, DType, Dims, Error, Layout, Result, Strides, dims};
-use adjoint_kernels::elementwise::{self, MAX_INPUTS, Operand};
+use adjoint_kernels::elementwise::{self, Operand};
 use smallvec::SmallVec;
+use std::mem::MaybeUninit;
 use std::rc::Rc;
 
-pub use adjoint_kernels::elementwise::Blocks;
+pub use adjoint_kernels::elementwise::{Blocks, MAX_INPUTS};
+
+/// Elements up to which a single number is spread out on the stack, to be an operand like the others.
+const SHORT: usize = 256;
+
+/// Computes `blocks` in `dtype` over broadcast inputs into a fresh array, as [`elementwise`] does.
+pub fn compute(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64]) -> Result<Array> {
+    let result = if blocks.out_bool { DType::Bool } else { dtype };
+    if let Some(like) = aligned(blocks, dtype, inputs) {
+        let out = like.like(result)?;
+        run_aligned(blocks, dtype, inputs, params, &out);
+        return Ok(out);
+    }
+    let out = Array::empty_like(&broadcast_layout(inputs.iter().copied())?, result)?;
+    elementwise(blocks, dtype, inputs, params, &out)?;
+    Ok(out)
+}
+
+/// Computes into `out`, one of the inputs or a tensor nobody reads, where that needs neither strides nor buffers; false,
+/// and nothing done, where it does.
+pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> bool {
+    let fits = out.dtype() == dtype && !blocks.out_bool && out.is_contiguous();
+    let fits = fits && aligned(blocks, dtype, inputs).is_some_and(|like| like.same_shape(out));
+    if fits {
+        run_aligned(blocks, dtype, inputs, params, out);
+    }
+    fits
+}
+
+/// The input whose shape the result has, where [`run_aligned`] serves: every input is contiguous, of the block's dtype
+/// and of one shape, or a single number without dims beside few elements.
+#[inline(always)]
+fn aligned<'a>(blocks: &Blocks, dtype: DType, inputs: &[&'a Array]) -> Option<&'a Array> {
+    let like = inputs.iter().find(|x| x.rank() > 0).or(inputs.first())?;
+    let direct = |x: &Array| x.dtype() == dtype && x.is_contiguous() && x.same_shape(like);
+    let single = |x: &Array| x.rank() == 0 && like.numel() <= SHORT;
+    let fits = blocks.loop_dtype(dtype) == dtype && blocks.supports(dtype);
+    (fits && inputs.iter().all(|x| direct(x) || single(x))).then_some(like)
+}
+
+/// Runs the block straight on the inputs' memory, single numbers spread out on the stack. `out` is contiguous, of the
+/// block's result dtype and the inputs' shape, and either fresh or exactly one of them.
+#[inline(always)]
+fn run_aligned(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) {
+    let mut pointers = [std::ptr::null(); MAX_INPUTS];
+    let mut direct = true;
+    for (pointer, x) in pointers.iter_mut().zip(inputs) {
+        *pointer = x.as_ptr();
+        direct &= is_direct(x, dtype, out);
+    }
+    if !direct {
+        return run_spread(blocks, dtype, inputs, params, out);
+    }
+    // SAFETY: all inputs have `out`'s elements, contiguous and of the block's dtype; what shares storage is the same.
+    unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
+}
+
+/// Whether an aligned input has all of `out`'s elements as the block wants them.
+#[inline]
+fn is_direct(x: &Array, dtype: DType, out: &Array) -> bool {
+    x.dtype() == dtype && x.numel() == out.numel()
+}
+
+/// The part of [`run_aligned`] for calls with single numbers.
+#[inline(never)]
+fn run_spread(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) {
+    let mut buffers = [[const { MaybeUninit::<u64>::uninit() }; SHORT]; MAX_INPUTS];
+    let mut pointers = [std::ptr::null(); MAX_INPUTS];
+    for ((pointer, x), buffer) in pointers.iter_mut().zip(inputs).zip(&mut buffers) {
+        *pointer = x.as_ptr();
+        if !is_direct(x, dtype, out) {
+            let buffer = buffer.as_mut_ptr().cast::<u8>();
+            // SAFETY: `x` has one element, and the buffer room for SHORT of the widest dtype, as many as `out` may have.
+            unsafe { elementwise::spread(x.dtype(), x.as_ptr(), dtype, buffer, out.numel()) };
+            *pointer = buffer;
+        }
+    }
+    // SAFETY: as in `run_aligned`; the buffers hold `out`'s number of elements.
+    unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
+}
 
 /// The contiguous layout all inputs broadcast to; that of an input where it is the same.
 pub fn broadcast_layout<'a>(inputs: impl IntoIterator<Item = &'a Array> + Clone) -> Result<Rc<Layout>> {
@@ -36,22 +116,16 @@ pub fn elementwise(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f
         return Err(Error::dtype(format!("not implemented for {}; cast with to() first", dtype.name()))
             .with("dtype", dtype.name()));
     }
-    let dense = out.is_contiguous() && blocks.loop_dtype(dtype) == dtype;
-    if dense && inputs.iter().all(|x| x.dtype() == dtype && x.is_contiguous() && x.shape() == out.shape()) {
-        let direct = !inputs.iter().any(|x| overlaps(x, out));
-        if direct && out.dtype() == blocks.result_dtype(dtype) {
-            let mut pointers = [std::ptr::null(); MAX_INPUTS];
-            for (pointer, x) in pointers.iter_mut().zip(inputs) {
-                *pointer = x.as_ptr();
-            }
-            // SAFETY: all are contiguous, of the block's dtypes and of one shape; what shares storage has one layout.
-            unsafe {
-                elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel());
-            };
-            return Ok(());
-        }
+    let overlapping = inputs.iter().any(|x| overlaps(x, out));
+    if !overlapping
+        && out.is_contiguous()
+        && out.dtype() == blocks.result_dtype(dtype)
+        && aligned(blocks, dtype, inputs).is_some_and(|like| like.same_shape(out))
+    {
+        run_aligned(blocks, dtype, inputs, params, out);
+        return Ok(());
     }
-    if inputs.iter().any(|x| overlaps(x, out)) {
+    if overlapping {
         let separate: SmallVec<[Array; 4]> = inputs
             .iter()
             .map(|x| if overlaps(x, out) { x.copy(x.dtype()) } else { Ok((*x).clone()) })

@@ -1,6 +1,6 @@
 //! A strided window on a storage.
 
-use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage};
+use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
 use smallvec::SmallVec;
@@ -11,8 +11,9 @@ use std::rc::Rc;
 pub struct Array {
     storage: Rc<Storage>,
     layout: Rc<Layout>,
+    /// The layout's number of elements and whether it is contiguous: asked by every operation, so they are kept.
+    numel: usize,
     dtype: DType,
-    /// Whether the layout is contiguous: asked by every operation, so it is kept.
     dense: bool,
 }
 
@@ -20,20 +21,36 @@ impl Array {
     /// A contiguous tensor whose values are not set.
     pub fn empty(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::uninit(bytes_for(shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype, dense: true })
+        Ok(Array::fresh(storage, Rc::new(Layout::contiguous(shape)), dims::numel(shape), dtype))
     }
 
     /// A tensor whose values are not set, with a layout somebody has already: contiguous, at offset 0.
     pub fn empty_like(layout: &Rc<Layout>, dtype: DType) -> Result<Self> {
         debug_assert!(layout.offset == 0 && layout.is_contiguous());
         let storage = Storage::uninit(bytes_for(&layout.shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: layout.clone(), dtype, dense: true })
+        Ok(Array::fresh(storage, layout.clone(), layout.numel(), dtype))
+    }
+
+    /// A contiguous tensor of the shape of this one, whose values are not set. It shares the layout where it can.
+    #[inline]
+    pub fn like(&self, dtype: DType) -> Result<Self> {
+        if !self.dense || self.layout.offset != 0 || dtype.size() > self.dtype.size() {
+            return Array::empty(self.shape(), dtype);
+        }
+        // No larger than what exists, so the product fits.
+        let storage = Storage::uninit(self.numel * dtype.size())?;
+        Ok(Array::fresh(storage, self.layout.clone(), self.numel, dtype))
+    }
+
+    #[inline]
+    fn fresh(storage: Rc<Storage>, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
+        Array { storage, layout, numel, dtype, dense: true }
     }
 
     /// A contiguous tensor of zeros.
     pub fn zeros(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::zeroed(bytes_for(shape, dtype)?)?;
-        Ok(Array { storage: Rc::new(storage), layout: Rc::new(Layout::contiguous(shape)), dtype, dense: true })
+        Ok(Array::fresh(storage, Rc::new(Layout::contiguous(shape)), dims::numel(shape), dtype))
     }
 
     /// A contiguous tensor with every element `value`, cast to `dtype`.
@@ -64,8 +81,8 @@ impl Array {
                 self.storage.bytes() / self.dtype.size()
             )));
         }
-        let dense = layout.is_contiguous();
-        Ok(Array { storage: self.storage.clone(), layout: Rc::new(layout), dtype: self.dtype, dense })
+        let (numel, dense) = (layout.numel(), layout.is_contiguous());
+        Ok(Array { storage: self.storage.clone(), layout: Rc::new(layout), numel, dtype: self.dtype, dense })
     }
 
     /// The shared bytes.
@@ -107,7 +124,7 @@ impl Array {
     /// The number of elements.
     #[inline]
     pub fn numel(&self) -> usize {
-        self.layout.numel()
+        self.numel
     }
 
     /// The type of the elements.
@@ -120,6 +137,12 @@ impl Array {
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.dense
+    }
+
+    /// Whether both have the same shape; quick where they share the layout.
+    #[inline]
+    pub fn same_shape(&self, other: &Array) -> bool {
+        Rc::ptr_eq(&self.layout, &other.layout) || self.shape() == other.shape()
     }
 
     /// Whether nobody else holds this storage, so that its bytes may be reused.

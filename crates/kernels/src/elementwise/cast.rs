@@ -3,6 +3,7 @@
 //! The pairs that training meets often have a loop of their own. The other hundred go by way of `i64` or `f64`, a stack buffer at a time, so
 //! that ten types need twenty loops.
 
+use super::raw::move_strided;
 use crate::dispatch;
 use crate::dtype::{Bool, DType, Element};
 
@@ -32,6 +33,21 @@ pub unsafe fn cast_contiguous(from_dtype: DType, from: *const u8, to_dtype: DTyp
             (Float32, B) => direct::<f32, Bool>(from, to, len),
             _ => by_wide(from_dtype, from, to_dtype, to, len),
         }
+    }
+}
+
+/// Writes the one element at `from`, cast, `len` times.
+///
+/// # Safety
+/// One element must be readable, and `len` writable; they may not overlap.
+pub unsafe fn spread(from_dtype: DType, from: *const u8, to_dtype: DType, to: *mut u8, len: usize) {
+    if len == 0 {
+        return;
+    }
+    // SAFETY: the caller's promise; the first element written is the one repeated.
+    unsafe {
+        cast_contiguous(from_dtype, from, to_dtype, to, 1);
+        move_strided(to_dtype.size(), to, 0, to.add(to_dtype.size()), 1, len - 1);
     }
 }
 

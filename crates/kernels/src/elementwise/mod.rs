@@ -41,7 +41,7 @@ mod run;
 mod transpose;
 
 pub use blocks::{Block, Blocks, bits_blocks, float_blocks, predicate_blocks, ring_blocks};
-pub use cast::cast_contiguous;
+pub use cast::{cast_contiguous, spread};
 pub use copy::{copy_strided, fill};
 pub use formula::{BitsFormula, Formula, Predicate, RingFormula};
 pub use layout::{Operand, OperandMut};
