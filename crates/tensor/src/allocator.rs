@@ -77,13 +77,22 @@ fn system_layout(bytes: usize) -> Option<Layout> {
 }
 
 impl Pools {
+    #[inline(always)]
     unsafe fn alloc_small(&mut self, class: usize) -> *mut u8 {
         let head = self.small[class];
-        if !head.is_null() {
-            // SAFETY: blocks on the list are free and hold a `Block`.
-            self.small[class] = unsafe { (*head).next };
-            return head.cast();
+        if head.is_null() {
+            // SAFETY: as the caller's.
+            return unsafe { self.carve(class) };
         }
+        // SAFETY: blocks on the list are free and hold a `Block`.
+        self.small[class] = unsafe { (*head).next };
+        head.cast()
+    }
+
+    /// A block that was never used: apart, so that the usual way stays a handful of instructions.
+    #[cold]
+    #[inline(never)]
+    unsafe fn carve(&mut self, class: usize) -> *mut u8 {
         let bytes = class * STEP;
         if self.chunk_left < bytes {
             let Some(layout) = system_layout(CHUNK) else { return ptr::null_mut() };
@@ -137,7 +146,7 @@ unsafe impl GlobalAlloc for PoolAllocator {
         let pools = unsafe { &mut *self.0.get() };
         if layout.align() > STEP {
             // SAFETY: the caller's layout.
-            return unsafe { System.alloc(layout) };
+            return unsafe { from_system(layout) };
         }
         if layout.size() <= SMALL {
             // SAFETY: the class is in range.
@@ -151,27 +160,50 @@ unsafe impl GlobalAlloc for PoolAllocator {
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         // SAFETY: one thread, and no reference into the pools outlives a call.
         let pools = unsafe { &mut *self.0.get() };
-        let list = if layout.align() > STEP {
-            None
-        } else if layout.size() <= SMALL {
-            Some(&mut pools.small[layout.size().max(1).div_ceil(STEP)])
-        } else {
-            large_class(layout.size()).map(|(class, _)| &mut pools.large[class])
-        };
-        match list {
-            // SAFETY: the block is free now, at least STEP bytes and aligned to STEP.
-            Some(list) => unsafe {
-                let block: *mut Block = pointer.cast();
-                (*block).next = *list;
-                *list = block;
-            },
-            // SAFETY: such blocks came from the system allocator with this layout.
-            None => unsafe { System.dealloc(pointer, layout) },
+        if layout.align() > STEP || layout.size() > SMALL {
+            // SAFETY: as above.
+            return unsafe { dealloc_large(pools, pointer, layout) };
         }
+        // SAFETY: the block is free now, at least STEP bytes and aligned to STEP.
+        unsafe { keep(&mut pools.small[layout.size().max(1).div_ceil(STEP)], pointer) }
     }
 }
 
+/// Puts a free block on a list.
+///
+/// # Safety
+/// Nobody uses the block, which is at least STEP bytes and aligned to STEP.
+#[inline(always)]
+unsafe fn keep(list: &mut *mut Block, pointer: *mut u8) {
+    let block: *mut Block = pointer.cast();
+    // SAFETY: the caller's promise.
+    unsafe { (*block).next = *list };
+    *list = block;
+}
+
+/// # Safety
+/// As `GlobalAlloc::alloc`.
 #[cold]
+#[inline(never)]
+unsafe fn from_system(layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's layout.
+    unsafe { System.alloc(layout) }
+}
+
+/// # Safety
+/// As `GlobalAlloc::dealloc`, for a block that is no small one.
+#[inline(never)]
+unsafe fn dealloc_large(pools: &mut Pools, pointer: *mut u8, layout: Layout) {
+    let class = if layout.align() > STEP { None } else { large_class(layout.size()) };
+    match class {
+        // SAFETY: the block is free now, larger than SMALL and aligned to STEP.
+        Some((class, _)) => unsafe { keep(&mut pools.large[class], pointer) },
+        // SAFETY: such blocks came from the system allocator with this layout.
+        None => unsafe { System.dealloc(pointer, layout) },
+    }
+}
+
+#[inline(never)]
 unsafe fn alloc_large(pools: &mut Pools, layout: Layout) -> *mut u8 {
     let (class, bytes) = match large_class(layout.size()) {
         Some((class, bytes)) => (Some(class), bytes),

@@ -60,13 +60,26 @@ pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
         NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
     });
     let Some(pointer) = pointer else { return Err(out_of_memory(bytes)) };
+    count(bytes);
+    Ok(pointer)
+}
+
+/// Counts a storage that comes to life.
+#[inline]
+pub(crate) fn count(bytes: usize) {
     ALLOCATED_BYTES.set(ALLOCATED_BYTES.get() + bytes as u64);
     let live = live_bytes();
     if live > PEAK_BYTES.get() {
         PEAK_BYTES.set(live);
     }
     LIVE_STORAGES.set(LIVE_STORAGES.get() + 1);
-    Ok(pointer)
+}
+
+/// Counts a storage that goes.
+#[inline]
+pub(crate) fn uncount(bytes: usize) {
+    FREED_BYTES.set(FREED_BYTES.get() + bytes as u64);
+    LIVE_STORAGES.set(LIVE_STORAGES.get() - 1);
 }
 
 #[cold]
@@ -87,8 +100,7 @@ fn out_of_memory(bytes: usize) -> Error {
 /// # Safety
 /// `pointer` came from `allocate(bytes, _)` and is not used afterwards.
 pub(crate) unsafe fn release(pointer: NonNull<u8>, bytes: usize) {
-    FREED_BYTES.set(FREED_BYTES.get() + bytes as u64);
-    LIVE_STORAGES.set(LIVE_STORAGES.get() - 1);
+    uncount(bytes);
     if let Some(layout) = layout(bytes) {
         // SAFETY: the same layout was used to allocate, as the caller promises.
         unsafe { dealloc(pointer.as_ptr(), layout) }
