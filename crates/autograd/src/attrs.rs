@@ -2,6 +2,7 @@
 
 use adjoint_tensor::{DType, Dims, Error, Result, Scalar};
 use smallvec::SmallVec;
+use std::ops::Deref;
 use std::rc::Rc;
 
 /// One argument that is not a tensor.
@@ -29,9 +30,52 @@ pub enum Attr {
     Text(Rc<str>),
 }
 
-/// The attributes of one call, in the order of the op's non-tensor arguments.
+/// The attributes of one call, in the order of the op's non-tensor arguments. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attrs(pub SmallVec<[Attr; 2]>);
+pub struct Attrs(pub List);
+
+/// A list of attributes that is one pointer, and nothing where it is empty: every call carries one and every node keeps it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List(Option<Rc<SmallVec<[Attr; 2]>>>);
+
+impl List {
+    /// Adds one at the end.
+    pub fn push(&mut self, attr: Attr) {
+        Rc::make_mut(self.0.get_or_insert_default()).push(attr);
+    }
+}
+
+impl Deref for List {
+    type Target = [Attr];
+
+    #[inline]
+    fn deref(&self) -> &[Attr] {
+        self.0.as_ref().map_or(&[], |list| list)
+    }
+}
+
+impl Extend<Attr> for List {
+    fn extend<T: IntoIterator<Item = Attr>>(&mut self, attrs: T) {
+        attrs.into_iter().for_each(|attr| self.push(attr));
+    }
+}
+
+impl FromIterator<Attr> for List {
+    fn from_iter<T: IntoIterator<Item = Attr>>(attrs: T) -> Self {
+        let mut list = List::default();
+        list.extend(attrs);
+        list
+    }
+}
+
+impl<'a> IntoIterator for &'a List {
+    type Item = &'a Attr;
+    type IntoIter = std::slice::Iter<'a, Attr>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
 
 impl Attrs {
     /// No attributes.

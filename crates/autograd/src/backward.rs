@@ -1,10 +1,12 @@
 //! [`Backward`]: what a derivative formula sees.
 
 use crate::attrs::Attrs;
+use crate::modes;
 use crate::node::{Node, NodeKind, OpNode};
 use crate::op::OpDef;
 use crate::saved;
 use crate::tensor::Tensor;
+use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
 use adjoint_tensor::{DType, Error, Result};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -73,7 +75,7 @@ impl<'a> Backward<'a> {
             if set.freed {
                 return Err(saved::freed());
             }
-            set.inputs.get(i).and_then(Option::as_ref).map(|s| s.open(self.node)).transpose()?
+            set.input(i).map(|s| s.open(self.node)).transpose()?
         };
         opened.map(saved::Opened::finish).transpose()
     }
@@ -90,9 +92,39 @@ impl<'a> Backward<'a> {
             if set.freed {
                 return Err(saved::freed());
             }
-            set.outputs.get(i).and_then(Option::as_ref).map(|s| s.open(self.node)).transpose()?
+            set.output(i).map(|s| s.open(self.node)).transpose()?
         };
         opened.map(saved::Opened::finish).transpose()
+    }
+
+    /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output, with `g` standing in for
+    /// what was not saved. With `is_last`, nothing reads `g` afterwards, and where nobody else holds it the result takes its
+    /// place.
+    ///
+    /// `None` where the tensors are needed and not just their values: the derivative must itself be differentiable, or
+    /// something saved was packed away or changed since.
+    pub fn fused(&self, blocks: &Blocks, params: &[f64], is_last: bool) -> Result<Option<Tensor>> {
+        let g = self.g();
+        if modes::grad_enabled() || g.wrap().is_some() {
+            return Ok(None);
+        }
+        let set = self.record.saved.borrow();
+        if set.freed {
+            return Err(saved::freed());
+        }
+        let (mut operands, output) = ([g.array(); MAX_INPUTS], blocks.n_inputs - 1);
+        for (k, operand) in operands.iter_mut().enumerate().take(output + 1).skip(1) {
+            let kept = if k == output { set.output(0) } else { set.input(k - 1) };
+            if let Some(kept) = kept {
+                let Some(array) = kept.array() else { return Ok(None) };
+                *operand = array;
+            }
+        }
+        let operands = &operands[..=output];
+        if is_last && g.is_unshared() && apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
+            return Ok(Some(g.clone()));
+        }
+        Ok(Some(Tensor::from_array(apply::compute(blocks, g.dtype(), operands, params)?)))
     }
 
     /// The shape of input `i`, whose gradient must be wanted.

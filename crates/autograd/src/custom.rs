@@ -5,9 +5,9 @@ use crate::hooks;
 use crate::in_place::{self, Creation, ViewOf};
 use crate::modes;
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
-use crate::saved::{self, Opened, Saved, SavedSet};
+use crate::saved::{self, Opened, Saved};
 use crate::tensor::Tensor;
-use adjoint_tensor::{Error, Result};
+use adjoint_tensor::{Array, Error, Result};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -27,7 +27,32 @@ pub(crate) struct Custom {
     pub function: Box<dyn CustomNode>,
     /// For each argument, whether it was a tensor.
     pub tensors: SmallVec<[bool; 4]>,
-    pub saved: RefCell<SavedSet>,
+    pub saved: RefCell<SavedList>,
+}
+
+/// What a function saved, in its order; `None` where it saved no tensor.
+#[derive(Debug, Default)]
+pub(crate) struct SavedList {
+    list: Vec<Option<Saved>>,
+    freed: bool,
+}
+
+impl SavedList {
+    /// Takes everything out and remembers whether there was something.
+    pub fn take(&mut self) -> Vec<Option<Saved>> {
+        self.freed |= self.list.iter().any(Option::is_some);
+        std::mem::take(&mut self.list)
+    }
+
+    /// What is kept as it is, with what made it.
+    pub fn arrays(&self, owner: &Rc<Node>) -> Vec<(Array, Option<Rc<Node>>)> {
+        self.list.iter().flatten().filter_map(|s| s.with_origin(owner)).collect()
+    }
+
+    /// Bytes of the values.
+    pub fn bytes(&self) -> usize {
+        self.list.iter().flatten().map(Saved::bytes).sum()
+    }
 }
 
 /// A tensor a function returned.
@@ -82,7 +107,7 @@ impl Called<'_> {
         }
         let metas: SmallVec<[OutMeta; 1]> = self.outputs.iter().map(|out| OutMeta::of(&out.tensor)).collect();
         let tensors = self.inputs.iter().map(Option::is_some).collect();
-        let custom = Custom { function: function(), tensors, saved: RefCell::default() };
+        let custom = Box::new(Custom { function: function(), tensors, saved: RefCell::default() });
         let node = Node::new(NodeKind::Custom(custom), edges, metas);
         if modes::anomaly().enabled {
             hooks::trace(&node);
@@ -151,8 +176,8 @@ impl Called<'_> {
     }
 
     fn save(&self, node: &Rc<Node>, results: &[Tensor]) -> Result<()> {
-        let mut kept = SmallVec::new();
-        for t in self.saved {
+        let mut kept = Vec::with_capacity(self.saved.len());
+        for (place, t) in self.saved.iter().enumerate() {
             kept.push(match t {
                 None => None,
                 Some(t) => match results.iter().position(|r| r.ptr_eq(t)) {
@@ -160,12 +185,12 @@ impl Called<'_> {
                     Some(i) if results[i].known_grad_fn().is_some_and(|e| Rc::ptr_eq(&e.node, node)) => {
                         Some(Saved::output(t, i)?)
                     }
-                    _ => Some(Saved::input(t)?),
+                    _ => Some(Saved::input(t, place)?),
                 },
             });
         }
         if let NodeKind::Custom(custom) = &node.kind {
-            custom.saved.borrow_mut().inputs = kept;
+            custom.saved.borrow_mut().list = kept;
         }
         Ok(())
     }
@@ -182,7 +207,7 @@ pub fn saved_tensors(node: &Rc<Node>) -> Result<Vec<Option<Tensor>>> {
         if set.freed {
             return Err(saved::freed());
         }
-        set.inputs.iter().map(|s| s.as_ref().map(|s| s.open(node)).transpose()).collect::<Result<_>>()?
+        set.list.iter().map(|s| s.as_ref().map(|s| s.open(node)).transpose()).collect::<Result<_>>()?
     };
     opened.into_iter().map(|o| o.map(Opened::finish).transpose()).collect()
 }

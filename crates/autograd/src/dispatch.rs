@@ -4,11 +4,12 @@ use crate::attrs::{Attr, Attrs};
 use crate::call::{Call, Specs};
 use crate::in_place::{Creation, ViewOf};
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Promotion, Vjp};
+use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Params, Promotion, Vjp};
 use crate::profile::Span;
-use crate::saved::{Saved, SavedSet};
+use crate::saved::Saved;
 use crate::tensor::Tensor;
 use crate::{capture, forward_mode, hooks, modes, vmap};
+use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
 use adjoint_tensor::{Array, DType, Error, Result, apply};
 use smallvec::{SmallVec, smallvec};
@@ -32,6 +33,10 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
     if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
         return forward_mode::dispatch(op, inputs, attrs);
     }
+    if let Body::Elementwise { blocks, params } = &op.body {
+        let array = elementwise(op, blocks, *params, inputs, &attrs)?;
+        return finish_one(op, inputs, attrs, array);
+    }
     let arrays = compute(op, inputs, &attrs)?;
     if !capture::active() {
         return wrap(op, inputs, attrs, arrays);
@@ -44,13 +49,7 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
 /// Runs the op's body on the values.
 pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Arrays> {
     if let Body::Elementwise { blocks, params } = &op.body {
-        let dtype = compute_dtype(op, inputs, attrs)?;
-        (op.check)(inputs, attrs, dtype)?;
-        let arrays = present(inputs);
-        let layout = apply::broadcast_layout(arrays.iter().copied())?;
-        let out = Array::empty_like(&layout, if blocks.out_bool { DType::Bool } else { dtype })?;
-        apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, &out)?;
-        return Ok(smallvec![out]);
+        return Ok(smallvec![elementwise(op, blocks, *params, inputs, attrs)?]);
     }
     let mut arrays: SmallVec<[Option<&Array>; 4]> = SmallVec::new();
     for t in inputs {
@@ -80,13 +79,35 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
     }
 }
 
-/// The values of the inputs that were given.
-pub(crate) fn present<'a>(inputs: &[Option<&'a Tensor>]) -> SmallVec<[&'a Array; 4]> {
-    let mut arrays = SmallVec::new();
-    for t in inputs.iter().flatten() {
-        arrays.push(t.array());
+/// The body of an elementwise op.
+#[inline]
+fn elementwise(
+    op: &'static OpDef,
+    blocks: &Blocks,
+    params: fn(&Attrs) -> Result<Params>,
+    inputs: &[Option<&Tensor>],
+    attrs: &Attrs,
+) -> Result<Array> {
+    let dtype = compute_dtype(op, inputs, attrs)?;
+    (op.check)(inputs, attrs, dtype)?;
+    if blocks.n_params == 0 {
+        return with_operands(inputs, |operands| apply::compute(blocks, dtype, operands, &[]));
     }
-    arrays
+    let numbers = params(attrs)?;
+    with_operands(inputs, |operands| apply::compute(blocks, dtype, operands, &numbers))
+}
+
+/// Runs `f` on the values of the inputs that were given, of which an elementwise op has few: they stay on the stack.
+#[inline(always)]
+pub(crate) fn with_operands<R>(inputs: &[Option<&Tensor>], f: impl FnOnce(&[&Array]) -> R) -> R {
+    let mut given = inputs.iter().flatten();
+    let Some(first) = given.next() else { return f(&[]) };
+    let (mut list, mut len) = ([first.array(); MAX_INPUTS], 1);
+    for t in given {
+        list[len] = t.array();
+        len += 1;
+    }
+    f(&list[..len])
 }
 
 fn first<'a>(arrays: &[Option<&'a Array>]) -> Result<&'a Array> {
@@ -94,31 +115,11 @@ fn first<'a>(arrays: &[Option<&'a Array>]) -> Result<&'a Array> {
 }
 
 /// The dtype the op's inputs are computed in.
+#[inline]
 pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<DType> {
-    let common = |from: usize| -> DType {
-        let tensors = inputs.iter().skip(from).flatten();
-        // The usual case: all the same.
-        let mut tensors_again = tensors.clone();
-        if let Some(t) = tensors_again.next() {
-            let dtype = t.dtype();
-            if !t.is_wrapped_number()
-                && tensors_again.all(|u| u.dtype() == dtype && !u.is_wrapped_number())
-                && attrs.0.is_empty()
-            {
-                return dtype;
-            }
-        }
-        let numbers = op
-            .args
-            .iter()
-            .filter(|a| !a.kind.is_tensor())
-            .zip(&attrs.0)
-            .filter(|(arg, _)| arg.kind == Kind::Scalar)
-            .filter_map(|(_, attr)| match attr {
-                Attr::Scalar(s) => Some(promotion::Operand { dtype: s.dtype(), zero_dim: true, wrapped: true }),
-                _ => None,
-            });
-        result_type(tensors.map(|t| operand(t)).chain(numbers))
+    let common = |from: usize| {
+        let tensors = &inputs[from.min(inputs.len())..];
+        leading_dtype(op, tensors, attrs).unwrap_or_else(|| promoted_dtype(op, tensors, attrs))
     };
     Ok(match op.promotion {
         Promotion::Common | Promotion::Compare => common(0),
@@ -130,8 +131,55 @@ pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attr
     })
 }
 
+/// The common dtype in the usual cases: all tensors have that of the first, or are plain numbers of no higher category,
+/// which change nothing; and no attribute takes part.
+#[inline]
+fn leading_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> Option<DType> {
+    let mut given = tensors.iter().flatten();
+    let first = given.next()?;
+    let dtype = first.dtype();
+    let agrees = |t: &Tensor| {
+        if t.is_wrapped_number() { promotion::can_cast(t.dtype(), dtype) } else { t.dtype() == dtype }
+    };
+    let plain = attrs.0.is_empty() || op.args.iter().all(|arg| arg.kind != Kind::Scalar);
+    (plain && !first.is_wrapped_number() && given.all(|t| agrees(t))).then_some(dtype)
+}
+
+/// The common dtype by PyTorch's rules.
+#[inline(never)]
+fn promoted_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> DType {
+    let numbers = op
+        .args
+        .iter()
+        .filter(|a| !a.kind.is_tensor())
+        .zip(&attrs.0)
+        .filter(|(arg, _)| arg.kind == Kind::Scalar)
+        .filter_map(|(_, attr)| match attr {
+            Attr::Scalar(s) => Some(promotion::Operand { dtype: s.dtype(), zero_dim: true, wrapped: true }),
+            _ => None,
+        });
+    result_type(tensors.iter().flatten().map(|t| operand(t)).chain(numbers))
+}
+
 fn operand(t: &Tensor) -> promotion::Operand {
     promotion::Operand { dtype: t.dtype(), zero_dim: t.rank() == 0, wrapped: t.is_wrapped_number() }
+}
+
+/// Turns the array of an op with one output, which is no view, into a tensor with its place in the graph.
+fn finish_one(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, array: Array) -> Result<Outputs> {
+    let captured = if capture::active() { Some(attrs.clone()) } else { None };
+    let out = Tensor::from_array(array);
+    if wants_record(op, inputs) {
+        let node = record(op, inputs, attrs, std::slice::from_ref(&out))?;
+        if out.dtype().is_float() {
+            out.set_history(Edge { node, index: 0 });
+        }
+    }
+    let outputs: Outputs = smallvec![out];
+    if let Some(attrs) = captured {
+        capture::record(op, inputs, &attrs, &outputs, false);
+    }
+    Ok(outputs)
 }
 
 /// Turns computed arrays into tensors with their place in the graph. Hidden outputs are dropped once saved.
@@ -162,6 +210,7 @@ fn wrap(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Ar
 }
 
 /// Whether a call of `op` is to be recorded.
+#[inline]
 pub(crate) fn wants_record(op: &OpDef, inputs: &[Option<&Tensor>]) -> bool {
     modes::recording() && matches!(op.vjp, Vjp::Fn(_)) && inputs.iter().flatten().any(|t| t.requires_grad())
 }
@@ -192,42 +241,48 @@ pub(crate) fn record_inputs(
             _ => None,
         });
     }
-    let saved = SavedSet { inputs: save_inputs(wanted(op.saves.inputs, &edges), inputs)?, ..SavedSet::default() };
+    let mask = wanted(op.saves.inputs, &edges);
     let metas = outputs.iter().map(OutMeta::of).collect();
-    let node = Node::new(NodeKind::Op(OpNode { op, attrs, saved: RefCell::new(saved) }), edges, metas);
+    let node = Node::new(NodeKind::Op(OpNode { op, attrs, saved: RefCell::default() }), edges, metas);
+    if mask != 0 {
+        save_inputs(&node, mask, inputs)?;
+    }
     if modes::anomaly().enabled {
         hooks::trace(&node);
     }
     Ok(node)
 }
 
-/// The second half: keeps those outputs the derivative reads.
-pub(crate) fn save_outputs(node: &Rc<Node>, outputs: &[Tensor]) -> Result<()> {
+/// Keeps the inputs of the mask. Nothing is borrowed while pack hooks run.
+fn save_inputs(node: &Node, mask: u8, inputs: &[Option<&Tensor>]) -> Result<()> {
+    let NodeKind::Op(record) = &node.kind else { return Ok(()) };
+    for (i, t) in inputs.iter().enumerate().take(8) {
+        if let (Some(t), true) = (t, mask >> i & 1 == 1) {
+            let saved = Saved::input(t, i)?;
+            record.saved.borrow_mut().keep(saved);
+        }
+    }
+    Ok(())
+}
+
+/// The second half of [`record`]: keeps those outputs the derivative reads.
+pub(crate) fn save_outputs(node: &Node, outputs: &[Tensor]) -> Result<()> {
     let NodeKind::Op(record) = &node.kind else { return Ok(()) };
     let mask = wanted(record.op.saves.outputs, &node.edges);
     if mask == 0 {
         return Ok(());
     }
-    let mut kept = SmallVec::new();
-    for (i, t) in outputs.iter().enumerate().take(8 - mask.leading_zeros() as usize) {
-        kept.push(if mask >> i & 1 == 1 { Some(Saved::output(t, i)?) } else { None });
+    for (i, t) in outputs.iter().enumerate().take(8) {
+        if mask >> i & 1 == 1 {
+            let saved = Saved::output(t, i)?;
+            record.saved.borrow_mut().keep(saved);
+        }
     }
-    record.saved.borrow_mut().outputs = kept;
     Ok(())
 }
 
 /// What the gradients that are wanted need, of masks by input.
+#[inline]
 fn wanted(masks: &[u8], edges: &Edges) -> u8 {
     edges.iter().zip(masks).filter(|(edge, _)| edge.is_some()).fold(0, |all, (_, mask)| all | mask)
-}
-
-fn save_inputs(mask: u8, inputs: &[Option<&Tensor>]) -> Result<SmallVec<[Option<Saved>; 2]>> {
-    let mut kept = SmallVec::new();
-    for i in 0..8 - mask.leading_zeros() as usize {
-        kept.push(match inputs.get(i).copied().flatten() {
-            Some(t) if mask >> i & 1 == 1 => Some(Saved::input(t)?),
-            _ => None,
-        });
-    }
-    Ok(kept)
 }

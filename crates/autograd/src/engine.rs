@@ -35,6 +35,28 @@ struct Entry {
     captures: SmallVec<[(u32, usize); 1]>,
 }
 
+/// The nodes whose gradients are complete, newest first. In a chain there is never more than one, which needs no heap.
+#[derive(Default)]
+struct Ready {
+    only: Option<(u64, usize)>,
+    others: BinaryHeap<(u64, usize)>,
+}
+
+impl Ready {
+    fn push(&mut self, node: (u64, usize)) {
+        if self.only.is_none() && self.others.is_empty() {
+            self.only = Some(node);
+        } else {
+            self.others.extend(self.only.take());
+            self.others.push(node);
+        }
+    }
+
+    fn pop(&mut self) -> Option<(u64, usize)> {
+        self.only.take().or_else(|| self.others.pop())
+    }
+}
+
 struct Task {
     entries: Vec<Entry>,
     keep_graph: bool,
@@ -219,7 +241,7 @@ impl Task {
         let _walk = Running::begin(wanted.is_empty(), |node| {
             self.find(node).is_some_and(|s| self.entries[s].needed || !self.entries[s].captures.is_empty())
         });
-        let mut ready: BinaryHeap<(u64, usize)> = BinaryHeap::new();
+        let mut ready = Ready::default();
         for slot in roots {
             if self.entries[slot].waiting == 0 {
                 ready.push((self.entries[slot].node.number, slot));
@@ -410,6 +432,9 @@ fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
 
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
 fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+    if meta.fits(g.array()) {
+        return Ok(g);
+    }
     let ops = required::get();
     let g = if g.shape() == meta.shape() {
         g

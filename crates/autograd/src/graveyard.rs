@@ -12,14 +12,19 @@ thread_local! {
     static EMPTYING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Drops what a node owned, now or, if this is called from within such a drop, right after it.
-pub(crate) fn bury(edges: Edges, saved: SavedSet) {
+/// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both are empty afterwards.
+pub(crate) fn bury(edges: &mut Edges, saved: &mut SavedSet) {
+    if edges.iter().all(Option::is_none) && saved.is_empty() {
+        return;
+    }
     if EMPTYING.get() {
-        PENDING.with_borrow_mut(|pending| pending.push((edges, saved)));
+        let remains = (std::mem::take(edges), saved.take());
+        PENDING.with_borrow_mut(|pending| pending.push(remains));
         return;
     }
     EMPTYING.set(true);
-    drop((edges, saved));
+    edges.clear();
+    saved.clear();
     while let Some(remains) = PENDING.with_borrow_mut(Vec::pop) {
         drop(remains);
     }

@@ -6,7 +6,7 @@
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
 use crate::attrs::Attrs;
-use crate::dispatch::{compute, compute_dtype, present, record_inputs, save_outputs};
+use crate::dispatch::{compute, compute_dtype, record_inputs, save_outputs, with_operands};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, OpDef, Vjp};
 use crate::profile::Span;
@@ -222,18 +222,20 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
     if let Body::Elementwise { blocks, params } = &op.body {
         let dtype = compute_dtype(op, inputs, attrs)?;
         (op.check)(inputs, attrs, dtype)?;
-        let arrays = present(inputs);
-        let layout = apply::broadcast_layout(arrays.iter().copied())?;
-        if layout.shape.as_slice() != out.shape() {
-            return Err(Error::shape(format!(
-                "output with shape {:?} doesn't match the broadcast shape {:?}",
-                out.shape(),
-                layout.shape.as_slice()
-            )));
-        }
-        let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
-        check_cast(result, out)?;
-        return apply::elementwise(blocks, dtype, &arrays, &params(attrs)?, out);
+        let numbers = params(attrs)?;
+        return with_operands(inputs, |operands| {
+            let layout = apply::broadcast_layout(operands.iter().copied())?;
+            if layout.shape.as_slice() != out.shape() {
+                return Err(Error::shape(format!(
+                    "output with shape {:?} doesn't match the broadcast shape {:?}",
+                    out.shape(),
+                    layout.shape.as_slice()
+                )));
+            }
+            let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
+            check_cast(result, out)?;
+            apply::elementwise(blocks, dtype, operands, &numbers, out)
+        });
     }
     let result = compute(op, inputs, attrs)?;
     let result = &result[0];

@@ -5,7 +5,7 @@ use crate::engine;
 use crate::modes::GradMode;
 use crate::node::{Edge, Node, NodeKind};
 use crate::op::Class;
-use crate::saved::Opened;
+use crate::saved::{self, Opened};
 use crate::tensor::Tensor;
 use adjoint_tensor::{Array, Error, Result};
 use std::collections::{HashMap, HashSet};
@@ -71,13 +71,12 @@ impl Graph {
                 }
                 NodeKind::Op(record) => {
                     let set = record.saved.borrow();
-                    let saved = set
-                        .inputs
-                        .iter()
-                        .zip(node.next())
-                        .filter_map(|(s, e)| Some((s.as_ref()?, self.place(e.as_ref()?)?)));
-                    let made = set.outputs.iter().enumerate().filter_map(|(o, s)| Some((s.as_ref()?, (i, o as u32))));
-                    for (saved, place) in saved.chain(made) {
+                    for (at, saved) in set.iter() {
+                        let place = match at {
+                            saved::Place::Input(k) => node.next()[k as usize].as_ref().and_then(|e| self.place(e)),
+                            saved::Place::Output(o) => Some((i, u32::from(o))),
+                        };
+                        let Some(place) = place else { continue };
                         // What was modified since, or packed away, is not shown.
                         if let Ok(Opened::Tensor(t)) = saved.open(node) {
                             values.entry(place).or_insert_with(|| t.detach());

@@ -8,7 +8,7 @@ use crate::in_place::CopySlices;
 use crate::op::OpDef;
 use crate::saved::SavedSet;
 use crate::tensor::Tensor;
-use adjoint_tensor::{DType, Layout};
+use adjoint_tensor::{Array, DType, Layout};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -55,6 +55,13 @@ impl OutMeta {
     pub fn shape(&self) -> &[usize] {
         &self.layout.shape
     }
+
+    /// Whether a tensor has this shape and dtype; quick where it shares the layout.
+    #[inline]
+    pub fn fits(&self, array: &Array) -> bool {
+        let same = Rc::ptr_eq(&self.layout, array.shared_layout()) || self.shape() == array.shape();
+        same && self.dtype == array.dtype()
+    }
 }
 
 /// One recorded operation.
@@ -83,7 +90,7 @@ pub(crate) enum NodeKind {
     /// A write through a view, as seen from its base.
     CopySlices(Box<CopySlices>),
     /// A function of the user's.
-    Custom(Custom),
+    Custom(Box<Custom>),
 }
 
 #[derive(Debug)]
@@ -217,12 +224,11 @@ fn camel_case(name: &str) -> String {
 impl Drop for Node {
     fn drop(&mut self) {
         LIVE.set(LIVE.get() - 1);
-        let saved = match &mut self.kind {
-            NodeKind::Op(n) => n.saved.get_mut().take(),
-            NodeKind::Custom(c) => c.saved.get_mut().take(),
-            _ => SavedSet::default(),
-        };
         hooks::forget_trace(self.trace.get());
-        graveyard::bury(std::mem::take(&mut self.edges), saved);
+        match &mut self.kind {
+            NodeKind::Op(n) => graveyard::bury(&mut self.edges, n.saved.get_mut()),
+            NodeKind::Custom(c) => graveyard::bury(&mut self.edges, &mut SavedSet::of(c.saved.get_mut().take())),
+            _ => graveyard::bury(&mut self.edges, &mut SavedSet::default()),
+        }
     }
 }

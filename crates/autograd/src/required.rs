@@ -30,11 +30,11 @@ pub struct Required {
 }
 
 thread_local! {
-    static REQUIRED: Cell<Option<Required>> = const { Cell::new(None) };
+    static REQUIRED: Cell<Option<&'static Required>> = const { Cell::new(None) };
 }
 
 /// Hands the ops in.
-pub fn install(ops: Required) {
+pub fn install(ops: &'static Required) {
     REQUIRED.set(Some(ops));
 }
 
@@ -42,6 +42,7 @@ pub fn install(ops: Required) {
 ///
 /// # Panics
 /// If [`install`] was not called on this thread.
-pub fn get() -> Required {
+#[inline]
+pub fn get() -> &'static Required {
     REQUIRED.get().expect("adjoint_ops::install() runs before the first operation")
 }

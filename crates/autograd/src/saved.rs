@@ -16,6 +16,16 @@ use std::rc::Rc;
 pub(crate) struct Saved {
     value: Value,
     version: u32,
+    place: Place,
+}
+
+/// What a kept tensor is to the node that keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// This input, or for a function of the user's this one of the tensors it saved.
+    Input(u16),
+    /// This output.
+    Output(u16),
 }
 
 #[derive(Debug)]
@@ -47,37 +57,41 @@ impl Opened {
 }
 
 impl Saved {
-    /// Keeps an input.
-    pub fn input(t: &Tensor) -> Result<Self> {
+    /// Keeps input `i`.
+    pub fn input(t: &Tensor, i: usize) -> Result<Self> {
         if t.is_inference() {
             return Err(Error::autograd(
                 "inference tensors cannot be saved for backward; clone() the tensor to get a normal one, \
                  or use noGrad() instead of inferenceMode()",
             ));
         }
-        let version = t.array().storage().version();
+        let (version, place) = (t.array().storage().version(), Place::Input(i as u16));
         // A plain number beside tensors is no tensor to the user.
         if !t.is_wrapped_number()
             && let Some(packed) = hooks::pack(t)?
         {
-            return Ok(Saved { value: Value::Packed { packed, edge: t.edge()?, output: None }, version });
+            return Ok(Saved { value: Value::Packed { packed, edge: t.edge()?, output: None }, version, place });
         }
         let value = if t.is_leaf() && t.requires_grad() && t.wrap().is_none() {
             Value::Leaf(t.clone())
         } else {
             Value::Input { array: t.array().clone(), edge: t.edge()?, wrap: t.wrap().cloned() }
         };
-        Ok(Saved { value, version })
+        Ok(Saved { value, version, place })
     }
 
     /// Keeps output `index` of the node under construction.
     pub fn output(t: &Tensor, index: usize) -> Result<Self> {
-        let version = t.array().storage().version();
+        let (version, place) = (t.array().storage().version(), Place::Output(index as u16));
         if let Some(packed) = hooks::pack(t)? {
-            return Ok(Saved { value: Value::Packed { packed, edge: None, output: Some(index as u32) }, version });
+            return Ok(Saved {
+                value: Value::Packed { packed, edge: None, output: Some(index as u32) },
+                version,
+                place,
+            });
         }
         let value = Value::Output { array: t.array().clone(), index: index as u32, wrap: t.wrap().cloned() };
-        Ok(Saved { value, version })
+        Ok(Saved { value, version, place })
     }
 
     /// Gives the tensor back, to be finished when nothing is borrowed.
@@ -101,6 +115,18 @@ impl Saved {
                 return Ok(Opened::Packed { packed: packed.clone(), edge });
             }
         }))
+    }
+
+    /// The kept values alone, where they are at hand as they were saved and have no tangents; `None` where only [`Saved::open`] can give them
+    /// or say what is wrong.
+    #[inline]
+    pub fn array(&self) -> Option<&Array> {
+        let array = match &self.value {
+            Value::Leaf(t) if t.wrap().is_none() => t.array(),
+            Value::Input { array, wrap: None, .. } | Value::Output { array, wrap: None, .. } => array,
+            _ => return None,
+        };
+        (array.storage().version() == self.version).then_some(array)
     }
 
     fn check(&self, array: &Array, edge: Option<&Edge>) -> Result<()> {
@@ -151,7 +177,7 @@ impl Saved {
     }
 
     /// The values with what made them, where they are kept as they are.
-    fn array(&self, owner: &Rc<Node>) -> Option<(Array, Option<Rc<Node>>)> {
+    pub fn with_origin(&self, owner: &Rc<Node>) -> Option<(Array, Option<Rc<Node>>)> {
         match &self.value {
             Value::Leaf(t) => Some((t.array().clone(), t.edge().ok().flatten().map(|e| e.node))),
             Value::Input { array, edge, .. } => Some((array.clone(), edge.as_ref().map(|e| e.node.clone()))),
@@ -160,7 +186,8 @@ impl Saved {
         }
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes of the storage it holds.
+    pub fn bytes(&self) -> usize {
         match &self.value {
             Value::Leaf(t) => t.array().storage().bytes(),
             Value::Input { array, .. } | Value::Output { array, .. } => array.storage().bytes(),
@@ -169,32 +196,67 @@ impl Saved {
     }
 }
 
-/// Everything one node keeps.
+/// Everything one node keeps: rarely more than one tensor.
 #[derive(Debug, Default)]
 pub(crate) struct SavedSet {
-    pub inputs: SmallVec<[Option<Saved>; 2]>,
-    pub outputs: SmallVec<[Option<Saved>; 1]>,
+    kept: SmallVec<[Saved; 1]>,
     pub freed: bool,
 }
 
 impl SavedSet {
+    /// These.
+    pub fn of(list: Vec<Option<Saved>>) -> Self {
+        SavedSet { kept: list.into_iter().flatten().collect(), freed: false }
+    }
+
+    /// Keeps one more.
+    pub fn keep(&mut self, saved: Saved) {
+        self.kept.push(saved);
+    }
+
+    /// What is kept of input `i`.
+    pub fn input(&self, i: usize) -> Option<&Saved> {
+        self.kept.iter().find(|saved| saved.place == Place::Input(i as u16))
+    }
+
+    /// What is kept of output `i`.
+    pub fn output(&self, i: usize) -> Option<&Saved> {
+        self.kept.iter().find(|saved| saved.place == Place::Output(i as u16))
+    }
+
+    /// All that is kept, with its place.
+    pub fn iter(&self) -> impl Iterator<Item = (Place, &Saved)> {
+        self.kept.iter().map(|saved| (saved.place, saved))
+    }
+
     /// Takes everything out and remembers whether there was something.
     pub fn take(&mut self) -> SavedSet {
-        let had = self.inputs.iter().any(Option::is_some) || self.outputs.iter().any(Option::is_some);
-        let freed = self.freed || had;
-        std::mem::replace(self, SavedSet { freed, ..SavedSet::default() })
+        if self.kept.is_empty() {
+            return SavedSet::default();
+        }
+        self.freed = true;
+        SavedSet { kept: std::mem::take(&mut self.kept), freed: true }
+    }
+
+    /// Drops everything, of a node that is going.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
     }
 
     /// Keeps values with the tangents of these inputs and outputs; whether there were any.
     pub fn set_wraps(&mut self, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<bool> {
         let mut any = false;
-        for (saved, t) in self.inputs.iter_mut().zip(inputs) {
-            if let (Some(saved), Some(t)) = (saved, t) {
-                any |= saved.set_wrap(t)?;
-            }
-        }
-        for (saved, t) in self.outputs.iter_mut().zip(outputs) {
-            if let Some(saved) = saved {
+        for saved in &mut self.kept {
+            let t = match saved.place {
+                Place::Input(i) => inputs.get(i as usize).and_then(Option::as_ref),
+                Place::Output(i) => outputs.get(i as usize),
+            };
+            if let Some(t) = t {
                 any |= saved.set_wrap(t)?;
             }
         }
@@ -204,7 +266,7 @@ impl SavedSet {
     /// Takes out the tangents of `level` and of those above; the caller drops them when nothing is borrowed.
     pub fn forget_tangents(&mut self, level: u32) -> Vec<Rc<Wrap>> {
         let mut gone = Vec::new();
-        for saved in self.inputs.iter_mut().chain(&mut self.outputs).flatten() {
+        for saved in &mut self.kept {
             let Some(wrap) = saved.wrap_mut() else { continue };
             while let Some(top) = wrap.take_if(|top| top.level >= level) {
                 *wrap = top.below.clone();
@@ -216,11 +278,11 @@ impl SavedSet {
 
     /// What is kept as it is, with what made it.
     pub fn arrays(&self, owner: &Rc<Node>) -> Vec<(Array, Option<Rc<Node>>)> {
-        self.inputs.iter().chain(&self.outputs).flatten().filter_map(|s| s.array(owner)).collect()
+        self.kept.iter().filter_map(|s| s.with_origin(owner)).collect()
     }
 
     pub fn bytes(&self) -> usize {
-        self.inputs.iter().chain(&self.outputs).flatten().map(Saved::bytes).sum()
+        self.kept.iter().map(Saved::bytes).sum()
     }
 }
 

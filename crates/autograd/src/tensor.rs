@@ -22,6 +22,9 @@ struct Inner {
     wrapped_number: bool,
     inference: bool,
     requires_grad: Cell<bool>,
+    /// Whether it may require grad: it was asked to, or has a node, or is a view. Most tensors are none of these, and are
+    /// asked by every operation.
+    has_ties: Cell<bool>,
     retains_grad: Cell<bool>,
     grad_fn: RefCell<Option<Edge>>,
     more: RefCell<Option<Box<More>>>,
@@ -62,6 +65,7 @@ impl Tensor {
                 wrapped_number,
                 inference,
                 requires_grad: Cell::new(false),
+                has_ties: Cell::new(grad_fn.is_some()),
                 retains_grad: Cell::new(false),
                 grad_fn: RefCell::new(grad_fn),
                 more: RefCell::new(None),
@@ -196,7 +200,8 @@ impl Tensor {
     /// opened while nothing was recorded, which has no node).
     #[inline]
     pub fn requires_grad(&self) -> bool {
-        self.inner.requires_grad.get() || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad()
+        self.inner.has_ties.get()
+            && (self.inner.requires_grad.get() || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad())
     }
 
     fn base_requires_grad(&self) -> bool {
@@ -240,6 +245,9 @@ impl Tensor {
             return Err(Error::autograd(
                 "setting requiresGrad on an inference tensor outside inferenceMode() is not allowed; clone() it first",
             ));
+        }
+        if on {
+            self.inner.has_ties.set(true);
         }
         self.inner.requires_grad.set(on);
         Ok(())
@@ -334,6 +342,9 @@ impl Tensor {
 
     /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that requires grad.
     pub fn edge(&self) -> Result<Option<Edge>> {
+        if !self.inner.has_ties.get() {
+            return Ok(None);
+        }
         if let Some(edge) = self.grad_fn()? {
             return Ok(Some(edge));
         }
@@ -353,9 +364,19 @@ impl Tensor {
         node
     }
 
+    /// Gives a fresh tensor its place in the graph.
+    #[inline]
+    pub(crate) fn set_history(&self, edge: Edge) {
+        self.inner.has_ties.set(true);
+        self.inner.grad_fn.replace(Some(edge));
+    }
+
     /// Moves the tensor to a new place in the graph, as an in-place operation does.
     pub(crate) fn rebase(&self, edge: Option<Edge>) {
         let retained = self.inner.retains_grad.get();
+        if edge.is_some() {
+            self.inner.has_ties.set(true);
+        }
         let old = self.inner.grad_fn.replace(edge.clone());
         if retained {
             if let Some(old) = &old {
@@ -395,6 +416,7 @@ impl Tensor {
     }
 
     pub(crate) fn set_view(&self, view: ViewOf) {
+        self.inner.has_ties.set(true);
         self.more(|m| m.view = Some(view));
     }
 

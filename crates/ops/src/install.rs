@@ -9,7 +9,7 @@ use adjoint_tensor::Result;
 
 /// Makes the op table usable on this thread. Harmless to repeat.
 pub fn install() {
-    required::install(Required {
+    required::install(&Required {
         add: add::add,
         add_in_place: |a, b| {
             let _off = modes::GradMode::set(false);

@@ -31,10 +31,28 @@ fn gradient(blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tens
     Ok(Tensor::from_array(out))
 }
 
+/// The gradients that are wanted, by the fused kernels on the saved values themselves; `None` where those do not serve.
+fn fused(b: &Backward, numbers: &Params) -> Result<Option<Grads>> {
+    let gradients = b.op().gradients;
+    let last = (0..gradients.len()).rfind(|&i| b.wants(i));
+    let mut grads = Grads::new();
+    for (i, blocks) in gradients.iter().enumerate() {
+        let g = if b.wants(i) { b.fused(blocks, numbers, last == Some(i))? } else { None };
+        if g.is_none() && b.wants(i) {
+            return Ok(None);
+        }
+        grads.push(g);
+    }
+    Ok(Some(grads))
+}
+
 /// The gradients that are wanted.
 pub(super) fn vjp(b: &Backward) -> Result<Grads> {
     let op = b.op();
     let numbers = params(op, b.attrs())?;
+    if let Some(grads) = fused(b, &numbers)? {
+        return Ok(grads);
+    }
     let mut saved: SmallVec<[Option<Tensor>; 4]> = SmallVec::new();
     for i in 0..op.gradients.len() {
         saved.push(b.opt_input(i)?);
