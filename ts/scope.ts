@@ -25,23 +25,51 @@ export interface Extra {
   grad: Tensor | null;
 }
 
-const outside: Tensor[] = [];
-let current: Tensor[] = outside;
-let top: Scope | null = null;
-
 /** How many tensors outside scopes lie between two looks at memory. */
 const LOOK_EVERY = 64;
-let compactAt = 4096;
+/** The length at which a list is first searched for tensors that were disposed meanwhile. */
+const COMPACT_AT = 4096;
+
+const outside: Tensor[] = [];
+let compactAt = COMPACT_AT;
+/** The length of that list at which memory is looked at, and the list tidied if it is long. */
+let outsideDue = 1;
+let current: Tensor[] = outside;
+/** The length of the current list at which something is due: `outsideDue`, or that at which a scope's list is tidied. */
+let limit = outsideDue;
+let top: Scope | null = null;
 
 /** Puts a new tensor on the current list. */
 export function track(t: Tensor): void {
-  const length = current.push(t);
-  if (current === outside && length % LOOK_EVERY === 1) lookOutside(length);
+  if (current.push(t) >= limit) due();
 }
 
 /** Puts a tensor that no scope may release on the list of those the garbage collector watches. */
 export function adoptOutside(t: Tensor): void {
-  if (outside.push(t) === 1) lookOutside(1);
+  if (outside.push(t) >= outsideDue) lookOutside();
+}
+
+/** Makes a list the current one. */
+function use(scope: Scope | null): void {
+  top = scope;
+  current = scope === null ? outside : scope.list;
+  limit = scope === null ? outsideDue : scope.limit;
+}
+
+function due(): void {
+  if (top === null) lookOutside();
+  else {
+    // A long run that disposes by hand must not grow its scope's list: the objects on it cannot be collected.
+    limit = top.limit = Math.max(COMPACT_AT, 2 * withoutDisposed(top.list));
+  }
+}
+
+/** Drops what was disposed meanwhile from a list; the length that is left. */
+function withoutDisposed(list: Tensor[]): number {
+  let n = 0;
+  for (const t of list) if (t._handle > 0) list[n++] = t;
+  list.length = n;
+  return n;
 }
 
 /** The object of this run that owns a handle for which `matches` says yes. */
@@ -59,22 +87,16 @@ export function extraOf(t: Tensor): Extra {
   return (t._extra ??= { held: null, kept: false, isGrad: false, grad: null });
 }
 
-function lookOutside(length: number): void {
-  if (length === 1) {
+function lookOutside(): void {
+  if (outside.length === 1) {
     queueMicrotask(endOfRun);
     growth.start();
-    return;
+  } else {
+    if (outside.length >= compactAt) compactAt = Math.max(COMPACT_AT, 2 * withoutDisposed(outside));
+    growth.look();
   }
-  if (length >= compactAt) compact();
-  growth.look();
-}
-
-/** Drops what was disposed meanwhile, so that a long run that disposes by hand does not grow the list. */
-function compact(): void {
-  let n = 0;
-  for (const t of outside) if (t._handle > 0) outside[n++] = t;
-  outside.length = n;
-  compactAt = Math.max(4096, 2 * n);
+  outsideDue = outside.length + LOOK_EVERY;
+  if (current === outside) limit = outsideDue;
 }
 
 const registry =
@@ -95,7 +117,9 @@ function endOfRun(): void {
     registry.register(t, extra.held);
   }
   outside.length = 0;
-  compactAt = 4096;
+  compactAt = COMPACT_AT;
+  outsideDue = 1;
+  if (current === outside) limit = outsideDue;
 }
 
 /** Says once that memory keeps growing where nothing can release it. */
@@ -164,7 +188,9 @@ function sweep(list: readonly Tensor[], kept: ReadonlySet<Tensor> | null): void 
   };
   for (const t of list) go(t);
   if (going.length === 0) return;
-  scratch(going.length).set(going);
+  const words = scratch(going.length);
+  // Not `set`: it walks an array of numbers an element at a time through the slow way.
+  for (let i = 0; i < going.length; i++) words[i] = going[i]!;
   wasm().release_many(going.length);
 }
 
@@ -202,15 +228,16 @@ function keptOf(value: unknown): ReadonlySet<Tensor> | null {
  * this or other tasks are not its. In asynchronous code `scope(async () => …)` is the better form.
  */
 export class Scope implements Disposable {
-  private readonly list: Tensor[] = [];
+  /** @internal */
+  readonly list: Tensor[] = [];
+  /** @internal The length of the list at which it is tidied. */
+  limit = COMPACT_AT;
   private readonly parent: Scope | null;
   private isCurrent = true;
 
   constructor() {
     this.parent = top;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the chain of scopes is what this keeps
-    top = this;
-    current = this.list;
+    use(this);
     queueMicrotask(() => { this.leave(); });
   }
 
@@ -237,8 +264,7 @@ export class Scope implements Disposable {
       // Scopes below may have been left while this one was on top of them.
       let next = this.parent;
       while (next !== null && !next.isCurrent) next = next.parent;
-      top = next;
-      current = top === null ? outside : top.list;
+      use(next);
     }
   }
 
