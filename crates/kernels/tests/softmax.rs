@@ -12,7 +12,7 @@ fn axes() -> Vec<Axis> {
         Axis { outer: 2, n: 3, inner: 0 },
         Axis { outer: 1, n: 2000, inner: 3 },
     ];
-    for n in [0, 1, 2, 3, 4, 5, 7, 8, 10, 31, 33, 129, 1025] {
+    for n in [0, 1, 2, 3, 4, 5, 7, 8, 10, 15, 16, 17, 31, 33, 129, 513, 1025] {
         for inner in [1, 2, 5, 8, 255, 300] {
             axes.push(Axis { outer: 3, n, inner });
         }

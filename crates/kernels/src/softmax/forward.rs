@@ -1,7 +1,7 @@
 //! Softmax and log-softmax.
 
 use super::each::each;
-use super::exponential::{ExpShifted, Exponential};
+use super::exponential::{ExpShifted, Exponential, exponentials};
 use crate::reduce::Axis;
 use crate::reduce::fold::{Add, COLUMNS, Identity, Max, fold_columns, fold_row};
 use adjoint_simd::{Scalar, Vector};
@@ -14,16 +14,15 @@ use adjoint_simd::{Scalar, Vector};
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 ///
-/// **Cost**: three passes over each row or tile, the later ones in cache; one exp an element.
+/// **Cost**: three passes over each row, four over each tile of columns, the later ones in cache; one exp an element.
 pub fn softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
     tiles(x, axis, y, |x, y, n, stride, width| {
         if stride == 1 {
             // SAFETY: a row of n elements in both arrays.
             unsafe {
-                let m = T::Vector::splat(fold_row::<T, Max, Identity>(x, x, n));
-                each([x], y, n, |[x]| T::exp(x - m));
+                let m = fold_row::<T, Max, Identity>(x, x, n);
                 // At least 1, since the greatest element gives e⁰: its reciprocal cannot overflow.
-                let scale = T::Vector::splat(T::ONE / fold_row::<T, Add, Identity>(y, y, n));
+                let scale = T::Vector::splat(T::ONE / exponentials::<T, true>(x, m, y, n));
                 each([y.cast_const()], y, n, |[y]| y * scale);
             }
             return;
@@ -53,7 +52,7 @@ pub fn log_softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
             // SAFETY: a row of n elements in both arrays.
             unsafe {
                 let m = fold_row::<T, Max, Identity>(x, x, n);
-                let log_sum = fold_row::<T, Add, ExpShifted>(x, &m, n).ln();
+                let log_sum = exponentials::<T, false>(x, m, y, n).ln();
                 let (m, log_sum) = (T::Vector::splat(m), T::Vector::splat(log_sum));
                 each([x], y, n, |[x]| x - m - log_sum);
             }

