@@ -12,12 +12,20 @@
 
 pub mod algebra;
 pub mod conv;
+//! - [`gemm`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`index`]: the other families of loops.
+//! - [`optimizer`]: steps of optimisers, in place.
+//! - [`exec`]: how a loop is split; serial for now.
+
+pub mod algebra;
+pub mod attention;
 pub mod dtype;
 pub mod elementwise;
 pub mod exec;
 pub mod gemm;
 pub mod index;
 pub mod pool;
+pub mod norm;
+pub mod optimizer;
 pub mod reduce;
 pub mod softmax;
 pub mod vecmath;

@@ -71,6 +71,8 @@ pub trait Vector:
     fn min(self, other: Self) -> Self;
     /// `|self|`.
     fn abs(self) -> Self;
+    /// Square root, correctly rounded.
+    fn sqrt(self) -> Self;
     /// The sum of the lanes, pairwise.
     fn sum(self) -> Self::Scalar;
     /// The lane at `i`.
@@ -182,6 +184,10 @@ macro_rules! vector {
             #[inline(always)]
             fn abs(self) -> Self {
                 $v::abs(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $v::sqrt(self)
             }
             #[inline(always)]
             fn sum(self) -> $t {

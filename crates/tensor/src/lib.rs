@@ -22,6 +22,7 @@
 pub mod allocator;
 pub mod apply;
 pub mod array;
+pub mod attention;
 pub mod bits;
 mod bytes;
 pub mod dims;
@@ -29,6 +30,7 @@ pub mod error;
 pub mod layout;
 pub mod matmul;
 pub mod memory;
+pub mod optimizer;
 pub mod promotion;
 pub mod rng;
 pub mod scalar;

@@ -48,6 +48,57 @@ pub fn matmul(alpha: f64, a: &Array, b: &Array, beta: f64, out: &mut Array) -> R
     }
 }
 
+/// `out ← a · b` for batches with any number of leading dims, of floats, read where they lie: leading dims of any strides, 0 included, cost no copy.
+///
+/// **Shapes**: a is `[lead…, m, k]`, b `[lead…, k, n]`, out `[lead…, m, n]`, fresh and contiguous, with one leading dim or more.
+///
+/// **Errors**: a dtype that is not float32 or float64.
+///
+/// # Panics
+/// If the shapes or dtypes do not fit, or `out` is not contiguous or shares its storage.
+pub fn batches(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
+    let ([lead @ .., m, k], [lead_b @ .., k_b, n]) = (a.shape(), b.shape()) else {
+        panic!("matmul: fewer than 2 dims")
+    };
+    assert!(!lead.is_empty() && lead == lead_b && k == k_b, "matmul: {a:?} · {b:?}");
+    assert!(
+        out.numel() == lead.iter().product::<usize>() * m * n && a.dtype() == out.dtype() && b.dtype() == out.dtype()
+    );
+    assert!(out.is_contiguous() && out.is_unshared(), "matmul: output {out:?}");
+    if out.numel() == 0 {
+        return Ok(());
+    }
+    let (outer, batch) = (&lead[..lead.len() - 1], lead[lead.len() - 1]);
+    let r = a.rank();
+    let last = |x: &Array| [x.strides()[r - 3], x.strides()[r - 2], x.strides()[r - 1]];
+    let start = |x: &Array, mut i: usize| {
+        let mut at = 0;
+        for (&size, &stride) in outer.iter().zip(x.strides()).rev() {
+            at += (i % size) as isize * stride;
+            i /= size;
+        }
+        at
+    };
+    let (sa, sb, sc) = (last(a), last(b), [(m * n) as isize, *n as isize, 1]);
+    macro_rules! float {
+        ($t:ty, $gemm:ident) => {{
+            let (pa, pb, pc) = (a.as_ptr().cast::<$t>(), b.as_ptr().cast::<$t>(), out.as_mut_ptr().cast::<$t>());
+            for i in 0..outer.iter().product() {
+                let (pa, pb) = (pa.wrapping_offset(start(a, i)), pb.wrapping_offset(start(b, i)));
+                let pc = pc.wrapping_add(i * batch * m * n);
+                // SAFETY: as in `matmul`; `start` is where the batch with this leading index lies, inside the storages.
+                unsafe { $gemm(batch, *m, *n, *k, 1.0, pa, sa, pb, sb, 0.0, pc, sc) };
+            }
+            Ok(())
+        }};
+    }
+    match out.dtype() {
+        DType::Float32 => float!(f32, gemm_batched_f32),
+        DType::Float64 => float!(f64, gemm_batched_f64),
+        t => Err(unsupported(t)),
+    }
+}
+
 /// Whether products of this dtype are computed.
 pub fn supports(dtype: DType) -> bool {
     dtype.computes() && dtype != DType::Bool

@@ -50,7 +50,7 @@ pub use problem::Matrix;
 pub(crate) use scratch::with_scratch;
 
 use adjoint_simd::Scalar;
-use problem::{Problem, View};
+pub(crate) use problem::{Problem, View};
 
 /// `C ← alpha · A · B + beta · C` in `f32`, for operands given by pointer and strides.
 ///

@@ -7,7 +7,7 @@ use adjoint_simd::{Scalar, Vector};
 /// # Safety
 /// Each input has `n` readable elements and `out` `n` writable ones; `out` is apart from an input or the same.
 #[inline(always)]
-pub(super) unsafe fn each<T: Scalar, const N: usize>(
+pub(crate) unsafe fn each<T: Scalar, const N: usize>(
     ins: [*const T; N],
     out: *mut T,
     n: usize,

@@ -6,11 +6,14 @@
 //! An axis that holds NaN or +∞, or only −∞, gives NaN throughout, as in PyTorch; an empty axis gives nothing.
 
 mod backward;
+mod cross_entropy;
 mod each;
 mod exponential;
 mod forward;
 
 pub use backward::{log_softmax_backward, softmax_backward};
+pub use cross_entropy::{ClassTargets, cross_entropy, cross_entropy_backward};
+pub(crate) use each::each;
 pub use exponential::{ExpShifted, Exponential};
 pub use forward::{log_softmax, softmax};
 

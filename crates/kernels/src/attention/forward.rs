@@ -1,0 +1,79 @@
+//! The result.
+
+use super::{BLOCK, Matrices, Scores, offset};
+use crate::exec;
+use crate::gemm::{Problem, View, run};
+use crate::reduce::fold::{Add, Identity, Max, fold_row};
+use crate::softmax::{Exponential, each};
+use adjoint_simd::Vector;
+
+/// Writes `softmax(scores) · V` to `out` and the logarithm of each query's sum of exponentials to `log_sums`.
+///
+/// **Shapes**: `v` is `[lead…, keys, value_width]`, `out` `[lead…, queries, value_width]`, `log_sums` `[lead…, queries]`, contiguous.
+///
+/// A query that sees no key, or only scores of −∞, gives zeros, as PyTorch's does; its logarithm is kept as +∞, with which backward gives
+/// zeros, too. NaN and +∞ give NaN.
+///
+/// **Cost**: `2 · queries · keys · (width + value_width)` operations a head, half of that if causal, and one exp a score; scratch for the
+/// scores of 64 queries.
+///
+/// # Safety
+/// Every element the shapes reach is readable, or writable for `out` and `log_sums`; the outputs overlap nothing.
+pub unsafe fn attention<T: Exponential>(
+    scores: &Scores<'_, T>,
+    v: Matrices<'_, *const T>,
+    out: Matrices<'_, *mut T>,
+    log_sums: *mut T,
+) {
+    let shape = scores.shape;
+    let heads: usize = shape.lead.iter().product();
+    exec::for_range(heads, 1, |range| {
+        let mut scratch = vec![T::ZERO; BLOCK.min(shape.queries) * shape.keys];
+        let p = scratch.as_mut_ptr();
+        for head in range {
+            let v = v.at(offset(head, shape.lead, v.lead));
+            let out_at = offset(head, shape.lead, out.lead);
+            for from in (0..shape.queries).step_by(BLOCK) {
+                let rows = BLOCK.min(shape.queries - from);
+                let keys = scores.keys_seen(from, rows);
+                // SAFETY: queries from..from + rows exist, keys <= shape.keys, and the scratch has room for their scores.
+                unsafe {
+                    scores.block(head, from, rows, keys, p);
+                    for i in 0..rows {
+                        let row = p.add(i * keys);
+                        let seen = scores.visible(from + i, keys);
+                        let log_sum = normalise(row, seen);
+                        for hidden in seen..keys {
+                            *row.add(hidden) = T::ZERO;
+                        }
+                        *log_sums.add(head * shape.queries + from + i) = log_sum;
+                    }
+                    let c = out.at(out_at + from as isize * out.row);
+                    let a = View::new(p.cast_const(), keys as isize, 1);
+                    let (n, k) = (shape.value_width, keys);
+                    run(Problem { m: rows, n, k, alpha: T::ONE, a, b: v, beta: T::ZERO, c });
+                }
+            }
+        }
+    });
+}
+
+/// Replaces `n` scores by their softmax and returns the logarithm of the sum of their exponentials.
+unsafe fn normalise<T: Exponential>(row: *mut T, n: usize) -> T {
+    // SAFETY: the caller's row of n elements.
+    unsafe {
+        let m = fold_row::<T, Max, Identity>(row, row, n);
+        if m == -T::INFINITY {
+            for j in 0..n {
+                *row.add(j) = T::ZERO;
+            }
+            return T::INFINITY;
+        }
+        let greatest = T::Vector::splat(m);
+        each([row.cast_const()], row, n, |[x]| T::exp(x - greatest));
+        let sum = fold_row::<T, Add, Identity>(row, row, n);
+        let scale = T::Vector::splat(T::ONE / sum);
+        each([row.cast_const()], row, n, |[x]| x * scale);
+        m + sum.ln()
+    }
+}

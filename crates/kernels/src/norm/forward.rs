@@ -1,0 +1,49 @@
+//! Layer normalisation.
+
+use crate::exec;
+use crate::reduce::fold::{Add, Identity, SquaredDeviation, fold_row};
+use crate::softmax::each;
+use adjoint_simd::{Scalar, Vector};
+
+/// `y = (x − mean) · rstd · weight + bias` for each row of `n` elements, with `rstd = 1 / √(variance + eps)`.
+///
+/// **Shapes**: x and y are `[rows, n]`, weight and bias `[n]`, mean and rstd, which are written too, `[rows]`.
+///
+/// **Accuracy**: mean and variance are cascaded sums, the variance of deviations from the rounded mean; three roundings an element.
+///
+/// **Errors**: panics when an array does not have the elements its shape needs.
+#[expect(clippy::too_many_arguments, reason = "five arrays in and out, and two numbers")]
+pub fn layer_norm<T: Scalar>(
+    x: &[T],
+    weight: &[T],
+    bias: &[T],
+    n: usize,
+    eps: f64,
+    y: &mut [T],
+    mean: &mut [T],
+    rstd: &mut [T],
+) {
+    let rows = mean.len();
+    assert!(
+        x.len() == rows * n && y.len() == rows * n && rstd.len() == rows && weight.len() == n && bias.len() == n,
+        "layer_norm: {rows} rows of {n} do not fit the arrays"
+    );
+    let (x, y) = (x.as_ptr(), y.as_mut_ptr());
+    let (mean, rstd) = (mean.as_mut_ptr(), rstd.as_mut_ptr());
+    exec::for_range(rows, 1, |range| {
+        for row in range {
+            // SAFETY: row number `row` of n elements lies in x and y, and its two results in mean and rstd.
+            unsafe {
+                let x = x.add(row * n);
+                let count = T::from_f64(n as f64);
+                let m = fold_row::<T, Add, Identity>(x, x, n) / count;
+                let variance = fold_row::<T, Add, SquaredDeviation>(x, &m, n) / count;
+                let r = T::from_f64(1.0 / (variance.to_f64() + eps).sqrt());
+                *mean.add(row) = m;
+                *rstd.add(row) = r;
+                let (m, r) = (T::Vector::splat(m), T::Vector::splat(r));
+                each([x, weight.as_ptr(), bias.as_ptr()], y.add(row * n), n, |[x, w, b]| ((x - m) * r).mul_add(w, b));
+            }
+        }
+    });
+}

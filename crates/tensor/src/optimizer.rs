@@ -1,0 +1,114 @@
+//! Steps of optimisers on tensors, in place.
+
+use crate::{Array, DType, Error, Result};
+use adjoint_kernels::dtype::Element;
+use adjoint_kernels::optimizer;
+pub use adjoint_kernels::optimizer::{Adam, Sgd};
+
+/// A parameter and what belongs to it.
+pub struct Step<'a> {
+    /// The parameter; it is written.
+    pub param: &'a Array,
+    /// Its gradient.
+    pub grad: &'a Array,
+    /// What is remembered of it; written.
+    pub state: &'a [&'a Array],
+}
+
+impl Step<'_> {
+    /// Fails unless everything goes together; nothing is written by it.
+    pub fn check(&self) -> Result<()> {
+        let p = self.param;
+        if !matches!(p.dtype(), DType::Float32 | DType::Float64) {
+            return Err(Error::dtype(format!("parameters must be float32 or float64, got {}", p.dtype().name())));
+        }
+        if p.layout().has_internal_overlap() {
+            return Err(Error::usage("a parameter has elements that share memory; clone() it first"));
+        }
+        let fits = |x: &Array| x.shape() == p.shape() && x.dtype() == p.dtype();
+        if self.grad.shape() != p.shape() {
+            return Err(Error::shape(format!(
+                "a parameter of shape {:?} has a gradient of shape {:?}",
+                p.shape(),
+                self.grad.shape()
+            )));
+        }
+        for (i, x) in self.state.iter().enumerate() {
+            let again = self.state[..i].iter().any(|other| other.shares_storage(x));
+            if !fits(x) || again || x.shares_storage(p) || x.layout().has_internal_overlap() {
+                return Err(Error::usage(format!(
+                    "the state of a parameter of {} {:?} must be tensors of that dtype and shape with memory of their own, got {} {:?}",
+                    p.dtype().name(),
+                    p.shape(),
+                    x.dtype().name(),
+                    x.shape()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back.
+    fn run(&self, f: impl FnOnce(&Array, &Array, &[Array])) -> Result<()> {
+        self.check()?;
+        let p = self.param.contiguous()?;
+        let g = self.grad.cast(p.dtype())?.contiguous()?;
+        let apart = !g.shares_storage(&p) && self.state.iter().all(|x| !g.shares_storage(x));
+        let g = if apart { g } else { g.copy(g.dtype())? };
+        let state = self.state.iter().map(|x| x.contiguous()).collect::<Result<Vec<_>>>()?;
+        f(&p, &g, &state);
+        for (of, new) in [self.param].into_iter().chain(self.state.iter().copied()).zip([&p].into_iter().chain(&state))
+        {
+            if !of.is_contiguous() {
+                of.assign(new)?;
+            }
+            of.storage().bump_version();
+        }
+        Ok(())
+    }
+}
+
+/// The elements of a contiguous array for writing.
+///
+/// # Safety
+/// Nothing else reads or writes them while the borrow lives.
+#[expect(clippy::mut_from_ref, reason = "storages have interior mutability; the caller vouches for being alone")]
+unsafe fn written<T: Element>(x: &Array) -> &mut [T] {
+    assert!(T::DTYPE == x.dtype() && x.is_contiguous());
+    // SAFETY: contiguous, of this dtype, inside the storage.
+    unsafe { std::slice::from_raw_parts_mut(x.as_mut_ptr().cast::<T>(), x.numel()) }
+}
+
+/// A step of stochastic gradient descent; the state is the velocity, or nothing without momentum. See [`optimizer::sgd`].
+pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
+    step.run(|p, g, state| match p.dtype() {
+        // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
+        DType::Float32 => unsafe {
+            optimizer::sgd::<f32>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by);
+        },
+        // SAFETY: as above.
+        _ => unsafe {
+            optimizer::sgd::<f64>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by);
+        },
+    })
+}
+
+/// Step number `t`, from 1, of Adam; the state is the averages of gradients and squares, and the greatest of these with amsgrad. See
+/// [`optimizer::adam`].
+///
+/// # Panics
+/// If there are not two or three tensors of state.
+pub fn adam(step: &Step, t: f64, by: &Adam) -> Result<()> {
+    step.run(|p, g, state| match p.dtype() {
+        // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
+        DType::Float32 => unsafe {
+            let greatest = state.get(2).map(|v| written(v));
+            optimizer::adam::<f32>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
+        },
+        // SAFETY: as above.
+        _ => unsafe {
+            let greatest = state.get(2).map(|v| written(v));
+            optimizer::adam::<f64>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
+        },
+    })
+}
