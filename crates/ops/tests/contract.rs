@@ -89,3 +89,35 @@ fn inner_sizes_that_differ_are_named() {
     let e = matmul(&tensor(&[2, 3], 0), &tensor(&[4, 5], 0)).unwrap_err();
     assert_eq!(e.to_string(), "matmul: inner sizes differ, lhs [2, 3] has k=3 but rhs [4, 5] has k=4");
 }
+
+#[test]
+fn strided_operands_of_products_are_read_where_they_lie() {
+    use adjoint_ops::nn::{attention::attention, softmax::softmax};
+    use adjoint_ops::view::expand::expand;
+    use adjoint_tensor::memory;
+    // Rows that hold three heads of four: what splitting a row into heads makes.
+    let heads = |seed| transpose(&tensor(&[2, 5, 3, 4], seed), 1, 2).unwrap();
+    let (q, k, v) = (heads(1), heads(2), heads(3));
+    let kt = transpose(&k, 2, 3).unwrap();
+    let shared = expand(&tensor(&[1, 1, 4, 5], 4), &[2, 3, 4, 5]).unwrap();
+    let weight = transpose(&tensor(&[12, 7], 5), 0, 1).unwrap();
+    let rows = tensor(&[2, 5, 12], 6);
+    let most = |bytes: usize, f: &dyn Fn() -> Tensor| {
+        let before = memory::stats().live_bytes;
+        memory::reset_peak();
+        let out = f();
+        let used = memory::stats().peak_bytes - before;
+        assert!(used <= bytes, "{used} bytes for a result of {bytes}: an operand was copied");
+        out
+    };
+    let scores = 2 * 3 * 5 * 5 * 8;
+    most(scores, &|| matmul(&q, &kt).unwrap());
+    most(scores, &|| matmul(&q, &shared).unwrap());
+    most(2 * 5 * 7 * 8, &|| linear(&rows, &weight, None).unwrap());
+    // The logarithms of the sums are the other output.
+    let out = most(2 * 3 * 5 * 4 * 8 + 2 * 3 * 5 * 8, &|| attention(&q, &k, &v, None, false, 1.0).unwrap());
+    let p = softmax(&matmul(&q, &kt).unwrap(), 3).unwrap();
+    let want = matmul(&p, &v).unwrap().array().to_vec_f64().unwrap();
+    let got = out.array().to_vec_f64().unwrap();
+    assert!(got.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-12));
+}

@@ -2,11 +2,11 @@
 
 use super::cases::{call, fails};
 use super::operands::inner_sizes;
-use super::{bmm::bmm, dot::dot, mm::mm, mv::mv};
+use super::{bmm::bmm, dot::dot, mm::mm, mv::mv, stacked::stacked};
 use crate::invoke;
 use crate::view::{expand::expand, reshape::reshape, squeeze::squeeze, transpose::transpose, unsqueeze::unsqueeze};
 use adjoint_autograd::{Arg, Body, Class, ErrorSample, OpDef, Sample, Tensor, Vjp};
-use adjoint_tensor::{Dims, Error, Result, dims};
+use adjoint_tensor::{DType, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
 fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
@@ -37,18 +37,26 @@ fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// Batches of matrices, their leading dims broadcast.
+/// Batches of matrices, their leading dims broadcast. Floats are read where they lie.
 fn batches(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let split = |t: &'_ Tensor| t.rank() - 2;
     let (na, nb) = (split(a), split(b));
     let lead = dims::broadcast(&a.shape()[..na], &b.shape()[..nb])?;
-    let flat = |t: &Tensor, n: usize| -> Result<Tensor> {
+    let wide = |t: &Tensor, n: usize| -> Result<Tensor> {
         let mut shape = lead.clone();
         shape.extend_from_slice(&t.shape()[n..]);
-        let wide = expand(t, &shape)?;
-        reshape(&wide, &[dims::numel(&lead), shape[lead.len()], shape[lead.len() + 1]])
+        if t.shape() == shape.as_slice() { Ok(t.clone()) } else { expand(t, &shape) }
     };
-    let out = bmm(&flat(a, na)?, &flat(b, nb)?)?;
+    let (a, b) = (wide(a, na)?, wide(b, nb)?);
+    let float = |t: &Tensor| matches!(t.dtype(), DType::Float32 | DType::Float64);
+    if lead.len() > 1 && float(&a) && a.dtype() == b.dtype() {
+        return stacked(&a, &b);
+    }
+    let flat = |t: &Tensor| {
+        let shape = t.shape();
+        reshape(t, &[dims::numel(&lead), shape[lead.len()], shape[lead.len() + 1]])
+    };
+    let out = bmm(&flat(&a)?, &flat(&b)?)?;
     let mut shape = lead.clone();
     shape.extend_from_slice(&out.shape()[1..]);
     reshape(&out, &shape)

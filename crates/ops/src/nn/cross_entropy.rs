@@ -3,6 +3,7 @@
 use super::log_softmax::log_softmax;
 use super::nll_loss::{IGNORE, nll_loss, total_weight};
 use super::reduction::{self, Reduction, one, operands};
+use super::rows_cross_entropy::rows_cross_entropy;
 use crate::elementwise::{add::add, div::div, eq::eq, mul::mul, neg::neg, where_::where_};
 use crate::invoke::{self, number};
 use crate::reduce::sum::{sum_all, sum_dims};
@@ -69,11 +70,29 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             return Err(Error::usage("ignoreIndex is not supported for a target of class probabilities"));
         }
         of_probabilities(&log_p()?, target, &options)?
+    } else if x.rank() <= 2 {
+        of_classes(x, target, &options)?
     } else if options.smoothing == 0.0 {
         nll_loss(&log_p()?, target, options.weight, options.ignore, options.reduction)?
     } else {
         smoothed(&log_p()?, target, &options)?
     })
+}
+
+/// Scores in rows, in one pass.
+fn of_classes(x: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
+    if x.rank() == 2 {
+        return rows_cross_entropy(x, target, o.weight, o.ignore, o.reduction, o.smoothing);
+    }
+    if target.rank() != 0 {
+        return Err(Error::shape(format!(
+            "expected a target of shape [] for input {:?}, got {:?}",
+            x.shape(),
+            target.shape()
+        )));
+    }
+    let (row, class) = (reshape(x, &[1, o.classes])?, reshape(target, &[1])?);
+    reshape(&rows_cross_entropy(&row, &class, o.weight, o.ignore, o.reduction, o.smoothing)?, &[])
 }
 
 /// `−Σ target · log p`, smoothed towards equal probabilities.
@@ -143,7 +162,7 @@ pub static DEF: OpDef = OpDef {
           probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. \
           `labelSmoothing` mixes the target with equal probabilities. `reduction` is `\"mean\"` (for classes divided by the sum of the weights \
           that count, for probabilities by the number of samples), `\"sum\"` or `\"none\"`. For classes this is \
-          `nllLoss(logSoftmax(input), target)`. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.",
+          `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),

@@ -1,17 +1,30 @@
 //! Rows of a table by number.
 
-use crate::elementwise::{eq::eq, where_::where_};
-use crate::index::index_select::index_select;
-use crate::view::reshape::reshape;
+use crate::index::along::{self, Accumulate};
+use crate::invoke;
+use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
+    Spec, Specs, Surface, Tensor, Vjp,
 };
-use adjoint_tensor::{Code, DType, Dims, Error, Result, Scalar};
+use adjoint_kernels::index;
+use adjoint_kernels::reduce::Axis;
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, Scalar};
 use smallvec::smallvec;
 
-fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let (Some(ids), Some(weight)) = (inputs[0], inputs[1]) else { return Err(Error::usage("expected two tensors")) };
+/// The padding row in attribute `i`, from the start.
+fn padding(attrs: &Attrs, i: usize, rows: usize) -> Result<Option<usize>> {
+    let Some(given) = attrs.opt_int(i) else { return Ok(None) };
+    let at = if given < 0 { given + rows as i64 } else { given };
+    if at < 0 || at >= rows as i64 {
+        return Err(Error::index(format!("paddingIdx must be within the {rows} rows of weight, got {given}")));
+    }
+    Ok(Some(at as usize))
+}
+
+fn rule(call: &Call) -> Result<Specs> {
+    let (ids, weight) = (call.input(0), call.input(1));
     if weight.rank() != 2 {
         return Err(Error::shape(format!("weight must have 2 dims, got shape {:?}", weight.shape())));
     }
@@ -21,64 +34,219 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             ids.dtype().name()
         )));
     }
-    let (rows, width) = (weight.shape()[0], weight.shape()[1]);
-    let flat = reshape(ids, &[ids.numel()])?;
-    let mut out = index_select(weight, 0, &flat)?;
-    if let Some(padding) = attrs.opt_int(0) {
-        let at = if padding < 0 { padding + rows as i64 } else { padding };
-        if at < 0 || at >= rows as i64 {
-            return Err(Error::index(format!("padding_idx must be within the {rows} rows of weight, got {padding}")));
-        }
-        // The padding row is read but learns nothing.
-        let padded = eq(&reshape(&flat, &[ids.numel(), 1])?, &Tensor::number(Scalar::Int(at))?)?;
-        out = where_(&padded, &out.detach().with_wrap(out.wrap().cloned()), &out)?;
+    if call.attrs.opt_float(1).is_some() {
+        return Err(Error::usage(
+            "maxNorm would change weight during the forward pass and is not supported; scale the rows yourself",
+        ));
     }
+    if call.attrs.get_bool(4) {
+        return Err(Error::usage("sparse gradients are not supported; leave sparse out"));
+    }
+    let [rows, width] = [weight.shape()[0], weight.shape()[1]];
+    padding(call.attrs, 0, rows)?;
+    along::in_range(&ids.to_vec_i64()?, rows, 0)?;
     let mut shape = Dims::from_slice(ids.shape());
     shape.push(width);
-    Ok(smallvec![reshape(&out, &shape)?])
+    Ok(Spec::one(shape, call.floating(1)?))
+}
+
+/// Writes row `ids[i]` of `table` to row i of `out`.
+fn gather(ids: &[i64], table: &Array, out: &mut Array) -> Result<()> {
+    let table = table.contiguous()?;
+    let axis = Axis { outer: 1, n: table.shape()[0], inner: table.shape()[1] };
+    floats!(out.dtype(), T => index::index_select(table.as_slice::<T>(), axis, ids, out.as_mut_slice::<T>()));
+    Ok(())
+}
+
+/// What the gradient of each row is multiplied with: 0 for padding, one over the number of uses where that is asked for.
+fn factors(ids: &[i64], rows: usize, attrs: &Attrs) -> Result<Vec<f64>> {
+    let mut factors = vec![1.0; rows];
+    if attrs.get_bool(1) {
+        let mut uses = vec![0.0; rows];
+        ids.iter().for_each(|&id| uses[id as usize] += 1.0);
+        factors = uses.iter().map(|&n: &f64| 1.0 / n.max(1.0)).collect();
+    }
+    if let Some(at) = padding(attrs, 0, rows)? {
+        factors[at] = 0.0;
+    }
+    Ok(factors)
+}
+
+/// Multiplies row i of `x` with `factor(i)`.
+fn scale_rows(x: &mut Array, factor: impl Fn(usize) -> f64) -> Result<()> {
+    let width = x.shape()[x.rank() - 1].max(1);
+    floats!(x.dtype(), T => {
+        for (i, row) in x.as_mut_slice::<T>().chunks_exact_mut(width).enumerate() {
+            let f = factor(i);
+            // Not a product for 0: padding takes part in nothing, not even in NaN.
+            row.iter_mut().for_each(|v| *v = if f == 0.0 { 0.0 } else { *v * f as T });
+        }
+    });
+    Ok(())
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let ids = b.input(0)?;
+    let attrs = rest(b.attrs().get(0).clone(), b.attrs().get_bool(3)).shape(b.shape(1));
+    Ok(smallvec![None, Some(invoke::with(&BACKWARD, &[Some(b.g()), Some(&ids)], attrs)?)])
+}
+
+fn rest(padding: Attr, by_frequency: bool) -> Attrs {
+    Attrs::new().with(padding).bool(by_frequency)
+}
+
+fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let (g, out) = (call.input(0).contiguous()?, &mut outs[0]);
+    let ids = call.input(1).to_vec_i64()?;
+    let [rows, width] = [out.shape()[0], out.shape()[1]];
+    out.fill(Scalar::Int(0));
+    let axis = Axis { outer: 1, n: rows, inner: width };
+    floats!(g.dtype(), T => {
+        index::index_add(out.as_mut_slice::<T>(), axis, &ids, g.as_slice::<T>(), Accumulate::plus);
+    });
+    let factors = factors(&ids, rows, call.attrs)?;
+    if factors.iter().any(|&f| f != 1.0) { scale_rows(out, |row| factors[row]) } else { Ok(()) }
+}
+
+fn backward_vjp(b: &Backward) -> Result<Grads> {
+    let attrs = rest(b.attrs().get(0).clone(), b.attrs().get_bool(1));
+    Ok(smallvec![Some(invoke::with(&SCALED, &[Some(b.g()), Some(&b.input(1)?)], attrs)?), None])
+}
+
+fn scaled_run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let ids = call.input(1).to_vec_i64()?;
+    let rows = call.input(0).shape()[0];
+    gather(&ids, call.input(0), &mut outs[0])?;
+    let factors = factors(&ids, rows, call.attrs)?;
+    scale_rows(&mut outs[0], |i| factors[ids[i] as usize])
+}
+
+fn scaled_vjp(b: &Backward) -> Result<Grads> {
+    let attrs = rest(b.attrs().get(0).clone(), b.attrs().get_bool(1)).shape(b.shape(0));
+    Ok(smallvec![Some(invoke::with(&BACKWARD, &[Some(b.g()), Some(&b.input(1)?)], attrs)?), None])
 }
 
 fn samples() -> Vec<Sample> {
     let ids = |shape: &[usize]| SampleTensor::ints(shape, 0, 5).into();
     let table = || SampleTensor::new(&[5, 3]).into();
+    let often = vec![
+        ids(&[6]),
+        table(),
+        Attr::None.into(),
+        Attr::None.into(),
+        Attr::Float(2.0).into(),
+        Attr::Bool(true).into(),
+    ];
     vec![
         Sample::new("a vector of ids", vec![ids(&[4]), table()]),
         Sample::new("a matrix of ids", vec![ids(&[2, 3]), table()]),
         Sample::new("a padding row", vec![ids(&[6]), table(), Attr::Int(-2).into()]).kink(),
+        Sample::new("gradients by frequency", often).kink(),
         Sample::new("no ids", vec![ids(&[0]), table()]),
     ]
 }
 
 fn errors() -> Vec<ErrorSample> {
     let table = || SampleTensor::new(&[5, 3]).into();
+    let e = |label: &str, ids: SampleTensor, rest: &[Attr], code, message| {
+        let mut args = vec![ids.into(), table()];
+        args.extend(rest.iter().cloned().map(Into::into));
+        ErrorSample { sample: Sample::new(label, args), code, message }
+    };
+    let ids = || SampleTensor::ints(&[2], 0, 5);
+    let sparse = [Attr::None, Attr::None, Attr::Float(2.0), Attr::Bool(false), Attr::Bool(true)];
     vec![
-        ErrorSample {
-            sample: Sample::new("an id out of range", vec![SampleTensor::ints(&[2], 5, 6).into(), table()]),
-            code: Code::Index,
-            message: "5",
-        },
-        ErrorSample {
-            sample: Sample::new("floating ids", vec![SampleTensor::new(&[2]).into(), table()]),
-            code: Code::DType,
-            message: "float64",
-        },
+        e("an id out of range", SampleTensor::ints(&[2], 5, 6), &[], Code::Index, "5"),
+        e("floating ids", SampleTensor::new(&[2]), &[], Code::DType, "float64"),
+        e("padding out of range", ids(), &[Attr::Int(5)], Code::Index, "within the 5 rows"),
+        e("a greatest norm", ids(), &[Attr::None, Attr::Float(1.0)], Code::Usage, "maxNorm"),
+        e("a sparse gradient", ids(), &sparse, Code::Usage, "sparse gradients are not supported"),
     ]
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+/// The ops: the rows, their derivative, and that one's.
+pub static DEFS: &[&OpDef] = &[&EMBEDDING, &BACKWARD, &SCALED];
+
+static EMBEDDING: OpDef = OpDef {
     name: "embedding",
     doc: "Returns the rows of `weight` that the integers in `input` name.\n\n\
-          `input: [*]`, `weight: [rows, width]`, result `[*, width]`. The row `padding_idx` (from the end if negative) gets no \
-          gradient; repeated ids add theirs. Ids out of range are an IndexError. Source: PyTorch, \
-          `torch.nn.functional.embedding`, without `max_norm`, `scale_grad_by_freq` and `sparse`.",
-    args: &[Arg::tensor("input"), Arg::tensor("weight"), Arg::optional("padding_idx", Kind::Int, Default::None)],
+          `input: [*]`, `weight: [rows, width]`, result `[*, width]`. The row `paddingIdx` (from the end if negative) gets no \
+          gradient; repeated ids add theirs, with `scaleGradByFreq` divided by how often they occur in `input`. Ids out of range are an \
+          IndexError. `maxNorm` and `sparse` are refused. Source: PyTorch, `torch.nn.functional.embedding`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::tensor("weight"),
+        Arg::optional("padding_idx", Kind::Int, Default::None),
+        Arg::optional("max_norm", Kind::Float, Default::None),
+        Arg::optional("norm_type", Kind::Float, Default::Float(2.0)),
+        Arg::optional("scale_grad_by_freq", Kind::Bool, Default::Bool(false)),
+        Arg::optional("sparse", Kind::Bool, Default::Bool(false)),
+    ],
     surface: &[Surface::Functional],
-    class: Class::Composite,
-    body: Body::Composite(body),
-    vjp: Vjp::Composite,
+    class: Class::Index,
+    node: "EmbeddingBackward0",
+    body: Body::Kernel { rule, run: |call, outs| gather(&call.input(0).to_vec_i64()?, call.input(1), &mut outs[0]) },
+    vjp: Vjp::Fn(vjp),
+    jvp: Jvp::Linear,
+    saves: Saves { inputs: &[0, 0b01], outputs: &[] },
     samples,
     errors,
     ..OpDef::BASE
 }
 .shipped();
+
+static BACKWARD: OpDef = OpDef {
+    name: "_embedding_backward",
+    doc: "The derivative of `embedding` by `weight`, which has shape `size`.",
+    args: &[
+        Arg::tensor("grad_output"),
+        Arg::tensor("ids"),
+        Arg::optional("padding_idx", Kind::Int, Default::None),
+        Arg::optional("scale_grad_by_freq", Kind::Bool, Default::Bool(false)),
+        Arg::required("size", Kind::Ints),
+    ],
+    class: Class::Index,
+    node: "EmbeddingDenseBackwardBackward0",
+    surface: &[],
+    body: Body::Kernel {
+        rule: |call| Ok(Spec::one(call.attrs.get_shape(2)?, call.input(0).dtype())),
+        run: backward_run,
+    },
+    vjp: Vjp::Fn(backward_vjp),
+    jvp: Jvp::Linear,
+    saves: Saves { inputs: &[0b10], outputs: &[] },
+    ..OpDef::BASE
+}
+.shipped();
+
+static SCALED: OpDef = OpDef {
+    name: "_embedding_scaled",
+    doc: "The transpose of `_embedding_backward`: rows by id, each multiplied as its gradient is.",
+    args: &[
+        Arg::tensor("table"),
+        Arg::tensor("ids"),
+        Arg::optional("padding_idx", Kind::Int, Default::None),
+        Arg::optional("scale_grad_by_freq", Kind::Bool, Default::Bool(false)),
+    ],
+    class: Class::Index,
+    node: "EmbeddingScaledBackward0",
+    surface: &[],
+    body: Body::Kernel {
+        rule: |call| {
+            let mut shape = Dims::from_slice(call.input(1).shape());
+            shape.push(call.input(0).shape()[1]);
+            Ok(Spec::one(shape, call.input(0).dtype()))
+        },
+        run: scaled_run,
+    },
+    vjp: Vjp::Fn(scaled_vjp),
+    jvp: Jvp::Linear,
+    saves: Saves { inputs: &[0b10], outputs: &[] },
+    ..OpDef::BASE
+}
+.shipped();
+
+/// The rows of `weight` that `ids` name.
+pub fn embedding(ids: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    invoke::with(&EMBEDDING, &[Some(ids), Some(weight)], Attrs::new())
+}

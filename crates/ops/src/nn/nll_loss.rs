@@ -56,7 +56,7 @@ impl Targets {
 }
 
 /// Fails unless target, weight and log probabilities of this shape go together, and every class exists.
-fn check(shape: &[usize], target: &Array, weight: Option<&Array>, ignore: i64) -> Result<Dims> {
+pub(super) fn check(shape: &[usize], target: &Array, weight: Option<&Array>, ignore: i64) -> Result<Dims> {
     if shape.is_empty() {
         return Err(Error::shape("expected an input of 1 or more dims, got a 0-dim tensor"));
     }

@@ -47,7 +47,7 @@ pub(super) fn backward_samples() -> Vec<Sample> {
 }
 
 /// The sum over `dim`, kept, which for a 0-dim tensor is the tensor.
-pub(super) fn sum_kept(x: &Tensor, dim: usize) -> Result<Tensor> {
+pub fn sum_kept(x: &Tensor, dim: usize) -> Result<Tensor> {
     let dims: Dims = if x.rank() == 0 { smallvec![] } else { smallvec![dim] };
     sum_dims(x, &dims, true)
 }

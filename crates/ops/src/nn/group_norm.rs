@@ -1,0 +1,99 @@
+//! Normalisation of groups of channels.
+
+use super::layer_norm::layer_norm;
+use super::reduction::one;
+use crate::elementwise::{add::add, mul::mul};
+use crate::view::reshape::reshape;
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Vjp,
+};
+use adjoint_tensor::{Code, Dims, Error, Result};
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [Some(x), weight, bias] = *inputs else { return Err(Error::usage("expected a tensor")) };
+    let groups = attrs.get_int(0)?;
+    let [batch, channels, rest @ ..] = x.shape() else {
+        return Err(Error::shape(format!("expected an input of at least 2 dims, got shape {:?}", x.shape())));
+    };
+    let each = match usize::try_from(groups) {
+        Ok(n) if n > 0 && channels % n == 0 => channels / n,
+        _ => {
+            return Err(Error::shape(format!(
+                "the number of channels must be divisible by numGroups, got an input of shape {:?} and numGroups={groups}",
+                x.shape()
+            )));
+        }
+    };
+    let places: usize = rest.iter().product();
+    if places == 0 {
+        return Err(Error::shape(format!("expected sizes above 0 behind the channels, got shape {:?}", x.shape())));
+    }
+    for (name, t) in [("weight", weight), ("bias", bias)] {
+        if let Some(t) = t.filter(|t| t.shape() != [*channels]) {
+            return Err(Error::shape(format!(
+                "expected a {name} of one element a channel, [{channels}], got {:?} for an input of shape {:?}",
+                t.shape(),
+                x.shape()
+            )));
+        }
+    }
+    let n = each * places;
+    let rows = reshape(x, &[*batch, groups as usize, n])?;
+    let mut out = reshape(&layer_norm(&rows, &[n], attrs.opt_float(1).unwrap_or(1e-5))?, x.shape())?;
+    let mut shape = Dims::from_elem(1, x.rank());
+    shape[1] = *channels;
+    if let Some(w) = weight {
+        out = mul(&out, &reshape(w, &shape)?)?;
+    }
+    if let Some(b) = bias {
+        out = add(&out, &reshape(b, &shape)?)?;
+    }
+    one(out)
+}
+
+fn sample(label: &str, shape: &[usize], groups: i64, affine: &[usize]) -> Sample {
+    let mut args: Vec<SampleArg> = vec![SampleTensor::new(shape).into(), Attr::Int(groups).into()];
+    args.extend(affine.iter().map(|&n| SampleTensor::new(&[n]).into()));
+    Sample::new(label, args)
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "group_norm",
+    doc: "Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.\n\n\
+          **Shapes**: `input` is `[N, C, *]`, with C a multiple of `numGroups`; `weight` and `bias`, which may be absent, are `[C]`. float32 or \
+          float64. Source: PyTorch, `torch.nn.functional.group_norm`; Wu and He, \"Group normalization\", 2018.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("num_groups", Kind::Int),
+        Arg::optional("weight", Kind::Tensor, Default::None),
+        Arg::optional("bias", Kind::Tensor, Default::None),
+        Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Functional],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || {
+        vec![
+            sample("two groups", &[2, 4, 3], 2, &[4, 4]),
+            sample("one group", &[2, 3], 1, &[3]),
+            sample("planes without a weight", &[1, 4, 2, 3], 2, &[]),
+            sample("no batch", &[0, 2, 2], 1, &[2, 2]),
+        ]
+    },
+    errors: || {
+        let fails = |sample, message| ErrorSample { sample, code: Code::Shape, message };
+        vec![
+            fails(sample("channels that do not divide", &[2, 7, 4], 2, &[]), "numGroups=2"),
+            fails(sample("no groups", &[2, 4, 4], 0, &[]), "numGroups=0"),
+            fails(sample("a vector", &[3], 1, &[]), "at least 2 dims"),
+            fails(sample("a weight of another size", &[2, 4, 2], 2, &[3]), "one element a channel, [4], got [3]"),
+            fails(sample("no places", &[1, 2, 0], 1, &[]), "above 0"),
+        ]
+    },
+    ..OpDef::BASE
+}
+.shipped();

@@ -1,0 +1,197 @@
+//! Normalisation of the last dims.
+
+use super::normalized::{self, absent, fits};
+use crate::elementwise::{add::add, mul::mul, neg::neg, rsqrt::rsqrt, square::square, sub::sub};
+use crate::invoke::{self, number};
+use crate::reduce::element::floats;
+use crate::reduce::mean::mean_dims;
+use crate::reduce::sum::sum_dims;
+use crate::view::reshape::reshape;
+use adjoint_autograd::op::Default;
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
+};
+use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
+use adjoint_tensor::{Array, Result};
+use smallvec::{SmallVec, smallvec};
+
+const EPS: f64 = 1e-5;
+
+fn rule(call: &Call) -> Result<Specs> {
+    let x = call.input(0);
+    let shape = call.attrs.get_shape(0)?;
+    let dtype = call.floating(0)?;
+    let rows = fits(x, &shape)?;
+    for (i, name) in [(1, "weight"), (2, "bias")] {
+        normalized::same_shape(name, call.inputs.get(i).copied().flatten(), &shape)?;
+    }
+    call.same_dtype()?;
+    Ok(smallvec![Spec::new(x.shape(), dtype), Spec::new([rows], dtype), Spec::new([rows], dtype)])
+}
+
+/// An optional vector, or `n` times `fill`.
+fn vector(x: Option<&Array>, n: usize, fill: f64, like: &Array) -> Result<Array> {
+    match x {
+        Some(x) => x.contiguous(),
+        None => Array::full(&[n], like.dtype(), fill.into()),
+    }
+}
+
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let x = call.input(0).contiguous()?;
+    let n: usize = call.attrs.get_shape(0)?.iter().product();
+    let eps = call.attrs.opt_float(1).unwrap_or(EPS);
+    let weight = vector(absent(call, 1), n, 1.0, &x)?;
+    let bias = vector(absent(call, 2), n, 0.0, &x)?;
+    let [y, mean, rstd] = outs else { unreachable!("the rule names three outputs") };
+    floats!(x.dtype(), T => adjoint_kernels::norm::layer_norm::<T>(
+        x.as_slice(), weight.as_slice(), bias.as_slice(), n, eps, y.as_mut_slice(), mean.as_mut_slice(), rstd.as_mut_slice(),
+    ));
+    Ok(())
+}
+
+fn vjp(b: &Backward) -> Result<Grads> {
+    let wants: SmallVec<[i64; 3]> = (0..3).map(|i| i64::from(i < b.inputs() && b.wants(i))).collect();
+    let attrs = Attrs::new().shape(&b.attrs().get_shape(0)?).float(b.attrs().opt_float(1).unwrap_or(EPS)).ints(&wants);
+    // The bias alone reads nothing but its gradient.
+    let (x, weight) = (b.opt_input(0)?, b.opt_input(1)?);
+    let Some(x) = x else {
+        let lead: Vec<usize> = (0..b.out_shape(0).len() - b.attrs().get_ints(0)?.len()).collect();
+        let db = if lead.is_empty() { b.g().clone() } else { sum_dims(b.g(), &lead, false)? };
+        return Ok(smallvec![None, None, Some(db)]);
+    };
+    // They are functions of x, by which the derivative's own derivative goes as a whole.
+    let (mean, rstd) = (b.output(1)?.detach(), b.output(2)?.detach());
+    let inputs = [Some(b.g()), Some(&x), Some(&mean), Some(&rstd), weight.as_ref()];
+    let grads = invoke::many(&BACKWARD, &inputs, attrs)?;
+    Ok(grads.into_iter().zip(wants).map(|(g, wanted)| (wanted != 0).then_some(g)).collect())
+}
+
+fn backward_rule(call: &Call) -> Result<Specs> {
+    let x = call.input(1);
+    let shape = call.attrs.get_shape(0)?;
+    let wants = call.attrs.get_ints(2)?;
+    let spec = |i: usize, shape: &[usize]| Spec::new(if wants[i] != 0 { shape } else { &[0] }, x.dtype());
+    Ok(smallvec![spec(0, x.shape()), spec(1, &shape), spec(2, &shape)])
+}
+
+fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let (g, x) = (call.input(0).contiguous()?, call.input(1).contiguous()?);
+    let (mean, rstd) = (call.input(2), call.input(3));
+    let n: usize = call.attrs.get_shape(0)?.iter().product();
+    let weight = vector(absent(call, 4), n, 1.0, &x)?;
+    let wants = call.attrs.get_ints(2)?;
+    let [dx, dw, db] = outs else { unreachable!("the rule names three outputs") };
+    floats!(x.dtype(), T => {
+        let out = Derivatives {
+            x: (wants[0] != 0).then(|| dx.as_mut_slice()),
+            weight: (wants[1] != 0).then(|| dw.as_mut_slice()),
+            bias: (wants[2] != 0).then(|| db.as_mut_slice()),
+        };
+        layer_norm_backward::<T>(g.as_slice(), x.as_slice(), mean.as_slice(), rstd.as_slice(), weight.as_slice(), out);
+    });
+    Ok(())
+}
+
+/// The derivative of the derivative, in rows of n: with x̂ = (x − mean) · r, a = g · w and P(v) = v − mean(v) − x̂ · mean(v · x̂), the derivative
+/// is dx = r · P(a), dw = Σ g · x̂, db = Σ g. P is symmetric, and v's way through x̂ to x is r · P(v); r's own derivative is −r² · x̂ / n.
+fn backward_vjp(b: &Backward) -> Result<Grads> {
+    let shape = b.attrs().get_shape(0)?;
+    let n: usize = shape.iter().product();
+    let wants = b.attrs().get_ints(2)?;
+    let rows = |t: &Tensor| reshape(t, &[if n == 0 { 0 } else { t.numel() / n }, n]);
+    let mean = |t: &Tensor| mean_dims(t, &[1], true);
+    let (full_g, full_x) = (b.input(0)?, b.input(1)?);
+    let (g, x) = (rows(&full_g)?, rows(&full_x)?);
+    let weight = b.opt_input(4)?.map(|w| reshape(&w, &[n])).transpose()?;
+    let weighted = |t: &Tensor| weight.as_ref().map_or_else(|| Ok(t.clone()), |w| mul(t, w));
+    let centred = sub(&x, &mean(&x)?)?;
+    let r = rsqrt(&add(&mean(&square(&centred)?)?, &number(b.attrs().get_float(1)?)?)?)?;
+    let normal = mul(&centred, &r)?;
+    let project = |v: &Tensor| sub(&sub(v, &mean(v)?)?, &mul(&normal, &mean(&mul(v, &normal)?)?)?);
+    let cotangent = |i: usize| b.grad(i).filter(|_| wants[i] != 0);
+    let h = cotangent(0).map(rows).transpose()?;
+    let hw = cotangent(1).map(|t| reshape(t, &[n])).transpose()?;
+    let hb = cotangent(2).map(|t| reshape(t, &[n])).transpose()?;
+    let sum = |a: Option<Tensor>, b: Tensor| a.map_or_else(|| Ok(b.clone()), |a| add(&a, &b)).map(Some);
+    let (mut dg, mut by_normal, mut dx, mut dw) = (None, None, None, None);
+    if let Some(h) = &h {
+        let (ph, a) = (mul(&project(h)?, &r)?, weighted(&g)?);
+        dg = Some(weighted(&ph)?);
+        dw = Some(sum_dims(&mul(&g, &ph)?, &[0], false)?);
+        let (h_mean, a_mean) = (mean(&mul(h, &normal)?)?, mean(&mul(&a, &normal)?)?);
+        by_normal = Some(neg(&mul(&r, &add(&mul(h, &a_mean)?, &mul(&a, &h_mean)?)?)?)?);
+        // Σ h · P(a) is n · mean(h · P(a)).
+        dx = Some(neg(&mul(&mul(&normal, &mul(&r, &r)?)?, &mean(&mul(h, &project(&a)?)?)?)?)?);
+    }
+    if let Some(hw) = &hw {
+        dg = sum(dg, mul(&normal, hw)?)?;
+        by_normal = sum(by_normal, mul(&g, hw)?)?;
+    }
+    if let Some(hb) = &hb {
+        dg = sum(dg, crate::view::expand::expand(hb, g.shape())?)?;
+    }
+    if let Some(v) = &by_normal {
+        dx = sum(dx, mul(&r, &project(v)?)?)?;
+    }
+    let back = |t: Option<Tensor>, shape: &[usize]| t.map(|t| reshape(&t, shape)).transpose();
+    let dw = if b.inputs() > 4 && b.wants(4) { back(dw, &shape)? } else { None };
+    Ok(smallvec![back(dg, full_g.shape())?, back(dx, full_x.shape())?, None, None, dw])
+}
+
+/// The ops: layer normalisation and its derivative.
+pub static DEFS: &[&OpDef] = &[&LAYER_NORM, &BACKWARD];
+
+static LAYER_NORM: OpDef = OpDef {
+    name: "layer_norm",
+    doc: "Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.\n\n\
+          **Shapes**: `input` is `[*, …normalizedShape]`, `weight` and `bias`, which may be absent, `normalizedShape`. Floats of one dtype. The \
+          variance is the biased one. One pass over memory forward, one backward. Source: PyTorch, `torch.nn.functional.layer_norm`; Ba, Kiros and \
+          Hinton, \"Layer normalization\", 2016.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("normalized_shape", Kind::Ints),
+        Arg::optional("weight", Kind::Tensor, Default::None),
+        Arg::optional("bias", Kind::Tensor, Default::None),
+        Arg::optional("eps", Kind::Float, Default::Float(EPS)),
+    ],
+    hidden_outputs: 2,
+    node: "NativeLayerNormBackward0",
+    surface: &[Surface::Functional],
+    body: Body::Kernel { rule, run },
+    vjp: Vjp::Fn(vjp),
+    saves: Saves { inputs: &[0b011, 0b001], outputs: &[0b110, 0b110] },
+    samples: || normalized::samples(true),
+    errors: normalized::errors,
+    ..OpDef::BASE
+}
+.shipped();
+
+static BACKWARD: OpDef = OpDef {
+    name: "_layer_norm_backward",
+    doc: "The derivatives of `layer_norm` by `input`, `weight` and `bias`, those of them that `wants` says; the others are empty.",
+    args: &[
+        Arg::tensor("grad_output"),
+        Arg::tensor("input"),
+        Arg::tensor("mean"),
+        Arg::tensor("rstd"),
+        Arg::optional("weight", Kind::Tensor, Default::None),
+        Arg::required("normalized_shape", Kind::Ints),
+        Arg::required("eps", Kind::Float),
+        Arg::required("wants", Kind::Ints),
+    ],
+    outputs: &["input", "weight", "bias"],
+    class: Class::Opaque,
+    node: "NativeLayerNormBackwardBackward0",
+    surface: &[],
+    body: Body::Kernel { rule: backward_rule, run: backward_run },
+    vjp: Vjp::Fn(backward_vjp),
+    saves: Saves { inputs: &[0b10011, 0b10011, 0, 0, 0b10011], outputs: &[] },
+    ..OpDef::BASE
+}
+.shipped();
+
+/// Layer normalisation over the last dims without weight and bias.
+pub fn layer_norm(x: &Tensor, shape: &[usize], eps: f64) -> Result<Tensor> {
+    invoke::with(&LAYER_NORM, &[Some(x), None, None], Attrs::new().shape(shape).float(eps))
+}
