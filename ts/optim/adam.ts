@@ -2,8 +2,9 @@
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
-import type { Tensor } from '../tensor';
-import { Optimizer, type ParamState, type Params } from './optimizer';
+import { wasm } from '../wasm';
+import { FusedStep } from './fused';
+import { Optimizer, type ParamGroup, type Params } from './optimizer';
 
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
@@ -47,27 +48,28 @@ export class Adam extends Optimizer<AdamOptions> {
     });
   }
 
-  /** The gradient with the pull towards 0, which may also act on `p` itself. */
-  protected decayed(p: Tensor, g: Tensor, { weightDecay }: AdamOptions): Tensor {
-    return weightDecay === 0 ? g : g.add(p, { alpha: weightDecay });
+  /** Whether weight decay acts on the parameters and not through their gradients. */
+  protected get isDecoupled(): boolean {
+    return false;
   }
 
-  protected override updateParam(p: Tensor, gradient: Tensor, state: ParamState, group: AdamOptions): void {
-    const [beta1, beta2] = group.betas;
-    const g = this.decayed(p, group.maximize ? gradient.neg() : gradient, group);
-    const step = ((state['step'] as number | undefined) ?? 0) + 1;
-    state['step'] = step;
-    const m = this.remembered(state, 'expAvg', () => zerosLike(p));
-    const v = this.remembered(state, 'expAvgSq', () => zerosLike(p));
-    m.mul_(beta1).add_(g, { alpha: 1 - beta1 });
-    v.mul_(beta2).add_(g.mul(g), { alpha: 1 - beta2 });
-    let square = v;
-    if (group.amsgrad) {
-      square = this.remembered(state, 'maxExpAvgSq', () => zerosLike(p));
-      square.copy_(square.maximum(v));
+  /** One call of the instance for the whole group. */
+  protected override updateGroup(group: ParamGroup<AdamOptions>): void {
+    const { lr, betas, eps, weightDecay, amsgrad, maximize } = group;
+    const step = new FusedStep([lr, ...betas, eps, weightDecay, this.isDecoupled ? 1 : 0, maximize ? 1 : 0, amsgrad ? 1 : 0]);
+    for (const p of group.params) {
+      const known = this.state.get(p);
+      if (known === undefined && p.grad === null) continue;
+      const state = known ?? this.stateOf(p);
+      const moments = [this.remembered(state, 'expAvg', () => zerosLike(p)), this.remembered(state, 'expAvgSq', () => zerosLike(p))];
+      if (amsgrad) moments.push(this.remembered(state, 'maxExpAvgSq', () => zerosLike(p)));
+      step.add(p, ((state['step'] as number | undefined) ?? 0) + 1, moments);
     }
-    const denominator = square.sqrt().div_(Math.sqrt(1 - beta2 ** step)).add_(group.eps);
-    p.add_(m.div(denominator), { alpha: -group.lr / (1 - beta1 ** step) });
+    const changed = step.run(this.constructor.name, (words) => wasm().step_adam(words));
+    for (const p of changed) {
+      const state = this.stateOf(p);
+      state['step'] = ((state['step'] as number | undefined) ?? 0) + 1;
+    }
   }
 }
 
@@ -81,8 +83,7 @@ export class AdamW extends Adam {
     super(params, withDefaults('AdamW', { ...DEFAULTS, weightDecay: 1e-2 }, POSITIONAL, args));
   }
 
-  protected override decayed(p: Tensor, g: Tensor, { lr, weightDecay }: AdamOptions): Tensor {
-    if (weightDecay !== 0) p.mul_(1 - lr * weightDecay);
-    return g;
+  protected override get isDecoupled(): boolean {
+    return true;
   }
 }

@@ -24,7 +24,8 @@ export interface OptimizerState<O> {
 /**
  * Changes parameters by their gradients.
  *
- * A subclass checks its options and writes `updateParam`; groups, state, saving and loading are here. The tensors made during
+ * A subclass checks its options and writes `updateParam`, or `updateGroup` where all parameters change at once; groups, state,
+ * saving and loading are here. The tensors made during
  * a step are released at its end, those kept in `state` are not.
  */
 export abstract class Optimizer<O extends object> {
@@ -49,8 +50,18 @@ export abstract class Optimizer<O extends object> {
   /** Throws a UsageError if the options of a group make no sense. */
   protected abstract checkOptions(options: O): void;
 
-  /** Changes one parameter that has gradient `g`; runs without recording. */
-  protected abstract updateParam(p: Tensor, g: Tensor, state: ParamState, group: O): void;
+  /** Changes one parameter that has gradient `g`; runs without recording. An optimizer writes this, or `updateGroup`. */
+  protected updateParam(_p: Tensor, _g: Tensor, _state: ParamState, _group: O): void {
+    throw this.#usage('neither updateParam nor updateGroup is defined; an optimizer must override one');
+  }
+
+  /** Changes all parameters of a group that have gradients; runs without recording. */
+  protected updateGroup(group: ParamGroup<O>): void {
+    for (const p of group.params) {
+      const g = p.grad;
+      if (g !== null) this.updateParam(p, g, this.stateOf(p), group);
+    }
+  }
 
   #usage(message: string): UsageError {
     return new UsageError(`${this.constructor.name}: ${message}`, this.constructor.name);
@@ -93,18 +104,14 @@ export abstract class Optimizer<O extends object> {
     const loss = closure === undefined ? undefined : enableGrad(closure);
     noGrad(() => {
       scope(() => {
-        for (const group of this.paramGroups) {
-          for (const p of group.params) {
-            const g = p.grad;
-            if (g !== null) this.updateParam(p, g, this.#stateOf(p), group);
-          }
-        }
+        for (const group of this.paramGroups) this.updateGroup(group);
       });
     });
     return loss;
   }
 
-  #stateOf(p: Tensor): ParamState {
+  /** What is remembered of a parameter. */
+  protected stateOf(p: Tensor): ParamState {
     let state = this.state.get(p);
     if (state === undefined) this.state.set(p, (state = {}));
     return state;

@@ -1,8 +1,10 @@
 // Stochastic gradient descent.
 import { UsageError } from '../errors';
+import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
-import type { Tensor } from '../tensor';
-import { Optimizer, type ParamState, type Params } from './optimizer';
+import { wasm } from '../wasm';
+import { FusedStep } from './fused';
+import { Optimizer, type ParamGroup, type Params } from './optimizer';
 
 /** Options of `SGD`. */
 export interface SGDOptions {
@@ -41,17 +43,19 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
-  protected override updateParam(p: Tensor, g: Tensor, state: ParamState, group: SGDOptions): void {
+  /** One call of the instance for the whole group. */
+  protected override updateGroup(group: ParamGroup<SGDOptions>): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-    let direction = maximize ? g.neg() : g;
-    if (weightDecay !== 0) direction = direction.add(p, { alpha: weightDecay });
-    if (momentum !== 0) {
-      const d = direction;
-      const isFirst = state['momentumBuffer'] === undefined;
-      const v = this.remembered(state, 'momentumBuffer', () => d.clone());
-      if (!isFirst) v.mul_(momentum).add_(d, { alpha: 1 - dampening });
-      direction = nesterov ? d.add(v, { alpha: momentum }) : v;
+    const step = new FusedStep([lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, maximize ? 1 : 0]);
+    for (const p of group.params) {
+      if (momentum === 0) step.add(p, 0, []);
+      else {
+        const state = this.state.get(p);
+        const isFirst = state?.['momentumBuffer'] === undefined;
+        if (isFirst && p.grad === null) continue;
+        step.add(p, isFirst ? 1 : 0, [this.remembered(state ?? this.stateOf(p), 'momentumBuffer', () => zerosLike(p))]);
+      }
     }
-    p.add_(direction, { alpha: -lr });
+    step.run('SGD', (words) => wasm().step_sgd(words));
   }
 }

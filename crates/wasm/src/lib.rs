@@ -15,6 +15,7 @@
 //! | [`autograd`] | gradients, modes, nodes |
 //! | [`capture`] | captured functions |
 //! | [`profile`] | profiles |
+//! | [`optimizer`] | steps of optimisers over all parameters |
 //! | [`generators`] | streams of random numbers |
 //! | [`callbacks`], [`custom`] | calls into JavaScript; functions of the user's in the graph |
 //! | [`forward_mode`] | dual tensors and function transforms |
@@ -40,6 +41,7 @@ pub mod graph;
 pub mod handles;
 pub mod lifetime;
 pub mod nodes;
+pub mod optimizer;
 pub mod profile;
 pub mod read;
 pub mod rng_state;
