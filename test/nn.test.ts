@@ -300,3 +300,53 @@ describe('gradient clipping', () => {
     expect(a.grad.tolist()).toEqual([Infinity]);
   });
 });
+
+describe('LayerNorm', () => {
+  it('gives rows of mean 0 and variance 1, then scaled and shifted, and prints as PyTorch does', () => {
+    const norm = new nn.LayerNorm(4);
+    const y = norm.call(tensor([[1, 2, 3, 4], [0, 0, 0, 8]])); // prettier-ignore
+    const rows = y.tolist() as number[][];
+    for (const row of rows) {
+      expect(row.reduce((a, b) => a + b)).toBeCloseTo(0, 5);
+      expect(row.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(1, 4);
+    }
+    expect(String(norm)).toBe('LayerNorm([4], eps=0.00001, elementwiseAffine=true)');
+    expect(new nn.LayerNorm([2, 3], { bias: false }).namedParameters().map(([name]) => name)).toEqual(['weight']);
+    expect(new nn.LayerNorm(3, 1e-6, false).parameters()).toEqual([]);
+    expect(() => new nn.LayerNorm([])).toThrow(UsageError);
+    expect(() => norm.call(ones(2, 3))).toThrow(ShapeError);
+  });
+});
+
+describe('Embedding', () => {
+  it('gives rows, with gradients that leave the padding row alone', () => {
+    const table = new nn.Embedding(4, 2, { paddingIdx: -1 });
+    expect((table.weight.tolist() as number[][])[3]).toEqual([0, 0]);
+    expect(String(table)).toBe('Embedding(4, 2, paddingIdx=3)');
+    const y = table.call(tensor([[1n, 3n], [1n, 0n]])); // prettier-ignore
+    expect(y.shape).toEqual([2, 2, 2]);
+    y.sum().backward();
+    expect(table.weight.grad!.tolist()).toEqual([[1, 1], [2, 2], [0, 0], [0, 0]]); // prettier-ignore
+  });
+
+  it('divides gradients by how often a row occurs, where that is asked for', () => {
+    const table = new nn.Embedding(3, 1, { scaleGradByFreq: true });
+    table.call(tensor([0n, 0n, 2n])).mul(tensor([[1], [3], [5]])).sum().backward(); // prettier-ignore
+    expect(table.weight.grad!.tolist()).toEqual([[2], [0], [5]]);
+  });
+
+  it('refuses what it does not do', () => {
+    expect(() => new nn.Embedding(3, 2, { maxNorm: 1 })).toThrow(/maxNorm/);
+    expect(() => new nn.Embedding(3, 2, 3)).toThrow(/paddingIdx must be within the 3 rows/);
+  });
+});
+
+describe('GELU', () => {
+  it('is computed in one of two ways', () => {
+    const x = tensor([-1, 0, 2]);
+    expect((new nn.GELU().call(x).tolist() as number[])[2]).toBeCloseTo(1.9545, 4);
+    expect((new nn.GELU('tanh').call(x).tolist() as number[])[2]).toBeCloseTo(1.9546, 4);
+    expect(String(new nn.GELU('tanh'))).toBe("GELU(approximate='tanh')");
+    expect(() => new nn.GELU('relu' as 'tanh')).toThrow(UsageError);
+  });
+});

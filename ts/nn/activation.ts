@@ -1,4 +1,6 @@
 // Modules that apply one function to each element, or along a dim.
+import { UsageError } from '../errors';
+import { gelu } from '../generated/functional';
 import { integerAtLeast } from '../options';
 import type { Tensor } from '../tensor';
 import { Module } from './module';
@@ -32,6 +34,30 @@ export class Tanh extends Module {
 export class Sigmoid extends Module {
   override forward(x: Tensor): Tensor {
     return x.sigmoid();
+  }
+}
+
+/** How `GELU` is computed: by erf, or approximated by tanh. */
+export type GELUApproximation = 'none' | 'tanh';
+
+/** x · Φ(x), with Φ the distribution function of the standard normal distribution. */
+export class GELU extends Module {
+  readonly approximate: GELUApproximation;
+
+  constructor(approximate: GELUApproximation | { approximate?: GELUApproximation } = 'none') {
+    super();
+    this.approximate = typeof approximate === 'string' ? approximate : (approximate.approximate ?? 'none');
+    if (this.approximate !== 'none' && this.approximate !== 'tanh') {
+      throw new UsageError(`GELU: approximate must be 'none' or 'tanh', got '${String(this.approximate)}'`, 'GELU');
+    }
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.approximate === 'none' ? gelu(x) : gelu(x, this.approximate);
+  }
+
+  override extraRepr(): string {
+    return `approximate='${this.approximate}'`;
   }
 }
 

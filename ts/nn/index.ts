@@ -31,6 +31,9 @@ export {
 } from './pooling';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batchnorm';
 export { ReLU, Tanh, Sigmoid, Softmax, LogSoftmax } from './activation';
+export { ReLU, Tanh, Sigmoid, GELU, Softmax, LogSoftmax, type GELUApproximation } from './activation';
+export { LayerNorm, type LayerNormOptions } from './normalization';
+export { Embedding, type EmbeddingOptions } from './embedding';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Dropout, type DropoutOptions } from './dropout';
 export { Sequential, ModuleList } from './containers';
