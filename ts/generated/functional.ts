@@ -3,7 +3,6 @@
 import { bind } from '../call';
 import type { DType } from '../dtype';
 import type { Tensor } from '../tensor';
-import type { Outputs } from '../types';
 
 /**
  * Returns `input · weightᵀ + bias`: an affine map of the last dim.
@@ -18,92 +17,6 @@ export const linear = /* @__PURE__ */ bind<{
 }>(4);
 
 /**
- * Returns the convolution (strictly, the cross-correlation) of sequences with `weight`, plus `bias`.
- *
- * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[F, C / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1`. For `padding` as a word, `groups` and cost see `conv2d`, which computes it. Source: PyTorch, `torch.nn.functional.conv1d`.
- */
-export const conv1d = /* @__PURE__ */ bind<{
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(9);
-
-/**
- * Returns the convolution (strictly, the cross-correlation) of images with `weight`, plus `bias`.
- *
- * `out[n, f, i, j] = bias[f] + Σ input[n, c, i·stride + p·dilation − padding, …] · weight[f, c, p, q]` over c, p and q.
- *
- * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `weight` `[F, C / groups, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oH, oW]` with `oH = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1`. `stride`, `padding` and `dilation` are one number or two, rows first. `padding` may be `'valid'` (none) or `'same'` (as much as keeps the size, an odd one behind; stride 1 only). With `groups` each part of the filters sees its own part of the channels. float32 and float64.
- *
- * The derivatives are convolutions too. Nothing larger than one padded image is written on the way. Source: PyTorch, `torch.nn.functional.conv2d`.
- */
-export const conv2d = /* @__PURE__ */ bind<{
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(11);
-
-/**
- * Returns the transposed convolution of sequences with `weight`, plus `bias`.
- *
- * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[C, F / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, `torch.nn.functional.conv_transpose1d`.
- */
-export const convTranspose1d = /* @__PURE__ */ bind<{
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(13);
-
-/**
- * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
- *
- * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `weight` `[C, F / groups, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oH, oW]` with `oH = (H − 1)·stride − 2·padding + dilation·(kH − 1) + outputPadding + 1`. `outputPadding`, smaller than stride or dilation, chooses among the sizes that a convolution would map to `H`. Cost as `conv2d`; no zeros are inserted. Source: PyTorch, `torch.nn.functional.conv_transpose2d`.
- */
-export const convTranspose2d = /* @__PURE__ */ bind<{
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(14);
-
-/**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
  *
  * The gradient at 0 is 1. `alpha` must not be 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.
@@ -112,7 +25,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(57);
+}>(49);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
@@ -123,7 +36,7 @@ export const elu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(72);
+}>(64);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -134,7 +47,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: { input: Tensor; approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(88);
+}>(80);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -145,7 +58,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(92);
+}>(84);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -155,7 +68,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
 export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(93);
+}>(85);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -165,7 +78,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
 export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(94);
+}>(86);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -177,7 +90,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (options: { input: Tensor; minVal?: number; maxVal?: number }): Tensor;
   (input: Tensor, options: { minVal?: number; maxVal?: number }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number }): Tensor;
-}>(95);
+}>(87);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -188,7 +101,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
   (input: Tensor, negativeSlope?: number): Tensor;
   (options: { input: Tensor; negativeSlope?: number }): Tensor;
   (input: Tensor, options: { negativeSlope?: number }): Tensor;
-}>(100);
+}>(92);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -198,7 +111,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(112);
+}>(104);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -208,7 +121,7 @@ export const logsigmoid = /* @__PURE__ */ bind<{
 export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(116);
+}>(108);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -218,7 +131,7 @@ export const mish = /* @__PURE__ */ bind<{
 export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(125);
+}>(117);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -228,7 +141,7 @@ export const relu6 = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(129);
+}>(121);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
@@ -238,7 +151,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(132);
+}>(124);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
@@ -250,7 +163,7 @@ export const softplus = /* @__PURE__ */ bind<{
   (options: { input: Tensor; beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(135);
+}>(127);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
@@ -261,7 +174,7 @@ export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(136);
+}>(128);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
@@ -271,7 +184,7 @@ export const softshrink = /* @__PURE__ */ bind<{
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(137);
+}>(129);
 
 /**
  * Returns `input − tanh(input)`, element by element.
@@ -281,7 +194,7 @@ export const softsign = /* @__PURE__ */ bind<{
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(143);
+}>(135);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -293,24 +206,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(144);
-
-/**
- * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
- *
- * **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `training` mean and (biased) variance are those of the batch, and `runningMean` and `runningVar` move towards them, the variance unbiased, by the fraction `momentum`; otherwise they are the running ones. More than one value a channel is needed in training. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.
- */
-export const batchNorm = /* @__PURE__ */ bind<{
-  (input: Tensor, runningMean?: Tensor | null, runningVar?: Tensor | null, weight?: Tensor | null, bias?: Tensor | null, training?: boolean, momentum?: number, eps?: number): Tensor;
-  (options: { input: Tensor; runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, options: { runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, runningMean: Tensor | null | undefined, options: { runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, options: { bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
-  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(180);
+}>(136);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -323,7 +219,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(181);
+}>(174);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -337,12 +233,12 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null }): Tensor;
-}>(183);
+}>(176);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
  *
- * **Shapes**: `input` holds scores, `[N, C]`, `[N, C, …]` or `[C]`. `target` is either int64 classes, `[N]`, `[N, …]` or 0-dim, or floating probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. `labelSmoothing` mixes the target with equal probabilities. `reduction` is `"mean"` (for classes divided by the sum of the weights that count, for probabilities by the number of samples), `"sum"` or `"none"`. For classes this is `nllLoss(logSoftmax(input), target)`. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.
+ * **Shapes**: `input` holds scores, `[N, C]`, `[N, C, …]` or `[C]`. `target` is either int64 classes, `[N]`, `[N, …]` or 0-dim, or floating probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. `labelSmoothing` mixes the target with equal probabilities. `reduction` is `"mean"` (for classes divided by the sum of the weights that count, for probabilities by the number of samples), `"sum"` or `"none"`. For classes this is `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.
  */
 export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, ignoreIndex?: number, reduction?: 'mean' | 'sum' | 'none', labelSmoothing?: number): Tensor;
@@ -352,7 +248,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(186);
+}>(179);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -364,19 +260,37 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(187);
+}>(180);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
  *
- * `input: [*]`, `weight: [rows, width]`, result `[*, width]`. The row `padding_idx` (from the end if negative) gets no gradient; repeated ids add theirs. Ids out of range are an IndexError. Source: PyTorch, `torch.nn.functional.embedding`, without `max_norm`, `scale_grad_by_freq` and `sparse`.
+ * `input: [*]`, `weight: [rows, width]`, result `[*, width]`. The row `paddingIdx` (from the end if negative) gets no gradient; repeated ids add theirs, with `scaleGradByFreq` divided by how often they occur in `input`. Ids out of range are an IndexError. `maxNorm` and `sparse` are refused. Source: PyTorch, `torch.nn.functional.embedding`.
  */
 export const embedding = /* @__PURE__ */ bind<{
-  (input: Tensor, weight: Tensor, paddingIdx?: number | null): Tensor;
-  (options: { input: Tensor; weight: Tensor; paddingIdx?: number | null }): Tensor;
-  (input: Tensor, options: { weight: Tensor; paddingIdx?: number | null }): Tensor;
-  (input: Tensor, weight: Tensor, options: { paddingIdx?: number | null }): Tensor;
-}>(189);
+  (input: Tensor, weight: Tensor, paddingIdx?: number | null, maxNorm?: number | null, normType?: number, scaleGradByFreq?: boolean, sparse?: boolean): Tensor;
+  (options: { input: Tensor; weight: Tensor; paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (input: Tensor, options: { weight: Tensor; paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (input: Tensor, weight: Tensor, options: { paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, options: { maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
+}>(182);
+
+/**
+ * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
+ *
+ * **Shapes**: `input` is `[N, C, *]`, with C a multiple of `numGroups`; `weight` and `bias`, which may be absent, are `[C]`. float32 or float64. Source: PyTorch, `torch.nn.functional.group_norm`; Wu and He, "Group normalization", 2018.
+ */
+export const groupNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
+  (options: { input: Tensor; numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, options: { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
+}>(185);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -390,7 +304,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(190);
+}>(186);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -403,7 +317,21 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(192);
+}>(188);
+
+/**
+ * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
+ *
+ * **Shapes**: `input` is `[*, …normalizedShape]`, `weight` and `bias`, which may be absent, `normalizedShape`. Floats of one dtype. The variance is the biased one. One pass over memory forward, one backward. Source: PyTorch, `torch.nn.functional.layer_norm`; Ba, Kiros and Hinton, "Layer normalization", 2016.
+ */
+export const layerNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
+  (options: { input: Tensor; normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
+}>(189);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -415,7 +343,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(193);
+}>(191);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -428,7 +356,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(195);
+}>(193);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -442,7 +370,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(197);
+}>(195);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -453,7 +381,39 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: { input: Tensor; numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(200);
+}>(198);
+
+/**
+ * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
+ *
+ * **Shapes**: `input` is `[*, …normalizedShape]`, `weight`, which may be absent, `normalizedShape`. float32 or float64. `eps` is the distance from 1 to the next number of the dtype where it is left out. Source: PyTorch, `torch.nn.functional.rms_norm`.
+ */
+export const rmsNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, eps?: number | null): Tensor;
+  (options: { input: Tensor; normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
+  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
+}>(199);
+
+/**
+ * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
+ *
+ * **Shapes**: `query` is `[*, L, E]`, `key` `[*, S, E]`, `value` `[*, S, Ev]`, the result `[*, L, Ev]`; leading dims, such as batch and heads, broadcast. float32 or float64. `attnMask` broadcasts to `[*, L, S]`: a bool mask keeps the scores where it is true, a floating one, of the dtype of `query`, is added. `isCausal` lets query i see the keys 0 to i, and takes no mask beside it. `scale` is 1/√E by default. With `enableGqa` the heads of `query`, dim −3, are a multiple of those of `key` and `value`, which groups of queries share. A query that sees nothing gives 0. `dropoutP` sets weights to 0 with that probability, in evaluation too, as in PyTorch: pass 0 there.
+ *
+ * The scores of 64 queries are in memory at once, forward and backward, unless there is dropout or the mask wants a gradient. The result lies in memory as `[*, L, heads, Ev]`, so joining the heads costs no copy. Source: PyTorch, `torch.nn.functional.scaled_dot_product_attention`; Vaswani et al., "Attention is all you need", NeurIPS 2017.
+ */
+export const scaledDotProductAttention = /* @__PURE__ */ bind<{
+  (query: Tensor, key: Tensor, value: Tensor, attnMask?: Tensor | null, dropoutP?: number, isCausal?: boolean, scale?: number | null, enableGqa?: boolean): Tensor;
+  (options: { query: Tensor; key: Tensor; value: Tensor; attnMask?: Tensor | null; dropoutP?: number; isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, options: { key: Tensor; value: Tensor; attnMask?: Tensor | null; dropoutP?: number; isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, key: Tensor, options: { value: Tensor; attnMask?: Tensor | null; dropoutP?: number; isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, key: Tensor, value: Tensor, options: { attnMask?: Tensor | null; dropoutP?: number; isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, options: { dropoutP?: number; isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
+  (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
+}>(203);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -466,7 +426,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
-}>(201);
+}>(204);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -478,7 +438,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(203);
+}>(206);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -486,103 +446,4 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(205);
-
-/**
- * Returns the means over `outputSize` windows that cover sequences evenly.
- *
- * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, outputSize]`; see `adaptiveAvgPool2d`. Source: PyTorch, `torch.nn.functional.adaptive_avg_pool1d`.
- */
-export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
-  (input: Tensor, outputSize: number | readonly number[]): Tensor;
-  (options: { input: Tensor; outputSize: number | readonly number[] }): Tensor;
-  (input: Tensor, options: { outputSize: number | readonly number[] }): Tensor;
-}>(206);
-
-/**
- * Returns the means over `outputSize` windows that cover images evenly.
- *
- * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `outputSize` one number or two, rows first, result `[N, C, oH, oW]`. Window i of n along an axis of size L is the elements from `⌊i·L/n⌋` to `⌈(i + 1)·L/n⌉`; windows overlap where n does not divide L. float32 and float64. Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`, without `null` in `outputSize`.
- */
-export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
-  (input: Tensor, outputSize: number | readonly number[]): Tensor;
-  (options: { input: Tensor; outputSize: number | readonly number[] }): Tensor;
-  (input: Tensor, options: { outputSize: number | readonly number[] }): Tensor;
-}>(207);
-
-/**
- * Returns the mean over each window of sequences.
- *
- * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `avgPool2d`. Source: PyTorch, `torch.nn.functional.avg_pool1d`.
- */
-export const avgPool1d = /* @__PURE__ */ bind<{
-  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
-  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
 }>(208);
-
-/**
- * Returns the mean over each window of images.
- *
- * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `oH = ⌊(H + 2·padding − kernelSize) / stride⌋ + 1`, rounded up instead with `ceilMode` where the last window still begins inside. `kernelSize`, `stride` (the kernel's by default) and `padding` (at most half the kernel) are one number or two, rows first. Padding is zeros, which count unless `countIncludePad` is false; `divisorOverride` divides instead of the count. float32 and float64. Source: PyTorch, `torch.nn.functional.avg_pool2d`.
- */
-export const avgPool2d = /* @__PURE__ */ bind<{
-  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
-  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(209);
-
-/**
- * Returns the greatest element of each window of sequences.
- *
- * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, `torch.nn.functional.max_pool1d`.
- */
-export const maxPool1d = /* @__PURE__ */ bind<{
-  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(210);
-
-/**
- * Returns the greatest element of each window of images.
- *
- * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `oH = ⌊(H + 2·padding − dilation·(kernelSize − 1) − 1) / stride⌋ + 1`, rounded up instead with `ceilMode` where the last window still begins inside. `kernelSize`, `stride` (the kernel's by default), `padding` (at most half the kernel) and `dilation` are one number or two, rows first. What is outside the image counts as −∞; a NaN wins. The gradient goes to the element chosen, the first of equals. `returnIndices` gives the places in their planes, int64, as well. float32 and float64. Source: PyTorch, `torch.nn.functional.max_pool2d`.
- */
-export const maxPool2d = /* @__PURE__ */ bind<{
-  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(212);

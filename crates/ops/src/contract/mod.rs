@@ -14,3 +14,4 @@ pub mod mv;
 pub(crate) mod operands;
 pub mod outer;
 pub(crate) mod scaled;
+pub mod stacked;
