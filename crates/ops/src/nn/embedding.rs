@@ -109,7 +109,8 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
 }
 
 fn backward_vjp(b: &Backward) -> Result<Grads> {
-    let attrs = rest(b.attrs().get(0).clone(), b.attrs().get_bool(1));
+    // As in PyTorch, whose second derivative takes no account of frequencies.
+    let attrs = rest(b.attrs().get(0).clone(), false);
     Ok(smallvec![Some(invoke::with(&SCALED, &[Some(b.g()), Some(&b.input(1)?)], attrs)?), None])
 }
 

@@ -4,8 +4,8 @@ use super::nll_loss::{check, total_weight};
 use super::normalized::absent;
 use super::reduction::{self, Reduction};
 use super::softmax::{softmax, sum_kept};
-use crate::elementwise::{div::div, mul::mul, sub::sub};
-use crate::invoke;
+use crate::elementwise::{div::div, eq::eq, mul::mul, sub::sub, where_::where_};
+use crate::invoke::{self, number};
 use crate::reduce::element::floats;
 use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
@@ -127,7 +127,9 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     let dx = if b.wants(1) {
         let each = if none { reshape(&g, &[x.shape()[0], 1])? } else { g };
         let way = mul(&p, &sub(h, &sum_kept(&mul(h, &p)?, 1)?)?)?;
-        Some(over(mul(&mul(&each, &a)?, &way)?)?)
+        // Where all rows are ignored the sum of weights is 0; they still have no part in it.
+        let zero = number(0.0)?;
+        Some(where_(&eq(&a, &zero)?, &zero, &over(mul(&mul(&each, &a)?, &way)?)?)?)
     } else {
         None
     };
