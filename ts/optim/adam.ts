@@ -3,7 +3,7 @@ import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
 import { wasm } from '../wasm';
-import { FusedStep } from './fused';
+import { FusedStep, hasGrad } from './fused';
 import { Optimizer, type ParamGroup, type Params } from './optimizer';
 
 /** Options of `Adam` and `AdamW`. */
@@ -59,7 +59,7 @@ export class Adam extends Optimizer<AdamOptions> {
     const step = new FusedStep([lr, ...betas, eps, weightDecay, this.isDecoupled ? 1 : 0, maximize ? 1 : 0, amsgrad ? 1 : 0]);
     for (const p of group.params) {
       const known = this.state.get(p);
-      if (known === undefined && p.grad === null) continue;
+      if (known === undefined && !hasGrad(p)) continue;
       const state = known ?? this.stateOf(p);
       const moments = [this.remembered(state, 'expAvg', () => zerosLike(p)), this.remembered(state, 'expAvgSq', () => zerosLike(p))];
       if (amsgrad) moments.push(this.remembered(state, 'maxExpAvgSq', () => zerosLike(p)));

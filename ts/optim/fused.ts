@@ -2,7 +2,15 @@
 import { disposedError } from '../disposed';
 import { scratch } from '../scratch';
 import type { Tensor } from '../tensor';
-import { checked, crashed } from '../wasm';
+import { checked, crashed, release, wasm } from '../wasm';
+
+/** Whether a parameter has a gradient; unlike `p.grad` this makes no object for it. */
+export function hasGrad(p: Tensor): boolean {
+  if (p._handle <= 0) throw disposedError('step', p);
+  const handle = checked(wasm().grad_of(p._handle, 0));
+  if (handle !== 0) release(handle);
+  return handle !== 0;
+}
 
 /** Gathers what a step needs, as numbers: options, then each parameter with a number of its own and its state. */
 export class FusedStep {

@@ -3,7 +3,7 @@ import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
 import { wasm } from '../wasm';
-import { FusedStep } from './fused';
+import { FusedStep, hasGrad } from './fused';
 import { Optimizer, type ParamGroup, type Params } from './optimizer';
 
 /** Options of `SGD`. */
@@ -52,7 +52,7 @@ export class SGD extends Optimizer<SGDOptions> {
       else {
         const state = this.state.get(p);
         const isFirst = state?.['momentumBuffer'] === undefined;
-        if (isFirst && p.grad === null) continue;
+        if (isFirst && !hasGrad(p)) continue;
         step.add(p, isFirst ? 1 : 0, [this.remembered(state ?? this.stateOf(p), 'momentumBuffer', () => zerosLike(p))]);
       }
     }
