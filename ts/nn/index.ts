@@ -30,7 +30,6 @@ export {
   type MaxPoolOptions,
 } from './pooling';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batchnorm';
-export { ReLU, Tanh, Sigmoid, Softmax, LogSoftmax } from './activation';
 export { ReLU, Tanh, Sigmoid, GELU, Softmax, LogSoftmax, type GELUApproximation } from './activation';
 export { LayerNorm, type LayerNormOptions } from './normalization';
 export { Embedding, type EmbeddingOptions } from './embedding';

@@ -7,25 +7,21 @@
 //! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and their vector lanes.
 //! - [`vecmath`]: exp, log, tanh, … on vectors, each with a stated accuracy.
 //! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided tensors.
-//! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`index`]: the other families of loops.
-//! - [`exec`]: how a loop is split; serial for now.
-
-pub mod algebra;
-pub mod conv;
-//! - [`gemm`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`index`]: the other families of loops.
+//! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`index`]: the other families of loops.
 //! - [`optimizer`]: steps of optimisers, in place.
 //! - [`exec`]: how a loop is split; serial for now.
 
 pub mod algebra;
 pub mod attention;
+pub mod conv;
 pub mod dtype;
 pub mod elementwise;
 pub mod exec;
 pub mod gemm;
 pub mod index;
-pub mod pool;
 pub mod norm;
 pub mod optimizer;
+pub mod pool;
 pub mod reduce;
 pub mod softmax;
 pub mod vecmath;
