@@ -3,6 +3,7 @@
 import { bind } from '../call';
 import type { DType } from '../dtype';
 import type { Tensor } from '../tensor';
+import type { Outputs } from '../types';
 
 /**
  * Returns `input · weightᵀ + bias`: an affine map of the last dim.
@@ -17,6 +18,92 @@ export const linear = /* @__PURE__ */ bind<{
 }>(4);
 
 /**
+ * Returns the convolution (strictly, the cross-correlation) of sequences with `weight`, plus `bias`.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[F, C / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1`. For `padding` as a word, `groups` and cost see `conv2d`, which computes it. Source: PyTorch, `torch.nn.functional.conv1d`.
+ */
+export const conv1d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+}>(10);
+
+/**
+ * Returns the convolution (strictly, the cross-correlation) of images with `weight`, plus `bias`.
+ *
+ * `out[n, f, i, j] = bias[f] + Σ input[n, c, i·stride + p·dilation − padding, …] · weight[f, c, p, q]` over c, p and q.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `weight` `[F, C / groups, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oH, oW]` with `oH = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1`. `stride`, `padding` and `dilation` are one number or two, rows first. `padding` may be `'valid'` (none) or `'same'` (as much as keeps the size, an odd one behind; stride 1 only). With `groups` each part of the filters sees its own part of the channels. float32 and float64.
+ *
+ * The derivatives are convolutions too. Nothing larger than one padded image is written on the way. Source: PyTorch, `torch.nn.functional.conv2d`.
+ */
+export const conv2d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+}>(12);
+
+/**
+ * Returns the transposed convolution of sequences with `weight`, plus `bias`.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[C, F / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, `torch.nn.functional.conv_transpose1d`.
+ */
+export const convTranspose1d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
+}>(14);
+
+/**
+ * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `weight` `[C, F / groups, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oH, oW]` with `oH = (H − 1)·stride − 2·padding + dilation·(kH − 1) + outputPadding + 1`. `outputPadding`, smaller than stride or dilation, chooses among the sizes that a convolution would map to `H`. Cost as `conv2d`; no zeros are inserted. Source: PyTorch, `torch.nn.functional.conv_transpose2d`.
+ */
+export const convTranspose2d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
+}>(15);
+
+/**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
  *
  * The gradient at 0 is 1. `alpha` must not be 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.
@@ -25,7 +112,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(49);
+}>(58);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
@@ -36,7 +123,7 @@ export const elu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(64);
+}>(73);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -47,7 +134,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: { input: Tensor; approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(80);
+}>(89);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -58,7 +145,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(84);
+}>(93);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -68,7 +155,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
 export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(85);
+}>(94);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -78,7 +165,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
 export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(86);
+}>(95);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -90,7 +177,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (options: { input: Tensor; minVal?: number; maxVal?: number }): Tensor;
   (input: Tensor, options: { minVal?: number; maxVal?: number }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number }): Tensor;
-}>(87);
+}>(96);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -101,7 +188,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
   (input: Tensor, negativeSlope?: number): Tensor;
   (options: { input: Tensor; negativeSlope?: number }): Tensor;
   (input: Tensor, options: { negativeSlope?: number }): Tensor;
-}>(92);
+}>(101);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -111,7 +198,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(104);
+}>(113);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -121,7 +208,7 @@ export const logsigmoid = /* @__PURE__ */ bind<{
 export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(108);
+}>(117);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -131,7 +218,7 @@ export const mish = /* @__PURE__ */ bind<{
 export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(117);
+}>(126);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -141,7 +228,7 @@ export const relu6 = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(121);
+}>(130);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
@@ -151,7 +238,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(124);
+}>(133);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
@@ -163,7 +250,7 @@ export const softplus = /* @__PURE__ */ bind<{
   (options: { input: Tensor; beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(127);
+}>(136);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
@@ -174,7 +261,7 @@ export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(128);
+}>(137);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
@@ -184,7 +271,7 @@ export const softshrink = /* @__PURE__ */ bind<{
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(129);
+}>(138);
 
 /**
  * Returns `input − tanh(input)`, element by element.
@@ -194,7 +281,7 @@ export const softsign = /* @__PURE__ */ bind<{
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(135);
+}>(144);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -206,7 +293,24 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(136);
+}>(145);
+
+/**
+ * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
+ *
+ * **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `training` mean and (biased) variance are those of the batch, and `runningMean` and `runningVar` move towards them, the variance unbiased, by the fraction `momentum`; otherwise they are the running ones. More than one value a channel is needed in training. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.
+ */
+export const batchNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, runningMean?: Tensor | null, runningVar?: Tensor | null, weight?: Tensor | null, bias?: Tensor | null, training?: boolean, momentum?: number, eps?: number): Tensor;
+  (options: { input: Tensor; runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, options: { runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, options: { runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, options: { bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
+}>(183);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -219,7 +323,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(174);
+}>(184);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -233,7 +337,7 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null }): Tensor;
-}>(176);
+}>(186);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -248,7 +352,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(179);
+}>(189);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -260,7 +364,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(180);
+}>(190);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -276,7 +380,7 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(182);
+}>(192);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -290,7 +394,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(185);
+}>(195);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -304,7 +408,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(186);
+}>(196);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -317,7 +421,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(188);
+}>(198);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -331,7 +435,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(189);
+}>(199);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -343,7 +447,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(191);
+}>(201);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -356,7 +460,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(193);
+}>(203);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -370,7 +474,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(195);
+}>(205);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -381,7 +485,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: { input: Tensor; numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(198);
+}>(208);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -394,7 +498,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(199);
+}>(209);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -413,7 +517,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(203);
+}>(213);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -426,7 +530,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
-}>(204);
+}>(214);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -438,7 +542,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(206);
+}>(216);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -446,4 +550,103 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(208);
+}>(218);
+
+/**
+ * Returns the means over `outputSize` windows that cover sequences evenly.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, outputSize]`; see `adaptiveAvgPool2d`. Source: PyTorch, `torch.nn.functional.adaptive_avg_pool1d`.
+ */
+export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | readonly number[]): Tensor;
+  (options: { input: Tensor; outputSize: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | readonly number[] }): Tensor;
+}>(219);
+
+/**
+ * Returns the means over `outputSize` windows that cover images evenly.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `outputSize` one number or two, rows first, result `[N, C, oH, oW]`. Window i of n along an axis of size L is the elements from `⌊i·L/n⌋` to `⌈(i + 1)·L/n⌉`; windows overlap where n does not divide L. float32 and float64. Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`, without `null` in `outputSize`.
+ */
+export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | readonly number[]): Tensor;
+  (options: { input: Tensor; outputSize: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | readonly number[] }): Tensor;
+}>(220);
+
+/**
+ * Returns the mean over each window of sequences.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `avgPool2d`. Source: PyTorch, `torch.nn.functional.avg_pool1d`.
+ */
+export const avgPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean): Tensor;
+  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
+}>(221);
+
+/**
+ * Returns the mean over each window of images.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `oH = ⌊(H + 2·padding − kernelSize) / stride⌋ + 1`, rounded up instead with `ceilMode` where the last window still begins inside. `kernelSize`, `stride` (the kernel's by default) and `padding` (at most half the kernel) are one number or two, rows first. Padding is zeros, which count unless `countIncludePad` is false; `divisorOverride` divides instead of the count. float32 and float64. Source: PyTorch, `torch.nn.functional.avg_pool2d`.
+ */
+export const avgPool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
+  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
+}>(222);
+
+/**
+ * Returns the greatest element of each window of sequences.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, `torch.nn.functional.max_pool1d`.
+ */
+export const maxPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
+  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(223);
+
+/**
+ * Returns the greatest element of each window of images.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `oH = ⌊(H + 2·padding − dilation·(kernelSize − 1) − 1) / stride⌋ + 1`, rounded up instead with `ceilMode` where the last window still begins inside. `kernelSize`, `stride` (the kernel's by default), `padding` (at most half the kernel) and `dilation` are one number or two, rows first. What is outside the image counts as −∞; a NaN wins. The gradient goes to the element chosen, the first of equals. `returnIndices` gives the places in their planes, int64, as well. float32 and float64. Source: PyTorch, `torch.nn.functional.max_pool2d`.
+ */
+export const maxPool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
+  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(225);

@@ -115,7 +115,7 @@ export const arange = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { step?: Scalar; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(10, true);
+}>(19, true);
 
 /**
  * Returns a tensor of shape `size` whose values should not be relied on. They are 0 here: memory of other tensors is never shown.
@@ -129,7 +129,7 @@ export const empty = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(12, true);
+}>(21, true);
 
 /** Returns a contiguous tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.empty_like`. */
 export const emptyLike = /* @__PURE__ */ bind<{
@@ -137,7 +137,7 @@ export const emptyLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(13, true);
+}>(22, true);
 
 /**
  * Returns an `n` × `m` matrix with ones on the diagonal and zeros elsewhere; `m` is `n` where it is left out.
@@ -150,7 +150,7 @@ export const eye = /* @__PURE__ */ bind<{
   (n: number, options: { m?: number | null; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(14, true);
+}>(23, true);
 
 /**
  * Returns a tensor of shape `size` with every element `fill_value`.
@@ -163,7 +163,7 @@ export const full = /* @__PURE__ */ bind<{
   (size: number | readonly number[], options: { fillValue: Scalar; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(15, true);
+}>(24, true);
 
 /** Returns a contiguous tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.full_like`. */
 export const fullLike = /* @__PURE__ */ bind<{
@@ -172,7 +172,7 @@ export const fullLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { fillValue: Scalar; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(16, true);
+}>(25, true);
 
 /**
  * Returns a vector of `steps` evenly spaced numbers from `start` to `end`, both included.
@@ -186,7 +186,7 @@ export const linspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { steps: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(17, true);
+}>(26, true);
 
 /**
  * Returns a vector of `steps` numbers from `base` to the power `start` to `base` to the power `end`, with evenly spaced exponents.
@@ -201,7 +201,7 @@ export const logspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, steps: number, options: { base?: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(18, true);
+}>(27, true);
 
 /**
  * Returns a tensor of ones of shape `size`.
@@ -215,7 +215,7 @@ export const ones = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(23, true);
+}>(32, true);
 
 /** Returns a contiguous tensor of ones with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.ones_like`. */
 export const onesLike = /* @__PURE__ */ bind<{
@@ -223,7 +223,7 @@ export const onesLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(24, true);
+}>(33, true);
 
 /**
  * Returns a tensor of zeros of shape `size`.
@@ -237,7 +237,7 @@ export const zeros = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(25, true);
+}>(34, true);
 
 /** Returns a contiguous tensor of zeros with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.zeros_like`. */
 export const zerosLike = /* @__PURE__ */ bind<{
@@ -245,7 +245,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(26, true);
+}>(35, true);
 
 /**
  * Returns `|input|`, element by element.
@@ -255,7 +255,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(27);
+}>(36);
 
 /**
  * Returns the angle in [0, π] whose cosine is `input`, element by element.
@@ -265,7 +265,7 @@ export const abs = /* @__PURE__ */ bind<{
 export const acos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(28);
+}>(37);
 
 /**
  * Returns the inverse hyperbolic cosine of `input`, element by element.
@@ -275,7 +275,7 @@ export const acos = /* @__PURE__ */ bind<{
 export const acosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(29);
+}>(38);
 
 /**
  * Returns `input + alpha · other`, element by element.
@@ -287,7 +287,7 @@ export const add = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(30);
+}>(39);
 
 /**
  * Returns `input + value · tensor1 / tensor2`, element by element.
@@ -300,7 +300,7 @@ export const addcdiv = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(31);
+}>(40);
 
 /**
  * Returns `input + value · tensor1 · tensor2`, element by element.
@@ -313,7 +313,7 @@ export const addcmul = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(32);
+}>(41);
 
 /**
  * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
@@ -323,7 +323,7 @@ export const addcmul = /* @__PURE__ */ bind<{
 export const asin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(33);
+}>(42);
 
 /**
  * Returns the inverse hyperbolic sine of `input`, element by element.
@@ -333,7 +333,7 @@ export const asin = /* @__PURE__ */ bind<{
 export const asinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(34);
+}>(43);
 
 /**
  * Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.
@@ -343,7 +343,7 @@ export const asinh = /* @__PURE__ */ bind<{
 export const atan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(35);
+}>(44);
 
 /**
  * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
@@ -354,7 +354,7 @@ export const atan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(36);
+}>(45);
 
 /**
  * Returns the inverse hyperbolic tangent of `input`, element by element.
@@ -364,7 +364,7 @@ export const atan2 = /* @__PURE__ */ bind<{
 export const atanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(37);
+}>(46);
 
 /**
  * Returns the smallest integer not below `input`, element by element.
@@ -374,7 +374,7 @@ export const atanh = /* @__PURE__ */ bind<{
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(48);
+}>(57);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -385,7 +385,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(49);
+}>(58);
 
 /**
  * Returns `input`, at least `min` and at most `max`, element by element.
@@ -401,7 +401,7 @@ export const clamp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; min?: Tensor | null; max?: Tensor | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | null; max?: Tensor | null }): Tensor;
   (input: Tensor, min: Tensor | null | undefined, options: { max?: Tensor | null }): Tensor;
-}>(50);
+}>(59);
 
 /**
  * Returns `input`, at most `max`, element by element.
@@ -415,7 +415,7 @@ export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Tensor): Tensor;
   (options: { input: Tensor; max: Tensor }): Tensor;
   (input: Tensor, options: { max: Tensor }): Tensor;
-}>(52);
+}>(61);
 
 /**
  * Returns `input`, at least `min`, element by element.
@@ -429,7 +429,7 @@ export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Tensor): Tensor;
   (options: { input: Tensor; min: Tensor }): Tensor;
   (input: Tensor, options: { min: Tensor }): Tensor;
-}>(54);
+}>(63);
 
 /**
  * Returns the cosine of `input`, an angle in radians, element by element.
@@ -439,7 +439,7 @@ export const clampMin = /* @__PURE__ */ bind<{
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(57);
+}>(66);
 
 /**
  * Returns the hyperbolic cosine of `input`, element by element.
@@ -449,7 +449,7 @@ export const cos = /* @__PURE__ */ bind<{
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(58);
+}>(67);
 
 /**
  * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
@@ -459,7 +459,7 @@ export const cosh = /* @__PURE__ */ bind<{
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(59);
+}>(68);
 
 /**
  * Returns `input / other`, element by element.
@@ -474,7 +474,7 @@ export const div = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(60);
+}>(69);
 
 /**
  * Returns a bool tensor that says where `input` = other.
@@ -485,7 +485,7 @@ export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(65);
+}>(74);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -495,7 +495,7 @@ export const eq = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(66);
+}>(75);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -505,7 +505,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(67);
+}>(76);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -515,7 +515,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(68);
+}>(77);
 
 /**
  * Returns e to the power `input`, element by element.
@@ -525,7 +525,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(69);
+}>(78);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -535,7 +535,7 @@ export const exp = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(70);
+}>(79);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -545,7 +545,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(71);
+}>(80);
 
 /**
  * Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.
@@ -556,7 +556,7 @@ export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
   (options: { input: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(72);
+}>(81);
 
 /**
  * Returns the largest integer not above `input`, element by element.
@@ -566,7 +566,7 @@ export const fill = /* @__PURE__ */ bind<{
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(73);
+}>(82);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -577,7 +577,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(74);
+}>(83);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -588,7 +588,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(75);
+}>(84);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -599,7 +599,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(76);
+}>(85);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -610,7 +610,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(77);
+}>(86);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -620,7 +620,7 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(78);
+}>(87);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -631,7 +631,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(79);
+}>(88);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -642,7 +642,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(83);
+}>(92);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -653,7 +653,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(84);
+}>(93);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -663,7 +663,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(88);
+}>(97);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -673,7 +673,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(89);
+}>(98);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -683,7 +683,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(90);
+}>(99);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -694,7 +694,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(91);
+}>(100);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -710,7 +710,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(93);
+}>(102);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -720,7 +720,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(95);
+}>(104);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -730,7 +730,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(96);
+}>(105);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -740,7 +740,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(97);
+}>(106);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -750,7 +750,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(98);
+}>(107);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -760,7 +760,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(99);
+}>(108);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -771,7 +771,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(100);
+}>(109);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -781,7 +781,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(101);
+}>(110);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -792,7 +792,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(102);
+}>(111);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -803,7 +803,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(103);
+}>(112);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -814,7 +814,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(105);
+}>(114);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -825,7 +825,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(106);
+}>(115);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -836,7 +836,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(107);
+}>(116);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -847,7 +847,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(109);
+}>(118);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -858,7 +858,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(110);
+}>(119);
 
 /**
  * Returns `−input`, element by element.
@@ -868,7 +868,7 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(111);
+}>(120);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -879,7 +879,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: { n: number; input: Tensor }): Tensor;
   (n: number, options: { input: Tensor }): Tensor;
-}>(112);
+}>(121);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -890,7 +890,7 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(114);
+}>(123);
 
 /**
  * Returns `1 / input`, element by element.
@@ -900,7 +900,7 @@ export const pow = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(115);
+}>(124);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -910,7 +910,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(116);
+}>(125);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -921,7 +921,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(118);
+}>(127);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -931,7 +931,7 @@ export const remainder = /* @__PURE__ */ bind<{
 export const round = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(119);
+}>(128);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -941,7 +941,7 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(120);
+}>(129);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -951,7 +951,7 @@ export const rsqrt = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(121);
+}>(130);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -961,7 +961,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(122);
+}>(131);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -971,7 +971,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(123);
+}>(132);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -981,7 +981,7 @@ export const sign = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(125);
+}>(134);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -991,7 +991,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(126);
+}>(135);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -1001,7 +1001,7 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(130);
+}>(139);
 
 /**
  * Returns `input²`, element by element.
@@ -1011,7 +1011,7 @@ export const sqrt = /* @__PURE__ */ bind<{
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(131);
+}>(140);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1023,7 +1023,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(132);
+}>(141);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1033,7 +1033,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(133);
+}>(142);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1043,7 +1043,7 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(134);
+}>(143);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -1055,7 +1055,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(136);
+}>(145);
 
 /**
  * Returns `input` rounded towards 0, element by element.
@@ -1065,7 +1065,7 @@ export const threshold = /* @__PURE__ */ bind<{
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(140);
+}>(149);
 
 /**
  * Returns `input` where `condition` holds and `other` elsewhere.
@@ -1077,7 +1077,7 @@ export const where = /* @__PURE__ */ bind<{
   (options: { condition: Tensor; input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
-}>(141);
+}>(150);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1090,7 +1090,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(144);
+}>(153);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1104,7 +1104,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(147);
+}>(156);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1117,7 +1117,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(148);
+}>(157);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1135,7 +1135,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(149);
+}>(158);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1148,7 +1148,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(152);
+}>(161);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1160,7 +1160,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: Tensor }): Tensor;
   (input: Tensor, options: { dim: number; index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(154);
+}>(163);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1172,7 +1172,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(155);
+}>(164);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1184,7 +1184,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(156);
+}>(165);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1195,13 +1195,13 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: { input: Tensor; mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(158);
+}>(167);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(159);
+}>(168);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1216,7 +1216,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: boolean): Tensor[];
   (options: { input: Tensor; asTuple: boolean }): Tensor[];
   (input: Tensor, options: { asTuple: boolean }): Tensor[];
-}>(160);
+}>(169);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1234,7 +1234,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
-}>(163);
+}>(172);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -1247,7 +1247,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(165);
+}>(174);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -1260,13 +1260,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(166);
+}>(175);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(167);
+}>(176);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -1279,7 +1279,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(168);
+}>(177);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -1290,7 +1290,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: { input: Tensor; index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(169);
+}>(178);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -1302,7 +1302,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null }): Tensor;
-}>(170);
+}>(179);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -1316,7 +1316,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(171);
+}>(180);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -1328,7 +1328,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(180);
+}>(190);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -1340,7 +1340,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(191);
+}>(201);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1352,7 +1352,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(206);
+}>(216);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -1362,7 +1362,7 @@ export const softmax = /* @__PURE__ */ bind<{
 export const bernoulli = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(209);
+}>(232);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1374,7 +1374,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (options: { input: Tensor; numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, options: { numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean }): Tensor;
-}>(212);
+}>(235);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -1386,7 +1386,7 @@ export const normal = /* @__PURE__ */ bind<{
   (options: { mean: Tensor | Scalar; std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, options: { std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, options: { size?: number | readonly number[] | null }): Tensor;
-}>(213);
+}>(236);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -1400,7 +1400,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(215, true);
+}>(238, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -1408,7 +1408,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(216, true);
+}>(239, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -1427,7 +1427,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, options: { size: number | readonly number[]; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(217, true);
+}>(240, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -1441,7 +1441,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(219, true);
+}>(242, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -1449,7 +1449,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(220, true);
+}>(243, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -1461,7 +1461,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (options: { n: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(221, true);
+}>(244, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -1475,7 +1475,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(223);
+}>(246);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -1487,7 +1487,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(225);
+}>(248);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -1499,7 +1499,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(226);
+}>(249);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -1511,7 +1511,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Outputs<'min' | 'max'>;
-}>(227);
+}>(250);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -1525,7 +1525,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(228);
+}>(251);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1537,7 +1537,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(230);
+}>(253);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1549,7 +1549,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(231);
+}>(254);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -1561,7 +1561,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (options: { x1: Tensor; x2: Tensor; p?: number }): Tensor;
   (x1: Tensor, options: { x2: Tensor; p?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number }): Tensor;
-}>(232);
+}>(255);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -1572,7 +1572,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: { input: Tensor; dim?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null }): Tensor;
-}>(233);
+}>(256);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -1584,7 +1584,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(234);
+}>(257);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -1596,7 +1596,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(235);
+}>(258);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1608,7 +1608,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(237);
+}>(260);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -1625,7 +1625,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(238);
+}>(261);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -1641,7 +1641,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(241);
+}>(264);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -1655,7 +1655,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(243);
+}>(266);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -1672,7 +1672,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(245);
+}>(268);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -1686,7 +1686,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(248);
+}>(271);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -1702,7 +1702,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(250);
+}>(273);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -1722,7 +1722,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(252);
+}>(275);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -1738,7 +1738,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(256);
+}>(279);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -1759,7 +1759,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(260);
+}>(283);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -1780,7 +1780,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
-}>(264);
+}>(287);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -1796,7 +1796,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(268);
+}>(291);
 
 /**
  * Returns the variance of `input`.
@@ -1817,7 +1817,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(271);
+}>(294);
 export { var_ as var };
 
 /**
@@ -1839,7 +1839,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
-}>(275);
+}>(298);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -1852,38 +1852,38 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(281);
+}>(304);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(282);
+}>(305);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(283);
+}>(306);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(284);
+}>(307);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor[];
   (options: { tensors: readonly Tensor[] }): Tensor[];
-}>(285);
+}>(308);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[]): Tensor;
   (options: { input: Tensor; size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
-}>(286);
+}>(309);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -1894,7 +1894,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(288);
+}>(311);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -1906,13 +1906,13 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: { input: Tensor; chunks: number; dim?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number }): Tensor[];
-}>(289);
+}>(312);
 
 /** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
 export const clone = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(290);
+}>(313);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -1923,7 +1923,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(292);
+}>(315);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -1936,7 +1936,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(293);
+}>(316);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -1949,7 +1949,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(295);
+}>(318);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -1961,26 +1961,26 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(298);
+}>(321);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(299);
+}>(322);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(300);
+}>(323);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(301);
+}>(324);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -1991,7 +1991,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], indexing?: 'ij' | 'xy'): Tensor[];
   (options: { tensors: readonly Tensor[]; indexing?: 'ij' | 'xy' }): Tensor[];
   (tensors: readonly Tensor[], options: { indexing?: 'ij' | 'xy' }): Tensor[];
-}>(302);
+}>(325);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -1999,7 +1999,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(303);
+}>(326);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -2011,7 +2011,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(304);
+}>(327);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -2029,7 +2029,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(305);
+}>(328);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -2040,13 +2040,13 @@ export const permute = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(307);
+}>(330);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(308);
+}>(331);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -2063,7 +2063,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(311);
+}>(334);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -2074,7 +2074,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (input: Tensor, shape: number | readonly number[]): Tensor;
   (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
-}>(314);
+}>(337);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2086,7 +2086,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: { input: Tensor; shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(317);
+}>(340);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2098,7 +2098,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: number }): Tensor;
   (input: Tensor, options: { dim: number; index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(319);
+}>(342);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2114,7 +2114,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(322);
+}>(345);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2122,7 +2122,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(324);
+}>(347);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2138,7 +2138,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: { input: Tensor; dim: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[] }): Tensor;
-}>(325);
+}>(348);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2149,37 +2149,37 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(328);
+}>(351);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(329);
+}>(352);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(330);
+}>(353);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(331);
+}>(354);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(332);
+}>(355);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(333);
+}>(356);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2187,7 +2187,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(334);
+}>(357);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2195,7 +2195,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(335);
+}>(358);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2205,7 +2205,7 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(336);
+}>(359);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2225,7 +2225,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: { input: Tensor; tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
-}>(337);
+}>(360);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2236,7 +2236,7 @@ export const tile = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(340);
+}>(363);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2248,7 +2248,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(341);
+}>(364);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2259,7 +2259,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(342);
+}>(365);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2270,7 +2270,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(343);
+}>(366);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2281,7 +2281,7 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: { input: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { dim?: number }): Tensor[];
-}>(344);
+}>(367);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2293,7 +2293,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(345);
+}>(368);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2304,4 +2304,4 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: { input: Tensor; dim: number }): Tensor;
   (input: Tensor, options: { dim: number }): Tensor;
-}>(346);
+}>(369);

@@ -17,4 +17,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(279);
+}>(302);

@@ -13,7 +13,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: { n: number; input: Tensor }): Tensor;
   (n: number, options: { input: Tensor }): Tensor;
-}>(112);
+}>(121);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -25,7 +25,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(191);
+}>(201);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -37,7 +37,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(206);
+}>(216);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -49,4 +49,4 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(237);
+}>(260);

@@ -5,6 +5,7 @@
 pub(crate) mod along_dim;
 pub mod attention;
 pub(crate) mod attention_formula;
+pub mod batch_norm;
 pub mod binary_cross_entropy;
 pub mod binary_cross_entropy_with_logits;
 pub mod cross_entropy;
