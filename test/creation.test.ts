@@ -45,6 +45,15 @@ describe('tensor()', () => {
     expect([y.tolist(), y.dtype, y.requiresGrad, y.isLeaf]).toEqual([[2, 4], 'float64', false, true]);
   });
 
+  it('refuses an array that holds itself, and shapes no array can hold', () => {
+    const ring: unknown[] = [];
+    ring.push(ring);
+    expect(() => anything(ring)).toThrow(ShapeError);
+    expect(() => anything([ring, ring])).toThrow(/64 deep/);
+    const row = new Array(70_000);
+    expect(() => anything(new Array(70_000).fill(row))).toThrow(OutOfMemoryError);
+  });
+
   it('says where a nested array is ragged', () => {
     expect(() => anything([[1, 2], [3]])).toThrow(ShapeError);
     expect(() => anything([[1, 2], [3]])).toThrow('expected an array of length 2 at [1], got an array of length 1');

@@ -3,7 +3,7 @@ import { isOptions } from './arguments';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { BFLOAT16, BOOL, DTYPES, FLOAT16, FLOAT32, INT64, INTEGER_RANGES, codeOf, codeOfArray, isFloatCode, viewOf, type DType } from './dtype';
-import { DTypeError, ShapeError, UsageError } from './errors';
+import { DTypeError, OutOfMemoryError, ShapeError, UsageError } from './errors';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import type { Nested, Scalar, TypedArray } from './types';
@@ -96,10 +96,19 @@ function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
+/** The most dims a tensor made of nested arrays has, PyTorch's limit. An array that holds itself would have no end. */
+const MAX_DIMS = 64;
+
+/** The most values that are collected: the length of the longest array JavaScript has. */
+const MAX_VALUES = 2 ** 32 - 1;
+
 /** The shape that the first elements at each depth have. */
 function shapeOf(data: unknown): number[] {
   const shape: number[] = [];
   for (let at = data; isList(at); at = at[0]) {
+    if (shape.length === MAX_DIMS) {
+      throw new ShapeError(`tensor: arrays may be nested ${MAX_DIMS} deep, got more (does an array hold itself?)`, 'tensor');
+    }
     shape.push(at.length);
     if (at.length === 0) break;
   }
@@ -114,6 +123,9 @@ function fromValues(data: unknown, asked: number | undefined): Tensor {
     if (asked === undefined || asked === own) return allocate(own, shape, (view) => { view.set(data as never); });
   }
   const leaves = shape.reduce((a, b) => a * b, 1);
+  if (leaves > MAX_VALUES) {
+    throw new OutOfMemoryError(`tensor: shape [${shape.join(', ')}] has more values than an array can hold; use typed arrays`, 'tensor');
+  }
   const values: unknown[] = new Array<unknown>(leaves);
   const found = collect(data, shape, values);
   const code = asked ?? found;
