@@ -2,7 +2,6 @@
 import { nn, rand, randn, scope, tensor, type Tensor } from 'adjoint';
 import { growthOf } from '../growth';
 import { inferences, trainings } from './models';
-import { pending } from './pending';
 import type { Call } from './protocol';
 
 const CHAIN = 100;
@@ -95,7 +94,7 @@ export const workloads: Readonly<Record<string, () => Call>> = {
   softmax: million((x) => x.softmax(1)),
   layerNorm: () => {
     const [x, weight, bias] = [randn([SIDE, SIDE]), rand([SIDE]), rand([SIDE])];
-    return inScope(() => pending.functional.layerNorm(x, [SIDE], weight, bias));
+    return inScope(() => nn.functional.layerNorm(x, [SIDE], weight, bias));
   },
   sum: million((x) => x.sum()),
   'sum.dim0': million((x) => x.sum(0)),

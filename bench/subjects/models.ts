@@ -1,6 +1,5 @@
 // The networks of the bench, written as in PyTorch. bench/peers/torch_subject.py has the same in Python.
 import { arange, nn, noGrad, optim, rand, randint, randn, scope, type Tensor } from 'adjoint';
-import { pending } from './pending';
 import type { Call } from './protocol';
 
 /** 2-16-16-1 with tanh. */
@@ -14,8 +13,8 @@ export const digits = (): nn.Sequential =>
 /** Two convolutions with pooling and three full layers, as LeNet-5 with ReLU. */
 export const lenet = (): nn.Sequential =>
   new nn.Sequential(
-    new pending.Conv2d(1, 6, 5, { padding: 2 }), new nn.ReLU(), new pending.MaxPool2d(2),
-    new pending.Conv2d(6, 16, 5), new nn.ReLU(), new pending.MaxPool2d(2),
+    new nn.Conv2d(1, 6, 5, { padding: 2 }), new nn.ReLU(), new nn.MaxPool2d(2),
+    new nn.Conv2d(6, 16, 5), new nn.ReLU(), new nn.MaxPool2d(2),
     new nn.Flatten(),
     new nn.Linear(400, 120), new nn.ReLU(), new nn.Linear(120, 84), new nn.ReLU(), new nn.Linear(84, 10),
   );
@@ -26,18 +25,18 @@ const WIDTH = 128;
 const HEADS = 4;
 
 class Block extends nn.Module {
-  norm1 = new pending.LayerNorm(WIDTH);
+  norm1 = new nn.LayerNorm(WIDTH);
   qkv = new nn.Linear(WIDTH, 3 * WIDTH);
   out = new nn.Linear(WIDTH, WIDTH);
-  norm2 = new pending.LayerNorm(WIDTH);
+  norm2 = new nn.LayerNorm(WIDTH);
   up = new nn.Linear(WIDTH, 4 * WIDTH);
-  gelu = new pending.GELU();
+  gelu = new nn.GELU();
   down = new nn.Linear(4 * WIDTH, WIDTH);
 
   override forward(x: Tensor): Tensor {
     const [b = 1, t = 1] = x.shape;
     const [q, k, v] = this.qkv.call(this.norm1.call(x)).chunk(3, 2).map((part) => part.view([b, t, HEADS, WIDTH / HEADS]).transpose(1, 2));
-    const y = pending.functional.scaledDotProductAttention(q!, k!, v!, { isCausal: true });
+    const y = nn.functional.scaledDotProductAttention(q!, k!, v!, { isCausal: true });
     const z = x.add(this.out.call(y.transpose(1, 2).reshape([b, t, WIDTH])));
     return z.add(this.down.call(this.gelu.call(this.up.call(this.norm2.call(z)))));
   }
@@ -45,10 +44,10 @@ class Block extends nn.Module {
 
 /** Two causal blocks of width 128 with 4 heads between an embedding of 65 characters and a linear layer. */
 export class Transformer extends nn.Module {
-  tokens = new pending.Embedding(VOCABULARY, WIDTH);
-  positions = new pending.Embedding(CONTEXT, WIDTH);
+  tokens = new nn.Embedding(VOCABULARY, WIDTH);
+  positions = new nn.Embedding(CONTEXT, WIDTH);
   blocks = new nn.Sequential(new Block(), new Block());
-  norm = new pending.LayerNorm(WIDTH);
+  norm = new nn.LayerNorm(WIDTH);
   head = new nn.Linear(WIDTH, VOCABULARY);
 
   override forward(ids: Tensor): Tensor {
