@@ -47,8 +47,10 @@ export class GELU extends Module {
   constructor(approximate: GELUApproximation | { approximate?: GELUApproximation } = 'none') {
     super();
     this.approximate = typeof approximate === 'string' ? approximate : (approximate.approximate ?? 'none');
-    if (this.approximate !== 'none' && this.approximate !== 'tanh') {
-      throw new UsageError(`GELU: approximate must be 'none' or 'tanh', got '${String(this.approximate)}'`, 'GELU');
+    // The type says so; plain JavaScript does not.
+    const given: string = this.approximate;
+    if (given !== 'none' && given !== 'tanh') {
+      throw new UsageError(`GELU: approximate must be 'none' or 'tanh', got '${given}'`, 'GELU');
     }
   }
 

@@ -68,7 +68,12 @@ export class Embedding extends Module {
   resetParameters(): void {
     normal_(this.weight);
     const { paddingIdx, weight } = this;
-    if (paddingIdx !== null) scope(() => noGrad(() => void weight.index(paddingIdx).zero_()));
+    if (paddingIdx === null) return;
+    scope(() => {
+      noGrad(() => {
+        weight.index(paddingIdx).zero_();
+      });
+    });
   }
 
   override forward(x: Tensor): Tensor {
