@@ -40,7 +40,7 @@ impl<T: Exponential> Scores<'_, T> {
                 Mask::Keep(mask) => {
                     self.each(mask, head, from, rows, keys, |i, keep: u8| {
                         if keep == 0 {
-                            *out.add(i) = -T::INFINITY
+                            *out.add(i) = -T::INFINITY;
                         }
                     });
                 }

@@ -99,7 +99,7 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     let shape = b.attrs().get_shape(0)?;
     let n: usize = shape.iter().product();
     let wants = b.attrs().get_ints(2)?;
-    let rows = |t: &Tensor| reshape(t, &[if n == 0 { 0 } else { t.numel() / n }, n]);
+    let rows = |t: &Tensor| reshape(t, &[t.numel().checked_div(n).unwrap_or(0), n]);
     let mean = |t: &Tensor| mean_dims(t, &[1], true);
     let (full_g, full_x) = (b.input(0)?, b.input(1)?);
     let (g, x) = (rows(&full_g)?, rows(&full_x)?);

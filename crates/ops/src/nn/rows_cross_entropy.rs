@@ -11,6 +11,7 @@ use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_kernels::dtype::Element;
 use adjoint_kernels::softmax::{ClassTargets, cross_entropy, cross_entropy_backward};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -74,7 +75,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         }
         let mut losses = vec![T::default(); rows];
         cross_entropy(x.as_slice::<T>(), n, &targets, &mut losses, stats.as_mut_slice());
-        let sum: f64 = losses.iter().map(|&v| f64::from(v)).sum();
+        let sum: f64 = losses.iter().map(|v| v.to_f64()).sum();
         loss.as_mut_slice::<T>()[0] = if reduction == Reduction::Mean { sum / targets.total() } else { sum } as T;
     });
     Ok(())
@@ -97,7 +98,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
         let g = g.as_slice::<T>();
         let divisor = if reduction == Reduction::Mean { targets.total() } else { 1.0 };
         let each = reduction == Reduction::None;
-        let g = |row: usize| f64::from(g[if each { row } else { 0 }]) / divisor;
+        let g = |row: usize| g[if each { row } else { 0 }].to_f64() / divisor;
         cross_entropy_backward(g, x.as_slice::<T>(), stats.as_slice(), n, &targets, outs[0].as_mut_slice());
     });
     Ok(())
