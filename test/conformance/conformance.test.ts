@@ -1,0 +1,83 @@
+// Every op that Adjoint has, on what PyTorch 2.15 gave for it. README.md says what is compared, and how to read a failure.
+import { readFileSync } from 'node:fs';
+import { AdjointError, scope } from 'adjoint';
+import { describe, expect, test } from 'vitest';
+import { decode } from './decode';
+import { EXCEPTIONS, NO_IN_PLACE } from './exceptions';
+import { inPlaceForm, mainForm, methodForm, wantsMethod, type Form } from './forms';
+import { replay, replayInPlace } from './replay';
+import { index, load, type ErrorCase, type OpVectors, type Sample } from './vectors';
+
+const missing = new Set(readFileSync(new URL('missing.txt', import.meta.url), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')));
+const rows = index.map((row) => ({ row, op: load(row) }));
+const present = rows.filter(({ op }) => mainForm(op) !== null);
+
+/** One line a failing sample; the test is its being empty. */
+function failures(samples: readonly Sample[], run: (sample: Sample) => string[], ...marks: readonly string[]): string[] {
+  const excepted = ({ id }: Sample): boolean => [id, ...marks.map((mark) => `${id} (${mark})`)].some((key) => key in EXCEPTIONS);
+  return samples.filter((sample) => !excepted(sample)).flatMap((sample) => {
+    const wrong = run(sample);
+    return wrong.length === 0 ? [] : [`${sample.id}${sample.tags === undefined ? '' : ` (${sample.tags.join(', ')})`}: ${wrong.join('; ')}`];
+  });
+}
+
+/** What is wrong with how a call fails: it must throw an AdjointError that names the op. */
+function failsWell(op: OpVectors, form: Form, { args, kwargs = {}, argNames = [], category }: ErrorCase): string[] {
+  const name = op.ts.split('.').at(-1)!;
+  try {
+    scope(() => {
+      const call = decode({ args, kwargs, argNames }, 'f64');
+      form(call.args, call.kwargs);
+    });
+  } catch (error) {
+    if (!(error instanceof AdjointError)) return category === 'binding' && error instanceof TypeError ? [] : [`${(error as Error).name}: ${(error as Error).message}`];
+    return error.message.includes(name) ? [] : [`the message does not name ${name}: ${error.message}`];
+  }
+  // Wrong kinds of arguments are the compiler's to find; where a call succeeds all the same, that is as good.
+  return category === 'binding' ? [] : ['nothing was thrown'];
+}
+
+test('every op of PyTorch that is not here is listed in missing.txt', () => {
+  const unlisted = rows.filter(({ op }) => mainForm(op) === null && !missing.has(op.op)).map(({ op }) => op.op);
+  expectNone(unlisted);
+});
+
+test('every exception is a sample that there is', () => {
+  const known = new Set(rows.flatMap(({ op }) => [...op.samples, ...op.errors].map(({ id }) => id)));
+  expect(Object.keys(EXCEPTIONS).filter((key) => !known.has(key.replace(/ \(\w+\)$/, '')))).toEqual([]);
+});
+
+/** Fails with the lines, one a sample. */
+function expectNone(lines: readonly string[]): void {
+  if (lines.length > 0) expect.fail(`${lines.length} differ:\n${lines.join('\n')}`);
+}
+
+for (const { op } of present) describe(op.op, () => {
+  const form = mainForm(op)!;
+  for (const mode of ['f64', 'f32'] as const) {
+    const samples = mode === 'f64' ? op.samples : op.samples.filter((s) => s.f32 === true);
+    const withGrad = samples.filter((s) => s.grads !== undefined);
+    if (samples.length > 0) test(`${mode}: values and gradients`, () => {
+      expectNone(failures(samples, (s) => replay(form, s, mode, 'gradients'), mode));
+    });
+    if (withGrad.length > 0) test(`${mode}: forward mode`, () => {
+      expectNone(failures(withGrad, (s) => replay(form, s, mode, 'forward'), mode, 'forward'));
+    });
+  }
+  if (wantsMethod(op)) test('as a method', () => {
+    const method = methodForm(op);
+    expect(method, `Tensor has no method for ${op.method}`).not.toBeNull();
+    expectNone(failures(op.samples.filter((s) => s.method === true), (s) => replay(method!, s, 'f64', 'gradients')));
+  });
+  if (op.inplace !== null && !(op.op in NO_IN_PLACE) && op.samples.some((s) => s.inplace === true)) test('in place', () => {
+    const inPlace = inPlaceForm(op);
+    expect(inPlace, `there is no ${op.inplace}`).not.toBeNull();
+    expectNone(failures(op.samples.filter((s) => s.inplace === true), (s) => replayInPlace(inPlace!, s, 'f64')));
+  });
+  if (op.errors.length > 0) test('errors', () => {
+    const wrong = op.errors
+      .filter(({ id }) => !(id in EXCEPTIONS))
+      .flatMap((e) => failsWell(op, form, e).map((w) => `${e.id} (${e.category}; ${e.error.message}): ${w}`));
+    expectNone(wrong);
+  });
+});
