@@ -48,6 +48,15 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** PyTorch's arguments that say what is always so here, with the values that do. */
+const ALWAYS_SO: Readonly<Record<string, readonly unknown[]>> = {
+  device: ['cpu', null],
+  layout: ['strided', null],
+  memoryFormat: ['preserve_format', 'contiguous_format', null],
+  nonBlocking: [false],
+  pinMemory: [false, null],
+};
+
 /** Writes the arguments given by name. `requiresGrad` of a function that makes tensors is left to the caller. */
 export function putOptions(op: string, options: Record<string, unknown>, isFactory: boolean): void {
   names ??= new Map(PARAMETERS.split(' ').map((name, index) => [name, index]));
@@ -55,6 +64,7 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     const value = options[key];
     if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
     const index = names.get(key);
+    if (index === undefined && ALWAYS_SO[key]?.includes(value) === true) continue;
     if (index === undefined) throw new UsageError(`${op}: there is no argument named ${key}`, op, { argument: key });
     room(2);
     put(NAMED);

@@ -49,6 +49,11 @@ export function opId(name: string): number {
 /** Public names by id, those of overloads repeated. */
 const names: readonly string[] = rows.flatMap((row, i) => new Array<string>((rows[i + 1]?.id ?? row.id + 1) - row.id).fill(row.name));
 
+/** Whether the op has a form that writes its first argument. */
+function hasInPlace(op: number): boolean {
+  return rows.some(({ name, flags }) => name === names[op] && (flags & HAS_IN_PLACE) !== 0);
+}
+
 function nameOf(op: number): string {
   const name = names[op & ~IN_PLACE] ?? rows.at(-1)!.name;
   return op & IN_PLACE ? `${name}_` : name;
@@ -105,8 +110,14 @@ export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknow
   if (receiver !== null) putArgument(name, receiver);
   let count = args.length;
   const last = count > 0 ? args[count - 1] : undefined;
-  const options = isOptions(last) ? last : null;
+  let options = isOptions(last) ? last : null;
   if (options !== null) count -= 1;
+  if (options !== null && 'inplace' in options && hasInPlace(op)) {
+    const { inplace, ...others } = options;
+    if (typeof inplace !== 'boolean') throw new UsageError(`${name}: argument inplace must be true or false, got ${describe(inplace)}`, name);
+    if (inplace) op |= IN_PLACE;
+    options = others;
+  }
   for (let i = 0; i < count; i++) {
     if (isOptions(args[i])) throw new UsageError(`${name}: an object of arguments by name must be the last argument`, name);
     putArgument(name, args[i]);

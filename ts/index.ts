@@ -36,6 +36,7 @@ export {
 } from './autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './capture';
 export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './checkpoint';
+export { allclose, equal, type ToleranceOptions } from './compare';
 export { tensor, type TensorData, type TensorOptions } from './create';
 export type { DType } from './dtype';
 export * from './errors';
@@ -55,6 +56,7 @@ export { getRngState, manualSeed, setRngState } from './random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
 export { Tensor } from './tensor';
+export { tensordot, type ContractedDims } from './tensordot';
 export type { Nested, Outputs, Scalar, TypedArray } from './types';
 export { reset } from './wasm';
 

@@ -1,10 +1,11 @@
 // The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
 import { isOptions } from './arguments';
 import { backward, type BackwardOptions } from './autograd';
+import { allclose, equal, type ToleranceOptions } from './compare';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { DTYPES, isFloatCode, type DType } from './dtype';
-import { AutogradError, IndexError, UsageError } from './errors';
+import { AutogradError, IndexError, ShapeError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
 import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
@@ -306,6 +307,37 @@ export class Tensor {
   get T(): Tensor {
     const dims = this.shape.map((_, i) => this.ndim - 1 - i);
     return (this as unknown as { permute(dims: readonly number[]): Tensor }).permute(dims);
+  }
+
+  /** With its last two dims exchanged. */
+  get mT(): Tensor {
+    if (this.ndim < 2) {
+      throw new ShapeError(`mT: only supported on matrices and batches of matrices, got shape [${this.shape.join(', ')}]`, 'mT');
+    }
+    return (this as unknown as { transpose(a: number, b: number): Tensor }).transpose(-2, -1);
+  }
+
+  /** Of a matrix, with its dims exchanged; real numbers are their own conjugates. */
+  get H(): Tensor {
+    if (this.ndim !== 0 && this.ndim !== 2) {
+      throw new ShapeError(`H: only supported on matrices and 0-dim tensors, got shape [${this.shape.join(', ')}]; use mH for batches`, 'H');
+    }
+    return this.ndim === 0 ? this.T : this.mT;
+  }
+
+  /** The same as `mT`: real numbers are their own conjugates. */
+  get mH(): Tensor {
+    return this.mT;
+  }
+
+  /** Whether `|this − other| ≤ atol + rtol · |other|` everywhere. */
+  allclose(other: Tensor, ...tolerance: [rtol?: number | ToleranceOptions, atol?: number | ToleranceOptions, equalNan?: boolean | ToleranceOptions]): boolean {
+    return allclose(this, other, ...tolerance);
+  }
+
+  /** Whether both have the same shape and the same elements. */
+  equal(other: Tensor): boolean {
+    return equal(this, other);
   }
 
   /** The value of a tensor of one element; an integer beyond 2^53 is a bigint. */

@@ -147,7 +147,14 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<(
         && inputs.iter().flatten().any(|t| t.requires_grad());
     check(this, inputs)?;
     if let Body::Composite(body) = op.body {
-        let outputs = body(inputs, &attrs)?;
+        // What its ops save of the first input must not be what is written afterwards.
+        let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
+        let before = if saved { Some(Tensor::with_edge(this.array().copy(this.dtype())?, this.edge()?)) } else { None };
+        let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
+        if before.is_some() {
+            seen[0] = before.as_ref();
+        }
+        let outputs = body(&seen, &attrs)?;
         return (required::get().copy_in_place)(this, &outputs[0]);
     }
     // The derivative may read the first input as it was.

@@ -155,6 +155,8 @@ pub enum Kind {
     TensorOrNumber,
     /// A list of tensors; at most one such parameter an op.
     Tensors,
+    /// The same, which may also be spread over the call: `meshgrid(x, y)`.
+    TensorsSpread,
     /// A list of tensors and nulls; counts as the op's one list.
     OptionalTensors,
     /// A number that takes part in promotion.
@@ -184,7 +186,10 @@ pub enum Kind {
 impl Kind {
     /// Whether the argument becomes an input of the op rather than an attribute.
     pub const fn is_tensor(self) -> bool {
-        matches!(self, Kind::Tensor | Kind::TensorOrNumber | Kind::Tensors | Kind::OptionalTensors)
+        matches!(
+            self,
+            Kind::Tensor | Kind::TensorOrNumber | Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors
+        )
     }
 }
 

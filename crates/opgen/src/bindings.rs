@@ -27,6 +27,20 @@ const TYPES: &str = "import type { DType } from '../dtype';\n\
                      import type { Tensor } from '../tensor';\n\
                      import type { Outputs, Scalar } from '../types';\n";
 
+/// The name at this place: `linalg_norm` is `norm` in `linalg`, where `norm` alone is another function.
+fn shown_as(name: &str, surface: Surface) -> String {
+    let prefix = match surface {
+        Surface::Linalg => "linalg",
+        _ => return name.to_string(),
+    };
+    match name.strip_prefix(prefix).and_then(|rest| Some((rest.chars().next()?, rest))) {
+        Some((first, rest)) if first.is_uppercase() => {
+            first.to_lowercase().collect::<String>() + &rest[first.len_utf8()..]
+        }
+        _ => name.to_string(),
+    }
+}
+
 /// The documentation of all overloads of a group.
 fn documentation(group: &Group, indent: &str, surface: Surface) -> String {
     let mut texts: Vec<&str> = group.ops.iter().filter(|op| op.surface.contains(&surface)).map(|op| op.doc).collect();
@@ -60,17 +74,19 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
     for group in groups.iter().filter(|g| g.is_at(module.surface)) {
         body.push('\n');
         body.push_str(&documentation(group, "", module.surface));
-        let reserved = is_reserved(&group.name);
-        let (export, name) = if reserved { ("", format!("{}_", group.name)) } else { ("export ", group.name.clone()) };
+        let public = shown_as(&group.name, module.surface);
+        let reserved = is_reserved(&public);
+        let (export, name) = if reserved { ("", format!("{public}_")) } else { ("export ", public.clone()) };
         let _ = writeln!(body, "{export}const {name} = /* @__PURE__ */ bind<{{");
         for op in group.ops.iter().filter(|op| op.surface.contains(&module.surface)) {
-            for list in parameter_lists(op, 0) {
+            let with_inplace = module.surface == Surface::Functional && has_in_place_form(op);
+            for list in parameter_lists(op, 0, if with_inplace { &["inplace?: boolean"] } else { &[] }) {
                 let _ = writeln!(body, "  ({list}): {};", return_type(op));
             }
         }
         let _ = writeln!(body, "}}>({}{});", group.id, if group.is_factory() { ", true" } else { "" });
         if reserved {
-            let _ = writeln!(body, "export {{ {name} as {} }};", group.name);
+            let _ = writeln!(body, "export {{ {name} as {public} }};");
         }
     }
     if body.is_empty() {
@@ -113,7 +129,7 @@ fn method(
     body.push('\n');
     body.push_str(about);
     for op in ops {
-        for list in parameter_lists(op, 1) {
+        for list in parameter_lists(op, 1, &[]) {
             let _ = writeln!(body, "  {name}({list}): {};", returns(op));
         }
     }

@@ -65,7 +65,7 @@ fn usage(op: &OpDef, name: &str) -> String {
         .args
         .iter()
         .map(|arg| {
-            let spread = if arg.kind == Kind::IntsSpread { "..." } else { "" };
+            let spread = if matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread) { "..." } else { "" };
             let name = format!("{spread}{}", camel_case(arg.name));
             match arg.default {
                 Default::Required => name,

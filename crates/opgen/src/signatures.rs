@@ -12,7 +12,7 @@ fn argument_type(arg: &Arg) -> String {
     let kind = match arg.kind {
         Kind::Tensor => "Tensor".to_string(),
         Kind::TensorOrNumber => "Tensor | Scalar".to_string(),
-        Kind::Tensors => "readonly Tensor[]".to_string(),
+        Kind::Tensors | Kind::TensorsSpread => "readonly Tensor[]".to_string(),
         Kind::OptionalTensors => "readonly (Tensor | null)[]".to_string(),
         Kind::Scalar | Kind::Factor => "Scalar".to_string(),
         Kind::Int | Kind::Float => "number".to_string(),
@@ -58,10 +58,11 @@ fn parameter_name(arg: &Arg) -> String {
     if crate::text::is_reserved(&name) { format!("{name}_") } else { name }
 }
 
-/// The parameter lists of `op` without its first `skip` parameters.
-pub fn parameter_lists(op: &OpDef, skip: usize) -> Vec<String> {
+/// The parameter lists of `op` without its first `skip` parameters; `options` are further ones that are given by name only.
+pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String> {
     let args: Vec<&Arg> = op.args.iter().skip(skip).collect();
-    let extra = if makes_leaves(op) { vec!["requiresGrad?: boolean".to_string()] } else { Vec::new() };
+    let leaves = makes_leaves(op).then_some("requiresGrad?: boolean");
+    let extra: Vec<String> = options.iter().copied().chain(leaves).map(str::to_string).collect();
     let mut lists = vec![positional(&args, false).join(", ")];
     for start in 0..=args.len() {
         let fields: Vec<String> = args[start..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
@@ -76,17 +77,18 @@ pub fn parameter_lists(op: &OpDef, skip: usize) -> Vec<String> {
     lists
 }
 
-/// `zeros(2, 3, { dtype })`: a first list of integers spread over the call.
+/// `zeros(2, 3, { dtype })`, `meshgrid(x, y)`: a first list of integers or tensors spread over the call.
 fn spread_lists(args: &[&Arg], extra: &[String]) -> Vec<String> {
-    let Some(position) = args.iter().position(|arg| arg.kind == Kind::IntsSpread) else { return Vec::new() };
-    if position != 0 {
-        return Vec::new();
-    }
+    let element = match args.first().map(|arg| arg.kind) {
+        Some(Kind::IntsSpread) => "number",
+        Some(Kind::TensorsSpread) => "Tensor",
+        _ => return Vec::new(),
+    };
     let name = camel_case(args[0].name);
     let fields: Vec<String> = args[1..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
-    let mut lists = vec![format!("...{name}: number[]")];
+    let mut lists = vec![format!("...{name}: {element}[]")];
     if !fields.is_empty() {
-        lists.push(format!("...args: [...{name}: number[], options: {{ {} }}]", fields.join("; ")));
+        lists.push(format!("...args: [...{name}: {element}[], options: {{ {} }}]", fields.join("; ")));
     }
     lists
 }

@@ -95,6 +95,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::DType => "dtype",
         Kind::Choice(_) => "choice",
         Kind::Text => "text",
+        Kind::TensorsSpread => "tensors, also spread",
     }
 }
 

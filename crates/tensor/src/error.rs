@@ -107,6 +107,16 @@ impl Error {
         self
     }
 
+    /// Names the operation that was called where one inside it failed; `inner`, where not empty, leads the message.
+    #[must_use]
+    pub fn called_as(mut self, op: &str, inner: &str) -> Self {
+        op.clone_into(&mut self.0.op);
+        if !inner.is_empty() {
+            self.0.message = format!("{inner}: {}", self.0.message);
+        }
+        self
+    }
+
     /// Adds a fact for programs to read, such as the shape of an operand.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl fmt::Display) -> Self {

@@ -6,7 +6,7 @@
 use crate::arguments::{Arguments, Given, number_of_kind};
 use crate::decode::{decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, table};
-use crate::errors::{answer, fail};
+use crate::errors::{answer, called_as, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Kind, OpDef, Outputs, Tensor, dispatch, dispatch_in_place};
@@ -126,10 +126,10 @@ fn call_any(op: i32, args: &Arguments) -> Result<i32> {
 
 fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<i32> {
     if op & IN_PLACE != 0 {
-        dispatch_in_place(def, inputs, attrs)?;
+        dispatch_in_place(def, inputs, attrs).map_err(|e| called_as(e, &public_name(def, op)))?;
         return Ok(0);
     }
-    let mut outputs = dispatch(def, inputs, attrs)?;
+    let mut outputs = dispatch(def, inputs, attrs).map_err(|e| called_as(e, def.public_name()))?;
     if outputs.len() == 1 && !returns_list(def) {
         // What gives its argument back as it is (contiguous() of a contiguous tensor) gives the same object back.
         let given = inputs.first().copied().flatten();

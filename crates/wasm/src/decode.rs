@@ -36,8 +36,8 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
     let mut next = 0;
     for arg in op.args {
         let by_name = args.named.iter().find(|(i, _)| names.get(*i).is_some_and(|n| is_name_of(n, arg.name)));
-        let given = if next < args.positional.len() && arg.kind == Kind::IntsSpread {
-            let (given, used) = spread(&args.positional[next..]);
+        let given = if next < args.positional.len() && matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread) {
+            let (given, used) = spread(arg.kind, &args.positional[next..]);
             next += used;
             given
         } else {
@@ -84,8 +84,19 @@ fn is_name_of(camel: &str, snake: &str) -> bool {
     rest.next().is_none()
 }
 
-/// Integers given one by one as a list, and how many arguments they were.
-fn spread(given: &[Given]) -> (Given, usize) {
+/// Integers or tensors given one by one as a list, and how many arguments they were.
+fn spread(kind: Kind, given: &[Given]) -> (Given, usize) {
+    if kind == Kind::TensorsSpread {
+        let tensors: Vec<Option<Tensor>> = given
+            .iter()
+            .map_while(|g| match g {
+                Given::Tensor(t) => Some(Some(t.clone())),
+                _ => None,
+            })
+            .collect();
+        let used = tensors.len();
+        return if used == 0 { (given[0].clone(), 1) } else { (Given::Tensors(tensors), used) };
+    }
     if !matches!(given[0], Given::Number(Scalar::Int(_))) {
         return (given[0].clone(), 1);
     }
@@ -122,7 +133,7 @@ fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Resul
             inputs.push(Some(t));
             return Ok(());
         }
-        (Kind::Tensors, Given::Tensors(list)) if list.iter().all(Option::is_some) => {
+        (Kind::Tensors | Kind::TensorsSpread, Given::Tensors(list)) if list.iter().all(Option::is_some) => {
             inputs.extend(list);
             return Ok(());
         }
@@ -130,7 +141,9 @@ fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Resul
             inputs.extend(list);
             return Ok(());
         }
-        (Kind::Tensors | Kind::OptionalTensors, Given::Ints(list)) if list.is_empty() => return Ok(()),
+        (Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors, Given::Ints(list)) if list.is_empty() => {
+            return Ok(());
+        }
         (kind, given) => attribute(kind, given).map_err(Refused::Kind)?,
     };
     attrs.0.push(attr);
@@ -139,6 +152,18 @@ fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Resul
 
 /// The attribute for a parameter of this kind, or the argument back.
 fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
+    // A 0-dim tensor without a gradient stands for its value, as in PyTorch.
+    let given = match (kind, given) {
+        (Kind::Scalar | Kind::Factor | Kind::Int | Kind::Float, Given::Tensor(t))
+            if t.rank() == 0 && !t.requires_grad() =>
+        {
+            match t.array().item() {
+                Ok(v) => Given::Number(v),
+                Err(_) => Given::Tensor(t),
+            }
+        }
+        (_, given) => given,
+    };
     Ok(match (kind, given) {
         (Kind::Scalar | Kind::Factor, Given::Number(v)) => Attr::Scalar(v),
         (Kind::Int, Given::Number(Scalar::Int(v))) => Attr::Int(v),
@@ -182,7 +207,7 @@ fn put_default(arg: &Arg, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), 
             };
             inputs.push(t);
         }
-        Kind::Tensors | Kind::OptionalTensors => {}
+        Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors => {}
         _ => attrs.0.push(default_attr(arg)),
     }
     Ok(())

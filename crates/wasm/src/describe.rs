@@ -78,7 +78,7 @@ fn expected(arg: &Arg) -> String {
     let kind = match arg.kind {
         Kind::Tensor => "a tensor".to_string(),
         Kind::TensorOrNumber => "a tensor or a number".to_string(),
-        Kind::Tensors => "an array of tensors".to_string(),
+        Kind::Tensors | Kind::TensorsSpread => "an array of tensors".to_string(),
         Kind::OptionalTensors => "an array of tensors and nulls".to_string(),
         Kind::Scalar | Kind::Factor | Kind::Float => "a number".to_string(),
         Kind::Int => "an integer".to_string(),
@@ -99,7 +99,7 @@ pub fn signature(op: &OpDef) -> String {
         .iter()
         .map(|arg| {
             let name = camel_case(arg.name);
-            let spread = if arg.kind == Kind::IntsSpread { "..." } else { "" };
+            let spread = if matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread) { "..." } else { "" };
             match arg.default {
                 Default::Required => format!("{spread}{name}"),
                 Default::None => format!("{name}=null"),

@@ -84,7 +84,7 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     let optional = rest.iter().all(|arg| match arg.kind {
         // Numbers as defaults of inputs are rare enough to take the general way.
         Kind::Tensor | Kind::TensorOrNumber => arg.default == Default::None,
-        Kind::Tensors | Kind::OptionalTensors => false,
+        Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors => false,
         _ => arg.default != Default::Required,
     });
     let absent = rest.iter().filter(|arg| arg.kind.is_tensor()).count();

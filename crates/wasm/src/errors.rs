@@ -33,10 +33,26 @@ pub fn take() -> String {
     LAST.with_borrow_mut(Option::take).map_or_else(String::new, |e| json(&e))
 }
 
+/// The name of an op as callers know it. Those that only composites call have a leading underscore.
+fn public_name(op: &str) -> String {
+    let name = op.trim_start_matches('_');
+    let name = name.split_once('.').map_or(name, |(name, _)| name);
+    match name.strip_prefix("linalg_") {
+        Some(name) => format!("linalg.{}", camel_case(name)),
+        None => camel_case(name),
+    }
+}
+
+/// The error of a call of `op`: where an op inside it failed, both are named, `hstack: cat: …`.
+#[cold]
+pub fn called_as(error: Error, op: &str) -> Error {
+    let inner = public_name(error.op());
+    let inner = if inner == public_name(op) { String::new() } else { inner };
+    error.called_as(op, &inner)
+}
+
 fn json(error: &Error) -> String {
-    // Ops that only composites call have a leading underscore; to the caller it was the composite that failed.
-    let name = error.op().trim_start_matches('_');
-    let op = camel_case(name.split_once('.').map_or(name, |(name, _)| name));
+    let op = public_name(error.op());
     let message = if op.is_empty() { error.message().to_string() } else { format!("{op}: {}", error.message()) };
     let mut out = String::new();
     let _ = write!(out, r#"{{"code":"{}","op":{},"message":{}"#, error.code().name(), quoted(&op), quoted(&message));

@@ -23,7 +23,6 @@ pub static DEF: OpDef = OpDef {
           The gradient at −3 and 3 is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.",
     node: "HardsigmoidBackward0",
     surface: &[Surface::Functional],
-    in_place: false,
     saves: Saves::INPUT,
     ..unary::<Hardsigmoid, 0>()
 }

@@ -25,7 +25,6 @@ pub static DEF: OpDef = OpDef {
           The gradient at −3 is 0 and at 3 it is 1. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardswish`.",
     node: "HardswishBackward0",
     surface: &[Surface::Functional],
-    in_place: false,
     saves: Saves::INPUT,
     ..unary::<Hardswish, 0>()
 }

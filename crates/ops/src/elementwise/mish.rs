@@ -29,7 +29,6 @@ pub static DEF: OpDef = OpDef {
           Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.",
     node: "MishBackward0",
     surface: &[Surface::Functional],
-    in_place: false,
     saves: Saves::INPUT,
     ..unary::<Mish, 0>()
 }

@@ -46,25 +46,28 @@ fn zeta(s: f64, x: f64) -> f64 {
     sum
 }
 
+/// `Σ (x + k)^−s` over all `k ≥ 0` for integer `s` and `x < 0` between two integers: the sum over all integers, which depends on the
+/// fractional part alone, less the terms with negative `k`. As many steps as for a positive `x`, however far from 0.
+fn zeta_below(s: f64, x: f64) -> f64 {
+    let turn = if s % 2.0 == 0.0 { 1.0 } else { -1.0 };
+    zeta(s, x - x.floor()) + turn * (zeta(s, x.ceil() - x) - zeta(s, 1.0 - x))
+}
+
 fn value(n: i64, x: f64) -> f64 {
-    if x == 0.0 {
-        return f64::INFINITY;
-    }
-    if x < 0.0 {
-        if x == x.floor() {
-            return f64::INFINITY;
-        }
-        if n == 1 {
-            // Reflection: ψ′(1 − x) + ψ′(x) = π² / sin²(πx).
-            let sine = (std::f64::consts::PI * x).sin();
-            return (std::f64::consts::PI / sine).powi(2) - zeta(2.0, 1.0 - x);
-        }
-        return f64::NAN;
-    }
     // 171! is already infinite.
     let factorial: f64 = (1..=n.min(171)).map(|k| k as f64).product();
     let sign = if n % 2 == 1 { 1.0 } else { -1.0 };
-    sign * factorial * zeta(n as f64 + 1.0, x)
+    if x.is_infinite() && (n == 1) == (x < 0.0) {
+        return f64::NAN;
+    }
+    if x <= 0.0 && x == x.floor() {
+        return sign * f64::INFINITY;
+    }
+    if x == f64::INFINITY {
+        return 0.0;
+    }
+    let s = n as f64 + 1.0;
+    sign * factorial * if x < 0.0 { zeta_below(s, x) } else { zeta(s, x) }
 }
 
 fn order(attrs: &Attrs) -> Result<i64> {
@@ -102,7 +105,7 @@ pub static DEFS: &[&OpDef] = &[&POLYGAMMA, &DERIVATIVE];
 static POLYGAMMA: OpDef = OpDef {
     name: "polygamma",
     doc: "Returns the `n`-th derivative of the digamma function at `input`, element by element.\n\n\
-          `n = 0` is `digamma` itself. For `n ≥ 2` and negative `input` the result is NaN. Relative error about 1e−14, \
+          `n = 0` is `digamma` itself. Infinite at 0 and the negative integers. Relative error about 1e−14, \
           from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.",
     args: &[Arg::required("n", Kind::Int), Arg::tensor("input")],
     surface: &[Surface::Function, Surface::Special],
@@ -159,5 +162,8 @@ mod tests {
         assert!((value(3, 1.0) - pi.powi(4) / 15.0).abs() < 1e-13);
         assert!((value(2, 1.0) + 2.0 * 1.202_056_903_159_594_2).abs() < 1e-14);
         assert!((value(1, -0.5) - (pi * pi / 2.0 + 4.0)).abs() < 1e-12);
+        // ψ″(x) = ψ″(x + 1) − 2 / x³.
+        assert!((value(2, -0.5) - (value(2, 0.5) + 16.0)).abs() < 1e-12);
+        assert_eq!(value(2, -3.0), f64::NEG_INFINITY);
     }
 }

@@ -1,9 +1,11 @@
 //! Powers.
 
+use crate::create::zeros_like::zeros_like;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Attrs, OpDef, Saves, Tensor};
+use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::{DType, Error, Result};
+use smallvec::smallvec;
 
 struct Pow;
 
@@ -16,7 +18,7 @@ impl RingBinary<0> for Pow {
         let zero = A::c(0.0);
         // e = 0 gives 0, not 0 · a^−1, which is NaN at a = 0; a = 0 with e ≥ 0 gives 0, not 0 · log 0.
         let da = A::select(e.eq(zero), zero, g * (e * a.powf(e - A::c(1.0))));
-        let de = A::select(a.eq(zero) & zero.le(e), zero, g * (y * a.log()));
+        let de = g * A::select(a.eq(zero) & zero.le(e), zero, y * a.log());
         [da, de]
     }
 }
@@ -29,6 +31,23 @@ fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
     Ok(())
 }
 
+/// The constant 1 that `input⁰` is has no derivatives of any order, where the formula for tensors has `0 · ∞` at 0.
+fn vjp(b: &Backward) -> Result<Grads> {
+    if !b.wants(1) {
+        let e = b.input(1)?;
+        if e.rank() == 0 && e.wrap().is_none() && e.array().item()?.to_f64() == 0.0 {
+            let zero = zeros_like(&b.input(0)?)?;
+            return Ok(smallvec![Some(zero), None]);
+        }
+    }
+    match FORMULA.vjp {
+        Vjp::Fn(f) => f(b),
+        _ => Ok(smallvec![None, None]),
+    }
+}
+
+static FORMULA: OpDef = ring_binary::<Pow, 0>();
+
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "pow",
@@ -38,6 +57,7 @@ pub static DEF: OpDef = OpDef {
           promote; integers stay integers and refuse negative exponents. Source: PyTorch, `torch.pow`.",
     args: &[Arg::number("input"), Arg::number("exponent")],
     node: "PowBackward0",
+    vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[0b0, 0b1] },
     check,
     samples: || samples::binary_in((0.3, 2.0), (-2.0, 2.0), &[0.0]),

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Relu;
@@ -23,6 +23,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `max(input, 0)`, element by element.\n\n\
           The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.",
     node: "ReluBackward0",
+    surface: &[Surface::Function, Surface::Method, Surface::Functional],
     saves: Saves::OUTPUT,
     ..ring_unary::<Relu, 0>()
 }

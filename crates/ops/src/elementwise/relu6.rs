@@ -23,7 +23,6 @@ pub static DEF: OpDef = OpDef {
           The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.",
     node: "HardtanhBackward0",
     surface: &[Surface::Functional],
-    in_place: false,
     saves: Saves::INPUT,
     ..unary::<Relu6, 0>()
 }

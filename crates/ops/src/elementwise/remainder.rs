@@ -13,7 +13,7 @@ impl RingBinary<0> for Remainder {
         a.remainder(b)
     }
     fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [g, -(g * (a / b).floor())]
+        [g, -(g * a.div_floor(b))]
     }
 }
 

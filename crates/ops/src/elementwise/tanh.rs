@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Tanh;
@@ -23,6 +23,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns the hyperbolic tangent of `input`, element by element.\n\n\
           The factored derivative keeps its accuracy near saturation, where `1 − y²` cancels. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.tanh`.",
     node: "TanhBackward0",
+    surface: &[Surface::Function, Surface::Method, Surface::Functional],
     saves: Saves::OUTPUT,
     ..unary::<Tanh, 0>()
 }

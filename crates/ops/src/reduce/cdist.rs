@@ -32,8 +32,22 @@ pub static DEF: OpDef = OpDef {
     name: "cdist",
     doc: "Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.\n\n\
           `x1: [*, P, M]`, `x2: [*, R, M]`, result `[*, P, R]`; the leading dims broadcast. The gradient at a distance of 0 is \
-          0. Costs memory for all P·R·M differences. Source: PyTorch, `torch.cdist`.",
-    args: &[Arg::tensor("x1"), Arg::tensor("x2"), Arg::optional("p", Kind::Float, Default::Float(2.0))],
+          0. Costs memory for all P·R·M differences, whatever \
+          `compute_mode` says: differences are always taken, never expanded into a product. Source: PyTorch, `torch.cdist`.",
+    args: &[
+        Arg::tensor("x1"),
+        Arg::tensor("x2"),
+        Arg::optional("p", Kind::Float, Default::Float(2.0)),
+        Arg::optional(
+            "compute_mode",
+            Kind::Choice(&[
+                "use_mm_for_euclid_dist_if_necessary",
+                "use_mm_for_euclid_dist",
+                "donot_use_mm_for_euclid_dist",
+            ]),
+            Default::Word("use_mm_for_euclid_dist_if_necessary"),
+        ),
+    ],
     surface: &[Surface::Function],
     class: Class::Composite,
     body: Body::Composite(body),

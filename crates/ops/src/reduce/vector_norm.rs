@@ -89,7 +89,10 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim:
     }
     if p == 2.0 {
         // Adding 0 makes the 0 of a negative zero positive, as PyTorch's is.
-        return add(&mul(x, &up(&where_(&at_zero(y)?, &zero, &div(g, y)?)?)?)?, &zero);
+        // Where the norm is 0, `g` is dropped and the divisor is 1, so that no derivative meets 0 / 0.
+        let (none, g) = (at_zero(y)?, g);
+        let scale = div(&where_(&none, &zero, g)?, &where_(&none, &number(1.0)?, y)?)?;
+        return add(&mul(x, &up(&scale)?)?, &zero);
     }
     if p.is_infinite() {
         return mul(&evenly(g, &abs(x)?, y, dims, keepdim, true)?, &sign(x)?);

@@ -21,7 +21,7 @@ fn sample(label: &str, shapes: &[&[usize]]) -> Sample {
 pub static DEF: OpDef = OpDef {
     name: "broadcast_tensors",
     doc: "Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`.",
-    args: &[Arg::required("tensors", Kind::Tensors)],
+    args: &[Arg::required("tensors", Kind::TensorsSpread)],
     outputs: &[],
     class: Class::Composite,
     surface: &[Surface::Function],

@@ -2,6 +2,7 @@
 
 use super::slice;
 use crate::create::zeros;
+use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample,
@@ -9,11 +10,15 @@ use adjoint_autograd::{
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};
-use adjoint_tensor::{Array, Code, Dims, Error, Result};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result};
 
 /// A tensor of shape [0] joins with anything, as it always did in PyTorch.
 fn skipped(shape: &[usize]) -> bool {
     shape == [0]
+}
+
+fn plain(dtype: DType) -> Operand {
+    Operand { dtype, zero_dim: false, wrapped: false }
 }
 
 fn operands<'a>(call: &Call<'a>) -> impl Iterator<Item = &'a Array> {
@@ -21,7 +26,7 @@ fn operands<'a>(call: &Call<'a>) -> impl Iterator<Item = &'a Array> {
 }
 
 fn rule(call: &Call) -> Result<Specs> {
-    let dtype = result_type(operands(call).map(|x| Operand { dtype: x.dtype(), zero_dim: false, wrapped: false }));
+    let dtype = result_type(operands(call).map(|x| plain(x.dtype())));
     if operands(call).next().is_none() {
         return Err(Error::usage("expected a non-empty list of tensors"));
     }
@@ -71,7 +76,16 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         _ => 0,
     };
     let lengths: Vec<i64> = inputs.iter().flatten().map(length).collect();
-    invoke::many(&KERNEL, inputs, Attrs::new().int(dim).ints(&lengths))
+    let attrs = Attrs::new().int(dim).ints(&lengths);
+    let dtype = result_type(inputs.iter().flatten().map(|x| plain(x.dtype())));
+    if !dtype.is_float() || inputs.iter().flatten().all(|x| x.dtype() == dtype) {
+        return invoke::many(&KERNEL, inputs, attrs);
+    }
+    // Integers among floats have no tangent, and so would be taken for linear themselves in forward mode.
+    let cast: Vec<Option<Tensor>> =
+        inputs.iter().map(|x| x.map(|x| to(x, dtype)).transpose()).collect::<Result<_>>()?;
+    let cast: Vec<Option<&Tensor>> = cast.iter().map(Option::as_ref).collect();
+    invoke::many(&KERNEL, &cast, attrs)
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {

@@ -54,7 +54,7 @@ pub static DEF: OpDef = OpDef {
           With `indexing` \"ij\" vector i lies along dim i, with \"xy\" the first two are exchanged, as for an image. \
           Source: PyTorch, `torch.meshgrid`.",
     args: &[
-        Arg::required("tensors", Kind::Tensors),
+        Arg::required("tensors", Kind::TensorsSpread),
         Arg::optional("indexing", Kind::Choice(&["ij", "xy"]), Default::Word("ij")),
     ],
     outputs: &[],

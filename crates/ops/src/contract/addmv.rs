@@ -1,0 +1,64 @@
+//! Products added to a tensor: a matrix with a vector, two vectors, and the sum over a batch.
+
+use super::scaled::{ALPHA, BETA, broadcasts, factors, times};
+use super::{bmm::bmm, cases, mv::mv, outer::outer};
+use crate::elementwise::add::add;
+use crate::reduce::sum::sum_dims;
+use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Tensor, Vjp};
+use adjoint_tensor::{Error, Result};
+use smallvec::smallvec;
+
+fn scaled(
+    inputs: &[Option<&Tensor>],
+    attrs: &Attrs,
+    product: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
+) -> Result<Outputs> {
+    let [Some(input), Some(a), Some(b)] = *inputs else { return Err(Error::usage("expected three tensors")) };
+    let (beta, alpha) = factors(attrs);
+    let product = product(a, b)?;
+    broadcasts(input.shape(), product.shape())?;
+    let product = times(product, alpha)?;
+    // With `beta` 0 the input is not read, so that NaN there does not matter.
+    Ok(smallvec![if beta == 0.0 { product } else { add(&times(input.clone(), beta)?, &product)? }])
+}
+
+const BASE: OpDef = OpDef { class: Class::Composite, in_place: true, vjp: Vjp::Composite, ..OpDef::BASE };
+
+static ADDMV: OpDef = OpDef {
+    name: "addmv",
+    doc: "Returns `beta · input + alpha · (mat · vec)`.\n\n\
+          **Shapes**: `mat` is `[m, k]`, `vec` `[k]`, and `input` broadcasts to `[m]`. With `beta` 0, `input` is not read. \
+          Source: PyTorch, `torch.addmv`.",
+    args: &[Arg::tensor("input"), Arg::tensor("mat"), Arg::tensor("vec"), BETA, ALPHA],
+    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, mv)),
+    samples: || vec![cases::call("a vector", &[&[2], &[2, 3], &[3]]), cases::call("a 0-dim tensor", &[&[], &[2, 3], &[3]])],
+    errors: || vec![cases::fails("sizes that differ", &[&[2], &[2, 3], &[4]], "k=3")],
+    ..BASE
+}.shipped();
+
+static ADDR: OpDef = OpDef {
+    name: "addr",
+    doc: "Returns `beta · input + alpha · (vec1 ⊗ vec2)`.\n\n\
+          **Shapes**: `vec1` is `[m]`, `vec2` `[n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. \
+          Source: PyTorch, `torch.addr`.",
+    args: &[Arg::tensor("input"), Arg::tensor("vec1"), Arg::tensor("vec2"), BETA, ALPHA],
+    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, outer)),
+    samples: || vec![cases::call("a matrix", &[&[2, 3], &[2], &[3]]), cases::call("a row", &[&[3], &[2], &[3]])],
+    errors: || vec![cases::fails("a matrix for a vector", &[&[2, 3], &[2, 1], &[3]], "must be a vector")],
+    ..BASE
+}.shipped();
+
+static ADDBMM: OpDef = OpDef {
+    name: "addbmm",
+    doc: "Returns `beta · input + alpha · Σ_i batch1_i · batch2_i`.\n\n\
+          **Shapes**: `batch1` is `[b, m, k]`, `batch2` `[b, k, n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is \
+          not read. Source: PyTorch, `torch.addbmm`.",
+    args: &[Arg::tensor("input"), Arg::tensor("batch1"), Arg::tensor("batch2"), BETA, ALPHA],
+    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b| sum_dims(&bmm(a, b)?, &[0], false))),
+    samples: || vec![cases::call("two pairs", &[&[2, 3], &[2, 2, 4], &[2, 4, 3]])],
+    errors: || vec![cases::fails("sizes that differ", &[&[2, 3], &[2, 2, 4], &[2, 5, 3]], "4")],
+    ..BASE
+}.shipped();
+
+/// The ops of this file.
+pub static DEFS: &[&OpDef] = &[&ADDBMM, &ADDMV, &ADDR];

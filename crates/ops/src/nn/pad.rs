@@ -1,0 +1,158 @@
+//! A tensor with a margin.
+
+use super::reduction::one;
+use crate::create::full::full;
+use crate::index::index_select::index_select;
+use crate::view::cases::{call, fails, ints};
+use crate::view::{cat::cat, narrow::narrow};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor, Vjp};
+use adjoint_tensor::{Array, Code, Error, Result, Scalar};
+
+const MODES: &[&str] = &["constant", "reflect", "replicate", "circular"];
+
+/// One dim with `before` and `after` elements of `value` more, or fewer where negative.
+fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: f64) -> Result<Tensor> {
+    let n = x.shape()[dim] as i64;
+    let (start, end) = ((-before).max(0), n - (-after).max(0));
+    if end < start || n + before + after < 0 {
+        return Err(Error::shape(format!(
+            "the padding {before}, {after} leaves a negative size of dim {dim}, which has size {n}"
+        )));
+    }
+    let kept = if start == 0 && end == n { x.clone() } else { narrow(x, dim, start as usize, (end - start) as usize)? };
+    let margin = |size: i64| -> Result<Option<Tensor>> {
+        if size <= 0 {
+            return Ok(None);
+        }
+        let mut shape = x.shape().to_vec();
+        shape[dim] = size as usize;
+        let value = if x.dtype().is_float() { Scalar::Float(value) } else { Scalar::Int(value as i64) };
+        Ok(Some(full(&shape, value, x.dtype())?))
+    };
+    let (left, right) = (margin(before)?, margin(after)?);
+    match (&left, &right) {
+        (None, None) => Ok(kept),
+        (Some(l), None) => cat(&[l, &kept], dim),
+        (None, Some(r)) => cat(&[&kept, r], dim),
+        (Some(l), Some(r)) => cat(&[l, &kept, r], dim),
+    }
+}
+
+/// One dim with the elements that `mode` finds beyond its ends.
+fn repeated(x: &Tensor, dim: usize, before: i64, after: i64, mode: u8) -> Result<Tensor> {
+    let n = x.shape()[dim] as i64;
+    let limit = if mode == 1 { n - 1 } else { n };
+    if mode != 2 && (before > limit || after > limit) {
+        let what = if mode == 1 { "must be less than" } else { "must not be greater than" };
+        return Err(Error::shape(format!(
+            "padding size {what} the corresponding input dimension, but got: padding ({before}, {after}) at dimension {dim} of input {:?}",
+            x.shape()
+        )));
+    }
+    if n + before + after < 1 || n == 0 {
+        return Err(Error::shape(format!(
+            "input (size {n}) with padding ({before}, {after}) at dimension {dim} leaves an output that is too small"
+        )));
+    }
+    let at = |i: i64| match mode {
+        1 if i < 0 => -i,
+        1 if i >= n => 2 * (n - 1) - i,
+        1 => i,
+        2 => i.clamp(0, n - 1),
+        _ => i.rem_euclid(n),
+    };
+    let places: Vec<i64> = (-before..n + after).map(at).collect();
+    index_select(x, dim, &Tensor::from_array(Array::from_slice(&places, &[places.len()])?))
+}
+
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
+    let pads = attrs.get_ints(0)?;
+    let mode = attrs.get_choice(1);
+    if pads.len() % 2 != 0 {
+        return Err(Error::usage(format!("padding length must be divisible by 2, got {pads:?}")));
+    }
+    if pads.len() / 2 > x.rank() {
+        return Err(Error::shape(format!(
+            "padding length {} is too large for a tensor with {} dim(s)",
+            pads.len(),
+            x.rank()
+        )));
+    }
+    let dims = pads.len() / 2;
+    if mode != 0 {
+        if attrs.opt_float(2).is_some_and(|v| v != 0.0) {
+            return Err(Error::usage(format!(
+                "padding mode \"{}\" doesn't take in value argument",
+                MODES[usize::from(mode)]
+            )));
+        }
+        // The dims in front are the batch and the channels, of which an unbatched input lacks the first.
+        if dims == 0 || dims > 3 || x.rank() < dims + 1 || x.rank() > dims + 2 {
+            return Err(Error::shape(format!(
+                "only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: the last 1, 2 or 3 dims of an input with one or two \
+                 dims in front of them, got {} of shape {:?}",
+                pads.len(),
+                x.shape()
+            )));
+        }
+        if let Some(d) = (1..x.rank()).find(|&d| x.shape()[d] == 0) {
+            return Err(Error::shape(format!(
+                "expected non-zero sizes except for the batch, dim {d} of {:?} is empty",
+                x.shape()
+            )));
+        }
+    }
+    let mut out = x.clone();
+    for (i, pair) in pads.chunks(2).enumerate() {
+        let dim = x.rank() - 1 - i;
+        if pair == [0, 0] {
+            continue;
+        }
+        out = if mode == 0 {
+            constant(&out, dim, pair[0], pair[1], attrs.opt_float(2).unwrap_or(0.0))?
+        } else {
+            repeated(&out, dim, pair[0], pair[1], mode)?
+        };
+    }
+    one(if out.is_same(x) { crate::view::clone::clone(x)? } else { out })
+}
+
+fn sample(label: &str, shape: &[usize], pads: &[i64], mode: u8) -> Sample {
+    call(label, shape, [ints(pads), Attr::Choice(mode)])
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "pad",
+    doc: "Returns `input` with a margin around its last dims.\n\n\
+          `pad` lists how many elements are put before and after, the last dim first: `[left, right, top, bottom]`; negative numbers cut. \
+          `mode` is \"constant\" for `value`, or \"reflect\" (without the edge), \"replicate\" (the edge) or \"circular\" for the last one to \
+          three dims behind channels and an optional batch. Source: PyTorch, `torch.nn.functional.pad`.",
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("pad", Kind::Ints),
+        Arg::optional("mode", Kind::Choice(MODES), Default::Word("constant")),
+        Arg::optional("value", Kind::Factor, Default::None),
+    ],
+    class: Class::Composite,
+    surface: &[Surface::Functional],
+    body: Body::Composite(body),
+    vjp: Vjp::Composite,
+    samples: || {
+        vec![
+            sample("zeros", &[2, 3], &[1, 2], 0),
+            sample("cut", &[2, 4], &[-1, 1, 1, -1], 0),
+            sample("reflect", &[1, 2, 4], &[2, 1], 1),
+            sample("replicate", &[1, 2, 3], &[2, 3], 2),
+            sample("circular", &[1, 2, 3], &[1, 2], 3),
+        ]
+    },
+    errors: || {
+        vec![
+            fails(sample("an odd list", &[2, 3], &[1], 0), Code::Usage, "divisible by 2"),
+            fails(sample("a margin wider than the input", &[1, 2, 3], &[3, 0], 1), Code::Shape, "must be less than"),
+        ]
+    },
+    ..OpDef::BASE
+}.shipped();

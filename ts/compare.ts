@@ -1,0 +1,35 @@
+// Questions about two tensors that are answered with true or false.
+import { isOptions } from './arguments';
+import { many, opId } from './call';
+import type { Tensor } from './tensor';
+
+/** How far elements may differ. */
+export interface ToleranceOptions {
+  /** Relative to the element of `other`; 1e-5 by default. */
+  rtol?: number;
+  /** In absolute terms; 1e-8 by default. */
+  atol?: number;
+  /** Whether NaN is close to NaN. */
+  equalNan?: boolean;
+}
+
+function ask(op: string, args: readonly unknown[]): boolean {
+  const answer = many(opId(op), null, args, false) as Tensor;
+  const result = answer.item<boolean>();
+  answer.dispose();
+  return result;
+}
+
+/**
+ * Whether `|input − other| ≤ atol + rtol · |other|` everywhere. Shapes broadcast, dtypes must be equal. Source: PyTorch, `torch.allclose`.
+ */
+export function allclose(input: Tensor, other: Tensor, rtol?: number | ToleranceOptions, atol?: number | ToleranceOptions, equalNan?: boolean | ToleranceOptions): boolean {
+  const last = [rtol, atol, equalNan].find(isOptions);
+  const positional = [rtol, atol, equalNan].filter((a) => a !== undefined && !isOptions(a));
+  return ask('_allclose', [input, other, ...positional, ...(last === undefined ? [] : [last])]);
+}
+
+/** Whether both have the same shape and the same elements; NaN equals nothing. Source: PyTorch, `torch.equal`. */
+export function equal(input: Tensor, other: Tensor): boolean {
+  return ask('_equal', [input, other]);
+}

@@ -1,0 +1,32 @@
+// Contractions over several dims: the ways of naming them.
+import { many, opId } from './call';
+import { describe } from './describe';
+import { UsageError } from './errors';
+import { Tensor } from './tensor';
+
+/** How many dims, or which: the dims of `a`, and beside them those of `b`. */
+export type ContractedDims = number | readonly [readonly number[] | number, readonly number[] | number];
+
+/**
+ * Returns the sums of products over pairs of dims, one of each tensor: the last `dims` of `a` with the first `dims` of `b`, or those named. The
+ * result has the other dims of `a`, then those of `b`. One matrix product. Source: PyTorch, `torch.tensordot`.
+ */
+export function tensordot(a: Tensor, b: Tensor, dims: ContractedDims | { dims?: ContractedDims } = 2): Tensor {
+  for (const t of [a, b]) if (!(t instanceof Tensor)) throw new UsageError(`tensordot: expected a tensor, got ${describe(t)}`, 'tensordot');
+  const given = typeof dims === 'object' && !Array.isArray(dims) ? ((dims as { dims?: ContractedDims }).dims ?? 2) : (dims as ContractedDims);
+  return many(opId('_tensordot'), null, [a, b, ...pairs(a, given)], false) as Tensor;
+}
+
+function pairs(a: Tensor, dims: ContractedDims): [readonly number[], readonly number[]] {
+  if (typeof dims === 'number') {
+    if (!Number.isInteger(dims) || dims < 0 || dims > a.ndim) {
+      throw new UsageError(`tensordot: dims must be an integer in [0, ${a.ndim}], the dims of a, got ${dims}`, 'tensordot', { dims });
+    }
+    return [Array.from({ length: dims }, (_, i) => a.ndim - dims + i), Array.from({ length: dims }, (_, i) => i)];
+  }
+  if (!Array.isArray(dims) || dims.length !== 2) {
+    throw new UsageError(`tensordot: dims must be a number or a pair of lists of dims, got ${describe(dims)}`, 'tensordot');
+  }
+  const list = (part: readonly number[] | number): readonly number[] => (typeof part === 'number' ? [part] : part);
+  return [list(dims[0] as number), list(dims[1] as number)];
+}
