@@ -3,7 +3,7 @@
 import { bind } from '../call';
 import type { DType } from '../dtype';
 import type { Tensor } from '../tensor';
-import type { Outputs } from '../types';
+import type { Outputs, Scalar } from '../types';
 
 /**
  * Returns `input · weightᵀ + bias`: an affine map of the last dim.
@@ -15,7 +15,7 @@ export const linear = /* @__PURE__ */ bind<{
   (options: { input: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
-}>(4);
+}>(8);
 
 /**
  * Returns the convolution (strictly, the cross-correlation) of sequences with `weight`, plus `bias`.
@@ -39,7 +39,7 @@ export const conv1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(10);
+}>(16);
 
 /**
  * Returns the convolution (strictly, the cross-correlation) of images with `weight`, plus `bias`.
@@ -67,7 +67,7 @@ export const conv2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(12);
+}>(18);
 
 /**
  * Returns the transposed convolution of sequences with `weight`, plus `bias`.
@@ -84,7 +84,7 @@ export const convTranspose1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(14);
+}>(20);
 
 /**
  * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
@@ -101,7 +101,7 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(15);
+}>(21);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -110,9 +110,10 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
  */
 export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
-  (options: { input: Tensor; alpha?: number }): Tensor;
-  (input: Tensor, options: { alpha?: number }): Tensor;
-}>(58);
+  (options: { input: Tensor; alpha?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
+}>(66);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
@@ -121,9 +122,10 @@ export const celu = /* @__PURE__ */ bind<{
  */
 export const elu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
-  (options: { input: Tensor; alpha?: number }): Tensor;
-  (input: Tensor, options: { alpha?: number }): Tensor;
-}>(73);
+  (options: { input: Tensor; alpha?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
+}>(81);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -134,7 +136,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: { input: Tensor; approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(89);
+}>(97);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -145,7 +147,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(93);
+}>(101);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -154,8 +156,9 @@ export const hardshrink = /* @__PURE__ */ bind<{
  */
 export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(94);
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(102);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -164,8 +167,9 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
  */
 export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(95);
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(103);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -174,10 +178,11 @@ export const hardswish = /* @__PURE__ */ bind<{
  */
 export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, minVal?: number, maxVal?: number): Tensor;
-  (options: { input: Tensor; minVal?: number; maxVal?: number }): Tensor;
-  (input: Tensor, options: { minVal?: number; maxVal?: number }): Tensor;
-  (input: Tensor, minVal: number | undefined, options: { maxVal?: number }): Tensor;
-}>(96);
+  (options: { input: Tensor; minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, minVal: number | undefined, options: { maxVal?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, minVal: number | undefined, maxVal: number | undefined, options: { inplace?: boolean }): Tensor;
+}>(104);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -186,9 +191,10 @@ export const hardtanh = /* @__PURE__ */ bind<{
  */
 export const leakyRelu = /* @__PURE__ */ bind<{
   (input: Tensor, negativeSlope?: number): Tensor;
-  (options: { input: Tensor; negativeSlope?: number }): Tensor;
-  (input: Tensor, options: { negativeSlope?: number }): Tensor;
-}>(101);
+  (options: { input: Tensor; negativeSlope?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { negativeSlope?: number; inplace?: boolean }): Tensor;
+  (input: Tensor, negativeSlope: number | undefined, options: { inplace?: boolean }): Tensor;
+}>(113);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -198,7 +204,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(113);
+}>(126);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -207,8 +213,20 @@ export const logsigmoid = /* @__PURE__ */ bind<{
  */
 export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(117);
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(130);
+
+/**
+ * Returns `max(input, 0)`, element by element.
+ *
+ * The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
+ */
+export const relu = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(138);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -217,8 +235,9 @@ export const mish = /* @__PURE__ */ bind<{
  */
 export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(126);
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(139);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -227,8 +246,20 @@ export const relu6 = /* @__PURE__ */ bind<{
  */
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(130);
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(150);
+
+/**
+ * Returns `1 / (1 + exp(−input))`, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.sigmoid`.
+ */
+export const sigmoid = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(151);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
@@ -237,8 +268,9 @@ export const selu = /* @__PURE__ */ bind<{
  */
 export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(133);
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(153);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
@@ -250,7 +282,7 @@ export const softplus = /* @__PURE__ */ bind<{
   (options: { input: Tensor; beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(136);
+}>(157);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
@@ -261,7 +293,7 @@ export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(137);
+}>(158);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
@@ -271,7 +303,18 @@ export const softshrink = /* @__PURE__ */ bind<{
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(138);
+}>(159);
+
+/**
+ * Returns the hyperbolic tangent of `input`, element by element.
+ *
+ * The factored derivative keeps its accuracy near saturation, where `1 − y²` cancels. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.tanh`.
+ */
+export const tanh = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { inplace?: boolean }): Tensor;
+}>(164);
 
 /**
  * Returns `input − tanh(input)`, element by element.
@@ -281,7 +324,7 @@ export const softsign = /* @__PURE__ */ bind<{
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(144);
+}>(165);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -290,10 +333,11 @@ export const tanhshrink = /* @__PURE__ */ bind<{
  */
 export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, threshold: number, value: number): Tensor;
-  (options: { input: Tensor; threshold: number; value: number }): Tensor;
-  (input: Tensor, options: { threshold: number; value: number }): Tensor;
-  (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(145);
+  (options: { input: Tensor; threshold: number; value: number; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { threshold: number; value: number; inplace?: boolean }): Tensor;
+  (input: Tensor, threshold: number, options: { value: number; inplace?: boolean }): Tensor;
+  (input: Tensor, threshold: number, value: number, options: { inplace?: boolean }): Tensor;
+}>(166);
 
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
@@ -310,7 +354,7 @@ export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(183);
+}>(206);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -323,7 +367,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(184);
+}>(207);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -337,7 +381,7 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null }): Tensor;
-}>(186);
+}>(209);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -352,7 +396,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(189);
+}>(212);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -361,10 +405,11 @@ export const crossEntropy = /* @__PURE__ */ bind<{
  */
 export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number, training?: boolean): Tensor;
-  (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
-  (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
-  (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(190);
+  (options: { input: Tensor; p?: number; training?: boolean; inplace?: boolean }): Tensor;
+  (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
+  (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
+  (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
+}>(213);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -380,7 +425,25 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(192);
+}>(215);
+
+/** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
+export const glu = /* @__PURE__ */ bind<{
+  (input: Tensor, dim?: number): Tensor;
+  (options: { input: Tensor; dim?: number }): Tensor;
+  (input: Tensor, options: { dim?: number }): Tensor;
+}>(218);
+
+/**
+ * Returns `input` where it is positive, else `weight · input`.
+ *
+ * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
+ */
+export const prelu = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor): Tensor;
+  (options: { input: Tensor; weight: Tensor }): Tensor;
+  (input: Tensor, options: { weight: Tensor }): Tensor;
+}>(219);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -394,7 +457,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(195);
+}>(220);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -408,7 +471,20 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(196);
+}>(221);
+
+/**
+ * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
+ *
+ * `input` holds logarithms, and so does `target` with `log_target`. `reduction` is "mean" over all elements, "batchmean" for the sum divided by the size of dim 0, "sum" or "none". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`, without its deprecated parameters.
+ */
+export const klDiv = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
+  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean }): Tensor;
+}>(223);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -421,7 +497,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(198);
+}>(224);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -435,7 +511,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(199);
+}>(225);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -447,7 +523,100 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(201);
+}>(227);
+
+/**
+ * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
+ *
+ * **Shapes**: `input1`, `input2`: `[n, d]` and `target: [n]`, or `[d]` and a 0-dim target. Source: PyTorch, `torch.nn.functional.cosine_embedding_loss`.
+ */
+export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
+  (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(229);
+
+/**
+ * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
+ *
+ * `var` has the shape of `input`, or lacks or has a 1 for its last dim. Source: PyTorch, `torch.nn.functional.gaussian_nll_loss`.
+ */
+export const gaussianNllLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, var_: Tensor, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(230);
+
+/** Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`. */
+export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(231);
+
+/** Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`. */
+export const marginRankingLoss = /* @__PURE__ */ bind<{
+  (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(232);
+
+/** Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`. */
+export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(233);
+
+/** Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`. */
+export const poissonNllLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, logInput?: boolean, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(234);
+
+/** Returns `log(1 + exp(−target · input))`, reduced. Source: PyTorch, `torch.nn.functional.soft_margin_loss`. */
+export const softMarginLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(235);
+
+/**
+ * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
+ *
+ * With `swap` the smaller of the distances to `negative` from `anchor` and from `positive` counts. Source: PyTorch, `torch.nn.functional.triplet_margin_loss`.
+ */
+export const tripletMarginLoss = /* @__PURE__ */ bind<{
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin?: number, p?: number, eps?: number, swap?: boolean, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { anchor: Tensor; positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, options: { positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, options: { negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options: { margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, options: { p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(236);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -460,7 +629,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(203);
+}>(237);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -474,7 +643,39 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(205);
+}>(239);
+
+/**
+ * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
+ *
+ * Shapes broadcast. Source: PyTorch, `torch.nn.functional.cosine_similarity`.
+ */
+export const cosineSimilarity = /* @__PURE__ */ bind<{
+  (x1: Tensor, x2: Tensor, dim?: number, eps?: number): Tensor;
+  (options: { x1: Tensor; x2: Tensor; dim?: number; eps?: number }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
+}>(242);
+
+/** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
+export const normalize = /* @__PURE__ */ bind<{
+  (input: Tensor, p?: number, dim?: number | readonly number[], eps?: number): Tensor;
+  (options: { input: Tensor; p?: number; dim?: number | readonly number[]; eps?: number }): Tensor;
+  (input: Tensor, options: { p?: number; dim?: number | readonly number[]; eps?: number }): Tensor;
+  (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; eps?: number }): Tensor;
+  (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
+}>(243);
+
+/** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
+export const pairwiseDistance = /* @__PURE__ */ bind<{
+  (x1: Tensor, x2: Tensor, p?: number, eps?: number, keepdim?: boolean): Tensor;
+  (options: { x1: Tensor; x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
+}>(244);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -485,7 +686,20 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: { input: Tensor; numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(208);
+}>(245);
+
+/**
+ * Returns `input` with a margin around its last dims.
+ *
+ * `pad` lists how many elements are put before and after, the last dim first: `[left, right, top, bottom]`; negative numbers cut. `mode` is "constant" for `value`, or "reflect" (without the edge), "replicate" (the edge) or "circular" for the last one to three dims behind channels and an optional batch. Source: PyTorch, `torch.nn.functional.pad`.
+ */
+export const pad = /* @__PURE__ */ bind<{
+  (input: Tensor, pad: number | readonly number[], mode?: 'constant' | 'reflect' | 'replicate' | 'circular', value?: Scalar | null): Tensor;
+  (options: { input: Tensor; pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
+  (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
+  (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
+  (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
+}>(246);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -498,7 +712,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(209);
+}>(247);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -517,7 +731,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(213);
+}>(251);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -530,7 +744,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
-}>(214);
+}>(252);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -542,7 +756,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(216);
+}>(254);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -550,7 +764,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(218);
+}>(256);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -561,7 +775,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | readonly number[]): Tensor;
   (options: { input: Tensor; outputSize: number | readonly number[] }): Tensor;
   (input: Tensor, options: { outputSize: number | readonly number[] }): Tensor;
-}>(219);
+}>(257);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -572,7 +786,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | readonly number[]): Tensor;
   (options: { input: Tensor; outputSize: number | readonly number[] }): Tensor;
   (input: Tensor, options: { outputSize: number | readonly number[] }): Tensor;
-}>(220);
+}>(258);
 
 /**
  * Returns the mean over each window of sequences.
@@ -587,7 +801,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(221);
+}>(259);
 
 /**
  * Returns the mean over each window of images.
@@ -603,7 +817,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(222);
+}>(260);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -626,7 +840,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(223);
+}>(261);
 
 /**
  * Returns the greatest element of each window of images.
@@ -649,4 +863,4 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(225);
+}>(263);

@@ -20,6 +20,48 @@ export const addmm = /* @__PURE__ */ bind<{
 }>(0);
 
 /**
+ * Returns `beta · input + alpha · Σ_i batch1_i · batch2_i`.
+ *
+ * **Shapes**: `batch1` is `[b, m, k]`, `batch2` `[b, k, n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. Source: PyTorch, `torch.addbmm`.
+ */
+export const addbmm = /* @__PURE__ */ bind<{
+  (input: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: { input: Tensor; batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(1);
+
+/**
+ * Returns `beta · input + alpha · (mat · vec)`.
+ *
+ * **Shapes**: `mat` is `[m, k]`, `vec` `[k]`, and `input` broadcasts to `[m]`. With `beta` 0, `input` is not read. Source: PyTorch, `torch.addmv`.
+ */
+export const addmv = /* @__PURE__ */ bind<{
+  (input: Tensor, mat: Tensor, vec: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: { input: Tensor; mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat: Tensor, options: { vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat: Tensor, vec: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(2);
+
+/**
+ * Returns `beta · input + alpha · (vec1 ⊗ vec2)`.
+ *
+ * **Shapes**: `vec1` is `[m]`, `vec2` `[n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. Source: PyTorch, `torch.addr`.
+ */
+export const addr = /* @__PURE__ */ bind<{
+  (input: Tensor, vec1: Tensor, vec2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: { input: Tensor; vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, vec1: Tensor, options: { vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, vec1: Tensor, vec2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(3);
+
+/**
  * Returns `beta · input + alpha · (batch1 · batch2)`, matrix by matrix.
  *
  * **Shapes**: `batch1` is `[batch, m, k]`, `batch2` `[batch, k, n]`, and `input` broadcasts to `[batch, m, n]`; dtypes must be equal. With `beta` 0, `input` is not read, so NaN there does not matter. Source: PyTorch, `torch.baddbmm`.
@@ -31,7 +73,7 @@ export const baddbmm = /* @__PURE__ */ bind<{
   (input: Tensor, batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
-}>(1);
+}>(4);
 
 /**
  * Returns the products of two batches of matrices, one by one.
@@ -42,7 +84,7 @@ export const bmm = /* @__PURE__ */ bind<{
   (input: Tensor, mat2: Tensor): Tensor;
   (options: { input: Tensor; mat2: Tensor }): Tensor;
   (input: Tensor, options: { mat2: Tensor }): Tensor;
-}>(2);
+}>(5);
 
 /**
  * Returns the inner product of two vectors, `Σ input_i · tensor_i`, as a 0-dim tensor.
@@ -53,7 +95,18 @@ export const dot = /* @__PURE__ */ bind<{
   (input: Tensor, tensor: Tensor): Tensor;
   (options: { input: Tensor; tensor: Tensor }): Tensor;
   (input: Tensor, options: { tensor: Tensor }): Tensor;
-}>(3);
+}>(6);
+
+/**
+ * Returns the sum of products that `equation` describes by Einstein's convention: `einsum('ij,jk->ik', a, b)` is a product of matrices.
+ *
+ * Each letter names a dim; dims with one letter are multiplied element by element, and summed where the letter is missing behind `->`. A letter repeated within a subscript takes a diagonal, `...` stands for leading dims, which broadcast. Without `->` the letters that appear once are kept, in alphabetical order. Operands are contracted from left to right, each pair as one batched matrix product. Source: PyTorch, `torch.einsum`.
+ */
+export const einsum = /* @__PURE__ */ bind<{
+  (equation: string, operands: readonly Tensor[]): Tensor;
+  (options: { equation: string; operands: readonly Tensor[] }): Tensor;
+  (equation: string, options: { operands: readonly Tensor[] }): Tensor;
+}>(7);
 
 /**
  * Returns the product of two tensors: of vectors, matrices, or batches of matrices.
@@ -64,7 +117,7 @@ export const matmul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: { input: Tensor; other: Tensor }): Tensor;
   (input: Tensor, options: { other: Tensor }): Tensor;
-}>(5);
+}>(9);
 
 /**
  * Returns the product of two matrices, `out_ij = Σ_k input_ik · mat2_kj`.
@@ -75,7 +128,7 @@ export const mm = /* @__PURE__ */ bind<{
   (input: Tensor, mat2: Tensor): Tensor;
   (options: { input: Tensor; mat2: Tensor }): Tensor;
   (input: Tensor, options: { mat2: Tensor }): Tensor;
-}>(6);
+}>(10);
 
 /**
  * Returns the product of a matrix and a vector, `out_i = Σ_k input_ik · vec_k`.
@@ -86,7 +139,7 @@ export const mv = /* @__PURE__ */ bind<{
   (input: Tensor, vec: Tensor): Tensor;
   (options: { input: Tensor; vec: Tensor }): Tensor;
   (input: Tensor, options: { vec: Tensor }): Tensor;
-}>(7);
+}>(11);
 
 /**
  * Returns all products of the elements of two vectors, `out_ij = input_i · vec2_j`.
@@ -97,7 +150,18 @@ export const outer = /* @__PURE__ */ bind<{
   (input: Tensor, vec2: Tensor): Tensor;
   (options: { input: Tensor; vec2: Tensor }): Tensor;
   (input: Tensor, options: { vec2: Tensor }): Tensor;
-}>(8);
+}>(12);
+
+/**
+ * Returns the sums of products over the last dim of both tensors.
+ *
+ * **Shapes**: `input: [*, k]`, `other: [**, k]`, result `[*, **]`; with a 0-dim tensor, the product. Source: PyTorch, `torch.inner`.
+ */
+export const inner = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: { input: Tensor; other: Tensor }): Tensor;
+  (input: Tensor, options: { other: Tensor }): Tensor;
+}>(14);
 
 /**
  * Returns the vector `start, start + step, …` of the `⌈(end − start) / step⌉` numbers before `end`.
@@ -115,7 +179,7 @@ export const arange = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { step?: Scalar; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(19, true);
+}>(25, true);
 
 /**
  * Returns a tensor of shape `size` whose values should not be relied on. They are 0 here: memory of other tensors is never shown.
@@ -129,7 +193,7 @@ export const empty = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(21, true);
+}>(27, true);
 
 /** Returns a contiguous tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.empty_like`. */
 export const emptyLike = /* @__PURE__ */ bind<{
@@ -137,7 +201,7 @@ export const emptyLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(22, true);
+}>(28, true);
 
 /**
  * Returns an `n` × `m` matrix with ones on the diagonal and zeros elsewhere; `m` is `n` where it is left out.
@@ -150,7 +214,7 @@ export const eye = /* @__PURE__ */ bind<{
   (n: number, options: { m?: number | null; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(23, true);
+}>(29, true);
 
 /**
  * Returns a tensor of shape `size` with every element `fill_value`.
@@ -163,7 +227,7 @@ export const full = /* @__PURE__ */ bind<{
   (size: number | readonly number[], options: { fillValue: Scalar; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(24, true);
+}>(30, true);
 
 /** Returns a contiguous tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.full_like`. */
 export const fullLike = /* @__PURE__ */ bind<{
@@ -172,7 +236,7 @@ export const fullLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { fillValue: Scalar; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(25, true);
+}>(31, true);
 
 /**
  * Returns a vector of `steps` evenly spaced numbers from `start` to `end`, both included.
@@ -186,7 +250,7 @@ export const linspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { steps: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(26, true);
+}>(32, true);
 
 /**
  * Returns a vector of `steps` numbers from `base` to the power `start` to `base` to the power `end`, with evenly spaced exponents.
@@ -201,7 +265,7 @@ export const logspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, steps: number, options: { base?: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(27, true);
+}>(33, true);
 
 /**
  * Returns a tensor of ones of shape `size`.
@@ -215,7 +279,7 @@ export const ones = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(32, true);
+}>(38, true);
 
 /** Returns a contiguous tensor of ones with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.ones_like`. */
 export const onesLike = /* @__PURE__ */ bind<{
@@ -223,7 +287,7 @@ export const onesLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(33, true);
+}>(39, true);
 
 /**
  * Returns a tensor of zeros of shape `size`.
@@ -237,7 +301,7 @@ export const zeros = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(34, true);
+}>(40, true);
 
 /** Returns a contiguous tensor of zeros with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.zeros_like`. */
 export const zerosLike = /* @__PURE__ */ bind<{
@@ -245,7 +309,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(35, true);
+}>(41, true);
 
 /**
  * Returns `|input|`, element by element.
@@ -255,7 +319,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(36);
+}>(42);
 
 /**
  * Returns the angle in [0, π] whose cosine is `input`, element by element.
@@ -265,7 +329,7 @@ export const abs = /* @__PURE__ */ bind<{
 export const acos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(37);
+}>(43);
 
 /**
  * Returns the inverse hyperbolic cosine of `input`, element by element.
@@ -275,7 +339,7 @@ export const acos = /* @__PURE__ */ bind<{
 export const acosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(38);
+}>(44);
 
 /**
  * Returns `input + alpha · other`, element by element.
@@ -287,7 +351,7 @@ export const add = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(39);
+}>(45);
 
 /**
  * Returns `input + value · tensor1 / tensor2`, element by element.
@@ -300,7 +364,7 @@ export const addcdiv = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(40);
+}>(46);
 
 /**
  * Returns `input + value · tensor1 · tensor2`, element by element.
@@ -313,7 +377,19 @@ export const addcmul = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(41);
+}>(47);
+
+/** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
+export const deg2rad = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+}>(48);
+
+/** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
+export const rad2deg = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+}>(49);
 
 /**
  * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
@@ -323,7 +399,7 @@ export const addcmul = /* @__PURE__ */ bind<{
 export const asin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(42);
+}>(50);
 
 /**
  * Returns the inverse hyperbolic sine of `input`, element by element.
@@ -333,7 +409,7 @@ export const asin = /* @__PURE__ */ bind<{
 export const asinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(43);
+}>(51);
 
 /**
  * Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.
@@ -343,18 +419,18 @@ export const asinh = /* @__PURE__ */ bind<{
 export const atan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(44);
+}>(52);
 
 /**
  * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
  *
- * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.
+ * The gradient at the origin is 0. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.
  */
 export const atan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(45);
+}>(53);
 
 /**
  * Returns the inverse hyperbolic tangent of `input`, element by element.
@@ -364,7 +440,7 @@ export const atan2 = /* @__PURE__ */ bind<{
 export const atanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(46);
+}>(54);
 
 /**
  * Returns the smallest integer not below `input`, element by element.
@@ -374,7 +450,7 @@ export const atanh = /* @__PURE__ */ bind<{
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(57);
+}>(65);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -385,7 +461,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(58);
+}>(66);
 
 /**
  * Returns `input`, at least `min` and at most `max`, element by element.
@@ -401,7 +477,7 @@ export const clamp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; min?: Tensor | null; max?: Tensor | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | null; max?: Tensor | null }): Tensor;
   (input: Tensor, min: Tensor | null | undefined, options: { max?: Tensor | null }): Tensor;
-}>(59);
+}>(67);
 
 /**
  * Returns `input`, at most `max`, element by element.
@@ -415,7 +491,7 @@ export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Tensor): Tensor;
   (options: { input: Tensor; max: Tensor }): Tensor;
   (input: Tensor, options: { max: Tensor }): Tensor;
-}>(61);
+}>(69);
 
 /**
  * Returns `input`, at least `min`, element by element.
@@ -429,7 +505,7 @@ export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Tensor): Tensor;
   (options: { input: Tensor; min: Tensor }): Tensor;
   (input: Tensor, options: { min: Tensor }): Tensor;
-}>(63);
+}>(71);
 
 /**
  * Returns the cosine of `input`, an angle in radians, element by element.
@@ -439,7 +515,7 @@ export const clampMin = /* @__PURE__ */ bind<{
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(66);
+}>(74);
 
 /**
  * Returns the hyperbolic cosine of `input`, element by element.
@@ -449,7 +525,7 @@ export const cos = /* @__PURE__ */ bind<{
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(67);
+}>(75);
 
 /**
  * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
@@ -459,7 +535,7 @@ export const cosh = /* @__PURE__ */ bind<{
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(68);
+}>(76);
 
 /**
  * Returns `input / other`, element by element.
@@ -474,7 +550,7 @@ export const div = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(69);
+}>(77);
 
 /**
  * Returns a bool tensor that says where `input` = other.
@@ -485,7 +561,7 @@ export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(74);
+}>(82);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -495,7 +571,7 @@ export const eq = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(75);
+}>(83);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -505,7 +581,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(76);
+}>(84);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -515,7 +591,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(77);
+}>(85);
 
 /**
  * Returns e to the power `input`, element by element.
@@ -525,7 +601,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(78);
+}>(86);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -535,7 +611,7 @@ export const exp = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(79);
+}>(87);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -545,7 +621,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(80);
+}>(88);
 
 /**
  * Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.
@@ -556,7 +632,7 @@ export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
   (options: { input: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(81);
+}>(89);
 
 /**
  * Returns the largest integer not above `input`, element by element.
@@ -566,7 +642,7 @@ export const fill = /* @__PURE__ */ bind<{
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(82);
+}>(90);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -577,7 +653,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(83);
+}>(91);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -588,7 +664,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(84);
+}>(92);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -599,7 +675,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(85);
+}>(93);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -610,7 +686,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(86);
+}>(94);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -620,7 +696,7 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(87);
+}>(95);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -631,7 +707,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(88);
+}>(96);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -642,7 +718,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(92);
+}>(100);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -653,7 +729,32 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(93);
+}>(101);
+
+/**
+ * Returns `√(input² + other²)`, element by element, without overflow on the way.
+ *
+ * Shapes broadcast and dtypes promote. The gradient at 0, 0 is NaN. Source: PyTorch, `torch.hypot`.
+ */
+export const hypot = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
+  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+}>(105);
+
+/**
+ * Returns where `|input − other| ≤ atol + rtol · |other|`.
+ *
+ * Equal infinities are close; NaN is close to NaN with `equal_nan` only. Shapes broadcast, dtypes must be equal. Source: PyTorch, `torch.isclose`.
+ */
+export const isclose = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): Tensor;
+  (options: { input: Tensor; other: Tensor; rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  (input: Tensor, options: { other: Tensor; rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
+  (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
+}>(108);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -663,7 +764,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(97);
+}>(109);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -673,7 +774,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(98);
+}>(110);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -683,7 +784,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(99);
+}>(111);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -694,7 +795,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(100);
+}>(112);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -710,7 +811,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(102);
+}>(114);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -720,7 +821,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(104);
+}>(116);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -730,7 +831,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(105);
+}>(117);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -740,7 +841,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(106);
+}>(118);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -750,7 +851,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(107);
+}>(119);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -760,7 +861,18 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(108);
+}>(120);
+
+/**
+ * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
+ *
+ * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logaddexp`.
+ */
+export const logaddexp = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
+  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+}>(121);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -771,7 +883,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(109);
+}>(122);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -781,7 +893,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(110);
+}>(123);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -792,7 +904,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(111);
+}>(124);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -803,7 +915,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(112);
+}>(125);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -814,7 +926,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(114);
+}>(127);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -825,7 +937,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(115);
+}>(128);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -836,7 +948,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(116);
+}>(129);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -847,7 +959,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(118);
+}>(131);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -858,7 +970,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(119);
+}>(132);
 
 /**
  * Returns `−input`, element by element.
@@ -868,18 +980,18 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(120);
+}>(133);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
  *
- * `n = 0` is `digamma` itself. For `n ≥ 2` and negative `input` the result is NaN. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
+ * `n = 0` is `digamma` itself. Infinite at 0 and the negative integers. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
  */
 export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: { n: number; input: Tensor }): Tensor;
   (n: number, options: { input: Tensor }): Tensor;
-}>(121);
+}>(134);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -890,7 +1002,7 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(123);
+}>(136);
 
 /**
  * Returns `1 / input`, element by element.
@@ -900,7 +1012,7 @@ export const pow = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(124);
+}>(137);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -910,7 +1022,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(125);
+}>(138);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -921,17 +1033,30 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(127);
+}>(140);
+
+/** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
+export const rsub = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+}>(146);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
  *
  * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
+ *
+ * With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.
  */
 export const round = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(128);
+  (input: Tensor, decimals: number): Tensor;
+  (options: { input: Tensor; decimals: number }): Tensor;
+  (input: Tensor, options: { decimals: number }): Tensor;
+}>(147);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -941,7 +1066,7 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(129);
+}>(149);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -951,7 +1076,7 @@ export const rsqrt = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(130);
+}>(150);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -961,7 +1086,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(131);
+}>(151);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -971,7 +1096,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(132);
+}>(152);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -981,7 +1106,17 @@ export const sign = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(134);
+}>(154);
+
+/**
+ * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.sinc`.
+ */
+export const sinc = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+}>(155);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -991,7 +1126,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(135);
+}>(156);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -1001,7 +1136,7 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(139);
+}>(160);
 
 /**
  * Returns `input²`, element by element.
@@ -1011,7 +1146,7 @@ export const sqrt = /* @__PURE__ */ bind<{
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(140);
+}>(161);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1023,7 +1158,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(141);
+}>(162);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1033,7 +1168,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(142);
+}>(163);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1043,7 +1178,7 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(143);
+}>(164);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -1055,7 +1190,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(145);
+}>(166);
 
 /**
  * Returns `input` rounded towards 0, element by element.
@@ -1065,7 +1200,7 @@ export const threshold = /* @__PURE__ */ bind<{
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(149);
+}>(170);
 
 /**
  * Returns `input` where `condition` holds and `other` elsewhere.
@@ -1077,7 +1212,18 @@ export const where = /* @__PURE__ */ bind<{
   (options: { condition: Tensor; input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
-}>(150);
+}>(171);
+
+/**
+ * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
+ *
+ * NaN where `other` is. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.xlogy`.
+ */
+export const xlogy = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
+  (input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
+}>(172);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1090,7 +1236,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(153);
+}>(175);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1104,7 +1250,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(156);
+}>(178);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1117,7 +1263,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(157);
+}>(179);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1135,7 +1281,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(158);
+}>(180);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1148,7 +1294,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(161);
+}>(183);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1160,7 +1306,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: Tensor }): Tensor;
   (input: Tensor, options: { dim: number; index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(163);
+}>(185);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1172,7 +1318,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(164);
+}>(186);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1184,7 +1330,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(165);
+}>(187);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1195,13 +1341,13 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: { input: Tensor; mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(167);
+}>(189);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(168);
+}>(190);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1216,7 +1362,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: boolean): Tensor[];
   (options: { input: Tensor; asTuple: boolean }): Tensor[];
   (input: Tensor, options: { asTuple: boolean }): Tensor[];
-}>(169);
+}>(191);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1234,7 +1380,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
-}>(172);
+}>(194);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -1247,7 +1393,22 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(174);
+}>(196);
+
+/**
+ * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
+ *
+ * `reduce` is "sum", "prod", "mean", "amax" or "amin"; without `include_self` the elements of `input` that are reached do not take part. Shapes and index as for `scatterAdd`. Equal greatest and smallest elements share the gradient. Source: PyTorch, `torch.scatter_reduce`.
+ */
+export const scatterReduce = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
+  (options: { input: Tensor; dim: number; index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, options: { dim: number; index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
+}>(197);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -1260,13 +1421,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(175);
+}>(198);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(176);
+}>(199);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -1279,7 +1440,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(177);
+}>(200);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -1290,7 +1451,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: { input: Tensor; index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(178);
+}>(201);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -1302,7 +1463,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null }): Tensor;
-}>(179);
+}>(202);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -1316,7 +1477,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(180);
+}>(203);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -1328,7 +1489,18 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(190);
+}>(213);
+
+/**
+ * Returns `input` where it is positive, else `weight · input`.
+ *
+ * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
+ */
+export const prelu = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor): Tensor;
+  (options: { input: Tensor; weight: Tensor }): Tensor;
+  (input: Tensor, options: { weight: Tensor }): Tensor;
+}>(219);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -1340,7 +1512,30 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(201);
+}>(227);
+
+/**
+ * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
+ *
+ * Shapes broadcast. Source: PyTorch, `torch.nn.functional.cosine_similarity`.
+ */
+export const cosineSimilarity = /* @__PURE__ */ bind<{
+  (x1: Tensor, x2: Tensor, dim?: number, eps?: number): Tensor;
+  (options: { x1: Tensor; x2: Tensor; dim?: number; eps?: number }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
+}>(242);
+
+/** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
+export const pairwiseDistance = /* @__PURE__ */ bind<{
+  (x1: Tensor, x2: Tensor, p?: number, eps?: number, keepdim?: boolean): Tensor;
+  (options: { x1: Tensor; x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
+}>(244);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1352,7 +1547,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(216);
+}>(254);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -1362,7 +1557,7 @@ export const softmax = /* @__PURE__ */ bind<{
 export const bernoulli = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(232);
+}>(270);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1374,7 +1569,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (options: { input: Tensor; numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, options: { numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean }): Tensor;
-}>(235);
+}>(273);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -1386,7 +1581,7 @@ export const normal = /* @__PURE__ */ bind<{
   (options: { mean: Tensor | Scalar; std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, options: { std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, options: { size?: number | readonly number[] | null }): Tensor;
-}>(236);
+}>(274);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -1400,7 +1595,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(238, true);
+}>(276, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -1408,7 +1603,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(239, true);
+}>(277, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -1427,7 +1622,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, options: { size: number | readonly number[]; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(240, true);
+}>(278, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -1441,7 +1636,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(242, true);
+}>(280, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -1449,7 +1644,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(243, true);
+}>(281, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -1461,7 +1656,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (options: { n: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(244, true);
+}>(282, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -1475,7 +1670,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(246);
+}>(284);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -1487,7 +1682,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(248);
+}>(286);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -1499,7 +1694,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(249);
+}>(287);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -1511,7 +1706,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Outputs<'min' | 'max'>;
-}>(250);
+}>(288);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -1525,7 +1720,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(251);
+}>(289);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1537,7 +1732,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(253);
+}>(291);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1549,19 +1744,20 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(254);
+}>(292);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
  *
- * `x1: [*, P, M]`, `x2: [*, R, M]`, result `[*, P, R]`; the leading dims broadcast. The gradient at a distance of 0 is 0. Costs memory for all P·R·M differences. Source: PyTorch, `torch.cdist`.
+ * `x1: [*, P, M]`, `x2: [*, R, M]`, result `[*, P, R]`; the leading dims broadcast. The gradient at a distance of 0 is 0. Costs memory for all P·R·M differences, whatever `compute_mode` says: differences are always taken, never expanded into a product. Source: PyTorch, `torch.cdist`.
  */
 export const cdist = /* @__PURE__ */ bind<{
-  (x1: Tensor, x2: Tensor, p?: number): Tensor;
-  (options: { x1: Tensor; x2: Tensor; p?: number }): Tensor;
-  (x1: Tensor, options: { x2: Tensor; p?: number }): Tensor;
-  (x1: Tensor, x2: Tensor, options: { p?: number }): Tensor;
-}>(255);
+  (x1: Tensor, x2: Tensor, p?: number, computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist'): Tensor;
+  (options: { x1: Tensor; x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
+}>(293);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -1572,7 +1768,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: { input: Tensor; dim?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null }): Tensor;
-}>(256);
+}>(294);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -1584,7 +1780,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(257);
+}>(295);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -1596,7 +1792,15 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(258);
+}>(296);
+
+/** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
+export const dist = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor, p?: number): Tensor;
+  (options: { input: Tensor; other: Tensor; p?: number }): Tensor;
+  (input: Tensor, options: { other: Tensor; p?: number }): Tensor;
+  (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
+}>(298);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1608,7 +1812,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(260);
+}>(303);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -1625,7 +1829,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(261);
+}>(304);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -1641,7 +1845,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(264);
+}>(307);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -1655,7 +1859,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(266);
+}>(309);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -1672,7 +1876,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(268);
+}>(311);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -1686,7 +1890,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(271);
+}>(314);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -1702,7 +1906,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(273);
+}>(316);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -1722,7 +1926,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(275);
+}>(318);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -1738,7 +1942,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(279);
+}>(322);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -1759,7 +1963,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(283);
+}>(326);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -1780,7 +1984,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
-}>(287);
+}>(330);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -1796,7 +2000,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(291);
+}>(334);
 
 /**
  * Returns the variance of `input`.
@@ -1817,7 +2021,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(294);
+}>(337);
 export { var_ as var };
 
 /**
@@ -1839,7 +2043,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
-}>(298);
+}>(341);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -1852,38 +2056,50 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(304);
+}>(347);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(305);
+}>(348);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(306);
+}>(349);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(307);
+}>(350);
+
+/**
+ * Returns a matrix of zeros with the given matrices along its diagonal.
+ *
+ * Vectors count as rows and 0-dim tensors as one element. Dtypes promote. Source: PyTorch, `torch.block_diag`.
+ */
+export const blockDiag = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+  (...tensors: Tensor[]): Tensor;
+}>(351);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor[];
   (options: { tensors: readonly Tensor[] }): Tensor[];
-}>(308);
+  (...tensors: Tensor[]): Tensor[];
+}>(352);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[]): Tensor;
   (options: { input: Tensor; size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
-}>(309);
+}>(353);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -1894,7 +2110,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(311);
+}>(355);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -1906,13 +2122,13 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: { input: Tensor; chunks: number; dim?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number }): Tensor[];
-}>(312);
+}>(356);
 
 /** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
 export const clone = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(313);
+}>(357);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -1923,7 +2139,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(315);
+}>(359);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -1936,7 +2152,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(316);
+}>(360);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -1949,7 +2165,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(318);
+}>(362);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -1961,26 +2177,26 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(321);
+}>(365);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(322);
+}>(366);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(323);
+}>(367);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(324);
+}>(368);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -1991,7 +2207,9 @@ export const meshgrid = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], indexing?: 'ij' | 'xy'): Tensor[];
   (options: { tensors: readonly Tensor[]; indexing?: 'ij' | 'xy' }): Tensor[];
   (tensors: readonly Tensor[], options: { indexing?: 'ij' | 'xy' }): Tensor[];
-}>(325);
+  (...tensors: Tensor[]): Tensor[];
+  (...args: [...tensors: Tensor[], options: { indexing?: 'ij' | 'xy' }]): Tensor[];
+}>(369);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -1999,7 +2217,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(326);
+}>(370);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -2011,7 +2229,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(327);
+}>(371);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -2029,7 +2247,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(328);
+}>(372);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -2040,13 +2258,13 @@ export const permute = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(330);
+}>(374);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(331);
+}>(375);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -2063,7 +2281,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(334);
+}>(378);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -2074,7 +2292,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (input: Tensor, shape: number | readonly number[]): Tensor;
   (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
-}>(337);
+}>(381);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2086,7 +2304,19 @@ export const roll = /* @__PURE__ */ bind<{
   (options: { input: Tensor; shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(340);
+}>(384);
+
+/**
+ * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
+ *
+ * Negative `k` turns the other way. Source: PyTorch, `torch.rot90`.
+ */
+export const rot90 = /* @__PURE__ */ bind<{
+  (input: Tensor, k?: number, dims?: number | readonly number[]): Tensor;
+  (options: { input: Tensor; k?: number; dims?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
+  (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
+}>(385);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2098,7 +2328,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: number }): Tensor;
   (input: Tensor, options: { dim: number; index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(342);
+}>(387);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2114,7 +2344,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(345);
+}>(390);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2122,7 +2352,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(347);
+}>(392);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2138,7 +2368,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: { input: Tensor; dim: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[] }): Tensor;
-}>(348);
+}>(393);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2149,37 +2379,37 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(351);
+}>(396);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(352);
+}>(397);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(353);
+}>(398);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(354);
+}>(399);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(355);
+}>(400);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(356);
+}>(401);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2187,7 +2417,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(357);
+}>(402);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2195,7 +2425,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(358);
+}>(403);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2205,7 +2435,7 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(359);
+}>(404);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2225,7 +2455,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: { input: Tensor; tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
-}>(360);
+}>(405);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2236,7 +2466,13 @@ export const tile = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(363);
+}>(408);
+
+/** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
+export const trace = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+}>(409);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2248,7 +2484,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(364);
+}>(410);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2259,7 +2495,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(365);
+}>(411);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2270,7 +2506,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(366);
+}>(412);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2281,7 +2517,7 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: { input: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { dim?: number }): Tensor[];
-}>(367);
+}>(413);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2293,7 +2529,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(368);
+}>(414);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2304,4 +2540,4 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: { input: Tensor; dim: number }): Tensor;
   (input: Tensor, options: { dim: number }): Tensor;
-}>(369);
+}>(415);

@@ -6,6 +6,46 @@ import type { Tensor } from '../tensor';
 import type { Scalar } from '../types';
 
 /**
+ * Returns the norm of the matrices in the two dims `dim` of `A`.
+ *
+ * `ord` 'fro' is the Frobenius norm, 1 the greatest sum of absolute values of a column, −1 the smallest, ±Infinity those of a row. The orders 2, −2 and 'nuc' are missing. Source: PyTorch, `torch.linalg.matrix_norm`.
+ */
+export const matrixNorm = /* @__PURE__ */ bind<{
+  (A: Tensor, ord: Scalar, dim?: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: { A: Tensor; ord: Scalar; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord: Scalar; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar, options: { dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+  (A: Tensor, ord?: 'fro' | 'nuc', dim?: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: { A: Tensor; ord?: 'fro' | 'nuc'; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord?: 'fro' | 'nuc'; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+}>(299);
+
+/**
+ * Returns the norm of `A`: of vectors where `dim` is one dim, of matrices where `dim` is two dims and `ord` is given.
+ *
+ * Without `ord` and `dim`, the euclidean norm of all elements. See `vectorNorm` and `matrixNorm`. Source: PyTorch, `torch.linalg.norm`.
+ */
+export const norm = /* @__PURE__ */ bind<{
+  (A: Tensor, ord?: Scalar | null, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: { A: Tensor; ord?: Scalar | null; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord?: Scalar | null; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar | null | undefined, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar | null | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar | null | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: { A: Tensor; ord: 'fro' | 'nuc'; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord: 'fro' | 'nuc'; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+}>(301);
+
+/**
  * Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.
  *
  * `ord` 1 adds absolute values, ∞ and −∞ take the greatest and the smallest, 0 counts what is not zero. The gradient is 0 where the norm is; for ±∞ equals share it. `dtype` casts first. Reduced dims disappear unless `keepdim`. Floats only. Squares are added as they are, so the euclidean norm overflows where a square does. Source: PyTorch, `torch.linalg.vector_norm`.
@@ -17,4 +57,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(302);
+}>(345);

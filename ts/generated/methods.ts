@@ -24,6 +24,60 @@ export interface TensorMethods {
   addmm_(mat1: Tensor, mat2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): this;
 
   /**
+   * Returns `beta · input + alpha · Σ_i batch1_i · batch2_i`.
+   *
+   * **Shapes**: `batch1` is `[b, m, k]`, `batch2` `[b, k, n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. Source: PyTorch, `torch.addbmm`.
+   */
+  addbmm(batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  addbmm(options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  addbmm(batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  addbmm(batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  addbmm(batch1: Tensor, batch2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+
+  /** In-place form of `addbmm`: writes the result into this tensor. */
+  addbmm_(batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): this;
+  addbmm_(options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): this;
+  addbmm_(batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): this;
+  addbmm_(batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): this;
+  addbmm_(batch1: Tensor, batch2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): this;
+
+  /**
+   * Returns `beta · input + alpha · (mat · vec)`.
+   *
+   * **Shapes**: `mat` is `[m, k]`, `vec` `[k]`, and `input` broadcasts to `[m]`. With `beta` 0, `input` is not read. Source: PyTorch, `torch.addmv`.
+   */
+  addmv(mat: Tensor, vec: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  addmv(options: { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  addmv(mat: Tensor, options: { vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  addmv(mat: Tensor, vec: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  addmv(mat: Tensor, vec: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+
+  /** In-place form of `addmv`: writes the result into this tensor. */
+  addmv_(mat: Tensor, vec: Tensor, beta?: Scalar, alpha?: Scalar): this;
+  addmv_(options: { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): this;
+  addmv_(mat: Tensor, options: { vec: Tensor; beta?: Scalar; alpha?: Scalar }): this;
+  addmv_(mat: Tensor, vec: Tensor, options: { beta?: Scalar; alpha?: Scalar }): this;
+  addmv_(mat: Tensor, vec: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): this;
+
+  /**
+   * Returns `beta · input + alpha · (vec1 ⊗ vec2)`.
+   *
+   * **Shapes**: `vec1` is `[m]`, `vec2` `[n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. Source: PyTorch, `torch.addr`.
+   */
+  addr(vec1: Tensor, vec2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  addr(options: { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  addr(vec1: Tensor, options: { vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  addr(vec1: Tensor, vec2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  addr(vec1: Tensor, vec2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+
+  /** In-place form of `addr`: writes the result into this tensor. */
+  addr_(vec1: Tensor, vec2: Tensor, beta?: Scalar, alpha?: Scalar): this;
+  addr_(options: { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): this;
+  addr_(vec1: Tensor, options: { vec2: Tensor; beta?: Scalar; alpha?: Scalar }): this;
+  addr_(vec1: Tensor, vec2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): this;
+  addr_(vec1: Tensor, vec2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): this;
+
+  /**
    * Returns `beta · input + alpha · (batch1 · batch2)`, matrix by matrix.
    *
    * **Shapes**: `batch1` is `[batch, m, k]`, `batch2` `[batch, k, n]`, and `input` broadcasts to `[batch, m, n]`; dtypes must be equal. With `beta` 0, `input` is not read, so NaN there does not matter. Source: PyTorch, `torch.baddbmm`.
@@ -88,6 +142,14 @@ export interface TensorMethods {
    */
   outer(vec2: Tensor): Tensor;
   outer(options: { vec2: Tensor }): Tensor;
+
+  /**
+   * Returns the sums of products over the last dim of both tensors.
+   *
+   * **Shapes**: `input: [*, k]`, `other: [**, k]`, result `[*, **]`; with a 0-dim tensor, the product. Source: PyTorch, `torch.inner`.
+   */
+  inner(other: Tensor): Tensor;
+  inner(options: { other: Tensor }): Tensor;
 
   /** Returns a tensor of elements whose values should not be relied on of shape `size`, of the dtype of `input` where none is given. Source: PyTorch, `Tensor.new_empty`. */
   newEmpty(size: number | readonly number[], dtype?: DType | null): Tensor;
@@ -196,6 +258,18 @@ export interface TensorMethods {
   addcmul_(tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): this;
   addcmul_(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): this;
 
+  /** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
+  deg2rad(): Tensor;
+
+  /** In-place form of `deg2rad`: writes the result into this tensor. */
+  deg2rad_(): this;
+
+  /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
+  rad2deg(): Tensor;
+
+  /** In-place form of `rad2deg`: writes the result into this tensor. */
+  rad2deg_(): this;
+
   /**
    * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
    *
@@ -229,7 +303,7 @@ export interface TensorMethods {
   /**
    * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
    *
-   * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.
+   * The gradient at the origin is 0. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.
    */
   atan2(other: Tensor | Scalar): Tensor;
   atan2(options: { other: Tensor | Scalar }): Tensor;
@@ -573,10 +647,39 @@ export interface TensorMethods {
   hardshrink(lambd?: number): Tensor;
   hardshrink(options: { lambd?: number }): Tensor;
 
+  /** In-place form of `hardsigmoid`: writes the result into this tensor. */
+  hardsigmoid_(): this;
+
+  /** In-place form of `hardswish`: writes the result into this tensor. */
+  hardswish_(): this;
+
   /** In-place form of `hardtanh`: writes the result into this tensor. */
   hardtanh_(minVal?: number, maxVal?: number): this;
   hardtanh_(options: { minVal?: number; maxVal?: number }): this;
   hardtanh_(minVal: number | undefined, options: { maxVal?: number }): this;
+
+  /**
+   * Returns `√(input² + other²)`, element by element, without overflow on the way.
+   *
+   * Shapes broadcast and dtypes promote. The gradient at 0, 0 is NaN. Source: PyTorch, `torch.hypot`.
+   */
+  hypot(other: Tensor | Scalar): Tensor;
+  hypot(options: { other: Tensor | Scalar }): Tensor;
+
+  /** In-place form of `hypot`: writes the result into this tensor. */
+  hypot_(other: Tensor | Scalar): this;
+  hypot_(options: { other: Tensor | Scalar }): this;
+
+  /**
+   * Returns where `|input − other| ≤ atol + rtol · |other|`.
+   *
+   * Equal infinities are close; NaN is close to NaN with `equal_nan` only. Shapes broadcast, dtypes must be equal. Source: PyTorch, `torch.isclose`.
+   */
+  isclose(other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): Tensor;
+  isclose(options: { other: Tensor; rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  isclose(other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  isclose(other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
+  isclose(other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
 
   /**
    * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -686,6 +789,14 @@ export interface TensorMethods {
   log2_(): this;
 
   /**
+   * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
+   *
+   * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logaddexp`.
+   */
+  logaddexp(other: Tensor | Scalar): Tensor;
+  logaddexp(options: { other: Tensor | Scalar }): Tensor;
+
+  /**
    * Returns a bool tensor that says where both are not 0.
    *
    * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logical_and`.
@@ -764,6 +875,9 @@ export interface TensorMethods {
   minimum_(other: Tensor | Scalar): this;
   minimum_(options: { other: Tensor | Scalar }): this;
 
+  /** In-place form of `mish`: writes the result into this tensor. */
+  mish_(): this;
+
   /**
    * Returns the product `input · other`, element by element.
    *
@@ -830,6 +944,9 @@ export interface TensorMethods {
   /** In-place form of `relu`: writes the result into this tensor. */
   relu_(): this;
 
+  /** In-place form of `relu6`: writes the result into this tensor. */
+  relu6_(): this;
+
   /**
    * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
    *
@@ -842,15 +959,46 @@ export interface TensorMethods {
   remainder_(other: Tensor | Scalar): this;
   remainder_(options: { other: Tensor | Scalar }): this;
 
+  /** Returns `other + input`. Source: PyTorch, `Tensor.__radd__`. */
+  radd(other: Tensor | Scalar): Tensor;
+  radd(options: { other: Tensor | Scalar }): Tensor;
+
+  /** Returns `other / input`. Source: PyTorch, `Tensor.__rdiv__`. */
+  rdiv(other: Tensor | Scalar): Tensor;
+  rdiv(options: { other: Tensor | Scalar }): Tensor;
+
+  /** Returns `other @ input`. Source: PyTorch, `Tensor.__rmatmul__`. */
+  rmatmul(other: Tensor | Scalar): Tensor;
+  rmatmul(options: { other: Tensor | Scalar }): Tensor;
+
+  /** Returns `other · input`. Source: PyTorch, `Tensor.__rmul__`. */
+  rmul(other: Tensor | Scalar): Tensor;
+  rmul(options: { other: Tensor | Scalar }): Tensor;
+
+  /** Returns `other to the power input`. Source: PyTorch, `Tensor.__rpow__`. */
+  rpow(other: Tensor | Scalar): Tensor;
+  rpow(options: { other: Tensor | Scalar }): Tensor;
+
+  /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
+  rsub(other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  rsub(options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
+  rsub(other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+
   /**
    * Returns the integer nearest to `input`, halves to even, element by element.
    *
    * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
+   *
+   * With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.
    */
   round(): Tensor;
+  round(decimals: number): Tensor;
+  round(options: { decimals: number }): Tensor;
 
   /** In-place form of `round`: writes the result into this tensor. */
   round_(): this;
+  round_(decimals: number): this;
+  round_(options: { decimals: number }): this;
 
   /**
    * Returns `1 / sqrt(input)`, element by element.
@@ -885,6 +1033,9 @@ export interface TensorMethods {
   /** In-place form of `sign`: writes the result into this tensor. */
   sign_(): this;
 
+  /** In-place form of `silu`: writes the result into this tensor. */
+  silu_(): this;
+
   /**
    * Returns the sine of `input`, an angle in radians, element by element.
    *
@@ -894,6 +1045,16 @@ export interface TensorMethods {
 
   /** In-place form of `sin`: writes the result into this tensor. */
   sin_(): this;
+
+  /**
+   * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
+   *
+   * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.sinc`.
+   */
+  sinc(): Tensor;
+
+  /** In-place form of `sinc`: writes the result into this tensor. */
+  sinc_(): this;
 
   /**
    * Returns the hyperbolic sine of `input`, element by element.
@@ -987,6 +1148,18 @@ export interface TensorMethods {
 
   /** In-place form of `trunc`: writes the result into this tensor. */
   trunc_(): this;
+
+  /**
+   * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
+   *
+   * NaN where `other` is. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.xlogy`.
+   */
+  xlogy(other: Tensor | Scalar): Tensor;
+  xlogy(options: { other: Tensor | Scalar }): Tensor;
+
+  /** In-place form of `xlogy`: writes the result into this tensor. */
+  xlogy_(other: Tensor | Scalar): this;
+  xlogy_(options: { other: Tensor | Scalar }): this;
 
   /** In-place form of `zero`: writes the result into this tensor. */
   zero_(): this;
@@ -1175,6 +1348,26 @@ export interface TensorMethods {
   scatterAdd_(dim: number, index: Tensor, options: { src: Tensor }): this;
 
   /**
+   * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
+   *
+   * `reduce` is "sum", "prod", "mean", "amax" or "amin"; without `include_self` the elements of `input` that are reached do not take part. Shapes and index as for `scatterAdd`. Equal greatest and smallest elements share the gradient. Source: PyTorch, `torch.scatter_reduce`.
+   */
+  scatterReduce(dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
+  scatterReduce(options: { dim: number; index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  scatterReduce(dim: number, options: { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  scatterReduce(dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  scatterReduce(dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  scatterReduce(dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
+
+  /** In-place form of `scatterReduce`: writes the result into this tensor. */
+  scatterReduce_(dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): this;
+  scatterReduce_(options: { dim: number; index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  scatterReduce_(dim: number, options: { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  scatterReduce_(dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  scatterReduce_(dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  scatterReduce_(dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): this;
+
+  /**
    * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
    *
    * Source: PyTorch, `torch.argsort`.
@@ -1229,6 +1422,14 @@ export interface TensorMethods {
   dropout_(p?: number, training?: boolean): this;
   dropout_(options: { p?: number; training?: boolean }): this;
   dropout_(p: number | undefined, options: { training?: boolean }): this;
+
+  /**
+   * Returns `input` where it is positive, else `weight · input`.
+   *
+   * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
+   */
+  prelu(weight: Tensor): Tensor;
+  prelu(options: { weight: Tensor }): Tensor;
 
   /**
    * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -1382,6 +1583,11 @@ export interface TensorMethods {
   cumsum_(dim: number, dtype?: DType | null): this;
   cumsum_(options: { dim: number; dtype?: DType | null }): this;
   cumsum_(dim: number, options: { dtype?: DType | null }): this;
+
+  /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
+  dist(other: Tensor, p?: number): Tensor;
+  dist(options: { other: Tensor; p?: number }): Tensor;
+  dist(other: Tensor, options: { p?: number }): Tensor;
 
   /**
    * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1753,6 +1959,15 @@ export interface TensorMethods {
   roll(shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
 
   /**
+   * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
+   *
+   * Negative `k` turns the other way. Source: PyTorch, `torch.rot90`.
+   */
+  rot90(k?: number, dims?: number | readonly number[]): Tensor;
+  rot90(options: { k?: number; dims?: number | readonly number[] }): Tensor;
+  rot90(k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
+
+  /**
    * Returns a view of `input` at `index` of `dim`, which disappears.
    *
    * A negative index counts from the end. The gradient is 0 elsewhere. Source: PyTorch, `torch.select`.
@@ -1829,6 +2044,9 @@ export interface TensorMethods {
   tile(dims: number | readonly number[]): Tensor;
   tile(options: { dims: number | readonly number[] }): Tensor;
   tile(...dims: number[]): Tensor;
+
+  /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
+  trace(): Tensor;
 
   /**
    * Returns a view of `input` with dims `dim0` and `dim1` exchanged.

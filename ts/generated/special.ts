@@ -3,17 +3,39 @@
 import { bind } from '../call';
 import type { DType } from '../dtype';
 import type { Tensor } from '../tensor';
+import type { Scalar } from '../types';
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
  *
- * `n = 0` is `digamma` itself. For `n ≥ 2` and negative `input` the result is NaN. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
+ * `n = 0` is `digamma` itself. Infinite at 0 and the negative integers. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
  */
 export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: { n: number; input: Tensor }): Tensor;
   (n: number, options: { input: Tensor }): Tensor;
-}>(121);
+}>(134);
+
+/**
+ * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.sinc`.
+ */
+export const sinc = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: { input: Tensor }): Tensor;
+}>(155);
+
+/**
+ * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
+ *
+ * NaN where `other` is. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.xlogy`.
+ */
+export const xlogy = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
+  (input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
+}>(172);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -25,7 +47,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(201);
+}>(227);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -37,7 +59,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(216);
+}>(254);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -49,4 +71,4 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(260);
+}>(303);

@@ -18,6 +18,7 @@ pub mod nonzero;
 pub mod places;
 pub mod scatter;
 pub mod scatter_add;
+pub mod scatter_reduce;
 pub mod sort;
 pub mod take;
 pub mod take_along_dim;

@@ -4,6 +4,7 @@
 
 pub mod as_strided;
 pub mod atleast;
+pub mod block_diag;
 pub mod broadcast_tensors;
 pub mod broadcast_to;
 pub(crate) mod cases;
@@ -33,6 +34,7 @@ pub mod reshape;
 pub mod reshape_as;
 pub mod restride;
 pub mod roll;
+pub mod rot90;
 pub mod select;
 pub mod slice;
 pub mod split;
@@ -44,6 +46,7 @@ pub mod swap;
 pub mod t;
 pub mod tensor_split;
 pub mod tile;
+pub mod trace;
 pub mod transpose;
 pub mod tril;
 pub mod triu;
