@@ -24,9 +24,9 @@ function pairs(a: Tensor, dims: ContractedDims): [readonly number[], readonly nu
     }
     return [Array.from({ length: dims }, (_, i) => a.ndim - dims + i), Array.from({ length: dims }, (_, i) => i)];
   }
-  if (!Array.isArray(dims) || dims.length !== 2) {
+  if (!Array.isArray(dims) || (dims as readonly unknown[]).length !== 2) {
     throw new UsageError(`tensordot: dims must be a number or a pair of lists of dims, got ${describe(dims)}`, 'tensordot');
   }
   const list = (part: readonly number[] | number): readonly number[] => (typeof part === 'number' ? [part] : part);
-  return [list(dims[0] as number), list(dims[1] as number)];
+  return [list(dims[0]), list(dims[1])];
 }

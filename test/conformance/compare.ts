@@ -15,9 +15,9 @@ const show = (values: readonly (number | bigint | string | boolean)[]): string =
 
 /** What is wrong with `got`, or null. `dtype` is that of the file. */
 export function compareTensor(what: string, got: unknown, expected: TensorSpec, mode: Mode, { rtol, atol }: Tolerance, exactDType = true): string | null {
-  if (!(got instanceof Tensor)) return `${what}: expected a tensor of shape [${expected.shape}], got ${got === null ? 'null' : typeof got}`;
+  if (!(got instanceof Tensor)) return `${what}: expected a tensor of shape [${expected.shape.join()}], got ${got === null ? 'null' : typeof got}`;
   const dtype = dtypeIn(mode, expected.dtype);
-  if (got.shape.join() !== expected.shape.join()) return `${what}: expected shape [${expected.shape}], got [${got.shape}]`;
+  if (got.shape.join() !== expected.shape.join()) return `${what}: expected shape [${expected.shape.join()}], got [${got.shape.join()}]`;
   if (exactDType && got.dtype !== dtype) return `${what}: expected dtype ${dtype}, got ${got.dtype}`;
   const values: (number | bigint)[] = Array.from(got.toTypedArray() as Iterable<number | bigint>);
   const isFloat = dtype.startsWith('float');

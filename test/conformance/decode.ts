@@ -1,5 +1,5 @@
 // From the encoding of the vectors to values of the public API.
-import { Tensor, tensor, type DType, type TypedArray } from 'adjoint';
+import { type Tensor, tensor, type DType, type TypedArray } from 'adjoint';
 import type { Encoded, TensorSpec } from './vectors';
 
 /** Whether float64 stands for itself or for float32. */

@@ -1,5 +1,5 @@
 // Replays one sample: values, gradients, gradients of gradients, forward mode; and the other forms of the call.
-import { Tensor, forwardAd, grad, scope } from 'adjoint';
+import { type Tensor, forwardAd, grad, scope } from 'adjoint';
 import { compareGradient, compareOutput, toleranceOf } from './compare';
 import { decode, tensorOf, type Call, type Mode } from './decode';
 import { outputsOf, type Form } from './forms';

@@ -261,7 +261,7 @@ pub static DEFS: &[&OpDef] = &[
             reduction::ARG,
         ],
         body: Body::Composite(poisson_nll),
-        samples: || vec![call("three", vec![t(-2.0, 2.0), t(0.4, 0.9)], vec![])],
+        samples: || vec![call("three", vec![t(-2.0, 2.0), t(0.4, 0.9)], vec![Attr::Bool(true)])],
         errors: samples::binary_errors,
         ..BASE
     }.shipped(),

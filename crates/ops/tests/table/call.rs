@@ -66,20 +66,21 @@ fn draw(t: &SampleTensor, numbers: &mut Numbers) -> Tensor {
 }
 
 impl Case {
-    /// The call of a sample.
-    pub fn new(sample: &Sample) -> Self {
+    /// The call of a sample of `op`. A tensor that was left out, behind the last argument too, is an absent input.
+    pub fn new(op: &OpDef, sample: &Sample) -> Self {
         let mut numbers = Numbers::new(sample.label.bytes().map(u64::from).sum::<u64>() + 7);
         let (mut inputs, mut wants, mut attrs) = (Vec::new(), Vec::new(), Attrs::new());
         let mut add = |t: Option<&SampleTensor>| {
             inputs.push(t.map(|t| draw(t, &mut numbers)));
             wants.push(t.is_some_and(|t| t.requires_grad));
         };
-        for arg in &sample.args {
-            match arg {
-                SampleArg::Tensor(t) => add(Some(t)),
-                SampleArg::Tensors(list) => list.iter().for_each(|t| add(t.as_ref())),
-                SampleArg::Attr(Attr::None) => attrs.0.push(Attr::None),
-                SampleArg::Attr(a) => attrs.0.push(a.clone()),
+        for (i, arg) in op.args.iter().enumerate() {
+            match sample.args.get(i) {
+                Some(SampleArg::Tensor(t)) => add(Some(t)),
+                Some(SampleArg::Tensors(list)) => list.iter().for_each(|t| add(t.as_ref())),
+                Some(SampleArg::Attr(Attr::None)) | None if arg.kind.is_tensor() => add(None),
+                Some(SampleArg::Attr(a)) => attrs.0.push(a.clone()),
+                None => {}
             }
         }
         Case { inputs, wants, attrs }

@@ -59,7 +59,7 @@ fn gradients(op: &'static OpDef, case: &Case, c: &[Tensor], create: bool) -> Res
 
 /// The samples run, and float32 agrees with float64.
 pub fn forward(op: &'static OpDef, sample: &Sample) -> Check {
-    let case = Case::new(sample);
+    let case = Case::new(op, sample);
     let wide = case.run(op).map_err(text)?;
     if wide.len() != op.outputs.len() && op.outputs.len() > 1 {
         return Err(format!("{} outputs, the definition names {}", wide.len(), op.outputs.len()));
@@ -111,7 +111,7 @@ pub fn strided(op: &'static OpDef, sample: &Sample) -> Check {
         // Their result, or whether there is one, depends on the strides themselves.
         return Ok(());
     }
-    let dense = Case::new(sample).leaves();
+    let dense = Case::new(op, sample).leaves();
     let sparse = dense.map(|_, t| spread(t)).leaves();
     let (a, b) = (dense.run(op).map_err(text)?, sparse.run(op).map_err(text)?);
     for (x, y) in a.iter().zip(&b) {
@@ -153,7 +153,7 @@ fn differences(case: &Case, f: impl Fn(&Case) -> Result<f64, String>) -> Result<
 
 /// The vector-Jacobian product agrees with finite differences.
 pub fn gradient(op: &'static OpDef, sample: &Sample) -> Check {
-    let case = Case::new(sample).leaves();
+    let case = Case::new(op, sample).leaves();
     let c = cotangents(&case.run(op).map_err(text)?);
     let analytic = gradients(op, &case, &c, false)?;
     let numeric = differences(&case, |case| Ok(values(&scalar(&case.run(op).map_err(text)?, &c)?)[0]))?;
@@ -178,7 +178,7 @@ fn projected(op: &'static OpDef, case: &Case, c: &[Tensor]) -> Result<Option<Ten
 
 /// The derivative of the gradient agrees with finite differences.
 pub fn second_gradient(op: &'static OpDef, sample: &Sample) -> Check {
-    let case = Case::new(sample).leaves();
+    let case = Case::new(op, sample).leaves();
     let c = cotangents(&case.run(op).map_err(text)?);
     let numeric = differences(&case, |case| Ok(projected(op, case, &c)?.map_or(0.0, |t| values(&t)[0])))?;
     let wanted = case.wanted();
@@ -199,7 +199,7 @@ pub fn second_gradient(op: &'static OpDef, sample: &Sample) -> Check {
 
 /// `⟨c, J v⟩ = ⟨Jᵀ c, v⟩`, and the gradient of the left side is that of the right.
 pub fn forward_mode(op: &'static OpDef, sample: &Sample) -> Check {
-    let case = Case::new(sample).leaves();
+    let case = Case::new(op, sample).leaves();
     let c = cotangents(&case.run(op).map_err(text)?);
     let reverse = gradients(op, &case, &c, false)?;
     let mut numbers = Numbers::new(31);
@@ -239,7 +239,7 @@ pub fn forward_mode(op: &'static OpDef, sample: &Sample) -> Check {
 
 /// The in-place form gives the same values and gradients.
 pub fn in_place(op: &'static OpDef, sample: &Sample) -> Check {
-    let case = Case::new(sample).leaves();
+    let case = Case::new(op, sample).leaves();
     let plain = case.run(op).map_err(text)?;
     let Some(first) = &case.inputs[0] else { return Ok(()) };
     if plain[0].shape() != first.shape() || !adjoint_tensor::promotion::can_cast(plain[0].dtype(), first.dtype()) {
@@ -271,7 +271,7 @@ pub fn in_place(op: &'static OpDef, sample: &Sample) -> Check {
 
 /// A call that must fail does, with the right kind of error, and changes nothing.
 pub fn error(op: &'static OpDef, e: &ErrorSample) -> Check {
-    let case = Case::new(&e.sample);
+    let case = Case::new(op, &e.sample);
     let before: Vec<Vec<f64>> = case.inputs.iter().flatten().map(values).collect();
     match case.run(op) {
         Ok(_) => Err(format!("{}: no error", e.sample.label)),
