@@ -1,7 +1,7 @@
 // npm run bench: the set-up and what the bench needs beside the library, then bench/run.ts with the arguments given.
 //
-// --no-build runs on what was built before. Peers are installed once, into bench/peers, unless --short or --subjects say
-// that none takes part.
+// --no-build runs on what was built before. Peers are installed once, into bench/peers, unless --short, --subjects or the
+// name of a measurement of the library alone say that none takes part.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { build } from './build/build.mjs';
 import { fingerprint, isCurrent, remember } from './build/stamp.mjs';
@@ -14,8 +14,10 @@ import { TARGET } from './setup/target.mjs';
 
 const args = process.argv.slice(2);
 const isShort = args.includes('--short');
+/** `growth`, `boundary` and lists look at the library alone. */
+const isAlone = /^[a-z]/.test(args[0] ?? '') || args.includes('--list');
 const subjects = args[args.indexOf('--subjects') + 1];
-const takesPart = (pattern) => !isShort && !args.includes('--report') && (!args.includes('--subjects') || pattern.test(subjects ?? ''));
+const takesPart = (pattern) => !isShort && !isAlone && !args.includes('--report') && (!args.includes('--subjects') || pattern.test(subjects ?? ''));
 
 const output = (name) => inRoot('target', 'bench', name);
 const sources = (...folders) => fingerprint(folders.map((folder) => inRoot(...folder.split('/'))), [], (path) => !/[\\/]target$/.test(path));
@@ -70,7 +72,7 @@ try {
     await alone(async () => {
       const toolchain = await prepare();
       await build(toolchain);
-      await buildCeiling(toolchain);
+      if (!isAlone) await buildCeiling(toolchain);
       if (takesPart(/native/)) await optional(buildNative(toolchain));
       if (takesPart(/jax|tfjs|ort/)) await optional(installPeers());
     });
