@@ -28,16 +28,18 @@ function sources() {
 }
 
 const ATTRIBUTE = String.raw`#\[\w+(?:\s*=\s*"[^"]*"|\((?:[^()]|\([^()]*\))*\))?\]`;
-const TEST = new RegExp(String.raw`#\[test\]((?:\s*${ATTRIBUTE})*)\s*fn (\w+)`, 'g');
+const TEST = new RegExp(String.raw`#\[test\]((?:\s*${ATTRIBUTE})*)\s*fn (\$?\w+)`, 'g');
 
 /** A file of tests with its `#[test]` functions exported under names of their own, and those that are to panic marked so. */
 export function exported(text, { name, crate, parent }) {
+  // A macro's `$name` is unique as it is.
+  const unique = (test) => (test.startsWith('$') ? test : `${name}__${test}`);
   // Modules for one operating system hold tests that a `cfg` leaves out here.
   let out = text.replaceAll(/#\[cfg\(all\(target_os[^\n]*\nmod \w+ \{[\s\S]*?\n\}\n/g, '').replace(TEST, (_, attributes, test) => {
     if (attributes.includes('#[ignore')) return `#[allow(dead_code)]${attributes.replace(new RegExp(ATTRIBUTE, 'g'), (a) => (a.startsWith('#[ignore') ? '' : a))} fn ${test}`;
     const expected = /#\[should_panic(?:\(expected = ("[^"]*")\))?\]/.exec(attributes);
     const rest = attributes.replace(/#\[should_panic[^\]]*\]/, '');
-    return `${rest}#[unsafe(no_mangle)] pub extern "C" ${expected ? `/* panics ${expected[1] ?? '""'} */ ` : ''}fn ${name}__${test}`;
+    return `${rest}#[unsafe(no_mangle)] pub extern "C" ${expected ? `/* panics ${expected[1] ?? '""'} */ ` : ''}fn ${unique(test)}`;
   });
   if (crate) out = out.replaceAll(/(?<!\$|pub\()\bcrate::/g, `${crate}::`).replaceAll(/\bsuper::/g, `${parent}::`);
   if (out.includes('#[test]')) throw new Error(`a test of ${name} is written in a way this does not understand`);
