@@ -1,13 +1,16 @@
 // npm run bench -- --short: whether the library still reaches its part of the ceiling. A few seconds, this process alone.
 //
 // No absolute time decides: every figure is a ratio to what the same process could do in the same moment. Library and limit
-// take turns and the best of each counts, since all else on the machine only adds; what still falls short is measured once
-// more, for longer, before it is called a failure.
+// take turns and the best of each counts, since all else on the machine only adds; what still falls short is measured
+// again, for longer, before it is called a failure.
 import { BARE_CALLS, COPY_BYTES, PEAK_FLOPS, ceiling, hasRelaxed } from './subjects/ceiling';
 import { workloads } from './subjects/library';
 import { samplesOf, type Call } from './subjects/protocol';
 import { FLOORS } from './suite/goals';
 import { WORKLOADS, type Workload } from './suite/workloads';
+
+/** Rounds of the further tries. A spell in which another tenant has the processor lasts some seconds. */
+const RETRIES = [240, 240, 480];
 
 interface Check {
   readonly workload: Workload;
@@ -64,9 +67,10 @@ export async function runShort(): Promise<boolean> {
   let isGood = true;
   for (const check of checks()) {
     let figure = await figureOf(check, 60);
-    if (!check.isMet(figure)) {
+    for (const rounds of RETRIES) {
+      if (check.isMet(figure)) break;
       console.log(`${check.workload.title}: ${check.text(figure)}; once more`);
-      figure = await figureOf(check, 240);
+      figure = await figureOf(check, rounds);
     }
     const isMet = check.isMet(figure);
     isGood &&= isMet;
