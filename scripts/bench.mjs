@@ -5,6 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { build } from './build/build.mjs';
 import { fingerprint, isCurrent, remember } from './build/stamp.mjs';
+import { FLAVOURS } from './build/wasm.mjs';
 import { alone } from './setup/lock.mjs';
 import { exitWith, timed } from './setup/log.mjs';
 import { inRoot } from './setup/paths.mjs';
@@ -36,7 +37,7 @@ async function buildCeiling({ wasm }) {
   const print = sources('bench/kernels/ceiling', 'crates/simd');
   if (isCurrent('bench-ceiling', print, products.map(output))) return;
   await timed('bench', 'compiling the ceiling', async () => {
-    for (const [flavour, features] of [['simd128', '+simd128'], ['relaxed', '+simd128,+relaxed-simd']]) {
+    for (const { name: flavour, features } of FLAVOURS) {
       const target = inRoot('target', `bench-${flavour}`);
       await crate(
         `ceiling-${flavour}.wasm`, 'kernels/ceiling', wasm, ['--target', TARGET, '--target-dir', target],

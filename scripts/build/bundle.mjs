@@ -31,7 +31,7 @@ export async function buildBundle(exports, { force, quick }) {
   const configuration = ['tsup.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build'];
   const sources = [inRoot('ts'), wasmFolder, ...configuration.map((name) => inRoot(name))];
   const print = fingerprint(sources, [quick ? 'quick' : 'release']);
-  if (!force && isCurrent('bundle', print, promisedFiles(exports).filter((file) => !quick || !/\.d\.c?ts$/.test(file)))) return note('bundle', 'up to date');
+  if (!force && isCurrent('bundle', print, promisedFiles(exports))) return note('bundle', 'up to date');
   await timed('bundle', 'tsup', async () => {
     forget('bundle');
     for (const name of existsSync(dist) ? readdirSync(dist) : []) {
