@@ -1,6 +1,7 @@
 // Reading values out of tensors.
 import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf } from './dtype';
 import { disposedError } from './disposed';
+import { UsageError } from './errors';
 import { scratch } from './scratch';
 import type { Tensor } from './tensor';
 import type { Nested, TypedArray } from './types';
@@ -61,6 +62,9 @@ export function valueAt(values: TypedArray, i: number, code: number): number | b
 /** The values as nested arrays. */
 export function toList(t: Tensor): Nested<number | boolean | bigint> {
   const { shape } = t;
+  if (t._handle > 0 && wasm().is_sample(t._handle) === 1) {
+    throw new UsageError("tolist: vmap: it looks like you're calling tolist() on a tensor inside vmap, which is not supported; use operations on tensors", 'tolist');
+  }
   const code = codeOf(t.dtype)!;
   const values = peek(t);
   let next = 0;

@@ -21,6 +21,10 @@ interface Exports {
   readonly read_ptr: (h: number, dtype: number) => number;
   readonly unpark: () => void;
   readonly item: (h: number) => number;
+  readonly enter_transform: (batches: number) => void;
+  readonly exit_transform: () => void;
+  readonly admit: (h: number, sample: number) => number;
+  readonly is_sample: (h: number) => number;
   readonly alias: (h: number) => number;
   readonly release: (h: number) => void;
   readonly release_many: (n: number) => void;

@@ -3,7 +3,6 @@
 const SINGULAR_VALUES = 'not there yet: needs singular values';
 const CHANNELS_LAST = 'asks for the memory format channels_last; tensors here have strides but no named formats';
 const NO_DERIVATIVE = 'the second derivative at a point that has none: PyTorch gives NaN, here it is finite';
-const NO_TANGENT = 'defect: forward mode leaves out the tangent of a tensor `value`';
 const AS_TUPLE = 'not there yet: asTuple: false; leave it out';
 const NULL_SIZE = 'not there yet: null among the sizes; the module nn.AdaptiveAvgPool2d takes it';
 const RESHAPES = 'not there yet: would change the shape of the tensor object itself';
@@ -16,11 +15,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'int#4': CHANNELS_LAST,
   'long#4': CHANNELS_LAST,
   'short#4': CHANNELS_LAST,
-  'index_fill#1 (forward)': NO_TANGENT,
-  'index_fill#3 (forward)': NO_TANGENT,
-  'index_fill#5 (forward)': NO_TANGENT,
-  'index_fill#7 (forward)': NO_TANGENT,
-  'index_fill#1009 (forward)': NO_TANGENT,
   'linalg.matrix_norm#4': SINGULAR_VALUES,
   'linalg.matrix_norm#28': SINGULAR_VALUES,
   'linalg.norm#44': SINGULAR_VALUES,
@@ -36,16 +30,12 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'nn.functional.adaptive_avg_pool2d#1013': NULL_SIZE,
   'nn.functional.cosine_similarity#11': NO_DERIVATIVE,
   'nn.functional.embedding#7 (forward)': 'the vector depends on the padding row, as forward mode says; reverse mode leaves it out by convention',
-  'nn.functional.pad.circular#7': 'defect: circular padding together with cutting wraps around the uncut tensor',
-  'nn.functional.soft_margin_loss#5 (f32)': 'defect: the second derivative cancels in float32 for large arguments',
-  'nn.functional.soft_margin_loss#1006 (f32)': 'defect: the second derivative cancels in float32 for large arguments',
   'nonzero#6': AS_TUPLE,
   'nonzero#12': AS_TUPLE,
   'nonzero#1022': AS_TUPLE,
   'norm.nuc#1': SINGULAR_VALUES,
   'norm.nuc#1002': SINGULAR_VALUES,
   'pow#13 (forward)': 'the tangent of 0 to the power 0: PyTorch gives NaN, here the fused formula gives 0',
-  'tensordot#2': 'not there yet: contracted dims of size 1 beside other sizes',
 };
 
 /** In-place forms that are not there, by op. */

@@ -159,3 +159,65 @@ behaves('requiresGrad_ of a module', [false, false, true], () => {
   m.requiresGrad_(false);
   return [m.weight.requiresGrad, m.call(tensor([1])).requiresGrad, m.call(leaf(1)).requiresGrad];
 });
+
+/** A module of two layers with hooks of every kind on both, and what they saw. */
+function withStateHooks(): { net: nn.Sequential; log: unknown[] } {
+  const first = new nn.Linear(1, 1);
+  const net = new nn.Sequential(first, new nn.Linear(1, 1, false));
+  const log: unknown[] = [];
+  for (const [name, m] of [['net', net], ['first', first]] as [string, nn.Module][]) {
+    m.registerStateDictPreHook((_m, prefix) => { log.push([name, 'pre', prefix]); });
+    m.registerStateDictPostHook((_m, state, prefix) => { log.push([name, 'post', prefix, Object.keys(state)]); });
+    m.registerLoadStateDictPreHook((_m, state, prefix, _meta, strict) => { log.push([name, 'load', prefix, Object.keys(state), strict]); });
+    m.registerLoadStateDictPostHook((_m, { missingKeys, unexpectedKeys }) => { log.push([name, 'loaded', [...missingKeys], [...unexpectedKeys]]); });
+  }
+  return { net, log };
+}
+
+const NAMES = ['0.weight', '0.bias', '1.weight'];
+
+behaves(
+  'the order of state dict hooks and what they see',
+  [
+    ['net', 'pre', ''], ['first', 'pre', '0.'], ['first', 'post', '0.', ['0.weight', '0.bias']], ['net', 'post', '', NAMES],
+    ['net', 'load', '', NAMES, true], ['first', 'load', '0.', ['0.weight', '0.bias'], true], ['first', 'loaded', [], []], ['net', 'loaded', [], []],
+  ],
+  () => {
+    const { net, log } = withStateHooks();
+    net.loadStateDict(net.stateDict());
+    return log;
+  },
+);
+
+behaves('hooks may rename what is loaded and forgive what is missing', [[[3]], ['w'], ['bias'], [[3]]], () => {
+  const m = scale(1);
+  const handle = m.registerLoadStateDictPreHook((_m, state) => {
+    state['weight'] = state['w']!;
+    delete state['w'];
+  });
+  const given = { w: tensor([[3]]) };
+  m.loadStateDict(given);
+  handle.remove();
+  const other = new nn.Linear(1, 1);
+  let missing: string[] = [];
+  other.registerLoadStateDictPostHook((_m, keys) => {
+    missing = [...keys.missingKeys];
+    keys.missingKeys.length = 0;
+  });
+  other.loadStateDict({ weight: tensor([[3]]) });
+  return [m.weight, Object.keys(given), missing, other.weight];
+});
+
+behaves('a state dict post-hook may change the result and must not return one; a pre-hook may report errors', [['extra'], 'error', 'error'], () => {
+  const m = scale(1);
+  const handle = m.registerStateDictPostHook((_m, state, prefix) => {
+    Reflect.deleteProperty(state, `${prefix}weight`);
+    state['extra'] = tensor([1]);
+  });
+  const keys = Object.keys(m.stateDict());
+  handle.remove();
+  m.registerStateDictPostHook(() => 3);
+  const other = scale(1);
+  other.registerLoadStateDictPreHook((_m, _s, _p, _meta, _strict, _missing, _unexpected, errors) => { errors.push('not today'); });
+  return [keys, fails(() => m.stateDict()), fails(() => other.loadStateDict(scale(2).stateDict()))];
+});

@@ -23,7 +23,7 @@ function differentiate(where: string, f: Fn, argnums: unknown, hasAux: boolean, 
   const level = new Level();
   const given = [...args];
   for (const i of positions) given[i] = level.fresh(where, args[i]);
-  return level.run(() => {
+  return level.run(given, () => {
     const [value, aux] = splitAux(where, enableGrad(() => f(...given) as unknown), hasAux);
     checkScalar(where, value);
     const watched = level.isWatched([value]);

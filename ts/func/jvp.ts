@@ -45,7 +45,7 @@ export function jvp(f: Fn, primals: readonly unknown[], tangents: readonly unkno
   const level = new Level();
   const dual = wasm().enter_dual_level();
   try {
-    return level.run(() => {
+    return level.run(primals, () => {
       const duals = values.map((t, i) => wrap(checked(wasm().make_dual(t._handle, directions[i]!._handle, dual))));
       const [out, aux] = splitAux('jvp', f(...(withTensors(primals, duals) as unknown[])), hasAux);
       outputsOf('jvp', out);

@@ -5,7 +5,7 @@ import { disposedError } from '../disposed';
 import { UsageError } from '../errors';
 import { Tensor, wrap } from '../tensor';
 import { checked, wasm } from '../wasm';
-import { mapTensors } from './tree';
+import { mapTensors, tensorsIn } from './tree';
 
 let depth = 0;
 
@@ -20,12 +20,16 @@ export class Level {
   private readonly isInner = depth > 0 || wasm().dual_level() > 0;
   readonly inputs: Tensor[] = [];
 
-  /** Runs `fn` inside the level. */
-  run<T>(fn: () => T): T {
+  /** Runs `fn`, which calls the program's function with `args`, inside the level. */
+  run<T>(args: unknown, fn: () => T): T {
     depth += 1;
+    wasm().enter_transform(0);
     try {
+      // What it captures it may not write; its arguments it may.
+      for (const t of tensorsIn(args)) checked(wasm().admit(t._handle, 0));
       return fn();
     } finally {
+      wasm().exit_transform();
       depth -= 1;
     }
   }

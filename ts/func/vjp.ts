@@ -41,7 +41,7 @@ export function vjp(f: Fn, ...args: unknown[]): unknown[] {
   if (primals.length === 0) throw new UsageError('vjp: got no inputs to differentiate; give the arguments of the function', 'vjp');
   const level = new Level();
   const given = primals.map((p) => level.fresh('vjp', p));
-  return level.run(() => {
+  return level.run(given, () => {
     const [raw, aux] = splitAux('vjp', enableGrad(() => f(...given) as unknown), hasAux);
     const outputs = outputsOf('vjp', raw);
     const watched = level.isWatched(outputs);

@@ -6,7 +6,7 @@ import { stack } from '../generated/functions';
 import { withDefaults } from '../options';
 import { getRngState, setRngState } from '../random';
 import { Tensor } from '../tensor';
-import { wasm } from '../wasm';
+import { checked, wasm } from '../wasm';
 import { checkFunction } from './level';
 import { mapTensors, withTensors } from './tree';
 import type { Fn } from './types';
@@ -85,12 +85,14 @@ function resultsOf(value: unknown, found: Tensor[] = []): Tensor[] {
 function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) => T): T[] {
   const refusedBefore = wasm().refuse_random(randomness === 'error' ? 1 : 0);
   const state = randomness === 'same' ? getRngState() : null;
+  wasm().enter_transform(1);
   try {
     return Array.from({ length: count }, (_, i) => {
       if (state !== null) setRngState(state);
       return fn(i);
     });
   } finally {
+    wasm().exit_transform();
     state?.dispose();
     wasm().refuse_random(refusedBefore ? 1 : 0);
   }
@@ -101,9 +103,10 @@ function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) =>
  * are not seen by `f`; the results are stacked along `outDims`. Arguments may be arrays and objects of tensors, and `null` in
  * `inDims` marks what all samples share. PyTorch's `torch.vmap`.
  *
- * `f` runs once a sample, so every operation can be used, also in-place ones and those that read values, and transforms nest
+ * `f` runs once a sample, so every operation can be used, also in-place ones, and transforms nest
  * in any order: `vmap(grad(f))` gives the gradients of single samples. What it saves is writing the loop, not time. Random
- * operations need `randomness`: `'different'` numbers for each sample, or the `'same'`.
+ * operations need `randomness`: `'different'` numbers for each sample, or the `'same'`. As in PyTorch, what `f` captures must not be
+ * written in place, and the values of samples must not be read (`item`, `tolist`).
  *
  * @throws ShapeError where samples differ in number or results in shape; UsageError for an empty batch, results that are no
  * tensors, and random operations without `randomness`.
@@ -130,6 +133,7 @@ export function vmap(f: Fn, ...rest: unknown[]): Fn {
         const dim: number | null = places.next().value ?? null;
         if (dim === null) return t;
         const window = t.select(dim, i);
+        checked(wasm().admit(window._handle, 1));
         windows.push(window);
         return window;
       }) as unknown[];

@@ -8,7 +8,7 @@ use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Params, Promotion, Vjp};
 use crate::profile::Span;
 use crate::saved::Saved;
 use crate::tensor::Tensor;
-use crate::{capture, forward_mode, hooks, modes, vmap};
+use crate::{capture, forward_mode, hooks, modes, transforms, vmap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
 use adjoint_tensor::{Array, DType, Error, Result, apply};
@@ -22,7 +22,9 @@ use std::rc::Rc;
 /// when there is one, nothing has changed.
 pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     let _span = Span::op(op, false);
-    run(op, inputs, attrs).map_err(|e| e.in_op(op.public_name()))
+    let outputs = run(op, inputs, attrs).map_err(|e| e.in_op(op.public_name()))?;
+    transforms::carry(inputs, &outputs);
+    Ok(outputs)
 }
 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
@@ -30,9 +32,14 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
         return body(inputs, &attrs);
     }
     vmap::check(op)?;
-    if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
+    if forward_mode::has_tangents(inputs) {
         return forward_mode::dispatch(op, inputs, attrs);
     }
+    dispatch_plain(op, inputs, attrs)
+}
+
+/// Runs an op that is no composite on inputs without tangents.
+pub(crate) fn dispatch_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     if let Body::Elementwise { blocks, params } = &op.body {
         let array = elementwise(op, blocks, *params, inputs, &attrs)?;
         return finish_one(op, inputs, attrs, array);
@@ -235,7 +242,11 @@ pub(crate) fn record_inputs(
     outputs: &[Tensor],
 ) -> Result<Rc<Node>> {
     let mut edges = Edges::new();
-    for t in inputs {
+    let mut numbers = 0;
+    for (i, t) in inputs.iter().enumerate() {
+        if t.is_some_and(Tensor::is_wrapped_number) && i < 8 {
+            numbers |= 1 << i;
+        }
         edges.push(match t {
             Some(t) if t.dtype().is_float() => t.edge()?,
             _ => None,
@@ -243,7 +254,7 @@ pub(crate) fn record_inputs(
     }
     let mask = wanted(op.saves.inputs, &edges);
     let metas = outputs.iter().map(OutMeta::of).collect();
-    let node = Node::new(NodeKind::Op(OpNode { op, attrs, saved: RefCell::default() }), edges, metas);
+    let node = Node::new(NodeKind::Op(OpNode { op, attrs, numbers, saved: RefCell::default() }), edges, metas);
     if mask != 0 {
         save_inputs(&node, mask, inputs)?;
     }

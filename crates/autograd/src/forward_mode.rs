@@ -13,8 +13,10 @@
 use crate::attrs::Attrs;
 use crate::backward::Backward;
 use crate::custom::{Called, CustomNode, Output};
-use crate::dispatch::{dispatch as run, record};
+use crate::dispatch::{dispatch as run, dispatch_plain, record};
 use crate::engine;
+use crate::forward_in_place::{self, Written};
+use crate::in_place;
 use crate::modes::{self, GradMode};
 use crate::node::{Node, NodeKind};
 use crate::op::{Jvp, OpDef, Outputs, Vjp};
@@ -42,25 +44,48 @@ pub struct Tangents<'a> {
 thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
     static OPEN: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
+    /// Whether some open level holds tangents of written tensors.
+    static HAS_WRITTEN: Cell<bool> = const { Cell::new(false) };
+    /// Levels from this one on are not looked at: what runs now computes values and tangents below it.
+    static CEILING: Cell<u32> = const { Cell::new(u32::MAX) };
+}
+
+/// While it lives, tangents of `level` and of the levels above it are not seen. The value of a written tensor would get
+/// its tangent back otherwise, since that is found by the tensor.
+pub(crate) struct Below(u32);
+
+impl Below {
+    pub fn level(level: u32) -> Below {
+        Below(CEILING.replace(level.min(CEILING.get())))
+    }
+}
+
+impl Drop for Below {
+    fn drop(&mut self) {
+        CEILING.set(self.0);
+    }
 }
 
 /// An open level, and the nodes that keep tangents of it.
 struct Level {
     number: u32,
     nodes: Vec<Weak<Node>>,
+    /// The tangents of what was written in place.
+    written: Vec<Written>,
 }
 
 /// Opens a level and returns its number; close it with [`exit_level`].
 pub fn enter_level() -> u32 {
     let number = LAST.get() + 1;
     LAST.set(number);
-    OPEN.with_borrow_mut(|open| open.push(Level { number, nodes: Vec::new() }));
+    OPEN.with_borrow_mut(|open| open.push(Level { number, nodes: Vec::new(), written: Vec::new() }));
     number
 }
 
 /// Closes the innermost level: its tangents are forgotten.
 pub fn exit_level() {
     let Some(level) = OPEN.with_borrow_mut(Vec::pop) else { return };
+    HAS_WRITTEN.set(OPEN.with_borrow(|open| open.iter().any(|l| !l.written.is_empty())));
     for node in level.nodes.iter().filter_map(Weak::upgrade) {
         if let NodeKind::Op(record) = &node.kind {
             // Taken out one by one and dropped with nothing borrowed, since a tangent may be the last hold on a graph.
@@ -75,25 +100,102 @@ pub fn level() -> u32 {
     OPEN.with_borrow(|open| open.last().map_or(0, |l| l.number))
 }
 
+/// The tangents `t` has at open levels: those it was given, and in place of them those of what was written since.
+fn live(t: &Tensor) -> Option<Rc<Wrap>> {
+    let given = live_wrap(t.wrap());
+    if !HAS_WRITTEN.get() {
+        return given;
+    }
+    let base = t.base().unwrap_or_else(|| t.with_wrap(None));
+    let written: Vec<(u32, Tensor)> = OPEN.with_borrow(|open| {
+        let of_base = |l: &Level| {
+            let tangent = l.written.iter().find(|w| w.base.is_of(&base))?.tangent.clone();
+            Some((l.number, tangent))
+        };
+        open.iter().filter(|l| l.number < CEILING.get()).filter_map(of_base).collect()
+    });
+    if written.is_empty() {
+        return given;
+    }
+    let mut all: Vec<(u32, Tensor)> = Vec::new();
+    let mut wrap = given.as_ref();
+    while let Some(w) = wrap {
+        if written.iter().all(|(level, _)| *level != w.level) {
+            all.push((w.level, w.tangent.clone()));
+        }
+        wrap = w.below.as_ref();
+    }
+    for (level, whole) in written {
+        // The window of a tensor in its base exists, or the write itself would have failed.
+        all.extend(forward_in_place::window(t, &base, &whole).ok().map(|tangent| (level, tangent)));
+    }
+    all.sort_by_key(|(level, _)| *level);
+    all.into_iter().fold(None, |below, (level, tangent)| Some(Rc::new(Wrap { level, tangent, below })))
+}
+
 /// Those of the wraps whose levels are open.
-fn live(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
+fn live_wrap(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
     let mut wrap = wrap?;
+    let ceiling = CEILING.get();
     OPEN.with_borrow(|open| {
-        while !open.iter().any(|l| l.number == wrap.level) {
+        while wrap.level >= ceiling || !open.iter().any(|l| l.number == wrap.level) {
             wrap = wrap.below.as_ref()?;
         }
         Some(wrap.clone())
     })
 }
 
+/// Whether some input may have tangents.
+#[inline]
+pub(crate) fn has_tangents(inputs: &[Option<&Tensor>]) -> bool {
+    HAS_WRITTEN.get() || inputs.iter().flatten().any(|t| t.wrap().is_some())
+}
+
+/// The tangent at `level` of a base that was written.
+pub(crate) fn written_tangent(base: &Tensor, level: u32) -> Option<Tensor> {
+    OPEN.with_borrow(|open| {
+        let level = open.iter().find(|l| l.number == level)?;
+        level.written.iter().find(|w| w.base.is_of(base)).map(|w| w.tangent.clone())
+    })
+}
+
+/// Keeps the tangent of a base that was written.
+pub(crate) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
+    let gone = OPEN.with_borrow_mut(|open| {
+        let Some(level) = open.iter_mut().find(|l| l.number == level) else { return Vec::new() };
+        let (kept, gone) = std::mem::take(&mut level.written)
+            .into_iter()
+            .partition(|w: &Written| !w.base.is_of(base) && !w.base.is_gone());
+        level.written = kept;
+        level.written.push(Written { base: base.retainer(), tangent });
+        gone
+    });
+    HAS_WRITTEN.set(true);
+    // Dropped with nothing borrowed, since a tangent may be the last hold on a graph.
+    drop::<Vec<Written>>(gone);
+}
+
+/// Runs an op in place of which some input may be dual.
+pub(crate) fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
+    let settled: SmallVec<[Option<Tensor>; 3]> = inputs.iter().map(|t| t.map(settled)).collect();
+    let level = settled.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);
+    if level == 0 {
+        let refs: SmallVec<[Option<&Tensor>; 3]> = settled.iter().map(Option::as_ref).collect();
+        return in_place::run_plain(op, &refs, attrs);
+    }
+    forward_in_place::dispatch_in_place(op, &settled, attrs, level, |primals, attrs| {
+        in_place::dispatch_in_place(op, primals, attrs)
+    })
+}
+
 /// The innermost open level at which `t` has a tangent; 0 where it has none.
 pub fn level_of(t: &Tensor) -> u32 {
-    live(t.wrap()).map_or(0, |wrap| wrap.level)
+    live(t).map_or(0, |wrap| wrap.level)
 }
 
 /// The tensor without tangents of closed levels.
 fn settled(t: &Tensor) -> Tensor {
-    t.with_wrap(live(t.wrap()))
+    t.with_wrap(live(t))
 }
 
 /// The value with a tangent at `level`, which must be higher than the levels it has.
@@ -123,17 +225,32 @@ pub fn make_dual(primal: &Tensor, tangent: &Tensor, level: u32) -> Result<Tensor
             primal.dtype().name()
         )));
     }
-    let below = live(primal.wrap());
-    if below.as_ref().is_some_and(|w| w.level >= level) {
+    if live(primal).is_some_and(|w| w.level >= level) {
         return Err(Error::autograd("the primal has a tangent at this level already; unpackDual() it first"));
     }
-    let wrap = Wrap { level, tangent: tangent.clone(), below };
-    Ok(primal.with_wrap(Some(Rc::new(wrap))))
+    Ok(joined(primal, tangent.clone(), level))
+}
+
+/// A value and its tangent at a level above all it has.
+fn joined(primal: &Tensor, tangent: Tensor, level: u32) -> Tensor {
+    primal.with_wrap(Some(Rc::new(Wrap { level, tangent, below: live(primal) })))
+}
+
+/// As [`unpack_dual`], for the program: the value of a tensor that was written is another tensor object, which has no
+/// tangent at this level.
+pub fn take_apart(t: &Tensor, level: u32) -> Result<(Tensor, Option<Tensor>)> {
+    let (primal, tangent) = unpack_dual(t, level);
+    let base = t.base().unwrap_or_else(|| t.with_wrap(None));
+    if written_tangent(&base, level).is_none() {
+        return Ok((primal, tangent));
+    }
+    let alias = Tensor::with_edge(primal.array().clone(), primal.edge()?);
+    Ok((alias.with_wrap(primal.wrap().cloned()), tangent))
 }
 
 /// The value without its tangent at `level`, and that tangent.
 pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
-    match live(t.wrap()) {
+    match live(t) {
         Some(wrap) if wrap.level == level => (t.with_wrap(wrap.below.clone()), Some(wrap.tangent.clone())),
         _ => (t.clone(), None),
     }
@@ -157,8 +274,12 @@ pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: At
         tangents.push(tangent);
     }
     let refs: SmallVec<[Option<&Tensor>; 3]> = primals.iter().map(Option::as_ref).collect();
+    if level == 0 {
+        return dispatch_plain(op, &refs, attrs);
+    }
+    let _below = Below::level(level);
     let outputs = run(op, &refs, attrs.clone())?;
-    if level == 0 || matches!(op.vjp, Vjp::None(_)) {
+    if matches!(op.vjp, Vjp::None(_)) {
         return Ok(outputs);
     }
     let call = Tangents { op, primals: &primals, tangents: &tangents, attrs: &attrs, outputs: &outputs };
@@ -169,13 +290,27 @@ pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: At
         .map(|(out, tangent)| match tangent {
             Some(t) if out.dtype().is_float() => {
                 let t = if t.dtype() == out.dtype() { t } else { (required::get().cast)(&t, out.dtype())? };
-                make_dual(out, &t, level)
+                Ok(joined(out, t, level))
             }
             _ => Ok(out.clone()),
         })
         .collect::<Result<_>>()?;
     keep_duals(op, level, &inputs, &duals)?;
+    keep_base_tangents(&inputs, &duals);
     Ok(duals)
+}
+
+/// Views remember the tangents of the whole base, which a write through them changes in part.
+fn keep_base_tangents(inputs: &[Option<Tensor>], outputs: &[Tensor]) {
+    let Some(Some(source)) = inputs.first() else { return };
+    for out in outputs {
+        out.with_view(|view| {
+            if let Some(view) = view {
+                let tangents = source.base_and_wrap().map_or_else(|| source.wrap().cloned(), |(_, tangents)| tangents);
+                drop(view.tangents.replace(tangents));
+            }
+        });
+    }
 }
 
 /// Has the node of the call, if one was made, keep its values with their tangents while the level is open.
@@ -213,7 +348,7 @@ impl CustomNode for Identity {
 /// recorded now, they flow through it; else it is a leaf.
 pub fn fresh(t: &Tensor) -> Result<Tensor> {
     let copy = t.detach();
-    let wrap = live(t.wrap());
+    let wrap = live(t);
     if modes::recording() && t.requires_grad() {
         let out = Output { tensor: copy, differentiable: true, dirty: false };
         let called = Called { inputs: &[Some(t.clone())], outputs: &[out], saved: &[] };
@@ -228,7 +363,7 @@ pub fn fresh(t: &Tensor) -> Result<Tensor> {
 /// The same value with its tangents but without history.
 #[must_use]
 pub fn without_history(t: &Tensor) -> Tensor {
-    t.detach().with_wrap(live(t.wrap()))
+    t.detach().with_wrap(live(t))
 }
 
 /// The tangents of the outputs.
@@ -327,6 +462,6 @@ fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
     Ok(gs.iter().map(|g| g.as_ref().and_then(|_| found.next().flatten())).collect())
 }
 
-fn zeros_like(t: &Tensor) -> Result<Tensor> {
+pub(crate) fn zeros_like(t: &Tensor) -> Result<Tensor> {
     Ok(Tensor::from_array(adjoint_tensor::Array::zeros(t.shape(), t.dtype())?))
 }

@@ -10,11 +10,11 @@ use crate::dispatch::{compute, compute_dtype, record_inputs, save_outputs, with_
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, OpDef, Vjp};
 use crate::profile::Span;
-use crate::tensor::Tensor;
-use crate::{capture, modes, required, vmap};
+use crate::tensor::{Tensor, Wrap};
+use crate::{capture, forward_mode, modes, required, transforms, vmap};
 use adjoint_tensor::{Array, Error, Layout, Result, apply, dims, promotion};
 use smallvec::{SmallVec, smallvec};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// How a view came to be.
@@ -52,6 +52,8 @@ impl Creation {
 pub struct ViewOf {
     /// The tensor whose storage this is.
     pub base: Tensor,
+    /// The tangents the base had where the view was made.
+    pub(crate) tangents: RefCell<Option<Rc<Wrap>>>,
     creation: Cell<Creation>,
     /// The storage's version for which the view's node is right.
     version: Cell<u32>,
@@ -60,15 +62,20 @@ pub struct ViewOf {
 impl ViewOf {
     /// A view of `source`, which may be a view itself.
     pub fn new(source: &Tensor, creation: Creation) -> Self {
-        let (base, inherited) = source.with_view(|v| match v {
-            Some(v) => (v.base.clone(), v.creation.get()),
-            None => (source.with_wrap(None), Creation::Recorded),
+        let (base, tangents, inherited) = source.with_view(|v| match v {
+            Some(v) => (v.base.clone(), v.tangents.borrow().clone(), v.creation.get()),
+            None => (source.with_wrap(None), source.wrap().cloned(), Creation::Recorded),
         });
         let creation = match (inherited, creation) {
             (_, Creation::Recorded) | (Creation::Inference, _) => inherited,
             _ => creation,
         };
-        ViewOf { base, creation: Cell::new(creation), version: Cell::new(source.version()) }
+        ViewOf {
+            base,
+            tangents: RefCell::new(tangents),
+            creation: Cell::new(creation),
+            version: Cell::new(source.version()),
+        }
     }
 
     /// Notes that a function of the user's made the view, at this version.
@@ -135,17 +142,24 @@ pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: 
 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
     let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
-    if inputs.iter().flatten().any(|t| t.wrap().is_some()) {
-        return Err(Error::usage(
-            "in-place operations on tensors inside a function transform are not supported; use the out-of-place form",
-        ));
+    transforms::check_written(op, this)?;
+    if forward_mode::has_tangents(inputs) {
+        return forward_mode::dispatch_in_place(op, inputs, attrs);
     }
+    run_plain(op, inputs, attrs)?;
+    transforms::carry(inputs, std::slice::from_ref(this));
+    Ok(())
+}
+
+/// The same with inputs that have no tangents.
+pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
+    let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
     vmap::check(op)?;
     // Also without a derivative: the values have no longer the history they had.
     let records = modes::recording()
         && matches!(op.vjp, Vjp::Fn(_) | Vjp::None(_))
         && inputs.iter().flatten().any(|t| t.requires_grad());
-    check(this, inputs)?;
+    check(op, this, inputs)?;
     if let Body::Composite(body) = op.body {
         // What its ops save of the first input must not be what is written afterwards.
         let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
@@ -186,7 +200,7 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<(
 }
 
 /// What forbids writing `this` now.
-fn check(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
+fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     if this.is_inference() && !modes::inference() {
         return Err(Error::autograd(
             "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",
@@ -214,10 +228,10 @@ fn check(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
             ));
         }
     }
-    if this.array().layout().has_internal_overlap() {
+    if !op.uniform && this.array().layout().has_internal_overlap() {
         return Err(Error::usage(format!(
-            "unsupported operation: more than one element of the written-to tensor of shape {:?} refers to a single \
-             memory location; clone() it first",
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location; \
+             clone() the tensor of shape {:?} before performing the operation",
             this.shape()
         )));
     }
@@ -322,7 +336,7 @@ impl CopySlices {
 ///
 /// Each stride of the view is a combination of the base's strides; for a base without overlap, walking dims from the
 /// largest stride down finds it.
-fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
+pub(crate) fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
     if base.strides == target.strides {
         return Ok(Layout { offset: view.offset - base.offset + target.offset, ..view.clone() });
     }

@@ -22,6 +22,7 @@
 //! | [`inspect`], [`inventory`] | looking at a graph, and at what lives |
 //! | [`capture`] | a record of what was dispatched |
 //! | [`profile`] | what ran, how long it took and what it allocated |
+//! | [`transforms`], [`vmap`] | which function transforms are at work, and what they forbid |
 //! | [`required`] | the ops the engine needs |
 
 #![forbid(unsafe_code)]
@@ -34,6 +35,7 @@ pub mod checkpoint;
 pub mod custom;
 pub mod dispatch;
 pub mod engine;
+pub(crate) mod forward_in_place;
 pub mod forward_mode;
 pub mod graveyard;
 pub mod hooks;
@@ -48,6 +50,7 @@ pub mod required;
 pub mod sample;
 pub mod saved;
 pub mod tensor;
+pub mod transforms;
 pub mod vmap;
 pub mod walks;
 
@@ -58,6 +61,8 @@ pub use dispatch::dispatch;
 pub use forward_mode::Tangents;
 pub use in_place::dispatch_in_place;
 pub use node::{Edge, Node};
-pub use op::{Arg, Arrays, Body, Class, Default, Jvp, Kind, OpDef, Outputs, Params, Promotion, Saves, Surface, Vjp};
+pub use op::{
+    Arg, Arrays, Body, Class, Default, Jvp, Kind, Named, OpDef, Outputs, Params, Promotion, Saves, Shown, Surface, Vjp,
+};
 pub use sample::{ErrorSample, Sample, SampleArg, SampleTensor};
 pub use tensor::Tensor;

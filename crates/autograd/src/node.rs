@@ -5,7 +5,7 @@ use crate::custom::Custom;
 use crate::graveyard;
 use crate::hooks::{self, NodeHooks};
 use crate::in_place::CopySlices;
-use crate::op::OpDef;
+use crate::op::{Named, OpDef};
 use crate::saved::SavedSet;
 use crate::tensor::Tensor;
 use adjoint_tensor::{Array, DType, Layout};
@@ -97,6 +97,8 @@ pub(crate) enum NodeKind {
 pub(crate) struct OpNode {
     pub op: &'static OpDef,
     pub attrs: Attrs,
+    /// The inputs that are plain numbers, by mask.
+    pub numbers: u8,
     pub saved: RefCell<SavedSet>,
 }
 
@@ -133,7 +135,10 @@ impl Node {
         match &self.kind {
             // Ops without a derivative have a node only where they wrote a tensor that had one.
             NodeKind::Op(n) if n.op.node.is_empty() => camel_case(n.op.public_name()) + "Backward0",
-            NodeKind::Op(n) => n.op.node.to_string(),
+            NodeKind::Op(n) => match n.op.shown.name {
+                Some(name) => name(&Named { attrs: &n.attrs, numbers: n.numbers }).to_string(),
+                None => n.op.node.to_string(),
+            },
             NodeKind::Accumulate(_) => "torch::autograd::AccumulateGrad".to_string(),
             NodeKind::CopySlices(_) => "torch::autograd::CopySlices".to_string(),
             NodeKind::Custom(c) => c.function.name(),
@@ -145,13 +150,17 @@ impl Node {
         &self.edges
     }
 
-    /// The edges as PyTorch lists them: one a tensor, for functions of the user's whose other arguments have no edge.
+    /// The edges as PyTorch lists them: one an input that has a derivative. Functions of the user's list their tensors.
     pub fn next_functions(&self) -> impl Iterator<Item = &Option<Edge>> {
-        let tensors = match &self.kind {
-            NodeKind::Custom(c) => Some(&c.tensors),
-            _ => None,
+        let listed = move |i: usize| match &self.kind {
+            NodeKind::Custom(c) => c.tensors[i],
+            NodeKind::Op(n) => {
+                let unlisted = n.op.shown.unlisted | if n.op.shown.lists_numbers { 0 } else { n.numbers };
+                i >= 8 || unlisted >> i & 1 == 0
+            }
+            _ => true,
         };
-        self.edges.iter().enumerate().filter(move |(i, _)| tensors.is_none_or(|t| t[*i])).map(|(_, edge)| edge)
+        self.edges.iter().enumerate().filter(move |(i, _)| listed(*i)).map(|(_, edge)| edge)
     }
 
     /// Shapes and dtypes of its outputs.

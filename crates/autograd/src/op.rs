@@ -38,10 +38,15 @@ pub struct OpDef {
     pub class: Class,
     /// The name of its node in a graph, PyTorch's (`MulBackward0`).
     pub node: &'static str,
+    /// How its nodes differ from that, where they do.
+    pub shown: Shown,
     /// Where the public API shows it.
     pub surface: &'static [Surface],
     /// Whether there is an in-place form with a trailing underscore; a method where the op is one.
     pub in_place: bool,
+    /// Whether it writes the same value everywhere, so that its in-place form may write a tensor of which several elements
+    /// are one place in memory.
+    pub uniform: bool,
     /// How the dtypes of the inputs become that of the computation.
     pub promotion: Promotion,
     /// What forbids a call for reasons other than shapes and dtypes promotion refuses, given the computation's dtype.
@@ -75,8 +80,10 @@ impl OpDef {
         hidden_outputs: 0,
         class: Class::Opaque,
         node: "",
+        shown: Shown::PLAIN,
         surface: &[Surface::Function, Surface::Method],
         in_place: false,
+        uniform: false,
         promotion: Promotion::Keep,
         check: |_, _, _| Ok(()),
         body: Body::Composite(|_, _| Ok(Outputs::new())),
@@ -250,6 +257,49 @@ pub enum Surface {
     Linalg,
     /// A member of `special`.
     Special,
+}
+
+/// How the nodes of an op show themselves where PyTorch has several derivatives for what is one op here, or does not count
+/// an input among those that have one.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// The name by the call, in place of [`OpDef::node`].
+    pub name: Option<fn(&Named) -> &'static str>,
+    /// The inputs that are not listed among the next functions, by mask: indices and masks.
+    pub unlisted: u8,
+    /// Whether plain numbers are not listed either, as where PyTorch has an overload for a number.
+    pub lists_numbers: bool,
+}
+
+impl Shown {
+    /// One name, and every input is listed.
+    pub const PLAIN: Shown = Shown { name: None, unlisted: 0, lists_numbers: true };
+
+    /// The inputs of the mask are not listed.
+    pub const fn without(unlisted: u8) -> Shown {
+        Shown { unlisted, ..Shown::PLAIN }
+    }
+
+    /// The name depends on the call, and plain numbers are not listed.
+    pub const fn by_number(name: fn(&Named) -> &'static str) -> Shown {
+        Shown { name: Some(name), unlisted: 0, lists_numbers: false }
+    }
+}
+
+/// What the name of a node may depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The arguments that are no tensors.
+    pub attrs: &'a Attrs,
+    /// The inputs that are plain numbers, by mask.
+    pub numbers: u8,
+}
+
+impl Named<'_> {
+    /// Whether input `i` is a plain number.
+    pub const fn is_number(&self, i: usize) -> bool {
+        self.numbers >> i & 1 == 1
+    }
 }
 
 /// How the dtypes of the inputs become that of the computation.

@@ -4,6 +4,7 @@ use crate::hooks::{Hook, HookId, HookList};
 use crate::in_place::ViewOf;
 use crate::modes;
 use crate::node::{Edge, Node, NodeKind, OutMeta};
+use crate::transforms;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 use std::cell::{Cell, RefCell};
@@ -21,6 +22,9 @@ struct Inner {
     array: Array,
     wrapped_number: bool,
     inference: bool,
+    /// The transform it was made in, and the `vmap` of which it holds a sample's value; see [`crate::transforms`].
+    made_in: Cell<u32>,
+    sample_of: Cell<u32>,
     requires_grad: Cell<bool>,
     /// Whether it may require grad: it was asked to, or has a node, or is a view. Most tensors are none of these, and are
     /// asked by every operation.
@@ -64,6 +68,8 @@ impl Tensor {
                 array,
                 wrapped_number,
                 inference,
+                made_in: Cell::new(transforms::innermost()),
+                sample_of: Cell::new(0),
                 requires_grad: Cell::new(false),
                 has_ties: Cell::new(grad_fn.is_some()),
                 retains_grad: Cell::new(false),
@@ -90,7 +96,26 @@ impl Tensor {
 
     /// Another window on the storage of `source`, without history. An inference tensor exactly where `source` is one.
     pub(crate) fn window(source: &Tensor, array: Array) -> Self {
-        Tensor::build_as(array, false, None, source.is_inference())
+        let t = Tensor::build_as(array, false, None, source.is_inference());
+        t.set_made_in(source.made_in());
+        t.set_sample_of(source.sample_of());
+        t
+    }
+
+    pub(crate) fn made_in(&self) -> u32 {
+        self.inner.made_in.get()
+    }
+
+    pub(crate) fn set_made_in(&self, transform: u32) {
+        self.inner.made_in.set(transform);
+    }
+
+    pub(crate) fn sample_of(&self) -> u32 {
+        self.inner.sample_of.get()
+    }
+
+    pub(crate) fn set_sample_of(&self, transform: u32) {
+        self.inner.sample_of.set(transform);
     }
 
     /// A tensor that stands for a place in the graph, to walk from or to it; its values are nobody's.
@@ -410,6 +435,17 @@ impl Tensor {
         self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref().map(|v| v.base.clone()))
     }
 
+    /// The tensor this one is a view of, and the tangents that had when the view was made.
+    pub(crate) fn base_and_wrap(&self) -> Option<(Tensor, Option<Rc<Wrap>>)> {
+        let more = self.inner.more.borrow();
+        more.as_ref().and_then(|m| m.view.as_ref().map(|v| (v.base.clone(), v.tangents.borrow().clone())))
+    }
+
+    /// Something to know this tensor again by, which does not keep it alive.
+    pub(crate) fn retainer(&self) -> Retainer {
+        Retainer(Rc::downgrade(&self.inner))
+    }
+
     /// Runs `f` with how this view came to be, where it is one.
     pub(crate) fn with_view<R>(&self, f: impl FnOnce(Option<&ViewOf>) -> R) -> R {
         f(self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref()))
@@ -475,6 +511,14 @@ pub(crate) struct Retainer(Weak<Inner>);
 impl Retainer {
     pub fn tensor(&self) -> Option<Tensor> {
         self.0.upgrade().map(|inner| Tensor { inner, wrap: None })
+    }
+
+    pub fn is_of(&self, t: &Tensor) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Rc::as_ptr(&t.inner))
+    }
+
+    pub fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
     }
 
     pub fn same(&self, other: &Retainer) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::describe;
-use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor, forward_mode};
 use adjoint_tensor::{DType, Error, Scalar};
 use smallvec::SmallVec;
 
@@ -155,7 +155,7 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
     // A 0-dim tensor without a gradient stands for its value, as in PyTorch.
     let given = match (kind, given) {
         (Kind::Scalar | Kind::Factor | Kind::Int | Kind::Float, Given::Tensor(t))
-            if t.rank() == 0 && !t.requires_grad() =>
+            if t.rank() == 0 && !t.requires_grad() && forward_mode::level_of(&t) == 0 =>
         {
             match t.array().item() {
                 Ok(v) => Given::Number(v),

@@ -3,7 +3,7 @@
 use crate::errors::answer;
 use crate::handles::{new_handle, tensor};
 use crate::scratch;
-use adjoint_autograd::{forward_mode, inspect, vmap};
+use adjoint_autograd::{forward_mode, inspect, transforms, vmap};
 use adjoint_tensor::Result;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -39,7 +39,7 @@ pub fn unpack_dual(h: i32, level: u32) -> i32 {
 }
 
 fn unpack(h: i32, level: u32) -> Result<i32> {
-    let (primal, tangent) = forward_mode::unpack_dual(&tensor(h)?, level);
+    let (primal, tangent) = forward_mode::take_apart(&tensor(h)?, level)?;
     let (primal, tangent) = (new_handle(primal)?, tangent.map_or(Ok(0), new_handle)?);
     scratch::write(2, |out| {
         out.put(f64::from(primal));
@@ -70,4 +70,35 @@ pub fn depends_on_user_leaves(h: i32) -> i32 {
 #[wasm_bindgen]
 pub fn refuse_random(on: bool) -> bool {
     vmap::refuse_random(on)
+}
+
+/// Begins a transform: one that batches, or one that differentiates.
+#[wasm_bindgen]
+pub fn enter_transform(batches: bool) {
+    transforms::enter(if batches { transforms::Kind::Vmap } else { transforms::Kind::Derivative });
+}
+
+/// Ends the innermost transform.
+#[wasm_bindgen]
+pub fn exit_transform() {
+    transforms::exit();
+}
+
+/// Notes that `h` is an argument of the innermost transform, and with `sample` that it is one sample of it.
+#[wasm_bindgen]
+pub fn admit(h: i32, sample: bool) -> i32 {
+    answer(tensor(h).map(|t| {
+        if sample {
+            transforms::mark_sample(&t);
+        } else {
+            transforms::admit(&t);
+        }
+        0
+    }))
+}
+
+/// 1 where the value of `h` belongs to one sample of a `vmap` at work.
+#[wasm_bindgen]
+pub fn is_sample(h: i32) -> i32 {
+    answer(tensor(h).map(|t| i32::from(transforms::is_sample(&t))))
 }

@@ -3,7 +3,7 @@
 use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::Tensor;
+use adjoint_autograd::{Tensor, transforms};
 use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::RefCell;
@@ -121,7 +121,16 @@ pub fn unpark() {
 /// kind: 1 integer, 2 floating, 3 bool.
 #[wasm_bindgen]
 pub fn item(h: i32) -> i32 {
-    answer(tensor(h).and_then(|t| t.array().item()).map_err(|e| e.in_op("item")).map(|value| {
+    let value = |t: Tensor| {
+        if transforms::is_sample(&t) {
+            return Err(Error::usage(
+                "vmap: it looks like you're calling item() on a tensor inside vmap, which is not supported; try to rewrite \
+                 what you're doing with other operations, such as where()",
+            ));
+        }
+        t.array().item()
+    };
+    answer(tensor(h).and_then(value).map_err(|e| e.in_op("item")).map(|value| {
         scratch::write(3, |out| {
             out.put(value.to_f64());
             let bits = value.to_i64();

@@ -3,6 +3,7 @@
 use super::cases;
 use super::mm::mm;
 use crate::elementwise::mul::mul;
+use crate::reduce::sum::sum_dims;
 use crate::view::cases::{fails, ints};
 use crate::view::{permute::permute, reshape::reshape};
 use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor, Vjp};
@@ -21,7 +22,7 @@ fn contract(a: &Tensor, b: &Tensor, da: &[i64], db: &[i64]) -> Result<Tensor> {
         if da[..i].contains(&p) || db[..i].contains(&q) {
             return Err(Error::usage(format!("a dim appears twice in {:?} or {:?}", da.as_slice(), db.as_slice())));
         }
-        if a.shape()[p] != b.shape()[q] {
+        if a.shape()[p] != b.shape()[q] && a.shape()[p] != 1 && b.shape()[q] != 1 {
             return Err(Error::shape(format!(
                 "contracted dimensions need to match, but first has size {} in dim {p} and second has size {} in dim {q}",
                 a.shape()[p],
@@ -29,6 +30,13 @@ fn contract(a: &Tensor, b: &Tensor, da: &[i64], db: &[i64]) -> Result<Tensor> {
             )));
         }
     }
+    // A dim of size 1 beside another size counts as repeated: the other tensor is summed along its dim first.
+    let stretched = |t: &Tensor, dims: &[usize], other: &Tensor, others: &[usize]| -> Result<Tensor> {
+        let summed = dims.iter().zip(others).filter(|&(&p, &q)| t.shape()[p] != 1 && other.shape()[q] == 1);
+        let summed: Dims = summed.map(|(&p, _)| p).collect();
+        if summed.is_empty() { Ok(t.clone()) } else { sum_dims(t, &summed, true) }
+    };
+    let (a, b) = (&stretched(a, &da, b, &db)?, &stretched(b, &db, a, &da)?);
     let rest = |rank: usize, dims: &[usize]| (0..rank).filter(|d| !dims.contains(d)).collect::<Dims>();
     let (ra, rb) = (rest(a.rank(), &da), rest(b.rank(), &db));
     let size = |t: &Tensor, dims: &[usize]| dims.iter().map(|&d| t.shape()[d]).product::<usize>();

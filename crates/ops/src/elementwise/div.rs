@@ -87,7 +87,7 @@ fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 static DIV_TRUNC: OpDef = OpDef {
     name: "_div_trunc",
     doc: "Returns `input / other` rounded towards 0.",
-    node: "DivBackward1",
+    node: "DivBackward2",
     surface: &[] as &[Surface],
     check: no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
@@ -98,7 +98,7 @@ static DIV_TRUNC: OpDef = OpDef {
 static DIV_FLOOR: OpDef = OpDef {
     name: "_div_floor",
     doc: "Returns `input / other` rounded down.",
-    node: "DivBackward1",
+    node: "DivBackward2",
     surface: &[] as &[Surface],
     check: no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{OpDef, Saves, Shown, Tensor};
 use adjoint_tensor::Result;
 
 struct Fmod;
@@ -23,6 +23,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmod`.",
     node: "FmodBackward0",
+    shown: Shown::by_number(|call| if call.is_number(1) { "FmodBackward0" } else { "FmodBackward1" }),
     saves: Saves { inputs: &[0b00, 0b11], outputs: &[] },
     check: crate::checks::no_zero_divisor,
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),

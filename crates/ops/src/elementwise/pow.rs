@@ -3,7 +3,7 @@
 use crate::create::zeros_like::zeros_like;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Shown, Tensor, Vjp};
 use adjoint_tensor::{DType, Error, Result};
 use smallvec::smallvec;
 
@@ -57,6 +57,11 @@ pub static DEF: OpDef = OpDef {
           promote; integers stay integers and refuse negative exponents. Source: PyTorch, `torch.pow`.",
     args: &[Arg::number("input"), Arg::number("exponent")],
     node: "PowBackward0",
+    shown: Shown::by_number(|call| match (call.is_number(0), call.is_number(1)) {
+        (_, true) => "PowBackward0",
+        (true, false) => "PowBackward2",
+        (false, false) => "PowBackward1",
+    }),
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[0b0, 0b1] },
     check,

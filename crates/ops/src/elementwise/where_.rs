@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
 use crate::invoke;
-use adjoint_autograd::{Arg, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
+use adjoint_autograd::{Arg, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor};
 use adjoint_tensor::{DType, Result};
 
 struct Where;
@@ -38,6 +38,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("condition"), Arg::number("input"), Arg::number("other")],
     surface: &[Surface::Function],
     node: "WhereBackward0",
+    shown: Shown::without(0b1),
     promotion: Promotion::CommonFrom(1),
     saves: Saves { inputs: &[0, 0b1, 0b1], outputs: &[] },
     in_place: false,

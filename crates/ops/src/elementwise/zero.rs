@@ -24,6 +24,7 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `Tensor.zero_`.",
     surface: &[Surface::InPlaceMethod],
     node: "ZeroBackward0",
+    uniform: true,
     saves: Saves::NOTHING,
     ..ring_unary::<Zero, 0>()
 }

@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
-    Saves, Spec, Specs, Tensor, Vjp,
+    Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
@@ -152,6 +152,7 @@ static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "GatherBackward0",
+    shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

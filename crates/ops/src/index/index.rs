@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::view::cases::fails;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, SampleArg,
-    SampleTensor, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, Code, DType, Dims, Result, by_size};
@@ -119,6 +119,7 @@ static KERNEL: OpDef = OpDef {
     class: Class::Index,
     surface: &[],
     node: "IndexBackward0",
+    shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

@@ -6,7 +6,7 @@ use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
-    Saves, Spec, Specs, Tensor, Vjp,
+    Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -135,6 +135,7 @@ pub static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "IndexAddBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: rule_alpha, run },
     vjp: Vjp::Fn(vjp),

@@ -2,7 +2,7 @@
 
 use super::{along, index_add, index_fill, index_select};
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp};
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Result, by_size};
@@ -37,6 +37,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("source")],
     class: Class::Index,
     node: "IndexCopyBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: index_add::rule, run },
     vjp: Vjp::Fn(vjp),

@@ -4,8 +4,8 @@ use super::{along, index_select};
 use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Spec,
-    Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Shown,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -92,6 +92,7 @@ static VALUE: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "IndexFillBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

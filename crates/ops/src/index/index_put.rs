@@ -8,7 +8,7 @@ use crate::view::cases::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index as kernel;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
@@ -176,6 +176,7 @@ static KERNEL: OpDef = OpDef {
     class: Class::Index,
     surface: &[],
     node: "IndexPutBackward0",
+    shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

@@ -4,8 +4,8 @@ use super::along;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
-    Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -97,6 +97,7 @@ static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index")],
     class: Class::Index,
     node: "IndexSelectBackward0",
+    shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

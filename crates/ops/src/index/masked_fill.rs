@@ -3,7 +3,9 @@
 use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
 use crate::invoke;
 use crate::view::cases::fails;
-use adjoint_autograd::{Arg, Attrs, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor};
+use adjoint_autograd::{
+    Arg, Attrs, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor,
+};
 use adjoint_tensor::{Code, DType, Error, Result, promotion};
 
 struct MaskedFill;
@@ -75,6 +77,10 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("mask"), Arg::number("value")],
     surface: &[Surface::Function, Surface::Method],
     node: "MaskedFillBackward0",
+    shown: Shown {
+        unlisted: 0b10,
+        ..Shown::by_number(|call| if call.is_number(2) { "MaskedFillBackward0" } else { "MaskedFillBackward1" })
+    },
     in_place: true,
     promotion: Promotion::First,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },

@@ -6,8 +6,8 @@ use crate::invoke;
 use crate::view::cases::fails;
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Surface,
-    Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, OpDef, Sample, SampleTensor, Saves, Shown, Spec, Specs,
+    Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, Code, DType, Error, Result, by_size, dims};
@@ -58,6 +58,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Index,
     surface: &[Surface::Function, Surface::Method],
     node: "MaskedScatterBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

@@ -3,7 +3,8 @@
 use super::{along, gather, scatter_add};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, Saves, Shown, Spec, Specs, Tensor,
+    Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -85,6 +86,7 @@ static SRC: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("src")],
     class: Class::Index,
     node: "ScatterBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: scatter_add::rule, run },
     vjp: Vjp::Fn(vjp),
@@ -115,6 +117,7 @@ static VALUE: OpDef = OpDef {
         Arg::required("value", Kind::Factor),
     ],
     node: "ScatterBackward1",
+    shown: Shown::without(0b10),
     body: Body::Kernel { rule: value_rule, run: value_run },
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(cleared(b)?), None])),
     jvp: Jvp::Transposed,

@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::view::cases::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
-    Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Result};
@@ -96,6 +96,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("src")],
     class: Class::Index,
     node: "ScatterAddBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

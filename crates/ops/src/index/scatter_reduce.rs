@@ -9,8 +9,8 @@ use crate::invoke::{self, number};
 use crate::view::cases::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Tensor,
-    Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
+    Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Result};
@@ -209,6 +209,7 @@ pub static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "ScatterReduceBackward0",
+    shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: scatter_add::rule, run },
     vjp: Vjp::Fn(vjp),

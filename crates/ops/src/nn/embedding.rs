@@ -6,7 +6,7 @@ use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
-    Spec, Specs, Surface, Tensor, Vjp,
+    Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
@@ -186,6 +186,7 @@ static EMBEDDING: OpDef = OpDef {
     surface: &[Surface::Functional],
     class: Class::Index,
     node: "EmbeddingBackward0",
+    shown: Shown::without(0b1),
     body: Body::Kernel { rule, run: |call, outs| gather(&call.input(0).to_vec_i64()?, call.input(1), &mut outs[0]) },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

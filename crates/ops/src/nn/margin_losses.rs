@@ -5,7 +5,7 @@ use crate::elementwise::clamp_min::clamp_min;
 use crate::elementwise::logsigmoid::logsigmoid;
 use crate::elementwise::minimum::minimum;
 use crate::elementwise::{
-    add::add, div::div, eq::eq, exp::exp, le::le, log::log, log1p::log1p, mul::mul, neg::neg, square::square, sub::sub,
+    add::add, div::div, eq::eq, exp::exp, le::le, log::log, mul::mul, neg::neg, square::square, sub::sub,
     where_::where_,
 };
 use crate::invoke::{self, number};
@@ -109,7 +109,8 @@ fn triplet_margin(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> 
 
 fn soft_margin(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let (x, y) = reduction::operands(inputs)?;
-    one(choice(attrs.get_choice(0)).apply(log1p(&exp(&mul(&neg(y)?, x)?)?)?)?)
+    // As −log σ(target · input), whose derivatives do not cancel for large arguments.
+    one(choice(attrs.get_choice(0)).apply(neg(&logsigmoid(&mul(y, x)?)?)?)?)
 }
 
 fn multilabel_soft_margin(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {

@@ -6,8 +6,8 @@ use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
-    Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
+    Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
@@ -223,6 +223,7 @@ static NLL_LOSS: OpDef = OpDef {
     ],
     surface: &[Surface::Functional],
     node: "NllLossBackward0",
+    shown: Shown::without(0b110),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b110], outputs: &[] },

@@ -58,9 +58,11 @@ fn repeated(x: &Tensor, dim: usize, before: i64, after: i64, mode: u8) -> Result
         1 if i < 0 => -i,
         1 if i >= n => 2 * (n - 1) - i,
         1 => i,
-        2 => i.clamp(0, n - 1),
-        _ => i.rem_euclid(n),
+        _ => i.clamp(0, n - 1),
     };
+    // A circle is closed after the cut: PyTorch pads what is left.
+    let (start, end) = if mode == 3 { ((-before).max(0), n - (-after).max(0)) } else { (0, n) };
+    let at = |i: i64| if mode == 3 { start + (i - start).rem_euclid((end - start).max(1)) } else { at(i) };
     let places: Vec<i64> = (-before..n + after).map(at).collect();
     index_select(x, dim, &Tensor::from_array(Array::from_slice(&places, &[places.len()])?))
 }

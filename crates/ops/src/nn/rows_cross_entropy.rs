@@ -10,7 +10,9 @@ use crate::reduce::element::floats;
 use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Shown, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::softmax::{ClassTargets, cross_entropy, cross_entropy_backward};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
@@ -175,6 +177,7 @@ static LOSS: OpDef = OpDef {
     hidden_outputs: 1,
     class: Class::Opaque,
     node: "NllLossBackward0",
+    shown: Shown::without(0b110),
     surface: &[],
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
