@@ -35,7 +35,7 @@ export interface RemovableHandle {
 }
 
 /** Hooks of one kind, in the order they run. A run goes over those there are when it starts. */
-class Hooks<H, O extends HookOptions = HookOptions> {
+export class Hooks<H, O extends HookOptions = HookOptions> {
   entries: readonly { readonly hook: H; readonly options: O }[] = [];
 
   add(hook: H, options: O): RemovableHandle {

@@ -14,6 +14,7 @@ export {
   type RemovableHandle,
 } from './hooks';
 export type { LoadResult, StateDict } from './state';
+export type { LoadStateDictPostHook, LoadStateDictPreHook, StateDictPostHook, StateDictPreHook } from './state-hooks';
 export { Linear, Identity, type LinearOptions } from './linear';
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, type ConvOptions, type ConvTransposeOptions } from './conv';
 export type { Sizes } from './pairs';

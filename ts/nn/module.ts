@@ -21,7 +21,20 @@ import {
 } from './hooks';
 import { join, modulesBelow, plainTensorsOf, propertiesOf, unique, type Named } from './members';
 import { Parameter } from './parameter';
-import { checkState, type LoadResult, type StateDict } from './state';
+import { checkIsState, checkNames, checkState, type LoadResult, type StateDict } from './state';
+import {
+  StateHooks,
+  collectState,
+  collectTensors,
+  hasLoadPostHooks,
+  runLoadPostHooks,
+  stateToLoad,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type StateDictPostHook,
+  type StateDictPreHook,
+  type StateOf,
+} from './state-hooks';
 
 /**
  * A network or a part of one.
@@ -51,6 +64,7 @@ export class Module implements Disposable {
   /** Buffers by name, and whether each belongs to the state dict. */
   readonly #buffers = new Map<string, boolean>();
   #hooks: ModuleHooks | null = null;
+  #stateHooks: StateHooks | null = null;
 
   /** Computes the output. Overridden by every module; called through `call`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each module has arguments and results of its own
@@ -224,27 +238,73 @@ export class Module implements Disposable {
 
   /** Parameters and persistent buffers by path. The tensors share memory with the module and have no history. */
   stateDict(prefix = ''): StateDict {
-    const own = (module: Module): Named<Tensor>[] => [...propertiesOf(module, Parameter), ...module.#ownBuffers(true)];
-    return Object.fromEntries(this.#collect<Tensor>(prefix, true, own).map(([name, t]) => [name, t.detach()]));
+    const state: StateDict = {};
+    collectState(this.#stateOf(), prefix, state, (path, t: Tensor) => { state[path] = t.detach(); });
+    return state;
   }
 
   /**
    * Copies the values of `state` into the parameters and buffers of the same path. Everything is checked first: if it throws,
-   * nothing was copied.
+   * nothing was copied; only where a hook wants to see the names that did not meet, these are checked after it.
    *
    * @throws UsageError for names missing here or there unless `strict` is false; ShapeError where shapes differ.
    */
   loadStateDict(state: StateDict, strict = true): LoadResult {
-    const own = this.stateDict();
-    const result = checkState(this.constructor.name, own, state, strict);
-    noGrad(() => {
-      for (const [name, target] of Object.entries(own)) {
-        const source = state[name];
-        if (source !== undefined) target.copy_(source);
-        target.dispose();
-      }
-    });
-    return result;
+    const own: StateDict = {};
+    const of = this.#stateOf();
+    const name = this.constructor.name;
+    collectTensors(of, (path, t) => { own[path] = t.detach(); });
+    try {
+      checkIsState(state);
+      const found = stateToLoad(of, state, strict);
+      if (found.errors.length > 0) throw new UsageError(`loadStateDict: the state does not fit ${name}: ${found.errors.join('; ')}`, 'loadStateDict');
+      const isLate = hasLoadPostHooks(of);
+      const { missingKeys, unexpectedKeys } = checkState(name, own, found.state, strict && !isLate);
+      const result = { missingKeys: [...found.missing, ...missingKeys], unexpectedKeys: [...found.unexpected, ...unexpectedKeys] };
+      noGrad(() => {
+        for (const [path, target] of Object.entries(own)) {
+          const source = found.state[path];
+          if (source !== undefined) target.copy_(source);
+        }
+      });
+      runLoadPostHooks(of, result);
+      if (strict) checkNames(name, result);
+      return result;
+    } finally {
+      for (const t of Object.values(own)) t.dispose();
+    }
+  }
+
+  #stateOf(): StateOf {
+    return {
+      module: this,
+      hooks: this.#stateHooks,
+      own: [...propertiesOf(this, Parameter), ...this.#ownBuffers(true)],
+      children: propertiesOf(this, Module).map(([name, child]) => [name, child.#stateOf()] as const),
+    };
+  }
+
+  /** Runs `hook(module, prefix, keepVars)` before the state of this module is collected. */
+  registerStateDictPreHook(hook: StateDictPreHook): RemovableHandle {
+    return (this.#stateHooks ??= new StateHooks()).pre.add(hook, {});
+  }
+
+  /** Runs `hook(module, state, prefix, metadata)` when the state of this module is collected; it may change `state`. */
+  registerStateDictPostHook(hook: StateDictPostHook): RemovableHandle {
+    return (this.#stateHooks ??= new StateHooks()).post.add(hook, {});
+  }
+
+  /**
+   * Runs `hook(module, state, prefix, metadata, strict, missingKeys, unexpectedKeys, errors)` before this module takes its part
+   * of a state dict; it may change `state`, a copy, and add to the lists.
+   */
+  registerLoadStateDictPreHook(hook: LoadStateDictPreHook): RemovableHandle {
+    return (this.#stateHooks ??= new StateHooks()).loadPre.add(hook, {});
+  }
+
+  /** Runs `hook(module, { missingKeys, unexpectedKeys })` after a state dict was loaded; clearing the lists forgives. */
+  registerLoadStateDictPostHook(hook: LoadStateDictPostHook): RemovableHandle {
+    return (this.#stateHooks ??= new StateHooks()).loadPost.add(hook, {});
   }
 
   /** Releases the parameters, their gradients and the buffers. The module cannot be used afterwards. */

@@ -12,17 +12,32 @@ export interface LoadResult {
   readonly unexpectedKeys: readonly string[];
 }
 
-/** Throws unless every tensor of `state` can be copied into that of `own` with its name. */
-export function checkState(name: string, own: StateDict, given: unknown, strict: boolean): LoadResult {
+/** Throws unless `given` can be a state dict. */
+export function checkIsState(given: unknown): void {
   if (typeof given !== 'object' || given === null) {
     throw new UsageError(`loadStateDict: the state dict must be an object of tensors, got ${describe(given)}`, 'loadStateDict');
   }
-  const state = given as Readonly<Record<string, unknown>>;
+}
+
+/** Throws where names did not meet. */
+export function checkNames(name: string, { missingKeys, unexpectedKeys }: LoadResult): void {
+  if (missingKeys.length + unexpectedKeys.length === 0) return;
+  const message = `loadStateDict: the state does not fit ${name}: ${namesOf(missingKeys, unexpectedKeys).join('; ')}`;
+  throw new UsageError(message, 'loadStateDict', { missingKeys, unexpectedKeys });
+}
+
+function namesOf(missingKeys: readonly string[], unexpectedKeys: readonly string[]): string[] {
+  return [
+    ...(missingKeys.length > 0 ? [`missing keys: ${missingKeys.join(', ')}`] : []),
+    ...(unexpectedKeys.length > 0 ? [`unexpected keys: ${unexpectedKeys.join(', ')}`] : []),
+  ];
+}
+
+/** Throws unless every tensor of `state` can be copied into that of `own` with its name. */
+export function checkState(name: string, own: StateDict, state: Readonly<Record<string, unknown>>, strict: boolean): LoadResult {
   const missingKeys = Object.keys(own).filter((key) => state[key] === undefined);
   const unexpectedKeys = Object.keys(state).filter((key) => own[key] === undefined);
-  const problems: string[] = [];
-  if (strict && missingKeys.length > 0) problems.push(`missing keys: ${missingKeys.join(', ')}`);
-  if (strict && unexpectedKeys.length > 0) problems.push(`unexpected keys: ${unexpectedKeys.join(', ')}`);
+  const problems = strict ? namesOf(missingKeys, unexpectedKeys) : [];
   let shapesDiffer = false;
   for (const [key, target] of Object.entries(own)) {
     const source = state[key];
