@@ -86,7 +86,7 @@ test('nothing stays alive', () => {
 test('a second run that differs, a changed input and errors of the function are reported', () => {
   let run = 0;
   const fickle = (x: Tensor): Tensor => (run++ === 0 ? x.sin() : x.sin().exp());
-  expect(() => checkpoint(fickle, leaf([1])).sum().backward()).toThrow(/different number of tensors/);
+  expect(() => checkpoint(fickle, leaf([1]), { earlyStop: false }).sum().backward()).toThrow(/different number of tensors/);
   run = 0;
   const shrinking = (x: Tensor): Tensor => (run++ === 0 ? x.sin() : x.narrow(0, 0, 1).sin());
   expect(() => checkpoint(shrinking, leaf([1, 2])).sum().backward()).toThrow(/different metadata/);

@@ -237,7 +237,8 @@ test('functionalCall runs a module on other parameters and leaves it as it was',
   loss(own).backward();
   for (const [k, p] of model.namedParameters()) expect(g[k]!.tolist()).toEqual(p.grad!.tolist());
   for (const [k, p] of model.namedParameters()) expect(p === own[k]).toBe(true);
-  expect(() => func.functionalCall(model, { nope: x }, x)).toThrow(/unexpected keys: nope/);
+  expect(() => func.functionalCall(model, { ...own, nope: x }, x, { strict: true })).toThrow(/unexpected keys: nope/);
+  expect(func.functionalCall(model, { ...own, nope: x }, x).equal(model.call(x))).toBe(true);
   expect(() => func.functionalCall(model, { '0.weight': own['0.weight']! }, [x], { strict: true })).toThrow(/missing keys/);
   const perSample = vmap(func.grad((p: Record<string, Tensor>, u: Tensor) => func.functionalCall(model, p, u).sum()), [null, 0])(own, x);
   expect(perSample['0.weight']!.shape).toEqual([4, 3, 2]);

@@ -2,7 +2,9 @@
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
+import { stack } from './generated/functions';
 import { GradientEdge, standIn } from './gradient-edge';
+import { withDefaults, type Suffix } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -36,9 +38,14 @@ export interface GradOptions {
   createGraph?: boolean;
   /** Whether inputs that took no part give `null` instead of an error. */
   allowUnused?: boolean | null;
+  /** Whether `gradOutputs` hold many gradients each, along a dim in front; so do the results then. */
+  isGradsBatched?: boolean;
   /** Whether inputs that took no part give zeros. */
   materializeGrads?: boolean;
 }
+
+const WALK: Required<BackwardOptions> = { retainGraph: null, createGraph: false, inputs: null };
+const GRADS: Required<GradOptions> = { gradOutputs: null, retainGraph: null, createGraph: false, allowUnused: null, isGradsBatched: false, materializeGrads: false };
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
@@ -85,8 +92,9 @@ function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolea
 export function backward(
   tensors: Place | readonly Place[],
   gradTensors: Tensor | null | readonly (Tensor | null)[] = null,
-  options: BackwardOptions = {},
+  ...rest: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>
 ): void {
+  const options = withDefaults('backward', WALK, ['retainGraph', 'createGraph', 'inputs'], rest);
   const roots = listOf(tensors);
   const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
   const inputs = options.inputs == null ? null : listOf(options.inputs);
@@ -100,6 +108,9 @@ export function backward(
   checked(result);
 }
 
+/** The options of `grad` by position, in PyTorch's order. */
+type GradArguments = Suffix<GradOptions, ['gradOutputs', 'retainGraph', 'createGraph', 'allowUnused', 'isGradsBatched', 'materializeGrads']>;
+
 /**
  * The gradients of `outputs` with respect to `inputs`, in the order of `inputs`; no `.grad` is touched. PyTorch's
  * `torch.autograd.grad`.
@@ -109,16 +120,15 @@ export function grad(
   inputs: Place | readonly Place[],
   options: GradOptions & ({ allowUnused: true } | { allowUnused: boolean | null }) & { materializeGrads?: false },
 ): (Tensor | null)[];
-export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options?: GradOptions): Tensor[];
-export function grad(
-  outputs: Place | readonly Place[],
-  inputs: Place | readonly Place[],
-  options: GradOptions = {},
-): (Tensor | null)[] {
-  const { gradOutputs = null, allowUnused = null, materializeGrads = false } = options;
+export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], ...options: GradArguments): Tensor[];
+export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], ...rest: unknown[]): (Tensor | null)[] {
+  const names = ['gradOutputs', 'retainGraph', 'createGraph', 'allowUnused', 'isGradsBatched', 'materializeGrads'] as const;
+  const options = rest.length === 0 ? GRADS : withDefaults('grad', GRADS, names, rest);
+  const { gradOutputs, allowUnused, materializeGrads } = options;
   if (materializeGrads && allowUnused === false) {
     throw new UsageError('grad: allowUnused must be true or left out where materializeGrads is true, got false', 'grad');
   }
+  if (options.isGradsBatched) return batchedGrad(outputs, inputs, options);
   const flags = walkFlags(options) | (allowUnused === true ? ALLOW_UNUSED : 0) | (materializeGrads ? MATERIALIZE : 0);
   const grads = gradOutputs === null ? null : listOf<Tensor | null>(gradOutputs);
   const words = put('grad', flags, listOf(outputs), grads, listOf(inputs));
@@ -130,6 +140,21 @@ export function grad(
   }
   checked(count);
   return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
+}
+
+/** One walk for each of the gradients that lie along the first dim of `gradOutputs`. */
+function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: Required<GradOptions>): (Tensor | null)[] {
+  const batches = options.gradOutputs === null ? [] : listOf<Tensor | null>(options.gradOutputs);
+  const count = batches.find((g) => g !== null)?.shape[0] ?? 0;
+  if (count === 0 || batches.some((g) => g !== null && g.shape[0] !== count)) {
+    throw new UsageError('grad: with isGradsBatched, gradOutputs must be tensors with as many gradients, at least one, along their first dim', 'grad');
+  }
+  const rows: (Tensor | null)[][] = Array.from({ length: count }, (_, i) => {
+    const isLast = i === count - 1;
+    const retainGraph = isLast ? options.retainGraph : true;
+    return grad(outputs, inputs, { ...options, isGradsBatched: false, retainGraph, gradOutputs: batches.map((g) => g?.select(0, i) ?? null) });
+  });
+  return rows[0]!.map((first, k) => (first === null ? null : stack(rows.map((row) => row[k]!))));
 }
 
 const GRAD = 0;

@@ -21,6 +21,8 @@ export interface CheckpointOptions {
    * by default.
    */
   useReentrant?: boolean;
+  /** Whether the second run ends, by an error thrown through the function, once all that backward needs is there. On by default. */
+  earlyStop?: boolean;
 }
 
 /** A function that may run again. The tensors among its arguments are kept on the other side of the boundary. */
@@ -79,7 +81,7 @@ export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...arg
 export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R;
 export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[]): unknown {
   if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
-  const [args, options] = takeOptions<CheckpointOptions>(given, ['preserveRngState', 'useReentrant']);
+  const [args, options] = takeOptions<CheckpointOptions>(given, ['preserveRngState', 'useReentrant', 'earlyStop']);
   if (options.useReentrant === true) return reentrant(fn, args, options.preserveRngState !== false);
   if (!isGradEnabled()) return scope(() => fn(...(args as never[])));
   const tensors = tensorsIn(args);
@@ -88,7 +90,7 @@ export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[
   const id = ++lastId;
   frames.set(id, { fn, args: mapTensors(args, () => new Placeholder(next++)) as unknown[] });
   scratch(tensors.length).set(tensors.map((t) => t._handle));
-  checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState === false ? 0 : 1));
+  checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState === false ? 0 : 1, options.earlyStop === false ? 0 : 1));
   try {
     return scope(() => fn(...(args as never[])));
   } finally {

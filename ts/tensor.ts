@@ -7,6 +7,8 @@ import { disposedError } from './disposed';
 import { DTYPES, isFloatCode, type DType } from './dtype';
 import { AutogradError, IndexError, ShapeError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
+import type { Suffix } from './options';
+import { becomeView } from './view-in-place';
 import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
 import { index, setItem, type IndexItem } from './indexing';
@@ -266,12 +268,14 @@ export class Tensor {
    * Adds the gradients of this tensor to the `.grad` of the leaves it was computed from. `gradient` stands for that of this
    * tensor itself and may be left out for tensors of one element.
    */
-  backward(gradient?: Tensor | null, options?: BackwardOptions): void;
+  backward(gradient?: Tensor | null, ...options: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>): void;
   backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
-  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options?: BackwardOptions): void {
-    if (gradient instanceof Tensor || gradient == null) backward(this, gradient ?? null, options);
-    else if (isOptions(gradient)) backward(this, (gradient as { gradient?: Tensor | null }).gradient ?? null, gradient);
-    else throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
+  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), ...options: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>): void {
+    if (gradient instanceof Tensor || gradient == null) backward(this, gradient ?? null, ...options);
+    else if (isOptions(gradient)) {
+      const { gradient: own, ...rest } = gradient as BackwardOptions & { gradient?: Tensor | null };
+      backward(this, own ?? null, rest);
+    } else throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
   }
 
   /**
@@ -301,6 +305,41 @@ export class Tensor {
   setitem(key: IndexItem | readonly IndexItem[], value: Tensor | number | boolean | bigint): this {
     setItem(this, key, value);
     return this;
+  }
+
+  /** Exchanges two dims of this tensor itself; its storage stays as it is. As for all in-place forms of views, not for leaves that require grad. */
+  transpose_(dim0: number, dim1: number): this {
+    return becomeView(this, 'transpose_', (t) => t.transpose(dim0, dim1));
+  }
+
+  /** Another name of `transpose_`. */
+  swapaxes_(axis0: number, axis1: number): this {
+    return becomeView(this, 'swapaxes_', (t) => t.swapaxes(axis0, axis1));
+  }
+
+  /** Another name of `transpose_`. */
+  swapdims_(dim0: number, dim1: number): this {
+    return becomeView(this, 'swapdims_', (t) => t.swapdims(dim0, dim1));
+  }
+
+  /** Transposes this tensor of at most two dims itself. */
+  t_(): this {
+    return becomeView(this, 't_', (t) => t.t());
+  }
+
+  /** Adds a dim of size 1 to this tensor itself. */
+  unsqueeze_(dim: number): this {
+    return becomeView(this, 'unsqueeze_', (t) => t.unsqueeze(dim));
+  }
+
+  /** Removes dims of size 1 from this tensor itself: all, or those named. */
+  squeeze_(dim?: number | readonly number[]): this {
+    return becomeView(this, 'squeeze_', (t) => (dim === undefined ? t.squeeze() : t.squeeze(dim)));
+  }
+
+  /** Makes this tensor another window on its storage. */
+  asStrided_(size: readonly number[], stride: readonly number[], storageOffset?: number | null): this {
+    return becomeView(this, 'asStrided_', (t) => t.asStrided(size, stride, storageOffset));
   }
 
   /** With its dims reversed. */

@@ -42,6 +42,7 @@ interface Exports {
   readonly detach: (h: number) => number;
   readonly retain_grad: (h: number) => number;
   readonly base_of: (h: number) => number;
+  readonly become_view: (h: number, view: number) => number;
   readonly same_tensor: (a: number, b: number) => number;
   readonly set_mode: (which: number, on: number) => number;
   readonly get_mode: (which: number) => number;
@@ -93,7 +94,7 @@ interface Exports {
   readonly without_history: (h: number) => number;
   readonly depends_on_user_leaves: (h: number) => number;
   readonly refuse_random: (on: number) => number;
-  readonly checkpoint_start: (id: number, count: number, preserveRandom: number) => number;
+  readonly checkpoint_start: (id: number, count: number, preserveRandom: number, earlyStop: number) => number;
   readonly checkpoint_end: () => void;
   readonly rng_state: () => number;
   readonly set_rng_state: (h: number) => number;

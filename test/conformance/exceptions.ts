@@ -5,7 +5,6 @@ const CHANNELS_LAST = 'asks for the memory format channels_last; tensors here ha
 const NO_DERIVATIVE = 'the second derivative at a point that has none: PyTorch gives NaN, here it is finite';
 const AS_TUPLE = 'not there yet: asTuple: false; leave it out';
 const NULL_SIZE = 'not there yet: null among the sizes; the module nn.AdaptiveAvgPool2d takes it';
-const RESHAPES = 'not there yet: would change the shape of the tensor object itself';
 
 /** Reasons by the id of a sample or of an error case; ` (forward)` or ` (f32)` behind it means there only. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -36,14 +35,4 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'norm.nuc#1': SINGULAR_VALUES,
   'norm.nuc#1002': SINGULAR_VALUES,
   'pow#13 (forward)': 'the tangent of 0 to the power 0: PyTorch gives NaN, here the fused formula gives 0',
-};
-
-/** In-place forms that are not there, by op. */
-export const NO_IN_PLACE: Readonly<Record<string, string>> = {
-  as_strided: RESHAPES,
-  squeeze: RESHAPES,
-  'squeeze.multiple': RESHAPES,
-  t: RESHAPES,
-  transpose: RESHAPES,
-  unsqueeze: RESHAPES,
 };

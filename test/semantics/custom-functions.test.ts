@@ -370,3 +370,21 @@ behaves('an unused input is an error of grad()', 'error', () => {
   const x = leaf(1), y = leaf(1);
   return fails(() => grad(IgnoresSecond.apply(x, y).sum(), [x, y]));
 });
+
+behaves('each of several changed inputs has its own gradient', [[18], true, true, 2, 2], () => {
+  class Both extends autograd.Function {
+    static override forward(ctx: FunctionCtx, a: Tensor, b: Tensor): [Tensor, Tensor] {
+      a.add_(1);
+      b.mul_(3);
+      ctx.markDirty(a, b);
+      return [a, b];
+    }
+    static override backward(_ctx: FunctionCtx, ga: Tensor, gb: Tensor): [Tensor, Tensor] {
+      return [ga, gb.mul(3)];
+    }
+  }
+  const x = leaf(1), a = x.mul(1), b = x.mul(2);
+  const [p, q] = Both.apply(a, b);
+  p.mul(q).backward();
+  return [x.grad, p === a, q === b, a._version, b._version];
+});

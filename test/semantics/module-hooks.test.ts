@@ -221,3 +221,26 @@ behaves('a state dict post-hook may change the result and must not return one; a
   other.registerLoadStateDictPreHook((_m, _s, _p, _meta, _strict, _missing, _unexpected, errors) => { errors.push('not today'); });
   return [keys, fails(() => m.stateDict()), fails(() => other.loadStateDict(scale(2).stateDict()))];
 });
+
+const itemOf = (g: Tensor | null): number | null => (g === null ? null : Number(g.item()));
+
+behaves('backward hooks run in every walk, see all arguments, and their outputs must not be written', [[['pre', 1], [2, 1], ['pre', 3], [6, 3]], [[[2, 0], [1]]], 'error', 'error', 'BackwardHookFunctionBackward'], () => {
+  const m = scale(2), log: unknown[] = [];
+  m.registerFullBackwardHook((_m, gi, go) => { log.push([gi[0]!.item(), go[0]!.item()]); });
+  m.registerFullBackwardPreHook((_m, go) => { log.push(['pre', go[0]!.item()]); });
+  const y = m.call(leaf(1).view(1, 1));
+  y.sum().backward(null, { retainGraph: true });
+  y.mul(3).sum().backward();
+  class First extends nn.Module {
+    override forward(a: Tensor, _b: Tensor): Tensor {
+      return a.mul(2);
+    }
+  }
+  const first = new First(), seen: unknown[] = [];
+  first.registerFullBackwardHook((_m, gi, go) => { seen.push([gi.map(itemOf), go.map(itemOf)]); });
+  first.call(leaf(2), leaf(3)).backward();
+  const other = scale(2);
+  other.registerFullBackwardHook((_m, gi) => [gi[0]!, gi[0]!]);
+  const z = other.call(leaf(1).view(1, 1));
+  return [log, seen, fails(() => { z.sum().backward(); }), fails(() => z.add_(1)), z.gradFn!.name()];
+});

@@ -10,7 +10,7 @@ import { isOptions } from '../arguments';
 export interface FunctionalCallOptions {
   /** Whether parameters that are one object under several names are replaced under all. */
   tieWeights?: boolean;
-  /** Whether every parameter and buffer must be given. */
+  /** Whether every parameter and buffer must be given, and nothing else. */
   strict?: boolean;
 }
 
@@ -50,7 +50,9 @@ function checkTies(slots: ReadonlyMap<string, Slot>, given: Readonly<Record<stri
  * records), and leaves it as it was: `grad((p) => functionalCall(model, p, x).sum())(parameters)`. Gradients flow to the
  * tensors given. `args` is the list of arguments, or the one argument.
  *
- * @throws UsageError for a name the module does not have and, with `strict`, for one that is missing.
+ * Names the module does not have are ignored, as in PyTorch, unless `strict` is set.
+ *
+ * @throws UsageError with `strict` for a name the module does not have and for one that is missing; for two values of tied parameters.
  */
 export function functionalCall<M extends Module>(
   module: M,
@@ -64,8 +66,15 @@ export function functionalCall<M extends Module>(
     throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(parametersAndBuffers)}`, 'functionalCall');
   }
   const slots = slotsOf(module);
-  const unknownNames = Object.keys(given).filter((path) => !slots.has(path));
-  const missing = strict ? [...slots.keys()].filter((path) => !(path in given)) : [];
+  const seen = new Set<string>();
+  for (const path of records.flatMap((record) => Object.keys(record))) {
+    if (seen.has(path)) throw new UsageError(`functionalCall: ${path} appeared in several records; which of them counts is ambiguous`, 'functionalCall');
+    seen.add(path);
+  }
+  const heldAt = (path: string): unknown => { const slot = slots.get(path); return slot?.owner[slot.name]; };
+  const covered = new Set(tieWeights ? Object.keys(given).map(heldAt) : []);
+  const unknownNames = strict ? Object.keys(given).filter((path) => !slots.has(path)) : [];
+  const missing = strict ? [...slots.keys()].filter((path) => !(path in given) && !covered.has(heldAt(path))) : [];
   if (unknownNames.length > 0 || missing.length > 0) {
     const problems = [
       ...(unknownNames.length > 0 ? [`unexpected keys: ${unknownNames.join(', ')}`] : []),
@@ -77,7 +86,8 @@ export function functionalCall<M extends Module>(
   const changes: { slot: Slot; before: unknown; after: Tensor }[] = [];
   for (const [path, t] of Object.entries(given)) {
     if (!(t instanceof Tensor)) throw new UsageError(`functionalCall: ${path} must be a tensor, got ${describe(t)}`, 'functionalCall');
-    const slot = slots.get(path)!;
+    const slot = slots.get(path);
+    if (slot === undefined) continue;
     const before = slot.owner[slot.name];
     for (const [other, tied] of slots) {
       const isSame = other === path || (tieWeights && !(other in given) && tied.owner[tied.name] === before);

@@ -78,7 +78,11 @@ export function jacobian(f: (...inputs: Tensor[]) => readonly Tensor[], inputs: 
 export function jacobian(f: Fn, inputs: Inputs, options: JacobianOptions = {}): unknown {
   checkFunction('jacobian', f);
   const list = listOf('jacobian', inputs);
-  const isForward = options.strategy === 'forward-mode';
+  const { strategy = 'reverse-mode' } = options as { strategy?: unknown };
+  if (strategy !== 'reverse-mode' && strategy !== 'forward-mode') {
+    throw new UsageError(`jacobian: expected strategy to be either 'forward-mode' or 'reverse-mode', got ${describe(strategy)}`, 'jacobian');
+  }
+  const isForward = strategy === 'forward-mode';
   if (isForward && (options.vectorize !== true || options.strict === true)) {
     throw new UsageError("jacobian: strategy 'forward-mode' needs vectorize: true and no strict; or use func.jacfwd", 'jacobian');
   }

@@ -118,14 +118,18 @@ export function vmap<F extends Fn>(f: F, options: Partial<Options>): F;
 export function vmap(f: Fn, ...rest: unknown[]): Fn {
   checkFunction('vmap', f);
   const defaults: Options = { inDims: 0, outDims: 0, randomness: 'error', chunkSize: null };
-  const { inDims, outDims, randomness } = withDefaults<Options>('vmap', defaults, ['inDims', 'outDims', 'randomness', 'chunkSize'], rest);
+  const { inDims, outDims, randomness, chunkSize } = withDefaults<Options>('vmap', defaults, ['inDims', 'outDims', 'randomness', 'chunkSize'], rest);
   if (!['error', 'different', 'same'].includes(randomness)) {
     throw new UsageError(`vmap: randomness must be 'error', 'different' or 'same', got ${describe(randomness)}`, 'vmap');
+  }
+  if (chunkSize !== null && !(Number.isInteger(chunkSize) && chunkSize > 0)) {
+    throw new UsageError(`vmap: chunkSize must be null or greater than 0, got ${describe(chunkSize)}`, 'vmap');
   }
   return (...args: unknown[]) => {
     const { dims, count } = sampleDims(args, inDims);
     if (count === 0) throw new UsageError('vmap: the batch is empty, so there is no sample to tell the shape of the result', 'vmap');
     const outputs: unknown[] = [];
+    let areSamples: readonly boolean[] = [];
     const results = eachSample(randomness, count, (i) => {
       const windows: Tensor[] = [];
       const places = dims.values();
@@ -140,14 +144,15 @@ export function vmap(f: Fn, ...rest: unknown[]): Fn {
       const out: unknown = f(...sample);
       if (i === 0) outputs.push(out);
       const tensors = resultsOf(out);
+      if (i === 0) areSamples = tensors.map((t) => checked(wasm().is_sample(t._handle)) === 1);
       for (const t of windows) if (!tensors.includes(t)) t.dispose();
       return tensors;
     });
-    return batched(outputs[0], results, outDims);
+    return batched(outputs[0], results, outDims, areSamples);
   };
 }
 
-function batched(first: unknown, results: readonly (readonly Tensor[])[], outDims: Dims): unknown {
+function batched(first: unknown, results: readonly (readonly Tensor[])[], outDims: Dims, areSamples: readonly boolean[]): unknown {
   const shapes = results[0]!;
   for (const [i, tensors] of results.entries()) {
     if (tensors.length !== shapes.length) {
@@ -160,11 +165,13 @@ function batched(first: unknown, results: readonly (readonly Tensor[])[], outDim
       }
     });
   }
-  const at: number[] = [];
+  const at: (number | null)[] = [];
   const prefix = Array.isArray(outDims) && outDims.length === 1 && first instanceof Tensor ? (outDims[0] as Dims) : outDims;
   spread('vmap: outDims', first, prefix, (leaf, dim) => {
-    if (dim === null) throw new UsageError('vmap: outDims must not be null; every result has a dim of samples', 'vmap');
-    at.push(wrapped('outDims', dim, (leaf as Tensor).ndim + 1));
+    if (dim === null && areSamples[at.length] === true) {
+      throw new UsageError('vmap: the function can not return a tensor of samples where outDims is null', 'vmap');
+    }
+    at.push(dim === null ? null : wrapped('outDims', dim, (leaf as Tensor).ndim + 1));
   });
-  return withTensors(first, at.map((dim, k) => stack(results.map((tensors) => tensors[k]!), dim)));
+  return withTensors(first, at.map((dim, k) => (dim === null ? results[0]![k]! : stack(results.map((tensors) => tensors[k]!), dim))));
 }

@@ -1,14 +1,15 @@
 // Hooks of modules: what runs around `forward` and when gradients have passed.
 import { describe } from '../describe';
 import { UsageError } from '../errors';
-import { Tensor } from '../tensor';
+import type { Tensor } from '../tensor';
+import { GradientWatch } from './gradient-watch';
 import type { Module } from './module';
 
 /** Sees the arguments; may return others: a list of them, or the one argument there is. */
 export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown;
 /** Sees arguments and output; may return another output. */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown;
-/** Sees the gradients of the tensor arguments and of the outputs; may return another gradient of a single argument. */
+/** Sees the gradients of the arguments, null for those that have none, and of the outputs; may return other gradients of the arguments. */
 export type BackwardHook = (
   module: Module,
   gradInput: readonly (Tensor | null)[],
@@ -134,102 +135,5 @@ export function runWithHooks(module: Module, own: ModuleHooks | null, given: rea
       }
     }
     throw error;
-  }
-}
-
-/**
- * Collects the gradients at both sides of one run. The tensors are passed through a view, so that only gradients that flow
- * through this module are seen.
- */
-class GradientWatch {
-  readonly #module: Module;
-  readonly #preHooks: readonly BackwardPreHook[];
-  readonly #hooks: readonly BackwardHook[];
-  #gradInput: (Tensor | null)[] = [];
-  #gradOutput: (Tensor | null)[] = [];
-  #missing = 0;
-  /** Outputs whose gradients are seen, and how many came in this walk. */
-  #watched = 0;
-  #arrived = 0;
-
-  constructor(module: Module, preHooks: readonly BackwardPreHook[], hooks: readonly BackwardHook[]) {
-    this.#module = module;
-    this.#preHooks = preHooks;
-    this.#hooks = hooks;
-  }
-
-  inputs(args: readonly unknown[]): readonly unknown[] {
-    let position = 0;
-    return args.map((arg) => {
-      if (!(arg instanceof Tensor)) return arg;
-      const i = position++;
-      this.#gradInput.push(null);
-      if (!arg.requiresGrad) return arg;
-      this.#missing += 1;
-      const passed = arg.viewAs(arg);
-      passed.registerHook((g) => {
-        this.#gradInput[i] = g;
-        this.#missing -= 1;
-        return this.#missing === 0 ? this.#run(i) : undefined;
-      });
-      return passed;
-    });
-  }
-
-  outputs(out: unknown): unknown {
-    if (out instanceof Tensor) return this.#output(out, 0);
-    if (Array.isArray(out)) return out.map((part: unknown, i) => (part instanceof Tensor ? this.#output(part, i) : part));
-    return out;
-  }
-
-  #output(t: Tensor, i: number): Tensor {
-    this.#gradOutput[i] = null;
-    if (!t.requiresGrad) return t;
-    const passed = t.viewAs(t);
-    this.#watched += 1;
-    passed.registerHook((g) => {
-      this.#gradOutput[i] = g;
-      this.#arrived += 1;
-      const replaced = this.#arrived === this.#watched ? this.#runBefore(i) : undefined;
-      // Without an input that wants a gradient nothing comes after the outputs.
-      if (this.#missing === 0) this.#run(null);
-      return replaced;
-    });
-    return passed;
-  }
-
-  /** Runs what comes before the module's own gradients; returns the replaced gradient of output `i`. */
-  #runBefore(i: number): Tensor | undefined {
-    this.#arrived = 0;
-    let replacedAny = false;
-    for (const hook of this.#preHooks) {
-      const replaced = hook(this.#module, this.#gradOutput);
-      if (replaced === undefined) continue;
-      if (this.#gradOutput.filter((g) => g !== null).length !== 1) {
-        throw new UsageError(
-          `${this.#module.constructor.name}: a backward pre-hook can replace the gradient of a single output only; use registerHook on the tensors`,
-          'registerFullBackwardPreHook',
-        );
-      }
-      this.#gradOutput = [...replaced];
-      replacedAny = true;
-    }
-    return replacedAny ? (this.#gradOutput[i] ?? undefined) : undefined;
-  }
-
-  /** Runs the hooks; returns the replaced gradient of input `i`. */
-  #run(i: number | null): Tensor | undefined {
-    for (const hook of this.#hooks) {
-      const replaced = hook(this.#module, this.#gradInput, this.#gradOutput);
-      if (replaced === undefined) continue;
-      if (i === null || this.#gradInput.filter((g) => g !== null).length !== 1) {
-        throw new UsageError(
-          `${this.#module.constructor.name}: a backward hook can replace the gradient of one tensor argument only; use registerHook on the tensors`,
-          'registerFullBackwardHook',
-        );
-      }
-      this.#gradInput = [...replaced];
-    }
-    return i === null ? undefined : (this.#gradInput[i] ?? undefined);
   }
 }

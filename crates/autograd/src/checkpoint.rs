@@ -42,11 +42,21 @@ pub struct Frame {
     /// Whether the first run is over.
     complete: Cell<bool>,
     running: Cell<bool>,
+    /// Whether the second run ends as soon as it has saved all that was saved.
+    early_stop: bool,
+    /// Whether it was ended so.
+    stopped: Cell<bool>,
 }
 
 impl Frame {
     /// A part about to run on `inputs`. `id` must not be that of other hooks in use.
-    pub fn new(id: u32, inputs: &[Tensor], preserve_random: bool, replay: Replay) -> Result<Rc<Frame>> {
+    pub fn new(
+        id: u32,
+        inputs: &[Tensor],
+        preserve_random: bool,
+        early_stop: bool,
+        replay: Replay,
+    ) -> Result<Rc<Frame>> {
         let mut held = Vec::with_capacity(inputs.len());
         for t in inputs {
             let kept = match hooks::pack(t)? {
@@ -66,6 +76,8 @@ impl Frame {
             random: RefCell::new(random),
             complete: Cell::new(false),
             running: Cell::new(false),
+            early_stop,
+            stopped: Cell::new(false),
         }))
     }
 
@@ -121,10 +133,11 @@ impl Frame {
             let _on = modes::GradMode::set(true);
             let _recorded = modes::Inference::set(false);
             self.again.borrow_mut().clear();
+            self.stopped.set(false);
             hooks::push_saved_hooks(collector);
             let outcome = (self.replay)(self);
             hooks::remove_saved_hooks(self.id);
-            outcome
+            if self.stopped.get() { Ok(()) } else { outcome }
         };
         if let Some(before) = before {
             rng::with_default(|g| *g = before);
@@ -213,6 +226,14 @@ impl SavedHooks for Collector {
     fn pack(&self, t: &Tensor) -> Result<u32> {
         let mut again = self.frame.again.borrow_mut();
         again.push(Some(t.clone()));
+        let frame = &self.frame;
+        if frame.early_stop && frame.complete.get() && again.len() == frame.saved.borrow().len() {
+            frame.stopped.set(true);
+            return Err(Error::autograd(
+                "checkpoint: all that is needed has been computed again (this error ends the function and reaches nobody; \
+                 pass earlyStop: false if the function must not be ended)",
+            ));
+        }
         Ok(again.len() as u32 - 1)
     }
 

@@ -145,7 +145,15 @@ impl Called<'_> {
         let t = &out.tensor;
         if out.dirty {
             t.array().storage().bump_version();
-            in_place::rebase(t, edge.node)?;
+            if t.base().is_none() {
+                t.rebase(Some(edge));
+            } else if self.outputs.len() == 1 {
+                in_place::rebase(t, edge.node)?;
+            } else {
+                return Err(Error::autograd(
+                    "functions which modify views in place must return a single tensor; clone() the view first",
+                ));
+            }
             return Ok(t.clone());
         }
         let t = if self.is_input(t) { alias(t) } else { t.clone() };

@@ -54,6 +54,8 @@ pub struct ViewOf {
     pub base: Tensor,
     /// The tangents the base had where the view was made.
     pub(crate) tangents: RefCell<Option<Rc<Wrap>>>,
+    /// Whether the view took the place of its base in the program's hands, as in-place forms of views do.
+    pub(crate) stands_in: Cell<bool>,
     creation: Cell<Creation>,
     /// The storage's version for which the view's node is right.
     version: Cell<u32>,
@@ -73,6 +75,7 @@ impl ViewOf {
         ViewOf {
             base,
             tangents: RefCell::new(tangents),
+            stands_in: Cell::new(false),
             creation: Cell::new(creation),
             version: Cell::new(source.version()),
         }
@@ -132,6 +135,47 @@ impl ViewOf {
         let fresh = (required::get().as_strided)(base, view.array().layout())?;
         fresh.edge()?.ok_or_else(|| Error::autograd("a view of a tensor with history has none"))
     }
+}
+
+/// The in-place form of a view: what takes the place of `t`, of which `view` is one. Counts as a write.
+pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
+    if t.is_inference() && !modes::inference() {
+        return Err(Error::autograd(
+            "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",
+        ));
+    }
+    let is_asked_leaf = t.requires_grad() && t.is_leaf();
+    if is_asked_leaf && modes::recording() {
+        return Err(Error::autograd(
+            "a leaf tensor that requires grad is being used in an in-place operation; \
+             use noGrad() or the out-of-place form",
+        ));
+    }
+    if is_asked_leaf {
+        // A leaf under its new shape; what a graph made before knows is the old one.
+        if t.grad().is_some() || t.leaf_hooks().is_some() || t.post_hooks().is_some() {
+            return Err(Error::autograd(
+                "a leaf with a gradient or hooks cannot change its shape; set grad to null first, or use the out-of-place form",
+            ));
+        }
+        t.array().storage().bump_version();
+        let leaf = view.detach();
+        leaf.set_requires_grad(true)?;
+        return Ok(leaf);
+    }
+    t.array().storage().bump_version();
+    let version = t.version();
+    let is_root = t.base().is_none_or(|_| t.with_view(|v| v.is_some_and(|v| v.stands_in.get())));
+    view.with_view(|v| {
+        if let Some(v) = v {
+            v.set_version(version);
+            v.stands_in.set(is_root);
+        }
+    });
+    if t.retains_grad() && view.requires_grad() {
+        view.retain_grad()?;
+    }
+    Ok(view.clone())
 }
 
 /// Computes `op` into its first input and moves that tensor to its new place in the graph.

@@ -318,7 +318,7 @@ impl Tensor {
 
     /// Whether `.grad` is filled although this is not a leaf.
     pub fn retains_grad(&self) -> bool {
-        self.inner.retains_grad.get() && !self.is_leaf()
+        self.inner.retains_grad.get()
     }
 
     /// Asks for `.grad` of a computed tensor. No effect on leaves.
@@ -425,14 +425,20 @@ impl Tensor {
             return Err(Error::autograd("can't detach a view in place; use detach() instead"));
         }
         self.inner.requires_grad.set(false);
-        self.rebase(None);
-        self.inner.retains_grad.set(false);
+        // The graph that was made with it fills its `.grad` still, if that was asked for.
+        let old = self.inner.grad_fn.replace(None);
+        drop(old);
         Ok(())
     }
 
     /// The tensor this one is a view of.
     pub fn base(&self) -> Option<Tensor> {
         self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref().map(|v| v.base.clone()))
+    }
+
+    /// The tensor this one is a view of, as the program sees it: none where it stands in for the base itself.
+    pub fn visible_base(&self) -> Option<Tensor> {
+        self.base().filter(|_| self.with_view(|v| v.is_some_and(|v| !v.stands_in.get())))
     }
 
     /// The tensor this one is a view of, and the tangents that had when the view was made.

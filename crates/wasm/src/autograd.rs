@@ -1,8 +1,9 @@
 //! The tape, as JavaScript sees it: gradients, modes and nodes.
 
 use crate::errors::answer;
-use crate::handles::{new_handle, tensor};
+use crate::handles::{self, new_handle, tensor};
 use crate::scratch::{self, Words};
+use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, capture, engine, modes};
 use adjoint_tensor::{Array, Error, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -131,7 +132,18 @@ pub fn retain_grad(h: i32) -> i32 {
 /// The tensor this one is a view of, or 0.
 #[wasm_bindgen]
 pub fn base_of(h: i32) -> i32 {
-    answer(tensor(h).and_then(|t| t.base().map_or(Ok(0), new_handle)))
+    answer(tensor(h).and_then(|t| t.visible_base().map_or(Ok(0), new_handle)))
+}
+
+/// Lets `view`, a view of what `h` names, take its place.
+#[wasm_bindgen]
+pub fn become_view(h: i32, view: i32) -> i32 {
+    let put = || {
+        let t = become_view_of(&tensor(h)?, &tensor(view)?)?;
+        handles::replace(h, t);
+        Ok(0)
+    };
+    answer(put())
 }
 
 /// Whether both handles name the same tensor.

@@ -52,7 +52,7 @@ impl Drop for Function {
 
 /// Starts the first run of function `id` on the `n` tensors whose handles are in the scratch area.
 #[wasm_bindgen]
-pub fn checkpoint_start(id: u32, n: usize, preserve_random: bool) -> i32 {
+pub fn checkpoint_start(id: u32, n: usize, preserve_random: bool, early_stop: bool) -> i32 {
     let inputs = scratch::read(n, |area| {
         let mut words = Words::new(area);
         (0..n).map(|_| tensor(words.int())).collect::<Result<Vec<_>>>()
@@ -60,7 +60,7 @@ pub fn checkpoint_start(id: u32, n: usize, preserve_random: bool) -> i32 {
     let function = Function(id);
     let started = inputs
         .and_then(|inputs| {
-            Frame::new(id | ID_BIT, &inputs, preserve_random, Box::new(move |frame| function.replay(frame)))
+            Frame::new(id | ID_BIT, &inputs, preserve_random, early_stop, Box::new(move |frame| function.replay(frame)))
         })
         .map(|frame| {
             frame.start();

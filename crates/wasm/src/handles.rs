@@ -118,6 +118,15 @@ pub fn new_handle(t: Tensor) -> Result<i32> {
     TENSORS.with_borrow_mut(|table| table.insert(t))
 }
 
+/// Lets `handle` name another tensor.
+pub fn replace(handle: i32, t: Tensor) {
+    let old = TENSORS.with_borrow_mut(|table| {
+        table.get(handle)?;
+        table.slots[(handle as u32 & SLOT_MASK) as usize].value.replace(t)
+    });
+    drop(old);
+}
+
 /// Gives a handle back. One that is not out is ignored: disposing twice is harmless.
 #[inline]
 pub fn release(handle: i32) {

@@ -29,7 +29,7 @@ fn flags(t: &Tensor) -> u32 {
         (t.requires_grad(), flag::REQUIRES_GRAD),
         (t.is_leaf(), flag::LEAF),
         (t.array().is_contiguous(), flag::CONTIGUOUS),
-        (t.base().is_some(), flag::VIEW),
+        (t.visible_base().is_some(), flag::VIEW),
         (t.is_inference(), flag::INFERENCE),
         (t.retains_grad(), flag::RETAINS_GRAD),
     ];
