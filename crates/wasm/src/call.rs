@@ -5,7 +5,7 @@
 
 use crate::arguments::{Arguments, Given, number_of_kind};
 use crate::decode::{decode, refuse};
-use crate::dispatch_table::{Entry, Fast, entry, table};
+use crate::dispatch_table::{Entry, Fast, entry, names, table};
 use crate::errors::{answer, called_as, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
@@ -110,7 +110,7 @@ fn run_fast(op: i32, fast: &Fast, given: &[Option<Tensor>]) -> Result<i32> {
 /// Tries the overloads in their order and calls the first whose parameters the arguments fit.
 fn call_any(op: i32, args: &Arguments) -> Result<i32> {
     let overloads = entry_of(op)?.overloads.clone();
-    let (ops, names) = (&table().ops[overloads], &table().names);
+    let (ops, names) = (&table().ops[overloads], names());
     let mut mismatches = Vec::new();
     for def in ops {
         match decode(def, args, names) {

@@ -32,42 +32,50 @@ pub struct Entry {
 pub struct DispatchTable {
     /// The ops.
     pub ops: &'static [&'static OpDef],
-    /// Entries by op id.
-    pub entries: Vec<Entry>,
+    /// Entries by op id, each made at the op's first call: a program calls few of the ops.
+    entries: Vec<OnceCell<Entry>>,
     /// Names of parameters; calls by name carry indexes into it.
-    pub names: Vec<String>,
-    /// The fingerprint the bindings must have been made from.
-    pub hash: u32,
+    names: OnceCell<Vec<String>>,
 }
+
+/// The fingerprint the bindings must have been made from.
+pub const HASH: u32 = naming::table_hash(registry::FILES);
 
 thread_local! {
     static TABLE: OnceCell<&'static DispatchTable> = const { OnceCell::new() };
 }
 
-/// The table, built at the first call and kept for the life of the instance.
+/// The table, made at the first call and kept for the life of the instance.
 #[inline]
 pub fn table() -> &'static DispatchTable {
-    TABLE.with(|cell| *cell.get_or_init(|| Box::leak(Box::new(build()))))
+    TABLE.with(|cell| *cell.get_or_init(|| Box::leak(Box::new(empty()))))
 }
 
 /// The entry of op `id`.
 #[inline]
 pub fn entry(id: usize) -> Option<&'static Entry> {
-    table().entries.get(id)
+    let table = table();
+    table.entries.get(id).map(|cell| cell.get_or_init(|| made(table.ops, id)))
 }
 
-fn build() -> DispatchTable {
+/// The names of parameters, by the index that calls carry.
+pub fn names() -> &'static [String] {
+    let table = table();
+    table.names.get_or_init(|| naming::parameter_names(table.ops))
+}
+
+fn empty() -> DispatchTable {
     let ops: &'static [&'static OpDef] = registry::ops().collect::<Vec<_>>().leak();
-    let entries = (0..ops.len())
-        .map(|id| {
-            let overloads = naming::overloads(ops, id);
-            let pick = |n: usize, number: bool| ops[overloads.clone()].iter().find_map(|op| fast(op, n, number));
-            let tensors = [pick(1, false), pick(2, false), pick(3, false)];
-            let with_number = pick(2, true);
-            Entry { overloads, tensors, with_number }
-        })
-        .collect();
-    DispatchTable { ops, entries, names: naming::parameter_names(ops), hash: naming::table_hash(ops) }
+    DispatchTable { ops, entries: ops.iter().map(|_| OnceCell::new()).collect(), names: OnceCell::new() }
+}
+
+#[cold]
+fn made(ops: &'static [&'static OpDef], id: usize) -> Entry {
+    let overloads = naming::overloads(ops, id);
+    let pick = |n: usize, number: bool| ops[overloads.clone()].iter().find_map(|op| fast(op, n, number));
+    let tensors = [pick(1, false), pick(2, false), pick(3, false)];
+    let with_number = pick(2, true);
+    Entry { overloads, tensors, with_number }
 }
 
 /// The way to call `op` with `n` tensors first, if it can be called so; `number` asks for the last of them as a number.
