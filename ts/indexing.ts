@@ -43,7 +43,7 @@ function whole(x: Tensor): Tensor {
 export function setItem(x: Tensor, key: IndexItem | readonly IndexItem[], value: Tensor | number | boolean | bigint): void {
   const { view, gathers, temporary } = windows(x, listOf([key]), 'setitem');
   if (gathers === null) {
-    if (value instanceof Tensor) two(id('copy') | 0x1_0000, view, value);
+    if (value instanceof Tensor) assign(view, value);
     else many(id('copy') | 0x1_0000, view, [value], false);
   } else {
     const values = value instanceof Tensor ? value : tensor(value, { dtype: x.dtype });
@@ -51,6 +51,19 @@ export function setItem(x: Tensor, key: IndexItem | readonly IndexItem[], value:
     if (values !== value) values.dispose();
   }
   if (temporary) view.dispose();
+}
+
+/** Writes `value`, whose leading dims of size 1 do not count, into `view`. */
+function assign(view: Tensor, value: Tensor): void {
+  const ones = value.shape.findIndex((n) => n !== 1);
+  const extra = ones < 0 ? value.ndim : ones;
+  if (extra === 0 || value.ndim <= view.ndim) {
+    two(id('copy') | 0x1_0000, view, value);
+    return;
+  }
+  const without = many(id('view'), value, [value.shape.slice(extra)], false) as Tensor;
+  two(id('copy') | 0x1_0000, view, without);
+  without.dispose();
 }
 
 /** An array as the only argument is the list of items, as a tuple is in Python. */

@@ -31,7 +31,6 @@ interface Meta {
 }
 
 const REQUIRES_GRAD = 1;
-const LEAF = 2;
 const CONTIGUOUS = 4;
 const VIEW = 8;
 const INFERENCE = 16;
@@ -168,7 +167,7 @@ export class Tensor {
 
   /** Whether no recorded operation made it. */
   get isLeaf(): boolean {
-    return this.flag(LEAF);
+    return live(wasm().is_leaf(this._handle), this, 'isLeaf') === 1;
   }
 
   /** The tensor this one is a window on, or null. */

@@ -42,6 +42,7 @@ interface Exports {
   readonly detach: (h: number) => number;
   readonly retain_grad: (h: number) => number;
   readonly base_of: (h: number) => number;
+  readonly is_leaf: (h: number) => number;
   readonly become_view: (h: number, view: number) => number;
   readonly same_tensor: (a: number, b: number) => number;
   readonly set_mode: (which: number, on: number) => number;

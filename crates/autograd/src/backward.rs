@@ -2,7 +2,7 @@
 
 use crate::attrs::Attrs;
 use crate::modes;
-use crate::node::{Node, NodeKind, OpNode};
+use crate::node::{Edge, Node, NodeKind, OpNode};
 use crate::op::OpDef;
 use crate::saved;
 use crate::tensor::Tensor;
@@ -127,20 +127,14 @@ impl<'a> Backward<'a> {
         Ok(Some(Tensor::from_array(apply::compute(blocks, g.dtype(), operands, params)?)))
     }
 
-    /// The shape of input `i`, whose gradient must be wanted.
-    ///
-    /// # Panics
-    /// If it is not.
+    /// The shape of input `i`, whose gradient must be wanted. An input that was overwritten has that of the output.
     pub fn shape(&self, i: usize) -> &'a [usize] {
-        self.node.edges[i].as_ref().expect("the gradient of the input is wanted").meta().shape()
+        self.node.edges[i].as_ref().map_or(&self.node.outputs[0], Edge::meta).shape()
     }
 
     /// The dtype of input `i`, whose gradient must be wanted.
-    ///
-    /// # Panics
-    /// If it is not.
     pub fn dtype(&self, i: usize) -> DType {
-        self.node.edges[i].as_ref().expect("the gradient of the input is wanted").meta().dtype
+        self.node.edges[i].as_ref().map_or(&self.node.outputs[0], Edge::meta).dtype
     }
 
     /// The shape of output `i`.

@@ -3,7 +3,7 @@
 //! 1. Find every node reachable from the roots with an explicit stack, and count for each how many gradients it waits
 //!    for.
 //! 2. Take the ready node with the highest creation number, call its derivative, check and add what it returns to its
-//!    inputs' nodes. A node's inputs are older than it, so numbers order the walk; accumulators come last.
+//!    inputs' nodes. A node's inputs are older than it, so numbers order the walk; accumulators run as soon as they can.
 //! 3. Missing gradients stay absent; the first to arrive is moved in, later ones are added, in place where nobody else
 //!    sees it.
 //!
@@ -20,6 +20,7 @@ use crate::walks::Running;
 use crate::{hooks, modes, required};
 use adjoint_tensor::{Array, Error, Result, Scalar, dims};
 use smallvec::SmallVec;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
@@ -36,14 +37,24 @@ struct Entry {
 }
 
 /// The nodes whose gradients are complete, newest first. In a chain there is never more than one, which needs no heap.
+///
+/// Accumulators go before all others, as in PyTorch: a leaf has its gradient, and its hooks have run, as soon as it can.
+/// Among several, the one that was ready first.
 #[derive(Default)]
 struct Ready {
-    only: Option<(u64, usize)>,
-    others: BinaryHeap<(u64, usize)>,
+    only: Option<Waiting>,
+    others: BinaryHeap<Waiting>,
+    pushed: u32,
 }
 
+/// Priority, order of arrival, place.
+type Waiting = (u64, Reverse<u32>, usize);
+
 impl Ready {
-    fn push(&mut self, node: (u64, usize)) {
+    fn push(&mut self, node: &Node, slot: usize) {
+        let priority = if matches!(node.kind, NodeKind::Accumulate(_)) { u64::MAX } else { node.number };
+        let node = (priority, Reverse(self.pushed), slot);
+        self.pushed = self.pushed.wrapping_add(1);
         if self.only.is_none() && self.others.is_empty() {
             self.only = Some(node);
         } else {
@@ -52,8 +63,8 @@ impl Ready {
         }
     }
 
-    fn pop(&mut self) -> Option<(u64, usize)> {
-        self.only.take().or_else(|| self.others.pop())
+    fn pop(&mut self) -> Option<usize> {
+        self.only.take().or_else(|| self.others.pop()).map(|(_, _, slot)| slot)
     }
 }
 
@@ -244,17 +255,17 @@ impl Task {
         let mut ready = Ready::default();
         for slot in roots {
             if self.entries[slot].waiting == 0 {
-                ready.push((self.entries[slot].node.number, slot));
+                ready.push(&self.entries[slot].node, slot);
             }
         }
-        while let Some((_, slot)) = ready.pop() {
+        while let Some(slot) = ready.pop() {
             self.step(slot)?;
             let node = self.entries[slot].node.clone();
             for edge in node.edges.iter().flatten() {
                 if let Some(next) = self.find(&edge.node) {
                     self.entries[next].waiting -= 1;
                     if self.entries[next].waiting == 0 {
-                        ready.push((edge.node.number, next));
+                        ready.push(&edge.node, next);
                     }
                 }
             }
@@ -396,6 +407,8 @@ fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
 fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
     let _span = Span::node(|| node.name());
     match &node.kind {
+        // Its inputs were windows opened while nothing was recorded: they require grad but lead nowhere.
+        NodeKind::Op(_) if (0..node.edges.len()).all(|i| !wanted(i)) => Ok(Grads::new()),
         NodeKind::Op(record) => {
             let Vjp::Fn(vjp) = record.op.vjp else {
                 // An in-place op without a derivative: what it wrote does not depend on what was there.

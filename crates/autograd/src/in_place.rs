@@ -8,7 +8,7 @@
 use crate::attrs::Attrs;
 use crate::dispatch::{compute, compute_dtype, record_inputs, save_outputs, with_operands};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
-use crate::op::{Body, OpDef, Vjp};
+use crate::op::{Body, Class, OpDef, Vjp};
 use crate::profile::Span;
 use crate::tensor::{Tensor, Wrap};
 use crate::{capture, forward_mode, modes, required, transforms, vmap};
@@ -139,18 +139,8 @@ impl ViewOf {
 
 /// The in-place form of a view: what takes the place of `t`, of which `view` is one. Counts as a write.
 pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
-    if t.is_inference() && !modes::inference() {
-        return Err(Error::autograd(
-            "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",
-        ));
-    }
+    check_history(t, &[Some(t)])?;
     let is_asked_leaf = t.requires_grad() && t.is_leaf();
-    if is_asked_leaf && modes::recording() {
-        return Err(Error::autograd(
-            "a leaf tensor that requires grad is being used in an in-place operation; \
-             use noGrad() or the out-of-place form",
-        ));
-    }
     if is_asked_leaf {
         // A leaf under its new shape; what a graph made before knows is the old one.
         if t.grad().is_some() || t.leaf_hooks().is_some() || t.post_hooks().is_some() {
@@ -243,8 +233,8 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
     Ok(())
 }
 
-/// What forbids writing `this` now.
-fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
+/// What its place in the graph forbids.
+fn check_history(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     if this.is_inference() && !modes::inference() {
         return Err(Error::autograd(
             "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",
@@ -270,6 +260,26 @@ fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
                 "a leaf tensor that requires grad is being used in an in-place operation; \
                  use noGrad() or the out-of-place form",
             ));
+        }
+    }
+    Ok(())
+}
+
+/// What forbids writing `this` now.
+fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
+    check_history(this, inputs)?;
+    for other in inputs.iter().skip(1).flatten().filter(|t| t.array().shares_storage(this.array())) {
+        let refused = match (&op.body, this.array().layout().overlap(other.array().layout())) {
+            (Body::Elementwise { .. }, Some(is_same)) => !is_same,
+            (_, Some(_)) => op.class == Class::Index,
+            (_, None) => false,
+        };
+        if refused {
+            return Err(Error::usage(format!(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single \
+                 memory location; clone() the input of shape {:?} before performing the operation",
+                other.shape()
+            )));
         }
     }
     if !op.uniform && this.array().layout().has_internal_overlap() {

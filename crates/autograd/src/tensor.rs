@@ -421,6 +421,10 @@ impl Tensor {
 
     /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot, since their base has one.
     pub fn detach_in_place(&self) -> Result<()> {
+        if self.base().is_some() && self.visible_base().is_none() {
+            // It stands in for its base, with which it parts now.
+            self.more(|m| m.view = None);
+        }
         if self.base().is_some() {
             return Err(Error::autograd("can't detach a view in place; use detach() instead"));
         }

@@ -71,6 +71,32 @@ impl Layout {
         false
     }
 
+    /// Whether the elements fill a range of the storage, each once and without gaps, in whatever order.
+    fn is_dense(&self) -> bool {
+        let mut dims: smallvec::SmallVec<[(isize, usize); 6]> =
+            self.strides.iter().copied().zip(self.shape.iter().copied()).filter(|&(_, n)| n != 1).collect();
+        sort_few(&mut dims, |dim| dim);
+        let mut expected = 1;
+        dims.iter().all(|&(stride, n)| {
+            let fits = stride == expected;
+            expected *= n as isize;
+            fits
+        })
+    }
+
+    /// How this window on a storage and another one on the same overlap, as far as PyTorch tells: `None` for those with gaps
+    /// or repeated elements, which are not looked at, and for those apart; else whether they are the same window.
+    pub fn overlap(&self, other: &Layout) -> Option<bool> {
+        if self.numel() == 0 || other.numel() == 0 || !self.is_dense() || !other.is_dense() {
+            return None;
+        }
+        let [a, b] = [self, other].map(|l| l.offset..l.offset + l.numel());
+        if a == b {
+            return Some(self.strides == other.strides);
+        }
+        (a.start < b.end && b.start < a.end).then_some(false)
+    }
+
     /// One past the largest element reached, in elements from the start of the storage; 0 when empty.
     pub fn end(&self) -> usize {
         if self.numel() == 0 {

@@ -135,6 +135,12 @@ pub fn base_of(h: i32) -> i32 {
     answer(tensor(h).and_then(|t| t.visible_base().map_or(Ok(0), new_handle)))
 }
 
+/// Whether no recorded operation made the tensor; fails for views whose history was lost.
+#[wasm_bindgen]
+pub fn is_leaf(h: i32) -> i32 {
+    answer(tensor(h).and_then(|t| t.grad_fn()).map(|edge| i32::from(edge.is_none())))
+}
+
 /// Lets `view`, a view of what `h` names, take its place.
 #[wasm_bindgen]
 pub fn become_view(h: i32, view: i32) -> i32 {
