@@ -384,6 +384,20 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
 }>(209);
 
 /**
+ * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
+ *
+ * **Shapes**: `input1`, `input2`: `[n, d]` and `target: [n]`, or `[d]` and a 0-dim target. Source: PyTorch, `torch.nn.functional.cosine_embedding_loss`.
+ */
+export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
+  (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(212);
+
+/**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
  *
  * **Shapes**: `input` holds scores, `[N, C]`, `[N, C, …]` or `[C]`. `target` is either int64 classes, `[N]`, `[N, …]` or 0-dim, or floating probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. `labelSmoothing` mixes the target with equal probabilities. `reduction` is `"mean"` (for classes divided by the sum of the weights that count, for probabilities by the number of samples), `"sum"` or `"none"`. For classes this is `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.
@@ -396,7 +410,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(212);
+}>(213);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -409,7 +423,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
-}>(213);
+}>(214);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -425,119 +439,7 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(215);
-
-/** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
-export const glu = /* @__PURE__ */ bind<{
-  (input: Tensor, dim?: number): Tensor;
-  (options: { input: Tensor; dim?: number }): Tensor;
-  (input: Tensor, options: { dim?: number }): Tensor;
-}>(218);
-
-/**
- * Returns `input` where it is positive, else `weight · input`.
- *
- * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
- */
-export const prelu = /* @__PURE__ */ bind<{
-  (input: Tensor, weight: Tensor): Tensor;
-  (options: { input: Tensor; weight: Tensor }): Tensor;
-  (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(219);
-
-/**
- * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
- *
- * **Shapes**: `input` is `[N, C, *]`, with C a multiple of `numGroups`; `weight` and `bias`, which may be absent, are `[C]`. float32 or float64. Source: PyTorch, `torch.nn.functional.group_norm`; Wu and He, "Group normalization", 2018.
- */
-export const groupNorm = /* @__PURE__ */ bind<{
-  (input: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
-  (options: { input: Tensor; numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, options: { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(220);
-
-/**
- * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
- *
- * `delta` is positive. `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors. Shapes broadcast. Source: PyTorch, `torch.nn.functional.huber_loss`.
- */
-export const huberLoss = /* @__PURE__ */ bind<{
-  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', delta?: number, weight?: Tensor | null): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(221);
-
-/**
- * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
- *
- * `input` holds logarithms, and so does `target` with `log_target`. `reduction` is "mean" over all elements, "batchmean" for the sum divided by the size of dim 0, "sum" or "none". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`, without its deprecated parameters.
- */
-export const klDiv = /* @__PURE__ */ bind<{
-  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean }): Tensor;
-}>(223);
-
-/**
- * Returns the absolute error `|input − target|`, reduced.
- *
- * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. The gradient is 0 where the error is. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its deprecated parameters.
- */
-export const l1Loss = /* @__PURE__ */ bind<{
-  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(224);
-
-/**
- * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
- *
- * **Shapes**: `input` is `[*, …normalizedShape]`, `weight` and `bias`, which may be absent, `normalizedShape`. Floats of one dtype. The variance is the biased one. One pass over memory forward, one backward. Source: PyTorch, `torch.nn.functional.layer_norm`; Ba, Kiros and Hinton, "Layer normalization", 2016.
- */
-export const layerNorm = /* @__PURE__ */ bind<{
-  (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
-  (options: { input: Tensor; normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
-  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(225);
-
-/**
- * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
- *
- * The greatest element is taken out first, so finite elements do not overflow. NaN throughout where a line holds NaN or +∞, or only −∞. `dtype` casts first; integers need it. `dx = g − exp(y) · Σ g`. Source: PyTorch, `torch.log_softmax`.
- */
-export const logSoftmax = /* @__PURE__ */ bind<{
-  (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(227);
-
-/**
- * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
- *
- * **Shapes**: `input1`, `input2`: `[n, d]` and `target: [n]`, or `[d]` and a 0-dim target. Source: PyTorch, `torch.nn.functional.cosine_embedding_loss`.
- */
-export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
-  (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(229);
+}>(216);
 
 /**
  * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
@@ -552,7 +454,39 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(230);
+}>(219);
+
+/** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
+export const glu = /* @__PURE__ */ bind<{
+  (input: Tensor, dim?: number): Tensor;
+  (options: { input: Tensor; dim?: number }): Tensor;
+  (input: Tensor, options: { dim?: number }): Tensor;
+}>(220);
+
+/**
+ * Returns `input` where it is positive, else `weight · input`.
+ *
+ * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
+ */
+export const prelu = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor): Tensor;
+  (options: { input: Tensor; weight: Tensor }): Tensor;
+  (input: Tensor, options: { weight: Tensor }): Tensor;
+}>(221);
+
+/**
+ * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
+ *
+ * **Shapes**: `input` is `[N, C, *]`, with C a multiple of `numGroups`; `weight` and `bias`, which may be absent, are `[C]`. float32 or float64. Source: PyTorch, `torch.nn.functional.group_norm`; Wu and He, "Group normalization", 2018.
+ */
+export const groupNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
+  (options: { input: Tensor; numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, options: { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
+}>(222);
 
 /** Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`. */
 export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
@@ -561,7 +495,73 @@ export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(231);
+}>(223);
+
+/**
+ * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
+ *
+ * `delta` is positive. `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors. Shapes broadcast. Source: PyTorch, `torch.nn.functional.huber_loss`.
+ */
+export const huberLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', delta?: number, weight?: Tensor | null): Tensor;
+  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
+}>(224);
+
+/**
+ * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
+ *
+ * `input` holds logarithms, and so does `target` with `log_target`. `reduction` is "mean" over all elements, "batchmean" for the sum divided by the size of dim 0, "sum" or "none". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`, without its deprecated parameters.
+ */
+export const klDiv = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
+  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean }): Tensor;
+}>(226);
+
+/**
+ * Returns the absolute error `|input − target|`, reduced.
+ *
+ * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. The gradient is 0 where the error is. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its deprecated parameters.
+ */
+export const l1Loss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
+  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
+}>(227);
+
+/**
+ * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
+ *
+ * **Shapes**: `input` is `[*, …normalizedShape]`, `weight` and `bias`, which may be absent, `normalizedShape`. Floats of one dtype. The variance is the biased one. One pass over memory forward, one backward. Source: PyTorch, `torch.nn.functional.layer_norm`; Ba, Kiros and Hinton, "Layer normalization", 2016.
+ */
+export const layerNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
+  (options: { input: Tensor; normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
+}>(228);
+
+/**
+ * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
+ *
+ * The greatest element is taken out first, so finite elements do not overflow. NaN throughout where a line holds NaN or +∞, or only −∞. `dtype` casts first; integers need it. `dx = g − exp(y) · Σ g`. Source: PyTorch, `torch.log_softmax`.
+ */
+export const logSoftmax = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, dtype?: DType | null): Tensor;
+  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
+}>(230);
 
 /** Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`. */
 export const marginRankingLoss = /* @__PURE__ */ bind<{
@@ -572,51 +572,6 @@ export const marginRankingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
 }>(232);
-
-/** Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`. */
-export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
-  (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(233);
-
-/** Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`. */
-export const poissonNllLoss = /* @__PURE__ */ bind<{
-  (input: Tensor, target: Tensor, logInput?: boolean, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(234);
-
-/** Returns `log(1 + exp(−target · input))`, reduced. Source: PyTorch, `torch.nn.functional.soft_margin_loss`. */
-export const softMarginLoss = /* @__PURE__ */ bind<{
-  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(235);
-
-/**
- * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
- *
- * With `swap` the smaller of the distances to `negative` from `anchor` and from `positive` counts. Source: PyTorch, `torch.nn.functional.triplet_margin_loss`.
- */
-export const tripletMarginLoss = /* @__PURE__ */ bind<{
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin?: number, p?: number, eps?: number, swap?: boolean, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { anchor: Tensor; positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, options: { positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, options: { negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, options: { margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, options: { p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(236);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -629,7 +584,16 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(237);
+}>(233);
+
+/** Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`. */
+export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(235);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -643,7 +607,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(239);
+}>(236);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -656,7 +620,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(242);
+}>(239);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
@@ -665,7 +629,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; dim?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
-}>(243);
+}>(240);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -675,7 +639,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
-}>(244);
+}>(241);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -686,7 +650,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: { input: Tensor; numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(245);
+}>(242);
 
 /**
  * Returns `input` with a margin around its last dims.
@@ -699,7 +663,18 @@ export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
-}>(246);
+}>(243);
+
+/** Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`. */
+export const poissonNllLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, logInput?: boolean, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+}>(244);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -712,7 +687,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(247);
+}>(245);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -731,7 +706,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(251);
+}>(249);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -744,6 +719,14 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
+}>(250);
+
+/** Returns `log(1 + exp(−target · input))`, reduced. Source: PyTorch, `torch.nn.functional.soft_margin_loss`. */
+export const softMarginLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
 }>(252);
 
 /**
@@ -756,7 +739,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(254);
+}>(253);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -764,6 +747,23 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
+}>(255);
+
+/**
+ * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
+ *
+ * With `swap` the smaller of the distances to `negative` from `anchor` and from `positive` counts. Source: PyTorch, `torch.nn.functional.triplet_margin_loss`.
+ */
+export const tripletMarginLoss = /* @__PURE__ */ bind<{
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin?: number, p?: number, eps?: number, swap?: boolean, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { anchor: Tensor; positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, options: { positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, options: { negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options: { margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, options: { p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
 }>(256);
 
 /**

@@ -1,10 +1,10 @@
 //! How losses of elements become one.
 
-use crate::elementwise::{div::div, mul::mul};
+use crate::elementwise::{clamp_min::clamp_min, div::div, mul::mul};
 use crate::reduce::{mean::mean_all, sum::sum_all};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, Sample, SampleArg, SampleTensor, Tensor};
-use adjoint_tensor::{Error, Result};
+use adjoint_autograd::{Arg, Attr, Attrs, Class, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp};
+use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::smallvec;
 
 /// The words. The first is what `Attrs` without the attribute mean.
@@ -93,4 +93,31 @@ pub fn samples(input: SampleTensor, target: SampleTensor, rest: &[SampleArg]) ->
             Sample::new(label, args)
         })
         .collect()
+}
+
+/// What losses composed of other ops have; their files write `..reduction::COMPOSITE_LOSS`.
+pub const COMPOSITE_LOSS: OpDef =
+    OpDef { class: Class::Composite, surface: &[Surface::Functional], vjp: Vjp::Composite, ..OpDef::BASE };
+
+/// The first three inputs, which the parameters ask for.
+pub fn three<'a>(inputs: &[Option<&'a Tensor>]) -> Result<[&'a Tensor; 3]> {
+    match *inputs {
+        [Some(a), Some(b), Some(c), ..] => Ok([a, b, c]),
+        _ => Err(Error::usage("expected three tensors")),
+    }
+}
+
+/// `max(0, x)`, with the gradient 0 at 0.
+pub fn hinge(x: &Tensor) -> Result<Tensor> {
+    clamp_min(x, Scalar::Int(0))
+}
+
+/// A call with tensors and then attributes.
+pub fn sample(label: &str, tensors: Vec<SampleTensor>, attrs: Vec<Attr>) -> Sample {
+    Sample::new(label, tensors.into_iter().map(Into::into).chain(attrs.into_iter().map(Into::into)).collect())
+}
+
+/// Three numbers within bounds.
+pub fn three_numbers(low: f64, high: f64) -> SampleTensor {
+    SampleTensor::new(&[3]).range(low, high).distinct()
 }
