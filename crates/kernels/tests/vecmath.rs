@@ -125,6 +125,65 @@ accuracy! {
     erf_is_accurate, erf_is_accurate_everywhere: Algebra::erf, vecmath::f64::erf, vecmath::erf::MAX_ULP;
 }
 
+/// The largest of `error(x, f(x))` over f32 in `low..=high`, a hundred thousand and those next to either end.
+fn worst_within(low: f32, high: f32, f: impl Fn(Lanes) -> Lanes, error: impl Fn(f64, f64) -> f64) -> (f64, f32) {
+    let mut worst = (0.0, 0.0);
+    for i in 0..=100_000 {
+        let x = low + (high - low) * (i as f32 / 100_000.0);
+        let y = f(F32s([F32x4::splat(x); 2])).to_array()[0][0];
+        let error = error(f64::from(x), f64::from(y));
+        if error > worst.0 || error.is_nan() {
+            worst = (error, x);
+        }
+    }
+    worst
+}
+
+const EPSILON: f64 = f32::EPSILON as f64;
+
+#[test]
+fn exp_flushed_is_accurate() {
+    use vecmath::exp::{MAX_FLUSHED_ERROR, exp_flushed};
+    for (low, high) in [(-87.6, 0.0), (-1.0, 0.0), (-1e-3, 0.0), (0.0, 87.0)] {
+        let (error, x) = worst_within(low, high, exp_flushed, |x, y| {
+            ((y / x.exp() - 1.0).abs() / EPSILON) / (MAX_FLUSHED_ERROR + x.abs() / 8.0)
+        });
+        assert!(error <= 1.0, "{error} times the stated error at {x:e}");
+    }
+    let at = |x: f32| exp_flushed(F32s([F32x4::splat(x)])).to_array()[0][0];
+    assert_eq!([at(0.0), at(-0.0), at(-87.9), at(-1e30), at(f32::NEG_INFINITY)], [1.0, 1.0, 0.0, 0.0, 0.0]);
+    assert!(at(f32::NAN).is_nan());
+}
+
+#[test]
+fn ndtr_is_accurate() {
+    use vecmath::normal::{MAX_ERROR, ndtr};
+    let exact = |x: f64| 0.5 * vecmath::f64::erfc(-x * core::f64::consts::FRAC_1_SQRT_2);
+    for (low, high) in [(-8.0, 8.0), (-5.3, -5.2), (5.2, 5.3), (-1e-3, 1e-3)] {
+        let (error, x) = worst_within(low, high, ndtr, |x, y| (y - exact(x)).abs());
+        assert!(error <= MAX_ERROR, "error {error:e} at {x:e}, stated {MAX_ERROR:e}");
+    }
+    let at = |x: f32| ndtr(F32s([F32x4::splat(x)])).to_array()[0][0];
+    for x in [5.26, 6.0, 1e4, 1e25, f32::MAX, f32::INFINITY] {
+        assert_eq!([at(x), at(-x)], [1.0, 0.0], "beyond {x}");
+    }
+    assert_eq!([at(0.0), at(-0.0)], [0.5; 2]);
+    assert!(at(f32::NAN).is_nan());
+}
+
+#[test]
+fn normal_density_is_accurate() {
+    use vecmath::normal::{MAX_DENSITY_ERROR, normal_density};
+    let (error, x) = worst_within(-13.2, 13.2, normal_density, |x, y| {
+        let exact = (-0.5 * x * x).exp() * core::f64::consts::FRAC_1_SQRT_2 * core::f64::consts::FRAC_2_SQRT_PI / 2.0;
+        ((y / exact - 1.0).abs() / EPSILON) / (MAX_DENSITY_ERROR + x * x / 3.0)
+    });
+    assert!(error <= 1.0, "{error} times the stated error at {x:e}");
+    let at = |x: f32| normal_density(F32s([F32x4::splat(x)])).to_array()[0][0];
+    assert_eq!([at(20.0), at(-1e30), at(f32::INFINITY)], [0.0; 3]);
+    assert!(at(f32::NAN).is_nan());
+}
+
 #[test]
 #[ignore = "prints the largest error of each function over every f32, for the stated bounds"]
 #[allow(clippy::print_stderr, reason = "printing is the purpose")]

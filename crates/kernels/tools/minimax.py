@@ -133,6 +133,8 @@ def erfcx_scaled(t, c):
 FITS = {
     # exp(r) = 1 + r + r^2 P(r)
     "exp": lambda: fit32("exp", around0(lambda r: (exp(r) - 1 - r) / r**2), lambda r: r**2 / exp(r), -LN2_HALF, LN2_HALF, range(5)),
+    # 2^r = 1 + r P(r)
+    "exp2": lambda: fit32("exp2", around0(lambda r: (mpf(2) ** r - 1) / r), lambda r: r / mpf(2) ** r, -mpf(1) / 2, mpf(1) / 2, range(6)),
     # expm1(r) = r + r^2 P(r)
     "expm1": lambda: fit32("expm1", around0(lambda r: (expm1(r) - r) / r**2), lambda r: r**2 / expm1(r) if r else mpf(0), -LN2_HALF, LN2_HALF, range(5)),
     # log(1+f) = f - f^2/2 + f^3 P(f)
@@ -154,6 +156,38 @@ FITS |= {
     "erfcx64": lambda: fit64("erfcx64", lambda t: erfcx_scaled(t, mpf(4)), -mpf(3.5) / mpf(4.5), 1, 24),
     "lgamma64": lambda: fit64("lgamma64", lambda z: (log(gamma(2 + z)) / z) if abs(z) > mpf(10) ** -25 else psi(0, 2), -0.5, 0.5, 24),
 }
+
+def normal():
+    """Φ(x) − ½ = x P(x²) / Q(x²) up to 5.25: least squares on the linearised error, reweighted by Lawson's rule until the error is level."""
+    limit, count = mpf("5.25") ** 2, 400
+    nodes = [limit * (1 - cos(pi * (i + mpf(1) / 2) / count)) / 2 for i in range(count)]
+    rows = [[(u / limit) ** j for j in range(6)] for u in nodes]
+    target = [erf(sqrt(u / 2)) / (2 * sqrt(u)) for u in nodes]
+    weight, q = [mpf(1) / count] * count, [mpf(1)] * count
+    best = None
+    for _ in range(60):
+        normal_matrix, right = matrix(10, 10), matrix(10, 1)
+        for i, u in enumerate(nodes):
+            basis = rows[i][:5] + [-target[i] * v for v in rows[i][1:]]
+            scale = weight[i] * u / q[i] ** 2
+            for j in range(10):
+                right[j] += scale * basis[j] * target[i]
+                for k in range(10):
+                    normal_matrix[j, k] += scale * basis[j] * basis[k]
+        c = lu_solve(normal_matrix, right)
+        q = [1 + sum(c[5 + j] * rows[i][j + 1] for j in range(5)) for i in range(count)]
+        error = [abs(sum(c[j] * rows[i][j] for j in range(5)) / q[i] - target[i]) * sqrt(nodes[i]) for i in range(count)]
+        if best is None or max(error) < best[0]:
+            best = (max(error), c)
+        weight = [w * (e / max(error) + mpf("1e-3")) for w, e in zip(weight, error)]
+        weight = [w / sum(weight) for w in weight]
+    worst, c = best
+    print(f"// normal: error {float(worst):.2e}")
+    for numbers in ([c[j] / limit**j for j in range(5)], [mpf(1)] + [c[5 + j] / limit ** (j + 1) for j in range(5)]):
+        print("[" + ", ".join(repr_f32(f32(v)) for v in reversed(numbers)) + "]")
+
+
+FITS["normal"] = normal
 
 if __name__ == "__main__":
     for key in sys.argv[1:] or FITS:

@@ -335,7 +335,7 @@ impl<const K: usize> Algebra for F32s<K> {
         vecmath::lanes::binary(self, x, f64::atan2)
     }
 
-    vector! { exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf }
+    vector! { exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf, ndtr, normal_density }
 
     through_f64! {
         exp2 = f64::exp2, log2 = f64::log2, log10 = f64::log10, tan = f64::tan, asin = f64::asin, acos = f64::acos, atan = f64::atan,

@@ -25,6 +25,7 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
+use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 pub use bools::Bools;
@@ -171,6 +172,16 @@ pub trait Algebra: Ring + Div<Output = Self> {
     fn erf(self) -> Self;
     /// `1 − erf(self)`, accurate where that is small.
     fn erfc(self) -> Self;
+    /// The probability that a standard normal number is below `self`. Where it is small, only its absolute error is.
+    #[inline(always)]
+    fn ndtr(self) -> Self {
+        Self::c(0.5) * (Self::c(1.0) + (Self::c(FRAC_1_SQRT_2) * self).erf())
+    }
+    /// The density of the standard normal distribution, `e^(−self²/2) / √(2π)`.
+    #[inline(always)]
+    fn normal_density(self) -> Self {
+        Self::c(0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI) * (-(Self::c(0.5) * self * self)).exp()
+    }
     /// The inverse of [`erf`](Self::erf): ±∞ at ±1, NaN beyond.
     fn erfinv(self) -> Self;
     /// `log |Γ(self)|`.

@@ -44,11 +44,28 @@ pub(super) fn exp_without_limits<const K: usize>(x: F32s<K>) -> F32s<K> {
     p * t.to_bits().shl::<23>().to_floats()
 }
 
-/// [`exp`] for `x ≤ 0`, with 0 for what is below the normal numbers (and for the last of those, from −87.33 down): a sixth faster.
+/// `(2^r − 1) / r` for `|r| ≤ ½`.
+static BINARY: [Constant; 6] =
+    Constant::each([1.333_254_9e-4, 1.338_792_8e-3, 9.625_445e-3, 5.550_366_3e-2, 2.402_259_4e-1, 6.931_472e-1]);
+
+/// Largest relative error of [`exp_flushed`] in units of ε = 2⁻²³, beside ⅛ ε for each unit of `|x|`.
+pub const MAX_FLUSHED_ERROR: f64 = 2.0;
+
+/// [`exp`] for `x ≤ 0` (up to 88), with 0 for what is below 2^−126.5, at −87.7: up to a third faster.
+///
+/// Where multiply-adds are fused, it is the power of two `2^(x log₂ e)`: the product's whole part is taken off before it is rounded, so
+/// that only the last place of log₂ e is lost, an eighth of ε for each unit of `|x|`. (Relaxed SIMD on a machine that does not fuse: ⅔ ε.)
 #[inline(always)]
 pub fn exp_flushed<const K: usize>(x: F32s<K>) -> F32s<K> {
     // At −88 the power's exponent is 0, and so is the power.
-    exp_without_limits(x.pmax(k!(-88.0)))
+    let x = x.pmax(k!(-88.0));
+    if !adjoint_simd::FUSED {
+        return exp_without_limits(x);
+    }
+    let biased = k!(ROUNDER + 127.0);
+    let t = x.mul_add(k!(LOG2_E), biased);
+    let r = x.mul_add(k!(LOG2_E), biased - t);
+    poly(r, &BINARY).mul_add(r, k!(1.0)) * t.to_bits().shl::<23>().to_floats()
 }
 
 /// `e^r`, and `n + biased`, which has `n` and a bias in its low bits.
