@@ -69,6 +69,8 @@ pub trait Vector:
     fn max(self, other: Self) -> Self;
     /// Smaller of the two, NaN if either is.
     fn min(self, other: Self) -> Self;
+    /// `self < other ? other : self`: one instruction, and `self` where either is NaN (on some machines NaN).
+    fn pmax(self, other: Self) -> Self;
     /// `|self|`.
     fn abs(self) -> Self;
     /// Square root, correctly rounded.
@@ -180,6 +182,10 @@ macro_rules! vector {
             #[inline(always)]
             fn min(self, other: Self) -> Self {
                 $v::min(self, other)
+            }
+            #[inline(always)]
+            fn pmax(self, other: Self) -> Self {
+                $v::pmax(self, other)
             }
             #[inline(always)]
             fn abs(self) -> Self {

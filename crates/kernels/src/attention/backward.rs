@@ -57,7 +57,7 @@ pub unsafe fn attention_backward<T: Exponential>(
                     let row = p.add(i * keys);
                     let seen = scores.visible(from + i, keys);
                     let log_sum = T::Vector::load_splat(log_sums.add(head * shape.queries + from + i));
-                    each([row.cast_const()], row, seen, |[x]| T::exp(x - log_sum));
+                    each([row.cast_const()], row, seen, |[x]| T::exp_shifted([x - log_sum])[0]);
                     for hidden in seen..keys {
                         *row.add(hidden) = T::ZERO;
                     }

@@ -3,8 +3,8 @@
 use super::{BLOCK, Matrices, Scores, offset};
 use crate::exec;
 use crate::gemm::{Problem, View, run};
-use crate::reduce::fold::{Add, Identity, Max, fold_row};
-use crate::softmax::{Exponential, each};
+use crate::reduce::fold::{Add, Greater, Identity, fold_row};
+use crate::softmax::{Exponential, each, exponentials};
 use adjoint_simd::Vector;
 
 /// Writes `softmax(scores) · V` to `out` and the logarithm of each query's sum of exponentials to `log_sums`.
@@ -62,16 +62,15 @@ pub unsafe fn attention<T: Exponential>(
 unsafe fn normalise<T: Exponential>(row: *mut T, n: usize) -> T {
     // SAFETY: the caller's row of n elements.
     unsafe {
-        let m = fold_row::<T, Max, Identity>(row, row, n);
-        if m == -T::INFINITY {
+        let m = fold_row::<T, Greater, Identity>(row, row, n);
+        // m tells nothing of NaN scores; their sum does.
+        if m == -T::INFINITY && !fold_row::<T, Add, Identity>(row, row, n).to_f64().is_nan() {
             for j in 0..n {
                 *row.add(j) = T::ZERO;
             }
             return T::INFINITY;
         }
-        let greatest = T::Vector::splat(m);
-        each([row.cast_const()], row, n, |[x]| T::exp(x - greatest));
-        let sum = fold_row::<T, Add, Identity>(row, row, n);
+        let sum = exponentials::<T, true>(row, m, row, n);
         let scale = T::Vector::splat(T::ONE / sum);
         each([row.cast_const()], row, n, |[x]| x * scale);
         m + sum.ln()

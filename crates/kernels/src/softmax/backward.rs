@@ -1,10 +1,11 @@
 //! Derivatives of softmax and log-softmax, from the incoming gradient and the forward result.
 
+use super::TILE;
 use super::each::each;
 use super::each_tile;
 use super::exponential::Exponential;
 use crate::reduce::Axis;
-use crate::reduce::fold::{Add, COLUMNS, Identity, Product, fold_columns, fold_row};
+use crate::reduce::fold::{Add, Identity, Product, fold_columns, fold_row};
 use adjoint_simd::{Scalar, Vector};
 
 /// `dx = y · (g − Σ g·y)`, with y the result of [`super::softmax`].
@@ -22,8 +23,8 @@ pub fn softmax_backward<T: Scalar>(g: &[T], y: &[T], axis: Axis, dx: &mut [T]) {
             }
             return;
         }
-        let mut dots = [T::ZERO; COLUMNS];
-        // SAFETY: n rows of `width <= COLUMNS` elements, `stride` apart, in every array.
+        let mut dots = [T::ZERO; TILE];
+        // SAFETY: n rows of `width <= TILE` elements, `stride` apart, in every array.
         unsafe {
             fold_columns::<T, Add, Product>(g, y, n, stride, width, dots.as_mut_ptr());
             for i in (0..n * stride).step_by(stride) {
@@ -40,16 +41,18 @@ pub fn log_softmax_backward<T: Exponential>(g: &[T], y: &[T], axis: Axis, dx: &m
             // SAFETY: a row of n elements in every array.
             unsafe {
                 let sum = T::Vector::splat(fold_row::<T, Add, Identity>(g, g, n));
-                each([g, y], dx, n, |[g, y]| g - T::exp(y) * sum);
+                each([g, y], dx, n, |[g, y]| g - T::exp_shifted([y])[0] * sum);
             }
             return;
         }
-        let mut sums = [T::ZERO; COLUMNS];
-        // SAFETY: n rows of `width <= COLUMNS` elements, `stride` apart, in every array.
+        let mut sums = [T::ZERO; TILE];
+        // SAFETY: n rows of `width <= TILE` elements, `stride` apart, in every array.
         unsafe {
             fold_columns::<T, Add, Identity>(g, g, n, stride, width, sums.as_mut_ptr());
             for i in (0..n * stride).step_by(stride) {
-                each([g.add(i), y.add(i), sums.as_ptr()], dx.add(i), width, |[g, y, sum]| g - T::exp(y) * sum);
+                each([g.add(i), y.add(i), sums.as_ptr()], dx.add(i), width, |[g, y, sum]| {
+                    g - T::exp_shifted([y])[0] * sum
+                });
             }
         }
     });

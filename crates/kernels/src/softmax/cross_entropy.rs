@@ -1,8 +1,8 @@
 //! Cross entropy of scores and classes: log-softmax and the choice of the target in one pass over each row.
 
 use super::each::each;
-use super::exponential::{ExpShifted, Exponential};
-use crate::reduce::fold::{Add, Identity, Max, Product, fold_row};
+use super::exponential::{Exponential, exponentials};
+use crate::reduce::fold::{Add, Greater, Identity, Product, fold_row};
 use adjoint_simd::Vector;
 
 /// Classes, one a row, and how much they count.
@@ -81,8 +81,8 @@ pub fn cross_entropy<T: Exponential>(
         let from = &x[row * n..][..n];
         // SAFETY: a row of n elements, and one value for m.
         let (m, log_sum) = unsafe {
-            let m = fold_row::<T, Max, Identity>(from.as_ptr(), from.as_ptr(), n);
-            (m, fold_row::<T, Add, ExpShifted>(from.as_ptr(), &m, n).ln())
+            let m = fold_row::<T, Greater, Identity>(from.as_ptr(), from.as_ptr(), n);
+            (m, exponentials::<T, false>(from.as_ptr(), m, core::ptr::null_mut(), n).ln())
         };
         (stats[2 * row], stats[2 * row + 1]) = (m, log_sum);
         *loss = T::ZERO;
@@ -141,11 +141,11 @@ pub fn cross_entropy_backward<T: Exponential>(
         unsafe {
             let (from, to) = (from.as_ptr(), to.as_mut_ptr());
             match targets.weight {
-                _ if each_share == 0.0 => each([from], to, n, |[x]| T::exp(x - m - log_sum) * scale),
+                _ if each_share == 0.0 => each([from], to, n, |[x]| T::exp_shifted([x - m - log_sum])[0] * scale),
                 Some(w) => {
-                    each([from, w.as_ptr()], to, n, |[x, w]| T::exp(x - m - log_sum) * scale - spread * w);
+                    each([from, w.as_ptr()], to, n, |[x, w]| T::exp_shifted([x - m - log_sum])[0] * scale - spread * w);
                 }
-                None => each([from], to, n, |[x]| T::exp(x - m - log_sum) * scale - spread),
+                None => each([from], to, n, |[x]| T::exp_shifted([x - m - log_sum])[0] * scale - spread),
             }
         }
         to[class] = to[class] - T::from_f64(g * own);

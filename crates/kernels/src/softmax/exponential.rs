@@ -9,7 +9,8 @@ use adjoint_simd::{F32x4, F64x2, Scalar, Vector};
 pub trait Exponential: Scalar {
     /// e to the power of each lane.
     fn exp(x: Self::Vector) -> Self::Vector;
-    /// e to the power of each lane of several vectors, which share the constants; a result below the normal numbers may be 0. For `x ≤ 0`.
+    /// e to the power of each lane of several vectors, which share the constants, for `x ≤ 0`: faster, see
+    /// [`exp_flushed`], and 0 for what is below the normal numbers.
     fn exp_shifted<const K: usize>(x: [Self::Vector; K]) -> [Self::Vector; K];
     /// Natural logarithm.
     fn ln(self) -> Self;
@@ -61,14 +62,14 @@ const WIDE: usize = 4;
 /// Terms a lane takes before its sum joins the total.
 const BLOCK_TURNS: usize = 32;
 
-/// `y_i = e^(x_i − m)` where `STORE`, and the sum of all, over a row of `n`; `m` is the greatest of them, or NaN.
+/// `y_i = e^(x_i − m)` where `STORE`, and the sum of all, over a row of `n`; `m` is the greatest of them that is a number.
 ///
 /// A lane adds 32 terms, and a total the sums of 512 (in f32): with terms in 0 … 1 the error is at most `40 + n / 512` times `ε` of the sum.
 ///
 /// # Safety
-/// `n` elements are readable at `x`, and writable at `y` where `STORE`.
+/// `n` elements are readable at `x`, and writable at `y` where `STORE`; `y` is apart from `x` or the same.
 #[inline(never)]
-pub(super) unsafe fn exponentials<T: Exponential, const STORE: bool>(x: *const T, m: T, y: *mut T, n: usize) -> T {
+pub(crate) unsafe fn exponentials<T: Exponential, const STORE: bool>(x: *const T, m: T, y: *mut T, n: usize) -> T {
     let turn = WIDE * T::LANES;
     let shift = T::Vector::splat(m);
     let mut total = T::ZERO;

@@ -1,9 +1,10 @@
 //! Softmax and log-softmax.
 
+use super::TILE;
 use super::each::each;
 use super::exponential::{ExpShifted, Exponential, exponentials};
 use crate::reduce::Axis;
-use crate::reduce::fold::{Add, COLUMNS, Identity, Max, fold_columns, fold_row};
+use crate::reduce::fold::{Add, Greater, Identity, fold_columns, fold_row};
 use adjoint_simd::{Scalar, Vector};
 
 /// `y = exp(x − m) / Σ exp(x − m)` with `m` the greatest element of the axis.
@@ -20,19 +21,19 @@ pub fn softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
         if stride == 1 {
             // SAFETY: a row of n elements in both arrays.
             unsafe {
-                let m = fold_row::<T, Max, Identity>(x, x, n);
+                let m = fold_row::<T, Greater, Identity>(x, x, n);
                 // At least 1, since the greatest element gives e⁰: its reciprocal cannot overflow.
                 let scale = T::Vector::splat(T::ONE / exponentials::<T, true>(x, m, y, n));
                 each([y.cast_const()], y, n, |[y]| y * scale);
             }
             return;
         }
-        let mut column = [T::ZERO; COLUMNS];
-        // SAFETY: n rows of `width <= COLUMNS` elements, `stride` apart, in both arrays.
+        let mut column = [T::ZERO; TILE];
+        // SAFETY: n rows of `width <= TILE` elements, `stride` apart, in both arrays.
         unsafe {
-            fold_columns::<T, Max, Identity>(x, x, n, stride, width, column.as_mut_ptr());
+            fold_columns::<T, Greater, Identity>(x, x, n, stride, width, column.as_mut_ptr());
             for i in (0..n * stride).step_by(stride) {
-                each([x.add(i), column.as_ptr()], y.add(i), width, |[x, m]| T::exp(x - m));
+                each([x.add(i), column.as_ptr()], y.add(i), width, |[x, m]| T::exp_shifted([x - m])[0]);
             }
             fold_columns::<T, Add, Identity>(y, y, n, stride, width, column.as_mut_ptr());
             for sum in &mut column[..width] {
@@ -51,18 +52,18 @@ pub fn log_softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
         if stride == 1 {
             // SAFETY: a row of n elements in both arrays.
             unsafe {
-                let m = fold_row::<T, Max, Identity>(x, x, n);
+                let m = fold_row::<T, Greater, Identity>(x, x, n);
                 let log_sum = exponentials::<T, false>(x, m, y, n).ln();
                 let (m, log_sum) = (T::Vector::splat(m), T::Vector::splat(log_sum));
                 each([x], y, n, |[x]| x - m - log_sum);
             }
             return;
         }
-        let mut greatest = [T::ZERO; COLUMNS];
-        let mut log_sum = [T::ZERO; COLUMNS];
-        // SAFETY: n rows of `width <= COLUMNS` elements, `stride` apart, in both arrays.
+        let mut greatest = [T::ZERO; TILE];
+        let mut log_sum = [T::ZERO; TILE];
+        // SAFETY: n rows of `width <= TILE` elements, `stride` apart, in both arrays.
         unsafe {
-            fold_columns::<T, Max, Identity>(x, x, n, stride, width, greatest.as_mut_ptr());
+            fold_columns::<T, Greater, Identity>(x, x, n, stride, width, greatest.as_mut_ptr());
             fold_columns::<T, Add, ExpShifted>(x, greatest.as_ptr(), n, stride, width, log_sum.as_mut_ptr());
             for sum in &mut log_sum[..width] {
                 *sum = sum.ln();
