@@ -1,7 +1,7 @@
 // gradcheck, gradgradcheck and forward mode: what they find, and every op in the table, from the generated manifest.
 import { readFileSync } from 'node:fs';
 import * as adjoint from 'adjoint';
-import { AutogradError, GradcheckError, UsageError, autograd, scope, tensor, type FunctionCtx, type Tensor } from 'adjoint';
+import { AutogradError, GradcheckError, Tensor, UsageError, autograd, func, scope, tensor, zeros, type FunctionCtx } from 'adjoint';
 import { describe, expect, test, vi } from 'vitest';
 import { argumentsOf, callable, hasGradient, requiresGrad, seeded, type ManifestOp } from './gradcheck-samples';
 
@@ -76,6 +76,28 @@ test('most ops of the table are checked', () => {
   expect(checked.length).toBeGreaterThan(0.8 * differentiable.length);
 });
 
+/** The floating-point tensors of a result. */
+function floatsOf(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return value.isFloatingPoint() ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(floatsOf) : [];
+}
+
+/** The second derivative of the sum of the sines of all that `f` returns, along a direction: twice forward, and forward over reverse. */
+function secondDerivatives(f: (...tensors: Tensor[]) => unknown, inputs: readonly Tensor[]): [number, number] {
+  const places = inputs.flatMap((t, i) => (t.requiresGrad ? [i] : []));
+  const at = places.map((i) => inputs[i]!.detach());
+  const along = at.map((t, k) => t.mul(0.3).add(0.4 - 0.3 * k));
+  const total = (...xs: Tensor[]): Tensor => {
+    const all: Tensor[] = [...inputs];
+    places.forEach((i, k) => { all[i] = xs[k]!; });
+    return floatsOf(f(...all)).reduce((sum, t) => sum.add(t.sin().sum()), zeros([], { dtype: 'float64' }));
+  };
+  const twice = func.jvp((...xs: Tensor[]) => func.jvp(total, xs, along)[1], at, along)[1];
+  const gradient = func.jvp((...xs: Tensor[]) => func.grad(total, places.map((_, k) => k))(...xs), at, along)[1];
+  const mixed = (gradient).reduce((sum, g, k) => sum + g.mul(along[k]!).sum().item(), 0);
+  return [twice.item(), mixed];
+}
+
 describe.each(checked)('$op.op', ({ op, call, samples }) => {
   test.each(samples)('$label', (sample) => {
     scope(() => {
@@ -86,6 +108,8 @@ describe.each(checked)('$op.op', ({ op, call, samples }) => {
       if (!requiresGrad(f(...inputs))) return;
       expect(autograd.gradcheck(f as never, inputs, { checkForwardAd: true })).toBe(true);
       expect(autograd.gradgradcheck(f as never, inputs, null, { checkFwdOverRev: true })).toBe(true);
+      const [twice, mixed] = secondDerivatives(f, inputs);
+      expect(Math.abs(twice - mixed)).toBeLessThanOrEqual(1e-8 * Math.max(1, Math.abs(mixed)));
     });
   });
 });

@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 
 type Call = (x: Tensor, ...others: Tensor[]) => Tensor;
 
-/** Names of all methods of tensors that end in `_`, from the bindings themselves. */
-const names = Object.getOwnPropertyNames(adjoint.Tensor.prototype)
+/** Names of all methods of tensors that end in `_`, from the class and from the bindings, which lie behind its prototype. */
+const names = [adjoint.Tensor.prototype, Object.getPrototypeOf(adjoint.Tensor.prototype) as object]
+  .flatMap((holder) => Object.getOwnPropertyNames(holder))
   .filter((name) => /^[a-z]\w*_$/.test(name))
   .sort();
 

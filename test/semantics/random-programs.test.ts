@@ -1,5 +1,5 @@
 // What comparing random programs of views, writes and hooks with PyTorch 2.15 brought up.
-import { AutogradError, UsageError, noGrad, ones, tensor, zeros, type Tensor } from 'adjoint';
+import { AutogradError, UsageError, grad, noGrad, ones, tensor, zeros, type Tensor } from 'adjoint';
 import { expect, test } from 'vitest';
 import { behaves } from './behaves';
 import { raises } from './raises';
@@ -82,4 +82,18 @@ behaves('asking for the gradient of a tensor before it was detached in place sti
   y.detach_();
   z.backward();
   return [y.retainsGrad, y.grad];
+});
+
+behaves('a write through a view whose derivative reads the result is differentiated twice without keeping the graph', [[0.73106, 2], [0.19661, 1], [-0.090858, 0]], () => {
+  const x = leaf([1, 2]), y = x.mul(1);
+  y.index({ stop: 1 }).sigmoid_();
+  const [g] = grad(y.sum(), x, { createGraph: true });
+  const [h] = grad(g!.sum(), x);
+  return [y, g, h];
+});
+
+test('scatterAdd of a vector at a 0-dim index has gradients', () => {
+  const x = leaf(1), source = leaf([2]);
+  x.mul(1).scatterAdd(0, tensor(0, { dtype: 'int64' }), source).backward();
+  expect([x.grad!.item(), source.grad!.tolist()]).toEqual([1, [1]]);
 });

@@ -20,14 +20,20 @@ pub struct Backward<'a> {
     record: &'a OpNode,
     g: &'a [Option<Tensor>],
     wanted: &'a dyn Fn(usize) -> bool,
+    /// Where the output is in the graph, if not at the node itself: what a write through a view left is a window on its base.
+    output_at: Option<Edge>,
 }
 
 impl<'a> Backward<'a> {
     pub(crate) fn new(node: &'a Rc<Node>, g: &'a [Option<Tensor>], wanted: &'a dyn Fn(usize) -> bool) -> Option<Self> {
         match &node.kind {
-            NodeKind::Op(record) => Some(Backward { node, record, g, wanted }),
+            NodeKind::Op(record) => Some(Backward { node, record, g, wanted, output_at: None }),
             _ => None,
         }
+    }
+
+    pub(crate) fn with_output_at(self, output_at: Option<Edge>) -> Self {
+        Backward { output_at, ..self }
     }
 
     /// The op.
@@ -94,7 +100,13 @@ impl<'a> Backward<'a> {
             }
             set.output(i).map(|s| s.open(self.node)).transpose()?
         };
-        opened.map(saved::Opened::finish).transpose()
+        let output = opened.map(saved::Opened::finish).transpose()?;
+        Ok(match (output, &self.output_at) {
+            (Some(t), Some(edge)) => {
+                Some(Tensor::with_edge(t.array().clone(), Some(edge.clone())).with_wrap(t.wrap().cloned()))
+            }
+            (output, _) => output,
+        })
     }
 
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output, with `g` standing in for

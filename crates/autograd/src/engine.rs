@@ -339,7 +339,8 @@ impl Task {
                 Grads::new()
             }
             _ => {
-                let found = call(&node, grads, &|i| self.wants(&node, i)).map_err(|e| hooks::with_trace(e, &node))?;
+                let found =
+                    call(&node, grads, &|i| self.wants(&node, i), None).map_err(|e| hooks::with_trace(e, &node))?;
                 if !self.keep_graph {
                     node.release();
                 }
@@ -404,7 +405,12 @@ fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
 }
 
 /// Calls a node's derivative.
-fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
+fn call(
+    node: &Rc<Node>,
+    grads: SmallVec<[Option<Tensor>; 1]>,
+    wanted: &dyn Fn(usize) -> bool,
+    output_at: Option<Edge>,
+) -> Result<Grads> {
     let _span = Span::node(|| node.name());
     match &node.kind {
         // Its inputs were windows opened while nothing was recorded: they require grad but lead nowhere.
@@ -419,15 +425,16 @@ fn call(node: &Rc<Node>, grads: SmallVec<[Option<Tensor>; 1]>, wanted: &dyn Fn(u
                     .map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i))))
                     .collect();
             };
-            let backward = Backward::new(node, &grads, wanted).expect("the node is an op's");
+            let backward = Backward::new(node, &grads, wanted).expect("the node is an op's").with_output_at(output_at);
             vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
         }
         NodeKind::CopySlices(copy) => {
             let g = grads[0].as_ref().expect("a node runs only with a gradient");
+            let written = if modes::grad_enabled() { copy.written(node)? } else { None };
             copy.backward(g, |inner, g| {
                 // The window's own gradient is needed to overwrite it, whether or not the old base wants one.
                 let all = |i: usize| i == 0 || wanted(i);
-                call(inner, std::iter::once(Some(g)).collect(), &all)
+                call(inner, std::iter::once(Some(g)).collect(), &all, written)
             })
         }
         NodeKind::Custom(custom) => {

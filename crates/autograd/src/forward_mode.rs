@@ -430,6 +430,9 @@ fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
     let leaf_refs: SmallVec<[Option<&Tensor>; 3]> = leaves.iter().zip(&refs).map(|(l, r)| l.as_ref().or(*r)).collect();
     let hidden: Outputs =
         crate::dispatch::compute(call.op, &leaf_refs, call.attrs)?.into_iter().map(Tensor::from_array).collect();
+    // What the derivative reads of the outputs has the tangents of the levels below.
+    let tangent_of = |i: usize| call.outputs.get(i).and_then(|out| live(out));
+    let hidden: Outputs = hidden.iter().enumerate().map(|(i, t)| t.with_wrap(tangent_of(i))).collect();
     let node = record(call.op, &leaf_refs, call.attrs.clone(), &hidden)?;
     let mut gs: SmallVec<[Option<Tensor>; 1]> = SmallVec::new();
     for out in call.outputs {

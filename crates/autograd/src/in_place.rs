@@ -361,6 +361,17 @@ pub(crate) struct CopySlices {
 }
 
 impl CopySlices {
+    /// Where the written window is in the graph, `outer` being this node: derivatives that read what was written are
+    /// differentiated through the new base. `None` where nothing was saved of it.
+    pub fn written(&self, outer: &Rc<Node>) -> Result<Option<Edge>> {
+        let NodeKind::Op(record) = &self.inner.kind else { return Ok(None) };
+        let array = record.saved.borrow().output(0).and_then(|saved| saved.array().cloned());
+        let Some(array) = array else { return Ok(None) };
+        let base = array.with_layout(self.base.clone())?;
+        let base = Tensor::standing_for(base, Edge { node: outer.clone(), index: 0 });
+        (required::get().as_strided)(&base, &self.view)?.edge()
+    }
+
     /// The gradient of the old base is `g` with the window replaced by what `inner` gives for it.
     pub fn backward(
         &self,

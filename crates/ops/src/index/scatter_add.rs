@@ -3,7 +3,7 @@
 use super::{along, gather};
 use crate::invoke;
 use crate::view::cases::{fails, int};
-use crate::view::slice;
+use crate::view::{reshape, slice};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
     Spec, Specs, Tensor, Vjp,
@@ -47,8 +47,12 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 /// The gradient of a source: `g` at the indices, and 0 for elements of the source the index does not reach.
 pub(super) fn source_gradient(b: &Backward) -> Result<Tensor> {
     let mut out = gather::gather(b.g(), wrap_dim(b.attrs().get_int(0)?, b.g().rank())?, &b.input(1)?)?;
+    if out.rank() < b.shape(2).len() {
+        // A 0-dim index beside a vector counts as one of one element.
+        out = reshape::reshape(&out, &[1])?;
+    }
     for (d, &n) in b.shape(2).iter().enumerate() {
-        if out.shape()[d] != n {
+        if out.rank() > 0 && out.shape()[d] != n {
             out = slice::padded(&out, d, n)?;
         }
     }
