@@ -52,6 +52,13 @@ export const LIMITS = {
   endurance: 0.95,
 } as const;
 
+/**
+ * What stands in the way of goals that were not met, by workload or figure; `.javascript` behind a workload's name means its goal against
+ * other JavaScript libraries. The experiments are in docs/decisions.
+ */
+export const LIMITED_BY: Readonly<Record<string, string>> = {
+};
+
 /** The short form, run by CI: parts of the ceiling of the same process, with room for a noisy machine. */
 export const FLOORS = {
   /** Of the multiply-add peak, by workload. */

@@ -1,5 +1,5 @@
 // The table: what was measured, beside the ceiling and the others, and which goals are met.
-import { GOALS, LIMITS, TIMES_FASTER_THAN_JAVASCRIPT, type Goal } from './goals';
+import { GOALS, LIMITED_BY, LIMITS, TIMES_FASTER_THAN_JAVASCRIPT, type Goal } from './goals';
 import { COPY_BYTES, PEAK_FLOPS } from '../subjects/ceiling';
 import { limitKey } from './measure';
 import type { Results } from './results';
@@ -24,6 +24,13 @@ const JAVASCRIPT = ['jax-jit', 'jax-eager', 'tfjs', 'ort'];
 export interface Verdict {
   readonly isMet: boolean | null;
   readonly text: string;
+  /** Of a goal that is not met, what limits it, where that is known. */
+  readonly limitedBy?: string;
+}
+
+function limited(verdict: Verdict, key: string): Verdict {
+  const limitedBy = LIMITED_BY[key];
+  return verdict.isMet === false && limitedBy !== undefined ? { ...verdict, limitedBy } : verdict;
 }
 
 const GROUPS: Readonly<Record<Workload['group'], string>> = {
@@ -74,7 +81,7 @@ function verdictOf(results: Results, goal: Goal, subject: string): Verdict {
     if (share !== null) parts.push({ isMet: share >= least!, text: `${percent(share)} of ${name} (at least ${percent(least!)})` });
   }
   if (parts.length === 0) return { isMet: null, text: 'nothing to compare with' };
-  return { isMet: parts.some(({ isMet }) => isMet === true), text: parts.map(({ text }) => text).join(' or ') };
+  return limited({ isMet: parts.some(({ isMet }) => isMet === true), text: parts.map(({ text }) => text).join(' or ') }, goal.workload);
 }
 
 function fasterThanJavascript(results: Results, workload: string): Verdict | null {
@@ -86,7 +93,8 @@ function fasterThanJavascript(results: Results, workload: string): Verdict | nul
   if (own === null || others.length === 0) return null;
   const [name, best] = others.reduce((a, b) => (b[1] < a[1] ? b : a));
   const ratio = best / own.min;
-  return { isMet: ratio >= TIMES_FASTER_THAN_JAVASCRIPT, text: `${ratio.toPrecision(3)} × as fast as ${COLUMNS[name as keyof typeof COLUMNS]}` };
+  const text = `${ratio.toPrecision(3)} × as fast as ${COLUMNS[name as keyof typeof COLUMNS]}`;
+  return limited({ isMet: ratio >= TIMES_FASTER_THAN_JAVASCRIPT, text }, `${workload}.javascript`);
 }
 
 const mark = ({ isMet, text }: Verdict): string => `${isMet === null ? '–' : isMet ? 'met' : '**not met**'}: ${text}`;
@@ -123,19 +131,22 @@ const kb = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`;
 function figureGoals(results: Results): [string, Verdict][] {
   const { import: start, bundle, growth, endurance } = results.figures as Record<string, Record<string, number> | undefined>;
   const found: [string, Verdict][] = [];
+  const add = (title: string, key: string, isMet: boolean, text: string) => void found.push([title, limited({ isMet, text }, key)]);
   if (start !== undefined) {
-    found.push(['import to first gradient', { isMet: start['aboveEmpty']! <= LIMITS.importMs, text: `${start['aboveEmpty']!.toFixed(1)} ms above an empty script (at most ${LIMITS.importMs} ms)` }]);
+    const ms = start['aboveEmpty']!;
+    add('import to first gradient', 'import', ms <= LIMITS.importMs, `${ms.toFixed(1)} ms above an empty script (at most ${LIMITS.importMs} ms)`);
   }
   if (bundle !== undefined) {
-    found.push(['bundled training page', { isMet: bundle['adjoint']! <= LIMITS.bundleBytes, text: `${kb(bundle['adjoint']!)} with brotli (at most ${kb(LIMITS.bundleBytes)})` }]);
+    const bytes = bundle['adjoint']!;
+    add('bundled training page', 'bundle', bytes <= LIMITS.bundleBytes, `${kb(bytes)} with brotli (at most ${kb(LIMITS.bundleBytes)})`);
   }
   if (growth !== undefined) {
     const ratio = growth['long']! / growth['short']!;
-    found.push(['time per op at 10⁶ ops against 10³', { isMet: ratio <= LIMITS.growth, text: `${ratio.toFixed(2)} × (at most ${LIMITS.growth} ×)` }]);
+    add('time per op at 10⁶ ops against 10³', 'growth', ratio <= LIMITS.growth, `${ratio.toFixed(2)} × (at most ${LIMITS.growth} ×)`);
   }
   if (endurance !== undefined) {
     const ratio = endurance['last']! / endurance['first']!;
-    found.push(['steps/s after a million steps', { isMet: ratio >= LIMITS.endurance, text: `${percent(ratio)} of the first thousands (at least ${percent(LIMITS.endurance)})` }]);
+    add('steps/s after a million steps', 'endurance', ratio >= LIMITS.endurance, `${percent(ratio)} of the first thousands (at least ${percent(LIMITS.endurance)})`);
   }
   return found;
 }
@@ -188,7 +199,7 @@ export function report(results: Results): string {
   if (goals.length > 0) {
     const met = goals.filter(([, { isMet }]) => isMet === true).length;
     const judged = goals.filter(([, { isMet }]) => isMet !== null).length;
-    parts.push(`## Goals: ${met} of ${judged} met`, table(['', 'goal'], goals.map(([title, verdict]) => [title, mark(verdict)])));
+    parts.push(`## Goals: ${met} of ${judged} met`, table(['', 'goal', 'what limits it'], goals.map(([title, verdict]) => [title, mark(verdict), verdict.limitedBy ?? ''])));
   }
   const without = skipped(results);
   if (without.length > 0) parts.push('## What could not run', without.join('\n'));
