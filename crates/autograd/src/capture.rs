@@ -4,6 +4,7 @@
 //! compiler would read.
 
 use crate::attrs::Attrs;
+use crate::modes::{self, Unusual};
 use crate::node::OutMeta;
 use crate::op::OpDef;
 use crate::tensor::Tensor;
@@ -73,11 +74,13 @@ pub fn active() -> bool {
 /// Starts a new capture. A capture within a capture is not possible: the outer one is lost.
 pub fn start() {
     GRAPH.with_borrow_mut(|g| *g = Graph::default());
+    modes::set_unusual(Unusual::Capture, true);
     ACTIVE.set(true);
 }
 
 /// Ends the capture and gives the record.
 pub fn finish() -> Graph {
+    modes::set_unusual(Unusual::Capture, false);
     ACTIVE.set(false);
     GRAPH.with_borrow_mut(std::mem::take)
 }

@@ -96,7 +96,7 @@ fn elementwise(
     attrs: &Attrs,
 ) -> Result<Array> {
     let dtype = compute_dtype(op, inputs, attrs)?;
-    (op.check)(inputs, attrs, dtype)?;
+    op.check.run(inputs, attrs, dtype)?;
     if blocks.n_params == 0 {
         return with_operands(inputs, |operands| apply::compute(blocks, dtype, operands, &[]));
     }
@@ -253,7 +253,10 @@ pub(crate) fn record_inputs(
         });
     }
     let mask = wanted(op.saves.inputs, &edges);
-    let metas = outputs.iter().map(OutMeta::of).collect();
+    let metas = match outputs {
+        [out] => smallvec![OutMeta::of(out)],
+        _ => outputs.iter().map(OutMeta::of).collect(),
+    };
     let node = Node::new(NodeKind::Op(OpNode { op, attrs, numbers, saved: RefCell::default() }), edges, metas);
     if mask != 0 {
         save_inputs(&node, mask, inputs)?;
@@ -279,6 +282,9 @@ fn save_inputs(node: &Node, mask: u8, inputs: &[Option<&Tensor>]) -> Result<()> 
 /// The second half of [`record`]: keeps those outputs the derivative reads.
 pub(crate) fn save_outputs(node: &Node, outputs: &[Tensor]) -> Result<()> {
     let NodeKind::Op(record) = &node.kind else { return Ok(()) };
+    if record.op.saves.outputs.is_empty() {
+        return Ok(());
+    }
     let mask = wanted(record.op.saves.outputs, &node.edges);
     if mask == 0 {
         return Ok(());

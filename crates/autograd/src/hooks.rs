@@ -2,7 +2,7 @@
 //!
 //! Hooks are called with no borrow held, so they may use the library freely.
 
-use crate::modes;
+use crate::modes::{self, Unusual};
 use crate::node::Node;
 use crate::tensor::{Retainer, Tensor};
 use adjoint_tensor::{Error, Result};
@@ -158,6 +158,12 @@ impl Node {
         drop(gone);
     }
 
+    /// Whether there are any.
+    #[inline]
+    pub(crate) fn has_hooks(&self) -> bool {
+        self.hooks.borrow().is_some()
+    }
+
     pub(crate) fn has_post_hooks(&self) -> bool {
         self.hooks.borrow().as_ref().is_some_and(|h| !h.post.is_empty())
     }
@@ -259,13 +265,16 @@ pub trait SavedHooks {
 /// Makes these hooks the ones new nodes use; ends with [`remove_saved_hooks`].
 pub fn push_saved_hooks(hooks: Rc<dyn SavedHooks>) {
     SAVED_HOOKS.with_borrow_mut(|stack| stack.push(hooks));
+    modes::set_unusual(Unusual::SavedHooks, true);
 }
 
 /// Ends the innermost [`push_saved_hooks`] of these hooks; what they packed stays theirs to unpack.
 pub fn remove_saved_hooks(id: u32) {
     let removed = SAVED_HOOKS.with_borrow_mut(|stack| {
         let at = stack.iter().rposition(|hooks| hooks.id() == id);
-        at.map(|at| stack.remove(at))
+        let removed = at.map(|at| stack.remove(at));
+        modes::set_unusual(Unusual::SavedHooks, !stack.is_empty());
+        removed
     });
     drop(removed);
 }
@@ -305,6 +314,7 @@ pub(crate) fn pack(t: &Tensor) -> Result<Option<Rc<Packed>>> {
         hooks.pack(&t.detach())
     };
     SAVED_HOOKS.with_borrow_mut(|current| *current = stack);
+    modes::set_unusual(Unusual::SavedHooks, true);
     let packed = Packed { key: key?, hooks };
     if t.version() != version {
         return Err(Error::autograd(

@@ -296,7 +296,7 @@ fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
 fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Array) -> Result<()> {
     if let Body::Elementwise { blocks, params } = &op.body {
         let dtype = compute_dtype(op, inputs, attrs)?;
-        (op.check)(inputs, attrs, dtype)?;
+        op.check.run(inputs, attrs, dtype)?;
         let numbers = params(attrs)?;
         return with_operands(inputs, |operands| {
             let layout = apply::broadcast_layout(operands.iter().copied())?;

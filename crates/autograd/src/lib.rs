@@ -7,7 +7,7 @@
 //! | module | duty |
 //! |---|---|
 //! | [`op`], [`attrs`], [`call`], [`sample`] | what an op is and what a call of it looks like |
-//! | [`dispatch`] | the one way to run anything |
+//! | [`dispatch`], [`short`] | the one way to run anything, and what is left of it for small plain calls |
 //! | [`in_place`] | the same for ops that write their first input, and the history of views |
 //! | [`tensor`] | [`Tensor`]: an array with its place in a graph |
 //! | [`node`], [`saved`], [`graveyard`] | the graph, what it keeps, and how it is freed without recursion |
@@ -49,6 +49,7 @@ pub mod profile;
 pub mod required;
 pub mod sample;
 pub mod saved;
+pub mod short;
 pub mod tensor;
 pub mod transforms;
 pub mod vmap;
@@ -65,4 +66,5 @@ pub use op::{
     Arg, Arrays, Body, Class, Default, Jvp, Kind, Named, OpDef, Outputs, Params, Promotion, Saves, Shown, Surface, Vjp,
 };
 pub use sample::{ErrorSample, Sample, SampleArg, SampleTensor};
+pub use short::Short;
 pub use tensor::Tensor;

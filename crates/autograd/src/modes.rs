@@ -5,7 +5,36 @@ use std::cell::Cell;
 thread_local! {
     static GRAD: Cell<bool> = const { Cell::new(true) };
     static INFERENCE: Cell<bool> = const { Cell::new(false) };
+    static UNUSUAL: Cell<u8> = const { Cell::new(0) };
     static ANOMALY: Cell<Anomaly> = const { Cell::new(Anomaly { enabled: false, check_nan: true }) };
+}
+
+/// What makes calls take the general way: each is a bit of [`unusual`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusual {
+    /// Tensors are made for inference only.
+    Inference = 1,
+    /// Anomaly detection is on.
+    Anomaly = 2,
+    /// Calls are captured.
+    Capture = 4,
+    /// A profile runs.
+    Profile = 8,
+    /// Saved tensors go through hooks.
+    SavedHooks = 16,
+}
+
+/// Whether anything is on that more than computing and recording a call may depend on. One question instead of five, which
+/// every call asks.
+#[inline]
+pub(crate) fn unusual() -> bool {
+    UNUSUAL.get() != 0
+}
+
+/// Switches one of the reasons for [`unusual`].
+pub(crate) fn set_unusual(what: Unusual, on: bool) {
+    let rest = UNUSUAL.get() & !(what as u8);
+    UNUSUAL.set(if on { rest | what as u8 } else { rest });
 }
 
 /// Anomaly detection: whether it is on, and whether gradients are searched for NaN.
@@ -42,6 +71,7 @@ pub fn inference() -> bool {
 
 /// Switches inference mode; returns what it was.
 pub fn set_inference(on: bool) -> bool {
+    set_unusual(Unusual::Inference, on);
     INFERENCE.replace(on)
 }
 
@@ -53,6 +83,7 @@ pub fn anomaly() -> Anomaly {
 
 /// Switches anomaly detection; returns what it was.
 pub fn set_anomaly(state: Anomaly) -> Anomaly {
+    set_unusual(Unusual::Anomaly, state.enabled);
     ANOMALY.replace(state)
 }
 

@@ -50,7 +50,7 @@ pub struct OpDef {
     /// How the dtypes of the inputs become that of the computation.
     pub promotion: Promotion,
     /// What forbids a call for reasons other than shapes and dtypes promotion refuses, given the computation's dtype.
-    pub check: fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>,
+    pub check: Check,
     /// What computes it.
     pub body: Body,
     /// Its reverse derivative.
@@ -85,7 +85,7 @@ impl OpDef {
         in_place: false,
         uniform: false,
         promotion: Promotion::Keep,
-        check: |_, _, _| Ok(()),
+        check: Check::Nothing,
         body: Body::Composite(|_, _| Ok(Outputs::new())),
         vjp: Vjp::None("not stated"),
         jvp: Jvp::Transposed,
@@ -317,6 +317,28 @@ pub enum Promotion {
     CommonFrom(u8),
     /// None: the kernel sees the inputs as they are.
     Keep,
+}
+
+/// What forbids a call, from its inputs, its attributes and the dtype of the computation.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Nothing does.
+    Nothing,
+    /// Of calls with floating inputs only the attributes do, so that calls with the same attributes need no new answer.
+    Attributes(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
+    /// Every call is looked at.
+    Calls(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
+}
+
+impl Check {
+    /// Fails where the call is forbidden.
+    #[inline]
+    pub fn run(self, inputs: &[Option<&Tensor>], attrs: &Attrs, dtype: DType) -> Result<()> {
+        match self {
+            Check::Nothing => Ok(()),
+            Check::Attributes(f) | Check::Calls(f) => f(inputs, attrs, dtype),
+        }
+    }
 }
 
 /// What computes an op.

@@ -5,6 +5,7 @@
 //! total. Sums are kept for every name, single events up to a limit, for a timeline. Off, a span is one branch at its
 //! start and one at its end.
 
+use crate::modes::{self, Unusual};
 use crate::op::OpDef;
 use adjoint_tensor::memory;
 use std::cell::{Cell, RefCell};
@@ -102,11 +103,13 @@ pub fn start(clock: fn() -> f64, most_events: usize) {
     RUNNING.set(Some(running));
     LAST.set(LAST.get().wrapping_add(1).max(1));
     ACTIVE.set(LAST.get());
+    modes::set_unusual(Unusual::Profile, true);
 }
 
 /// Ends the profile. Spans that are open count up to now.
 pub fn finish() -> Profile {
     ACTIVE.set(0);
+    modes::set_unusual(Unusual::Profile, false);
     RUNNING.take().map_or_else(Profile::default, |mut running| {
         while !running.open.is_empty() {
             running.end();

@@ -62,6 +62,7 @@ impl Tensor {
         Tensor::build_as(array, wrapped_number, grad_fn, modes::inference())
     }
 
+    #[inline]
     fn build_as(array: Array, wrapped_number: bool, grad_fn: Option<Edge>, inference: bool) -> Self {
         Tensor {
             inner: Rc::new(Inner {
@@ -83,6 +84,12 @@ impl Tensor {
     /// A tensor without history.
     pub fn from_array(array: Array) -> Self {
         Tensor::build(array, false, None)
+    }
+
+    /// The same outside inference mode, which the caller has ruled out.
+    #[inline]
+    pub(crate) fn plain(array: Array) -> Self {
+        Tensor::build_as(array, false, None, false)
     }
 
     /// A 0-dim tensor that promotes as a plain number does.
@@ -196,6 +203,7 @@ impl Tensor {
     }
 
     /// The transforms around the value.
+    #[inline]
     pub fn wrap(&self) -> Option<&Rc<Wrap>> {
         self.wrap.as_ref()
     }
@@ -227,6 +235,12 @@ impl Tensor {
     pub fn requires_grad(&self) -> bool {
         self.inner.has_ties.get()
             && (self.inner.requires_grad.get() || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad())
+    }
+
+    /// Whether [`Tensor::requires_grad`] needs to be asked.
+    #[inline]
+    pub(crate) fn may_require_grad(&self) -> bool {
+        self.inner.has_ties.get()
     }
 
     fn base_requires_grad(&self) -> bool {

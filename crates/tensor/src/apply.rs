@@ -24,6 +24,63 @@ pub fn compute(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64])
     Ok(out)
 }
 
+/// Computes `blocks` where nothing has to be found out: f32, contiguous, of one shape, and with a loop of its own. `None`
+/// where that is not so, or there is no memory; [`compute`] then does it, or says why it cannot.
+#[inline(always)]
+pub fn compute_plain<const N: usize>(blocks: &Blocks, params: &[f64], inputs: [&Array; N]) -> Option<Array> {
+    let like = inputs[0];
+    if blocks.n_inputs != N || blocks.n_params != params.len() || !inputs.iter().all(|x| is_plain(x, like)) {
+        return None;
+    }
+    let block = blocks.compiled_f32()?;
+    let out = like.like(DType::Float32).ok()?;
+    let pointers = inputs.map(Array::as_ptr);
+    // SAFETY: as many inputs and parameters as the formula takes; each input holds `out`'s number of elements, contiguous and
+    // f32, and nothing else looks at `out`.
+    unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), out.numel()) };
+    Some(out)
+}
+
+/// The same with a number as second operand, spread out on the stack.
+#[inline(always)]
+pub fn compute_plain_number(blocks: &Blocks, params: &[f64], x: &Array, number: f32) -> Option<Array> {
+    let n = x.numel();
+    if blocks.n_inputs != 2 || blocks.n_params != params.len() || !is_plain(x, x) || n > PLAIN_NUMBERS {
+        return None;
+    }
+    let block = blocks.compiled_f32()?;
+    let out = x.like(DType::Float32).ok()?;
+    let mut numbers = [const { MaybeUninit::<f32>::uninit() }; PLAIN_NUMBERS];
+    numbers[..n].fill(MaybeUninit::new(number));
+    let pointers = [x.as_ptr(), numbers.as_ptr().cast()];
+    // SAFETY: as above; the first `n` numbers are set.
+    unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), n) };
+    Some(out)
+}
+
+/// Elements up to which [`compute_plain_number`] serves.
+const PLAIN_NUMBERS: usize = 64;
+
+#[inline(always)]
+fn is_plain(x: &Array, like: &Array) -> bool {
+    x.dtype() == DType::Float32 && x.is_contiguous() && x.same_shape(like)
+}
+
+/// [`compute_plain`] into `out`, which is one of the inputs or nobody reads; false, and nothing done, where that does not serve.
+#[inline(always)]
+pub fn compute_plain_into(blocks: &Blocks, params: &[f64], inputs: &[&Array], out: &Array) -> bool {
+    let fits =
+        blocks.n_inputs == inputs.len() && blocks.n_params == params.len() && inputs.iter().all(|x| is_plain(x, out));
+    let (Some(block), true) = (blocks.compiled_f32(), fits && is_plain(out, out)) else { return false };
+    let mut pointers = [std::ptr::null(); MAX_INPUTS];
+    for (pointer, x) in pointers.iter_mut().zip(inputs) {
+        *pointer = x.as_ptr();
+    }
+    // SAFETY: as in `compute_plain`; what shares storage with `out` is the caller's to know.
+    unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), out.numel()) };
+    true
+}
+
 /// Computes into `out`, one of the inputs or a tensor nobody reads, where that needs neither strides nor buffers; false,
 /// and nothing done, where it does.
 pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> bool {

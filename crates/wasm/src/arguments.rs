@@ -62,6 +62,9 @@ pub fn number(v: f64) -> Scalar {
     if integral { Scalar::Int(v as i64) } else { Scalar::Float(v) }
 }
 
+/// The kind of a number that is what its value says.
+pub const BY_VALUE: i32 = 1;
+
 /// A number of a stated kind: 1 by its value, 2 floating, 3 bool.
 pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
     match kind {

@@ -2,7 +2,7 @@
 
 use crate::call::FAST_INPUTS;
 use crate::decode::default_attr;
-use adjoint_autograd::{Attrs, Default, Kind, OpDef};
+use adjoint_autograd::{Attrs, Default, Kind, OpDef, Short};
 use adjoint_ops::naming;
 use adjoint_ops::registry;
 use std::cell::OnceCell;
@@ -16,6 +16,8 @@ pub struct Fast {
     pub absent: usize,
     /// The defaults.
     pub attrs: Attrs,
+    /// The short way, where the op has one and takes just the given inputs.
+    pub short: Option<Short>,
 }
 
 /// One op id.
@@ -103,5 +105,6 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     for arg in rest.iter().filter(|arg| !arg.kind.is_tensor()) {
         attrs.0.push(default_attr(arg));
     }
-    Some(Fast { op, absent, attrs })
+    let short = if absent == 0 { Short::of(op, &attrs) } else { None };
+    Some(Fast { op, absent, attrs, short })
 }

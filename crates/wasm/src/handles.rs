@@ -112,6 +112,20 @@ pub fn tensor(handle: i32) -> Result<Tensor> {
     TENSORS.with_borrow(|t| t.get(handle).cloned()).ok_or_else(disposed)
 }
 
+/// Runs `f` on the tensors of these handles, which must not call JavaScript nor give handles out or back; `None` where one of
+/// them names nothing.
+#[inline]
+pub fn with<const N: usize, R>(handles: [i32; N], f: impl FnOnce([&Tensor; N]) -> Option<R>) -> Option<R> {
+    TENSORS.with_borrow(|table| {
+        let first = table.get(*handles.first()?)?;
+        let mut tensors = [first; N];
+        for i in 1..N {
+            tensors[i] = table.get(handles[i])?;
+        }
+        f(tensors)
+    })
+}
+
 /// A new handle for `t`.
 #[inline]
 pub fn new_handle(t: Tensor) -> Result<i32> {
@@ -125,6 +139,17 @@ pub fn replace(handle: i32, t: Tensor) {
         table.slots[(handle as u32 & SLOT_MASK) as usize].value.replace(t)
     });
     drop(old);
+}
+
+/// Takes handles back; the caller drops their tensors.
+pub fn take_all(handles: impl ExactSizeIterator<Item = i32>) -> Vec<Tensor> {
+    let mut gone = Vec::with_capacity(handles.len());
+    TENSORS.with_borrow_mut(|table| {
+        for handle in handles {
+            gone.extend(table.remove(handle));
+        }
+    });
+    gone
 }
 
 /// Gives a handle back. One that is not out is ignored: disposing twice is harmless.

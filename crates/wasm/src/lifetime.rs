@@ -24,11 +24,12 @@ pub fn release(h: i32) {
 /// Gives back the handles in the first `n` doubles of the scratch area.
 #[wasm_bindgen]
 pub fn release_many(n: usize) {
-    let list: Vec<i32> = scratch::read(n, |area| {
+    let gone = scratch::read(n, |area| {
         let mut words = Words::new(area);
-        (0..n).map(|_| words.int()).collect()
+        handles::take_all((0..n).map(|_| words.int()))
     });
-    list.into_iter().for_each(handles::release);
+    // Only now: what goes with a tensor may call JavaScript, which may use the area.
+    drop(gone);
 }
 
 /// Makes room for `words` doubles in the scratch area and returns its address.

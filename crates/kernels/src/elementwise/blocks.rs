@@ -70,6 +70,12 @@ impl Blocks {
         }
     }
 
+    /// The loop that makes f32 of f32, where the formula has one.
+    #[inline]
+    pub const fn compiled_f32(&self) -> Option<Block> {
+        if self.out_bool { None } else { self.f32 }
+    }
+
     /// The formula as a list of steps.
     pub fn program(&self) -> Program {
         Program::record(self.record)

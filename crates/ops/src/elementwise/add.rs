@@ -3,7 +3,7 @@
 use crate::checks;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attrs, Kind, OpDef, Params, Tensor};
 use adjoint_tensor::Result;
 
@@ -31,7 +31,7 @@ pub static DEF: OpDef = OpDef {
           Shapes broadcast and dtypes promote; bools are joined by *or*. Source: PyTorch, `torch.add`.",
     node: "AddBackward0",
     args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
-    check: |_, attrs, dtype| checks::integral_alpha(attrs, dtype),
+    check: Check::Attributes(|_, attrs, dtype| checks::integral_alpha(attrs, dtype)),
     ..ring_binary_with::<Add, 1>(alpha)
 }
 .shipped();

@@ -3,6 +3,7 @@
 use super::addcmul::{ARGS, errors, samples};
 use crate::formula::{Algebra, Loops, Ternary, ternary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{Attrs, OpDef, Promotion, Saves, Tensor};
 use adjoint_tensor::{Error, Result};
 
@@ -26,12 +27,12 @@ pub static DEF: OpDef = OpDef {
     args: ARGS,
     node: "AddcdivBackward0",
     promotion: Promotion::Common,
-    check: |inputs, _, _| {
+    check: Check::Calls(|inputs, _, _| {
         if inputs.iter().skip(1).flatten().all(|t| !t.dtype().is_float()) {
             return Err(Error::dtype("integer division is not supported; cast tensor1 or tensor2 to a floating dtype"));
         }
         Ok(())
-    },
+    }),
     saves: Saves { inputs: &[0, 0b100, 0b110], outputs: &[] },
     samples,
     errors,

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
 use crate::{checks, invoke};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, ErrorSample, Kind, OpDef, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{Code, Result, Scalar};
 
@@ -63,7 +63,7 @@ pub static DEF: OpDef = OpDef {
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.addcmul`.",
     args: ARGS,
     node: "AddcmulBackward0",
-    check: |_, attrs, dtype| checks::integral_alpha(attrs, dtype),
+    check: Check::Attributes(|_, attrs, dtype| checks::integral_alpha(attrs, dtype)),
     saves: Saves { inputs: &[0, 0b100, 0b010], outputs: &[] },
     samples,
     errors,

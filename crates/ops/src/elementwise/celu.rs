@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};
 
@@ -36,10 +36,10 @@ pub static DEF: OpDef = OpDef {
     node: "CeluBackward0",
     surface: &[Surface::Function, Surface::Functional],
     in_place: true,
-    check: |_, attrs, _| match attrs.get_float(0)? {
+    check: Check::Attributes(|_, attrs, _| match attrs.get_float(0)? {
         0.0 => Err(Error::usage("ZeroDivisionError: alpha cannot be 0")),
         _ => Ok(()),
-    },
+    }),
     saves: Saves::INPUT,
     samples,
     ..unary::<Celu, 1>()

@@ -3,7 +3,7 @@
 use super::{clamp_max, clamp_min};
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::{Default, Outputs};
+use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
     Vjp,
@@ -97,10 +97,10 @@ static CLAMP: OpDef = OpDef {
         Arg::optional("max", Kind::Scalar, Default::None),
     ],
     node: "ClampBackward1",
-    check: |_, attrs, _| match (attrs.opt_scalar(0), attrs.opt_scalar(1)) {
+    check: Check::Attributes(|_, attrs, _| match (attrs.opt_scalar(0), attrs.opt_scalar(1)) {
         (None, None) => Err(no_bound()),
         _ => Ok(()),
-    },
+    }),
     saves: Saves::INPUT,
     samples: numbers,
     errors: || {

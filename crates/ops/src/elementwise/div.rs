@@ -3,7 +3,7 @@
 use crate::checks::no_zero_divisor;
 use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Saves, Surface, Tensor, Vjp};
 use adjoint_tensor::Result;
 
@@ -89,7 +89,7 @@ static DIV_TRUNC: OpDef = OpDef {
     doc: "Returns `input / other` rounded towards 0.",
     node: "DivBackward2",
     surface: &[] as &[Surface],
-    check: no_zero_divisor,
+    check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<DivTrunc, 0>()
 }
@@ -100,7 +100,7 @@ static DIV_FLOOR: OpDef = OpDef {
     doc: "Returns `input / other` rounded down.",
     node: "DivBackward2",
     surface: &[] as &[Surface],
-    check: no_zero_divisor,
+    check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<DivFloor, 0>()
 }

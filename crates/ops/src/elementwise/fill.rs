@@ -2,6 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Tensor};
 use adjoint_tensor::{DType, Error, Result};
 
@@ -39,7 +40,7 @@ pub static DEF: OpDef = OpDef {
     promotion: Promotion::First,
     uniform: true,
     saves: Saves::NOTHING,
-    check,
+    check: Check::Calls(check),
     samples: || {
         let t = SampleTensor::new;
         vec![

@@ -2,6 +2,7 @@
 
 use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
@@ -23,7 +24,7 @@ pub static DEF: OpDef = OpDef {
           Not differentiable. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.floor_divide`.",
     vjp: Vjp::None("the result is constant between integers; use div with roundingMode for a gradient of 0"),
     in_place: true,
-    check: crate::checks::no_zero_divisor,
+    check: Check::Attributes(crate::checks::no_zero_divisor),
     ..ring_binary::<FloorDivide, 0>()
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};
 
@@ -39,13 +39,13 @@ pub static DEF: OpDef = OpDef {
     node: "HardtanhBackward0",
     surface: &[Surface::Functional],
     in_place: true,
-    check: |_, attrs, _| {
+    check: Check::Attributes(|_, attrs, _| {
         let (low, high) = (attrs.get_float(0)?, attrs.get_float(1)?);
         if low > high {
             return Err(Error::usage(format!("minVal cannot be greater than maxVal, got {low} and {high}")));
         }
         Ok(())
-    },
+    }),
     saves: Saves::INPUT,
     samples,
     ..unary::<Hardtanh, 2>()

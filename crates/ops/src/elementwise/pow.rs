@@ -3,6 +3,7 @@
 use crate::create::zeros_like::zeros_like;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Shown, Tensor, Vjp};
 use adjoint_tensor::{DType, Error, Result};
 use smallvec::smallvec;
@@ -64,7 +65,7 @@ pub static DEF: OpDef = OpDef {
     }),
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[0b0, 0b1] },
-    check,
+    check: Check::Attributes(check),
     samples: || samples::binary_in((0.3, 2.0), (-2.0, 2.0), &[0.0]),
     ..ring_binary::<Pow, 0>()
 }

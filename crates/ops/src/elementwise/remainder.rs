@@ -2,6 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Shown, Tensor};
 use adjoint_tensor::Result;
 
@@ -25,7 +26,7 @@ pub static DEF: OpDef = OpDef {
     node: "RemainderBackward0",
     shown: Shown::by_number(|call| if call.is_number(1) { "RemainderBackward0" } else { "RemainderBackward1" }),
     saves: Saves { inputs: &[0b00, 0b11], outputs: &[] },
-    check: crate::checks::no_zero_divisor,
+    check: Check::Attributes(crate::checks::no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<Remainder, 0>()
 }

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};
 
@@ -34,10 +34,10 @@ pub static DEF: OpDef = OpDef {
     node: "SoftshrinkBackward0",
     surface: &[Surface::Functional],
     in_place: false,
-    check: |_, attrs, _| match attrs.get_float(0)? {
+    check: Check::Attributes(|_, attrs, _| match attrs.get_float(0)? {
         v if v < 0.0 => Err(Error::usage(format!("lambd must be greater or equal to 0, got {v}"))),
         _ => Ok(()),
-    },
+    }),
     saves: Saves::INPUT,
     samples,
     ..unary::<Softshrink, 1>()

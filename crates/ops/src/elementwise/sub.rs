@@ -4,7 +4,7 @@ use super::add::alpha;
 use crate::checks;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Kind, OpDef, Tensor};
 use adjoint_tensor::Result;
 
@@ -27,12 +27,12 @@ pub static DEF: OpDef = OpDef {
           Shapes broadcast and dtypes promote. Refuses bool, as PyTorch does. Source: PyTorch, `torch.sub`.",
     node: "SubBackward0",
     args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
-    check: |inputs, attrs, dtype| {
+    check: Check::Attributes(|inputs, attrs, dtype| {
         if inputs.iter().flatten().any(|t| t.dtype() == adjoint_tensor::DType::Bool) {
             checks::not_bool(adjoint_tensor::DType::Bool, "subtraction", "logicalXor()")?;
         }
         checks::integral_alpha(attrs, dtype)
-    },
+    }),
     ..ring_binary_with::<Sub, 1>(alpha)
 }
 .shipped();

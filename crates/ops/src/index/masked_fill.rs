@@ -3,6 +3,7 @@
 use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
 use crate::invoke;
 use crate::view::cases::fails;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{
     Arg, Attrs, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor,
 };
@@ -84,7 +85,7 @@ pub static DEF: OpDef = OpDef {
     in_place: true,
     promotion: Promotion::First,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },
-    check,
+    check: Check::Calls(check),
     samples: || {
         vec![
             sample("equal shapes", &[2, 3], &[2, 3]),

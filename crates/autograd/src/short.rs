@@ -1,0 +1,70 @@
+//! The short way: calls of small elementwise ops.
+//!
+//! Most calls of an op on few numbers are alike: contiguous f32 tensors of one shape, the attributes left at their defaults, no
+//! transform, hook, capture or profile about. For these [`crate::dispatch`] would find out, call after call, what is known when
+//! the program starts. A [`Short`] knows it; it computes and records exactly as dispatch does, or declines.
+
+use crate::attrs::Attrs;
+use crate::dispatch::{record, wants_record};
+use crate::modes;
+use crate::node::Edge;
+use crate::op::{Body, Check, OpDef, Params};
+use crate::tensor::Tensor;
+use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
+use adjoint_tensor::{Array, DType};
+
+/// An elementwise op with attributes that do not change.
+pub struct Short {
+    op: &'static OpDef,
+    blocks: &'static Blocks,
+    params: Params,
+    attrs: Attrs,
+}
+
+impl Short {
+    /// The short way of an op, where it is elementwise, computes f32 in a loop of its own, and these attributes allow it.
+    pub fn of(op: &'static OpDef, attrs: &Attrs) -> Option<Short> {
+        let Body::Elementwise { blocks, params } = &op.body else { return None };
+        blocks.compiled_f32()?;
+        match op.check {
+            Check::Nothing => {}
+            Check::Attributes(check) => {
+                check(&[None; MAX_INPUTS][..op.args.len().min(MAX_INPUTS)], attrs, DType::Float32).ok()?;
+            }
+            Check::Calls(_) => return None,
+        }
+        Some(Short { op, blocks, params: params(attrs).ok()?, attrs: attrs.clone() })
+    }
+
+    /// The result for these tensors; `None`, with nothing done, where the call is not a plain one or fails.
+    #[inline]
+    pub fn call<const N: usize>(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
+        if modes::unusual() || inputs.iter().any(|t| t.wrap().is_some()) {
+            return None;
+        }
+        let array = apply::compute_plain(self.blocks, &self.params, inputs.map(Tensor::array))?;
+        if inputs.iter().any(|t| t.may_require_grad()) {
+            return self.recorded(inputs.map(Some), array);
+        }
+        Some(Tensor::plain(array))
+    }
+
+    /// The result for a tensor and a number, which promotes as numbers do; only where nothing is recorded.
+    #[inline]
+    pub fn call_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
+        if modes::unusual() || x.wrap().is_some() || (x.may_require_grad() && modes::recording()) {
+            return None;
+        }
+        Some(Tensor::plain(apply::compute_plain_number(self.blocks, &self.params, x.array(), number as f32)?))
+    }
+
+    #[inline(never)]
+    fn recorded<const N: usize>(&self, inputs: [Option<&Tensor>; N], array: Array) -> Option<Tensor> {
+        let out = Tensor::plain(array);
+        if wants_record(self.op, &inputs) {
+            let node = record(self.op, &inputs, self.attrs.clone(), std::slice::from_ref(&out)).ok()?;
+            out.set_history(Edge { node, index: 0 });
+        }
+        Some(out)
+    }
+}
