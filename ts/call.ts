@@ -5,12 +5,16 @@ import { describe } from './describe';
 import { disposedError } from './disposed';
 import { DisposedError, UsageError } from './errors';
 import { OPS, OUTPUTS } from './generated/table';
+import { extraOf } from './scope';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { call1, call2, call2n, call3, callN, crashed, lastError } from './wasm';
 
 /** Results from here on say that the outputs' handles are in the scratch area. */
 const MANY = 0x4000_0000;
+
+/** The result that says that an error is waiting. Others below 0 are handles of windows on other tensors, negated. */
+const FAILED = -1;
 
 /** Asks for the in-place form. */
 const IN_PLACE = 0x1_0000;
@@ -142,15 +146,22 @@ function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>): Tensor[] 
 
 /** What a call returns when that is not one new tensor. */
 function settle(op: number, result: number, ...tensors: Tensor[]): unknown {
-  if (result < 0) throw failure(op, tensors);
-  if (result === 0) return tensors[0];
+  if (result === FAILED) throw failure(op, tensors);
+  if (result <= 0) return result === 0 ? tensors[0] : windowOn(tensors[0], -result);
   const words = scratch(0);
   const count = words[0]!;
   // Wrapping calls nothing, so the words stay.
   const outputs: Tensor[] = [];
-  for (let i = 1; i <= count; i++) outputs.push(wrap(words[i]!));
+  for (let i = 1; i <= count; i++) outputs.push(words[i]! < 0 ? windowOn(tensors[0], -words[i]!) : wrap(words[i]!));
   const names = OUTPUTS[result - MANY];
   return names === undefined ? outputs : new NamedOutputs(names, outputs);
+}
+
+/** The object for a window on a tensor, which is most likely `source` or what that is a window on. */
+function windowOn(source: Tensor | undefined, handle: number): Tensor {
+  const t = wrap(handle);
+  if (source !== undefined) extraOf(t).of = source._extra?.of ?? source;
+  return t;
 }
 
 /** The outputs of an op that has several, by name and in order. */

@@ -46,10 +46,11 @@ export class LeakTracker implements Disposable {
     this.alive.set(t._handle, { stack: here(), of: new WeakRef(t) });
   }
 
-  /** @internal `t` is undefined where the garbage collector found it. */
+  /** @internal `t` is undefined where only the handle is known. */
   gone(t: Tensor | undefined, handle: number): void {
+    const of = t ?? this.alive.get(handle)?.of.deref();
     this.alive.delete(handle);
-    if (t !== undefined) this.disposals.set(t, here());
+    if (of !== undefined) this.disposals.set(of, here());
   }
 
   /** @internal */

@@ -1,8 +1,12 @@
 // Lifetimes: which tensors are released when.
 //
-// Every tensor made goes on a list: that of the current scope, or the one of no scope. A scope releases its list at its
-// end. What is on the other list is handed to a FinalizationRegistry when the synchronous run is over; until then no
-// finaliser could run anyway, and what was disposed by then never costs a registration.
+// A tensor belongs to a scope or to none. Of its tensors a scope has the handles, not the objects: an object nobody holds is then
+// the garbage collector's at once, after a million operations as after ten. The handles of all open scopes lie on one stack, those
+// of the innermost on top; the end of a scope gives them back in one call and marks the scope as over, which is what tells its
+// tensors that they are gone.
+//
+// What belongs to no scope is handed to a FinalizationRegistry when the synchronous run is over; until then no finaliser could
+// run anyway, and what was disposed by then never costs a registration.
 import { leaks } from './leaks';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
@@ -23,25 +27,88 @@ export interface Extra {
   isGrad: boolean;
   /** The object that stands for its gradient. */
   grad: Tensor | null;
+  /** The tensor it was made a window on, perhaps. */
+  of: Tensor | null;
+  /** The scope that knows of all this. */
+  notedBy: Owner | null;
 }
+
+/** What a tensor belongs to. */
+export class Owner {
+  /** @internal Whether all its tensors were released. */
+  isOver = false;
+}
+
+/** What tensors belong to that no scope releases. */
+export const NOBODY = new Owner();
 
 /** How many tensors outside scopes lie between two looks at memory. */
 const LOOK_EVERY = 64;
-/** The length at which a list is first searched for tensors that were disposed meanwhile. */
+/** The length at which the list of tensors outside scopes is first searched for those that were disposed meanwhile. */
 const COMPACT_AT = 4096;
+/** How many handles go back in one call. */
+const AT_ONCE = 4096;
 
+/** Tensors of this run that belong to nobody. */
 const outside: Tensor[] = [];
 let compactAt = COMPACT_AT;
 /** The length of that list at which memory is looked at, and the list tidied if it is long. */
 let outsideDue = 1;
-let current: Tensor[] = outside;
-/** The length of the current list at which something is due: `outsideDue`, or that at which a scope's list is tidied. */
-let limit = outsideDue;
-let top: Scope | null = null;
 
-/** Puts a new tensor on the current list. */
+/** The handles of open scopes. A place that was given up holds 0 or less, see `untrack`. */
+let stack = new Int32Array(1024);
+let length = 0;
+let top: Scope | null = null;
+let endsWithJob = false;
+
+/** Makes a new tensor the current scope's. */
 export function track(t: Tensor): void {
-  if (current.push(t) >= limit) due();
+  if (top === null) adoptOutside(t);
+  else enter(t, top);
+}
+
+/** Gives a tensor a place in the innermost scope. */
+function enter(t: Tensor, scope: Scope): void {
+  t._owner = scope;
+  let at = length;
+  if (scope.free !== 0) {
+    at = scope.start + scope.free - 1;
+    scope.free = -stack[at]!;
+  } else {
+    if (length === stack.length) grow();
+    length += 1;
+  }
+  t._place = at - scope.start;
+  stack[at] = t._id;
+  if (t._extra !== null) note(t);
+}
+
+function grow(): void {
+  const larger = new Int32Array(2 * stack.length);
+  larger.set(stack);
+  stack = larger;
+}
+
+/** Takes a tensor away from its scope. A long run that disposes by hand must not grow the stack: its place is used again. */
+export function untrack(t: Tensor): void {
+  const scope = t._owner;
+  if (!(scope instanceof Scope)) return;
+  t._owner = NOBODY;
+  const at = scope.start + t._place;
+  if (scope === top && at === length - 1) length -= 1;
+  else {
+    (scope.handles ?? stack)[at] = -scope.free;
+    scope.free = t._place + 1;
+  }
+}
+
+/** Has the scope of a tensor know that there is more to it than a handle. */
+export function note(t: Tensor): void {
+  const scope = t._owner;
+  const extra = extraOf(t);
+  if (!(scope instanceof Scope) || extra.notedBy === scope) return;
+  extra.notedBy = scope;
+  (scope.noted ??= []).push(t);
 }
 
 /** Puts a tensor that no scope may release on the list of those the garbage collector watches. */
@@ -49,34 +116,19 @@ export function adoptOutside(t: Tensor): void {
   if (outside.push(t) >= outsideDue) lookOutside();
 }
 
-/** Makes a list the current one. */
-function use(scope: Scope | null): void {
-  top = scope;
-  current = scope === null ? outside : scope.list;
-  limit = scope === null ? outsideDue : scope.limit;
-}
-
-function due(): void {
-  if (top === null) lookOutside();
-  else {
-    // A long run that disposes by hand must not grow its scope's list: the objects on it cannot be collected.
-    limit = top.limit = Math.max(COMPACT_AT, 2 * withoutDisposed(top.list));
-  }
-}
-
-/** Drops what was disposed meanwhile from a list; the length that is left. */
-function withoutDisposed(list: Tensor[]): number {
+/** Drops what was disposed meanwhile, or belongs to a scope now, from the list; the length that is left. */
+function tidyOutside(): number {
   let n = 0;
-  for (const t of list) if (t._handle > 0) list[n++] = t;
-  list.length = n;
+  for (const t of outside) if (t._handle > 0 && t._owner === NOBODY) outside[n++] = t;
+  outside.length = n;
   return n;
 }
 
-/** The object of this run that owns a handle for which `matches` says yes. */
+/** An object that owns a handle for which `matches` says yes, among those of this run that are known. */
 export function findObject(matches: (handle: number) => boolean): Tensor | null {
   const search = (list: readonly Tensor[]) => list.find((t) => t._handle > 0 && matches(t._handle));
-  for (let s = top; s !== null; s = s.parentScope) {
-    const found = search(s.tensors);
+  for (let s = top; s !== null; s = s.parent) {
+    const found = search(s.noted ?? []);
     if (found !== undefined) return found;
   }
   return search(outside) ?? null;
@@ -84,7 +136,7 @@ export function findObject(matches: (handle: number) => boolean): Tensor | null 
 
 /** The rest of a tensor's state, made at first use. */
 export function extraOf(t: Tensor): Extra {
-  return (t._extra ??= { held: null, kept: false, isGrad: false, grad: null });
+  return (t._extra ??= { held: null, kept: false, isGrad: false, grad: null, of: null, notedBy: null });
 }
 
 function lookOutside(): void {
@@ -92,11 +144,10 @@ function lookOutside(): void {
     queueMicrotask(endOfRun);
     growth.start();
   } else {
-    if (outside.length >= compactAt) compactAt = Math.max(COMPACT_AT, 2 * withoutDisposed(outside));
+    if (outside.length >= compactAt) compactAt = Math.max(COMPACT_AT, 2 * tidyOutside());
     growth.look();
   }
   outsideDue = outside.length + LOOK_EVERY;
-  if (current === outside) limit = outsideDue;
 }
 
 const registry =
@@ -110,7 +161,7 @@ const registry =
 
 function endOfRun(): void {
   for (const t of outside) {
-    if (t._handle <= 0 || registry === null) continue;
+    if (t._handle <= 0 || t._owner !== NOBODY || registry === null) continue;
     const extra = extraOf(t);
     if (extra.held !== null) continue;
     extra.held = { handle: t._handle };
@@ -119,7 +170,6 @@ function endOfRun(): void {
   outside.length = 0;
   compactAt = COMPACT_AT;
   outsideDue = 1;
-  if (current === outside) limit = outsideDue;
 }
 
 /** Says once that memory keeps growing where nothing can release it. */
@@ -137,7 +187,7 @@ const growth = (() => {
       rises = 0;
     },
     look(): void {
-      if (warned || current !== outside) return;
+      if (warned || top !== null) return;
       const bytes = wasm().live_bytes();
       rises = bytes > last ? rises + 1 : 0;
       if (rises === 0) first = bytes;
@@ -157,7 +207,7 @@ export function handOver(t: Tensor): void {
   const extra = t._extra;
   if (t._handle <= 0 || extra === null || !extra.isGrad) return;
   extra.isGrad = false;
-  track(t);
+  if (top !== null) enter(t, top);
 }
 
 /** A tensor was released: nothing else may release it, and the object for its gradient goes to `next`. */
@@ -168,36 +218,19 @@ export function forget(extra: Extra, next: (grad: Tensor) => void): void {
   if (grad !== null && grad._extra?.isGrad === true) next(grad);
 }
 
-/** Releases the tensors of `list` that live and are not in `kept`; those go to the present list. */
-function sweep(list: readonly Tensor[], kept: ReadonlySet<Tensor> | null): void {
-  const going: number[] = [];
-  const go = (t: Tensor): void => {
-    const handle = t._handle;
-    if (handle <= 0) return;
-    if (kept?.has(t) === true) {
-      if (t._extra !== null) t._extra.isGrad = false;
-      pass(t);
-      return;
-    }
-    const extra = t._extra;
-    if (extra?.kept === true) return;
-    t._handle = -1;
-    going.push(handle);
-    if (leaks !== null) leaks.gone(t, handle);
-    if (extra !== null) forget(extra, go);
-  };
-  for (const t of list) go(t);
-  if (going.length === 0) return;
-  const words = scratch(going.length);
-  // Not `set`: it walks an array of numbers an element at a time through the slow way.
-  for (let i = 0; i < going.length; i++) words[i] = going[i]!;
-  wasm().release_many(going.length);
-}
-
-/** Hands a tensor that outlives its scope to the list that is current now. */
-function pass(t: Tensor): void {
-  if (current === outside) adoptOutside(t);
-  else current.push(t);
+/** Gives back the handles in `list` from `start` to `end`. */
+function giveBack(list: Int32Array, start: number, end: number): void {
+  if (end - start === 1) {
+    if (list[start]! > 0) release(list[start]!);
+    return;
+  }
+  for (let from = start; from < end; from += AT_ONCE) {
+    const count = Math.min(AT_ONCE, end - from);
+    const words = scratch(count);
+    // Not `set`: it walks an array of other numbers an element at a time through the slow way.
+    for (let i = 0; i < count; i++) words[i] = list[from + i]!;
+    wasm().release_many(count);
+  }
 }
 
 /** All tensors in a value: itself, or in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
@@ -214,11 +247,18 @@ function tensorsIn(value: unknown, found: Set<Tensor>, seen: Set<unknown>): void
   else for (const part of Object.values(value)) tensorsIn(part, found, seen);
 }
 
-function keptOf(value: unknown): ReadonlySet<Tensor> | null {
+function keptOf(value: unknown): ReadonlySet<Tensor> | readonly [Tensor] | null {
   if (typeof value !== 'object' || value === null) return null;
+  if ('_handle' in value) return [value as Tensor];
   const found = new Set<Tensor>();
   tensorsIn(value, found, new Set());
   return found;
+}
+
+/** The end of a synchronous job: what is still open collects no longer. */
+function endOfJob(): void {
+  endsWithJob = false;
+  while (top !== null) top.leave();
 }
 
 /**
@@ -227,18 +267,27 @@ function keptOf(value: unknown): ReadonlySet<Tensor> | null {
  * It is current until its end, but only during the synchronous job that opened it: after an `await`, tensors made by
  * this or other tasks are not its. In asynchronous code `scope(async () => …)` is the better form.
  */
-export class Scope implements Disposable {
-  /** @internal */
-  readonly list: Tensor[] = [];
-  /** @internal The length of the list at which it is tidied. */
-  limit = COMPACT_AT;
-  private readonly parent: Scope | null;
+export class Scope extends Owner implements Disposable {
+  /** @internal Where its handles begin, on the stack or in `handles`. */
+  start: number = length;
+  /** @internal Its handles once they are no longer on the stack. */
+  handles: Int32Array | null = null;
+  /** @internal One of its places that is free, counted from 1: there the next one is written, negated. 0 is none. */
+  free = 0;
+  /** @internal Its tensors of which more than the handle must be known. */
+  noted: Tensor[] | null = null;
+  /** @internal The scope around it. */
+  readonly parent: Scope | null = top;
   private isCurrent = true;
 
   constructor() {
-    this.parent = top;
-    use(this);
-    queueMicrotask(() => { this.leave(); });
+    super();
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the innermost scope is this one
+    top = this;
+    if (!endsWithJob) {
+      endsWithJob = true;
+      queueMicrotask(endOfJob);
+    }
   }
 
   /** Exempts the tensors in `value` from release by this and any other scope, and returns it. */
@@ -246,33 +295,87 @@ export class Scope implements Disposable {
     return keep(value);
   }
 
-  /** @internal */
-  get tensors(): readonly Tensor[] {
-    return this.list;
-  }
-
-  /** @internal */
-  get parentScope(): Scope | null {
-    return this.parent;
+  /** @internal Whether `value` is the only tensor made in it so far. */
+  madeOnly(value: unknown): boolean {
+    return top === this && length - this.start === 1 && typeof value === 'object' && value !== null && (value as Partial<Tensor>)._owner === this;
   }
 
   /** @internal No longer collects tensors. */
   leave(): void {
     if (!this.isCurrent) return;
+    this.setAside();
     this.isCurrent = false;
-    if (top === this) {
-      // Scopes below may have been left while this one was on top of them.
-      let next = this.parent;
-      while (next !== null && !next.isCurrent) next = next.parent;
-      use(next);
-    }
+    this.uncover();
+  }
+
+  /** Takes its handles off the stack. */
+  private setAside(): void {
+    let end = length;
+    for (let s = top; s !== null && s !== this; s = s.parent) if (s.isCurrent) end = s.start;
+    const count = end - this.start;
+    for (let s = top; s !== null && s !== this; s = s.parent) if (s.isCurrent) s.start -= count;
+    this.handles = stack.slice(this.start, end);
+    stack.copyWithin(this.start, end, length);
+    length -= count;
+    this.start = 0;
+  }
+
+  /** Makes the next open scope the current one, if this one was. */
+  private uncover(): void {
+    if (top !== this) return;
+    // Scopes below may have been left while this one was on top of them.
+    let next = this.parent;
+    while (next !== null && !next.isCurrent) next = next.parent;
+    top = next;
   }
 
   /** @internal Releases all but what is in `result`. */
   end(result?: unknown): void {
-    this.leave();
-    const list = this.list.splice(0);
-    if (list.length > 0) sweep(list, keptOf(result));
+    if (this.isOver) return;
+    const isTop = top === this;
+    if (!isTop) this.leave();
+    const list = this.handles ?? stack;
+    const { start } = this;
+    const end = isTop ? length : list.length;
+    this.isCurrent = false;
+    this.uncover();
+    const kept = end === start && this.noted === null ? null : keptOf(result);
+    const passed: Tensor[] = [];
+    if (kept !== null) {
+      for (const t of kept) {
+        if (t._owner !== this || t._handle <= 0) continue;
+        list[start + t._place] = 0;
+        t._owner = NOBODY;
+        passed.push(t);
+      }
+    }
+    if (this.noted !== null) this.forgetNoted(kept, passed);
+    if (leaks !== null) for (let i = start; i < end; i++) if (list[i]! > 0) leaks.gone(undefined, list[i]!);
+    this.isOver = true;
+    // Nothing is written there before the handles were read.
+    if (isTop) length = start;
+    giveBack(list, start, end);
+    for (const t of passed) track(t);
+  }
+
+  /** What hangs on its tensors that go: the objects for their gradients, which go too unless they are kept. */
+  private forgetNoted(kept: Iterable<Tensor> | null, passed: Tensor[]): void {
+    const spared = new Set(kept);
+    const go = (grad: Tensor): void => {
+      const handle = grad._handle;
+      if (handle <= 0) return;
+      grad._extra!.isGrad = false;
+      if (spared.has(grad)) {
+        passed.push(grad);
+        return;
+      }
+      grad._id = -1;
+      release(handle);
+      if (leaks !== null) leaks.gone(grad, handle);
+      forget(grad._extra!, go);
+    };
+    for (const t of this.noted!) if (t._owner === this && t._handle > 0) forget(t._extra!, go);
+    this.noted = null;
   }
 
   /** Releases the tensors made since the scope was opened. Twice is harmless. */
@@ -285,7 +388,6 @@ export class Scope implements Disposable {
     this.end();
   }
 }
-
 
 /**
  * Runs `fn` and releases the tensors it made, except those in what it returns: a tensor, or arrays, maps and plain objects
@@ -333,19 +435,33 @@ export function keep<T>(value: T): T {
     if (extra.kept) continue;
     extra.kept = true;
     extra.isGrad = false;
+    if (t._handle > 0) untrack(t);
     adoptOutside(t);
   }
   return value;
 }
 
+/** @internal Takes the handle away from `source`, which then stands for nothing. */
+export function takeHandle(source: Tensor): number {
+  const handle = source._handle;
+  if (handle > 0) untrack(source);
+  source._id = 0;
+  return handle;
+}
+
 /** @internal Makes `t` stand for what `source` stands for, and `source` for nothing. */
 export function swapHandle(t: Tensor, source: Tensor): void {
   const before = t._handle;
-  const { _handle: handle } = source;
-  source._handle = 0;
   if (source._extra !== null) forget(source._extra, handOver);
-  t._handle = handle;
-  t._meta = null;
-  if (t._extra?.held != null) t._extra.held.handle = handle;
+  setHandle(t, takeHandle(source));
   release(before);
+}
+
+/** @internal Makes `t`, whose handle is given back by the caller, the owner of another one. */
+export function setHandle(t: Tensor, handle: number): void {
+  const scope = t._owner;
+  t._id = handle;
+  t._meta = null;
+  if (scope instanceof Scope) (scope.handles ?? stack)[scope.start + t._place] = handle;
+  if (t._extra?.held != null) t._extra.held.handle = handle;
 }

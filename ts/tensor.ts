@@ -15,7 +15,7 @@ import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
 import { print } from './print';
 import { item, peek, toList, toTypedArray } from './read';
-import { adoptOutside, extraOf, findObject, forget, handOver, track, type Extra } from './scope';
+import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, note, track, untrack, type Extra, type Owner } from './scope';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
 import type { Nested, TypedArray } from './types';
@@ -42,9 +42,13 @@ export let wrap: (handle: number) => Tensor;
 /** Makes the object for a handle that no scope releases: a gradient. */
 export let wrapUnscoped: (handle: number) => Tensor;
 
-/** The object for a handle the caller owns: the one its tensor already has, where it was made in this run, or a new one. */
-export function objectFor(handle: number): Tensor {
-  const known = findObject((other) => wasm().same_tensor(handle, other) !== 0);
+/**
+ * The object for a handle the caller owns: the one its tensor already has, where that is `guess` or known otherwise, or a new
+ * one.
+ */
+export function objectFor(handle: number, guess: Tensor | null = null): Tensor {
+  const isIt = (other: number) => wasm().same_tensor(handle, other) !== 0;
+  const known = guess !== null && guess._handle > 0 && isIt(guess._handle) ? guess : findObject(isIt);
   if (known === null) return wrap(handle);
   release(handle);
   return known;
@@ -58,8 +62,12 @@ export function objectFor(handle: number): Tensor {
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- installMethods() gives the prototype what the interface promises
 export class Tensor {
-  /** @internal The handle; 0 after dispose(), -1 after a scope released it. */
-  _handle: number;
+  /** @internal The handle while it has one: 0 after dispose(), but still there after a scope released it. */
+  _id: number;
+  /** @internal What it belongs to. */
+  _owner: Owner;
+  /** @internal Where its scope has the handle, counted from the first of the scope. */
+  _place: number;
   /** @internal What never changes, once asked for. */
   _meta: Meta | null;
   /** @internal What few tensors have. */
@@ -67,9 +75,16 @@ export class Tensor {
 
   /** @internal The object owns `handle`; the caller says which scope owns the object. */
   protected constructor(handle: number) {
-    this._handle = handle;
+    this._id = handle;
+    this._owner = NOBODY;
+    this._place = 0;
     this._meta = null;
     this._extra = null;
+  }
+
+  /** @internal The handle; 0 after dispose(), -1 after a scope released it. */
+  get _handle(): number {
+    return this._owner.isOver && this._id > 0 ? -1 : this._id;
   }
 
   static {
@@ -172,7 +187,7 @@ export class Tensor {
 
   /** The tensor this one is a window on, or null. */
   get _base(): Tensor | null {
-    return this.flag(VIEW) ? objectFor(checked(wasm().base_of(this._handle))) : null;
+    return this.flag(VIEW) ? objectFor(checked(wasm().base_of(this._handle)), this._extra?.of ?? null) : null;
   }
 
   /** How many in-place changes its storage has seen. */
@@ -191,6 +206,8 @@ export class Tensor {
   set requiresGrad(on: boolean) {
     if (typeof on !== 'boolean') throw new UsageError(`requiresGrad: must be true or false, got ${describe(on)}`, 'requiresGrad');
     live(wasm().set_requires_grad(this._handle, on ? 1 : 0), this, 'requiresGrad_');
+    // A leaf can be asked for by its node.
+    if (on && this._owner !== NOBODY) note(this);
   }
 
   /** Asks for gradients, or no longer, and returns this tensor. */
@@ -209,6 +226,7 @@ export class Tensor {
     const grad = wrapUnscoped(handle);
     extraOf(grad).isGrad = true;
     extraOf(this).grad = grad;
+    note(this);
     return grad;
   }
 
@@ -221,7 +239,9 @@ export class Tensor {
     const known = this._extra?.grad ?? null;
     if (known === grad) return;
     if (known !== null) this.dropGrad(known);
-    if (grad !== null) extraOf(this).grad = grad;
+    if (grad === null) return;
+    extraOf(this).grad = grad;
+    note(this);
   }
 
   /** The object that stood for the gradient does no longer: like any tensor, it is now the scope's to release. */
@@ -406,7 +426,8 @@ export class Tensor {
   dispose(): void {
     const handle = this._handle;
     if (handle > 0) {
-      this._handle = 0;
+      untrack(this);
+      this._id = 0;
       release(handle);
       if (leaks !== null) leaks.gone(this, handle);
       if (this._extra !== null) forget(this._extra, handOver);

@@ -94,8 +94,9 @@ export function functionalCall<M extends Module>(
       if (isSame) changes.push({ slot: tied, before, after: t });
     }
   }
-  // A module keeps the tensors it holds from being released by scopes; these it holds for this call only.
+  // A module keeps the tensors it holds from being released by scopes, unless they are kept already; these it holds for this call only.
   const loose = new Set(changes.map(({ after }) => after).filter((t) => t._extra?.kept !== true));
+  for (const t of loose) extraOf(t).kept = true;
   try {
     for (const { slot, after } of changes) slot.owner[slot.name] = after;
     return module.call(...((args instanceof Tensor ? [args] : args) as Parameters<M['forward']>));

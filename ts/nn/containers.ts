@@ -56,7 +56,11 @@ export class Sequential extends Numbered {
 
   override forward(x: Tensor): Tensor {
     let out = x;
-    for (const module of this) out = module.call(out) as Tensor;
+    // As PyTorch, which runs a module as often as it is listed.
+    for (const name of Object.keys(this)) {
+      const module = (this as unknown as Record<string, unknown>)[name];
+      if (module instanceof Module) out = module.call(out) as Tensor;
+    }
     return out;
   }
 }

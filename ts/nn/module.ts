@@ -78,7 +78,8 @@ export class Module implements Disposable {
     let out: unknown;
     try {
       out = this.#hooks === null && !hooksEverywhere ? this.forward(...args) : runWithHooks(this, this.#hooks, args);
-      keep(plainTensorsOf(this));
+      // Most modules make one tensor and return it.
+      if (!during.madeOnly(out)) keep(plainTensorsOf(this));
     } catch (error) {
       during.end();
       throw error;
