@@ -109,6 +109,12 @@ impl<'a> Backward<'a> {
         })
     }
 
+    /// Whether values are all that is asked for: the gradients need not be differentiable themselves, and no transform looks
+    /// at them.
+    pub fn is_plain(&self) -> bool {
+        !modes::grad_enabled() && self.g.iter().flatten().all(|g| g.wrap().is_none())
+    }
+
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output, with `g` standing in for
     /// what was not saved. With `is_last`, nothing reads `g` afterwards, and where nobody else holds it the result takes its
     /// place.
@@ -133,8 +139,11 @@ impl<'a> Backward<'a> {
             }
         }
         let operands = &operands[..=output];
-        if is_last && g.is_unshared() && apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
-            return Ok(Some(g.clone()));
+        if is_last && g.is_unshared() {
+            let plain = apply::compute_plain_into(blocks, params, operands, g.array());
+            if plain || apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
+                return Ok(Some(g.clone()));
+            }
         }
         Ok(Some(Tensor::from_array(apply::compute(blocks, g.dtype(), operands, params)?)))
     }

@@ -75,6 +75,8 @@ struct Task {
     captured: Vec<Option<Tensor>>,
     /// Whether leaves' `.grad` is written.
     accumulate: bool,
+    /// Whether only some inputs are wanted.
+    restricted: bool,
 }
 
 impl Drop for Task {
@@ -197,9 +199,17 @@ fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bool) -> Resu
 
 impl Task {
     fn new(keep_graph: bool, create_graph: bool, accumulate: bool) -> Self {
-        Task { entries: Vec::new(), keep_graph, create_graph, captured: Vec::new(), accumulate }
+        Task {
+            entries: Vec::with_capacity(32),
+            keep_graph,
+            create_graph,
+            captured: Vec::new(),
+            accumulate,
+            restricted: false,
+        }
     }
 
+    #[inline]
     fn find(&self, node: &Rc<Node>) -> Option<usize> {
         let slot = node.slot.get() as usize;
         self.entries.get(slot).is_some_and(|e| Rc::ptr_eq(&e.node, node)).then_some(slot)
@@ -247,6 +257,7 @@ impl Task {
             }
         }
         if !wanted.is_empty() {
+            self.restricted = true;
             self.restrict(wanted);
         }
         let _walk = Running::begin(wanted.is_empty(), |node| {
@@ -259,15 +270,28 @@ impl Task {
             }
         }
         while let Some(slot) = ready.pop() {
-            self.step(slot)?;
             let node = self.entries[slot].node.clone();
-            for edge in node.edges.iter().flatten() {
-                if let Some(next) = self.find(&edge.node) {
-                    self.entries[next].waiting -= 1;
-                    if self.entries[next].waiting == 0 {
-                        ready.push(&edge.node, next);
-                    }
-                }
+            let produced = self.step(slot, &node)?;
+            self.pass_on(&node, produced, &mut ready)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what a node produced to the nodes of its inputs, each of which waits for one gradient less now, if for an absent one.
+    fn pass_on(&mut self, node: &Rc<Node>, produced: Grads, ready: &mut Ready) -> Result<()> {
+        let mut produced = produced.into_iter();
+        for (i, edge) in node.edges.iter().enumerate() {
+            let g = produced.next().flatten();
+            let Some(edge) = edge else { continue };
+            let Some(next) = self.find(&edge.node) else { continue };
+            if let Some(g) = g {
+                let g = validate(node, i, edge.meta(), g)?;
+                self.add(next, edge.index, g)?;
+            }
+            let entry = &mut self.entries[next];
+            entry.waiting -= 1;
+            if entry.waiting == 0 {
+                ready.push(&edge.node, next);
             }
         }
         Ok(())
@@ -294,38 +318,40 @@ impl Task {
         }
     }
 
-    /// Runs one node with the gradients that arrived.
-    fn step(&mut self, slot: usize) -> Result<()> {
+    /// Runs one node with the gradients that arrived; returns those of its inputs.
+    fn step(&mut self, slot: usize, node: &Rc<Node>) -> Result<Grads> {
         let entry = &mut self.entries[slot];
-        let node = entry.node.clone();
         let mut grads = std::mem::take(&mut entry.grads);
         let captures = std::mem::take(&mut entry.captures);
         let needed = entry.needed;
         if grads.iter().all(Option::is_none) {
-            return Ok(());
+            return Ok(Grads::new());
         }
         if !needed && captures.is_empty() {
-            return Ok(());
+            return Ok(Grads::new());
         }
-        for (index, g) in grads.iter_mut().enumerate() {
-            if let Some(arrived) = g.take() {
-                let arrived = match &node.kind {
-                    NodeKind::Accumulate(leaf) => match leaf.leaf_hooks() {
-                        Some(list) => list.run(arrived)?,
-                        None => arrived,
-                    },
-                    _ => node.run_output_hooks(index as u32, arrived)?,
-                };
-                *g = Some(arrived);
+        match &node.kind {
+            NodeKind::Accumulate(leaf) => {
+                if let Some(list) = leaf.leaf_hooks() {
+                    grads[0] = grads[0].take().map(|g| list.run(g)).transpose()?;
+                }
             }
+            _ if node.has_hooks() => {
+                for (index, g) in grads.iter_mut().enumerate() {
+                    *g = g.take().map(|g| node.run_output_hooks(index as u32, g)).transpose()?;
+                }
+            }
+            _ => {}
         }
         for (index, wanted) in captures {
             self.captured[wanted] = grads.get(index as usize).cloned().flatten();
         }
         if !needed {
-            return Ok(());
+            return Ok(Grads::new());
         }
-        node.run_pre_hooks(&mut grads)?;
+        if node.has_hooks() {
+            node.run_pre_hooks(&mut grads)?;
+        }
         let seen = node.has_post_hooks().then(|| grads.clone());
         let mut produced = match &node.kind {
             NodeKind::Accumulate(leaf) => {
@@ -340,7 +366,7 @@ impl Task {
             }
             _ => {
                 let found =
-                    call(&node, grads, &|i| self.wants(&node, i), None).map_err(|e| hooks::with_trace(e, &node))?;
+                    call(node, grads, &|i| self.wants(node, i), None).map_err(|e| hooks::with_trace(e, node))?;
                 if !self.keep_graph {
                     node.release();
                 }
@@ -351,20 +377,17 @@ impl Task {
             node.run_post_hooks(&mut produced, &seen)?;
         }
         if modes::anomaly().enabled && modes::anomaly().check_nan {
-            check_nan(&node, &produced)?;
+            check_nan(node, &produced)?;
         }
-        for (i, g) in produced.into_iter().enumerate() {
-            let (Some(Some(edge)), Some(g)) = (node.edges.get(i), g) else { continue };
-            if let Some(next) = self.find(&edge.node) {
-                let g = validate(&node, i, edge.meta(), g)?;
-                self.add(next, edge.index, g)?;
-            }
-        }
-        Ok(())
+        Ok(produced)
     }
 
     fn wants(&self, node: &Rc<Node>, i: usize) -> bool {
-        node.edges.get(i).and_then(Option::as_ref).is_some_and(|edge| {
+        let edge = node.edges.get(i).and_then(Option::as_ref);
+        if !self.restricted {
+            return edge.is_some();
+        }
+        edge.is_some_and(|edge| {
             self.find(&edge.node).is_some_and(|s| {
                 let entry = &self.entries[s];
                 entry.needed || !entry.captures.is_empty()
@@ -376,6 +399,10 @@ impl Task {
     fn add(&mut self, slot: usize, index: u32, g: Tensor) -> Result<()> {
         let grads = &mut self.entries[slot].grads;
         let index = index as usize;
+        if index == 0 && grads.is_empty() {
+            grads.push(Some(g));
+            return Ok(());
+        }
         if grads.len() <= index {
             grads.resize(index + 1, None);
         }
@@ -451,10 +478,13 @@ fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
 }
 
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
+#[inline]
 fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
-    if meta.fits(g.array()) {
-        return Ok(g);
-    }
+    if meta.fits(g.array()) { Ok(g) } else { made_fit(node, i, meta, g) }
+}
+
+#[inline(never)]
+fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
     let ops = required::get();
     let g = if g.shape() == meta.shape() {
         g

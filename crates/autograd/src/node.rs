@@ -8,7 +8,7 @@ use crate::in_place::CopySlices;
 use crate::op::{Named, OpDef};
 use crate::saved::SavedSet;
 use crate::tensor::Tensor;
-use adjoint_tensor::{Array, DType, Layout};
+use adjoint_tensor::{Array, DType, Layout, dims};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -59,7 +59,7 @@ impl OutMeta {
     /// Whether a tensor has this shape and dtype; quick where it shares the layout.
     #[inline]
     pub fn fits(&self, array: &Array) -> bool {
-        let same = Rc::ptr_eq(&self.layout, array.shared_layout()) || self.shape() == array.shape();
+        let same = Rc::ptr_eq(&self.layout, array.shared_layout()) || dims::same(self.shape(), array.shape());
         same && self.dtype == array.dtype()
     }
 }

@@ -142,7 +142,7 @@ impl Array {
     /// Whether both have the same shape; quick where they share the layout.
     #[inline]
     pub fn same_shape(&self, other: &Array) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout) || self.shape() == other.shape()
+        Rc::ptr_eq(&self.layout, &other.layout) || dims::same(self.shape(), other.shape())
     }
 
     /// Whether nobody else holds this storage, so that its bytes may be reused.

@@ -14,6 +14,12 @@ pub fn numel(shape: &[usize]) -> usize {
     shape.iter().product()
 }
 
+/// Whether two shapes are equal: for the few sizes there are a loop is quicker than the call of `memcmp` that `==` is.
+#[inline]
+pub fn same(a: &[usize], b: &[usize]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
+}
+
 /// The strides of a row-major tensor of this shape. A dim of size 0 counts as 1, as in PyTorch.
 pub fn contiguous_strides(shape: &[usize]) -> Strides {
     let mut strides: Strides = SmallVec::from_elem(1, shape.len());

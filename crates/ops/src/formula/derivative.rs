@@ -14,7 +14,7 @@ type Operands<'a> = SmallVec<[&'a Tensor; 5]>;
 /// The numbers of a call.
 fn params(op: &OpDef, attrs: &adjoint_autograd::Attrs) -> Result<Params> {
     match &op.body {
-        Body::Elementwise { params, .. } => params(attrs),
+        Body::Elementwise { blocks, params } if blocks.n_params > 0 => params(attrs),
         _ => Ok(Params::new()),
     }
 }
