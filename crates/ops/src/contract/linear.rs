@@ -5,7 +5,7 @@ use super::mm::mm;
 use super::operands::{inner_sizes, multiplies};
 use super::scaled::broadcasts;
 use crate::invoke;
-use crate::reduce::sum::sum_dims;
+use crate::reduce::sum::{sum_dims, sum_into};
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -73,6 +73,59 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {
+    match matrices(b)? {
+        Some(grads) => Ok(grads),
+        None => general_vjp(b),
+    }
+}
+
+/// The gradients where only values are asked for and everything is a matrix, or a row for the bias: three kernels and no ops.
+fn matrices(b: &Backward) -> Result<Option<Grads>> {
+    let g = b.g();
+    if !b.is_plain() || g.rank() != 2 || !g.dtype().is_float() {
+        return Ok(None);
+    }
+    let product = |a: &Array, b: &Array, shape: &[usize]| {
+        let mut out = Array::empty(shape, a.dtype())?;
+        matmul::matmul(1.0, a, b, 0.0, &mut out)?;
+        Ok(Tensor::from_array(out))
+    };
+    let is_matrix = |t: &Tensor| t.rank() == 2 && t.wrap().is_none();
+    let dx = if b.wants(0) {
+        let w = b.input(1)?;
+        if !is_matrix(&w) {
+            return Ok(None);
+        }
+        Some(product(g.array(), w.array(), b.shape(0))?)
+    } else {
+        None
+    };
+    let dw = if b.wants(1) {
+        let x = b.input(0)?;
+        if !is_matrix(&x) || b.shape(1).len() != 2 {
+            return Ok(None);
+        }
+        let gt = g.array().with_layout(g.array().layout().transpose(0, 1))?;
+        Some(product(&gt, x.array(), b.shape(1))?)
+    } else {
+        None
+    };
+    let db = if b.inputs() > 2 && b.wants(2) {
+        // Another bias than a row is summed by the engine.
+        Some(if b.shape(2) == [g.shape()[1]] {
+            let mut out = Array::empty(b.shape(2), g.dtype())?;
+            sum_into(g.array(), &[0], &mut out)?;
+            Tensor::from_array(out)
+        } else {
+            g.clone()
+        })
+    } else {
+        None
+    };
+    Ok(Some(smallvec![dx, dw, db]))
+}
+
+fn general_vjp(b: &Backward) -> Result<Grads> {
     let g = b.g();
     // Everything as matrices: g [rows, n], x [rows, k], w [n, k].
     let vector = b.opt_input(1)?.map(|w| w.rank()) == Some(1) || b.wants(1) && b.shape(1).len() == 1;

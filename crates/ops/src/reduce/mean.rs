@@ -26,7 +26,8 @@ fn result_dtype(x: DType, dtype: Option<DType>) -> Result<DType> {
     .with("dtype", out.name()))
 }
 
-fn mean_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
+/// Writes the means of `x` over `dims` into `out`, as [`sum_into`] does the sums.
+pub(crate) fn mean_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
     sum_into(x, dims, out)?;
     let n: usize = dims.iter().map(|&d| x.shape()[d]).product();
     floats!(out.dtype(), T => {

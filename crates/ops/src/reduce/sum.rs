@@ -18,7 +18,7 @@ pub(super) fn result_dtype(x: DType, dtype: Option<DType>) -> DType {
 }
 
 /// Writes the sums of `x` over `dims` into `out`, which has the other dims in their order; computed in `out`'s dtype.
-pub(super) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
+pub(crate) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
     let dtype = out.dtype();
     if dtype.is_float() {
         let mut x = x.cast(dtype)?;
