@@ -85,6 +85,23 @@ function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolea
   return (options.retainGraph ?? create ? KEEP_GRAPH : 0) | (create ? CREATE_GRAPH : 0);
 }
 
+/** The usual walk: from one tensor, to all leaves. */
+function walkBack(root: Tensor, gradient: Tensor | null): void {
+  const words = scratch(5);
+  words[0] = 0;
+  words[1] = 1;
+  words[2] = handleOf('backward', 'every output', root);
+  words[3] = gradient === null ? 0 : handleOf('backward', 'every gradient', gradient);
+  words[4] = -1;
+  let result: number;
+  try {
+    result = wasm().backward(5);
+  } catch (e) {
+    throw crashed(e);
+  }
+  checked(result);
+}
+
 /**
  * Adds the gradients of `tensors` to the `.grad` of the leaves they were computed from, PyTorch's
  * `torch.autograd.backward`. `gradTensors` holds their own gradients; `null` stands for 1 where there is one element.
@@ -94,6 +111,10 @@ export function backward(
   gradTensors: Tensor | null | readonly (Tensor | null)[] = null,
   ...rest: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>
 ): void {
+  if (tensors instanceof Tensor && rest.length === 0 && !Array.isArray(gradTensors)) {
+    walkBack(tensors, gradTensors as Tensor | null);
+    return;
+  }
   const options = withDefaults('backward', WALK, ['retainGraph', 'createGraph', 'inputs'], rest);
   const roots = listOf(tensors);
   const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
@@ -160,6 +181,16 @@ function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly
 const GRAD = 0;
 const INFERENCE = 1;
 
+/** Runs `fn` with the recording of operations switched on or off. */
+function recording<T>(on: boolean, fn: () => T): T {
+  const before = wasm().set_mode(GRAD, on ? 1 : 0);
+  try {
+    return fn();
+  } finally {
+    wasm().set_mode(GRAD, before);
+  }
+}
+
 /** Restores a mode when it is disposed of: `using _ = noGrad()`. */
 export class ModeGuard implements Disposable {
   private readonly before: readonly (readonly [which: number, on: boolean])[];
@@ -201,14 +232,14 @@ function within<T>(modes: readonly (readonly [number, boolean])[], fn: (() => T)
 export function noGrad(): ModeGuard;
 export function noGrad<T>(fn: () => T): T;
 export function noGrad<T>(fn?: () => T): T | ModeGuard {
-  return within([[GRAD, false]], fn);
+  return fn === undefined ? new ModeGuard([[GRAD, false]]) : recording(false, fn);
 }
 
 /** Runs `fn` with operations recorded, also inside `noGrad()`. */
 export function enableGrad(): ModeGuard;
 export function enableGrad<T>(fn: () => T): T;
 export function enableGrad<T>(fn?: () => T): T | ModeGuard {
-  return within([[GRAD, true]], fn);
+  return fn === undefined ? new ModeGuard([[GRAD, true]]) : recording(true, fn);
 }
 
 /** Switches recording on or off: for good, for `fn`, or until the returned guard is disposed of. */

@@ -65,11 +65,12 @@ export class Adam extends Optimizer<AdamOptions> {
       if (amsgrad) moments.push(this.remembered(state, 'maxExpAvgSq', () => zerosLike(p)));
       step.add(p, ((state['step'] as number | undefined) ?? 0) + 1, moments);
     }
-    const changed = step.run(this.constructor.name, (words) => wasm().step_adam(words));
-    for (const p of changed) {
+    const had = step.run(this.constructor.name, (words) => wasm().step_adam(words));
+    step.params.forEach((p, i) => {
+      if (had[i] === 0) return;
       const state = this.stateOf(p);
       state['step'] = ((state['step'] as number | undefined) ?? 0) + 1;
-    }
+    });
   }
 }
 

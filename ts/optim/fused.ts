@@ -14,38 +14,43 @@ export function hasGrad(p: Tensor): boolean {
 
 /** Gathers what a step needs, as numbers: options, then each parameter with a number of its own and its state. */
 export class FusedStep {
-  readonly #params: Tensor[] = [];
+  /** The parameters that were added. */
+  readonly params: Tensor[] = [];
   readonly #words: number[];
   readonly #count: number;
 
-  constructor(options: readonly number[]) {
-    this.#words = [...options, 0];
+  constructor(options: number[]) {
     this.#count = options.length;
+    this.#words = options;
+    this.#words.push(0);
   }
 
   /** Adds a parameter; it is passed over where it has no gradient. */
   add(p: Tensor, number: number, state: readonly Tensor[]): void {
-    this.#params.push(p);
+    this.params.push(p);
     this.#words.push(p._handle, number);
     for (const t of state) this.#words.push(t._handle);
   }
 
-  /** Makes the step by `call`; returns the parameters that had a gradient. */
-  run(name: string, call: (words: number) => number): Tensor[] {
-    const params = this.#params;
-    if (params.length === 0) return [];
-    const gone = params.find((p) => p._handle <= 0);
-    if (gone !== undefined) throw disposedError(`${name}.step`, gone);
-    this.#words[this.#count] = params.length;
-    scratch(this.#words.length).set(this.#words);
+  /** Makes the step by `call`; returns, for each parameter, whether it had a gradient: valid until the next call of anything. */
+  run(name: string, call: (words: number) => number): Float64Array {
+    const { params } = this;
+    const words = this.#words;
+    if (params.length === 0) return NONE;
+    for (const p of params) if (p._handle <= 0) throw disposedError(`${name}.step`, p);
+    words[this.#count] = params.length;
+    const area = scratch(words.length);
+    // Not `set`, which walks an array of numbers the slow way.
+    for (let i = 0; i < words.length; i++) area[i] = words[i]!;
     let count: number;
     try {
-      count = call(this.#words.length);
+      count = call(words.length);
     } catch (e) {
       throw crashed(e);
     }
     checked(count);
-    const had = scratch(count);
-    return params.filter((_, i) => had[i] !== 0);
+    return scratch(count);
   }
 }
+
+const NONE = new Float64Array(0);

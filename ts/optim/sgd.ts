@@ -2,6 +2,7 @@
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
+import type { Tensor } from '../tensor';
 import { wasm } from '../wasm';
 import { FusedStep, hasGrad } from './fused';
 import { Optimizer, type ParamGroup, type Params } from './optimizer';
@@ -21,6 +22,8 @@ export interface SGDOptions {
   /** Whether the objective grows; false by default. */
   maximize: boolean;
 }
+
+const NO_STATE: readonly Tensor[] = [];
 
 /**
  * Stochastic gradient descent: g ← g + weightDecay · p; v ← momentum · v + (1 − dampening) · g, v = g at first;
@@ -48,7 +51,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     const step = new FusedStep([lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, maximize ? 1 : 0]);
     for (const p of group.params) {
-      if (momentum === 0) step.add(p, 0, []);
+      if (momentum === 0) step.add(p, 0, NO_STATE);
       else {
         const state = this.state.get(p);
         const isFirst = state?.['momentumBuffer'] === undefined;
