@@ -295,11 +295,6 @@ export class Scope extends Owner implements Disposable {
     return keep(value);
   }
 
-  /** @internal Whether `value` is the only tensor made in it so far. */
-  madeOnly(value: unknown): boolean {
-    return top === this && length - this.start === 1 && typeof value === 'object' && value !== null && (value as Partial<Tensor>)._owner === this;
-  }
-
   /** @internal No longer collects tensors. */
   leave(): void {
     if (!this.isCurrent) return;

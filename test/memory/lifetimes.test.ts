@@ -165,6 +165,94 @@ describe('keep()', () => {
   });
 });
 
+describe('the call of a module', () => {
+  it('spares what it assigned to a property, also where that is all it made', () => {
+    class Remembers extends nn.Module {
+      last: Tensor | null = null;
+      override forward(x: Tensor): Tensor {
+        this.last = x.mul(2);
+        return this.last;
+      }
+    }
+    const module = new Remembers();
+    scope(() => void module.call(ones(2)));
+    expect(module.last?.tolist()).toEqual([2, 2]);
+  });
+
+  it('releases what it made on the way', () => {
+    class Three extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return x.mul(2).add(1).exp();
+      }
+    }
+    const [x, module] = [ones(2), new Three()];
+    const before = live();
+    module.call(x);
+    expect(live() - before).toBe(1);
+  });
+});
+
+describe('places on the stack of handles', () => {
+  it('are used again, and none is given back twice', () => {
+    const before = live();
+    const outer = ones(2);
+    const survivor = scope(() => {
+      let y = outer.add(1);
+      for (let i = 0; i < 5000; i++) {
+        const next = y.add(1);
+        y.dispose();
+        y = next;
+      }
+      // Slots and generations have come round many times: nothing of the loop may release these.
+      const others = Array.from({ length: 100 }, (_, i) => outer.mul(i));
+      others.forEach((t, i) => i % 3 === 0 && t.dispose());
+      return [y, ...others.filter((_, i) => i % 3 === 1)];
+    });
+    expect(survivor.map((t) => t.item.call(t.sum()))).toEqual([10004, ...Array.from({ length: 33 }, (_, i) => 2 * (3 * i + 1))]);
+    expect(live() - before).toBe(1 + survivor.length + survivor.length);
+  });
+
+  it('go with a scope that is left before those inside it', async () => {
+    const before = live();
+    const outer = new Scope();
+    const first = ones(1);
+    const inner = new Scope();
+    const second = ones(2);
+    outer.leave();
+    const third = ones(3);
+    expect([first.tolist(), second.tolist(), third.tolist()]).toEqual([[1], [1, 1], [1, 1, 1]]);
+    inner.dispose();
+    expect([first.isDisposed, second.isDisposed, third.isDisposed]).toEqual([false, true, true]);
+    outer.dispose();
+    expect([first.isDisposed, live()]).toEqual([true, before]);
+    await settled();
+  });
+
+  it('keep the tensors they stand for apart where one stands for another value afterwards', () => {
+    const before = live();
+    scope(() => {
+      const [x, y] = [ones(2), ones(2)];
+      x.add_(y);
+      y.dispose();
+      ones(3);
+    });
+    expect(live()).toBe(before);
+  });
+});
+
+describe('objects for what the graph names', () => {
+  it('are those that are there, also inside a scope', () => {
+    scope(() => {
+      const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+      const y = x.mul(2);
+      const [view, deeper] = [y.t(), y.t().view([2, 2]).reshape([4])];
+      expect([view._base === y, y.chunk(2)[1]?._base === y]).toEqual([true, true]);
+      expect(deeper._base === null || deeper._base === y).toBe(true);
+      expect(y.gradFn?.nextFunctions[0]?.[0]?.variable).toBe(x);
+    });
+  });
+});
+
 describe('dispose()', () => {
   it('twice is harmless, and views keep the values', () => {
     const x = ones(2, 2);

@@ -48,12 +48,15 @@ export function unique<T>(all: Iterable<Named<T>>): Named<T>[] {
   return found;
 }
 
-/** Tensors kept on a module that are neither parameters nor, yet, anything a scope knows to spare. */
-export function plainTensorsOf(owner: object): Tensor[] {
-  const found: Tensor[] = [];
-  for (const name of Object.keys(owner)) {
+const NONE: readonly Tensor[] = [];
+
+/** Tensors kept on a module that are neither parameters nor, yet, anything a scope knows to spare. Every call of a module asks. */
+export function plainTensorsOf(owner: object): readonly Tensor[] {
+  let found: Tensor[] | null = null;
+  // Methods of classes are not enumerable, so these are the properties of the object itself.
+  for (const name in owner) {
     const value = (owner as Record<string, unknown>)[name];
-    if (value instanceof Tensor && !(value instanceof Parameter)) found.push(value);
+    if (value instanceof Tensor && !(value instanceof Parameter)) (found ??= []).push(value);
   }
-  return found;
+  return found ?? NONE;
 }

@@ -78,8 +78,8 @@ export class Module implements Disposable {
     let out: unknown;
     try {
       out = this.#hooks === null && !hooksEverywhere ? this.forward(...args) : runWithHooks(this, this.#hooks, args);
-      // Most modules make one tensor and return it.
-      if (!during.madeOnly(out)) keep(plainTensorsOf(this));
+      const own = plainTensorsOf(this);
+      if (own.length > 0) keep(own);
     } catch (error) {
       during.end();
       throw error;
