@@ -66,5 +66,5 @@ export const FLOORS = {
   /** Of the bytes a second of a copy, by workload. */
   ofCopy: { add: 0.35, mul: 0.35, sum: 0.35 },
   /** One op, at most this many bare calls into WebAssembly. */
-  bareCalls: { 'chain.forward': 200, 'chain.backward': 600 },
+  bareCalls: { 'chain.forward': 100, 'chain.backward': 350 },
 } as const;
