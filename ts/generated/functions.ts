@@ -1525,7 +1525,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(239);
+}>(240);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -1535,7 +1535,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
-}>(241);
+}>(242);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1547,7 +1547,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(253);
+}>(254);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -1557,7 +1557,7 @@ export const softmax = /* @__PURE__ */ bind<{
 export const bernoulli = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(270);
+}>(271);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1569,7 +1569,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (options: { input: Tensor; numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, options: { numSamples: number; replacement?: boolean }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean }): Tensor;
-}>(273);
+}>(274);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -1581,7 +1581,7 @@ export const normal = /* @__PURE__ */ bind<{
   (options: { mean: Tensor | Scalar; std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, options: { std?: Tensor | Scalar; size?: number | readonly number[] | null }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, options: { size?: number | readonly number[] | null }): Tensor;
-}>(274);
+}>(275);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -1595,7 +1595,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(276, true);
+}>(277, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -1603,7 +1603,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(277, true);
+}>(278, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -1622,7 +1622,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, options: { size: number | readonly number[]; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(278, true);
+}>(279, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -1636,7 +1636,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; requiresGrad?: boolean }]): Tensor;
-}>(280, true);
+}>(281, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -1644,7 +1644,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(281, true);
+}>(282, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -1656,7 +1656,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (options: { n: number; dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, options: { dtype?: DType | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { requiresGrad?: boolean }): Tensor;
-}>(282, true);
+}>(283, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -1670,7 +1670,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(284);
+}>(285);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -1682,7 +1682,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(286);
+}>(287);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -1694,7 +1694,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(287);
+}>(288);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -1706,7 +1706,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Outputs<'min' | 'max'>;
-}>(288);
+}>(289);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -1720,7 +1720,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(289);
+}>(290);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1732,7 +1732,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(291);
+}>(292);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1744,7 +1744,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(292);
+}>(293);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -1757,7 +1757,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(293);
+}>(294);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -1768,7 +1768,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: { input: Tensor; dim?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null }): Tensor;
-}>(294);
+}>(295);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -1780,7 +1780,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(295);
+}>(296);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -1792,7 +1792,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(296);
+}>(297);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -1800,7 +1800,7 @@ export const dist = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor; p?: number }): Tensor;
   (input: Tensor, options: { other: Tensor; p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(298);
+}>(299);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1812,7 +1812,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(303);
+}>(304);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -1829,7 +1829,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(304);
+}>(305);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -1845,7 +1845,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(307);
+}>(308);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -1859,7 +1859,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(309);
+}>(310);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -1876,7 +1876,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(311);
+}>(312);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -1890,7 +1890,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(314);
+}>(315);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -1906,7 +1906,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(316);
+}>(317);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -1926,7 +1926,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(318);
+}>(319);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -1942,7 +1942,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(322);
+}>(323);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -1963,7 +1963,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(326);
+}>(327);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -1984,7 +1984,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
-}>(330);
+}>(331);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -2000,7 +2000,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(334);
+}>(335);
 
 /**
  * Returns the variance of `input`.
@@ -2021,7 +2021,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(337);
+}>(338);
 export { var_ as var };
 
 /**
@@ -2043,7 +2043,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
-}>(341);
+}>(342);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -2056,25 +2056,25 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(347);
+}>(348);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(348);
+}>(349);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(349);
+}>(350);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(350);
+}>(351);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -2085,21 +2085,21 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(351);
+}>(352);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor[];
   (options: { tensors: readonly Tensor[] }): Tensor[];
   (...tensors: Tensor[]): Tensor[];
-}>(352);
+}>(353);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[]): Tensor;
   (options: { input: Tensor; size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
-}>(353);
+}>(354);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -2110,7 +2110,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(355);
+}>(356);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -2122,13 +2122,13 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: { input: Tensor; chunks: number; dim?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number }): Tensor[];
-}>(356);
+}>(357);
 
 /** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
 export const clone = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(357);
+}>(358);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -2139,7 +2139,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(359);
+}>(360);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -2152,7 +2152,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(360);
+}>(361);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -2165,7 +2165,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(362);
+}>(363);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -2177,26 +2177,26 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(365);
+}>(366);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(366);
+}>(367);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(367);
+}>(368);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(368);
+}>(369);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -2209,7 +2209,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], options: { indexing?: 'ij' | 'xy' }): Tensor[];
   (...tensors: Tensor[]): Tensor[];
   (...args: [...tensors: Tensor[], options: { indexing?: 'ij' | 'xy' }]): Tensor[];
-}>(369);
+}>(370);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -2217,7 +2217,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(370);
+}>(371);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -2229,7 +2229,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(371);
+}>(372);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -2247,7 +2247,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(372);
+}>(373);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -2258,13 +2258,13 @@ export const permute = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(374);
+}>(375);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(375);
+}>(376);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -2281,7 +2281,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(378);
+}>(379);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -2292,7 +2292,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (input: Tensor, shape: number | readonly number[]): Tensor;
   (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
-}>(381);
+}>(382);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2304,7 +2304,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: { input: Tensor; shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(384);
+}>(385);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -2316,7 +2316,7 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: { input: Tensor; k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(385);
+}>(386);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2328,7 +2328,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: number }): Tensor;
   (input: Tensor, options: { dim: number; index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(387);
+}>(388);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2344,7 +2344,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(390);
+}>(391);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2352,7 +2352,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(392);
+}>(393);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2368,7 +2368,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: { input: Tensor; dim: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[] }): Tensor;
-}>(393);
+}>(394);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2379,37 +2379,37 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(396);
+}>(397);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(397);
+}>(398);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(398);
+}>(399);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(399);
+}>(400);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(400);
+}>(401);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(401);
+}>(402);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2417,7 +2417,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(402);
+}>(403);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2425,7 +2425,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(403);
+}>(404);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2435,7 +2435,7 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(404);
+}>(405);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2455,7 +2455,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: { input: Tensor; tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
-}>(405);
+}>(406);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2466,13 +2466,13 @@ export const tile = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
-}>(408);
+}>(409);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(409);
+}>(410);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2484,7 +2484,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(410);
+}>(411);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2495,7 +2495,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(411);
+}>(412);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2506,7 +2506,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(412);
+}>(413);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2517,7 +2517,7 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: { input: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { dim?: number }): Tensor[];
-}>(413);
+}>(414);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2529,7 +2529,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(414);
+}>(415);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2540,4 +2540,4 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: { input: Tensor; dim: number }): Tensor;
   (input: Tensor, options: { dim: number }): Tensor;
-}>(415);
+}>(416);
