@@ -6,10 +6,10 @@
 
 use crate::attrs::Attrs;
 use crate::dispatch::{record, wants_record};
-use crate::modes;
 use crate::node::Edge;
 use crate::op::{Body, Check, OpDef, Params};
 use crate::tensor::Tensor;
+use crate::{forward_mode, modes};
 use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, DType};
 
@@ -39,7 +39,7 @@ impl Short {
     /// The result for these tensors; `None`, with nothing done, where the call is not a plain one or fails.
     #[inline]
     pub fn call<const N: usize>(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
-        if modes::unusual() || inputs.iter().any(|t| t.wrap().is_some()) {
+        if modes::unusual() || forward_mode::has_tangents(&inputs.map(Some)) {
             return None;
         }
         let array = apply::compute_plain(self.blocks, &self.params, inputs.map(Tensor::array))?;
@@ -52,7 +52,8 @@ impl Short {
     /// The result for a tensor and a number, which promotes as numbers do; only where nothing is recorded.
     #[inline]
     pub fn call_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
-        if modes::unusual() || x.wrap().is_some() || (x.may_require_grad() && modes::recording()) {
+        let recorded = x.may_require_grad() && modes::recording();
+        if modes::unusual() || forward_mode::has_tangents(&[Some(x)]) || recorded {
             return None;
         }
         Some(Tensor::plain(apply::compute_plain_number(self.blocks, &self.params, x.array(), number as f32)?))
