@@ -1,5 +1,5 @@
 // What comparing random programs of views, writes and hooks with PyTorch 2.15 brought up.
-import { AutogradError, UsageError, grad, noGrad, ones, tensor, zeros, type Tensor } from 'adjoint';
+import { AutogradError, UsageError, func, grad, noGrad, ones, tensor, zeros, type Tensor } from 'adjoint';
 import { expect, test } from 'vitest';
 import { behaves } from './behaves';
 import { raises } from './raises';
@@ -96,4 +96,11 @@ test('scatterAdd of a vector at a 0-dim index has gradients', () => {
   const x = leaf(1), source = leaf([2]);
   x.mul(1).scatterAdd(0, tensor(0, { dtype: 'int64' }), source).backward();
   expect([x.grad!.item(), source.grad!.tolist()]).toEqual([1, [1]]);
+});
+
+behaves('where a standard deviation is 0, its forward derivative is 0 as its gradient is', [0, [0, 0, 0], [0, 0, 0]], () => {
+  const x = tensor([1, 1, 1], { dtype: 'float64', requiresGrad: true });
+  const [g] = grad(x.std(), x, { createGraph: true });
+  const [h] = grad(g!.sum(), x);
+  return [func.jvp((t: Tensor) => t.std(), [x.detach()], [tensor([1, 2, 3], { dtype: 'float64' })])[1], g, h];
 });

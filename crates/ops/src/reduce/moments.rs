@@ -119,7 +119,10 @@ pub fn var_gradient(g: &Tensor, x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
 /// The gradient of a standard deviation `y`, 0 where it is 0.
 pub fn std_gradient(g: &Tensor, x: &Tensor, y: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let zero = invoke::number(0.0)?;
-    let g = where_(&eq(&y.detach(), &zero)?, &zero, &div(g, &mul(y, &invoke::number(2.0)?)?)?)?;
+    let is_zero = eq(&y.detach(), &zero)?;
+    // The division never sees the 0, so that derivatives of this one, forward mode among them, are 0 there too and not NaN.
+    let y = where_(&is_zero, &invoke::number(1.0)?, y)?;
+    let g = div(&where_(&is_zero, &zero, g)?, &mul(&y, &invoke::number(2.0)?)?)?;
     var_gradient(&g, x, attrs)
 }
 
