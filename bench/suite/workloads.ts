@@ -23,6 +23,9 @@ export interface Workload {
 
 const MILLION = 1024 * 1024;
 
+/** What an engine needs of products until it has compiled them for good: a third of a second at 40 GFLOP/s. */
+const WARM_FLOPS = 1.2e10;
+
 function product(name: string, title: string, [batch, m, k, n]: readonly [number, number, number, number], calls: number): Workload {
   return {
     name,
@@ -30,7 +33,7 @@ function product(name: string, title: string, [batch, m, k, n]: readonly [number
     group: 'products',
     flops: 2 * batch * m * k * n,
     bytes: 4 * batch * (m * k + k * n + m * n),
-    warmUp: 4 * calls,
+    warmUp: Math.ceil(WARM_FLOPS / (2 * batch * m * k * n)),
     calls,
     samples: calls === 1 ? 1 : 3,
     rounds: calls === 1 ? 7 : 12,
@@ -39,7 +42,7 @@ function product(name: string, title: string, [batch, m, k, n]: readonly [number
 
 /** Work on 1024 × 1024 numbers that reads `reads` and writes `writes` times that many. */
 function million(name: string, title: string, reads: number, writes: number): Workload {
-  return { name, title, group: 'elementwise', bytes: 4 * MILLION * (reads + writes), warmUp: 20, calls: 2, samples: 3, rounds: 12 };
+  return { name, title, group: 'elementwise', bytes: 4 * MILLION * (reads + writes), warmUp: 400, calls: 2, samples: 3, rounds: 12 };
 }
 
 /** All of them, in the order they are shown. */
@@ -63,9 +66,9 @@ export const WORKLOADS: readonly Workload[] = [
   million('sum', 'sum of all', 1, 0),
   million('sum.dim0', 'sum over dim 0', 1, 0),
   { name: 'train.tiny', title: '2-16-16-1 tanh, batch 32, SGD', group: 'training', warmUp: 400, calls: 10, samples: 3, rounds: 12 },
-  { name: 'train.digits', title: '784-256-128-10, batch 64, SGD', group: 'training', flops: 64_500_000, warmUp: 20, calls: 2, samples: 2, rounds: 12 },
-  { name: 'train.lenet', title: 'LeNet-like, batch 32, SGD', group: 'training', warmUp: 6, calls: 1, samples: 2, rounds: 10 },
-  { name: 'train.transformer', title: '2-layer transformer, batch 8 × 64, Adam', group: 'training', warmUp: 3, calls: 1, samples: 1, rounds: 10 },
+  { name: 'train.digits', title: '784-256-128-10, batch 64, SGD', group: 'training', flops: 64_500_000, warmUp: 60, calls: 2, samples: 3, rounds: 12 },
+  { name: 'train.lenet', title: 'LeNet-like, batch 32, SGD', group: 'training', warmUp: 80, calls: 1, samples: 3, rounds: 12 },
+  { name: 'train.transformer', title: '2-layer transformer, batch 8 × 64, Adam', group: 'training', warmUp: 25, calls: 1, samples: 2, rounds: 12 },
   { name: 'infer.digits', title: '784-256-128-10, batch 1', group: 'inference', warmUp: 200, calls: 20, samples: 3, rounds: 12 },
   { name: 'infer.lenet', title: 'LeNet-like, batch 1', group: 'inference', warmUp: 100, calls: 10, samples: 3, rounds: 12 },
   { name: 'infer.transformer', title: '2-layer transformer, 1 × 64', group: 'inference', warmUp: 20, calls: 3, samples: 2, rounds: 12 },
