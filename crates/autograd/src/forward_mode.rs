@@ -431,7 +431,7 @@ fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
     let hidden: Outputs =
         crate::dispatch::compute(call.op, &leaf_refs, call.attrs)?.into_iter().map(Tensor::from_array).collect();
     // What the derivative reads of the outputs has the tangents of the levels below.
-    let tangent_of = |i: usize| call.outputs.get(i).and_then(|out| live(out));
+    let tangent_of = |i: usize| call.outputs.get(i).and_then(live);
     let hidden: Outputs = hidden.iter().enumerate().map(|(i, t)| t.with_wrap(tangent_of(i))).collect();
     let node = record(call.op, &leaf_refs, call.attrs.clone(), &hidden)?;
     let mut gs: SmallVec<[Option<Tensor>; 1]> = SmallVec::new();

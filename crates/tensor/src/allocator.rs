@@ -2,7 +2,7 @@
 //!
 //! A training step asks for the same sizes again and again: nodes, layouts, buffers. [`PoolAllocator`] rounds a request
 //! up to a size class and keeps what is freed on that class's list, so that in the steady state an allocation is the head
-//! of a list. Classes up to 1 KiB are multiples of 16 bytes, carved from 64 KiB chunks that are never given back; above,
+//! of a list. Classes up to 1 KiB are multiples of 16 bytes, carved from chunks that are never given back; above,
 //! there are four classes to a doubling (at most 25 % waste) and each block comes from the system allocator.
 //! When the system has no more memory, the kept large blocks go back to it and the request is tried again.
 //!
@@ -16,8 +16,13 @@ use std::ptr;
 const SMALL: usize = 1024;
 /// Small classes are multiples of this, which is also the alignment every block has.
 const STEP: usize = 16;
-/// Bytes of a chunk that small blocks are carved from.
+/// Least bytes of a chunk that small blocks are carved from.
 const CHUNK: usize = 64 * 1024;
+/// Most bytes of one.
+const LARGEST_CHUNK: usize = 16 * 1024 * 1024;
+/// A chunk has at least this part of all before it: each one makes the WebAssembly memory grow, which costs the engine a thousand
+/// times as much as a block.
+const CHUNK_PART: usize = 8;
 /// Doublings above [`SMALL`] that are cached, up to 1 GiB.
 const DOUBLINGS: usize = 20;
 const SMALL_CLASSES: usize = SMALL / STEP + 1;
@@ -34,6 +39,8 @@ struct Pools {
     large: [*mut Block; LARGE_CLASSES],
     chunk: *mut u8,
     chunk_left: usize,
+    /// Bytes of all chunks.
+    in_chunks: usize,
 }
 
 /// See the module.
@@ -50,6 +57,7 @@ impl PoolAllocator {
             large: [ptr::null_mut(); LARGE_CLASSES],
             chunk: ptr::null_mut(),
             chunk_left: 0,
+            in_chunks: 0,
         }))
     }
 }
@@ -95,7 +103,6 @@ impl Pools {
     unsafe fn carve(&mut self, class: usize) -> *mut u8 {
         let bytes = class * STEP;
         if self.chunk_left < bytes {
-            let Some(layout) = system_layout(CHUNK) else { return ptr::null_mut() };
             // What is left of the old chunk becomes a block of the class it fills.
             if self.chunk_left >= STEP {
                 let rest = self.chunk_left / STEP;
@@ -104,19 +111,25 @@ impl Pools {
                 unsafe { (*block).next = self.small[rest] };
                 self.small[rest] = block;
             }
-            // SAFETY: the layout's size is not zero.
-            let chunk = unsafe { System.alloc(layout) };
-            if chunk.is_null() {
-                self.chunk_left = 0;
+            if !self.add_chunk((self.in_chunks / CHUNK_PART).clamp(CHUNK, LARGEST_CHUNK)) && !self.add_chunk(CHUNK) {
                 return ptr::null_mut();
             }
-            self.chunk = chunk;
-            self.chunk_left = CHUNK;
         }
         let block = self.chunk;
         self.chunk = block.wrapping_add(bytes);
         self.chunk_left -= bytes;
         block
+    }
+
+    /// Makes a fresh chunk the one that blocks are carved from; false where the system has no memory for it.
+    fn add_chunk(&mut self, bytes: usize) -> bool {
+        let Some(layout) = system_layout(bytes) else { return false };
+        // SAFETY: the layout's size is not zero.
+        let chunk = unsafe { System.alloc(layout) };
+        self.chunk = chunk;
+        self.chunk_left = if chunk.is_null() { 0 } else { bytes };
+        self.in_chunks += self.chunk_left;
+        !chunk.is_null()
     }
 
     /// Gives the kept large blocks back to the system.
@@ -291,5 +304,23 @@ mod tests {
             pool.dealloc(a, layout);
             assert_eq!(pool.alloc(layout), a);
         }
+    }
+
+    #[test]
+    fn chunks_grow_with_what_is_in_them() {
+        let pool = PoolAllocator::new();
+        let layout = Layout::from_size_align(SMALL, STEP).unwrap();
+        let (mut chunks, mut seen) = (0, 0);
+        for _ in 0..64 * 1024 {
+            // SAFETY: the size is not zero. Chunks stay until the process ends.
+            unsafe { pool.alloc(layout) };
+            // SAFETY: one thread.
+            let in_chunks = unsafe { (*pool.0.get()).in_chunks };
+            chunks += usize::from(in_chunks != seen);
+            seen = in_chunks;
+        }
+        // 64 MiB; a thousand chunks if they did not grow.
+        assert!(chunks < 60, "{chunks} chunks");
+        assert!(seen < 80 << 20, "{seen} bytes in chunks");
     }
 }
