@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COPY_BYTES, PEAK_FLOPS } from '../bench/subjects/ceiling';
-import { GOALS } from '../bench/suite/goals';
+import { GOALS, LIMITED_BY } from '../bench/suite/goals';
 import { limitKey } from '../bench/suite/measure';
 import { report, shareOf, shown, verdicts } from '../bench/suite/report';
 import { readResults, writeResults, type Results } from '../bench/suite/results';
@@ -37,9 +37,20 @@ describe('goals', () => {
     const own = (2 * 1000 * workload('product.128').flops!) / PEAK_FLOPS;
     results.times['product.128'] = { adjoint: measured(own), [limitKey('multiplyAdd', 'adjoint')]: measured(1000) };
     expect(shareOf(results, workload('product.128'), 'adjoint', 'multiplyAdd')).toBeCloseTo(0.5, 10);
-    expect(verdicts(results)).toEqual([['128³', { isMet: false, text: '50 % of peak (at least 85 %)' }]]);
+    expect(verdicts(results)[0]).toMatchObject(['128³', { isMet: false, text: '50 % of peak (at least 85 %)' }]);
     results.times['product.128']['adjoint'] = measured(own / 1.8);
     expect(verdicts(results)[0]![1].isMet).toBe(true);
+  });
+
+  it('say what limits them where they are not met', () => {
+    const names = [...WORKLOADS.flatMap(({ name }) => [name, `${name}.javascript`]), 'import', 'bundle', 'growth', 'endurance'];
+    for (const name of Object.keys(LIMITED_BY)) expect(names).toContain(name);
+    const results = empty();
+    results.figures['import'] = { aboveEmpty: 16 };
+    expect(verdicts(results)[0]![1].limitedBy).toBe(LIMITED_BY['import']);
+    expect(report(results)).toContain(LIMITED_BY['import']);
+    results.figures['import'] = { aboveEmpty: 15 };
+    expect(verdicts(results)[0]![1].limitedBy).toBeUndefined();
   });
 
   it('are met by one of several conditions', () => {

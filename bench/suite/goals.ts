@@ -69,6 +69,18 @@ export const LIMITED_BY: Readonly<Record<string, string>> = {
   'product.512': 'the register allocation of the engine, not the arithmetic (0003)',
   'product.1024': 'the register allocation of the engine, not the arithmetic (0003)',
   'product.batched': 'copies into panels are a third of products this small (0003)',
+  ...Object.fromEntries(
+    ['product.64', 'product.128', 'product.256', 'product.512', 'product.1024'].map((name) => [
+      `${name}.javascript`,
+      'twice the speed of TensorFlow.js, which has half of the multiply-add peak, would be the whole peak',
+    ]),
+  ),
+  'matvec.1024.javascript': 'both read the matrix at the speed of a copy',
+  add: 'memory: two tensors read and a third written, at the speed of a copy (0001)',
+  mul: 'memory: two tensors read and a third written, at the speed of a copy (0001)',
+  'add.javascript': 'memory: both are at the speed of a copy',
+  'mul.javascript': 'memory: both are at the speed of a copy',
+  'infer.digits.javascript': 'memory: both read 940 KB of weights once a call',
   layerNorm: 'three passes, of which the last, read and write, takes half; the mean has to be known before the variance (0001)',
   sum: 'one pass over the row at the speed of loads of 128 bits (0001)',
   import: 'validation of the binary, and the number of functions of the bundle (0015)',
