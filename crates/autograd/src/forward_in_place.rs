@@ -11,11 +11,11 @@
 use crate::attrs::Attrs;
 use crate::dispatch::dispatch;
 use crate::forward_mode::{self, Below, unpack_dual};
-use crate::in_place::relative;
+use crate::in_place::{check_cast, check_shape, relative};
 use crate::op::{Class, OpDef, Vjp};
 use crate::required;
 use crate::tensor::{Tensor, Wrap};
-use adjoint_tensor::{Error, Result, promotion};
+use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -60,20 +60,8 @@ pub(crate) fn dispatch_in_place(
     let mut inputs: SmallVec<[Option<&Tensor>; 3]> = settled.iter().map(Option::as_ref).collect();
     inputs[0] = Some(&before);
     let result = dispatch(op, &inputs, attrs)?.swap_remove(0);
-    if result.shape() != this.shape() {
-        return Err(Error::shape(format!(
-            "output with shape {:?} doesn't match the broadcast shape {:?}",
-            this.shape(),
-            result.shape()
-        )));
-    }
-    if !promotion::can_cast(result.dtype(), this.dtype()) {
-        return Err(Error::dtype(format!(
-            "result type {} can't be cast to the desired output type {}; use the out-of-place form or cast with to()",
-            result.dtype().name(),
-            this.dtype().name()
-        )));
-    }
+    check_shape(result.shape(), this.array())?;
+    check_cast(result.dtype(), this.array())?;
     let (value, tangent) = unpack_dual(&result, level);
     let _below = Below::level(level);
     (required::get().copy_in_place)(&unwrapped(this, level), &value)?;

@@ -300,13 +300,7 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
         let numbers = params(attrs)?;
         return with_operands(inputs, |operands| {
             let layout = apply::broadcast_layout(operands.iter().copied())?;
-            if layout.shape.as_slice() != out.shape() {
-                return Err(Error::shape(format!(
-                    "output with shape {:?} doesn't match the broadcast shape {:?}",
-                    out.shape(),
-                    layout.shape.as_slice()
-                )));
-            }
+            check_shape(&layout.shape, out)?;
             let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
             check_cast(result, out)?;
             apply::elementwise(blocks, dtype, operands, &numbers, out)
@@ -325,7 +319,16 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
     out.assign(result)
 }
 
-fn check_cast(from: adjoint_tensor::DType, out: &Array) -> Result<()> {
+/// Fails where a result of shape `from` is not what `out` has room for.
+pub(crate) fn check_shape(from: &[usize], out: &Array) -> Result<()> {
+    if from == out.shape() {
+        return Ok(());
+    }
+    Err(Error::shape(format!("output with shape {:?} doesn't match the broadcast shape {:?}", out.shape(), from)))
+}
+
+/// Fails where a result of dtype `from` would lose its category in `out`.
+pub(crate) fn check_cast(from: adjoint_tensor::DType, out: &Array) -> Result<()> {
     if promotion::can_cast(from, out.dtype()) {
         return Ok(());
     }
