@@ -96,6 +96,9 @@ impl OpDef {
         errors: Vec::new,
     };
 
+    /// What ops made of other ops have; their files write `..OpDef::COMPOSITE`.
+    pub const COMPOSITE: OpDef = OpDef { class: Class::Composite, vjp: Vjp::Composite, ..OpDef::BASE };
+
     /// The op as the build ships it; the last call of every op's definition. Without the feature `reference` what only
     /// the reference pages and the tests read is left out: texts, formulas and samples would be a fifth of the binary.
     #[must_use]

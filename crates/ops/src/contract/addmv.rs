@@ -4,7 +4,7 @@ use super::scaled::{ALPHA, BETA, broadcasts, factors, times};
 use super::{bmm::bmm, cases, mv::mv, outer::outer};
 use crate::elementwise::add::add;
 use crate::reduce::sum::sum_dims;
-use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
@@ -22,7 +22,7 @@ fn scaled(
     Ok(smallvec![if beta == 0.0 { product } else { add(&times(input.clone(), beta)?, &product)? }])
 }
 
-const BASE: OpDef = OpDef { class: Class::Composite, in_place: true, vjp: Vjp::Composite, ..OpDef::BASE };
+const BASE: OpDef = OpDef { in_place: true, ..OpDef::COMPOSITE };
 
 static ADDMV: OpDef = OpDef {
     name: "addmv",

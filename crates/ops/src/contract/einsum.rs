@@ -10,7 +10,7 @@ use crate::reduce::sum::sum_dims;
 use crate::view::cases::fails;
 use crate::view::{diagonal::diagonal, permute::permute, reshape::reshape};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -221,10 +221,8 @@ pub static DEF: OpDef = OpDef {
           letters that appear once are kept, in alphabetical order. Operands are contracted from left to right, each pair as one batched \
           matrix product. Source: PyTorch, `torch.einsum`.",
     args: &[Arg::required("equation", Kind::Text), Arg::required("operands", Kind::TensorsSpread)],
-    class: Class::Composite,
     surface: &[Surface::Function],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             sample("a product of matrices", "ij,jk->ik", &[&[2, 3], &[3, 4]]),
@@ -242,5 +240,5 @@ pub static DEF: OpDef = OpDef {
             fails(sample("an unknown output", "i->j", &[&[2]]), Code::Usage, "does not appear"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }.shipped();

@@ -5,7 +5,7 @@ use super::operands::inner_sizes;
 use super::{bmm::bmm, dot::dot, mm::mm, mv::mv, stacked::stacked};
 use crate::invoke;
 use crate::view::{expand::expand, reshape::reshape, squeeze::squeeze, transpose::transpose, unsqueeze::unsqueeze};
-use adjoint_autograd::{Arg, Body, Class, ErrorSample, OpDef, Sample, Tensor, Vjp};
+use adjoint_autograd::{Arg, Body, ErrorSample, OpDef, Sample, Tensor};
 use adjoint_tensor::{DType, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
@@ -94,15 +94,13 @@ pub static DEF: OpDef = OpDef {
           and that dim disappears from the result. Inner sizes and dtypes must be equal. Transposed operands are read where they lie. \
           Source: PyTorch, `torch.matmul`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| match *inputs {
         [Some(a), Some(b)] => Ok(smallvec![product(a, b)?]),
         _ => Err(Error::usage("expected two tensors")),
     }),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

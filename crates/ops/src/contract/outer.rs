@@ -5,7 +5,7 @@ use super::operands::rank;
 use crate::elementwise::mul::mul;
 use crate::invoke;
 use crate::view::unsqueeze::unsqueeze;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Tensor, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
@@ -15,7 +15,6 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns all products of the elements of two vectors, `out_ij = input_i · vec2_j`.\n\n\
           **Shapes**: `input` is `[m]`, `vec2` `[n]`, the result `[m, n]`; dtypes promote. Source: PyTorch, `torch.outer`.",
     args: &[Arg::tensor("input"), Arg::tensor("vec2")],
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| match *inputs {
         [Some(x), Some(y)] => {
             rank("input", x.shape(), 1, "a vector")?;
@@ -24,10 +23,9 @@ pub static DEF: OpDef = OpDef {
         }
         _ => Err(Error::usage("expected two tensors")),
     }),
-    vjp: Vjp::Composite,
     samples: || vec![call("two vectors", &[&[3], &[4]]), call("an empty vector", &[&[0], &[2]])],
     errors: || vec![fails("a matrix", &[&[2, 2], &[2]], "input must be a vector")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

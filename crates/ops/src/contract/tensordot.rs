@@ -6,7 +6,7 @@ use crate::elementwise::mul::mul;
 use crate::reduce::sum::sum_dims;
 use crate::view::cases::{fails, ints};
 use crate::view::{permute::permute, reshape::reshape};
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -84,13 +84,11 @@ static TENSORDOT: OpDef = OpDef {
         Arg::required("dims_a", Kind::Ints),
         Arg::required("dims_b", Kind::Ints),
     ],
-    class: Class::Composite,
     surface: &[Surface::Function],
     body: Body::Composite(tensordot),
-    vjp: Vjp::Composite,
     samples: || vec![sample("two pairs", &[2, 3, 4], &[4, 2, 5], &[0, 2], &[1, 0]), sample("none", &[2], &[3], &[], &[])],
     errors: || vec![fails(sample("sizes that differ", &[2, 3], &[4, 3], &[0], &[0]), Code::Shape, "size 2 in dim 0")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }.shipped();
 
 fn sample(label: &str, a: &[usize], b: &[usize], da: &[i64], db: &[i64]) -> Sample {
@@ -103,12 +101,10 @@ static INNER: OpDef = OpDef {
     doc: "Returns the sums of products over the last dim of both tensors.\n\n\
           **Shapes**: `input: [*, k]`, `other: [**, k]`, result `[*, **]`; with a 0-dim tensor, the product. Source: PyTorch, `torch.inner`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    class: Class::Composite,
     body: Body::Composite(inner),
-    vjp: Vjp::Composite,
     samples: || vec![cases::call("matrices", &[&[2, 3], &[4, 3]]), cases::call("vectors", &[&[3], &[3]])],
     errors: || vec![cases::fails("sizes that differ", &[&[2, 3], &[2]], "[2, 3] and [2]")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }.shipped();
 
 /// The ops of this file.

@@ -1,7 +1,7 @@
 //! Convolution of sequences, as images of one row.
 
 use super::conv2d::{NUMBER_ARGS, WORD_ARGS, body, call, fails, ints};
-use adjoint_autograd::{Attr, Body, Class, ErrorSample, OpDef, Sample, Surface, Vjp};
+use adjoint_autograd::{Attr, Body, ErrorSample, OpDef, Sample, Surface};
 use adjoint_tensor::Code;
 
 /// The ops: padding as numbers, and as a word.
@@ -38,11 +38,9 @@ const BOTH: OpDef = OpDef {
     name: "conv1d",
     doc: DOC,
     args: &NUMBER_ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 };
 
 static NUMBERS: OpDef = OpDef { samples, errors, ..BOTH }.shipped();

@@ -4,7 +4,7 @@ use super::convolution::{area, convolution};
 use super::geometry::{Geometry, Operands, groups, padded, pair};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -188,11 +188,9 @@ const BOTH: OpDef = OpDef {
     name: "conv2d",
     doc: DOC,
     args: &NUMBER_ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 };
 
 static NUMBERS: OpDef = OpDef { samples, errors, ..BOTH }.shipped();

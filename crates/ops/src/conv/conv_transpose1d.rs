@@ -1,7 +1,7 @@
 //! Transposed convolution of sequences, as images of one row.
 
 use super::conv_transpose2d::{ARGS, body, call};
-use adjoint_autograd::{Body, Class, OpDef, Sample, Surface, Vjp};
+use adjoint_autograd::{Body, OpDef, Sample, Surface};
 
 fn samples() -> Vec<Sample> {
     vec![
@@ -18,11 +18,9 @@ pub static DEF: OpDef = OpDef {
           `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, \
           `torch.nn.functional.conv_transpose1d`.",
     args: ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
-    vjp: Vjp::Composite,
     samples,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

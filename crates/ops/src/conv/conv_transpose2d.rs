@@ -6,7 +6,7 @@ use crate::elementwise::add::add;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -125,12 +125,10 @@ pub static DEF: OpDef = OpDef {
           chooses among the sizes that a convolution would map to `H`. Cost as `conv2d`; no zeros are inserted. Source: PyTorch, \
           `torch.nn.functional.conv_transpose2d`.",
     args: ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

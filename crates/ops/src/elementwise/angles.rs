@@ -3,7 +3,7 @@
 use super::mul::mul;
 use super::to::to;
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Body, Class, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result, promotion};
 use smallvec::smallvec;
 
@@ -19,12 +19,10 @@ macro_rules! angle {
             name: $name,
             doc: concat!($doc, " Integers are computed in float32. Source: PyTorch, `torch.", $name, "`."),
             args: &[Arg::tensor("input")],
-            class: Class::Composite,
             in_place: true,
             body: Body::Composite(|inputs, _| scaled(inputs, $factor)),
-            vjp: Vjp::Composite,
             samples: samples::unary,
-            ..OpDef::BASE
+            ..OpDef::COMPOSITE
         }
         .shipped()
     };

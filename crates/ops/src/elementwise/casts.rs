@@ -2,7 +2,7 @@
 
 use super::to;
 use crate::samples;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Sample, Surface, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Sample, Surface};
 use adjoint_tensor::DType;
 use smallvec::smallvec;
 
@@ -12,15 +12,13 @@ macro_rules! cast {
             name: $name,
             doc: concat!("Returns `input` as ", $text, ", as `to` does. Source: PyTorch, `Tensor.", $name, "`."),
             args: &[Arg::tensor("input")],
-            class: Class::Composite,
             surface: &[Surface::Method],
             body: Body::Composite(|inputs, _| {
                 Ok(smallvec![to::to(inputs[0].expect("a required input is present"), DType::$dtype)?])
             }),
-            vjp: Vjp::Composite,
             // Finite differences do not see through a rounding.
             samples: || samples::unary().into_iter().map(Sample::kink).collect(),
-            ..OpDef::BASE
+            ..OpDef::COMPOSITE
         }
         .shipped()
     };

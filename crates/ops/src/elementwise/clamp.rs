@@ -5,8 +5,7 @@ use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
-    Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -122,11 +121,9 @@ static CLAMP_TENSOR: OpDef = OpDef {
         Arg::optional("min", Kind::Tensor, Default::None),
         Arg::optional("max", Kind::Tensor, Default::None),
     ],
-    class: Class::Composite,
     body: Body::Composite(by_tensors),
-    vjp: Vjp::Composite,
     samples: tensors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

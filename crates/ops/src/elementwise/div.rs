@@ -4,7 +4,7 @@ use crate::checks::no_zero_divisor;
 use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Saves, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Div;
@@ -67,11 +67,9 @@ static DIV_MODE: OpDef = OpDef {
         Arg::number("other"),
         Arg::optional("rounding_mode", Kind::Choice(&["none", "trunc", "floor"]), Default::None),
     ],
-    class: Class::Composite,
     in_place: true,
     body: Body::Composite(rounded),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -3,8 +3,8 @@
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Surface,
+    Tensor, Vjp,
 };
 use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::{Array, DType, Error, Result};
@@ -109,14 +109,12 @@ static POLYGAMMA: OpDef = OpDef {
           from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.",
     args: &[Arg::required("n", Kind::Int), Arg::tensor("input")],
     surface: &[Surface::Function, Surface::Special],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
         Ok(smallvec![polygamma(order(attrs)?, x)?])
     }),
-    vjp: Vjp::Composite,
     samples,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

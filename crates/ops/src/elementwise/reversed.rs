@@ -5,7 +5,7 @@ use crate::contract::matmul::matmul;
 use crate::invoke;
 use crate::samples;
 use crate::view::cases::tensors;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Sample, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Sample, Surface, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -25,12 +25,10 @@ macro_rules! reversed {
             name: $name,
             doc: concat!("Returns `other ", $sign, " input`. Source: PyTorch, `Tensor.__", $name, "__`."),
             args: &[Arg::tensor("input"), Arg::number("other")],
-            class: Class::Composite,
             surface: &[Surface::Method],
             body: Body::Composite(|inputs, _| exchanged(inputs, $op)),
-            vjp: Vjp::Composite,
             samples: $samples,
-            ..OpDef::BASE
+            ..OpDef::COMPOSITE
         }
         .shipped()
     };
@@ -44,7 +42,6 @@ static RSUB: OpDef = OpDef {
     name: "rsub",
     doc: "Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`.",
     args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs: &Attrs| match *inputs {
         [Some(x), Some(other)] => {
             let alpha = attrs.opt_scalar(0).unwrap_or(Scalar::Int(1));
@@ -52,10 +49,9 @@ static RSUB: OpDef = OpDef {
         }
         _ => Err(Error::usage("expected two tensors")),
     }),
-    vjp: Vjp::Composite,
     samples: samples::binary,
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

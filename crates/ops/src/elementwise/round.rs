@@ -4,7 +4,7 @@ use super::{div::div, mul::mul};
 use crate::formula::{Algebra, Loops, Unary, nothing, unary};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -53,10 +53,8 @@ static DECIMALS: OpDef = OpDef {
     name: "round.decimals",
     doc: "With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.",
     args: &[Arg::tensor("input"), Arg::required("decimals", Kind::Int)],
-    class: Class::Composite,
     in_place: true,
     body: Body::Composite(to_decimals),
-    vjp: Vjp::Composite,
     samples: || {
         let s = |label, decimals| {
             Sample::new(label, vec![SampleTensor::new(&[3, 4]).into(), Attr::Int(decimals).into()]).kink()
@@ -67,7 +65,7 @@ static DECIMALS: OpDef = OpDef {
         let sample = Sample::new("integers", vec![SampleTensor::ints(&[2], 0, 9).into(), Attr::Int(1).into()]);
         vec![ErrorSample { sample, code: Code::DType, message: "int64" }]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

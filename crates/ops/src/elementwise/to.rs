@@ -66,12 +66,10 @@ static DEF: OpDef = OpDef {
         Arg::required("dtype", Kind::DType),
         Arg::optional("copy", Kind::Bool, Default::Bool(false)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Method],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

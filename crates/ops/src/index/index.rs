@@ -101,13 +101,11 @@ static DEF: OpDef = OpDef {
           true elements. Null takes a whole dim. The gradient of an element is summed over its copies. \
           Source: PyTorch, indexing with tensors.",
     args: &[Arg::tensor("input"), Arg::required("indices", Kind::OptionalTensors)],
-    class: Class::Composite,
     surface: &[Surface::Method],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

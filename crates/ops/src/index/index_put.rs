@@ -151,14 +151,12 @@ static DEF: OpDef = OpDef {
         Arg::tensor("values"),
         Arg::optional("accumulate", Kind::Bool, Default::Bool(false)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Function, Surface::Method],
     in_place: true,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -128,14 +128,12 @@ static MSORT: OpDef = OpDef {
     doc: "Returns the elements of `input` in ascending order along the first dim: the values of `sort`. \
           Source: PyTorch, `torch.msort`.",
     args: &[Arg::tensor("input")],
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| {
         let (values, _) = sort(inputs[0].expect("a required input is present"), 0, false)?;
         Ok(smallvec![values])
     }),
-    vjp: Vjp::Composite,
     samples: samples::unary,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -4,7 +4,7 @@ use super::{along, index};
 use crate::invoke;
 use crate::view::cases::fails;
 use crate::view::reshape;
-use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
@@ -25,9 +25,7 @@ pub static DEF: OpDef = OpDef {
           Negative places count from the end. The gradient of an element is summed over its copies. \
           Source: PyTorch, `torch.take`.",
     args: &[Arg::tensor("input"), Arg::tensor("index")],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         let s = |label, shape: &[usize], index: &[usize], n: i64| {
             Sample::new(label, vec![SampleTensor::new(shape).into(), SampleTensor::ints(index, -n, n - 1).into()])
@@ -41,7 +39,7 @@ pub static DEF: OpDef = OpDef {
             fails(with(SampleTensor::new(&[1])), Code::DType, "int64 tensor for index"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -4,7 +4,7 @@ use super::gather;
 use crate::elementwise::{add, lt, where_};
 use crate::view::cases::{call, fails, int};
 use crate::view::{expand, reshape};
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Code, DType, Dims, Error, Result, Scalar, dims};
 use smallvec::smallvec;
 
@@ -47,9 +47,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; \
           without a `dim` both are seen as vectors.\n\nSource: PyTorch, `torch.take_along_dim`.",
     args: &[Arg::tensor("input"), Arg::tensor("indices"), Arg::optional("dim", Kind::Int, Default::None)],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         let s = |label, shape: &[usize], index: &[usize], dim| {
             let index = SampleTensor::ints(index, -2, 1);
@@ -66,6 +64,6 @@ pub static DEF: OpDef = OpDef {
         ranks.args.extend([SampleTensor::ints(&[1], 0, 0).into(), int(0).into()]);
         vec![fails(ranks, Code::Shape, "same number of dimensions")]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

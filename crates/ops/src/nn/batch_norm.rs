@@ -8,7 +8,7 @@ use crate::view::reshape::reshape;
 use adjoint_autograd::modes::GradMode;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -125,12 +125,10 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("momentum", Kind::Float, Default::Float(0.1)),
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

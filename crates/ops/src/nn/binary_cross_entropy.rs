@@ -5,9 +5,7 @@ use crate::elementwise::mul::mul;
 use crate::formula::{Algebra, Binary, binary};
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{
-    Arg, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor};
 use adjoint_tensor::{Code, Error, Result};
 
 struct Bce;
@@ -90,16 +88,14 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
         Arg::optional("weight", Kind::Tensor, Default::None),
         reduction::ARG,
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         one(Reduction::of(attrs, 0).apply(losses(x, target, inputs.get(2).copied().flatten())?)?)
     }),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -6,7 +6,7 @@ use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, Vjp,
+    Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 
@@ -94,10 +94,8 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
         reduction::ARG,
         Arg::optional("pos_weight", Kind::Tensor, Default::None),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| one(Reduction::of(attrs, 0).apply(losses(inputs)?)?)),
-    vjp: Vjp::Composite,
     samples,
     errors: || {
         let t = |shape: &[usize]| SampleTensor::new(shape).into();
@@ -107,7 +105,7 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
             message: "the same shape",
         }]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -10,7 +10,7 @@ use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result, Scalar};
 
@@ -171,13 +171,11 @@ pub static DEF: OpDef = OpDef {
         reduction::ARG,
         Arg::optional("label_smoothing", Kind::Float, Default::Float(0.0)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -55,11 +55,9 @@ static DROPOUT: OpDef = OpDef {
         Arg::optional("p", Kind::Float, Default::Float(0.5)),
         Arg::optional("training", Kind::Bool, Default::Bool(true)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Function, Surface::Functional],
     in_place: true,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         let s = |label: &str, p, training| {
             let t = SampleTensor::new(&[3, 4]).into();
@@ -74,7 +72,7 @@ static DROPOUT: OpDef = OpDef {
             message: "between 0 and 1",
         }]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

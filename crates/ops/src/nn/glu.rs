@@ -5,9 +5,7 @@ use crate::elementwise::{gt::gt, mul::mul, sigmoid::sigmoid, where_::where_};
 use crate::invoke::number;
 use crate::view::cases::{fails, tensors};
 use crate::view::{chunk::chunk, reshape::reshape};
-use adjoint_autograd::{
-    Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -52,8 +50,7 @@ fn prelu(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     one(where_(&gt(x, &number(0.0)?)?, x, &mul(&slope, x)?)?)
 }
 
-const BASE: OpDef =
-    OpDef { class: Class::Composite, surface: &[Surface::Functional], vjp: Vjp::Composite, ..OpDef::BASE };
+const BASE: OpDef = OpDef { surface: &[Surface::Functional], ..OpDef::COMPOSITE };
 
 static GLU: OpDef = OpDef {
     name: "glu",

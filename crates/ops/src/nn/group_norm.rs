@@ -6,8 +6,7 @@ use crate::elementwise::{add::add, mul::mul};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
-    Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -72,10 +71,8 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("bias", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             sample("two groups", &[2, 4, 3], 2, &[4, 4]),
@@ -94,6 +91,6 @@ pub static DEF: OpDef = OpDef {
             fails(sample("no places", &[1, 2, 0], 1, &[]), "above 0"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -5,7 +5,7 @@ use crate::elementwise::mul::mul;
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, SampleTensor, Saves, Surface, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface};
 use adjoint_tensor::Error;
 
 struct Huber;
@@ -37,7 +37,6 @@ static HUBER_LOSS: OpDef = OpDef {
         Arg::optional("delta", Kind::Float, Default::Float(1.0)),
         Arg::optional("weight", Kind::Tensor, Default::None),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
@@ -59,10 +58,9 @@ static HUBER_LOSS: OpDef = OpDef {
         };
         one(Reduction::of(attrs, 0).apply(losses)?)
     }),
-    vjp: Vjp::Composite,
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -5,7 +5,7 @@ use crate::elementwise::{div::div, exp::exp, mul::mul, sub::sub, xlogy::xlogy};
 use crate::invoke::number;
 use crate::reduce::{mean::mean_all, sum::sum_all};
 use crate::samples;
-use adjoint_autograd::{Arg, Attr, Body, Class, Default, Kind, OpDef, Sample, SampleTensor, Surface, Vjp};
+use adjoint_autograd::{Arg, Attr, Body, Default, Kind, OpDef, Sample, SampleTensor, Surface};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -20,7 +20,6 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("reduction", Kind::Choice(&["mean", "sum", "none", "batchmean"]), Default::Word("mean")),
         Arg::optional("log_target", Kind::Bool, Default::Bool(false)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
@@ -39,7 +38,6 @@ pub static DEF: OpDef = OpDef {
             _ => losses,
         })
     }),
-    vjp: Vjp::Composite,
     samples: || {
         let s = |label: &str, reduction: u8, log: bool| {
             let t = |low: f64| SampleTensor::new(&[2, 3]).range(low, 1.0);
@@ -49,5 +47,5 @@ pub static DEF: OpDef = OpDef {
         vec![s("the mean", 0, false), s("logarithms", 3, true), s("no reduction", 2, false)]
     },
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }.shipped();

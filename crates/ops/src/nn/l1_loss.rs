@@ -4,7 +4,7 @@ use super::mse_loss::ARGS;
 use super::reduction::{self, Reduction, one, operands};
 use crate::elementwise::{abs::abs, sub::sub};
 use crate::samples;
-use adjoint_autograd::{Body, Class, OpDef, SampleTensor, Surface, Vjp};
+use adjoint_autograd::{Body, OpDef, SampleTensor, Surface};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -14,7 +14,6 @@ pub static DEF: OpDef = OpDef {
           the weights. The gradient is 0 where the error is. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its \
           deprecated parameters.",
     args: ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
@@ -25,12 +24,11 @@ pub static DEF: OpDef = OpDef {
             None => reduction.apply(losses)?,
         })
     }),
-    vjp: Vjp::Composite,
     samples: || {
         let (low, high) = (SampleTensor::new(&[2, 3]).range(-2.0, 0.0), SampleTensor::new(&[2, 3]).range(0.1, 2.0));
         reduction::samples(low, high, &[])
     },
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

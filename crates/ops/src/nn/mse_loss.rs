@@ -43,7 +43,6 @@ static MSE_LOSS: OpDef = OpDef {
           `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of \
           the weights. Shapes broadcast. Source: PyTorch, `torch.nn.functional.mse_loss`, without its deprecated parameters.",
     args: ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
@@ -60,10 +59,9 @@ static MSE_LOSS: OpDef = OpDef {
             None => reduction.apply(losses)?,
         })
     }),
-    vjp: Vjp::Composite,
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[]),
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -6,9 +6,7 @@ use crate::invoke::number;
 use crate::reduce::{sum::sum_dims, vector_norm::vector_norm};
 use crate::view::broadcast_to::broadcast_to;
 use crate::view::cases::{fails, tensors};
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::dims::{broadcast, wrap_dim};
 use adjoint_tensor::{Code, Error, Result, Scalar};
 
@@ -60,8 +58,7 @@ fn pairwise_distance(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Output
     one(vector_norm(&difference, p, &dims, attrs.get_bool(2), None)?)
 }
 
-const BASE: OpDef =
-    OpDef { class: Class::Composite, surface: &[Surface::Functional], vjp: Vjp::Composite, ..OpDef::BASE };
+const BASE: OpDef = OpDef { surface: &[Surface::Functional], ..OpDef::COMPOSITE };
 
 static NORMALIZE: OpDef = OpDef {
     name: "normalize",

@@ -5,7 +5,7 @@ use crate::create::full::full;
 use crate::index::index_select::index_select;
 use crate::view::cases::{call, fails, ints};
 use crate::view::{cat::cat, narrow::narrow};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result, Scalar};
 
 const MODES: &[&str] = &["constant", "reflect", "replicate", "circular"];
@@ -137,10 +137,8 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("mode", Kind::Choice(MODES), Default::Word("constant")),
         Arg::optional("value", Kind::Factor, Default::None),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             sample("zeros", &[2, 3], &[1, 2], 0),
@@ -156,5 +154,5 @@ pub static DEF: OpDef = OpDef {
             fails(sample("a margin wider than the input", &[1, 2, 3], &[3, 0], 1), Code::Shape, "must be less than"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }.shipped();

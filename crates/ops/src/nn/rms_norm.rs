@@ -6,7 +6,7 @@ use crate::elementwise::{add::add, mul::mul, rsqrt::rsqrt, square::square};
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::{DType, Error, Result};
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -40,12 +40,10 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("weight", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::None),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || normalized::samples(false),
     errors: normalized::errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

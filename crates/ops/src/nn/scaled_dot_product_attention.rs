@@ -8,7 +8,7 @@ use crate::contract::matmul::matmul;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, DType, Dims, Error, Result, dims};
 
@@ -279,12 +279,10 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("scale", Kind::Float, Default::None),
         Arg::optional("enable_gqa", Kind::Bool, Default::Bool(false)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

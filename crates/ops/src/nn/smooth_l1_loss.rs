@@ -5,7 +5,7 @@ use crate::elementwise::{abs::abs, sub::sub};
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, SampleTensor, Saves, Surface, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface};
 use adjoint_tensor::Error;
 
 struct SmoothL1;
@@ -36,7 +36,6 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
         reduction::ARG,
         Arg::optional("beta", Kind::Float, Default::Float(1.0)),
     ],
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
@@ -51,10 +50,9 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
         };
         one(Reduction::of(attrs, 0).apply(losses)?)
     }),
-    vjp: Vjp::Composite,
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

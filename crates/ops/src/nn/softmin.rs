@@ -3,7 +3,7 @@
 use super::softmax::{ARGS, samples};
 use crate::elementwise::{neg::neg, to::to};
 use crate::reduce::cases;
-use adjoint_autograd::{Body, Class, OpDef, Surface, Vjp};
+use adjoint_autograd::{Body, OpDef, Surface};
 use adjoint_tensor::Error;
 use smallvec::smallvec;
 
@@ -12,7 +12,6 @@ pub static DEF: OpDef = OpDef {
     name: "softmin",
     doc: "Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`.",
     args: ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
@@ -23,9 +22,8 @@ pub static DEF: OpDef = OpDef {
         };
         Ok(smallvec![super::softmax::softmax(&neg(&x)?, dim)?])
     }),
-    vjp: Vjp::Composite,
     samples,
     errors: cases::wrong_dim,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

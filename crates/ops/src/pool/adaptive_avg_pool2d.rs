@@ -4,7 +4,7 @@ use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, window_mean};
 use super::windows::{area, planes, result};
 use adjoint_autograd::op::Outputs;
-use adjoint_autograd::{Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
 use adjoint_kernels::pool::Span;
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -64,12 +64,10 @@ pub static DEF: OpDef = OpDef {
           an axis of size L is the elements from `⌊i·L/n⌋` to `⌈(i + 1)·L/n⌉`; windows overlap where n does not divide L. float32 and float64. \
           Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`, without `null` in `outputSize`.",
     args: &ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -4,7 +4,7 @@ use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, window_mean};
 use super::windows::{Windows, area, planes, result};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, ErrorSample, Kind, OpDef, Sample, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
 use adjoint_kernels::pool::Span;
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -79,12 +79,10 @@ pub static DEF: OpDef = OpDef {
           (at most half the kernel) are one number or two, rows first. Padding is zeros, which count unless `countIncludePad` is \
           false; `divisorOverride` divides instead of the count. float32 and float64. Source: PyTorch, `torch.nn.functional.avg_pool2d`.",
     args: &ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -1,7 +1,7 @@
 //! The greatest element of each window of sequences, as images of one row.
 
 use super::max_pool2d::{ARGS, INDEX_ARGS, body, call, ints};
-use adjoint_autograd::{Attr, Body, Class, ErrorSample, OpDef, Sample, Surface, Vjp};
+use adjoint_autograd::{Attr, Body, ErrorSample, OpDef, Sample, Surface};
 use adjoint_tensor::Code;
 
 /// The ops: without and with indices.
@@ -33,11 +33,9 @@ const BOTH: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, \
           `torch.nn.functional.max_pool1d`.",
     args: &ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 };
 
 static VALUES: OpDef = OpDef { samples, errors, ..BOTH }.shipped();

@@ -230,11 +230,9 @@ const BOTH: OpDef = OpDef {
     name: "max_pool2d",
     doc: DOC,
     args: &ARGS,
-    class: Class::Composite,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 };
 
 static VALUES: OpDef = OpDef { samples, errors, ..BOTH }.shipped();

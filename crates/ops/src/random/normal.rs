@@ -4,9 +4,7 @@ use super::{draw, randn};
 use crate::elementwise::{add, mul};
 use crate::invoke;
 use crate::view::cases::{call, fails, tensors};
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Specs, Surface, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Outputs, Specs, Surface, Tensor};
 use adjoint_tensor::{Array, Code, Dims, Error, Result, apply, promotion};
 use smallvec::smallvec;
 
@@ -52,13 +50,11 @@ static FUNCTION: OpDef = OpDef {
         Arg::optional("std", Kind::TensorOrNumber, Default::Float(1.0)),
         Arg::optional("size", Kind::Ints, Default::None),
     ],
-    class: Class::Composite,
     surface: &[Surface::Function],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || vec![],
     errors: || vec![fails(tensors("shapes that do not broadcast", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -4,9 +4,7 @@ use super::vector_norm::vector_norm;
 use crate::elementwise::sub::sub;
 use crate::view::unsqueeze::unsqueeze;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{
-    Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
 
@@ -49,9 +47,7 @@ pub static DEF: OpDef = OpDef {
         ),
     ],
     surface: &[Surface::Function],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         let t = SampleTensor::new;
         vec![
@@ -67,6 +63,6 @@ pub static DEF: OpDef = OpDef {
             message: "[4, 3]",
         }]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -3,7 +3,7 @@
 use super::vector_norm::vector_norm;
 use crate::elementwise::sub::sub;
 use crate::view::cases::tensors;
-use adjoint_autograd::{Arg, Body, Class, Default, Kind, OpDef, Vjp};
+use adjoint_autograd::{Arg, Body, Default, Kind, OpDef};
 use adjoint_tensor::Error;
 use smallvec::smallvec;
 
@@ -12,15 +12,13 @@ pub static DEF: OpDef = OpDef {
     name: "dist",
     doc: "Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`.",
     args: &[Arg::tensor("input"), Arg::tensor("other"), Arg::optional("p", Kind::Float, Default::Float(2.0))],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| match *inputs {
         [Some(x), Some(other)] => {
             Ok(smallvec![vector_norm(&sub(x, other)?, attrs.opt_float(0).unwrap_or(2.0), &[], false, None)?])
         }
         _ => Err(Error::usage("expected two tensors")),
     }),
-    vjp: Vjp::Composite,
     samples: || vec![tensors("matrices", &[&[2, 3], &[2, 3]]), tensors("broadcast", &[&[2, 3], &[3]])],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -114,12 +114,10 @@ static MAX_OTHER: OpDef = OpDef {
     name: "max.other",
     doc: DOC,
     args: OTHER_ARGS,
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| two(inputs, maximum::maximum)),
-    vjp: Vjp::Composite,
     samples: samples::binary,
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -35,12 +35,10 @@ static MIN_OTHER: OpDef = OpDef {
     name: "min.other",
     doc: DOC,
     args: OTHER_ARGS,
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| two(inputs, minimum::minimum)),
-    vjp: Vjp::Composite,
     samples: samples::binary,
     errors: samples::binary_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

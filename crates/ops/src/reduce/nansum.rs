@@ -4,7 +4,7 @@ use super::{cases, sum};
 use crate::elementwise::{isnan::isnan, where_::where_};
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result};
 
 const DTYPE: Arg = Arg::optional("dtype", Kind::DType, Default::None);
@@ -24,11 +24,9 @@ static ALL: OpDef = OpDef {
           `dim` is an integer, a list, or left out for all; reduced dims disappear unless `keepdim`. The gradient of a NaN \
           element is 0. Source: PyTorch, `torch.nansum`.",
     args: &[Arg::tensor("input"), DTYPE],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, sum::DEFS[0])),
-    vjp: Vjp::Composite,
     samples: cases::whole,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -3,7 +3,7 @@
 use super::cases;
 use super::vector_norm::{dims_of, vector_norm};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, Kind, OpDef, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -35,9 +35,7 @@ static WORD: OpDef = OpDef {
         KEEPDIM,
         DTYPE,
     ],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| norm(inputs, attrs, 2.0)),
-    vjp: Vjp::Composite,
     samples: || {
         let t = SampleTensor::new(&[3, 4]).into();
         let last = Sample::new("the last dim", vec![t, Attr::Choice(0).into(), cases::ints(&[-1]).into()]);
@@ -45,7 +43,7 @@ static WORD: OpDef = OpDef {
         out.push(last);
         out
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -53,14 +51,12 @@ static NUMBER: OpDef = OpDef {
     name: "norm.number",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("p", Kind::Factor), DIM, KEEPDIM, DTYPE],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| norm(inputs, attrs, attrs.get_float(0)?)),
-    vjp: Vjp::Composite,
     samples: || {
         let t = SampleTensor::new(&[3, 4]).avoid(&[0.0]).into();
         let p = Attr::Scalar(Scalar::Int(3));
         vec![Sample::new("order 3", vec![t, p.into(), cases::ints(&[0]).into(), Attr::Bool(true).into()])]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -27,10 +27,8 @@ static STD: OpDef = OpDef {
     name: "std",
     doc: DOC,
     args: moments::UNBIASED,
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -38,10 +36,8 @@ static STD_DIM: OpDef = OpDef {
     name: "std.dim",
     doc: DOC,
     args: moments::DIM,
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -49,10 +45,8 @@ static STD_CORRECTION: OpDef = OpDef {
     name: "std.correction",
     doc: DOC,
     args: moments::CORRECTION,
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -27,10 +27,8 @@ static VAR: OpDef = OpDef {
     name: "var",
     doc: DOC,
     args: moments::UNBIASED,
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -38,10 +36,8 @@ static VAR_DIM: OpDef = OpDef {
     name: "var.dim",
     doc: DOC,
     args: moments::DIM,
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -49,10 +45,8 @@ static VAR_CORRECTION: OpDef = OpDef {
     name: "var.correction",
     doc: DOC,
     args: moments::CORRECTION,
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -43,10 +43,8 @@ static VAR_MEAN: OpDef = OpDef {
     doc: DOC,
     args: moments::UNBIASED,
     outputs: &["var", "mean"],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -55,10 +53,8 @@ static VAR_MEAN_DIM: OpDef = OpDef {
     doc: DOC,
     args: moments::DIM,
     outputs: &["var", "mean"],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
@@ -67,10 +63,8 @@ static VAR_MEAN_CORRECTION: OpDef = OpDef {
     doc: DOC,
     args: moments::CORRECTION,
     outputs: &["var", "mean"],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
-    vjp: Vjp::Composite,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

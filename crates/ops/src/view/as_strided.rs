@@ -79,12 +79,10 @@ static DEF: OpDef = OpDef {
         Arg::required("stride", Kind::Ints),
         Arg::optional("storage_offset", Kind::Int, Default::None),
     ],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

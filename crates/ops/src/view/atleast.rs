@@ -2,7 +2,7 @@
 
 use super::cases::tensors;
 use super::unsqueeze::unsqueeze;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Surface, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -29,15 +29,13 @@ macro_rules! atleast {
             name: $name,
             doc: concat!($doc, " Source: PyTorch, `torch.", $name, "`."),
             args: &[Arg::tensor("input")],
-            class: Class::Composite,
             surface: &[Surface::Function],
             body: Body::Composite(|inputs, _| Ok(smallvec![$f(inputs[0].expect("a required input is present"))?])),
-            vjp: Vjp::Composite,
             samples: || {
                 let shapes: [&[usize]; 4] = [&[], &[3], &[2, 3], &[2, 1, 3]];
                 shapes.iter().map(|s| tensors(&format!("shape {s:?}"), &[s])).collect()
             },
-            ..OpDef::BASE
+            ..OpDef::COMPOSITE
         }
         .shipped()
     };

@@ -2,9 +2,7 @@
 
 use super::cases::fails;
 use super::expand::expand;
-use adjoint_autograd::{
-    Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor};
 use adjoint_tensor::{Code, Dims, Result, dims};
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
@@ -23,12 +21,10 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`.",
     args: &[Arg::required("tensors", Kind::TensorsSpread)],
     outputs: &[],
-    class: Class::Composite,
     surface: &[Surface::Function],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || vec![sample("a row and a column", &[&[3], &[2, 1]]), sample("a 0-dim tensor", &[&[], &[2]])],
     errors: || vec![fails(sample("sizes that differ", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

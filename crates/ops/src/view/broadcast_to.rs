@@ -2,7 +2,7 @@
 
 use super::expand;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -11,12 +11,10 @@ pub static DEF: OpDef = OpDef {
     name: "broadcast_to",
     doc: "Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`.",
     args: &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpread)],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| Ok(smallvec![invoke::with(&expand::DEF, &inputs[..1], attrs.clone())?])),
-    vjp: Vjp::Composite,
     samples: expand::samples,
     errors: expand::errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -142,13 +142,11 @@ static DEF: OpDef = OpDef {
           Their shapes must agree in all other dims; tensors of shape [0] are skipped. Dtypes promote. Fails for an empty list and \
           for 0-dim tensors. Source: PyTorch, `torch.cat`.",
     args: &[Arg::required("tensors", Kind::Tensors), Arg::optional("dim", Kind::Int, Default::Int(0))],
-    class: Class::Composite,
     surface: &[Surface::Function],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int};
 use super::split;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::SmallVec;
@@ -33,9 +33,7 @@ pub static DEF: OpDef = OpDef {
           The views cannot be written in place while gradients are recorded. Source: PyTorch, `torch.chunk`.",
     args: &[Arg::tensor("input"), Arg::required("chunks", Kind::Int), Arg::optional("dim", Kind::Int, Default::Int(0))],
     outputs: &[],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             call("equal pieces", &[4, 2], [int(2)]),
@@ -49,7 +47,7 @@ pub static DEF: OpDef = OpDef {
             fails(call("a 0-dim tensor", &[], [int(1)]), Code::Index, "at least a 1-dimensional"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

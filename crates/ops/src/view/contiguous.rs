@@ -2,7 +2,7 @@
 
 use super::clone;
 use crate::samples;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Surface, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -12,12 +12,10 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input` itself where its elements lie row-major without gaps, else a copy that does. \
           Source: PyTorch, `Tensor.contiguous`.",
     args: &[Arg::tensor("input")],
-    class: Class::Composite,
     surface: &[Surface::Method],
     body: Body::Composite(|inputs, _| Ok(smallvec![contiguous(inputs[0].expect("a required input is present"))?])),
-    vjp: Vjp::Composite,
     samples: samples::unary,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int};
 use super::diagonal;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
 
@@ -25,9 +25,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.\n\n\
           `diagonal` counts diagonals above the main one, or below it where negative. Source: PyTorch, `torch.diag`.",
     args: &[Arg::tensor("input"), Arg::optional("diagonal", Kind::Int, Default::Int(0))],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             call("a vector", &[3], [int(0)]),
@@ -36,6 +34,6 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     errors: || vec![fails(call("three dims", &[2, 2, 2], [int(0)]), Code::Shape, "a vector or a matrix")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

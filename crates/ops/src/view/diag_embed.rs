@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int};
 use super::diagonal;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Code, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
@@ -36,9 +36,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("dim1", Kind::Int, Default::Int(-2)),
         Arg::optional("dim2", Kind::Int, Default::Int(-1)),
     ],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             call("a vector", &[3], [int(0)]),
@@ -47,6 +45,6 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     errors: || vec![fails(call("the same dim", &[2], [int(0), int(0), int(-2)]), Code::Usage, "cannot be identical")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

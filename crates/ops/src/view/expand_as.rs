@@ -3,7 +3,7 @@
 use super::cases::{fails, tensors};
 use super::expand;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
@@ -17,13 +17,11 @@ pub static DEF: OpDef = OpDef {
     name: "expand_as",
     doc: "Returns a view of `input` stretched to the shape of `other`, as `expand` does. Source: PyTorch, `Tensor.expand_as`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    class: Class::Composite,
     surface: &[Surface::Method],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || vec![tensors("a row", &[&[3], &[2, 3]]), tensors("a column", &[&[2, 1], &[2, 4]])],
     errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "neither 1 nor 3")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int, tensors};
 use super::reshape;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Code, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
@@ -26,9 +26,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("start_dim", Kind::Int, Default::Int(0)),
         Arg::optional("end_dim", Kind::Int, Default::Int(-1)),
     ],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             tensors("all dims", &[&[2, 3, 2]]),
@@ -44,7 +42,7 @@ pub static DEF: OpDef = OpDef {
             fails(call("a dim too large", &[2, 3], [int(0), int(2)]), Code::Index, "out of range"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

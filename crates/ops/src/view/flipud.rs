@@ -2,7 +2,7 @@
 
 use super::cases::{fails, tensors};
 use super::flip;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Surface, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Surface};
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;
 
@@ -11,7 +11,6 @@ pub static DEF: OpDef = OpDef {
     name: "flipud",
     doc: "Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`.",
     args: &[Arg::tensor("input")],
-    class: Class::Composite,
     surface: &[Surface::Function, Surface::Method],
     body: Body::Composite(|inputs, _| {
         let x = inputs[0].expect("a required input is present");
@@ -20,9 +19,8 @@ pub static DEF: OpDef = OpDef {
         }
         Ok(smallvec![flip::flip(x, &[0])?])
     }),
-    vjp: Vjp::Composite,
     samples: || vec![tensors("a matrix", &[&[2, 3]])],
     errors: || vec![fails(tensors("too few dims", &[&[]]), Code::Shape, "at least 1-d")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

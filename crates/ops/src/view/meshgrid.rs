@@ -4,7 +4,7 @@ use super::cases::fails;
 use super::expand::expand;
 use super::reshape::reshape;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -58,10 +58,8 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("indexing", Kind::Choice(&["ij", "xy"]), Default::Word("ij")),
     ],
     outputs: &[],
-    class: Class::Composite,
     surface: &[Surface::Function],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             sample("two vectors", &[&[2], &[3]], 0),
@@ -75,6 +73,6 @@ pub static DEF: OpDef = OpDef {
             fails(sample("none", &[], 0), Code::Usage, "non-empty list"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, ints};
 use super::permute;
-use adjoint_autograd::{Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor};
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -53,12 +53,10 @@ static MOVEDIM: OpDef = OpDef {
     doc: "Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.\n\n\
           Source: PyTorch, `torch.movedim`.",
     args: ARGS,
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int};
 use super::slice;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
@@ -58,9 +58,7 @@ static DEF: OpDef = OpDef {
         Arg::required("start", Kind::Int),
         Arg::required("length", Kind::Int),
     ],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             call("rows", &[4, 2], [int(0), int(1), int(2)]),
@@ -75,7 +73,7 @@ static DEF: OpDef = OpDef {
             fails(call("a negative length", &[3], [int(0), int(0), int(-1)]), Code::Usage, "non-negative"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -2,7 +2,7 @@
 
 use super::flatten;
 use crate::samples;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Tensor, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -11,11 +11,9 @@ pub static DEF: OpDef = OpDef {
     name: "ravel",
     doc: "Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`.",
     args: &[Arg::tensor("input")],
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| Ok(smallvec![ravel(inputs[0].expect("a required input is present"))?])),
-    vjp: Vjp::Composite,
     samples: samples::unary,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -95,12 +95,10 @@ static TIMES: OpDef = OpDef {
     name: "repeat_interleave",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("repeats", Kind::Int), Arg::optional("dim", Kind::Int, Default::None)],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || vec![call("as a vector", &[2, 2], [int(2)]), call("columns", &[2, 3], [int(2), int(-1)])],
     errors: || vec![fails(call("a negative number", &[2], [int(-1)]), Code::Usage, "can not be negative")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

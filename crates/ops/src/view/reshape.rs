@@ -3,7 +3,7 @@
 use super::cases::{call, ints};
 use super::{infer, view};
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Layout, Result};
 use smallvec::smallvec;
 
@@ -39,12 +39,10 @@ pub static DEF: OpDef = OpDef {
           One size may be -1 and is worked out. Fails where the sizes do not multiply to the number of elements. \
           Source: PyTorch, `torch.reshape`.",
     args: &[Arg::tensor("input"), Arg::required("shape", Kind::IntsSpread)],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: view::samples,
     errors: view::errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int, ints};
 use super::{clone::clone, flip::flip, transpose::transpose};
-use adjoint_autograd::{Arg, Body, Class, Default, Kind, OpDef, Vjp};
+use adjoint_autograd::{Arg, Body, Default, Kind, OpDef};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;
@@ -17,7 +17,6 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("k", Kind::Int, Default::Int(1)),
         Arg::optional("dims", Kind::Ints, Default::Ints(&[0, 1])),
     ],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
         let dims = attrs.get_ints(1)?;
@@ -38,9 +37,8 @@ pub static DEF: OpDef = OpDef {
             _ => clone(x)?,
         }])
     }),
-    vjp: Vjp::Composite,
     samples: || (-1..3).map(|k| call(&format!("{k} quarters"), &[2, 3], [int(k), ints(&[0, 1])])).collect(),
     errors: || vec![fails(call("one dim twice", &[2, 3], [int(1), ints(&[0, -2])]), Code::Usage, "to be different")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

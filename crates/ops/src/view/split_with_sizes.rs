@@ -2,7 +2,7 @@
 
 use super::split;
 use crate::invoke;
-use adjoint_autograd::{Arg, Body, Class, Default, Kind, OpDef, Vjp};
+use adjoint_autograd::{Arg, Body, Default, Kind, OpDef};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -15,11 +15,9 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("dim", Kind::Int, Default::Int(0)),
     ],
     outputs: &[],
-    class: Class::Composite,
     body: Body::Composite(|inputs, attrs| invoke::many(&split::SIZES, inputs, attrs.clone())),
-    vjp: Vjp::Composite,
     samples: split::size_samples,
     errors: split::size_errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -5,7 +5,7 @@ use super::cases::fails;
 use super::cat::cat;
 use super::reshape::reshape;
 use adjoint_autograd::{
-    Arg, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -53,13 +53,11 @@ macro_rules! stack {
             name: $name,
             doc: concat!("Returns the given `tensors` ", $doc, " Source: PyTorch, `torch.", $name, "`."),
             args: &[Arg::required("tensors", Kind::Tensors)],
-            class: Class::Composite,
             surface: &[Surface::Function],
             body: Body::Composite(|inputs, _| joined(inputs, $each, $dim)),
-            vjp: Vjp::Composite,
             samples,
             errors,
-            ..OpDef::BASE
+            ..OpDef::COMPOSITE
         }
         .shipped()
     };

@@ -2,7 +2,7 @@
 
 use super::transpose;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Class, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -22,12 +22,10 @@ static SWAPAXES: OpDef = OpDef {
     name: "swapaxes",
     doc: "Another name of `transpose`. Source: PyTorch, `torch.swapaxes`.",
     args: &[Arg::tensor("input"), Arg::required("axis0", Kind::Int), Arg::required("axis1", Kind::Int)],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples,
     errors,
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

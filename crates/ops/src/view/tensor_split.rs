@@ -2,9 +2,7 @@
 
 use super::cases::{call, fails, int, ints};
 use super::slice::slice;
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result};
 
@@ -77,14 +75,12 @@ static SECTIONS: OpDef = OpDef {
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("sections", Kind::Int), DIM],
     outputs: &[],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![call("pieces that differ", &[7, 2], [int(3)]), call("more than there are", &[2, 3], [int(4), int(-1)])]
     },
     errors: || vec![fails(call("no pieces", &[3], [int(0)]), Code::Usage, "larger than 0")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 

@@ -3,7 +3,7 @@
 use super::cases::{call, ints};
 use super::repeat;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -21,10 +21,8 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims \
           are 1.\n\nSource: PyTorch, `torch.tile`.",
     args: &[Arg::tensor("input"), Arg::required("dims", Kind::IntsSpread)],
-    class: Class::Composite,
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || vec![call("fewer than dims", &[2, 3], [ints(&[2])]), call("more than dims", &[2], [ints(&[2, 2])])],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -3,7 +3,7 @@
 use super::cases::{fails, tensors};
 use super::diagonal::diagonal;
 use crate::reduce::sum::sum_all;
-use adjoint_autograd::{Arg, Body, Class, OpDef, Vjp};
+use adjoint_autograd::{Arg, Body, OpDef};
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;
 
@@ -12,7 +12,6 @@ pub static DEF: OpDef = OpDef {
     name: "trace",
     doc: "Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`.",
     args: &[Arg::tensor("input")],
-    class: Class::Composite,
     body: Body::Composite(|inputs, _| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
         if x.rank() != 2 {
@@ -20,9 +19,8 @@ pub static DEF: OpDef = OpDef {
         }
         Ok(smallvec![sum_all(&diagonal(x, 0, 0, 1)?)?])
     }),
-    vjp: Vjp::Composite,
     samples: || vec![tensors("a square", &[&[3, 3]]), tensors("tall", &[&[4, 2]])],
     errors: || vec![fails(tensors("a vector", &[&[3]]), Code::Shape, "expected a matrix")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use super::cases::{call, fails, int, ints};
 use super::{infer, view};
-use adjoint_autograd::{Arg, Attrs, Body, Class, Kind, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 
@@ -32,10 +32,8 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.\n\n\
           Source: PyTorch, `torch.unflatten`.",
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::required("sizes", Kind::Ints)],
-    class: Class::Composite,
     surface: &[Surface::Function, Surface::Method],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || {
         vec![
             call("the last dim", &[2, 6], [int(-1), ints(&[2, 3])]),
@@ -48,6 +46,6 @@ pub static DEF: OpDef = OpDef {
             fails(call("no sizes", &[6], [int(0), ints(&[])]), Code::Usage, "must be non-empty"),
         ]
     },
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();

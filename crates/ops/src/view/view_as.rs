@@ -3,7 +3,7 @@
 use super::cases::{fails, tensors};
 use super::view;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
@@ -18,13 +18,11 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input` under the shape of `other`, as `view` does.\n\n\
           Fails where the strides do not allow it without a copy. Source: PyTorch, `Tensor.view_as`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    class: Class::Composite,
     surface: &[Surface::Method],
     body: Body::Composite(body),
-    vjp: Vjp::Composite,
     samples: || vec![tensors("a matrix as a vector", &[&[2, 3], &[6]]), tensors("a 0-dim tensor", &[&[], &[1]])],
     errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "invalid for input of size 2")],
-    ..OpDef::BASE
+    ..OpDef::COMPOSITE
 }
 .shipped();
 
