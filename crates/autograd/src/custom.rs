@@ -193,7 +193,7 @@ impl Called<'_> {
                     Some(i) if results[i].known_grad_fn().is_some_and(|e| Rc::ptr_eq(&e.node, node)) => {
                         Some(Saved::output(t, i)?)
                     }
-                    _ => Some(Saved::input(t, place)?),
+                    _ => Some(Saved::input(t, place, t.edge()?.as_ref())?),
                 },
             });
         }

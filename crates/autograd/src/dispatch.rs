@@ -4,7 +4,7 @@ use crate::attrs::{Attr, Attrs};
 use crate::call::{Call, Specs};
 use crate::in_place::{Creation, ViewOf};
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Params, Promotion, Vjp};
+use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Params, Promotion};
 use crate::profile::Span;
 use crate::saved::Saved;
 use crate::tensor::Tensor;
@@ -219,7 +219,7 @@ fn wrap(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Ar
 /// Whether a call of `op` is to be recorded.
 #[inline]
 pub(crate) fn wants_record(op: &OpDef, inputs: &[Option<&Tensor>]) -> bool {
-    modes::recording() && matches!(op.vjp, Vjp::Fn(_)) && inputs.iter().flatten().any(|t| t.requires_grad())
+    modes::recording() && op.vjp.function().is_some() && inputs.iter().flatten().any(|t| t.requires_grad())
 }
 
 /// Makes the node of a call, with edges to its inputs and what its derivative reads.
@@ -272,7 +272,7 @@ fn save_inputs(node: &Node, mask: u8, inputs: &[Option<&Tensor>]) -> Result<()> 
     let NodeKind::Op(record) = &node.kind else { return Ok(()) };
     for (i, t) in inputs.iter().enumerate().take(8) {
         if let (Some(t), true) = (t, mask >> i & 1 == 1) {
-            let saved = Saved::input(t, i)?;
+            let saved = Saved::input(t, i, node.edges[i].as_ref())?;
             record.saved.borrow_mut().keep(saved);
         }
     }

@@ -13,11 +13,10 @@
 
 use crate::backward::{Backward, Grads};
 use crate::node::{Edge, Node, NodeKind, OutMeta};
-use crate::op::Vjp;
 use crate::profile::Span;
 use crate::tensor::Tensor;
 use crate::walks::Running;
-use crate::{hooks, modes, required};
+use crate::{hooks, modes, required, spine};
 use adjoint_tensor::{Array, Error, Result, Scalar, dims};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
@@ -97,8 +96,14 @@ pub fn backward(
     create_graph: bool,
     inputs: Option<&[Tensor]>,
 ) -> Result<()> {
-    let seeds = seeds(roots, grads, create_graph)?;
+    let mut seeds = seeds(roots, grads, create_graph)?;
     let Some(inputs) = inputs else {
+        if !create_graph {
+            seeds = spine::descend(seeds, keep_graph)?;
+            if seeds.is_empty() {
+                return Ok(());
+            }
+        }
         let mut task = Task::new(keep_graph, create_graph, true);
         return task.walk(seeds, &[]);
     };
@@ -432,7 +437,7 @@ fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
 }
 
 /// Calls a node's derivative.
-fn call(
+pub(crate) fn call(
     node: &Rc<Node>,
     grads: SmallVec<[Option<Tensor>; 1]>,
     wanted: &dyn Fn(usize) -> bool,
@@ -443,7 +448,7 @@ fn call(
         // Its inputs were windows opened while nothing was recorded: they require grad but lead nowhere.
         NodeKind::Op(_) if (0..node.edges.len()).all(|i| !wanted(i)) => Ok(Grads::new()),
         NodeKind::Op(record) => {
-            let Vjp::Fn(vjp) = record.op.vjp else {
+            let Some(vjp) = record.op.vjp.function() else {
                 // An in-place op without a derivative: what it wrote does not depend on what was there.
                 return node
                     .edges
@@ -479,7 +484,7 @@ fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
 
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
 #[inline]
-fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+pub(crate) fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
     if meta.fits(g.array()) { Ok(g) } else { made_fit(node, i, meta, g) }
 }
 
@@ -521,7 +526,7 @@ fn check_nan(node: &Rc<Node>, grads: &Grads) -> Result<()> {
 }
 
 /// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
-fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+pub(crate) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
     let ops = required::get();
     match leaf.grad() {
         None => {

@@ -408,7 +408,7 @@ fn multilinear(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
 
 /// From the reverse derivative: `g ↦ vjp(g)` is linear, and its transpose at `t` is the forward derivative.
 fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
-    let Vjp::Fn(vjp) = call.op.vjp else { return Ok(SmallVec::new()) };
+    let Some(vjp) = call.op.vjp.function() else { return Ok(SmallVec::new()) };
     let outer = modes::grad_enabled();
     let _on = GradMode::set(true);
     // A private graph: leaves for the inputs that have tangents, so that `wants` says yes for just those, and leaves

@@ -1,36 +1,65 @@
 //! Freeing graphs of any depth without recursion.
 //!
 //! A node owns the nodes of its inputs, so dropping the last tensor of a chain of a million operations would recurse a
-//! million deep. Instead a dying node hands what it owns to a list, and whoever finds the list idle empties it in a loop.
+//! million deep. Instead a dying node hands what may take others along to lists, and whoever finds them idle empties them in a loop.
 
-use crate::node::Edges;
+use crate::node::{Edges, Node};
 use crate::saved::SavedSet;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 thread_local! {
-    static PENDING: RefCell<Vec<(Edges, SavedSet)>> = const { RefCell::new(Vec::new()) };
+    static NODES: RefCell<Vec<Rc<Node>>> = const { RefCell::new(Vec::new()) };
+    static SAVED: RefCell<Vec<SavedSet>> = const { RefCell::new(Vec::new()) };
     static EMPTYING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both are empty afterwards.
 pub(crate) fn bury(edges: &mut Edges, saved: &mut SavedSet) {
-    if edges.iter().all(Option::is_none) && saved.is_empty() {
-        return;
+    let mut last = false;
+    for edge in edges.iter_mut() {
+        last |= edge.take().is_some_and(|edge| leave(edge.node));
     }
-    if EMPTYING.get() {
-        let remains = (std::mem::take(edges), saved.take());
-        PENDING.with_borrow_mut(|pending| pending.push(remains));
-        return;
+    saved.take_nodes(|node| last |= leave(node));
+    if saved.is_light() {
+        saved.free();
+    } else {
+        SAVED.with_borrow_mut(|pending| pending.push(saved.take()));
+        last = true;
     }
-    EMPTYING.set(true);
-    edges.clear();
-    saved.clear();
-    while let Some(remains) = PENDING.with_borrow_mut(Vec::pop) {
-        drop(remains);
+    if last && !EMPTYING.replace(true) {
+        empty();
+        EMPTYING.set(false);
     }
-    EMPTYING.set(false);
-    // One deep graph should not pin its list for ever.
-    PENDING.with_borrow_mut(|pending| {
+}
+
+/// Gives up one hold on a node; whether that was the last, so that the node is on the list now.
+#[inline]
+fn leave(node: Rc<Node>) -> bool {
+    let is_last = Rc::strong_count(&node) == 1;
+    if is_last {
+        NODES.with_borrow_mut(|pending| pending.push(node));
+    }
+    is_last
+}
+
+fn empty() {
+    loop {
+        if let Some(node) = NODES.with_borrow_mut(Vec::pop) {
+            drop(node);
+        } else if let Some(saved) = SAVED.with_borrow_mut(Vec::pop) {
+            drop(saved);
+        } else {
+            break;
+        }
+    }
+    // One deep graph should not pin its lists for ever.
+    NODES.with_borrow_mut(|pending| {
+        if pending.capacity() > 1024 {
+            pending.shrink_to(64);
+        }
+    });
+    SAVED.with_borrow_mut(|pending| {
         if pending.capacity() > 1024 {
             pending.shrink_to(64);
         }

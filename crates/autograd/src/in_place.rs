@@ -190,9 +190,8 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
     let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
     vmap::check(op)?;
     // Also without a derivative: the values have no longer the history they had.
-    let records = modes::recording()
-        && matches!(op.vjp, Vjp::Fn(_) | Vjp::None(_))
-        && inputs.iter().flatten().any(|t| t.requires_grad());
+    let records =
+        modes::recording() && !matches!(op.vjp, Vjp::Composite) && inputs.iter().flatten().any(|t| t.requires_grad());
     check(op, this, inputs)?;
     if let Body::Composite(body) = op.body {
         // What its ops save of the first input must not be what is written afterwards.

@@ -50,6 +50,7 @@ pub mod required;
 pub mod sample;
 pub mod saved;
 pub mod short;
+pub(crate) mod spine;
 pub mod tensor;
 pub mod transforms;
 pub mod vmap;

@@ -8,7 +8,7 @@ use crate::in_place::CopySlices;
 use crate::op::{Named, OpDef};
 use crate::saved::SavedSet;
 use crate::tensor::Tensor;
-use adjoint_tensor::{Array, DType, Layout, dims};
+use adjoint_tensor::{Array, DType, Layout, Result, dims};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -48,12 +48,26 @@ pub struct OutMeta {
 impl OutMeta {
     /// Those of `t`.
     pub fn of(t: &Tensor) -> Self {
-        OutMeta { layout: t.array().shared_layout().clone(), dtype: t.dtype() }
+        OutMeta::of_array(t.array())
+    }
+
+    /// Those of a tensor with these values.
+    #[inline]
+    pub fn of_array(array: &Array) -> Self {
+        OutMeta { layout: array.shared_layout().clone(), dtype: array.dtype() }
     }
 
     /// Sizes.
     pub fn shape(&self) -> &[usize] {
         &self.layout.shape
+    }
+
+    /// A fresh contiguous tensor of this shape and dtype, values not set.
+    pub fn empty(&self) -> Result<Array> {
+        if self.layout.offset == 0 && self.layout.is_contiguous() {
+            return Array::empty_like(&self.layout, self.dtype);
+        }
+        Array::empty(self.shape(), self.dtype)
     }
 
     /// Whether a tensor has this shape and dtype; quick where it shares the layout.
@@ -73,6 +87,8 @@ pub struct Node {
     pub(crate) number: u64,
     /// Where the running engine keeps its state of this node; see [`crate::engine`].
     pub(crate) slot: Cell<u32>,
+    /// How many edges of living nodes lead to this one.
+    pub(crate) users: Cell<u32>,
     pub(crate) kind: NodeKind,
     pub(crate) edges: Edges,
     pub(crate) outputs: SmallVec<[OutMeta; 1]>,
@@ -119,9 +135,14 @@ impl Node {
         LIVE.set(LIVE.get() + 1);
         // Accumulators come last in the walk whenever they were made.
         let number = if matches!(kind, NodeKind::Accumulate(_)) { 0 } else { number };
+        for edge in edges.iter().flatten() {
+            let users = &edge.node.users;
+            users.set(users.get() + 1);
+        }
         Rc::new(Node {
             number,
             slot: Cell::new(0),
+            users: Cell::new(0),
             kind,
             edges,
             outputs,
@@ -212,8 +233,15 @@ impl Node {
     pub(crate) fn release(&self) {
         match &self.kind {
             NodeKind::Op(n) => {
-                let saved = n.saved.borrow_mut().take();
-                drop(saved);
+                let mut saved = n.saved.borrow_mut();
+                if saved.is_light() {
+                    saved.free();
+                } else {
+                    let taken = saved.take();
+                    drop(saved);
+                    // What goes with it may run code of the user's, so nothing is borrowed.
+                    drop(taken);
+                }
             }
             NodeKind::CopySlices(c) => c.inner.release(),
             NodeKind::Custom(c) => {
@@ -234,6 +262,10 @@ impl Drop for Node {
     fn drop(&mut self) {
         LIVE.set(LIVE.get() - 1);
         hooks::forget_trace(self.trace.get());
+        for edge in self.edges.iter().flatten() {
+            let users = &edge.node.users;
+            users.set(users.get() - 1);
+        }
         match &mut self.kind {
             NodeKind::Op(n) => graveyard::bury(&mut self.edges, n.saved.get_mut()),
             NodeKind::Custom(c) => graveyard::bury(&mut self.edges, &mut SavedSet::of(c.saved.get_mut().take())),

@@ -376,10 +376,23 @@ pub enum Body {
 pub enum Vjp {
     /// Gradients of the inputs from gradients of the outputs, written with differentiable ops.
     Fn(fn(&Backward) -> Result<Grads>),
+    /// The same, and where only values are asked for the kernels in [`OpDef::gradients`] give just what it gives.
+    Formula(fn(&Backward) -> Result<Grads>),
     /// There is none, and why.
     None(&'static str),
     /// The body is made of ops that have theirs.
     Composite,
+}
+
+impl Vjp {
+    /// The function, where there is one.
+    #[inline]
+    pub const fn function(&self) -> Option<fn(&Backward) -> Result<Grads>> {
+        match *self {
+            Vjp::Fn(f) | Vjp::Formula(f) => Some(f),
+            Vjp::None(_) | Vjp::Composite => None,
+        }
+    }
 }
 
 /// The forward derivative.

@@ -57,41 +57,54 @@ impl Opened {
 }
 
 impl Saved {
-    /// Keeps input `i`.
-    pub fn input(t: &Tensor, i: usize) -> Result<Self> {
+    /// Keeps input `i`, whose gradient goes to `edge`.
+    pub fn input(t: &Tensor, i: usize, edge: Option<&Edge>) -> Result<Self> {
         if t.is_inference() {
-            return Err(Error::autograd(
-                "inference tensors cannot be saved for backward; clone() the tensor to get a normal one, \
-                 or use noGrad() instead of inferenceMode()",
-            ));
+            return Err(inference_saved());
         }
-        let (version, place) = (t.array().storage().version(), Place::Input(i as u16));
         // A plain number beside tensors is no tensor to the user.
         if !t.is_wrapped_number()
             && let Some(packed) = hooks::pack(t)?
         {
-            return Ok(Saved { value: Value::Packed { packed, edge: t.edge()?, output: None }, version, place });
+            let (version, place) = (t.version(), Place::Input(i as u16));
+            return Ok(Saved { value: Value::Packed { packed, edge: edge.cloned(), output: None }, version, place });
         }
-        let value = if t.is_leaf() && t.requires_grad() && t.wrap().is_none() {
+        Saved::input_unpacked(t, i, edge)
+    }
+
+    /// The same where no hooks on saved tensors are set.
+    #[inline]
+    pub fn input_unpacked(t: &Tensor, i: usize, edge: Option<&Edge>) -> Result<Self> {
+        if t.is_inference() {
+            return Err(inference_saved());
+        }
+        let (version, place) = (t.version(), Place::Input(i as u16));
+        let value = if edge.is_some() && t.is_leaf() && t.requires_grad() && t.wrap().is_none() {
             Value::Leaf(t.clone())
         } else {
-            Value::Input { array: t.array().clone(), edge: t.edge()?, wrap: t.wrap().cloned() }
+            Value::Input { array: t.array().clone(), edge: edge.cloned(), wrap: t.wrap().cloned() }
         };
         Ok(Saved { value, version, place })
     }
 
     /// Keeps output `index` of the node under construction.
     pub fn output(t: &Tensor, index: usize) -> Result<Self> {
-        let (version, place) = (t.array().storage().version(), Place::Output(index as u16));
         if let Some(packed) = hooks::pack(t)? {
+            let (version, place) = (t.version(), Place::Output(index as u16));
             return Ok(Saved {
                 value: Value::Packed { packed, edge: None, output: Some(index as u32) },
                 version,
                 place,
             });
         }
-        let value = Value::Output { array: t.array().clone(), index: index as u32, wrap: t.wrap().cloned() };
-        Ok(Saved { value, version, place })
+        Ok(Saved::output_unpacked(t.array().clone(), index, t.wrap().cloned()))
+    }
+
+    /// The same where no hooks on saved tensors are set.
+    #[inline]
+    pub fn output_unpacked(array: Array, index: usize, wrap: Option<Rc<Wrap>>) -> Self {
+        let (version, place) = (array.storage().version(), Place::Output(index as u16));
+        Saved { value: Value::Output { array, index: index as u32, wrap }, version, place }
     }
 
     /// Gives the tensor back, to be finished when nothing is borrowed.
@@ -186,6 +199,19 @@ impl Saved {
         }
     }
 
+    /// Whether nothing goes with it but numbers: what else it holds is held by others too.
+    #[inline]
+    fn is_light(&self) -> bool {
+        match &self.value {
+            Value::Leaf(t) => t.is_held_elsewhere() && t.wrap().is_none(),
+            Value::Input { edge, wrap, .. } => {
+                wrap.is_none() && edge.as_ref().is_none_or(|edge| Rc::strong_count(&edge.node) > 1)
+            }
+            Value::Output { wrap, .. } => wrap.is_none(),
+            Value::Packed { .. } => false,
+        }
+    }
+
     /// Bytes of the storage it holds.
     pub fn bytes(&self) -> usize {
         match &self.value {
@@ -238,14 +264,29 @@ impl SavedSet {
         SavedSet { kept: std::mem::take(&mut self.kept), freed: true }
     }
 
-    /// Drops everything, of a node that is going.
-    pub fn clear(&mut self) {
+    /// Whether nothing goes with what is kept but numbers.
+    #[inline]
+    pub fn is_light(&self) -> bool {
+        self.kept.iter().all(Saved::is_light)
+    }
+
+    /// [`SavedSet::take`] where [`SavedSet::is_light`]: drops everything where it is.
+    #[inline]
+    pub fn free(&mut self) {
+        self.freed |= !self.kept.is_empty();
         self.kept.clear();
     }
 
-    /// Whether nothing is kept.
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+    /// Takes out the nodes behind kept inputs.
+    #[inline]
+    pub fn take_nodes(&mut self, mut take: impl FnMut(Rc<Node>)) {
+        for saved in &mut self.kept {
+            if let Value::Input { edge, .. } = &mut saved.value
+                && let Some(edge) = edge.take()
+            {
+                take(edge.node);
+            }
+        }
     }
 
     /// Keeps values with the tangents of these inputs and outputs; whether there were any.
@@ -284,6 +325,14 @@ impl SavedSet {
     pub fn bytes(&self) -> usize {
         self.kept.iter().map(Saved::bytes).sum()
     }
+}
+
+#[cold]
+fn inference_saved() -> Error {
+    Error::autograd(
+        "inference tensors cannot be saved for backward; clone() the tensor to get a normal one, \
+         or use noGrad() instead of inferenceMode()",
+    )
 }
 
 /// The error of a second walk through a freed graph.

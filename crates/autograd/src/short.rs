@@ -5,13 +5,15 @@
 //! the program starts. A [`Short`] knows it; it computes and records exactly as dispatch does, or declines.
 
 use crate::attrs::Attrs;
-use crate::dispatch::{record, wants_record};
-use crate::node::Edge;
-use crate::op::{Body, Check, OpDef, Params};
+use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
+use crate::op::{Body, Check, OpDef, Params, Saves};
+use crate::saved::{Saved, SavedSet};
 use crate::tensor::Tensor;
 use crate::{forward_mode, modes};
 use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, DType};
+use smallvec::smallvec;
+use std::cell::RefCell;
 
 /// An elementwise op with attributes that do not change.
 pub struct Short {
@@ -44,9 +46,9 @@ impl Short {
         }
         let array = apply::compute_plain(self.blocks, &self.params, inputs.map(Tensor::array))?;
         if inputs.iter().any(|t| t.may_require_grad()) {
-            return self.recorded(inputs.map(Some), array);
+            return self.recorded(inputs, array);
         }
-        Some(Tensor::plain(array))
+        Some(Tensor::plain(array, None))
     }
 
     /// The result for a tensor and a number, which promotes as numbers do; only where nothing is recorded.
@@ -56,16 +58,41 @@ impl Short {
         if modes::unusual() || forward_mode::has_tangents(&[Some(x)]) || recorded {
             return None;
         }
-        Some(Tensor::plain(apply::compute_plain_number(self.blocks, &self.params, x.array(), number as f32)?))
+        let array = apply::compute_plain_number(self.blocks, &self.params, x.array(), number as f32)?;
+        Some(Tensor::plain(array, None))
     }
 
+    /// What [`record`](crate::dispatch) does, for inputs that are all f32 and no plain numbers.
     #[inline(never)]
-    fn recorded<const N: usize>(&self, inputs: [Option<&Tensor>; N], array: Array) -> Option<Tensor> {
-        let out = Tensor::plain(array);
-        if wants_record(self.op, &inputs) {
-            let node = record(self.op, &inputs, self.attrs.clone(), std::slice::from_ref(&out)).ok()?;
-            out.set_history(Edge { node, index: 0 });
+    fn recorded<const N: usize>(&self, inputs: [&Tensor; N], array: Array) -> Option<Tensor> {
+        let mut edges = Edges::new();
+        let (mut of_inputs, mut of_outputs, mut any) = (0, 0, false);
+        if modes::recording() && self.op.vjp.function().is_some() {
+            for (i, t) in inputs.iter().enumerate() {
+                let edge = t.edge().ok()?;
+                if edge.is_some() {
+                    let Saves { inputs, outputs } = self.op.saves;
+                    any = true;
+                    of_inputs |= inputs.get(i).copied().unwrap_or(0);
+                    of_outputs |= outputs.get(i).copied().unwrap_or(0);
+                }
+                edges.push(edge);
+            }
         }
-        Some(out)
+        if !any {
+            return Some(Tensor::plain(array, None));
+        }
+        let mut saved = SavedSet::default();
+        for (i, t) in inputs.iter().enumerate() {
+            if of_inputs >> i & 1 == 1 {
+                saved.keep(Saved::input_unpacked(t, i, edges[i].as_ref()).ok()?);
+            }
+        }
+        if of_outputs & 1 == 1 {
+            saved.keep(Saved::output_unpacked(array.clone(), 0, None));
+        }
+        let record = OpNode { op: self.op, attrs: self.attrs.clone(), numbers: 0, saved: RefCell::new(saved) };
+        let node = Node::new(NodeKind::Op(record), edges, smallvec![OutMeta::of_array(&array)]);
+        Some(Tensor::plain(array, Some(Edge { node, index: 0 })))
     }
 }

@@ -86,10 +86,10 @@ impl Tensor {
         Tensor::build(array, false, None)
     }
 
-    /// The same outside inference mode, which the caller has ruled out.
+    /// A tensor, made by a node perhaps, outside inference mode, which the caller has ruled out.
     #[inline]
-    pub(crate) fn plain(array: Array) -> Self {
-        Tensor::build_as(array, false, None, false)
+    pub(crate) fn plain(array: Array, made_by: Option<Edge>) -> Self {
+        Tensor::build_as(array, false, made_by, false)
     }
 
     /// A 0-dim tensor that promotes as a plain number does.
@@ -195,6 +195,12 @@ impl Tensor {
     /// Whether nobody else holds this tensor or its storage, so that its bytes may be reused.
     pub fn is_unshared(&self) -> bool {
         Rc::strong_count(&self.inner) == 1 && self.inner.array.is_unshared()
+    }
+
+    /// Whether somebody else holds this tensor too.
+    #[inline]
+    pub(crate) fn is_held_elsewhere(&self) -> bool {
+        Rc::strong_count(&self.inner) > 1
     }
 
     /// How many in-place changes its storage has seen.
@@ -384,6 +390,12 @@ impl Tensor {
         if !self.inner.has_ties.get() {
             return Ok(None);
         }
+        // One with nothing more to it is no view, so its place in the graph is as it was written down.
+        if self.inner.more.borrow().is_none()
+            && let Some(edge) = &*self.inner.grad_fn.borrow()
+        {
+            return Ok(Some(edge.clone()));
+        }
         if let Some(edge) = self.grad_fn()? {
             return Ok(Some(edge));
         }
@@ -517,6 +529,11 @@ impl Tensor {
             None => false,
         };
         Ok(here || self.grad_fn()?.is_some_and(|edge| edge.node.remove_hook(id)))
+    }
+
+    /// Whether code of the user's sees the gradient of this leaf on its way.
+    pub(crate) fn has_leaf_hooks(&self) -> bool {
+        self.inner.more.borrow().as_ref().is_some_and(|m| !m.hooks.is_empty() || !m.post_hooks.is_empty())
     }
 
     pub(crate) fn leaf_hooks(&self) -> Option<HookList> {

@@ -43,6 +43,12 @@ pub fn forget_group(id: u32) {
     drop(gone);
 }
 
+/// Whether some tensors are watched together.
+#[inline]
+pub(crate) fn has_groups() -> bool {
+    GROUPS.with_borrow(|groups| !groups.is_empty())
+}
+
 /// How many walks are under way, one inside the other.
 pub fn depth() -> usize {
     WALKS.with_borrow(Vec::len)

@@ -119,3 +119,56 @@ fn narrow_integers_compare_and_add_like_wide_ones() {
     assert_eq!(sum.dtype(), adjoint_tensor::DType::Int32);
     assert_eq!(values(&sum), [3.0, 10.0, f64::from(i32::MIN)]);
 }
+
+/// Programs of a few ops, of every mix of lines, forks and leaves used again. `grad` walks by the table of nodes from the start;
+/// `backward` goes straight first.
+#[test]
+fn going_straight_gives_the_gradients_of_the_general_walk() {
+    adjoint_ops::install();
+    let mut seed = 88_172_645_463_325_252_u64;
+    let mut next = move |n: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % n as u64) as usize
+    };
+    let (nodes, bytes) = (node::live_nodes(), memory::stats().live_bytes);
+    for program in 0..400 {
+        let leaves: Vec<Tensor> = (0..3)
+            .map(|i| {
+                let values = [0.3 + i as f32, -0.7, 1.1, 0.2 * i as f32];
+                let t = Tensor::from_array(Array::from_slice(&values, &[4]).unwrap());
+                t.set_requires_grad(true).unwrap();
+                t
+            })
+            .collect();
+        let mut made = leaves.clone();
+        // In one program of three every op reads the last result, so that most of it is a line.
+        let is_line = program % 3 == 0;
+        for _ in 0..2 + next(12) {
+            let a = if is_line { made.len() - 1 } else { next(made.len()) };
+            let b = next(made.len());
+            let (a, b) = (&made[a], &made[b]);
+            let y = match next(6) {
+                0 => ew::tanh::tanh(a),
+                1 => ew::mul::mul(a, b),
+                2 => ew::add::add(a, b),
+                3 => ew::mul::mul(a, &number(0.5)),
+                4 => ew::sub::sub(&reduce::sum::sum_all(a).unwrap(), b),
+                _ => view::reshape::reshape(a, &[2, 2]).and_then(|m| view::reshape::reshape(&m, &[4])),
+            };
+            made.push(y.unwrap());
+        }
+        let root = reduce::sum::sum_all(made.last().unwrap()).unwrap();
+        let expected = engine::grad(std::slice::from_ref(&root), &[], &leaves, true, false, true).unwrap();
+        for times in [1.0, 2.0] {
+            let keep = times == 1.0;
+            engine::backward(std::slice::from_ref(&root), &[], keep, false, None).unwrap();
+            for (leaf, expected) in leaves.iter().zip(&expected) {
+                let doubled = expected.as_ref().map(|g| values(g).iter().map(|g| g * times).collect());
+                assert_eq!(leaf.grad().map(|g| values(&g)), doubled, "program {program}");
+            }
+        }
+    }
+    assert_eq!((node::live_nodes(), memory::stats().live_bytes), (nodes, bytes));
+}

@@ -41,9 +41,9 @@ fn vjp(b: &Backward) -> Result<Grads> {
             return Ok(smallvec![Some(zero), None]);
         }
     }
-    match FORMULA.vjp {
-        Vjp::Fn(f) => f(b),
-        _ => Ok(smallvec![None, None]),
+    match FORMULA.vjp.function() {
+        Some(f) => f(b),
+        None => Ok(smallvec![None, None]),
     }
 }
 

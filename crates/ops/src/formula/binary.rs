@@ -84,7 +84,7 @@ pub const fn binary<F: Binary<P>, const P: usize>() -> OpDef {
         in_place: true,
         promotion: Promotion::Float,
         body: Body::Elementwise { blocks: F::LOOPS.forward(float_blocks::<Forward<F>, 2, P>()), params: numbers },
-        vjp: Vjp::Fn(vjp),
+        vjp: Vjp::Formula(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
         formula: formula::<F, P>,

@@ -80,7 +80,7 @@ pub const fn ternary<F: Ternary<P>, const P: usize>() -> OpDef {
         in_place: true,
         promotion: Promotion::Float,
         body: Body::Elementwise { blocks: F::LOOPS.forward(float_blocks::<Forward<F>, 3, P>()), params: numbers },
-        vjp: Vjp::Fn(vjp),
+        vjp: Vjp::Formula(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
         formula: formula::<F, P>,
