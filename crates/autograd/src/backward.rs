@@ -7,7 +7,7 @@ use crate::op::OpDef;
 use crate::saved;
 use crate::tensor::Tensor;
 use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
-use adjoint_tensor::{DType, Error, Result};
+use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -84,6 +84,18 @@ impl<'a> Backward<'a> {
             set.input(i).map(|s| s.open(self.node)).transpose()?
         };
         opened.map(saved::Opened::finish).transpose()
+    }
+
+    /// The values of input `i` alone, where they were saved and are at hand as they were then; `None` where only [`Backward::input`] can
+    /// give them or say what is wrong.
+    pub fn input_values(&self, i: usize) -> Option<Array> {
+        let set = self.record.saved.borrow();
+        if set.freed { None } else { set.input(i)?.array().cloned() }
+    }
+
+    /// A fresh tensor for the gradient of input `i`, which must be wanted: contiguous, values not set.
+    pub fn like_input(&self, i: usize) -> Result<Array> {
+        self.node.edges[i].as_ref().map_or(&self.node.outputs[0], Edge::meta).empty()
     }
 
     /// Output `i`, which [`crate::Saves`] must list.

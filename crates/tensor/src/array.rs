@@ -242,6 +242,27 @@ impl Array {
         Ok(())
     }
 
+    /// Writes the values of the contiguous `row` over and over; for a fresh output of the same dtype, whose elements are a multiple of the row's.
+    ///
+    /// # Panics
+    /// If that is not so.
+    pub fn repeat<T: Element>(&mut self, row: &Array) {
+        let (row, out) = (row.as_slice::<T>(), self.as_mut_slice::<T>());
+        let (n, len) = (row.len(), out.len());
+        if len == 0 {
+            return;
+        }
+        assert!(n > 0 && len.is_multiple_of(n), "repeat: {len} elements of rows of {n}");
+        out[..n].copy_from_slice(row);
+        // Each copy doubles what there is: few large ones, where rows are short.
+        let mut filled = n;
+        while filled < len {
+            let more = filled.min(len - filled);
+            out.copy_within(..more, filled);
+            filled += more;
+        }
+    }
+
     /// Writes `value`, cast, into every element.
     pub fn fill(&self, value: Scalar) {
         let mut cell = [0u64; 1];
@@ -314,4 +335,19 @@ pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
                 .map_err(|_| Error::shape(format!("sizes must be non-negative and addressable, got {n} in {sizes:?}")))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_repeated_as_often_as_it_fits() {
+        for rows in [0, 1, 2, 3, 8, 13] {
+            let row = Array::from_slice(&[1.0f32, 2.0, 3.0], &[3]).unwrap();
+            let mut out = Array::empty(&[rows, 3], DType::Float32).unwrap();
+            out.repeat::<f32>(&row);
+            assert_eq!(out.as_slice::<f32>(), [1.0, 2.0, 3.0].repeat(rows));
+        }
+    }
 }

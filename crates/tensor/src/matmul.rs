@@ -14,36 +14,80 @@ use adjoint_kernels::gemm::{Integer, Matrix, gemm_batched_f32, gemm_batched_f64,
 /// # Panics
 /// If the shapes do not fit, or `out` is not contiguous or shares its storage.
 pub fn matmul(alpha: f64, a: &Array, b: &Array, beta: f64, out: &mut Array) -> Result<()> {
-    let [batch, m, k] = extents(a);
-    let [batch_b, k_b, n] = extents(b);
-    assert!(batch == batch_b && k == k_b && out.numel() == batch * m * n, "matmul: {a:?} · {b:?} into {out:?}");
-    assert!(a.dtype() == out.dtype() && b.dtype() == out.dtype(), "matmul: dtypes of {a:?}, {b:?}, {out:?}");
-    assert!(out.is_contiguous() && out.is_unshared(), "matmul: output {out:?}");
+    if out.dtype().is_float() {
+        return multiply(alpha, Factor::of(a), Factor::of(b), beta, out);
+    }
+    let ([batch, m, k], [batch_b, k_b, n]) = (extents(a), extents(b));
+    check(a, b, out, batch == batch_b && k == k_b && out.numel() == batch * m * n);
     if out.numel() == 0 {
         return Ok(());
     }
-    let (sa, sb) = (steps(a), steps(b));
+    match out.dtype() {
+        dtype if alpha != 1.0 || beta != 0.0 => Err(unsupported(dtype)),
+        DType::Int64 => integers::<i64>(a, b, out),
+        DType::Int32 => integers::<i32>(a, b, out),
+        DType::Int16 => integers::<i16>(a, b, out),
+        DType::Int8 => integers::<i8>(a, b, out),
+        DType::UInt8 => integers::<u8>(a, b, out),
+        t => Err(unsupported(t)),
+    }
+}
+
+fn check(a: &Array, b: &Array, out: &Array, fits: bool) {
+    assert!(fits, "matmul: {a:?} · {b:?} into {out:?}");
+    assert!(a.dtype() == out.dtype() && b.dtype() == out.dtype(), "matmul: dtypes of {a:?}, {b:?}, {out:?}");
+    assert!(out.is_contiguous() && out.is_unshared(), "matmul: output {out:?}");
+}
+
+/// A matrix, or a batch of matrices, as a factor of a product: an array with extents and strides that need not be those of its layout.
+#[derive(Clone, Copy)]
+pub struct Factor<'a> {
+    array: &'a Array,
+    extents: [usize; 3],
+    steps: [isize; 3],
+}
+
+impl<'a> Factor<'a> {
+    /// The array as it is.
+    pub fn of(array: &'a Array) -> Self {
+        Factor { array, extents: extents(array), steps: steps(array) }
+    }
+
+    /// A contiguous array as a matrix of rows of `n` elements, whatever its shape; `None` where that does not fit, or rows have none.
+    pub fn rows(array: &'a Array, n: usize) -> Option<Self> {
+        let rows = array.numel().checked_div(n)?;
+        let fits = array.is_contiguous() && rows * n == array.numel();
+        fits.then_some(Factor { array, extents: [1, rows, n], steps: [0, n as isize, 1] })
+    }
+
+    /// Each matrix with its rows and columns exchanged.
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        let ([batch, m, n], [step, row, column]) = (self.extents, self.steps);
+        Factor { extents: [batch, n, m], steps: [step, column, row], ..self }
+    }
+}
+
+/// [`matmul`] of floats.
+pub fn multiply(alpha: f64, a: Factor, b: Factor, beta: f64, out: &mut Array) -> Result<()> {
+    let ([batch, m, k], [batch_b, k_b, n]) = (a.extents, b.extents);
+    check(a.array, b.array, out, batch == batch_b && k == k_b && out.numel() == batch * m * n);
+    if out.numel() == 0 {
+        return Ok(());
+    }
     let sc = [(m * n) as isize, n as isize, 1];
     macro_rules! float {
         ($t:ty, $gemm:ident) => {{
-            let (pa, pb, pc) = (a.as_ptr().cast(), b.as_ptr().cast(), out.as_mut_ptr().cast());
-            // SAFETY: the layouts of a and b lie inside their storages (an invariant of `Array`) and have these extents;
+            let (pa, pb, pc) = (a.array.as_ptr().cast(), b.array.as_ptr().cast(), out.as_mut_ptr().cast());
+            // SAFETY: the extents and steps of a and b reach what their layouts do, which lie inside their storages (an invariant of `Array`);
             // out is contiguous, of the right size, and shares its storage with neither. With k = 0 nothing is read.
-            unsafe { $gemm(batch, m, n, k, alpha as $t, pa, sa, pb, sb, beta as $t, pc, sc) };
+            unsafe { $gemm(batch, m, n, k, alpha as $t, pa, a.steps, pb, b.steps, beta as $t, pc, sc) };
             Ok(())
         }};
     }
     match out.dtype() {
         DType::Float32 => float!(f32, gemm_batched_f32),
         DType::Float64 => float!(f64, gemm_batched_f64),
-        dtype if alpha == 1.0 && beta == 0.0 => match dtype {
-            DType::Int64 => integers::<i64>(a, b, out),
-            DType::Int32 => integers::<i32>(a, b, out),
-            DType::Int16 => integers::<i16>(a, b, out),
-            DType::Int8 => integers::<i8>(a, b, out),
-            DType::UInt8 => integers::<u8>(a, b, out),
-            t => Err(unsupported(t)),
-        },
         t => Err(unsupported(t)),
     }
 }
@@ -158,6 +202,18 @@ mod tests {
         let mut out = Array::full(&[2, 2, 2], DType::Float32, crate::Scalar::Int(1)).unwrap();
         matmul(2.0, &twice(&at), &twice(&b), 3.0, &mut out).unwrap();
         assert_eq!(out.as_slice::<f32>(), [11.0, 13.0, 23.0, 25.0, 11.0, 13.0, 23.0, 25.0]);
+    }
+
+    #[test]
+    fn a_box_is_a_matrix_of_its_rows_and_its_transpose_needs_no_array() {
+        let x = Array::from_slice(&[1.0f64, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], &[2, 2, 2]).unwrap();
+        let w = Array::from_slice(&[1.0f64, 0.0, 1.0, 1.0, 0.0, 2.0], &[3, 2]).unwrap();
+        let mut out = Array::empty(&[2, 2, 3], DType::Float64).unwrap();
+        multiply(1.0, Factor::rows(&x, 2).unwrap(), Factor::of(&w).transposed(), 0.0, &mut out).unwrap();
+        assert_eq!(out.as_slice::<f64>(), [1.0, 3.0, 4.0, 3.0, 7.0, 8.0, 5.0, 11.0, 12.0, 7.0, 15.0, 16.0]);
+        assert!(Factor::rows(&x, 3).is_none() && Factor::rows(&x, 0).is_none());
+        let across = x.with_layout(x.layout().transpose(0, 1)).unwrap();
+        assert!(Factor::rows(&across, 2).is_none());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::mm::mm;
 use super::operands::{inner_sizes, multiplies};
 use super::scaled::broadcasts;
 use crate::invoke;
+use crate::reduce::element::floats;
 use crate::reduce::sum::{sum_dims, sum_into};
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
@@ -12,7 +13,8 @@ use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, Saves, Spec, Specs, Surface,
     Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Dims, Error, Layout, Result, matmul};
+use adjoint_tensor::matmul::{self, Factor};
+use adjoint_tensor::{Array, Dims, Error, Layout, Result};
 use smallvec::smallvec;
 
 /// The weight as a matrix: a vector is one row, whose dim the result does not get.
@@ -43,9 +45,28 @@ fn rule(call: &Call) -> Result<Specs> {
     Ok(Spec::one(shape, multiplies(call.same_dtype()?)?))
 }
 
+/// The usual case: floats, contiguous rows, a matrix, and a row or nothing to add; false where it is another.
+fn plain(x: &Array, w: &Array, k: usize, bias: Option<&Array>, out: &mut Array) -> Result<bool> {
+    let (Some(rows), 2, true) = (Factor::rows(x, k), w.rank(), out.dtype().is_float()) else { return Ok(false) };
+    let columns = [w.shape()[0]];
+    if bias.is_some_and(|bias| bias.shape() != columns || !bias.is_contiguous()) {
+        return Ok(false);
+    }
+    if let Some(bias) = bias {
+        floats!(out.dtype(), T => out.repeat::<T>(bias));
+    }
+    let beta = if bias.is_some() { 1.0 } else { 0.0 };
+    matmul::multiply(1.0, rows, Factor::of(w).transposed(), beta, out)?;
+    Ok(true)
+}
+
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, w) = (call.input(0), call.input(1));
     let k = x.shape()[x.rank() - 1];
+    let bias = call.inputs.get(2).copied().flatten();
+    if plain(x, w, k, bias, &mut outs[0])? {
+        return Ok(());
+    }
     let rows: usize = x.shape()[..x.rank() - 1].iter().product();
     let x = match x.layout().view(&[rows, k]) {
         Some(layout) => x.with_layout(layout)?,
@@ -57,7 +78,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let w = weight_matrix(w)?;
     let wt = w.with_layout(w.layout().transpose(0, 1))?;
     let out = &mut outs[0];
-    let Some(bias) = call.inputs.get(2).copied().flatten() else {
+    let Some(bias) = bias else {
         return matmul::matmul(1.0, &x, &wt, 0.0, out);
     };
     if out.dtype().is_float() {
@@ -85,44 +106,41 @@ fn matrices(b: &Backward) -> Result<Option<Grads>> {
     if !b.is_plain() || g.rank() != 2 || !g.dtype().is_float() {
         return Ok(None);
     }
-    let product = |a: &Array, b: &Array, shape: &[usize]| {
-        let mut out = Array::empty(shape, a.dtype())?;
-        matmul::matmul(1.0, a, b, 0.0, &mut out)?;
-        Ok(Tensor::from_array(out))
-    };
-    let is_matrix = |t: &Tensor| t.rank() == 2 && t.wrap().is_none();
+    let values = |i: usize| b.input_values(i).filter(|x| x.rank() == 2);
+    let g = g.array();
     let dx = if b.wants(0) {
-        let w = b.input(1)?;
-        if !is_matrix(&w) {
-            return Ok(None);
-        }
-        Some(product(g.array(), w.array(), b.shape(0))?)
+        let Some(w) = values(1) else { return Ok(None) };
+        Some(product(Factor::of(g), Factor::of(&w), b.like_input(0)?)?)
     } else {
         None
     };
     let dw = if b.wants(1) {
-        let x = b.input(0)?;
-        if !is_matrix(&x) || b.shape(1).len() != 2 {
+        let Some(x) = values(0) else { return Ok(None) };
+        if b.shape(1).len() != 2 {
             return Ok(None);
         }
-        let gt = g.array().with_layout(g.array().layout().transpose(0, 1))?;
-        Some(product(&gt, x.array(), b.shape(1))?)
+        Some(product(Factor::of(g).transposed(), Factor::of(&x), b.like_input(1)?)?)
     } else {
         None
     };
     let db = if b.inputs() > 2 && b.wants(2) {
         // Another bias than a row is summed by the engine.
         Some(if b.shape(2) == [g.shape()[1]] {
-            let mut out = Array::empty(b.shape(2), g.dtype())?;
-            sum_into(g.array(), &[0], &mut out)?;
+            let mut out = b.like_input(2)?;
+            sum_into(g, &[0], &mut out)?;
             Tensor::from_array(out)
         } else {
-            g.clone()
+            b.g().clone()
         })
     } else {
         None
     };
     Ok(Some(smallvec![dx, dw, db]))
+}
+
+fn product(a: Factor, b: Factor, mut out: Array) -> Result<Tensor> {
+    matmul::multiply(1.0, a, b, 0.0, &mut out)?;
+    Ok(Tensor::from_array(out))
 }
 
 fn general_vjp(b: &Backward) -> Result<Grads> {
