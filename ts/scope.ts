@@ -8,7 +8,7 @@
 // What belongs to no scope is handed to a FinalizationRegistry when the synchronous run is over; until then no finaliser could
 // run anyway, and what was disposed by then never costs a registration.
 import { leaks } from './leaks';
-import { scratch } from './scratch';
+import { scratchInts } from './scratch';
 import { dispose } from './symbols';
 import type { Tensor } from './tensor';
 import { isStarted, release, wasm } from './wasm';
@@ -67,9 +67,13 @@ export function track(t: Tensor): void {
   else enter(t, top);
 }
 
-/** Gives a tensor a place in the innermost scope. */
-function enter(t: Tensor, scope: Scope): void {
-  t._owner = scope;
+/** The scope whose a tensor is that is made now. */
+export function innermost(): Scope | null {
+  return top;
+}
+
+/** Gives a handle a place in the innermost scope. */
+export function occupy(scope: Scope, handle: number): number {
   let at = length;
   if (scope.free !== 0) {
     at = scope.start + scope.free - 1;
@@ -78,8 +82,14 @@ function enter(t: Tensor, scope: Scope): void {
     if (length === stack.length) grow();
     length += 1;
   }
-  t._place = at - scope.start;
-  stack[at] = t._id;
+  stack[at] = handle;
+  return at - scope.start;
+}
+
+/** Gives a tensor a place in the innermost scope. */
+function enter(t: Tensor, scope: Scope): void {
+  t._owner = scope;
+  t._place = occupy(scope, t._id);
   if (t._extra !== null) note(t);
 }
 
@@ -226,8 +236,7 @@ function giveBack(list: Int32Array, start: number, end: number): void {
   }
   for (let from = start; from < end; from += AT_ONCE) {
     const count = Math.min(AT_ONCE, end - from);
-    const words = scratch(count);
-    // Not `set`: it walks an array of other numbers an element at a time through the slow way.
+    const words = scratchInts(count);
     for (let i = 0; i < count; i++) words[i] = list[from + i]!;
     wasm().release_many(count);
   }

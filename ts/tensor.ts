@@ -15,7 +15,7 @@ import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
 import { print } from './print';
 import { item, peek, toList, toTypedArray } from './read';
-import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, note, track, untrack, type Extra, type Owner } from './scope';
+import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, note, innermost, occupy, untrack, type Extra, type Owner } from './scope';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
 import type { Nested, TypedArray } from './types';
@@ -73,11 +73,11 @@ export class Tensor {
   /** @internal What few tensors have. */
   _extra: Extra | null;
 
-  /** @internal The object owns `handle`; the caller says which scope owns the object. */
-  protected constructor(handle: number) {
+  /** @internal The object owns `handle`, and `owner` the object. */
+  protected constructor(handle: number, owner: Owner, place: number) {
     this._id = handle;
-    this._owner = NOBODY;
-    this._place = 0;
+    this._owner = owner;
+    this._place = place;
     this._meta = null;
     this._extra = null;
   }
@@ -91,13 +91,14 @@ export class Tensor {
     // A bundler may have renamed the class.
     Object.defineProperty(this, 'name', { value: 'Tensor' });
     wrap = (handle) => {
-      const t = new Tensor(handle);
-      track(t);
+      const scope = innermost();
+      const t = scope === null ? new Tensor(handle, NOBODY, 0) : new Tensor(handle, scope, occupy(scope, handle));
+      if (scope === null) adoptOutside(t);
       if (leaks !== null) leaks.made(t);
       return t;
     };
     wrapUnscoped = (handle) => {
-      const t = new Tensor(handle);
+      const t = new Tensor(handle, NOBODY, 0);
       adoptOutside(t);
       if (leaks !== null) leaks.made(t);
       return t;

@@ -1,7 +1,7 @@
 // Parameters: the tensors a module learns.
 import { UsageError } from '../errors';
 import { describe } from '../describe';
-import { adoptOutside } from '../scope';
+import { NOBODY, adoptOutside } from '../scope';
 import { Tensor } from '../tensor';
 import { checked, wasm } from '../wasm';
 
@@ -19,7 +19,7 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, options: boolean | { requiresGrad?: boolean } = true) {
     const requiresGrad = typeof options === 'boolean' ? options : (options.requiresGrad ?? true);
     if (!(data instanceof Tensor)) throw new UsageError(`Parameter: data must be a tensor, got ${describe(data)}`, 'Parameter');
-    super(checked(wasm().detach(data._handle)));
+    super(checked(wasm().detach(data._handle)), NOBODY, 0);
     adoptOutside(this);
     if (requiresGrad) this.requiresGrad = true;
   }

@@ -11,8 +11,8 @@ use std::ptr::NonNull;
 pub const ALIGN: usize = 16;
 
 thread_local! {
-    // Both only grow; what lives is the difference.
-    static ALLOCATED_BYTES: Cell<u64> = const { Cell::new(0) };
+    static LIVE_BYTES: Cell<usize> = const { Cell::new(0) };
+    // Only grows; what was allocated so far is this and what lives.
     static FREED_BYTES: Cell<u64> = const { Cell::new(0) };
     static PEAK_BYTES: Cell<usize> = const { Cell::new(0) };
     static LIVE_STORAGES: Cell<usize> = const { Cell::new(0) };
@@ -30,13 +30,13 @@ pub struct Stats {
 }
 
 fn live_bytes() -> usize {
-    (ALLOCATED_BYTES.get() - FREED_BYTES.get()) as usize
+    LIVE_BYTES.get()
 }
 
 /// Bytes of all storages allocated so far, whether they still live or not.
 #[inline]
 pub fn allocated_bytes() -> u64 {
-    ALLOCATED_BYTES.get()
+    FREED_BYTES.get() + LIVE_BYTES.get() as u64
 }
 
 /// Reads the counters.
@@ -67,8 +67,8 @@ pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
 /// Counts a storage that comes to life.
 #[inline]
 pub(crate) fn count(bytes: usize) {
-    ALLOCATED_BYTES.set(ALLOCATED_BYTES.get() + bytes as u64);
-    let live = live_bytes();
+    let live = LIVE_BYTES.get() + bytes;
+    LIVE_BYTES.set(live);
     if live > PEAK_BYTES.get() {
         PEAK_BYTES.set(live);
     }
@@ -78,6 +78,7 @@ pub(crate) fn count(bytes: usize) {
 /// Counts a storage that goes.
 #[inline]
 pub(crate) fn uncount(bytes: usize) {
+    LIVE_BYTES.set(LIVE_BYTES.get() - bytes);
     FREED_BYTES.set(FREED_BYTES.get() + bytes as u64);
     LIVE_STORAGES.set(LIVE_STORAGES.get() - 1);
 }

@@ -47,40 +47,51 @@ impl<T> Table<T> {
         if slot.generation == handle >> SLOT_BITS { slot.value.as_ref() } else { None }
     }
 
+    #[inline]
     fn insert(&mut self, value: T) -> Result<i32> {
-        let index = if self.free == END {
-            let index = self.slots.len() as u32;
-            if index > SLOT_MASK {
-                return Err(Error::new(
-                    Code::OutOfMemory,
-                    format!(
-                        "{index} tensors are alive at once, more than there are handles; release some with scope() or dispose()"
-                    ),
-                ));
-            }
-            self.slots.push(Slot { generation: self.first_generation, next: END, value: None });
-            index
-        } else {
-            self.free
-        };
+        if self.free == END {
+            self.add_slot()?;
+        }
+        let index = self.free;
         let slot = &mut self.slots[index as usize];
         self.free = slot.next;
-        slot.next = END;
         slot.value = Some(value);
         self.live += 1;
         Ok(((slot.generation << SLOT_BITS) | index) as i32)
     }
 
+    #[cold]
+    #[inline(never)]
+    fn add_slot(&mut self) -> Result<()> {
+        let index = self.slots.len() as u32;
+        if index > SLOT_MASK {
+            return Err(Error::new(
+                Code::OutOfMemory,
+                format!(
+                    "{index} tensors are alive at once, more than there are handles; release some with scope() or dispose()"
+                ),
+            ));
+        }
+        self.slots.push(Slot { generation: self.first_generation, next: END, value: None });
+        self.free = index;
+        Ok(())
+    }
+
     /// Takes the value out; the caller drops it when the table is no longer borrowed.
+    #[inline]
     fn remove(&mut self, handle: i32) -> Option<T> {
-        self.get(handle)?;
-        let index = handle as u32 & SLOT_MASK;
-        let slot = &mut self.slots[index as usize];
+        let handle = handle as u32;
+        let index = handle & SLOT_MASK;
+        let slot = self.slots.get_mut(index as usize)?;
+        if slot.generation != handle >> SLOT_BITS {
+            return None;
+        }
+        let value = slot.value.take()?;
         slot.generation = slot.generation % GENERATIONS + 1;
         slot.next = self.free;
         self.free = index;
         self.live -= 1;
-        slot.value.take()
+        Some(value)
     }
 }
 
@@ -139,17 +150,6 @@ pub fn replace(handle: i32, t: Tensor) {
         table.slots[(handle as u32 & SLOT_MASK) as usize].value.replace(t)
     });
     drop(old);
-}
-
-/// Takes handles back; the caller drops their tensors.
-pub fn take_all(handles: impl ExactSizeIterator<Item = i32>) -> Vec<Tensor> {
-    let mut gone = Vec::with_capacity(handles.len());
-    TENSORS.with_borrow_mut(|table| {
-        for handle in handles {
-            gone.extend(table.remove(handle));
-        }
-    });
-    gone
 }
 
 /// Gives a handle back. One that is not out is ignored: disposing twice is harmless.

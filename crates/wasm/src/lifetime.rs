@@ -3,10 +3,11 @@
 use crate::dispatch_table;
 use crate::errors::{answer, quoted, take};
 use crate::handles::{self, new_handle, tensor};
-use crate::scratch::{self, Words};
+use crate::scratch;
 use adjoint_autograd::inventory;
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::memory;
+use smallvec::SmallVec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A second handle of the same tensor.
@@ -21,15 +22,15 @@ pub fn release(h: i32) {
     handles::release(h);
 }
 
-/// Gives back the handles in the first `n` doubles of the scratch area.
+/// Gives back the handles that are the first `n` 32-bit integers of the scratch area.
 #[wasm_bindgen]
 pub fn release_many(n: usize) {
-    let gone = scratch::read(n, |area| {
-        let mut words = Words::new(area);
-        handles::take_all((0..n).map(|_| words.int()))
-    });
-    // Only now: what goes with a tensor may call JavaScript, which may use the area.
-    drop(gone);
+    // Copied first: what goes with a tensor may call JavaScript, which may use the area.
+    let mut handles: SmallVec<[i32; 128]> = SmallVec::with_capacity(n);
+    scratch::read_ints(n, |handle| handles.push(handle));
+    for handle in handles {
+        handles::release(handle);
+    }
 }
 
 /// Makes room for `words` doubles in the scratch area and returns its address.
