@@ -4,6 +4,7 @@ import { writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { showBoundary } from './boundary';
+import { showFloor } from './floor';
 import { showGrowth } from './growth';
 import { runShort } from './short';
 import { bundles, metric, startTimes } from './suite/figures';
@@ -109,8 +110,9 @@ function show(): void {
 
 const [other] = positionals;
 if (other === 'boundary') showBoundary();
+else if (other === 'floor') showFloor();
 else if (other === 'growth') showGrowth(positionals[1] === undefined ? undefined : Number(positionals[1]));
-else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary and growth, and without a name the whole suite`);
+else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, floor and growth, and without a name the whole suite`);
 else if (options.list === true) console.log([...WORKLOADS.map(({ name, title }) => `${name}: ${title}`), ...FIGURES].join('\n'));
 else if (options.short === true) process.exitCode = (await runShort()) ? 0 : 1;
 else if (options.report === true) show();

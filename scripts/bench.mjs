@@ -15,7 +15,7 @@ import { TARGET } from './setup/target.mjs';
 
 const args = process.argv.slice(2);
 const isShort = args.includes('--short');
-/** `growth`, `boundary` and lists look at the library alone. */
+/** `growth`, `boundary`, `floor` and lists look at the library without what the suite holds it against. */
 const isAlone = /^[a-z]/.test(args[0] ?? '') || args.includes('--list');
 const subjects = args[args.indexOf('--subjects') + 1];
 const takesPart = (pattern) => !isShort && !isAlone && !args.includes('--report') && (!args.includes('--subjects') || pattern.test(subjects ?? ''));
@@ -32,20 +32,20 @@ async function crate(name, folder, env, args, flags, product) {
   copyFileSync(product, output(name));
 }
 
-async function buildCeiling({ wasm }) {
-  const products = ['ceiling-simd128.wasm', 'ceiling-relaxed.wasm'];
-  const print = sources('bench/kernels/ceiling', 'crates/simd');
-  if (isCurrent('bench-ceiling', print, products.map(output))) return;
-  await timed('bench', 'compiling the ceiling', async () => {
+/** Builds a crate of bench/kernels in both flavours. */
+async function buildLimit({ wasm }, name) {
+  const print = sources(`bench/kernels/${name}`, 'crates/simd');
+  if (isCurrent(`bench-${name}`, print, FLAVOURS.map((flavour) => output(`${name}-${flavour.name}.wasm`)))) return;
+  await timed('bench', `compiling the ${name}`, async () => {
     for (const { name: flavour, features } of FLAVOURS) {
       const target = inRoot('target', `bench-${flavour}`);
       await crate(
-        `ceiling-${flavour}.wasm`, 'kernels/ceiling', wasm, ['--target', TARGET, '--target-dir', target],
-        ['-C', `target-feature=${features}`], `${target}/${TARGET}/release/adjoint_bench_ceiling.wasm`,
+        `${name}-${flavour}.wasm`, `kernels/${name}`, wasm, ['--target', TARGET, '--target-dir', target],
+        ['-C', `target-feature=${features}`], `${target}/${TARGET}/release/adjoint_bench_${name}.wasm`,
       );
     }
   });
-  remember('bench-ceiling', print);
+  remember(`bench-${name}`, print);
 }
 
 async function buildNative({ native }) {
@@ -73,7 +73,8 @@ try {
     await alone(async () => {
       const toolchain = await prepare();
       await build(toolchain);
-      if (!isAlone) await buildCeiling(toolchain);
+      if (!isAlone || args[0] === 'floor') await buildLimit(toolchain, 'ceiling');
+      if (args[0] === 'floor') await buildLimit(toolchain, 'floor');
       if (takesPart(/native/)) await optional(buildNative(toolchain));
       if (takesPart(/jax|tfjs|ort/)) await optional(installPeers());
     });
