@@ -148,7 +148,7 @@ fn every_layout_of_every_operand_gives_the_product() {
 #[test]
 fn sizes_around_every_tile_and_block_edge_give_the_product() {
     let values = &mut Sequence::new(2);
-    let sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 33];
+    let sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 23, 31, 33];
     for m in sizes {
         for n in sizes {
             for k in sizes {

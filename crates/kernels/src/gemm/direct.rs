@@ -4,8 +4,8 @@
 //! vectors: its rows must be contiguous, and the last panel must be whole, or it is copied. A is copied into panels block by block when enough
 //! panels of B pass by to repay it; otherwise it is read by single elements, at any strides.
 
-use super::kernel::{MR, Target, strip_packed, tile_direct};
-use super::pack::{pack, pack_columns};
+use super::kernel::{MR, SHORT, Target, strip_packed, tile_direct};
+use super::pack::{pack_columns, pack_rows};
 use super::problem::{Problem, View};
 use super::scratch::with_scratch;
 use adjoint_simd::Scalar;
@@ -28,7 +28,7 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
     let copied = p.n - in_place;
     let copy_a = p.n >= MIN_PANELS * nr && p.m > FEW;
     let kc = KC.min(p.k);
-    let mc = if copy_a { MC.min(p.m.next_multiple_of(MR)) } else { 0 };
+    let mc = if copy_a { MC.min(p.m.next_multiple_of(SHORT)) } else { 0 };
     with_scratch((mc + copied.next_multiple_of(nr)) * kc, |a_panels: *mut T| {
         let b_panels = a_panels.wrapping_add(mc * kc);
         for p0 in (0..p.k).step_by(kc) {
@@ -49,9 +49,10 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
                     // SAFETY: `rows` rows of A, four vectors of `steps` rows of B and their tile of C exist.
                     unsafe { tile_direct::<T, FEW, 4>(steps, a, b.ptr.wrapping_add(j), b.rs, &target) };
                 }
+                let mut tall = 0;
                 if copy_a {
                     // SAFETY: rows `i0..i0 + rows` of A are readable, and the scratch holds their panels.
-                    unsafe { pack::<T, MR>(a.ptr, a.rs, a.cs, rows, steps, a_panels) };
+                    tall = unsafe { pack_rows(a, rows, steps, a_panels) };
                 }
                 for j in (wide..p.n).step_by(nr) {
                     let (b, rsb) = if j < in_place {
@@ -65,7 +66,7 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
                     // SAFETY: the strip is inside C and its rows exist in A; `b` holds `steps` rows of a panel, `rsb != 0` apart.
                     unsafe {
                         if copy_a {
-                            strip_packed(steps, a_panels, b, rsb, &strip);
+                            strip_packed(steps, a_panels, tall, b, rsb, &strip);
                         } else {
                             strip_direct(steps, a, b, rsb, &strip);
                         }
@@ -83,18 +84,18 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
 unsafe fn strip_direct<T: Scalar>(k: usize, a: View<*const T>, b: *const T, rsb: isize, whole: &Target<T>) {
     let mut i = 0;
     while i < whole.rows {
-        // As in `strip_packed`.
-        let tall = whole.cols <= T::LANES && i + MR < whole.rows;
-        let height = if tall { 2 * MR } else { MR };
+        // Where no more than a vector of columns is left, more rows do the work that a second vector would.
+        let narrow = whole.cols <= T::LANES && i + SHORT < whole.rows;
+        let height = if narrow { MR } else { SHORT };
         let a = View { ptr: a.ptr.wrapping_offset(i as isize * a.rs), ..a };
         let ptr = whole.c.ptr.wrapping_offset(i as isize * whole.c.rs);
         let target = Target { c: View { ptr, ..whole.c }, rows: height.min(whole.rows - i), ..*whole };
         // SAFETY: the target is the part of the tile inside C, and its rows exist in A.
         unsafe {
-            if tall {
-                tile_direct::<T, { 2 * MR }, 1>(k, a, b, rsb, &target);
+            if narrow {
+                tile_direct::<T, MR, 1>(k, a, b, rsb, &target);
             } else {
-                tile_direct::<T, MR, 2>(k, a, b, rsb, &target);
+                tile_direct::<T, SHORT, 2>(k, a, b, rsb, &target);
             }
         }
         i += height;

@@ -1,21 +1,39 @@
-//! The micro-kernel: a tile of C, four rows by two vectors, over a run of `k`; and the same eight accumulators as eight rows by one vector
-//! or two rows by four, for what is narrower.
+//! The micro-kernel: a tile of C, some rows by two vectors, over a run of `k`; and the forms for what is narrower.
 //!
-//! Eight accumulators, two vectors of B and one broadcast element of A are eleven live values, the most a WebAssembly engine keeps in
-//! registers on x86 without spilling; and eight independent chains hide the latency of a fused multiply-add. The `k` loop must not be unrolled:
-//! that alone costs a third (see docs/decisions/0003-gemm-tiles.md). It therefore counts on B's pointer, whose step is a run-time value, so that
-//! the compiler cannot know the number of turns.
+//! How many rows is a matter of registers, of which a WebAssembly engine on x86 has fifteen for vectors: one for each accumulator, two for
+//! vectors of B, one for the broadcast element of A, and one more for the product where a multiply-add is two instructions. More rows mean fewer
+//! loads and fewer instructions of the loop itself for each multiply-add, and what an engine and a processor shared with others can issue a
+//! cycle is the limit, as often as multiply-adds are. The `k` loop must not be unrolled: that alone costs up to half, as the engine then spills
+//! (see docs/decisions/0003-gemm-tiles.md, and there what to look at in the engine's code after a change). It therefore counts on B's pointer,
+//! whose step is a run-time value, so that the compiler cannot know the number of turns. And it steps before it loads: an address that comes out
+//! of an addition needs no widening to 64 bits, one that comes from the turn before does. A's step is hidden from the compiler, too, which
+//! otherwise adds it to each of the loads' offsets.
 
 use super::problem::View;
-use adjoint_simd::{Scalar, Vector};
+use adjoint_simd::{FUSED, Scalar, Vector};
+use std::hint::black_box;
 
 /// Rows of a tile.
-pub(super) const MR: usize = 4;
-/// Elements of a tile of any form, for the widest vector: eight accumulators.
-const MAX_TILE: usize = 32;
+pub(super) const MR: usize = if FUSED { 6 } else { 5 };
+/// Rows of the tiles that make up for what `MR` does not divide.
+pub(super) const SHORT: usize = 4;
+/// Elements of a tile of any form, for the widest vector.
+const MAX_TILE: usize = 2 * MR * 4;
 
 /// `R` rows of `W` vectors.
 type Tile<V, const R: usize, const W: usize> = [[V; W]; R];
+
+/// How many tiles of [`MR`] rows, and then of [`SHORT`], cover `rows` rows with the fewest rows too many: 32 is 4 · 6 + 2 · 4.
+pub(super) fn heights(rows: usize) -> (usize, usize) {
+    let mut total = rows;
+    loop {
+        let short = (0..MR).find(|short| SHORT * short <= total && (total - SHORT * short).is_multiple_of(MR));
+        if let Some(short) = short {
+            return ((total - SHORT * short) / MR, short);
+        }
+        total += 1;
+    }
+}
 
 /// Where a tile goes: its corner in C, how much of it exists, and the factors.
 #[derive(Clone, Copy)]
@@ -27,58 +45,37 @@ pub(super) struct Target<T> {
     pub beta: T,
 }
 
-/// Computes one tile, four rows by two vectors, from a packed panel of A (`MR` values a step) and rows of B `rsb` apart, and writes it to `target`.
+/// Computes one tile, `R` rows by `W` vectors, from a packed panel of A (`R` values a step) and rows of B `rsb` apart, and writes it to `target`.
 ///
 /// # Safety
-/// `a` holds `k` steps of a panel; `b + p·rsb` holds two vectors for each `p < k`; `rsb != 0`; `target` is writable, and readable unless its
+/// `a` holds `k` steps of a panel; `width == R`; `b + p·rsb` holds `W` vectors for each `p < k`; `rsb != 0`; `target` is writable, and readable unless its
 /// `beta` is 0.
 #[inline(never)]
-pub(super) unsafe fn tile_packed<T: Scalar>(k: usize, a: *const T, b: *const T, rsb: isize, target: &Target<T>) {
-    let mut a = a;
-    let mut b = b;
+pub(super) unsafe fn tile_packed<T: Scalar, const R: usize, const W: usize>(
+    k: usize,
+    a: *const T,
+    width: usize,
+    b: *const T,
+    rsb: isize,
+    target: &Target<T>,
+) {
+    let mut a = a.wrapping_sub(width);
+    let mut b = b.wrapping_offset(-rsb);
     let end = b.wrapping_offset(k as isize * rsb);
-    let mut acc: Tile<T::Vector, MR, 2> = [[T::Vector::splat(T::ZERO); 2]; MR];
+    let mut acc: Tile<T::Vector, R, W> = [[T::Vector::splat(T::ZERO); W]; R];
     while b != end {
+        a = a.wrapping_add(width);
+        b = b.wrapping_offset(rsb);
         // SAFETY: turn number p reads step p of the panel and row p of B, and p < k since `rsb != 0`.
         unsafe {
-            let b0 = T::Vector::load(b);
-            let b1 = T::Vector::load(b.add(T::LANES));
+            let y: [T::Vector; W] = std::array::from_fn(|j| T::Vector::load(b.add(j * T::LANES)));
             for (i, row) in acc.iter_mut().enumerate() {
                 let x = T::Vector::load_splat(a.add(i));
-                row[0] = x.mul_add(b0, row[0]);
-                row[1] = x.mul_add(b1, row[1]);
+                for (sum, y) in row.iter_mut().zip(y) {
+                    *sum = x.mul_add(y, *sum);
+                }
             }
         }
-        // SAFETY: both stay within their panels, or one past the end.
-        unsafe {
-            a = a.add(MR);
-            b = b.offset(rsb);
-        }
-    }
-    // SAFETY: the caller's promise on `target`.
-    unsafe { write(&acc, target) }
-}
-
-/// As [`tile_packed`], for a tile of two panels of A, `k` steps apart, by one vector of B: where no more than a vector of columns is left.
-///
-/// # Safety
-/// As [`tile_packed`], for two panels of A and one vector of B.
-#[inline(never)]
-pub(super) unsafe fn tile_tall<T: Scalar>(k: usize, a: *const T, b: *const T, rsb: isize, target: &Target<T>) {
-    let mut panels = [a, a.wrapping_add(MR * k)];
-    let mut b = b;
-    let end = b.wrapping_offset(k as isize * rsb);
-    let mut acc: Tile<T::Vector, { 2 * MR }, 1> = [[T::Vector::splat(T::ZERO)]; 2 * MR];
-    while b != end {
-        // SAFETY: turn number p reads step p of either panel and row p of B, and p < k since `rsb != 0`.
-        unsafe {
-            let b0 = T::Vector::load(b);
-            for (i, row) in acc.iter_mut().enumerate() {
-                row[0] = T::Vector::load_splat(panels[i / MR].add(i % MR)).mul_add(b0, row[0]);
-            }
-            panels = panels.map(|a| a.add(MR));
-        }
-        b = b.wrapping_offset(rsb);
     }
     // SAFETY: the caller's promise on `target`.
     unsafe { write(&acc, target) }
@@ -98,11 +95,13 @@ pub(super) unsafe fn tile_direct<T: Scalar, const R: usize, const W: usize>(
 ) {
     // Rows that do not exist are computed from the last one that does, and never written.
     let mut rows: [*const T; R] =
-        std::array::from_fn(|i| a.ptr.wrapping_offset(i.min(target.rows - 1) as isize * a.rs));
-    let mut b = b;
+        std::array::from_fn(|i| a.ptr.wrapping_offset(i.min(target.rows - 1) as isize * a.rs - a.cs));
+    let mut b = b.wrapping_offset(-rsb);
     let end = b.wrapping_offset(k as isize * rsb);
     let mut acc: Tile<T::Vector, R, W> = [[T::Vector::splat(T::ZERO); W]; R];
     while b != end {
+        rows = rows.map(|p| p.wrapping_offset(a.cs));
+        b = b.wrapping_offset(rsb);
         // SAFETY: turn number p reads column p of A in rows below `target.rows`, and row p of B; p < k since `rsb != 0`.
         unsafe {
             if R < W {
@@ -123,8 +122,6 @@ pub(super) unsafe fn tile_direct<T: Scalar, const R: usize, const W: usize>(
                 }
             }
         }
-        rows = rows.map(|p| p.wrapping_offset(a.cs));
-        b = b.wrapping_offset(rsb);
     }
     // SAFETY: the caller's promise on `target`.
     unsafe { write(&acc, target) }
@@ -134,11 +131,14 @@ pub(super) unsafe fn tile_direct<T: Scalar, const R: usize, const W: usize>(
 #[inline(always)]
 unsafe fn write<T: Scalar, const R: usize, const W: usize>(acc: &Tile<T::Vector, R, W>, target: &Target<T>) {
     let Target { c, rows, cols, alpha, beta } = *target;
-    if rows == R && cols == W * T::LANES && c.cs == 1 {
+    if cols == W * T::LANES && c.cs == 1 {
         let (va, vb) = (T::Vector::splat(alpha), T::Vector::splat(beta));
         for (i, row) in acc.iter().enumerate() {
+            if i == rows {
+                break;
+            }
             for (j, &x) in row.iter().enumerate() {
-                // SAFETY: the tile is whole and its rows are contiguous, so these lanes lie in C.
+                // SAFETY: row i exists, as wide as the tile and contiguous, so these lanes lie in C.
                 unsafe {
                     let p = c.ptr.offset(i as isize * c.rs).add(j * T::LANES);
                     let x = va * x;
@@ -152,7 +152,7 @@ unsafe fn write<T: Scalar, const R: usize, const W: usize>(acc: &Tile<T::Vector,
     let mut whole = [T::ZERO; MAX_TILE];
     for (i, row) in acc.iter().enumerate() {
         for (j, &x) in row.iter().enumerate() {
-            // SAFETY: a tile is eight vectors, which fit.
+            // SAFETY: no tile has more elements.
             unsafe { x.store(whole.as_mut_ptr().add((W * i + j) * T::LANES)) };
         }
     }
@@ -179,19 +179,32 @@ unsafe fn write_part<T: Scalar>(tile: &[T; MAX_TILE], width: usize, target: &Tar
 /// All tiles of a block of C: packed panels of A against one strip of B, `rsb` between its rows.
 ///
 /// # Safety
-/// `a` holds the panels of `whole.rows` rows, `k` steps each; `b` two vectors a row for `k` rows; `rsb != 0`; `whole` is writable.
-pub(super) unsafe fn strip_packed<T: Scalar>(k: usize, a: *const T, b: *const T, rsb: isize, whole: &Target<T>) {
+/// `a` holds the panels of `whole.rows` rows, of which the first `tall` are in tall ones ([`super::pack::pack_rows`]), `k` steps each; `b` two
+/// vectors a row for `k` rows; `rsb != 0`; `whole` is writable.
+pub(super) unsafe fn strip_packed<T: Scalar>(
+    k: usize,
+    a: *const T,
+    tall: usize,
+    b: *const T,
+    rsb: isize,
+    whole: &Target<T>,
+) {
+    let (mr, short) = (black_box(MR), black_box(SHORT));
     let mut i = 0;
     while i < whole.rows {
-        // Eight rows by one vector do the work of two tiles, half of which would be for columns that do not exist.
-        let tall = whole.cols <= T::LANES && i + MR < whole.rows;
-        let height = if tall { 2 * MR } else { MR };
+        let height = if i < tall { MR } else { SHORT };
         let ptr = whole.c.ptr.wrapping_offset(i as isize * whole.c.rs);
         let target = Target { c: View { ptr, ..whole.c }, rows: height.min(whole.rows - i), ..*whole };
-        // SAFETY: the target is the part of the tile inside C; its panels of A start at i · k.
+        // SAFETY: the target is the part of the tile inside C; its panel of A starts at i · k.
         unsafe {
             let a = a.add(i * k);
-            if tall { tile_tall(k, a, b, rsb, &target) } else { tile_packed(k, a, b, rsb, &target) }
+            if height == SHORT {
+                tile_packed::<T, SHORT, 2>(k, a, short, b, rsb, &target);
+            } else if whole.cols <= T::LANES {
+                tile_packed::<T, MR, 1>(k, a, mr, b, rsb, &target);
+            } else {
+                tile_packed::<T, MR, 2>(k, a, mr, b, rsb, &target);
+            }
         }
         i += height;
     }

@@ -2,9 +2,9 @@
 //!
 //! # How a product is computed
 //!
-//! Nearly all float products end in one micro-kernel ([`kernel`]): four rows of A against two vectors of B, eight accumulators in registers,
-//! one step of `k` a turn; or eight against one, or two against four, where there are no more. What differs is how its operands reach it, and that is decided by data, not by nested `if`s: [`path::choose`] maps
-//! shape and strides to a [`path::Plan`].
+//! Nearly all float products end in one micro-kernel ([`kernel`]): six rows of A (five where multiply-adds do not fuse) against two vectors of B,
+//! all sums in registers, one step of `k` a turn; and in narrower forms of it where there is less. What differs is how its operands reach it, and
+//! that is decided by data, not by nested `if`s: [`path::choose`] maps shape and strides to a [`path::Plan`].
 //!
 //! - [`Path::Dot`] and [`Path::Axpy`] for matrix times vector, which is bound by memory, and for few columns ([`matvec`]).
 //! - [`Path::Direct`] when B fits in the first-level cache: A is read where it lies, and B too when its rows are contiguous ([`direct`]).

@@ -3,6 +3,7 @@
 //! A panel holds `W` neighbouring rows of A (or columns of B) for `len` steps of `k`: the `W` values of step 0, then those of step 1, … The
 //! last panel is filled up with zeros, so that the micro-kernel needs no edge case on its inputs.
 
+use super::kernel::{MR, SHORT, heights};
 use super::problem::View;
 use adjoint_simd::{Scalar, Vector};
 
@@ -12,7 +13,7 @@ use adjoint_simd::{Scalar, Vector};
 ///
 /// # Safety
 /// Those elements are readable and `out` has room for the panels.
-pub(super) unsafe fn pack<T: Scalar, const W: usize>(
+unsafe fn pack<T: Scalar, const W: usize>(
     x: *const T,
     across: isize,
     along: isize,
@@ -34,6 +35,22 @@ pub(super) unsafe fn pack<T: Scalar, const W: usize>(
             }
         }
     }
+}
+
+/// Packs `rows` rows of A for `steps` steps: panels of `MR` rows, then of `SHORT`, as [`heights`] has it; a panel of row `i` starts at
+/// `out + i · steps`. Gives the number of rows in tall panels.
+///
+/// # Safety
+/// As [`pack`].
+pub(super) unsafe fn pack_rows<T: Scalar>(a: View<*const T>, rows: usize, steps: usize, out: *mut T) -> usize {
+    let tall = rows.min(heights(rows).0 * MR);
+    let rest = a.ptr.wrapping_offset(tall as isize * a.rs);
+    // SAFETY: the caller's promise; where there are short panels the tall ones are full.
+    unsafe {
+        pack::<T, MR>(a.ptr, a.rs, a.cs, tall, steps, out);
+        pack::<T, SHORT>(rest, a.rs, a.cs, rows - tall, steps, out.add(tall * steps));
+    }
+    tall
 }
 
 /// Packs `count` columns of B, from `x` on, for `steps` rows, in panels as wide as the micro-kernel's tile.
@@ -66,11 +83,15 @@ unsafe fn copy_steps<T: Scalar, const W: usize>(x: *const T, along: isize, len: 
 unsafe fn transpose_steps<T: Scalar, const W: usize>(x: *const T, across: isize, len: usize, out: *mut T) {
     let whole = len - len % T::LANES;
     for p in (0..whole).step_by(T::LANES) {
-        for i in (0..W).step_by(T::LANES) {
+        let mut i = 0;
+        while i < W {
+            // Where vectors do not divide the width, the last block repeats lines of the one before.
+            i = i.min(W - T::LANES);
             // SAFETY: the block of lines i… and steps p… lies within `W` lines of `len` steps; so does its transpose in `out`.
             unsafe {
                 T::Vector::transpose(x.offset(i as isize * across).add(p), across, out.add(p * W + i), W as isize);
             };
+            i += T::LANES;
         }
     }
     // SAFETY: the steps that are left.

@@ -3,8 +3,8 @@
 //! The loops nest as in Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008): a block of B stays in
 //! the second- or third-level cache, a block of A in the second, and one panel of B in the first while all of A's panels pass by it.
 
-use super::kernel::{MR, Target, strip_packed};
-use super::pack::{pack, pack_columns};
+use super::kernel::{SHORT, Target, strip_packed};
+use super::pack::{pack_columns, pack_rows};
 use super::problem::{Problem, View};
 use super::scratch::with_scratch;
 use adjoint_simd::Scalar;
@@ -40,7 +40,7 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
 pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
     let nr = 2 * T::LANES;
     let kc = even_block(p.k, KC, 1);
-    let mc = even_block(p.m, MC, MR);
+    let mc = even_block(p.m, MC, SHORT);
     let nc = even_block(p.n, NC, nr);
     with_scratch(mc * kc + kc * nc, |a_panels: *mut T| {
         let b_panels = a_panels.wrapping_add(mc * kc);
@@ -58,8 +58,8 @@ pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
                     let c = Target { c: View { ptr: c, ..p.c }, rows, cols, alpha: p.alpha, beta };
                     // SAFETY: the block lies within A and C, and both panel areas hold whole panels of it.
                     unsafe {
-                        pack::<T, MR>(a, p.a.rs, p.a.cs, rows, steps, a_panels);
-                        block(steps, a_panels, b_panels, &c);
+                        let tall = pack_rows(View { ptr: a, ..p.a }, rows, steps, a_panels);
+                        block(steps, a_panels, tall, b_panels, &c);
                     }
                 }
             }
@@ -67,14 +67,14 @@ pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
     });
 }
 
-/// The product of one block of A and one of B, strip by strip.
-unsafe fn block<T: Scalar>(steps: usize, a_panels: *const T, b_panels: *const T, whole: &Target<T>) {
+/// The product of one block of A, `tall` rows of it in tall panels, and one of B, strip by strip.
+unsafe fn block<T: Scalar>(steps: usize, a_panels: *const T, tall: usize, b_panels: *const T, whole: &Target<T>) {
     let nr = 2 * T::LANES;
     for j in (0..whole.cols).step_by(nr) {
         let ptr = whole.c.ptr.wrapping_offset(j as isize * whole.c.cs);
         let strip = Target { c: View { ptr, ..whole.c }, cols: nr.min(whole.cols - j), ..*whole };
         // SAFETY: panel j / nr of B starts at j · steps; the strip is inside C.
-        unsafe { strip_packed(steps, a_panels, b_panels.add(j * steps), nr as isize, &strip) }
+        unsafe { strip_packed(steps, a_panels, tall, b_panels.add(j * steps), nr as isize, &strip) }
     }
 }
 
