@@ -182,3 +182,88 @@ fn f32_results_and_derivatives_are_the_definition() {
 fn f64_results_and_derivatives_are_the_definition() {
     check::<f64>(f64::EPSILON * 8.0);
 }
+
+/// One head of three queries and three keys of width 2, and what comes out: column 0 of the result and of each gradient.
+struct Special {
+    name: &'static str,
+    q: [f64; 6],
+    k: [f64; 6],
+    v: [f64; 6],
+    keep: Option<[u8; 9]>,
+    causal: bool,
+    want: [[f64; 3]; 4],
+}
+
+const NAN: f64 = f64::NAN;
+
+/// What PyTorch 2.15 gives by its formula (`SDPBackend.MATH`), and by its blocked kernel except that there a query of nothing but NaN scores gives
+/// 0 instead of NaN. With `is_causal` the formula's NaN of a later key reaches earlier queries; here, as in the blocked kernel, it does not.
+fn special() -> Vec<Special> {
+    let ones = [1.0; 6];
+    let v = [1.0, 1.0, 2.0, 2.0, 3.0, 3.0];
+    let q_nan = [1.0, 2.0, 3.0, NAN, 1.0, 1.0];
+    let k_nan = [1.0, 1.0, NAN, 1.0, 1.0, 1.0];
+    let v_nan = [1.0, 1.0, NAN, NAN, 3.0, 3.0];
+    let keep = Some([1, 1, 1, 0, 0, 0, 1, 0, 1]);
+    let all = [NAN; 3];
+    let (third, half) = (1.0 / 3.0, 0.5);
+    // Rows 0 and 2 have weights ⅓ ⅓ ⅓ and ½ 0 ½, and gradients of them 2 4 6, whose weighted mean is 4.
+    let masked_dk = [-(third + half) * f64::sqrt(2.0), 0.0, (third + half) * f64::sqrt(2.0)];
+    let masked_dv = [third + half, third, third + half];
+    let case = |name, q, k, v, keep, causal, want| Special { name, q, k, v, keep, causal, want };
+    vec![
+        case("a NaN query", q_nan, ones, v, None, false, [[2.0, NAN, 2.0], [0.0, NAN, 0.0], all, all]),
+        case("a NaN key", ones, k_nan, v, None, false, [all, all, all, all]),
+        case("a NaN key later than a query", ones, k_nan, v, None, true, [[1.0, NAN, NAN], all, all, all]),
+        case("a row without keys", ones, ones, v, keep, false, [[2.0, 0.0, 2.0], [0.0; 3], masked_dk, masked_dv]),
+        case("a NaN key that the mask hides", ones, k_nan, v, keep, false, [all, all, all, all]),
+        case("a NaN query without keys", q_nan, ones, v, keep, false, [[2.0, NAN, 2.0], [0.0, NAN, 0.0], all, all]),
+        case("a NaN value that the mask hides", ones, ones, v_nan, keep, false, [all, all, all, masked_dv]),
+    ]
+}
+
+fn check_special<T: Exponential>(epsilon: f64) {
+    for case in special() {
+        for added in [false, true] {
+            let of = |x: [f64; 6]| x.map(T::from_f64);
+            let (q, k, v, g) = (of(case.q), of(case.k), of(case.v), of([1.0; 6]));
+            let hidden = case.keep.map(|keep| keep.map(|x| if x == 0 { T::ZERO - T::INFINITY } else { T::ZERO }));
+            let lead: &[isize] = &[0];
+            let view = |x: &[T; 6]| Matrices { ptr: x.as_ptr(), lead, row: 2, column: 1 };
+            let mask = match (&case.keep, &hidden) {
+                (Some(_), Some(hidden)) if added => {
+                    Mask::Add(Matrices { ptr: hidden.as_ptr(), lead, row: 3, column: 1 })
+                }
+                (Some(keep), _) => Mask::Keep(Matrices { ptr: keep.as_ptr(), lead, row: 3, column: 1 }),
+                _ => Mask::None,
+            };
+            let shape = Shape { lead: &[1], queries: 3, keys: 3, width: 2, value_width: 2 };
+            let scale = T::from_f64(f64::sqrt(0.5));
+            let scores = Scores { shape, q: view(&q), k: view(&k), mask, causal: case.causal, scale };
+            let (mut out, mut log_sums) = ([T::ZERO; 6], [T::ZERO; 3]);
+            let mut grads = [[T::ZERO; 6]; 3];
+            let writer = |x: &mut [T; 6]| Matrices { ptr: x.as_mut_ptr(), lead, row: 2, column: 1 };
+            // SAFETY: three rows of two lie in each array, and three by three in the masks.
+            unsafe {
+                attention(&scores, view(&v), writer(&mut out), log_sums.as_mut_ptr());
+                let [dq, dk, dv] = &mut grads;
+                let targets = Gradients { q: Some(writer(dq)), k: Some(writer(dk)), v: Some(writer(dv)) };
+                attention_backward(&scores, view(&v), view(&g), view(&out), log_sums.as_ptr(), &targets);
+            }
+            let [dq, dk, dv] = grads;
+            for (what, (got, want)) in ["out", "dq", "dk", "dv"].iter().zip([out, dq, dk, dv].iter().zip(case.want)) {
+                for (i, want) in want.into_iter().enumerate() {
+                    let got = got[2 * i].to_f64();
+                    let same = if want.is_nan() { got.is_nan() } else { (got - want).abs() <= 10.0 * epsilon };
+                    assert!(same, "{}, added {added}: {what} of row {i} is {got}, not {want}", case.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nan_and_rows_without_keys_do_as_in_pytorch() {
+    check_special::<f32>(f64::from(f32::EPSILON));
+    check_special::<f64>(f64::EPSILON);
+}

@@ -8,7 +8,7 @@ use crate::softmax::Exponential;
 pub enum Mask<'a, T> {
     /// Nothing.
     None,
-    /// Where the byte is 0, the score becomes −∞.
+    /// Where the byte is 0, −∞ is added: the score becomes −∞, but NaN stays NaN, as in PyTorch.
     Keep(Matrices<'a, *const u8>),
     /// Is added.
     Add(Matrices<'a, *const T>),
@@ -40,7 +40,7 @@ impl<T: Exponential> Scores<'_, T> {
                 Mask::Keep(mask) => {
                     self.each(mask, head, from, rows, keys, |i, keep: u8| {
                         if keep == 0 {
-                            *out.add(i) = -T::INFINITY;
+                            *out.add(i) = *out.add(i) - T::INFINITY;
                         }
                     });
                 }

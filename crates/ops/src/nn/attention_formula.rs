@@ -19,13 +19,14 @@ pub fn transposed(t: &Tensor) -> Result<Tensor> {
 /// The scores, −∞ where they do not count.
 pub fn hide(q: &Tensor, k: &Tensor, mask: Option<&Tensor>, causal: bool, scale: f64) -> Result<Tensor> {
     let scores = mul(&matmul(q, &transposed(k)?)?, &number(scale)?)?;
-    let keep = |visible: &Tensor| where_(visible, &scores, &number(f64::NEG_INFINITY)?);
+    let low = number(f64::NEG_INFINITY)?;
     match mask {
-        Some(m) if m.dtype() == DType::Bool => keep(m),
+        // Added, not put in: NaN stays NaN, as in the kernel.
+        Some(m) if m.dtype() == DType::Bool => where_(m, &scores, &add(&scores, &low)?),
         Some(m) => add(&scores, m),
         None if causal => {
             let shape = &scores.shape()[scores.rank() - 2..];
-            keep(&tril(&ones(shape, DType::Bool)?, 0)?)
+            where_(&tril(&ones(shape, DType::Bool)?, 0)?, &scores, &low)
         }
         None => Ok(scores),
     }
