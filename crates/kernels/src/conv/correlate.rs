@@ -138,23 +138,32 @@ impl Correlation {
         bands
     }
 
-    /// Copies the weights of a group into panels of `R` filters, terms in the order of [`Correlation::offsets`], the last filled up with zeros.
+    /// Copies the weights of a group into panels of `R` filters, terms in the order of [`Correlation::offsets`]. Filters that the last panel has too
+    /// many are the last one again.
     ///
     /// # Safety
     /// `out` has room for them.
     unsafe fn pack<T: Scalar, const R: usize>(&self, w: &[T], group: usize, out: *mut T) {
         let from = &self.weights;
+        let at = |f: usize, row: isize, c: usize, col: isize| {
+            group as isize * from.group + f as isize * from.filter + c as isize * from.channel + row + col
+        };
+        // Steps are never negative: no weight lies behind the last.
+        let far = |x: &[isize]| x.iter().copied().max().unwrap_or(0);
+        let end = at(self.filters - 1, far(&from.rows), self.channels.max(1) - 1, far(&from.cols));
+        assert!(self.terms() == 0 || (end as usize) < w.len(), "conv: weights");
         let mut to = out;
         for f in (0..self.filters).step_by(R) {
-            for row in &from.rows {
+            let filters: [usize; R] = core::array::from_fn(|i| (f + i).min(self.filters - 1));
+            for &row in &from.rows {
                 for c in 0..self.channels {
-                    for col in &from.cols {
-                        let at = group as isize * from.group + c as isize * from.channel + row + col;
-                        for i in f..f + R {
-                            let inside = i < self.filters;
-                            // SAFETY: one step of one panel, of which there are as many as turns of these loops.
+                    let lines = filters.map(|f| w.as_ptr().wrapping_offset(at(f, row, c, 0)));
+                    for &col in &from.cols {
+                        for line in lines {
+                            // SAFETY: at most the last weight, whose place was checked; one step of one panel, of which there are as many
+                            // as turns of these loops.
                             unsafe {
-                                *to = if inside { w[(at + i as isize * from.filter) as usize] } else { T::ZERO };
+                                *to = *line.wrapping_offset(col);
                                 to = to.add(1);
                             }
                         }
