@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// A tensor without derivatives: dtype, layout and shared storage. Cloning shares both, so it is cheap.
 #[derive(Clone, Debug)]
 pub struct Array {
-    storage: Rc<Storage>,
+    storage: Storage,
     layout: Rc<Layout>,
     /// The layout's number of elements and whether it is contiguous: asked by every operation, so they are kept.
     numel: usize,
@@ -43,7 +43,7 @@ impl Array {
     }
 
     #[inline]
-    fn fresh(storage: Rc<Storage>, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
+    fn fresh(storage: Storage, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
         Array { storage, layout, numel, dtype, dense: true }
     }
 
@@ -87,7 +87,7 @@ impl Array {
 
     /// The shared bytes.
     #[inline]
-    pub fn storage(&self) -> &Rc<Storage> {
+    pub fn storage(&self) -> &Storage {
         &self.storage
     }
 
@@ -147,12 +147,12 @@ impl Array {
 
     /// Whether nobody else holds this storage, so that its bytes may be reused.
     pub fn is_unshared(&self) -> bool {
-        Rc::strong_count(&self.storage) == 1
+        self.storage.is_unshared()
     }
 
     /// Whether both look at the same storage.
     pub fn shares_storage(&self, other: &Array) -> bool {
-        Rc::ptr_eq(&self.storage, &other.storage)
+        self.storage.is_same(&other.storage)
     }
 
     /// The first element. Valid for reads at every index the layout reaches, while the storage lives.

@@ -55,6 +55,9 @@ impl Layout {
     /// Sorting dims by stride, each stride must exceed the extent of all smaller ones. That is exact for layouts made
     /// by views; a few overlap-free `as_strided` layouts are reported as overlapping.
     pub fn has_internal_overlap(&self) -> bool {
+        if self.is_contiguous() {
+            return false;
+        }
         let mut dims: smallvec::SmallVec<[(isize, usize); 6]> =
             self.strides.iter().map(|s| s.abs()).zip(self.shape.iter().copied()).filter(|&(_, n)| n > 1).collect();
         if self.numel() == 0 {

@@ -84,7 +84,7 @@ pub(crate) fn uncount(bytes: usize) {
 }
 
 #[cold]
-fn out_of_memory(bytes: usize) -> Error {
+pub(crate) fn out_of_memory(bytes: usize) -> Error {
     Error::new(
         Code::OutOfMemory,
         format!(

@@ -1,57 +1,57 @@
 //! Bytes that tensors look at, with a version counter.
 
 use crate::{Result, memory};
-use std::cell::{Cell, UnsafeCell};
-use std::mem::MaybeUninit;
+use std::alloc::{Layout, alloc, dealloc};
+use std::cell::Cell;
 use std::ptr::{self, NonNull};
-use std::rc::Rc;
 
-/// Storages of up to this many bytes keep them inside the storage itself: one allocation instead of two for what small
-/// tensors are made of.
-const INSIDE: usize = 64;
+/// Storages of up to this many bytes lie in one block with their head, which the small classes of the allocator have room for: one
+/// allocation instead of two.
+const INSIDE: usize = 1024 - size_of::<Head>();
 
-/// Aligned as every allocation of [`memory`] is.
+/// What is known of a storage; as wide as the bytes behind it are aligned.
 #[repr(align(16))]
-struct Inside(UnsafeCell<[MaybeUninit<u8>; INSIDE]>);
+struct Head {
+    holders: Cell<usize>,
+    version: Cell<u32>,
+    bytes: usize,
+    /// The first byte: right behind the head, or in a block of its own.
+    start: *mut u8,
+}
 
-/// A block of bytes shared by a tensor and its views through an `Rc`.
+/// A block of bytes shared by a tensor and its views: a counted pointer, as an `Rc`, to a head with the bytes behind it.
 ///
 /// The version counts in-place changes. Views and detached aliases share the storage and so the version, which is how
 /// the tape notices that a saved value was changed.
 ///
 /// Values are read and written through raw pointers because several tensors may look at the same bytes; the crate's
 /// invariant is that nobody holds a Rust reference into the bytes across a call that may write them.
-pub struct Storage {
-    inside: Inside,
-    /// Where the bytes are if there are more than [`INSIDE`]; dangling otherwise.
-    outside: NonNull<u8>,
-    bytes: usize,
-    version: Cell<u32>,
-}
+pub struct Storage(NonNull<Head>);
 
 impl std::fmt::Debug for Storage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Storage({} bytes, version {})", self.bytes, self.version.get())
+        write!(f, "Storage({} bytes, version {})", self.bytes(), self.version())
     }
 }
 
 impl Storage {
     /// Allocates `bytes` uninitialised bytes.
     #[inline]
-    pub fn uninit(bytes: usize) -> Result<Rc<Self>> {
-        let outside = if bytes <= INSIDE {
-            memory::count(bytes);
-            NonNull::dangling()
-        } else {
-            memory::allocate(bytes, false)?
-        };
-        Ok(Storage::shared(outside, bytes))
+    pub fn uninit(bytes: usize) -> Result<Self> {
+        if bytes > INSIDE {
+            return Storage::apart(bytes, false);
+        }
+        let head = Storage::head_with(bytes)?;
+        // SAFETY: the block has room for the bytes behind the head, which has no padding at its end.
+        unsafe { (&raw mut (*head.as_ptr()).start).write(head.add(1).as_ptr().cast()) };
+        memory::count(bytes);
+        Ok(Storage(head))
     }
 
     /// Allocates `bytes` zeroed bytes.
-    pub fn zeroed(bytes: usize) -> Result<Rc<Self>> {
+    pub fn zeroed(bytes: usize) -> Result<Self> {
         if bytes > INSIDE {
-            return Ok(Storage::shared(memory::allocate(bytes, true)?, bytes));
+            return Storage::apart(bytes, true);
         }
         let storage = Storage::uninit(bytes)?;
         // SAFETY: the storage has these bytes, and nobody else knows it yet.
@@ -59,52 +59,126 @@ impl Storage {
         Ok(storage)
     }
 
-    #[inline]
-    fn shared(outside: NonNull<u8>, bytes: usize) -> Rc<Self> {
-        let mut place = Rc::<Storage>::new_uninit();
-        let storage = Rc::get_mut(&mut place).map_or(ptr::null_mut(), MaybeUninit::as_mut_ptr);
-        // Written field by field: a whole storage moved to its place would carry its bytes, which are not set, along.
-        // SAFETY: the place is new, so the reference to it is the only one and not null; `inside` needs no value.
+    /// A storage whose bytes are a block of their own, so that a power of two of them stays one.
+    #[inline(never)]
+    fn apart(bytes: usize, zeroed: bool) -> Result<Self> {
+        let start = memory::allocate(bytes, zeroed)?;
+        let head = match Storage::head_with(0) {
+            Ok(head) => head,
+            Err(e) => {
+                // SAFETY: just allocated, and not used.
+                unsafe { memory::release(start, bytes) };
+                return Err(e);
+            }
+        };
+        // SAFETY: the head is valid, and nobody else knows it yet.
         unsafe {
-            (&raw mut (*storage).outside).write(outside);
-            (&raw mut (*storage).bytes).write(bytes);
-            (&raw mut (*storage).version).write(Cell::new(0));
-            place.assume_init()
+            (*head.as_ptr()).bytes = bytes;
+            (*head.as_ptr()).start = start.as_ptr();
         }
+        Ok(Storage(head))
     }
 
-    /// The first byte. Valid for reads and writes of [`Storage::bytes`] bytes while the storage lives and is not moved,
-    /// which no `Rc` allows.
+    /// A head with room for `inside` bytes behind it. Its start is not right yet.
+    #[inline]
+    fn head_with(inside: usize) -> Result<NonNull<Head>> {
+        // SAFETY: the layout's size is not zero.
+        let block = unsafe { alloc(block(inside)) }.cast::<Head>();
+        let Some(head) = NonNull::new(block) else { return Err(memory::out_of_memory(inside)) };
+        let first = Head { holders: Cell::new(1), version: Cell::new(0), bytes: inside, start: ptr::null_mut() };
+        // SAFETY: the block has room for a head and is aligned for one.
+        unsafe { head.write(first) };
+        Ok(head)
+    }
+
+    #[inline]
+    fn head(&self) -> &Head {
+        // SAFETY: the head lives while somebody holds the storage, and of what it says only cells change.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// The first byte. Valid for reads and writes of [`Storage::bytes`] bytes while the storage lives.
     #[inline]
     pub fn as_ptr(&self) -> *mut u8 {
-        if self.bytes <= INSIDE { self.inside.0.get().cast() } else { self.outside.as_ptr() }
+        self.head().start
     }
 
     /// The size in bytes.
     #[inline]
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.head().bytes
     }
 
     /// How many in-place changes there were.
     #[inline]
     pub fn version(&self) -> u32 {
-        self.version.get()
+        self.head().version.get()
     }
 
     /// Notes an in-place change.
     #[inline]
     pub fn bump_version(&self) {
-        self.version.set(self.version.get().wrapping_add(1));
+        let version = &self.head().version;
+        version.set(version.get().wrapping_add(1));
+    }
+
+    /// Whether nobody else holds it.
+    #[inline]
+    pub fn is_unshared(&self) -> bool {
+        self.head().holders.get() == 1
+    }
+
+    /// Whether both are the same bytes.
+    #[inline]
+    pub fn is_same(&self, other: &Storage) -> bool {
+        self.0 == other.0
+    }
+
+    /// Frees what nobody holds any more.
+    #[inline(never)]
+    fn free(&mut self) {
+        let (bytes, start) = (self.bytes(), self.as_ptr());
+        let inside = if bytes <= INSIDE {
+            memory::uncount(bytes);
+            bytes
+        } else {
+            // SAFETY: start and size are those of the allocation, and nothing can reach the bytes any more.
+            unsafe { memory::release(NonNull::new_unchecked(start), bytes) };
+            0
+        };
+        // SAFETY: the block was allocated with this layout; nothing can reach the head any more, which has nothing to drop.
+        unsafe { dealloc(self.0.as_ptr().cast(), block(inside)) };
+    }
+}
+
+/// The layout of a head with so many bytes behind it.
+#[inline]
+fn block(inside: usize) -> Layout {
+    debug_assert!(inside <= INSIDE);
+    // SAFETY: the alignment is a power of two, and the size at most 1024.
+    unsafe { Layout::from_size_align_unchecked(size_of::<Head>() + inside, align_of::<Head>()) }
+}
+
+impl Clone for Storage {
+    #[inline]
+    fn clone(&self) -> Self {
+        let holders = &self.head().holders;
+        // Only a program that forgets holders can count so far; what it did not drop must not be freed.
+        if holders.get() == usize::MAX {
+            std::process::abort();
+        }
+        holders.set(holders.get() + 1);
+        Storage(self.0)
     }
 }
 
 impl Drop for Storage {
+    #[inline]
     fn drop(&mut self) {
-        if self.bytes <= INSIDE {
-            return memory::uncount(self.bytes);
+        let holders = &self.head().holders;
+        holders.set(holders.get() - 1);
+        if holders.get() == 0 {
+            self.free();
         }
-        // SAFETY: pointer and size are those of the allocation, and nothing can reach the storage any more.
-        unsafe { memory::release(self.outside, self.bytes) }
     }
 }

@@ -66,7 +66,7 @@ fn a_window_of_the_output_in_another_order_is_read_before_it_is_written() {
 
 #[test]
 fn storages_of_every_size_start_at_a_vector_and_hold_their_bytes() {
-    for bytes in [0, 1, 63, 64, 65, 4096] {
+    for bytes in [0, 1, 63, 64, 65, 991, 992, 993, 1008, 1009, 4096] {
         let (a, b) = (Storage::zeroed(bytes).unwrap(), Storage::uninit(bytes).unwrap());
         assert_eq!((a.as_ptr() as usize % 16, b.as_ptr() as usize % 16, a.bytes()), (0, 0, bytes));
         // SAFETY: both storages hold this many bytes and nobody else knows them.
