@@ -343,6 +343,7 @@ export class Scope extends Owner implements Disposable {
     const end = isTop ? length : list.length;
     this.isCurrent = false;
     this.uncover();
+    if (isTop && end - start === 1 && this.noted === null && this.handOn(result)) return;
     const kept = end === start && this.noted === null ? null : keptOf(result);
     const passed: Tensor[] = [];
     if (kept !== null) {
@@ -360,6 +361,24 @@ export class Scope extends Owner implements Disposable {
     if (isTop) length = start;
     giveBack(list, start, end);
     for (const t of passed) track(t);
+  }
+
+  /** Where all there is in a scope is what it results in, the handle stays where it is and is the next scope's; false where that is not so. */
+  private handOn(result: unknown): boolean {
+    if (typeof result !== 'object' || result === null || (result as Tensor)._owner !== this || this.isOver) return false;
+    const t = result as Tensor;
+    if (t._handle <= 0) return false;
+    if (top === null) {
+      length = this.start;
+      t._owner = NOBODY;
+      adoptOutside(t);
+    } else {
+      t._owner = top;
+      t._place = this.start - top.start;
+      if (t._extra !== null) note(t);
+    }
+    this.isOver = true;
+    return true;
   }
 
   /** What hangs on its tensors that go: the objects for their gradients, which go too unless they are kept. */

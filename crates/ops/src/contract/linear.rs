@@ -39,7 +39,9 @@ fn rule(call: &Call) -> Result<Specs> {
     if w.rank() == 2 {
         shape.push(w.shape()[0]);
     }
-    if let Some(bias) = call.inputs.get(2).copied().flatten() {
+    if let Some(bias) = call.inputs.get(2).copied().flatten()
+        && bias.shape() != &shape[shape.len().saturating_sub(1)..]
+    {
         broadcasts(bias.shape(), &shape)?;
     }
     Ok(Spec::one(shape, multiplies(call.same_dtype()?)?))
