@@ -57,10 +57,10 @@ export const LIMITS = {
  * other JavaScript libraries. The experiments are in docs/decisions.
  */
 export const LIMITED_BY: Readonly<Record<string, string>> = {
-  'chain.forward': 'a tensor, its handle and its object made and given back without any operation take as long as the whole goal (0002)',
-  'chain.backward': 'recording and the walk, in many parts of equal size (0002)',
+  'chain.forward': 'shapes, dtypes, versions and views, at four times the least that any such library takes; the goal is three times that (0002)',
+  'chain.backward': 'the same and what a node keeps, at seven times the least; the goal is four and a half times that (0002)',
   'chain.backward.javascript': 'a compiled chain of 100 calls is one call there; each of ours is a call, a node and a visit (0002)',
-  'train.tiny': '12 operations, their nodes and modules at the cost of chains; products are 10 % (0002)',
+  'train.tiny': '12 operations, their nodes and modules, in many parts of 1 to 3 %; products are 10 % (0002)',
   'train.digits': 'the products alone, at the multiply-add peak of vectors of 128 bits; PyTorch has 256 or 512 (0003)',
   'train.transformer': 'two thirds are products, at 46 GFLOP/s of a peak of 47 to 51; PyTorch has vectors twice as wide (0011)',
   'product.64': 'instructions beside multiply-adds, of which a core shared with neighbours issues fewer; on a quiet one 82 to 90 % (0003)',
