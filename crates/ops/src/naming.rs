@@ -14,7 +14,7 @@ pub fn camel_case(name: &str) -> String {
         match c {
             '_' if i > 0 => up = true,
             c if up => {
-                out.extend(c.to_uppercase());
+                out.push(c.to_ascii_uppercase());
                 up = false;
             }
             c => out.push(c),

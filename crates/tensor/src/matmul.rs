@@ -171,6 +171,7 @@ fn steps(x: &Array) -> [isize; 3] {
     }
 }
 
+#[inline(never)]
 fn integers<T: Integer + adjoint_kernels::dtype::Element>(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
     let ([batch, m, k], [.., n]) = (extents(a), extents(b));
     let (a, b) = (a.contiguous()?, b.contiguous()?);

@@ -81,15 +81,14 @@ unsafe fn written<T: Element>(x: &Array) -> &mut [T] {
 
 /// A step of stochastic gradient descent; the state is the velocity, or nothing without momentum. See [`optimizer::sgd`].
 pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
-    step.run(|p, g, state| match p.dtype() {
+    #[inline(never)]
+    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], first: bool, by: &Sgd) {
         // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
-        DType::Float32 => unsafe {
-            optimizer::sgd::<f32>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by);
-        },
-        // SAFETY: as above.
-        _ => unsafe {
-            optimizer::sgd::<f64>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by);
-        },
+        unsafe { optimizer::sgd::<T>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by) };
+    }
+    step.run(|p, g, state| match p.dtype() {
+        DType::Float32 => of::<f32>(p, g, state, first, by),
+        _ => of::<f64>(p, g, state, first, by),
     })
 }
 
@@ -99,16 +98,16 @@ pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
 /// # Panics
 /// If there are not two or three tensors of state.
 pub fn adam(step: &Step, t: f64, by: &Adam) -> Result<()> {
-    step.run(|p, g, state| match p.dtype() {
+    #[inline(never)]
+    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], t: f64, by: &Adam) {
         // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
-        DType::Float32 => unsafe {
+        unsafe {
             let greatest = state.get(2).map(|v| written(v));
-            optimizer::adam::<f32>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
-        },
-        // SAFETY: as above.
-        _ => unsafe {
-            let greatest = state.get(2).map(|v| written(v));
-            optimizer::adam::<f64>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
-        },
+            optimizer::adam::<T>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
+        }
+    }
+    step.run(|p, g, state| match p.dtype() {
+        DType::Float32 => of::<f32>(p, g, state, t, by),
+        _ => of::<f64>(p, g, state, t, by),
     })
 }

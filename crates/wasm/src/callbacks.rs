@@ -21,6 +21,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn panicked(this: &Host, message: &str);
 
+    /// Instantiates the part of the binary that is not loaded at first, or throws.
+    #[wasm_bindgen(method, js_name = bringRest)]
+    fn bring_rest(this: &Host);
+
     /// Runs callback `id` with a gradient it now owns; returns a handle that replaces it, 0, or -1 where it threw.
     #[wasm_bindgen(method)]
     fn hook(this: &Host, id: u32, gradient: i32) -> i32;
@@ -97,6 +101,13 @@ pub fn set_host(host: Host, generation: u32) {
         let message = info.to_string();
         with_host(|host| host.panicked(&message));
     }));
+}
+
+/// Asks JavaScript for the rest of the binary. Nothing here calls it: the build parts the binary (scripts/build/split), and
+/// what lies in the core in place of a function of the rest does.
+#[wasm_bindgen]
+pub fn bring_rest() {
+    with_host(Host::bring_rest);
 }
 
 /// The error that stands for what JavaScript threw.

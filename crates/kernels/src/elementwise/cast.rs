@@ -51,6 +51,8 @@ pub unsafe fn spread(from_dtype: DType, from: *const u8, to_dtype: DType, to: *m
     }
 }
 
+// A function a pair, so that a program loads those it uses.
+#[inline(never)]
 unsafe fn direct<S: Element, T: Element>(from: *const u8, to: *mut u8, len: usize) {
     let (from, to) = (from.cast::<S>(), to.cast::<T>());
     for i in 0..len {
@@ -59,6 +61,7 @@ unsafe fn direct<S: Element, T: Element>(from: *const u8, to: *mut u8, len: usiz
     }
 }
 
+#[inline(never)]
 unsafe fn by_wide(from_dtype: DType, from: *const u8, to_dtype: DType, to: *mut u8, len: usize) {
     let mut at = 0;
     while at < len {

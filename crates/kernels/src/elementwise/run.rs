@@ -86,14 +86,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
     // A narrow integer's parameters wrap in its own width before they are widened.
     let mut wrapped = [0.0; MAX_PARAMS];
-    let params = if computed == compute {
-        params
-    } else {
-        for (to, &from) in wrapped.iter_mut().zip(params) {
-            *to = dispatch!(compute, T => T::from_f64(from).to_f64());
-        }
-        &wrapped[..params.len()]
-    };
+    let params = if computed == compute { params } else { wrap(compute, params, &mut wrapped) };
     let Some(dims) = Dims::new(shape, out.strides, ins.iter().map(|x| x.strides)) else {
         // Too many dimensions to hold: loop over the outermost one here.
         for i in 0..shape[0] as isize {
@@ -133,6 +126,15 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
 }
 
+/// The parameters as a dtype has them.
+#[inline(never)]
+fn wrap<'a>(dtype: DType, params: &[f64], wrapped: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
+    for (to, &from) in wrapped.iter_mut().zip(params) {
+        *to = dispatch!(dtype, T => T::from_f64(from).to_f64());
+    }
+    &wrapped[..params.len()]
+}
+
 /// The operands of one call, the output first.
 struct Task<'a> {
     dims: &'a Dims,
@@ -155,6 +157,7 @@ impl Task<'_> {
     }
 
     /// Way 2.
+    #[inline(never)]
     unsafe fn by_rows(&self, block: &Loop, params: &[f64]) {
         let inner = self.dims.inner();
         let mut direct = [false; MAX_OPERANDS];
@@ -206,6 +209,7 @@ impl Task<'_> {
     }
 
     /// Way 3.
+    #[inline(never)]
     unsafe fn across_rows(&self, block: &Loop, params: &[f64], numel: usize) {
         let inner = self.dims.inner();
         // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in. A broadcast one repeats itself: if

@@ -6,7 +6,8 @@ mod sgd;
 pub use adam::{Adam, adam};
 pub use sgd::{Sgd, sgd};
 
-use adjoint_simd::{Scalar, Vector};
+pub use adjoint_simd::Scalar;
+use adjoint_simd::Vector;
 
 /// `outs ← f(ins, outs)` element by element, over vectors and a part of one.
 ///

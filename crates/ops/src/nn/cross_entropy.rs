@@ -96,6 +96,7 @@ fn of_classes(x: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
 }
 
 /// `−Σ target · log p`, smoothed towards equal probabilities.
+#[inline(never)]
 fn of_probabilities(log_p: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
     let target = if o.smoothing > 0.0 {
         add(&mul(target, &number(1.0 - o.smoothing)?)?, &number(o.smoothing / o.classes as f64)?)?
@@ -111,6 +112,7 @@ fn of_probabilities(log_p: &Tensor, target: &Tensor, o: &Options) -> Result<Tens
 }
 
 /// A mixture of the loss of the target and the mean loss of all classes.
+#[inline(never)]
 fn smoothed(log_p: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
     let loss = nll_loss(log_p, target, o.weight, o.ignore, o.reduction)?;
     let all = neg(&sum_dims(&o.weighted(log_p)?, &[o.dim], false)?)?;

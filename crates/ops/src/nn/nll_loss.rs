@@ -111,14 +111,14 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         let (x, out) = (x.as_slice::<T>(), out.as_mut_slice::<T>());
         if reduction == Reduction::None {
             targets.each(|p, at, w| out[p] = (-w * x[at].to_f64()) as T);
-            return Ok(());
+        } else {
+            let (mut sum, mut total) = (0.0, 0.0);
+            targets.each(|_, at, w| {
+                sum -= w * x[at].to_f64();
+                total += w;
+            });
+            out[0] = if reduction == Reduction::Mean { sum / total } else { sum } as T;
         }
-        let (mut sum, mut total) = (0.0, 0.0);
-        targets.each(|_, at, w| {
-            sum -= w * x[at].to_f64();
-            total += w;
-        });
-        out[0] = if reduction == Reduction::Mean { sum / total } else { sum } as T;
     });
     Ok(())
 }

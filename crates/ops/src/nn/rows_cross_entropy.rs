@@ -73,12 +73,12 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         let targets = targets!(read, T);
         if reduction == Reduction::None {
             cross_entropy(x.as_slice::<T>(), n, &targets, loss.as_mut_slice(), stats.as_mut_slice());
-            return Ok(());
+        } else {
+            let mut losses = vec![T::default(); rows];
+            cross_entropy(x.as_slice::<T>(), n, &targets, &mut losses, stats.as_mut_slice());
+            let sum: f64 = losses.iter().map(|v| v.to_f64()).sum();
+            loss.as_mut_slice::<T>()[0] = if reduction == Reduction::Mean { sum / targets.total() } else { sum } as T;
         }
-        let mut losses = vec![T::default(); rows];
-        cross_entropy(x.as_slice::<T>(), n, &targets, &mut losses, stats.as_mut_slice());
-        let sum: f64 = losses.iter().map(|v| v.to_f64()).sum();
-        loss.as_mut_slice::<T>()[0] = if reduction == Reduction::Mean { sum / targets.total() } else { sum } as T;
     });
     Ok(())
 }

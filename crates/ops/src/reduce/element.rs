@@ -2,7 +2,8 @@
 
 use adjoint_tensor::{DType, Error};
 
-/// Runs an expression with a type alias bound to a floating-point element type; an error for other dtypes.
+/// Runs an expression with a type alias bound to a floating-point element type; an error for other dtypes. It may neither `return` nor
+/// use `?`: what is not for f32 is a function of its own (see [`apart`]).
 macro_rules! floats {
     ($dtype:expr, $t:ident => $body:expr) => {
         match $dtype {
@@ -10,10 +11,10 @@ macro_rules! floats {
                 type $t = f32;
                 $body
             }
-            adjoint_tensor::DType::Float64 => {
+            adjoint_tensor::DType::Float64 => crate::reduce::element::apart(|| {
                 type $t = f64;
                 $body
-            }
+            }),
             other => return Err(crate::reduce::element::unsupported(other)),
         }
     };
@@ -28,10 +29,10 @@ macro_rules! elements {
                 let $x = $array.as_slice::<f32>();
                 $body
             }
-            adjoint_tensor::DType::Float64 => {
+            adjoint_tensor::DType::Float64 => crate::reduce::element::apart(|| {
                 let $x = $array.as_slice::<f64>();
                 $body
-            }
+            }),
             _ => crate::reduce::element::integer_elements!($array, $x => $body),
         }
     };
@@ -41,15 +42,17 @@ macro_rules! elements {
 macro_rules! integer_elements {
     ($array:expr, $x:ident => $body:expr) => {
         match $array.dtype() {
-            adjoint_tensor::DType::Bool => {
+            adjoint_tensor::DType::Bool => crate::reduce::element::apart(|| {
                 let $x = $array.bool_bytes();
                 $body
-            }
+            }),
             dtype if dtype.is_float() => return Err(crate::reduce::element::unsupported(dtype)),
             _ => {
                 let wide = $array.cast(adjoint_tensor::DType::Int64)?;
-                let $x = wide.as_slice::<i64>();
-                $body
+                crate::reduce::element::apart(|| {
+                    let $x = wide.as_slice::<i64>();
+                    $body
+                })
             }
         }
     };
@@ -69,6 +72,13 @@ macro_rules! integers_into {
 }
 
 pub(crate) use {elements, floats, integer_elements, integers_into};
+
+/// Calls `f` as a function of its own, for loops that most programs do not run: the build keeps functions that these do not call out of what
+/// is loaded first.
+#[inline(never)]
+pub fn apart<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
 
 /// The error for a dtype no kernel is made for.
 #[cold]
