@@ -1,15 +1,14 @@
 // Tests import the package by its own name, which is what `exports` in package.json says: the built dist/, as shipped.
 import { defineConfig } from 'vitest/config';
-
-const [major = 0] = process.versions.node.split('.').map(Number);
+import { ENGINE_FLAGS } from './scripts/setup/engine.mjs';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'ts/**/*.test.ts'],
     exclude: ['test/packaging/**', '**/node_modules/**'],
     pool: 'forks',
-    // Node 20 has relaxed SIMD behind a flag; newer ones by default. Memory tests collect garbage by hand.
-    execArgv: ['--expose-gc', ...(major < 22 ? ['--experimental-wasm-relaxed-simd'] : [])],
+    // Memory tests collect garbage by hand.
+    execArgv: ['--expose-gc', ...ENGINE_FLAGS],
     testTimeout: 30_000,
   },
 });

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { build } from './build/build.mjs';
 import { fingerprint, isCurrent, remember } from './build/stamp.mjs';
 import { FLAVOURS } from './build/wasm.mjs';
+import { ENGINE_FLAGS } from './setup/engine.mjs';
 import { alone } from './setup/lock.mjs';
 import { exitWith, timed } from './setup/log.mjs';
 import { inRoot } from './setup/paths.mjs';
@@ -83,7 +84,5 @@ try {
   exitWith(error);
 }
 
-// Node 20 and 21 have relaxed SIMD behind this flag, later ones do not know it any more.
-const relaxed = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-wasm-relaxed-simd'] : [];
-const flags = ['--disable-warning=ExperimentalWarning', '--expose-gc', ...relaxed, '--import', 'tsx'];
+const flags = ['--disable-warning=ExperimentalWarning', '--expose-gc', ...ENGINE_FLAGS, '--import', 'tsx'];
 process.exitCode = (await start(process.execPath, [...flags, inRoot('bench', 'run.ts'), ...args.filter((arg) => arg !== '--no-build')], { stdin: 'inherit' })) ?? 1;

@@ -6,6 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FLAVOURS, rustFlags } from '../build/wasm.mjs';
+import { ENGINE_FLAGS } from '../setup/engine.mjs';
 import { inRoot } from '../setup/paths.mjs';
 import { start } from '../setup/process.mjs';
 import { TARGET } from '../setup/target.mjs';
@@ -91,14 +92,12 @@ export async function wasmTests({ wasm: env }, tally) {
       tally.fail(`${title}: did not compile`);
       continue;
     }
-    // Node 20 and 21 have relaxed SIMD behind a flag.
-    const relaxed = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-wasm-relaxed-simd'] : [];
     const report = join(folder, `${name}.json`);
     rmSync(report, { force: true });
     const binary = join(target, TARGET, 'release', 'kernel_tests.wasm');
     const listed = readdirSync(join(folder, 'src')).flatMap((file) => list(readFileSync(join(folder, 'src', file), 'utf8')));
     writeFileSync(join(folder, 'list.json'), JSON.stringify(listed));
-    await start(process.execPath, [...relaxed, inRoot('scripts', 'check', 'wasm-runner.mjs'), binary, join(folder, 'list.json'), report]);
+    await start(process.execPath, [...ENGINE_FLAGS, inRoot('scripts', 'check', 'wasm-runner.mjs'), binary, join(folder, 'list.json'), report]);
     if (!existsSync(report)) {
       tally.fail(`${title}: the runner ended in the middle`);
       continue;
