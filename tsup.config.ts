@@ -1,8 +1,11 @@
-// One self-contained bundle an entry. They differ in how they come by the binary: node reads the file beside it, workerd
-// imports it as a module (an engine that compiles nothing at run time), browser carries its bytes, slim is handed it.
-import { readFileSync } from 'node:fs';
+// One bundle an entry, and for pages a file a source file. They differ in how they come by the binary: node reads the file beside it, workerd
+// imports it as a module (an engine that compiles nothing at run time), browser carries the bytes of its core, slim is handed it.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import type { Plugin } from 'esbuild';
 import { embed } from './scripts/build/embed.mjs';
+import { keepImports, moduleEntries } from './scripts/build/modules.mjs';
 
 const shared: Options = {
   outDir: 'dist',
@@ -14,27 +17,46 @@ const shared: Options = {
   dts: false,
 };
 
+/** The entries that a page's own bundler bundles again. */
+const PAGES = ['browser', 'browser-rest', 'slim'];
+
+const wasmTexts: Plugin = {
+  name: 'wasm-texts',
+  setup(build) {
+    build.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path) }));
+    // A quick build has no rest.
+    build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: existsSync(path) ? embed(readFileSync(path)) : '', loader: 'text' }));
+  },
+};
+
 export default defineConfig([
   {
     ...shared,
-    entry: { node: 'ts/entry/node.ts', slim: 'ts/entry/slim.ts' },
+    entry: { node: 'ts/entry/node.ts' },
     format: ['esm', 'cjs'],
     platform: 'node',
     shims: true, // import.meta.url in the CommonJS bundle
   },
   {
     ...shared,
-    entry: { browser: 'ts/entry/browser.ts' },
-    format: ['esm', 'cjs'],
+    entry: Object.fromEntries(PAGES.map((name) => [name, `ts/entry/${name}.ts`])),
+    format: ['cjs'],
     platform: 'browser',
-    esbuildPlugins: [
-      {
-        name: 'wasm-texts',
-        setup(build) {
-          build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: embed(readFileSync(path)), loader: 'text' }));
-        },
-      },
-    ],
+    shims: true,
+    external: ['./browser-rest.js'],
+    esbuildPlugins: [wasmTexts],
+  },
+  {
+    ...shared,
+    entry: moduleEntries(PAGES),
+    format: ['esm'],
+    platform: 'browser',
+    esbuildPlugins: [wasmTexts, keepImports],
+    esbuildOptions(options) {
+      // With verbatimModuleSyntax an import of types alone would remain as one of nothing, about which bundlers complain.
+      delete options.tsconfig;
+      options.tsconfigRaw = { compilerOptions: { target: 'ES2022', verbatimModuleSyntax: false } };
+    },
   },
   {
     ...shared,

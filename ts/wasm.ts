@@ -34,6 +34,7 @@ interface Exports {
   readonly live_bytes: () => number;
   readonly reset_peak_memory: () => void;
   readonly table_hash: () => number;
+  readonly bring_rest: () => void;
   readonly backward: (words: number) => number;
   readonly grad: (words: number) => number;
   readonly set_requires_grad: (h: number, on: number) => number;
@@ -105,6 +106,7 @@ interface Exports {
 
 /** The methods Rust calls. */
 export interface Host {
+  bringRest(): void;
   panicked(message: string): void;
   hook(id: number, gradient: number): number;
   nodeHook(id: number, inputs: number, outputs: number): number;
@@ -122,11 +124,22 @@ export interface Host {
   forgetReplay(id: number): void;
 }
 
-let loader: (() => WebAssembly.Module) | null = null;
+/** Where the two parts of the binary come from; what each method returns is kept. */
+export interface Loader {
+  /** What every program runs. */
+  core(): WebAssembly.Module;
+  /** What the core lacks (scripts/build/split); asked for when it is first needed, and throws what a user can do if it cannot be had. */
+  rest(): WebAssembly.Module;
+}
+
+let loader: Loader | null = null;
 let loaded: WebAssembly.Module | null = null;
+let loadedRest: WebAssembly.Module | null = null;
 let exports: Exports | null = null;
-const host: Partial<Host> = { panicked };
+const host: Partial<Host> = { panicked, bringRest };
 let instances = 0;
+/** The instance made last: `exports` before it is known to be the right one. */
+let starting: Exports | null = null;
 
 /** The exports; starts the instance if there is none. */
 export function wasm(): Exports {
@@ -145,9 +158,9 @@ function bindHot(to: Exports): void {
   callN = to.call_n;
 }
 
-/** Says where the binary comes from; the entries of the package do. */
-export function setLoader(load: () => WebAssembly.Module): void {
-  loader = load;
+/** Says where the binary comes from; the entries of the package do. One that only says what is missing yields to one that knows. */
+export function setLoader(from: Loader, { isLast = false } = {}): void {
+  if (!isLast || loader === null) loader = from;
 }
 
 /** Gives methods Rust calls; each module that has some does so as it is loaded, before the instance starts. */
@@ -162,17 +175,19 @@ export function isStarted(): boolean {
 
 function start(): Exports {
   if (loaded === null) {
-    if (loader === null) throw new UsageError('adjoint is not initialised; call init() with the WebAssembly binary first', 'init');
-    loaded = loader();
+    if (loader === null) throw new UsageError('adjoint is not initialised; import an entry of the package', 'init');
+    loaded = loader.core();
   }
-  return instantiate(loaded);
+  return instantiate(loaded, loadedRest);
 }
 
-/** Makes an instance of `module`, the present one from now on. */
-export function instantiate(module: WebAssembly.Module): Exports {
-  loaded = module;
+/** Makes an instance of `core`, the present one from now on; without `rest` the loader is asked for it when it is needed. */
+export function instantiate(core: WebAssembly.Module, rest: WebAssembly.Module | null): Exports {
+  loaded = core;
+  loadedRest = rest;
   instances += 1;
-  const made = glue.initSync({ module }) as unknown as Exports;
+  const made = glue.initSync({ module: core }) as unknown as Exports;
+  starting = made;
   glue.set_host(host, instances);
   const hash = made.table_hash() >>> 0;
   if (hash !== TABLE_HASH) {
@@ -200,27 +215,44 @@ export function reset(): void {
   release = () => undefined;
 }
 
+/** Instantiates the rest of the binary on the memory of the core. */
+function bringRest(): void {
+  try {
+    loadedRest ??= loader!.rest();
+    new WebAssembly.Instance(loadedRest, { core: starting as unknown as WebAssembly.ModuleImports });
+  } catch (cause) {
+    // Thrown through Rust that was in the middle of something.
+    throw bury(`the part of the library that is loaded when it is needed could not be: ${messageOf(cause)}`, cause);
+  }
+}
+
 function panicked(message: string): never {
-  throw bury(message);
+  throw buryBug(message);
+}
+
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Marks the instance dead after a bug. */
+function buryBug(why: string): AdjointError {
+  return bury(`the WebAssembly instance is dead after an internal error (a bug, please report it): ${why}; reset() makes a fresh one`, why);
 }
 
 /** Marks the instance dead: its memory may be in any state, so nothing may touch it again. */
-function bury(why: string): AdjointError {
-  const text = `the WebAssembly instance is dead after an internal error (a bug, please report it): ${why}; reset() makes a fresh one`;
+function bury(text: string, cause: unknown): AdjointError {
   const die = (): never => {
-    throw new AdjointError(text, '', { cause: why });
+    throw new AdjointError(text, '', { cause });
   };
   const dead = new Proxy({} as Exports, { get: () => die });
   exports = dead;
   bindHot(dead);
   release = () => undefined;
-  return new AdjointError(text, '', { cause: why });
+  return new AdjointError(text, '', { cause });
 }
 
 /** Turns what a call into the instance threw into what the caller sees. */
 export function crashed(thrown: unknown): unknown {
   if (thrown instanceof AdjointError) return thrown;
-  return bury(thrown instanceof Error ? thrown.message : String(thrown));
+  return buryBug(messageOf(thrown));
 }
 
 let thrownByCallback: { value: unknown } | null = null;

@@ -1,8 +1,8 @@
-// The two WebAssembly binaries from crates/wasm, and the JavaScript glue they share.
+// The two WebAssembly binaries from crates/wasm, each in two parts, and the JavaScript glue they share.
 //
 // wasm-pack builds the crate once a flavour, each in a target folder of its own (flags that alternate in one folder would
 // rebuild everything each time), then binaryen's wasm-opt goes over it: wasm-pack's own wasm-opt step would download it.
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { wasmBindgenVersion } from '../setup/cargo-tools.mjs';
@@ -10,6 +10,7 @@ import { SetupError, note, timed } from '../setup/log.mjs';
 import { inRoot, root } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
 import { restartable, withoutDefaultAddress } from './glue.mjs';
+import { partBinary } from './split/index.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 
 /** The binaries: simd128 gives the same bits on every engine, relaxed may fuse multiply and add. */
@@ -20,19 +21,27 @@ export const FLAVOURS = [
 
 const WASM_OPT_FLAGS = [
   '-O3',
+  // What the compiler left a function of its own, because it is cold or was asked to, stays one, and so need not be loaded with its caller.
+  '--one-caller-inline-max-function-size=40',
+  // Data in one piece: it compresses better than without its zeros, in thousands of pieces.
+  '--skip-pass=memory-packing',
   ...['simd', 'relaxed-simd', 'bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'reference-types'].map(
     (feature) => `--enable-${feature}`,
   ),
 ];
 
-/** `--quick`: one flavour under both names, barely optimised. For trying a change, never for measuring or shipping. */
+/** `--quick`: one flavour under both names, barely optimised and in one piece. For trying a change, never for measuring or shipping. */
 const QUICK = [{ name: 'quick', features: FLAVOURS[0].features }];
 
 /** Where the binaries and the glue end. */
 export const wasmFolder = inRoot('dist', 'wasm');
 
 const GLUE = ['adjoint_wasm.js', 'adjoint_wasm.d.ts', 'adjoint_wasm_bg.wasm.d.ts'];
-const outputs = [...FLAVOURS.map(({ name }) => `adjoint.${name}.wasm`), GLUE[0], GLUE[1]].map((name) => join(wasmFolder, name));
+/** The file of a flavour that is loaded first, and the one that is loaded when it is needed. */
+const coreFile = ({ name }) => join(wasmFolder, `adjoint.${name}.wasm`);
+const restFile = ({ name }) => join(wasmFolder, `adjoint.${name}.rest.wasm`);
+const wholes = [...FLAVOURS.map(coreFile), ...[GLUE[0], GLUE[1]].map((name) => join(wasmFolder, name))];
+const rests = FLAVOURS.map(restFile);
 
 // Tests and benches are not in the binaries; opgen is a program for the host.
 const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
@@ -47,6 +56,7 @@ export function rustFlags(features) {
   return ['-C', `target-feature=${features}`, '-C', 'llvm-args=-disable-lsr', `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
 }
 
+/** Compiles a flavour; `pack` is the folder of the glue, `binary` the file of the whole binary. */
 async function buildFlavour({ name, features }, env, quick) {
   const target = inRoot('target', `wasm-${name}`);
   const pack = join(target, 'pack');
@@ -57,11 +67,11 @@ async function buildFlavour({ name, features }, env, quick) {
       '--out-dir', pack, '--out-name', 'adjoint_wasm'],
     { env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: rustFlags(features) } },
   );
-  if (quick) return { pack, optimised: join(pack, 'adjoint_wasm_bg.wasm') };
+  if (quick) return { pack, binary: join(pack, 'adjoint_wasm_bg.wasm') };
   const optimised = join(pack, 'optimised.wasm');
   const wasmOpt = inRoot('node_modules', 'binaryen', 'bin', 'wasm-opt');
   await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, join(pack, 'adjoint_wasm_bg.wasm'), '-o', optimised]);
-  return { pack, optimised };
+  return { pack, binary: optimised };
 }
 
 /** The glue is shipped once for both binaries, so it must not depend on the flavour. */
@@ -79,7 +89,7 @@ export async function buildWasm({ wasm: env, version }, { force, quick }) {
   const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), inRoot('scripts', 'build')];
   const binaryen = inRoot('node_modules', 'binaryen', 'package.json');
   const print = fingerprint([...sources, binaryen], [version, wasmBindgenVersion(), quick ? 'quick' : 'release'], inBinaries);
-  if (!force && isCurrent('wasm', print, outputs)) return note('wasm', 'up to date');
+  if (!force && isCurrent('wasm', print, quick ? wholes : [...wholes, ...rests])) return note('wasm', 'up to date');
   const flavours = quick ? QUICK : FLAVOURS;
   await timed('wasm', `compiling ${flavours.map(({ name }) => name).join(' and ')}`, async () => {
     forget('wasm');
@@ -89,16 +99,27 @@ export async function buildWasm({ wasm: env, version }, { force, quick }) {
     const results = built.map(({ value }) => value);
     assertSameGlue(results.map(({ pack }) => pack));
     mkdirSync(wasmFolder, { recursive: true });
-    FLAVOURS.forEach(({ name }, i) => copyAtOnce((results[i] ?? results[0]).optimised, join(wasmFolder, `adjoint.${name}.wasm`)));
     const { pack } = results[0];
     writeFileSync(join(wasmFolder, GLUE[0]), restartable(withoutDefaultAddress(readFileSync(join(pack, GLUE[0]), 'utf8'))));
     for (const name of GLUE.slice(1)) copyFileSync(join(pack, name), join(wasmFolder, name));
+    for (const [i, flavour] of FLAVOURS.entries()) await writeParts(flavour, (results[i] ?? results[0]).binary, quick);
     remember('wasm', print);
   });
 }
 
+/** Writes a flavour's two files, or of a quick build the one that is all core. The glue must be in place. */
+async function writeParts(flavour, binary, quick) {
+  if (quick) {
+    rmSync(restFile(flavour), { force: true });
+    return writeAtOnce(coreFile(flavour), readFileSync(binary));
+  }
+  const { core, rest } = await partBinary(binary);
+  writeAtOnce(restFile(flavour), rest);
+  writeAtOnce(coreFile(flavour), core);
+}
+
 /** Replaces a file in one step: a running test may have the old one open. */
-function copyAtOnce(from, to) {
-  copyFileSync(from, `${to}.new`);
-  renameSync(`${to}.new`, to);
+function writeAtOnce(file, bytes) {
+  writeFileSync(`${file}.new`, bytes);
+  renameSync(`${file}.new`, file);
 }

@@ -1,19 +1,34 @@
 // The package without a binary: the caller hands it to init().
 import { UsageError } from '../errors';
 import { describe } from '../describe';
-import { instantiate } from '../wasm';
+import { instantiate, setLoader, type Loader } from '../wasm';
 
 /** Where the binary comes from: a compiled module, its bytes, an address to fetch, or the answer to a request. */
 export type Binary = WebAssembly.Module | BufferSource | URL | string | Response | Promise<Response>;
 
-/** Starts the library; to be awaited before anything else. */
-export async function init(binary: Binary): Promise<void> {
-  instantiate(await compile(binary));
+const nothing: Loader = {
+  core() {
+    throw new UsageError('adjoint is not initialised; call init() with the WebAssembly binary first', 'init');
+  },
+  rest() {
+    throw new UsageError('it was not given: pass adjoint.simd128.rest.wasm or adjoint.relaxed.rest.wasm to init() as second argument', 'init');
+  },
+};
+setLoader(nothing, { isLast: true });
+
+/**
+ * Starts the library; to be awaited before anything else. `rest` is the second part of the same flavour; what networks and their
+ * training need lies in the first, and without the second all other operations end in an error.
+ */
+export async function init(binary: Binary, rest?: Binary): Promise<void> {
+  const modules = await Promise.all([compile(binary), rest === undefined ? null : compile(rest)]);
+  instantiate(...modules);
 }
 
-/** Starts the library with a module or bytes, at once. */
-export function initSync(binary: WebAssembly.Module | BufferSource): void {
-  instantiate(binary instanceof WebAssembly.Module ? binary : new WebAssembly.Module(binary));
+/** Starts the library with modules or bytes, at once. */
+export function initSync(binary: WebAssembly.Module | BufferSource, rest?: WebAssembly.Module | BufferSource): void {
+  const compiled = (source: WebAssembly.Module | BufferSource) => (source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source));
+  instantiate(compiled(binary), rest === undefined ? null : compiled(rest));
 }
 
 async function compile(binary: Binary): Promise<WebAssembly.Module> {

@@ -14,7 +14,10 @@ const EXPECTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(node|browser|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
   /^dist\/workerd\.(js|d\.ts|js\.map)$/,
-  /^dist\/wasm\/adjoint\.(simd128|relaxed)\.wasm$/,
+  /^dist\/modules\/.*\.(js|js\.map)$/,
+  /^dist\/browser-rest\.(js|cjs|js\.map|cjs\.map)$/,
+  /^dist\/wasm\/adjoint\.(simd128|relaxed)(\.rest)?\.wasm$/,
+  /^dist\/wasm\/adjoint_wasm\.js$/,
 ];
 
 /** Every file that a value of `exports` names. */
@@ -69,5 +72,5 @@ export async function run({ folder, tarball, check }) {
   });
   const kilobytes = (bytes) => `${Math.round(bytes / 1024)} KiB`;
   const size = (name) => `${name} ${kilobytes(statSync(join(root, name)).size)}`;
-  console.log(`  ${files.length} files, packed ${kilobytes(statSync(tarball).size)}; ${files.filter((f) => /\.(wasm|js)$/.test(f)).map(size).join(', ')}`);
+  console.log(`  ${files.length} files, packed ${kilobytes(statSync(tarball).size)}; ${files.filter((f) => /\.(wasm|js)$/.test(f) && !f.includes('/modules/')).map(size).join(', ')}`);
 }

@@ -35,6 +35,11 @@ async function checkPage(server, { folder, check }, kind) {
       assertTrained(page.value.atOnce);
       assertSameBits(page.value.atOnce, await trainInNode(folder), 'that of Node.js');
     });
+    await check(`${kind}: loads the rest of the binary when it is first needed, and not to train`, () => {
+      assert.deepEqual(page.value.loadedToTrain, []);
+      assert.equal(page.value.loadedForMore.length, 1);
+    });
+    await check(`${kind}: init() loads it ahead, to the same bits`, () => assertSameBits(page.value.ahead, page.value.atOnce, 'that without init()'));
     await check(`${kind}: trains with adjoint/slim and the relaxed binary, fetched`, () => assertTrained(page.value.fetched));
     await check(`${kind}: shows the loss`, () => {
       const losses = page.value.atOnce.losses.map((loss) => loss.toFixed(4)).join(' → ');

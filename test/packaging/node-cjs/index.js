@@ -1,5 +1,5 @@
 /* global require */
 const adjoint = require('adjoint');
-const { train } = require('./train.js');
+const { everything } = require('./train.js');
 
-console.log(JSON.stringify(train(adjoint)));
+console.log(JSON.stringify(everything(adjoint)));

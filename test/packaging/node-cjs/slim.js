@@ -2,7 +2,8 @@
 // `node slim.js simd128`: the entry that is handed its binary.
 const { readFileSync } = require('node:fs');
 const adjoint = require('adjoint/slim');
-const { train } = require('./train.js');
+const { everything } = require('./train.js');
 
-adjoint.initSync(readFileSync(require.resolve(`adjoint/adjoint.${process.argv[2]}.wasm`)));
-console.log(JSON.stringify(train(adjoint)));
+const [binary, rest] = ['', '.rest'].map((part) => readFileSync(require.resolve(`adjoint/adjoint.${process.argv[2]}${part}.wasm`)));
+adjoint.initSync(binary, rest);
+console.log(JSON.stringify(everything(adjoint)));

@@ -1,4 +1,4 @@
 import * as adjoint from 'adjoint';
-import { train } from './train.js';
+import { everything } from './train.js';
 
-console.log(JSON.stringify(train(adjoint)));
+console.log(JSON.stringify(everything(adjoint)));

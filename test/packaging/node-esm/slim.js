@@ -1,9 +1,10 @@
-// `node slim.js simd128`: the entry that is handed its binary.
+// `node slim.js simd128`: the entry that is handed its binary, in two parts.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as adjoint from 'adjoint/slim';
-import { train } from './train.js';
+import { everything } from './train.js';
 
-const binary = createRequire(import.meta.url).resolve(`adjoint/adjoint.${process.argv[2]}.wasm`);
-adjoint.initSync(readFileSync(binary));
-console.log(JSON.stringify(train(adjoint)));
+const { resolve } = createRequire(import.meta.url);
+const [binary, rest] = ['', '.rest'].map((part) => readFileSync(resolve(`adjoint/adjoint.${process.argv[2]}${part}.wasm`)));
+adjoint.initSync(binary, rest);
+console.log(JSON.stringify(everything(adjoint)));

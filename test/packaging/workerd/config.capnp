@@ -6,11 +6,12 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 
-# What a bundler for Workers leaves: one script, and the prebuilt WebAssembly module it imports.
+# What a bundler for Workers leaves: one script, and the prebuilt WebAssembly modules it imports.
 const trainer :Workerd.Worker = (
   compatibilityDate = "2026-01-01",
   modules = [
     (name = "worker.js", esModule = embed "dist/worker.js"),
     (name = "adjoint.relaxed.wasm", wasm = embed "dist/adjoint.relaxed.wasm"),
+    (name = "adjoint.relaxed.rest.wasm", wasm = embed "dist/adjoint.relaxed.rest.wasm"),
   ],
 );

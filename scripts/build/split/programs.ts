@@ -1,0 +1,110 @@
+// What pages do at once: the functions these programs run, and no others, are the core of the binary (scripts/build/split/split.mjs).
+//
+// A function that is missing here costs a page the rest of the binary, nothing else; one too many costs every page its bytes.
+import {
+  add,
+  arange,
+  manualSeed,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  rand,
+  randint,
+  randn,
+  scope,
+  stack,
+  tensor,
+  zeros,
+  type Tensor,
+} from '../../../ts/index';
+
+const { functional: F } = nn;
+
+/** Trains and then looks at what came out, as a page would. */
+function train(model: nn.Module, optimizer: Pick<optim.SGD, 'zeroGrad' | 'step'>, x: Tensor, y: Tensor, lossOf: (out: Tensor, y: Tensor) => Tensor): void {
+  for (let step = 0; step < 3; step++) {
+    scope(() => {
+      const loss = lossOf(model.call(x) as Tensor, y);
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      loss.item();
+    });
+  }
+  scope(() => [String(model.call(x)), noGrad(() => String(model.call(x)))]);
+}
+
+/** Fits a function of two numbers. */
+function regression(): void {
+  const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]); // prettier-ignore
+  const y = tensor([[0], [1], [1], [0]]);
+  for (const activation of [new nn.Tanh(), new nn.ReLU(), new nn.Sigmoid()]) {
+    const model = new nn.Sequential(new nn.Linear(2, 16), activation, new nn.Linear(16, 16), activation, new nn.Linear(16, 1));
+    train(model, new optim.Adam(model.parameters(), { lr: 0.01 }), x, y, (out, target) => F.mseLoss(out, target));
+    train(model, new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 }), x, y, (out, target) => F.mseLoss(out, target));
+  }
+}
+
+/** Tells classes apart, in batches of 64 and of what is left. */
+function classification(): void {
+  const model = new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 128), new nn.ReLU(), new nn.Linear(128, 10));
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+  for (const batch of [64, 7]) {
+    train(model, optimizer, rand([batch, 784]), randint(0, 10, [batch]), (out, target) => F.crossEntropy(out, target));
+  }
+  noGrad(() => {
+    const out = model.call(rand([1, 784]));
+    out.softmax(1).tolist();
+    out.argmax(1).eq(tensor([3])).sum().item();
+  });
+}
+
+/** The first page of a tutorial. */
+function gradients(): void {
+  const x = arange(4, { dtype: 'float32' }).requiresGrad_();
+  const y = x.mul(x).mul(2).sum();
+  y.backward();
+  String(x.grad);
+  x.grad!.zero_();
+  x.sub(1).div(2).add(3).pow(2).neg().exp().log().mean().backward();
+  x.matmul(tensor([1, 2, 3, 4])).backward();
+  x.detach().mul(2).tolist();
+  const w = randn([3, 4], { requiresGrad: true });
+  add(w.mm(ones([4, 2])), zeros([2])).relu().sum().backward();
+  noGrad(() => {
+    w.sub_(w.grad!.mul(0.1));
+  });
+  stack([w.select(0, 0), w.select(0, 1)]).reshape([-1]).tolist();
+  w.t().shape.join();
+  String(w);
+}
+
+/** What everybody does sooner or later. */
+function mistakes(): void {
+  const refused = [
+    () => ones([2, 3]).matmul(ones([4, 5])),
+    () => ones([2]).add(ones([3])),
+    () => {
+      ones([2], { requiresGrad: true }).backward();
+    },
+  ];
+  for (const call of refused) {
+    try {
+      call();
+    } catch (error) {
+      String(error);
+      continue;
+    }
+    throw new Error(`${String(call)} was not refused`);
+  }
+}
+
+/** Runs all of them. */
+export function runAll(): void {
+  manualSeed(0);
+  regression();
+  classification();
+  gradients();
+  mistakes();
+}

@@ -1,0 +1,15 @@
+// Writes the names of the functions that the programs run, as JSON: `tsx trace.ts <instrumented binary> <names>`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { instantiate, setHost } from '../../../ts/wasm';
+import '../../../ts/index';
+import { RAN } from './instrument.mjs';
+import { runAll } from './programs';
+
+// What brings the rest is in the core, and there is no rest to bring.
+setHost({ bringRest: () => undefined });
+const exports = instantiate(new WebAssembly.Module(readFileSync(process.argv[2]!)), null);
+runAll();
+exports.bring_rest();
+const flags = Object.entries(exports).filter(([name]) => name.startsWith(RAN));
+const ran = flags.filter(([, flag]) => (flag as unknown as WebAssembly.Global).value === 1);
+writeFileSync(process.argv[3]!, JSON.stringify(ran.map(([name]) => name.slice(RAN.length))));
