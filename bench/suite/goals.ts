@@ -86,8 +86,8 @@ export const LIMITED_BY: Readonly<Record<string, string>> = {
   'infer.digits.javascript': 'memory: both read 940 KB of weights once a call',
   layerNorm: 'three passes, of which the last, read and write, takes half; the mean has to be known before the variance (0001)',
   sum: 'one pass over the row at the speed of loads of 128 bits (0001)',
-  import: 'validation of the binary, and the number of functions of the bundle (0015)',
-  bundle: 'the bytes lie in hundreds of functions of 1 to 10 KB; half of the ops left out saves a fifth (0009)',
+  import: 'compiling the JavaScript takes 12 ms, and the 130 functions of WebAssembly on the way 8 (0015)',
+  bundle: 'what any training page runs of JavaScript, code and data (0009)',
   growth: 'fresh memory: a recorded operation takes 235 bytes, which in a long chain no cache and no page table has (0004)',
 };
 

@@ -1,7 +1,7 @@
-// A page that trains a small network, bundled as its own build would bundle it, and weighed.
+// A page that trains a small network, bundled by Vite as its own build would bundle it, and weighed.
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { build } from 'esbuild';
+import { build } from 'vite';
 import { inRoot } from '../setup/paths.mjs';
 
 /** The most bytes of brotli (quality 11) the page may have, binary and all. */
@@ -31,25 +31,25 @@ export function brotli(bytes) {
 }
 
 async function bundled(entry) {
-  const { outputFiles } = await build({
-    stdin: { contents: page(entry), resolveDir: inRoot(), sourcefile: 'page.js' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    legalComments: 'none',
-    write: false,
+  const source = { name: 'page', resolveId: (id) => (id === 'page' ? id : null), load: (id) => (id === 'page' ? page(entry) : null) };
+  const { output } = await build({
+    root: inRoot(),
+    logLevel: 'silent',
+    configFile: false,
+    plugins: [source],
+    build: { write: false, target: 'es2022', assetsInlineLimit: 0, rollupOptions: { input: 'page' } },
   });
-  return outputFiles[0].contents;
+  return Buffer.from(output.find(({ type }) => type === 'chunk').code);
 }
 
 const weigh = (bytes) => ({ raw: bytes.length, brotli: brotli(bytes) });
 
-/** The page as one file, and its parts. */
+/** The page as one file, and its parts; and what it would load besides, should it need it. */
 export async function weighPage() {
   return {
     whole: weigh(await bundled('browser.js')),
     script: weigh(await bundled('slim.js')),
     wasm: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.wasm'))),
+    rest: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.rest.wasm'))),
   };
 }
