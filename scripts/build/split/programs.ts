@@ -19,36 +19,44 @@ import {
 
 const { functional: F } = nn;
 
-/** Trains and then looks at what came out, as a page would. */
+/** Trains as pages do, in scopes and without, and then looks at what came out. */
 function train(model: nn.Module, optimizer: Pick<optim.SGD, 'zeroGrad' | 'step'>, x: Tensor, y: Tensor, lossOf: (out: Tensor, y: Tensor) => Tensor): void {
-  for (let step = 0; step < 3; step++) {
-    scope(() => {
-      const loss = lossOf(model.call(x) as Tensor, y);
-      optimizer.zeroGrad();
-      loss.backward();
-      optimizer.step();
-      loss.item();
-    });
+  const step = () => {
+    optimizer.zeroGrad();
+    const loss = lossOf(model.call(x) as Tensor, y);
+    loss.backward();
+    optimizer.step();
+    loss.item();
+  };
+  for (let i = 0; i < 3; i++) {
+    scope(step);
+    step();
   }
   scope(() => [String(model.call(x)), noGrad(() => String(model.call(x)))]);
 }
 
-/** Fits a function of two numbers. */
+/** Samples, features, hidden units and outputs: products of all kinds of sizes, since each goes a way of its own. */
+// prettier-ignore
+const SIZES = [[4, 2, 16, 1], [1, 3, 5, 2], [7, 1, 8, 1], [32, 10, 32, 3], [33, 2, 64, 2], [64, 30, 128, 10], [128, 65, 100, 4]] as const;
+
+/** Fits functions of a few numbers. */
 function regression(): void {
-  const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]); // prettier-ignore
-  const y = tensor([[0], [1], [1], [0]]);
-  for (const activation of [new nn.Tanh(), new nn.ReLU(), new nn.Sigmoid()]) {
-    const model = new nn.Sequential(new nn.Linear(2, 16), activation, new nn.Linear(16, 16), activation, new nn.Linear(16, 1));
-    train(model, new optim.Adam(model.parameters(), { lr: 0.01 }), x, y, (out, target) => F.mseLoss(out, target));
-    train(model, new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 }), x, y, (out, target) => F.mseLoss(out, target));
+  for (const [samples, features, hidden, outputs] of SIZES) {
+    const [x, y] = [randn([samples, features]), randn([samples, outputs])];
+    for (const activation of [new nn.Tanh(), new nn.ReLU(), new nn.Sigmoid()]) {
+      const layers = [new nn.Linear(features, hidden), activation, new nn.Linear(hidden, hidden), activation, new nn.Linear(hidden, outputs)];
+      const model = new nn.Sequential(...layers);
+      train(model, new optim.Adam(model.parameters(), { lr: 0.01 }), x, y, (out, target) => F.mseLoss(out, target));
+      train(model, new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 }), x, y, (out, target) => F.mseLoss(out, target));
+    }
   }
 }
 
-/** Tells classes apart, in batches of 64 and of what is left. */
+/** Tells classes apart, in batches of several sizes. */
 function classification(): void {
   const model = new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 128), new nn.ReLU(), new nn.Linear(128, 10));
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
-  for (const batch of [64, 7]) {
+  for (const batch of [64, 32, 7, 1]) {
     train(model, optimizer, rand([batch, 784]), randint(0, 10, [batch]), (out, target) => F.crossEntropy(out, target));
   }
   noGrad(() => {
