@@ -13,7 +13,7 @@ export interface Workload {
   readonly bytes?: number;
   /** Calls before the first sample, beside one that makes sure it runs. */
   readonly warmUp: number;
-  /** Calls a sample. */
+  /** Calls a sample: so many that it takes the fastest subject a millisecond, or what counts is what the turn of another left in the caches. */
   readonly calls: number;
   /** Samples a round. */
   readonly samples: number;
@@ -43,19 +43,19 @@ function product(name: string, title: string, [batch, m, k, n]: readonly [number
 
 /** Work on 1024 × 1024 numbers that reads `reads` and writes `writes` times that many. */
 function million(name: string, title: string, reads: number, writes: number): Workload {
-  return { name, title, group: 'elementwise', bytes: 4 * MILLION * (reads + writes), warmUp: 400, calls: 2, samples: 3, rounds: 12 };
+  return { name, title, group: 'elementwise', bytes: 4 * MILLION * (reads + writes), warmUp: 400, calls: 6, samples: 6, rounds: 12 };
 }
 
 /** All of them, in the order they are shown. */
 export const WORKLOADS: readonly Workload[] = [
-  { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 1000, calls: 20, samples: 4, rounds: 12 },
-  { name: 'chain.backward', title: 'one op of a chain on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 600, calls: 10, samples: 4, rounds: 12 },
-  product('product.64', '64³', [1, 64, 64, 64], 20),
+  { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 4000, calls: 120, samples: 6, rounds: 12 },
+  { name: 'chain.backward', title: 'one op of a chain on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 4000, calls: 40, samples: 4, rounds: 12 },
+  product('product.64', '64³', [1, 64, 64, 64], 60),
   product('product.128', '128³', [1, 128, 128, 128], 10),
   product('product.256', '256³', [1, 256, 256, 256], 3),
   product('product.512', '512³', [1, 512, 512, 512], 1),
   product('product.1024', '1024³', [1, 1024, 1024, 1024], 1),
-  product('product.batched', '64 × (32³)', [64, 32, 32, 32], 5),
+  product('product.batched', '64 × (32³)', [64, 32, 32, 32], 10),
   product('matvec.1024', '1024² times vector', [1, 1024, 1024, 1], 10),
   million('add', 'add', 2, 1),
   million('mul', 'mul', 2, 1),
@@ -66,11 +66,11 @@ export const WORKLOADS: readonly Workload[] = [
   million('layerNorm', 'layer norm over the last dim', 1, 1),
   million('sum', 'sum of all', 1, 0),
   million('sum.dim0', 'sum over dim 0', 1, 0),
-  { name: 'train.tiny', title: '2-16-16-1 tanh, batch 32, SGD', group: 'training', warmUp: 400, calls: 10, samples: 3, rounds: 12 },
+  { name: 'train.tiny', title: '2-16-16-1 tanh, batch 32, SGD', group: 'training', warmUp: 2000, calls: 50, samples: 3, rounds: 12 },
   { name: 'train.digits', title: '784-256-128-10, batch 64, SGD', group: 'training', flops: 64_500_000, warmUp: 60, calls: 2, samples: 3, rounds: 12 },
   { name: 'train.lenet', title: 'LeNet-like, batch 32, SGD', group: 'training', warmUp: 80, calls: 1, samples: 3, rounds: 12 },
   { name: 'train.transformer', title: '2-layer transformer, batch 8 × 64, Adam', group: 'training', warmUp: 25, calls: 1, samples: 2, rounds: 12 },
-  { name: 'infer.digits', title: '784-256-128-10, batch 1', group: 'inference', warmUp: 200, calls: 20, samples: 3, rounds: 12 },
-  { name: 'infer.lenet', title: 'LeNet-like, batch 1', group: 'inference', warmUp: 100, calls: 10, samples: 3, rounds: 12 },
+  { name: 'infer.digits', title: '784-256-128-10, batch 1', group: 'inference', warmUp: 200, calls: 40, samples: 4, rounds: 12 },
+  { name: 'infer.lenet', title: 'LeNet-like, batch 1', group: 'inference', warmUp: 100, calls: 20, samples: 3, rounds: 12 },
   { name: 'infer.transformer', title: '2-layer transformer, 1 × 64', group: 'inference', warmUp: 20, calls: 3, samples: 2, rounds: 12 },
 ];
