@@ -6,7 +6,7 @@ use crate::node::{Edge, Node, NodeKind, OpNode};
 use crate::op::OpDef;
 use crate::saved;
 use crate::tensor::Tensor;
-use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
+use adjoint_tensor::apply::{self, Blocks};
 use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -139,18 +139,8 @@ impl<'a> Backward<'a> {
             return Ok(None);
         }
         let set = self.record.saved.borrow();
-        if set.freed {
-            return Err(saved::freed());
-        }
-        let (mut operands, output) = ([g.array(); MAX_INPUTS], blocks.n_inputs - 1);
-        for (k, operand) in operands.iter_mut().enumerate().take(output + 1).skip(1) {
-            let kept = if k == output { set.output(0) } else { set.input(k - 1) };
-            if let Some(kept) = kept {
-                let Some(array) = kept.array() else { return Ok(None) };
-                *operand = array;
-            }
-        }
-        let operands = &operands[..=output];
+        let Some(operands) = set.operands(blocks, g.array())? else { return Ok(None) };
+        let operands = &operands[..blocks.n_inputs];
         if is_last && g.is_unshared() {
             let plain = apply::compute_plain_into(blocks, params, operands, g.array());
             if plain || apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {

@@ -53,15 +53,13 @@ fn empty() {
             break;
         }
     }
-    // One deep graph should not pin its lists for ever.
-    NODES.with_borrow_mut(|pending| {
-        if pending.capacity() > 1024 {
-            pending.shrink_to(64);
-        }
-    });
-    SAVED.with_borrow_mut(|pending| {
-        if pending.capacity() > 1024 {
-            pending.shrink_to(64);
-        }
-    });
+    NODES.with_borrow_mut(trim);
+    SAVED.with_borrow_mut(trim);
+}
+
+/// One deep graph should not pin its lists for ever.
+fn trim<T>(pending: &mut Vec<T>) {
+    if pending.capacity() > 1024 {
+        pending.shrink_to(64);
+    }
 }

@@ -3,6 +3,7 @@
 use crate::hooks::{self, Packed};
 use crate::node::{Edge, Node};
 use crate::tensor::{Tensor, Wrap};
+use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, Error, Result};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -248,6 +249,24 @@ impl SavedSet {
     /// What is kept of output `i`.
     pub fn output(&self, i: usize) -> Option<&Saved> {
         self.kept.iter().find(|saved| saved.place == Place::Output(i as u16))
+    }
+
+    /// The operands of a derivative's kernel: the gradient `g`, the inputs and the output, with `g` standing in for what was not saved.
+    /// `None` where the tensors are needed and not just their values; an error where they were freed.
+    #[inline]
+    pub fn operands<'a>(&'a self, blocks: &Blocks, g: &'a Array) -> Result<Option<[&'a Array; MAX_INPUTS]>> {
+        if self.freed {
+            return Err(freed());
+        }
+        let (mut operands, output) = ([g; MAX_INPUTS], blocks.n_inputs - 1);
+        for (k, operand) in operands.iter_mut().enumerate().take(output + 1).skip(1) {
+            let kept = if k == output { self.output(0) } else { self.input(k - 1) };
+            if let Some(kept) = kept {
+                let Some(array) = kept.array() else { return Ok(None) };
+                *operand = array;
+            }
+        }
+        Ok(Some(operands))
     }
 
     /// All that is kept, with its place.

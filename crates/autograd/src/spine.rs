@@ -11,12 +11,11 @@ use crate::engine::{accumulate, call, validate};
 use crate::modes;
 use crate::node::{Edge, Node, NodeKind, OpNode};
 use crate::op::{Body, Params, Vjp};
-use crate::saved;
 use crate::tensor::Tensor;
 use crate::walks::Running;
 use crate::{hooks, walks};
 use adjoint_tensor::Result;
-use adjoint_tensor::apply::{self, MAX_INPUTS};
+use adjoint_tensor::apply;
 
 /// Walks from a single root as far as the graph is straight, without recording; returns the gradients from which the engine has
 /// to go on.
@@ -126,21 +125,10 @@ fn derive_in_place(record: &OpNode, i: usize, g: &Tensor) -> Result<bool> {
         return Ok(false);
     }
     let set = record.saved.borrow();
-    if set.freed {
-        return Err(saved::freed());
-    }
-    // As `Backward::fused`: `g` stands in for what was not saved.
-    let (mut operands, output) = ([g.array(); MAX_INPUTS], blocks.n_inputs - 1);
-    for (k, operand) in operands.iter_mut().enumerate().take(output + 1).skip(1) {
-        let kept = if k == output { set.output(0) } else { set.input(k - 1) };
-        if let Some(kept) = kept {
-            let Some(array) = kept.array() else { return Ok(false) };
-            *operand = array;
-        }
-    }
+    let Some(operands) = set.operands(blocks, g.array())? else { return Ok(false) };
     let numbers = match &op.body {
         Body::Elementwise { params, .. } if blocks.n_params > 0 => params(&record.attrs)?,
         _ => Params::new(),
     };
-    Ok(apply::compute_plain_into(blocks, &numbers, &operands[..=output], g.array()))
+    Ok(apply::compute_plain_into(blocks, &numbers, &operands[..blocks.n_inputs], g.array()))
 }
