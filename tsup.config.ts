@@ -17,8 +17,8 @@ const shared: Options = {
   dts: false,
 };
 
-/** The entries that a page's own bundler bundles again. */
-const PAGES = ['browser', 'browser-rest', 'slim'];
+/** The entries that a page's own bundler bundles again; `browser-rest` is one file for both kinds of modules. */
+const PAGES = ['browser', 'slim'];
 
 const wasmTexts: Plugin = {
   name: 'wasm-texts',
@@ -48,7 +48,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: moduleEntries(PAGES),
+    entry: moduleEntries([...PAGES, 'browser-rest']),
     format: ['esm'],
     platform: 'browser',
     esbuildPlugins: [wasmTexts, keepImports],

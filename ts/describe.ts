@@ -23,3 +23,8 @@ export function describe(value: unknown): string {
       return 'a symbol';
   }
 }
+
+/** What was wrong, of anything that can be thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

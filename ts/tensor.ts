@@ -92,8 +92,8 @@ export class Tensor {
     Object.defineProperty(this, 'name', { value: 'Tensor' });
     wrap = (handle) => {
       const scope = innermost();
-      const t = scope === null ? new Tensor(handle, NOBODY, 0) : new Tensor(handle, scope, occupy(scope, handle));
-      if (scope === null) adoptOutside(t);
+      if (scope === null) return wrapUnscoped(handle);
+      const t = new Tensor(handle, scope, occupy(scope, handle));
       if (leaks !== null) leaks.made(t);
       return t;
     };

@@ -3,6 +3,7 @@
 // The exports are module variables that at first start the instance and then call themselves anew, so importing the
 // package compiles nothing, and a hot call is one call of a WebAssembly function.
 import * as glue from '../dist/wasm/adjoint_wasm.js';
+import { messageOf } from './describe';
 import { AdjointError, UsageError, errorOf, type Failure } from './errors';
 import { TABLE_HASH } from './generated/table';
 
@@ -229,8 +230,6 @@ function bringRest(): void {
 function panicked(message: string): never {
   throw buryBug(message);
 }
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Marks the instance dead after a bug. */
 function buryBug(why: string): AdjointError {

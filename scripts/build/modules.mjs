@@ -35,7 +35,7 @@ export const keepImports = {
       if (importer === '' || path.endsWith('.wasm')) return undefined;
       const source = sourceOf(resolveDir, path.replace(/\.js$/, ''));
       // What entries share is a part of each.
-      if (dirname(source) === join(sources, 'entry') && importer.startsWith(dirname(source)) && !path.endsWith('.js')) return undefined;
+      if (dirname(source) === join(sources, 'entry') && !path.endsWith('.js')) return undefined;
       const to = relative(dirname(outputOf(importer.replace(/\.ts$/, ''))), outputOf(source)).replaceAll('\\', '/');
       return { path: `${to.startsWith('.') ? to : `./${to}`}.js`, external: true };
     });

@@ -1,6 +1,7 @@
 // Bundled pages: the bytes of the binary's core are part of the bundle, so the import alone is enough. The rest is a file of its own, which
 // only pages that need it load: at once where it is first needed, or ahead of that by init().
 import core from '../../dist/wasm/adjoint.simd128.wasm';
+import { messageOf } from '../describe';
 import { AdjointError } from '../errors';
 import { instantiate, setLoader } from '../wasm';
 import { unembed } from './embedded';
@@ -11,8 +12,7 @@ setLoader({
       return new WebAssembly.Module(unembed(core as string));
     } catch (cause) {
       // Some browsers compile large modules on the main thread only asynchronously.
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AdjointError(`this browser does not compile WebAssembly at once (${why}); call await init() first`, 'init');
+      throw new AdjointError(`this browser does not compile WebAssembly at once (${messageOf(cause)}); call await init() first`, 'init');
     }
   },
   rest() {
@@ -21,8 +21,7 @@ setLoader({
     try {
       return new WebAssembly.Module(fetchAtOnce(address));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AdjointError(`${address} (${why}); call await init() first, which needs no file beside the bundle`, 'init', { cause });
+      throw new AdjointError(`${address} (${messageOf(cause)}); call await init() first, which needs no file beside the bundle`, 'init', { cause });
     }
   },
 });

@@ -6,7 +6,7 @@
 import binaryen from 'binaryen';
 
 /** The module name under which the rest imports from the core. */
-export const CORE = 'core';
+const CORE = 'core';
 
 /** The export of the binary that asks JavaScript for the rest, once; see crates/wasm/src/callbacks.rs. */
 const BRING_REST = 'bring_rest';
@@ -80,8 +80,8 @@ function makeCore(bytes, isCore) {
   module.addFunction(ENSURE, binaryen.none, binaryen.none, [], ensure);
   const expected = { [table]: [], [PLACES]: [] };
   // Neighbours alike compress better.
-  const order = ({ name, params, results }) => [params, results, pointers.get(name) ?? Infinity];
-  stubs.sort((a, b) => order(a).map((x, i) => x - order(b)[i]).find((difference) => difference !== 0) || 0);
+  const order = ({ name, params, results }) => [params, results, pointers.get(name) ?? Number.MAX_SAFE_INTEGER];
+  stubs.sort((a, b) => order(a).map((x, i) => x - order(b)[i]).find((difference) => difference !== 0) ?? 0);
   for (const { name, params, results } of stubs) {
     const holder = pointers.has(name) ? table : PLACES;
     const place = pointers.get(name) ?? expected[PLACES].length;

@@ -15,7 +15,7 @@ const EXPECTED = [
   /^dist\/(node|browser|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
   /^dist\/workerd\.(js|d\.ts|js\.map)$/,
   /^dist\/modules\/.*\.(js|js\.map)$/,
-  /^dist\/browser-rest\.(js|cjs|js\.map|cjs\.map)$/,
+  /^dist\/browser-rest\.(js|js\.map)$/,
   /^dist\/wasm\/adjoint\.(simd128|relaxed)(\.rest)?\.wasm$/,
   /^dist\/wasm\/adjoint_wasm\.js$/,
 ];
