@@ -1,25 +1,9 @@
 //! Raw exports for `run.mjs`: the inner loop of a product alone, on panels that are already packed and in cache, in many shapes of tile.
 
+#[path = "../../runner.rs"]
+mod runner;
+
 use adjoint_simd::F32x4;
-
-/// Memory for the runner's operands, never freed.
-#[unsafe(no_mangle)]
-pub extern "C" fn alloc(bytes: usize) -> *mut u8 {
-    Vec::<[u128; 4]>::leak(vec![[0; 4]; bytes.div_ceil(64)]).as_mut_ptr().cast()
-}
-
-/// `turns` turns of ten independent multiply-adds; the sum keeps them alive.
-#[unsafe(no_mangle)]
-pub extern "C" fn peak(turns: u32, x: f32) -> f32 {
-    let v = F32x4::splat(x);
-    let mut acc = [F32x4::splat(0.0); 10];
-    for _ in 0..turns {
-        for a in &mut acc {
-            *a = a.mul_add(v, v);
-        }
-    }
-    acc.into_iter().fold(F32x4::splat(0.0), |s, a| s + a).sum()
-}
 
 /// `R` rows by `W` vectors, `U` steps of `k` a turn; where `FIRST`, pointers step before the loads and not after. `sa` and `sb` are what a
 /// turn adds to a and b, which the compiler must not know.
