@@ -2,16 +2,15 @@
 // its doors (test/packaging) and runs it there. NAMES chooses among the projects, FILE is tested instead of a fresh build.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PROJECTS } from '../test/packaging/checks/index.mjs';
-import { makeSandbox, pack } from '../test/packaging/runner/sandbox.mjs';
 import { build } from './build/build.mjs';
 import { Tally } from './check/tally.mjs';
 import { alone } from './setup/lock.mjs';
 import { SetupError, duration, exitWith } from './setup/log.mjs';
+import { nodeModules } from './setup/node-modules.mjs';
 import { prepare } from './setup/prepare.mjs';
 
-/** Names of the projects to run and the tarball, if any, from the command line. */
-function request() {
+/** Names of the projects of `PROJECTS` to run and the tarball, if any, from the command line. */
+function request(PROJECTS) {
   const { values, positionals } = parseArgs({ options: { tarball: { type: 'string' } }, allowPositionals: true });
   const unknown = positionals.filter((name) => !Object.hasOwn(PROJECTS, name));
   if (unknown.length > 0) throw new SetupError(`there is no project ${unknown.join(', ')}; there are ${Object.keys(PROJECTS).join(', ')}`);
@@ -39,7 +38,11 @@ function checker(project, tally) {
 const indent = (text) => text.replace(/^/gm, '          ');
 
 try {
-  const { names, tarball } = request();
+  // The projects are checked with packages of the development dependencies, which a fresh clone lacks.
+  await alone(nodeModules);
+  const { PROJECTS } = await import('../test/packaging/checks/index.mjs');
+  const { makeSandbox, pack } = await import('../test/packaging/runner/sandbox.mjs');
+  const { names, tarball } = request(PROJECTS);
   if (!tarball) await alone(async () => build(await prepare()));
   const folder = makeSandbox();
   const packed = await pack(folder, tarball);
