@@ -187,7 +187,7 @@ unsafe fn sweep<L: Lanes, O: Copy, V, const N: usize, const P: usize>(
     let (mut ins, params): ([*const L::Element; N], [L; P]) =
         unsafe { (from_fn(|k| (*ins.add(k)).cast()), from_fn(|k| L::c(*params.add(k)))) };
     // Room for one turn of the widest lanes, eight.
-    let mut rest_in = [[L::Element::ZERO; 8]; N];
+    let mut rest_in = [const { core::mem::MaybeUninit::<[L::Element; 8]>::uninit() }; N];
     let mut rest_out = [const { core::mem::MaybeUninit::<O>::uninit() }; 8];
     let rest = len % L::LEN;
     let mut to = out;
@@ -203,15 +203,13 @@ unsafe fn sweep<L: Lanes, O: Copy, V, const N: usize, const P: usize>(
             break;
         }
         for k in 0..N {
+            // Not before there is a rest: most calls have none, and a call on few elements takes little longer than this.
+            let copy = rest_in[k].write([L::Element::ZERO; 8]);
             // SAFETY: the rest is the last `rest` of `len` elements, and one turn has room for it.
             unsafe {
-                copy_rest(
-                    ins[k].add(len - rest).cast(),
-                    rest_in[k].as_mut_ptr().cast(),
-                    rest * size_of::<L::Element>(),
-                );
+                copy_rest(ins[k].add(len - rest).cast(), copy.as_mut_ptr().cast(), rest * size_of::<L::Element>());
             };
-            ins[k] = rest_in[k].as_ptr();
+            ins[k] = copy.as_ptr();
         }
         to = rest_out.as_mut_ptr().cast();
         turns = 1;
