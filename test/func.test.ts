@@ -210,6 +210,10 @@ test('vmap takes dims by structure and says what does not fit', () => {
   expect(() => vmap((u: Tensor, v: Tensor) => u.add(v))(x, t64([1, 2, 3]))).toThrow(/same size in the mapped dimension, got sizes \[2, 3\]/);
   expect(() => vmap((_: Tensor) => 3 as unknown as Tensor)(x)).toThrow(/only return tensors/);
   expect(() => vmap((u: Tensor) => u.item())(x)).toThrow(/calling item\(\) on a tensor inside vmap/);
+  const small = tensor([[1, 2], [3, 4]]);
+  small.mul(small);
+  expect(() => vmap((u: Tensor) => tensor(u.mul(u).sum().item()))(small)).toThrow(/calling item\(\) on a tensor inside vmap/);
+  expect(() => vmap((u: Tensor) => { u.mul(u).tolist(); return u; })(small)).toThrow(/inside vmap/);
   expect(() => vmap((u: Tensor, n: number) => u.mul(n))(x, 2)).toThrow(/inDims 0 for an input that is no tensor/);
   expect(() => vmap((() => { let n = 0; return (_: Tensor) => zeros([++n]); })())(x)).toThrow(ShapeError);
   expect(() => vmap(sin)(zeros([0]))).toThrow(/empty/);

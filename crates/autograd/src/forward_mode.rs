@@ -17,7 +17,7 @@ use crate::dispatch::{dispatch as run, dispatch_plain, record};
 use crate::engine;
 use crate::forward_in_place::{self, Written};
 use crate::in_place;
-use crate::modes::{self, GradMode};
+use crate::modes::{self, GradMode, Unusual};
 use crate::node::{Node, NodeKind};
 use crate::op::{Jvp, OpDef, Outputs, Vjp};
 use crate::required;
@@ -85,7 +85,7 @@ pub fn enter_level() -> u32 {
 /// Closes the innermost level: its tangents are forgotten.
 pub fn exit_level() {
     let Some(level) = OPEN.with_borrow_mut(Vec::pop) else { return };
-    HAS_WRITTEN.set(OPEN.with_borrow(|open| open.iter().any(|l| !l.written.is_empty())));
+    note_written(OPEN.with_borrow(|open| open.iter().any(|l| !l.written.is_empty())));
     for node in level.nodes.iter().filter_map(Weak::upgrade) {
         if let NodeKind::Op(record) = &node.kind {
             // Taken out one by one and dropped with nothing borrowed, since a tangent may be the last hold on a graph.
@@ -93,6 +93,11 @@ pub fn exit_level() {
             drop(gone);
         }
     }
+}
+
+fn note_written(any: bool) {
+    HAS_WRITTEN.set(any);
+    modes::set_unusual(Unusual::WrittenTangents, any);
 }
 
 /// The innermost level; 0 is none.
@@ -170,7 +175,7 @@ pub(crate) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
         level.written.push(Written { base: base.retainer(), tangent });
         gone
     });
-    HAS_WRITTEN.set(true);
+    note_written(true);
     // Dropped with nothing borrowed, since a tangent may be the last hold on a graph.
     drop::<Vec<Written>>(gone);
 }

@@ -22,6 +22,10 @@ pub(crate) enum Unusual {
     Profile = 8,
     /// Saved tensors go through hooks.
     SavedHooks = 16,
+    /// A tensor was written in place and has a tangent since, which only the tensor tells.
+    WrittenTangents = 32,
+    /// A function runs once a sample, and what comes of samples is marked.
+    Batches = 64,
 }
 
 /// Whether anything is on that more than computing and recording a call may depend on. One question instead of five, which

@@ -8,6 +8,7 @@
 //! Inside `vmap`, what is computed from a sample is marked, so that reading its value can be refused: it would make the
 //! result depend on values in a way no batched run could follow.
 
+use crate::modes::{self, Unusual};
 use crate::op::OpDef;
 use crate::tensor::Tensor;
 use adjoint_tensor::{Error, Result};
@@ -34,6 +35,7 @@ pub fn enter(kind: Kind) {
     LAST.set(number);
     INNERMOST.set(number);
     OPEN.with_borrow_mut(|open| open.push((number, kind)));
+    note_batches();
 }
 
 /// Ends the innermost transform.
@@ -42,6 +44,12 @@ pub fn exit() {
         open.pop();
         INNERMOST.set(open.last().map_or(0, |(number, _)| *number));
     });
+    note_batches();
+}
+
+fn note_batches() {
+    let any = OPEN.with_borrow(|open| open.iter().any(|(_, kind)| *kind == Kind::Vmap));
+    modes::set_unusual(Unusual::Batches, any);
 }
 
 /// The number of the innermost transform; 0 is none.
