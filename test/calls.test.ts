@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AdjointError, ShapeError, UsageError, abs, add, cat, matmul, max, ones, reset, sum, tensor, zeros, type Tensor } from 'adjoint';
+import { AdjointError, Scope, ShapeError, UsageError, abs, add, cat, matmul, max, memoryStats, ones, reset, scope, sum, tensor, zeros, type Tensor } from 'adjoint';
 
 const x = () => tensor([[1, 2], [3, 4]]);
 
@@ -110,5 +110,31 @@ describe('reset()', () => {
     expect(x().sum().item()).toBe(10);
     old.dispose();
     expect(x().sum().item()).toBe(10);
+  });
+
+  it('leaves open scopes open: they release what is made afterwards', () => {
+    const outer = new Scope();
+    const before = x();
+    const left = new Scope();
+    left.leave();
+    const inner = new Scope();
+    reset();
+    const [kept, lost] = [x(), x()];
+    inner.keep(kept);
+    const another = scope(() => x());
+    inner.dispose();
+    const last = x();
+    left.dispose();
+    expect([kept, lost, another, last, before].map((t) => t.isDisposed)).toEqual([false, true, true, false, false]);
+    expect(() => before.add(1)).toThrow('disposed');
+    outer.dispose();
+    expect([last.isDisposed, memoryStats().tensors]).toEqual([true, 1]);
+    kept.dispose();
+    // Between two instances there is none that could collect.
+    reset();
+    using early = new Scope();
+    expect(x().sum().item()).toBe(10);
+    early.dispose();
+    expect(memoryStats().tensors).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import { DisposedError, UsageError } from './errors';
 import { OPS, OUTPUTS } from './generated/table';
 import { extraOf } from './scope';
 import { scratch } from './scratch';
-import { Tensor, wrap } from './tensor';
+import { Tensor, wrapResult } from './tensor';
 import { call1, call2, call2n, call3, callN, crashed, lastError } from './wasm';
 
 /** Results from here on say that the outputs' handles are in the scratch area. */
@@ -71,7 +71,7 @@ export function one(op: number, a: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a);
 }
 
 /** Calls an op with two tensors. */
@@ -82,7 +82,7 @@ export function two(op: number, a: Tensor, b: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a, b);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a, b);
 }
 
 /** Calls an op with three tensors. */
@@ -93,7 +93,7 @@ export function three(op: number, a: Tensor, b: Tensor, c: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a, b, c);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a, b, c);
 }
 
 /** Calls an op with a tensor and a number, which may stand for a tensor or be an argument of another kind. */
@@ -104,7 +104,7 @@ export function withNumber(op: number, a: Tensor, value: number): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrap(r) : settle(op, r, a);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a);
 }
 
 /** Calls an op with any arguments, the last of which may be an object of arguments by name. */
@@ -133,7 +133,7 @@ export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknow
   } catch (e) {
     throw crashed(e);
   }
-  const result = r > 0 && r < MANY ? wrap(r) : settle(op, r, ...tensorsOf(receiver, args));
+  const result = r > 0 && r < MANY ? wrapResult(r) : settle(op, r, ...tensorsOf(receiver, args));
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;
 }
@@ -152,14 +152,14 @@ function settle(op: number, result: number, ...tensors: Tensor[]): unknown {
   const count = words[0]!;
   // Wrapping calls nothing, so the words stay.
   const outputs: Tensor[] = [];
-  for (let i = 1; i <= count; i++) outputs.push(words[i]! < 0 ? windowOn(tensors[0], -words[i]!) : wrap(words[i]!));
+  for (let i = 1; i <= count; i++) outputs.push(words[i]! < 0 ? windowOn(tensors[0], -words[i]!) : wrapResult(words[i]!));
   const names = OUTPUTS[result - MANY];
   return names === undefined ? outputs : new NamedOutputs(names, outputs);
 }
 
 /** The object for a window on a tensor, which is most likely `source` or what that is a window on. */
 function windowOn(source: Tensor | undefined, handle: number): Tensor {
-  const t = wrap(handle);
+  const t = wrapResult(handle);
   if (source !== undefined) extraOf(t).of = source._extra?.of ?? source;
   return t;
 }

@@ -1,17 +1,17 @@
 // Lifetimes: which tensors are released when.
 //
 // A tensor belongs to a scope or to none. Of its tensors a scope has the handles, not the objects: an object nobody holds is then
-// the garbage collector's at once, after a million operations as after ten. The handles of all open scopes lie on one stack, those
-// of the innermost on top; the end of a scope gives them back in one call and marks the scope as over, which is what tells its
+// the garbage collector's at once, after a million operations as after ten. The handles are a list in the instance, which results of
+// operations join by themselves; the end of a scope gives them back in one call and marks the scope as over, which is what tells its
 // tensors that they are gone.
 //
 // What belongs to no scope is handed to a FinalizationRegistry when the synchronous run is over; until then no finaliser could
 // run anyway, and what was disposed by then never costs a registration.
 import { leaks } from './leaks';
-import { scratchInts } from './scratch';
+import { scratch } from './scratch';
 import { dispose } from './symbols';
 import type { Tensor } from './tensor';
-import { isStarted, release, wasm } from './wasm';
+import { checked, isStarted, release, scopeEnd, scopeEnter, scopeOpen, scopeTake, setAfterStart, wasm } from './wasm';
 
 /** What the registry holds for a tensor; the handle becomes 0 when it is released before. */
 interface Held {
@@ -46,8 +46,6 @@ export const NOBODY = new Owner();
 const LOOK_EVERY = 64;
 /** The length at which the list of tensors outside scopes is first searched for those that were disposed meanwhile. */
 const COMPACT_AT = 4096;
-/** How many handles go back in one call. */
-const AT_ONCE = 4096;
 
 /** Tensors of this run that belong to nobody. */
 const outside: Tensor[] = [];
@@ -55,61 +53,37 @@ let compactAt = COMPACT_AT;
 /** The length of that list at which memory is looked at, and the list tidied if it is long. */
 let outsideDue = 1;
 
-/** The handles of open scopes. A place that was given up holds 0 or less, see `untrack`. */
-let stack = new Int32Array(1024);
-let length = 0;
 let top: Scope | null = null;
 let endsWithJob = false;
-
-/** Makes a new tensor the current scope's. */
-export function track(t: Tensor): void {
-  if (top === null) adoptOutside(t);
-  else enter(t, top);
-}
 
 /** The scope whose a tensor is that is made now. */
 export function innermost(): Scope | null {
   return top;
 }
 
-/** Gives a handle a place in the innermost scope. */
-export function occupy(scope: Scope, handle: number): number {
-  let at = length;
-  if (scope.free !== 0) {
-    at = scope.start + scope.free - 1;
-    scope.free = -stack[at]!;
-  } else {
-    if (length === stack.length) grow();
-    length += 1;
-  }
-  stack[at] = handle;
-  return at - scope.start;
+/** The list of the innermost scope; 0 where there is none. */
+function topList(): number {
+  return top === null ? 0 : top.list;
 }
 
-/** Gives a tensor a place in the innermost scope. */
-function enter(t: Tensor, scope: Scope): void {
-  t._owner = scope;
-  t._place = occupy(scope, t._id);
-  if (t._extra !== null) note(t);
+/** Gives a tensor to the innermost scope, or where there is none to nobody. */
+function give(t: Tensor): void {
+  t._owner = top ?? NOBODY;
+  scopeTake(topList(), t._id);
+  noteGiven(t);
 }
 
-function grow(): void {
-  const larger = new Int32Array(2 * stack.length);
-  larger.set(stack);
-  stack = larger;
+/** What else there is to do with a tensor whose handle has changed hands. */
+function noteGiven(t: Tensor): void {
+  if (t._owner === NOBODY) adoptOutside(t);
+  else if (t._extra !== null) note(t);
 }
 
-/** Takes a tensor away from its scope. A long run that disposes by hand must not grow the stack: its place is used again. */
-export function untrack(t: Tensor): void {
-  const scope = t._owner;
-  if (!(scope instanceof Scope)) return;
+/** Takes a tensor away from its scope. */
+function untrack(t: Tensor): void {
+  if (t._owner === NOBODY) return;
   t._owner = NOBODY;
-  const at = scope.start + t._place;
-  if (scope === top && at === length - 1) length -= 1;
-  else {
-    (scope.handles ?? stack)[at] = -scope.free;
-    scope.free = t._place + 1;
-  }
+  scopeTake(0, t._id);
 }
 
 /** Has the scope of a tensor know that there is more to it than a handle. */
@@ -217,7 +191,7 @@ export function handOver(t: Tensor): void {
   const extra = t._extra;
   if (t._handle <= 0 || extra === null || !extra.isGrad) return;
   extra.isGrad = false;
-  if (top !== null) enter(t, top);
+  if (top !== null) give(t);
 }
 
 /** A tensor was released: nothing else may release it, and the object for its gradient goes to `next`. */
@@ -226,20 +200,6 @@ export function forget(extra: Extra, next: (grad: Tensor) => void): void {
   const grad = extra.grad;
   extra.grad = null;
   if (grad !== null && grad._extra?.isGrad === true) next(grad);
-}
-
-/** Gives back the handles in `list` from `start` to `end`. */
-function giveBack(list: Int32Array, start: number, end: number): void {
-  if (end - start === 1) {
-    if (list[start]! > 0) release(list[start]!);
-    return;
-  }
-  for (let from = start; from < end; from += AT_ONCE) {
-    const count = Math.min(AT_ONCE, end - from);
-    const words = scratchInts(count);
-    for (let i = 0; i < count; i++) words[i] = list[from + i]!;
-    wasm().release_many(count);
-  }
 }
 
 /** All tensors in a value: itself, or in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
@@ -277,12 +237,8 @@ function endOfJob(): void {
  * this or other tasks are not its. In asynchronous code `scope(async () => …)` is the better form.
  */
 export class Scope extends Owner implements Disposable {
-  /** @internal Where its handles begin, on the stack or in `handles`. */
-  start: number = length;
-  /** @internal Its handles once they are no longer on the stack. */
-  handles: Int32Array | null = null;
-  /** @internal One of its places that is free, counted from 1: there the next one is written, negated. 0 is none. */
-  free = 0;
+  /** @internal The list of its handles in the instance that runs; 0 where none does. */
+  list: number = checked(scopeOpen());
   /** @internal Its tensors of which more than the handle must be known. */
   noted: Tensor[] | null = null;
   /** @internal The scope around it. */
@@ -299,6 +255,12 @@ export class Scope extends Owner implements Disposable {
     }
   }
 
+  /** @internal Opens the scopes that collect, this one and those around it, in an instance that knows none. */
+  openAgain(): void {
+    this.parent?.openAgain();
+    if (this.isCurrent) this.list = checked(scopeOpen());
+  }
+
   /** Exempts the tensors in `value` from release by this and any other scope, and returns it. */
   keep<T>(value: T): T {
     return keep(value);
@@ -307,21 +269,9 @@ export class Scope extends Owner implements Disposable {
   /** @internal No longer collects tensors. */
   leave(): void {
     if (!this.isCurrent) return;
-    this.setAside();
     this.isCurrent = false;
     this.uncover();
-  }
-
-  /** Takes its handles off the stack. */
-  private setAside(): void {
-    let end = length;
-    for (let s = top; s !== null && s !== this; s = s.parent) if (s.isCurrent) end = s.start;
-    const count = end - this.start;
-    for (let s = top; s !== null && s !== this; s = s.parent) if (s.isCurrent) s.start -= count;
-    this.handles = stack.slice(this.start, end);
-    stack.copyWithin(this.start, end, length);
-    length -= count;
-    this.start = 0;
+    scopeEnter(topList());
   }
 
   /** Makes the next open scope the current one, if this one was. */
@@ -336,60 +286,47 @@ export class Scope extends Owner implements Disposable {
   /** @internal Releases all but what is in `result`. */
   end(result?: unknown): void {
     if (this.isOver) return;
-    const isTop = top === this;
-    if (!isTop) this.leave();
-    const list = this.handles ?? stack;
-    const { start } = this;
-    const end = isTop ? length : list.length;
     this.isCurrent = false;
     this.uncover();
-    if (isTop && end - start === 1 && this.noted === null && this.handOn(result)) return;
-    const kept = end === start && this.noted === null ? null : keptOf(result);
-    const passed: Tensor[] = [];
-    if (kept !== null) {
-      for (const t of kept) {
-        if (t._owner !== this || t._handle <= 0) continue;
-        list[start + t._place] = 0;
-        t._owner = NOBODY;
-        passed.push(t);
-      }
-    }
-    if (this.noted !== null) this.forgetNoted(kept, passed);
-    if (leaks !== null) for (let i = start; i < end; i++) if (list[i]! > 0) leaks.gone(undefined, list[i]!);
-    this.isOver = true;
-    // Nothing is written there before the handles were read.
-    if (isTop) length = start;
-    giveBack(list, start, end);
-    for (const t of passed) track(t);
+    if (typeof result !== 'object' || result === null) this.finish(null, 0);
+    else if ('_handle' in result) this.pass(result as Tensor);
+    else this.finish(keptOf(result), 0);
   }
 
-  /** Where all there is in a scope is what it results in, the handle stays where it is and is the next scope's; false where that is not so. */
-  private handOn(result: unknown): boolean {
-    if (typeof result !== 'object' || result === null || (result as Tensor)._owner !== this || this.isOver) return false;
-    const t = result as Tensor;
-    if (t._handle <= 0) return false;
-    if (top === null) {
-      length = this.start;
-      t._owner = NOBODY;
-      adoptOutside(t);
-    } else {
-      t._owner = top;
-      t._place = this.start - top.start;
-      if (t._extra !== null) note(t);
+  /** Ends with one tensor as the result. */
+  private pass(t: Tensor): void {
+    if (t._owner !== this || t._handle <= 0 || this.noted !== null || leaks !== null) {
+      this.finish([t], 0);
+      return;
     }
+    t._owner = top ?? NOBODY;
+    this.finish(null, t._id);
+    noteGiven(t);
+  }
+
+  /** Releases all but the tensors `kept` and the handle `passed`, which are the next scope's from now on. */
+  private finish(kept: Iterable<Tensor> | null, passed: number): void {
+    if (kept !== null) for (const t of kept) if (t._owner === this && t._handle > 0) give(t);
+    if (this.noted !== null) this.forgetNoted(kept);
+    if (leaks !== null) for (const handle of this.handles()) leaks.gone(undefined, handle);
     this.isOver = true;
-    return true;
+    scopeEnd(this.list, topList(), passed);
+  }
+
+  private handles(): Float64Array {
+    const count = isStarted() ? wasm().scope_handles(this.list) : 0;
+    return scratch(0).slice(0, count);
   }
 
   /** What hangs on its tensors that go: the objects for their gradients, which go too unless they are kept. */
-  private forgetNoted(kept: Iterable<Tensor> | null, passed: Tensor[]): void {
+  private forgetNoted(kept: Iterable<Tensor> | null): void {
     const spared = new Set(kept);
     const go = (grad: Tensor): void => {
       const handle = grad._handle;
       if (handle <= 0) return;
       grad._extra!.isGrad = false;
       if (spared.has(grad)) {
-        passed.push(grad);
+        give(grad);
         return;
       }
       grad._id = -1;
@@ -464,8 +401,8 @@ export function keep<T>(value: T): T {
   return value;
 }
 
-/** @internal Takes the handle away from `source`, which then stands for nothing. */
-export function takeHandle(source: Tensor): number {
+/** Takes the handle away from `source`, which then stands for nothing. */
+function takeHandle(source: Tensor): number {
   const handle = source._handle;
   if (handle > 0) untrack(source);
   source._id = 0;
@@ -480,11 +417,13 @@ export function swapHandle(t: Tensor, source: Tensor): void {
   release(before);
 }
 
-/** @internal Makes `t`, whose handle is given back by the caller, the owner of another one. */
-export function setHandle(t: Tensor, handle: number): void {
+/** Makes `t`, whose handle is given back by the caller, the owner of another one. */
+function setHandle(t: Tensor, handle: number): void {
   const scope = t._owner;
   t._id = handle;
   t._meta = null;
-  if (scope instanceof Scope) (scope.handles ?? stack)[scope.start + t._place] = handle;
+  scopeTake(scope instanceof Scope ? scope.list : 0, handle);
   if (t._extra?.held != null) t._extra.held.handle = handle;
 }
+
+setAfterStart(() => top?.openAgain());

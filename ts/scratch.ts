@@ -3,14 +3,7 @@
 import { wasm } from './wasm';
 
 let view: Float64Array = new Float64Array(0);
-let ints: Int32Array = new Int32Array(0);
 let address = -1;
-
-/** The same area as 32-bit integers, with room for at least `count`. */
-export function scratchInts(count: number): Int32Array {
-  scratch((count + 1) >> 1);
-  return ints;
-}
 
 /** The area with room for at least `words` doubles; valid until the next call into the instance. Content is kept. */
 export function scratch(words: number): Float64Array {
@@ -20,7 +13,6 @@ export function scratch(words: number): Float64Array {
   if (at !== address || view.length === 0 || view.buffer !== exports.memory.buffer) {
     address = at;
     view = new Float64Array(exports.memory.buffer, at, exports.scratch_capacity());
-    ints = new Int32Array(view.buffer, at, 2 * view.length);
   }
   return view;
 }

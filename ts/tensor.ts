@@ -15,11 +15,11 @@ import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
 import { print } from './print';
 import { item, peek, toList, toTypedArray } from './read';
-import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, note, innermost, occupy, untrack, type Extra, type Owner } from './scope';
+import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, innermost, note, type Extra, type Owner } from './scope';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
 import type { Nested, TypedArray } from './types';
-import { checked, crashed, release, wasm } from './wasm';
+import { checked, crashed, release, scopeTake, wasm } from './wasm';
 
 /** What never changes about a tensor. */
 interface Meta {
@@ -36,8 +36,15 @@ const VIEW = 8;
 const INFERENCE = 16;
 const RETAINS_GRAD = 32;
 
+/** Makes the object for a handle it will own, which is the current scope's already if there is one: a result of an operation. */
+export let wrapResult: (handle: number) => Tensor;
+
 /** Makes the object for a handle it will own; the current scope releases it. */
-export let wrap: (handle: number) => Tensor;
+export function wrap(handle: number): Tensor {
+  const scope = innermost();
+  if (scope !== null) scopeTake(scope.list, handle);
+  return wrapResult(handle);
+}
 
 /** Makes the object for a handle that no scope releases: a gradient. */
 export let wrapUnscoped: (handle: number) => Tensor;
@@ -66,18 +73,15 @@ export class Tensor {
   _id: number;
   /** @internal What it belongs to. */
   _owner: Owner;
-  /** @internal Where its scope has the handle, counted from the first of the scope. */
-  _place: number;
   /** @internal What never changes, once asked for. */
   _meta: Meta | null;
   /** @internal What few tensors have. */
   _extra: Extra | null;
 
   /** @internal The object owns `handle`, and `owner` the object. */
-  protected constructor(handle: number, owner: Owner, place: number) {
+  protected constructor(handle: number, owner: Owner) {
     this._id = handle;
     this._owner = owner;
-    this._place = place;
     this._meta = null;
     this._extra = null;
   }
@@ -90,15 +94,15 @@ export class Tensor {
   static {
     // A bundler may have renamed the class.
     Object.defineProperty(this, 'name', { value: 'Tensor' });
-    wrap = (handle) => {
+    wrapResult = (handle) => {
       const scope = innermost();
       if (scope === null) return wrapUnscoped(handle);
-      const t = new Tensor(handle, scope, occupy(scope, handle));
+      const t = new Tensor(handle, scope);
       if (leaks !== null) leaks.made(t);
       return t;
     };
     wrapUnscoped = (handle) => {
-      const t = new Tensor(handle, NOBODY, 0);
+      const t = new Tensor(handle, NOBODY);
       adoptOutside(t);
       if (leaks !== null) leaks.made(t);
       return t;
@@ -269,7 +273,7 @@ export class Tensor {
 
   /** The same values, shared, without history. */
   detach(): Tensor {
-    return wrap(live(wasm().detach(this._handle), this, 'detach'));
+    return wrapResult(live(wasm().detach(this._handle), this, 'detach'));
   }
 
   /** Forgets its history, in place: it becomes a leaf that does not require grad. Views cannot be detached so. */
@@ -427,7 +431,7 @@ export class Tensor {
   dispose(): void {
     const handle = this._handle;
     if (handle > 0) {
-      untrack(this);
+      this._owner = NOBODY;
       this._id = 0;
       release(handle);
       if (leaks !== null) leaks.gone(this, handle);

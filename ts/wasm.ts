@@ -28,7 +28,11 @@ interface Exports {
   readonly is_sample: (h: number) => number;
   readonly alias: (h: number) => number;
   readonly release: (h: number) => void;
-  readonly release_many: (n: number) => void;
+  readonly scope_open: () => number;
+  readonly scope_enter: (scope: number) => void;
+  readonly scope_take: (scope: number, h: number) => void;
+  readonly scope_end: (scope: number, next: number, passed: number) => void;
+  readonly scope_handles: (scope: number) => number;
   readonly scratch_reserve: (words: number) => number;
   readonly scratch_capacity: () => number;
   readonly memory_stats: () => void;
@@ -152,11 +156,39 @@ export let call2: Exports['call2'] = (op, a, b) => start().call2(op, a, b);
 export let call3: Exports['call3'] = (op, a, b, c) => start().call3(op, a, b, c);
 export let call2n: Exports['call2n'] = (op, a, v, kind, side) => start().call2n(op, a, v, kind, side);
 export let callN: Exports['call_n'] = (op, words) => start().call_n(op, words);
-export let release: Exports['release'] = () => undefined;
+// What follows has nothing to do while no instance runs.
+export let release: Exports['release'] = nothing;
+export let scopeOpen: Exports['scope_open'] = noScope;
+export let scopeEnter: Exports['scope_enter'] = nothing;
+export let scopeTake: Exports['scope_take'] = nothing;
+export let scopeEnd: Exports['scope_end'] = nothing;
+
+function nothing(): void {
+  // So it is.
+}
+
+function noScope(): number {
+  return 0;
+}
 
 function bindHot(to: Exports): void {
-  ({ call1, call2, call3, call2n, release } = to);
+  ({ call1, call2, call3, call2n } = to);
   callN = to.call_n;
+}
+
+function bindLifetimes(to: Exports | null): void {
+  release = to?.release ?? nothing;
+  scopeOpen = to?.scope_open ?? noScope;
+  scopeEnter = to?.scope_enter ?? nothing;
+  scopeTake = to?.scope_take ?? nothing;
+  scopeEnd = to?.scope_end ?? nothing;
+}
+
+let afterStart: () => void = nothing;
+
+/** Has `run` called whenever an instance starts. */
+export function setAfterStart(run: () => void): void {
+  afterStart = run;
 }
 
 /** Says where the binary comes from; the entries of the package do. One that only says what is missing yields to one that knows. */
@@ -199,6 +231,8 @@ export function instantiate(core: WebAssembly.Module, rest: WebAssembly.Module |
   }
   exports = made;
   bindHot(made);
+  bindLifetimes(made);
+  afterStart();
   return made;
 }
 
@@ -213,7 +247,7 @@ export function reset(): void {
   call3 = (op, a, b, c) => start().call3(op, a, b, c);
   call2n = (op, a, v, kind, side) => start().call2n(op, a, v, kind, side);
   callN = (op, words) => start().call_n(op, words);
-  release = () => undefined;
+  bindLifetimes(null);
 }
 
 /** Instantiates the rest of the binary on the memory of the core. */
@@ -244,7 +278,7 @@ function bury(text: string, cause: unknown): AdjointError {
   const dead = new Proxy({} as Exports, { get: () => die });
   exports = dead;
   bindHot(dead);
-  release = () => undefined;
+  bindLifetimes(null);
   return new AdjointError(text, '', { cause });
 }
 

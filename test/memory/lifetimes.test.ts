@@ -192,7 +192,7 @@ describe('the call of a module', () => {
   });
 });
 
-describe('places on the stack of handles', () => {
+describe('places in a scope', () => {
   it('are used again, and none is given back twice', () => {
     const before = live();
     const outer = ones(2);

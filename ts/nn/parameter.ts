@@ -3,7 +3,7 @@ import { UsageError } from '../errors';
 import { describe } from '../describe';
 import { NOBODY, adoptOutside } from '../scope';
 import { Tensor } from '../tensor';
-import { checked, wasm } from '../wasm';
+import { checked, scopeTake, wasm } from '../wasm';
 
 /**
  * A tensor that a module learns: assigned to a property of a `Module` it appears among its parameters. It shares the values
@@ -19,7 +19,9 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, options: boolean | { requiresGrad?: boolean } = true) {
     const requiresGrad = typeof options === 'boolean' ? options : (options.requiresGrad ?? true);
     if (!(data instanceof Tensor)) throw new UsageError(`Parameter: data must be a tensor, got ${describe(data)}`, 'Parameter');
-    super(checked(wasm().detach(data._handle)), NOBODY, 0);
+    const handle = checked(wasm().detach(data._handle));
+    scopeTake(0, handle);
+    super(handle, NOBODY);
     adoptOutside(this);
     if (requiresGrad) this.requiresGrad = true;
   }

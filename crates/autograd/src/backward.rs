@@ -141,11 +141,8 @@ impl<'a> Backward<'a> {
         let set = self.record.saved.borrow();
         let Some(operands) = set.operands(blocks, g.array())? else { return Ok(None) };
         let operands = &operands[..blocks.n_inputs];
-        if is_last && g.is_unshared() {
-            let plain = apply::compute_plain_into(blocks, params, operands, g.array());
-            if plain || apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
-                return Ok(Some(g.clone()));
-            }
+        if is_last && g.is_unshared() && apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
+            return Ok(Some(g.clone()));
         }
         Ok(Some(Tensor::from_array(apply::compute(blocks, g.dtype(), operands, params)?)))
     }

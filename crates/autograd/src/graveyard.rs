@@ -3,7 +3,7 @@
 //! A node owns the nodes of its inputs, so dropping the last tensor of a chain of a million operations would recurse a
 //! million deep. Instead a dying node hands what may take others along to lists, and whoever finds them idle empties them in a loop.
 
-use crate::node::{Edges, Node};
+use crate::node::{Edge, Edges, Node};
 use crate::saved::SavedSet;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,10 +15,14 @@ thread_local! {
 }
 
 /// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both are empty afterwards.
+#[inline(always)]
 pub(crate) fn bury(edges: &mut Edges, saved: &mut SavedSet) {
     let mut last = false;
     for edge in edges.iter_mut() {
-        last |= edge.take().is_some_and(|edge| leave(edge.node));
+        if let Some(Edge { node, .. }) = edge.take() {
+            node.users.set(node.users.get() - 1);
+            last |= leave(node);
+        }
     }
     saved.take_nodes(|node| last |= leave(node));
     if saved.is_light() {
@@ -27,14 +31,13 @@ pub(crate) fn bury(edges: &mut Edges, saved: &mut SavedSet) {
         SAVED.with_borrow_mut(|pending| pending.push(saved.take()));
         last = true;
     }
-    if last && !EMPTYING.replace(true) {
+    if last {
         empty();
-        EMPTYING.set(false);
     }
 }
 
 /// Gives up one hold on a node; whether that was the last, so that the node is on the list now.
-#[inline]
+#[inline(always)]
 fn leave(node: Rc<Node>) -> bool {
     let is_last = Rc::strong_count(&node) == 1;
     if is_last {
@@ -43,7 +46,12 @@ fn leave(node: Rc<Node>) -> bool {
     is_last
 }
 
+/// Drops what is on the lists, unless somebody is at it.
+#[inline(never)]
 fn empty() {
+    if EMPTYING.replace(true) {
+        return;
+    }
     loop {
         if let Some(node) = NODES.with_borrow_mut(Vec::pop) {
             drop(node);
@@ -55,6 +63,7 @@ fn empty() {
     }
     NODES.with_borrow_mut(trim);
     SAVED.with_borrow_mut(trim);
+    EMPTYING.set(false);
 }
 
 /// One deep graph should not pin its lists for ever.

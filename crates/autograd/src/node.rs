@@ -129,6 +129,7 @@ pub fn live_nodes() -> usize {
 }
 
 impl Node {
+    #[inline(always)]
     pub(crate) fn new(kind: NodeKind, edges: Edges, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
         let number = COUNT.get() + 1;
         COUNT.set(number);
@@ -262,10 +263,6 @@ impl Drop for Node {
     fn drop(&mut self) {
         LIVE.set(LIVE.get() - 1);
         hooks::forget_trace(self.trace.get());
-        for edge in self.edges.iter().flatten() {
-            let users = &edge.node.users;
-            users.set(users.get() - 1);
-        }
         match &mut self.kind {
             NodeKind::Op(n) => graveyard::bury(&mut self.edges, n.saved.get_mut()),
             NodeKind::Custom(c) => graveyard::bury(&mut self.edges, &mut SavedSet::of(c.saved.get_mut().take())),

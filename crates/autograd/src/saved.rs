@@ -5,7 +5,6 @@ use crate::node::{Edge, Node};
 use crate::tensor::{Tensor, Wrap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, Error, Result};
-use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// One kept tensor.
@@ -74,18 +73,27 @@ impl Saved {
     }
 
     /// The same where no hooks on saved tensors are set.
-    #[inline]
-    pub fn input_unpacked(t: &Tensor, i: usize, edge: Option<&Edge>) -> Result<Self> {
+    fn input_unpacked(t: &Tensor, i: usize, edge: Option<&Edge>) -> Result<Self> {
         if t.is_inference() {
             return Err(inference_saved());
         }
-        let (version, place) = (t.version(), Place::Input(i as u16));
-        let value = if edge.is_some() && t.is_leaf() && t.requires_grad() && t.wrap().is_none() {
-            Value::Leaf(t.clone())
-        } else {
-            Value::Input { array: t.array().clone(), edge: edge.cloned(), wrap: t.wrap().cloned() }
-        };
-        Ok(Saved { value, version, place })
+        Ok(if Saved::is_leaf(t, edge) { Saved::leaf(t, i) } else { Saved::window(t, i, edge) })
+    }
+
+    #[inline(always)]
+    fn is_leaf(t: &Tensor, edge: Option<&Edge>) -> bool {
+        edge.is_some() && t.is_leaf() && t.requires_grad() && t.wrap().is_none()
+    }
+
+    #[inline(always)]
+    fn leaf(t: &Tensor, i: usize) -> Self {
+        Saved { value: Value::Leaf(t.clone()), version: t.version(), place: Place::Input(i as u16) }
+    }
+
+    #[inline(always)]
+    fn window(t: &Tensor, i: usize, edge: Option<&Edge>) -> Self {
+        let value = Value::Input { array: t.array().clone(), edge: edge.cloned(), wrap: t.wrap().cloned() };
+        Saved { value, version: t.version(), place: Place::Input(i as u16) }
     }
 
     /// Keeps output `index` of the node under construction.
@@ -102,7 +110,7 @@ impl Saved {
     }
 
     /// The same where no hooks on saved tensors are set.
-    #[inline]
+    #[inline(always)]
     pub fn output_unpacked(array: Array, index: usize, wrap: Option<Rc<Wrap>>) -> Self {
         let (version, place) = (array.storage().version(), Place::Output(index as u16));
         Saved { value: Value::Output { array, index: index as u32, wrap }, version, place }
@@ -133,7 +141,7 @@ impl Saved {
 
     /// The kept values alone, where they are at hand as they were saved and have no tangents; `None` where only [`Saved::open`] can give them
     /// or say what is wrong.
-    #[inline]
+    #[inline(always)]
     pub fn array(&self) -> Option<&Array> {
         let array = match &self.value {
             Value::Leaf(t) if t.wrap().is_none() => t.array(),
@@ -223,95 +231,142 @@ impl Saved {
     }
 }
 
-/// Everything one node keeps: rarely more than one tensor.
+/// Everything one node keeps: rarely more than one tensor, so the first lies in the node.
 #[derive(Debug, Default)]
 pub(crate) struct SavedSet {
-    kept: SmallVec<[Saved; 1]>,
+    first: Option<Saved>,
+    others: Vec<Saved>,
     pub freed: bool,
 }
 
 impl SavedSet {
     /// These.
     pub fn of(list: Vec<Option<Saved>>) -> Self {
-        SavedSet { kept: list.into_iter().flatten().collect(), freed: false }
+        SavedSet { first: None, others: list.into_iter().flatten().collect(), freed: false }
     }
 
     /// Keeps one more.
+    #[inline(always)]
     pub fn keep(&mut self, saved: Saved) {
-        self.kept.push(saved);
+        if self.first.is_none() && self.others.is_empty() {
+            self.first = Some(saved);
+        } else {
+            self.others.push(saved);
+        }
+    }
+
+    /// Keeps input `i`, which is no inference tensor, where no hooks on saved tensors are set. Written where it stays, not made first and moved.
+    #[inline(always)]
+    pub fn keep_input(&mut self, t: &Tensor, i: usize, edge: Option<&Edge>) {
+        if Saved::is_leaf(t, edge) {
+            self.keep(Saved::leaf(t, i));
+        } else {
+            self.keep(Saved::window(t, i, edge));
+        }
+    }
+
+    #[inline(always)]
+    fn kept(&self) -> impl Iterator<Item = &Saved> {
+        self.first.iter().chain(&self.others)
+    }
+
+    #[inline(always)]
+    fn kept_mut(&mut self) -> impl Iterator<Item = &mut Saved> {
+        self.first.iter_mut().chain(&mut self.others)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.is_empty()
     }
 
     /// What is kept of input `i`.
     pub fn input(&self, i: usize) -> Option<&Saved> {
-        self.kept.iter().find(|saved| saved.place == Place::Input(i as u16))
+        self.kept().find(|saved| saved.place == Place::Input(i as u16))
     }
 
     /// What is kept of output `i`.
     pub fn output(&self, i: usize) -> Option<&Saved> {
-        self.kept.iter().find(|saved| saved.place == Place::Output(i as u16))
+        self.kept().find(|saved| saved.place == Place::Output(i as u16))
     }
 
     /// The operands of a derivative's kernel: the gradient `g`, the inputs and the output, with `g` standing in for what was not saved.
     /// `None` where the tensors are needed and not just their values; an error where they were freed.
-    #[inline]
     pub fn operands<'a>(&'a self, blocks: &Blocks, g: &'a Array) -> Result<Option<[&'a Array; MAX_INPUTS]>> {
         if self.freed {
             return Err(freed());
         }
-        let (mut operands, output) = ([g; MAX_INPUTS], blocks.n_inputs - 1);
-        for (k, operand) in operands.iter_mut().enumerate().take(output + 1).skip(1) {
-            let kept = if k == output { self.output(0) } else { self.input(k - 1) };
-            if let Some(kept) = kept {
-                let Some(array) = kept.array() else { return Ok(None) };
-                *operand = array;
-            }
-        }
-        Ok(Some(operands))
+        let mut operands = [g; MAX_INPUTS];
+        let all = self.each_value(blocks, |k, array| {
+            operands[k] = array;
+            true
+        });
+        Ok(all.then_some(operands))
+    }
+
+    /// Hands out what is kept of the operands of a derivative's kernel, with their places: the gradient comes first, then the inputs, then the
+    /// output. False, and the rest not handed out, where the values of one are not at hand or `take` says so.
+    #[inline(always)]
+    pub fn each_value<'a>(&'a self, blocks: &Blocks, mut take: impl FnMut(usize, &'a Array) -> bool) -> bool {
+        let output = blocks.n_inputs - 1;
+        let mut hand_out = |saved: &'a Saved| {
+            let place = match saved.place {
+                Place::Input(i) if (i as usize) + 1 < output => i as usize + 1,
+                Place::Output(0) => output,
+                _ => return true,
+            };
+            saved.array().is_some_and(|array| take(place, array))
+        };
+        self.first.as_ref().is_none_or(&mut hand_out) && self.others.iter().all(hand_out)
     }
 
     /// All that is kept, with its place.
     pub fn iter(&self) -> impl Iterator<Item = (Place, &Saved)> {
-        self.kept.iter().map(|saved| (saved.place, saved))
+        self.kept().map(|saved| (saved.place, saved))
     }
 
     /// Takes everything out and remembers whether there was something.
     pub fn take(&mut self) -> SavedSet {
-        if self.kept.is_empty() {
+        if self.is_empty() {
             return SavedSet::default();
         }
         self.freed = true;
-        SavedSet { kept: std::mem::take(&mut self.kept), freed: true }
+        SavedSet { first: self.first.take(), others: std::mem::take(&mut self.others), freed: true }
     }
 
     /// Whether nothing goes with what is kept but numbers.
     #[inline]
     pub fn is_light(&self) -> bool {
-        self.kept.iter().all(Saved::is_light)
+        self.first.as_ref().is_none_or(Saved::is_light) && self.others.iter().all(Saved::is_light)
     }
 
     /// [`SavedSet::take`] where [`SavedSet::is_light`]: drops everything where it is.
     #[inline]
     pub fn free(&mut self) {
-        self.freed |= !self.kept.is_empty();
-        self.kept.clear();
+        self.freed |= !self.is_empty();
+        self.first = None;
+        if !self.others.is_empty() {
+            self.others.clear();
+        }
     }
 
     /// Takes out the nodes behind kept inputs.
     #[inline]
     pub fn take_nodes(&mut self, mut take: impl FnMut(Rc<Node>)) {
-        for saved in &mut self.kept {
+        let mut of = |saved: &mut Saved| {
             if let Value::Input { edge, .. } = &mut saved.value
                 && let Some(edge) = edge.take()
             {
                 take(edge.node);
             }
-        }
+        };
+        self.first.as_mut().map(&mut of);
+        self.others.iter_mut().for_each(of);
     }
 
     /// Keeps values with the tangents of these inputs and outputs; whether there were any.
     pub fn set_wraps(&mut self, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<bool> {
         let mut any = false;
-        for saved in &mut self.kept {
+        for saved in self.kept_mut() {
             let t = match saved.place {
                 Place::Input(i) => inputs.get(i as usize).and_then(Option::as_ref),
                 Place::Output(i) => outputs.get(i as usize),
@@ -326,7 +381,7 @@ impl SavedSet {
     /// Takes out the tangents of `level` and of those above; the caller drops them when nothing is borrowed.
     pub fn forget_tangents(&mut self, level: u32) -> Vec<Rc<Wrap>> {
         let mut gone = Vec::new();
-        for saved in &mut self.kept {
+        for saved in self.kept_mut() {
             let Some(wrap) = saved.wrap_mut() else { continue };
             while let Some(top) = wrap.take_if(|top| top.level >= level) {
                 *wrap = top.below.clone();
@@ -338,11 +393,11 @@ impl SavedSet {
 
     /// What is kept as it is, with what made it.
     pub fn arrays(&self, owner: &Rc<Node>) -> Vec<(Array, Option<Rc<Node>>)> {
-        self.kept.iter().filter_map(|s| s.with_origin(owner)).collect()
+        self.kept().filter_map(|s| s.with_origin(owner)).collect()
     }
 
     pub fn bytes(&self) -> usize {
-        self.kept.iter().map(Saved::bytes).sum()
+        self.kept().map(Saved::bytes).sum()
     }
 }
 

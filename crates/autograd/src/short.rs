@@ -5,29 +5,30 @@
 //! the program starts. A [`Short`] knows it; it computes and records exactly as dispatch does, or declines.
 
 use crate::attrs::Attrs;
+use crate::modes;
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::op::{Body, Check, OpDef, Params, Saves};
-use crate::saved::{Saved, SavedSet};
+use crate::op::{Body, Check, OpDef, Saves};
+use crate::saved::Saved;
 use crate::tensor::Tensor;
-use crate::{forward_mode, modes};
-use adjoint_tensor::apply::{self, Blocks, MAX_INPUTS};
-use adjoint_tensor::{Array, DType};
-use smallvec::smallvec;
+use adjoint_tensor::DType;
+use adjoint_tensor::apply::{MAX_INPUTS, Plain};
+use smallvec::SmallVec;
 use std::cell::RefCell;
+use std::rc::Rc;
 
-/// An elementwise op with attributes that do not change.
-pub struct Short {
+/// An elementwise op of `N` inputs with attributes that do not change.
+pub struct Short<const N: usize> {
     op: &'static OpDef,
-    blocks: &'static Blocks,
-    params: Params,
+    is_derivable: bool,
+    plain: Plain<N>,
     attrs: Attrs,
 }
 
-impl Short {
-    /// The short way of an op, where it is elementwise, computes f32 in a loop of its own, and these attributes allow it.
-    pub fn of(op: &'static OpDef, attrs: &Attrs) -> Option<Short> {
+impl<const N: usize> Short<N> {
+    /// The short way of an op, where it is elementwise, takes `N` inputs, computes f32 in a loop of its own, and these attributes
+    /// allow it.
+    pub fn of(op: &'static OpDef, attrs: &Attrs) -> Option<Self> {
         let Body::Elementwise { blocks, params } = &op.body else { return None };
-        blocks.compiled_f32()?;
         match op.check {
             Check::Nothing => {}
             Check::Attributes(check) => {
@@ -35,64 +36,82 @@ impl Short {
             }
             Check::Calls(_) => return None,
         }
-        Some(Short { op, blocks, params: params(attrs).ok()?, attrs: attrs.clone() })
+        let plain = Plain::of(blocks, &params(attrs).ok()?)?;
+        Some(Short { op, is_derivable: op.vjp.function().is_some(), plain, attrs: attrs.clone() })
     }
 
     /// The result for these tensors; `None`, with nothing done, where the call is not a plain one or fails.
-    #[inline]
-    pub fn call<const N: usize>(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
-        if modes::unusual() || forward_mode::has_tangents(&inputs.map(Some)) {
+    #[inline(always)]
+    pub fn call(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
+        // Tangents of tensors that were written are unusual; others are wrapped around the tensor.
+        if modes::unusual() || inputs.iter().any(|t| t.wrap().is_some()) {
             return None;
         }
-        let array = apply::compute_plain(self.blocks, &self.params, inputs.map(Tensor::array))?;
         if inputs.iter().any(|t| t.may_require_grad()) {
-            return self.recorded(inputs, array);
+            return self.recorded(inputs);
         }
-        Some(Tensor::plain(array, None))
+        Some(Tensor::plain(self.plain.compute(inputs.map(Tensor::array))?, None))
     }
 
-    /// The result for a tensor and a number, which promotes as numbers do; only where nothing is recorded.
-    #[inline]
-    pub fn call_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
-        let recorded = x.may_require_grad() && modes::recording();
-        if modes::unusual() || forward_mode::has_tangents(&[Some(x)]) || recorded {
+    /// The same where an input may require grad: what [`record`](crate::dispatch) does, for inputs that are all f32 and no plain numbers.
+    #[inline(never)]
+    fn recorded(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
+        let mut fails = false;
+        let edges = if self.is_derivable && modes::recording() {
+            inputs.map(|t| t.edge_unless(&mut fails))
+        } else {
+            [const { None }; N]
+        };
+        // What cannot be saved is a matter of the general way too: it says why.
+        if fails || inputs.iter().any(|t| t.is_inference()) {
             return None;
         }
-        let array = apply::compute_plain_number(self.blocks, &self.params, x.array(), number as f32)?;
-        Some(Tensor::plain(array, None))
-    }
-
-    /// What [`record`](crate::dispatch) does, for inputs that are all f32 and no plain numbers.
-    #[inline(never)]
-    fn recorded<const N: usize>(&self, inputs: [&Tensor; N], array: Array) -> Option<Tensor> {
-        let mut edges = Edges::new();
-        let (mut of_inputs, mut of_outputs, mut any) = (0, 0, false);
-        if modes::recording() && self.op.vjp.function().is_some() {
-            for (i, t) in inputs.iter().enumerate() {
-                let edge = t.edge().ok()?;
-                if edge.is_some() {
-                    let Saves { inputs, outputs } = self.op.saves;
-                    any = true;
-                    of_inputs |= inputs.get(i).copied().unwrap_or(0);
-                    of_outputs |= outputs.get(i).copied().unwrap_or(0);
-                }
-                edges.push(edge);
-            }
-        }
-        if !any {
+        let array = self.plain.compute(inputs.map(Tensor::array))?;
+        if edges.iter().all(Option::is_none) {
             return Some(Tensor::plain(array, None));
         }
-        let mut saved = SavedSet::default();
+        let Saves { inputs: of_inputs, outputs: of_outputs } = self.op.saves;
+        let wanted = |masks: &[u8]| {
+            masks.iter().zip(&edges).fold(0, |all, (mask, edge)| if edge.is_some() { all | mask } else { all })
+        };
+        let (of_inputs, of_outputs) = (wanted(of_inputs), wanted(of_outputs));
+        // What is kept is put into the node when that has its place in memory: it need not be moved then.
+        let record = OpNode { op: self.op, attrs: self.attrs.clone(), numbers: 0, saved: RefCell::default() };
+        let mut node =
+            Node::new(NodeKind::Op(record), edges_of(edges), SmallVec::from_buf([OutMeta::of_array(&array)]));
+        let Node { kind: NodeKind::Op(record), edges, .. } = Rc::get_mut(&mut node)? else { return None };
+        let saved = record.saved.get_mut();
         for (i, t) in inputs.iter().enumerate() {
             if of_inputs >> i & 1 == 1 {
-                saved.keep(Saved::input_unpacked(t, i, edges[i].as_ref()).ok()?);
+                saved.keep_input(t, i, edges[i].as_ref());
             }
         }
         if of_outputs & 1 == 1 {
             saved.keep(Saved::output_unpacked(array.clone(), 0, None));
         }
-        let record = OpNode { op: self.op, attrs: self.attrs.clone(), numbers: 0, saved: RefCell::new(saved) };
-        let node = Node::new(NodeKind::Op(record), edges, smallvec![OutMeta::of_array(&array)]);
         Some(Tensor::plain(array, Some(Edge { node, index: 0 })))
+    }
+}
+
+/// As a node has them; two, the most in nearly all cases, without going over them one by one.
+#[inline(always)]
+fn edges_of<const N: usize>(edges: [Option<Edge>; N]) -> Edges {
+    let mut edges = edges.into_iter();
+    if N > 2 {
+        return edges.collect();
+    }
+    SmallVec::from_buf_and_len([edges.next().flatten(), edges.next().flatten()], N)
+}
+
+impl Short<2> {
+    /// The result for a tensor and a number, which promotes as numbers do; only where nothing is recorded.
+    #[inline(always)]
+    pub fn call_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
+        let recorded = x.may_require_grad() && modes::recording();
+        if modes::unusual() || x.wrap().is_some() || recorded {
+            return None;
+        }
+        let array = self.plain.compute_number(x.array(), number as f32)?;
+        Some(Tensor::plain(array, None))
     }
 }

@@ -9,13 +9,13 @@
 
 use crate::engine::{accumulate, call, validate};
 use crate::modes;
-use crate::node::{Edge, Node, NodeKind, OpNode};
+use crate::node::{Edge, Node, NodeKind};
 use crate::op::{Body, Params, Vjp};
 use crate::tensor::Tensor;
 use crate::walks::Running;
 use crate::{hooks, walks};
 use adjoint_tensor::Result;
-use adjoint_tensor::apply;
+use adjoint_tensor::apply::Overwrite;
 
 /// Walks from a single root as far as the graph is straight, without recording; returns the gradients from which the engine has
 /// to go on.
@@ -27,10 +27,22 @@ pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Resul
     let _mode = modes::GradMode::set(false);
     let _walk = Running::begin(true, |_| true);
     let mut ahead = Ahead { next: None, apart: seeds };
-    while is_straight(&at.node) {
-        run(&at, g, &mut ahead).map_err(|e| hooks::with_trace(e, &at.node))?;
-        if !keep_graph {
-            at.node.release();
+    loop {
+        let arrived = glide(&at, &g, keep_graph);
+        let has_arrived = arrived.is_some();
+        if let Some(edge) = arrived {
+            at = edge;
+        }
+        if has_arrived && !is_alone(&at.node) {
+            ahead.put(&at, g)?;
+        } else if is_straight(&at.node) {
+            run(&at, g, &mut ahead).map_err(|e| hooks::with_trace(e, &at.node))?;
+            if !keep_graph {
+                at.node.release();
+            }
+        } else {
+            ahead.apart.push((at, g));
+            return Ok(ahead.apart);
         }
         // What is left alone is complete, whoever else has used it: they are no part of this walk.
         let alone = match ahead.apart.len() {
@@ -44,8 +56,59 @@ pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Resul
         };
         (at, g) = alone;
     }
-    ahead.apart.push((at, g));
-    Ok(ahead.apart)
+}
+
+/// Walks through nodes of formulas as long as each has one input that wants a gradient, for which the gradient `g`, if nobody else holds it,
+/// is overwritten again and again. Where that belongs at last; `None` if it stays where it was.
+#[inline(never)]
+fn glide(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
+    if !g.is_unshared() || g.wrap().is_some() {
+        return None;
+    }
+    let mut at = from;
+    while let Some(next) = overwrite(&at.node, g) {
+        if !keep_graph {
+            at.node.release();
+        }
+        at = next;
+        if !is_alone(&at.node) {
+            break;
+        }
+    }
+    (!std::ptr::eq(at, from)).then(|| at.clone())
+}
+
+/// Whether the gradient of an op's output is complete as soon as one has arrived, and nobody looks at it.
+#[inline(always)]
+fn is_alone(node: &Node) -> bool {
+    node.users.get() == 1 && matches!(node.kind, NodeKind::Op(_)) && !node.has_hooks()
+}
+
+/// Turns the gradient of the output of a formula into that of the only input that wants one, and returns the place of that in the graph. `None`, with
+/// nothing done, where that is not all there is to do, or goes wrong.
+#[inline(always)]
+fn overwrite<'a>(node: &'a Node, g: &Tensor) -> Option<&'a Edge> {
+    let NodeKind::Op(record) = &node.kind else { return None };
+    let i = only_edge(node)?;
+    let edge = node.edges[i].as_ref()?;
+    if node.has_hooks() || !edge.meta().fits(g.array()) {
+        return None;
+    }
+    let op = record.op;
+    let (Vjp::Formula(_), Some(blocks)) = (op.vjp, op.gradients.get(i)) else { return None };
+    let set = record.saved.borrow();
+    if set.freed {
+        return None;
+    }
+    let mut call = Overwrite::of(g.array())?;
+    if !set.each_value(blocks, |place, array| call.put(place, array)) {
+        return None;
+    }
+    let numbers = match &op.body {
+        Body::Elementwise { params, .. } if blocks.n_params > 0 => params(&record.attrs).ok()?,
+        _ => Params::new(),
+    };
+    call.run(blocks, &numbers).then_some(edge)
 }
 
 /// Whether nothing but its derivative happens when a node runs.
@@ -67,20 +130,24 @@ impl Ahead {
     #[inline]
     fn give(&mut self, node: &Node, i: usize, edge: &Edge, g: Tensor) -> Result<()> {
         let g = validate(node, i, edge.meta(), g)?;
-        if edge.node.users.get() == 1 && !edge.node.has_hooks() {
-            match &edge.node.kind {
-                NodeKind::Accumulate(leaf) if !leaf.has_leaf_hooks() => {
-                    // A leaf may have been frozen since the graph was made.
-                    return if leaf.requires_grad() { accumulate(leaf, g, false) } else { Ok(()) };
-                }
-                NodeKind::Op(_) if self.next.is_none() => {
-                    self.next = Some((edge.clone(), g));
-                    return Ok(());
-                }
-                _ => {}
-            }
+        self.put(edge, g)
+    }
+
+    /// Takes a gradient that fits.
+    fn put(&mut self, edge: &Edge, g: Tensor) -> Result<()> {
+        if edge.node.users.get() == 1
+            && !edge.node.has_hooks()
+            && let NodeKind::Accumulate(leaf) = &edge.node.kind
+            && !leaf.has_leaf_hooks()
+        {
+            // A leaf may have been frozen since the graph was made.
+            return if leaf.requires_grad() { accumulate(leaf, g, false) } else { Ok(()) };
         }
-        self.apart.push((edge.clone(), g));
+        if self.next.is_none() && is_alone(&edge.node) {
+            self.next = Some((edge.clone(), g));
+        } else {
+            self.apart.push((edge.clone(), g));
+        }
         Ok(())
     }
 }
@@ -88,12 +155,6 @@ impl Ahead {
 /// Runs one node on the gradient of output `at.index`, the only one it gets.
 fn run(at: &Edge, g: Tensor, ahead: &mut Ahead) -> Result<()> {
     let node = &at.node;
-    if let (NodeKind::Op(record), Some(i)) = (&node.kind, only_edge(node))
-        && let Some(edge) = &node.edges[i]
-        && derive_in_place(record, i, &g)?
-    {
-        return ahead.give(node, i, edge, g);
-    }
     let index = at.index as usize;
     let mut grads = smallvec::SmallVec::new();
     grads.resize(index, None);
@@ -113,22 +174,4 @@ fn only_edge(node: &Node) -> Option<usize> {
     let mut wanted = node.edges.iter().enumerate().filter(|(_, edge)| edge.is_some()).map(|(i, _)| i);
     let first = wanted.next()?;
     if wanted.next().is_none() { Some(first) } else { None }
-}
-
-/// Turns the gradient of the output of a formula into that of input `i`, in place; false, with nothing done, where somebody
-/// else holds it or the values are not plain.
-#[inline]
-fn derive_in_place(record: &OpNode, i: usize, g: &Tensor) -> Result<bool> {
-    let op = record.op;
-    let (Vjp::Formula(_), Some(blocks)) = (op.vjp, op.gradients.get(i)) else { return Ok(false) };
-    if !g.is_unshared() || g.wrap().is_some() {
-        return Ok(false);
-    }
-    let set = record.saved.borrow();
-    let Some(operands) = set.operands(blocks, g.array())? else { return Ok(false) };
-    let numbers = match &op.body {
-        Body::Elementwise { params, .. } if blocks.n_params > 0 => params(&record.attrs)?,
-        _ => Params::new(),
-    };
-    Ok(apply::compute_plain_into(blocks, &numbers, &operands[..blocks.n_inputs], g.array()))
 }

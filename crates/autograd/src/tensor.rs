@@ -20,18 +20,40 @@ pub struct Tensor {
 #[derive(Debug)]
 struct Inner {
     array: Array,
-    wrapped_number: bool,
-    inference: bool,
+    state: Cell<u32>,
     /// The transform it was made in, and the `vmap` of which it holds a sample's value; see [`crate::transforms`].
     made_in: Cell<u32>,
     sample_of: Cell<u32>,
-    requires_grad: Cell<bool>,
-    /// Whether it may require grad: it was asked to, or has a node, or is a view. Most tensors are none of these, and are
-    /// asked by every operation.
-    has_ties: Cell<bool>,
-    retains_grad: Cell<bool>,
     grad_fn: RefCell<Option<Edge>>,
     more: RefCell<Option<Box<More>>>,
+}
+
+/// What is true of a tensor, as bits of its state: one number, since every operation asks for several and a fresh tensor is none of them.
+mod is {
+    /// A plain number beside tensors.
+    pub const NUMBER: u32 = 1;
+    /// Made in inference mode.
+    pub const INFERENCE: u32 = 2;
+    /// Asked for gradients.
+    pub const ASKED: u32 = 4;
+    /// May require grad: it was asked to, or has a node, or is a view.
+    pub const TIED: u32 = 8;
+    /// Its `.grad` is filled although it is no leaf.
+    pub const RETAINING: u32 = 16;
+    /// There is [`super::More`] to it.
+    pub const MORE: u32 = 32;
+}
+
+impl Inner {
+    #[inline(always)]
+    fn has(&self, bits: u32) -> bool {
+        self.state.get() & bits != 0
+    }
+
+    fn set(&self, bit: u32, on: bool) {
+        let rest = self.state.get() & !bit;
+        self.state.set(if on { rest | bit } else { rest });
+    }
 }
 
 /// What only some tensors have.
@@ -58,22 +80,20 @@ pub struct Wrap {
 }
 
 impl Tensor {
-    fn build(array: Array, wrapped_number: bool, grad_fn: Option<Edge>) -> Self {
-        Tensor::build_as(array, wrapped_number, grad_fn, modes::inference())
+    fn build(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
+        let inference = if modes::inference() { is::INFERENCE } else { 0 };
+        Tensor::build_as(array, state | inference, grad_fn)
     }
 
-    #[inline]
-    fn build_as(array: Array, wrapped_number: bool, grad_fn: Option<Edge>, inference: bool) -> Self {
+    #[inline(always)]
+    fn build_as(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
+        let state = if grad_fn.is_some() { state | is::TIED } else { state };
         Tensor {
             inner: Rc::new(Inner {
                 array,
-                wrapped_number,
-                inference,
+                state: Cell::new(state),
                 made_in: Cell::new(transforms::innermost()),
                 sample_of: Cell::new(0),
-                requires_grad: Cell::new(false),
-                has_ties: Cell::new(grad_fn.is_some()),
-                retains_grad: Cell::new(false),
                 grad_fn: RefCell::new(grad_fn),
                 more: RefCell::new(None),
             }),
@@ -83,13 +103,13 @@ impl Tensor {
 
     /// A tensor without history.
     pub fn from_array(array: Array) -> Self {
-        Tensor::build(array, false, None)
+        Tensor::build(array, 0, None)
     }
 
     /// A tensor, made by a node perhaps, outside inference mode, which the caller has ruled out.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain(array: Array, made_by: Option<Edge>) -> Self {
-        Tensor::build_as(array, false, made_by, false)
+        Tensor::build_as(array, 0, made_by)
     }
 
     /// A 0-dim tensor that promotes as a plain number does.
@@ -98,12 +118,12 @@ impl Tensor {
             Scalar::Float(_) => DType::Float64,
             v => v.dtype(),
         };
-        Ok(Tensor::build(Array::full(&[], dtype, value)?, true, None))
+        Ok(Tensor::build(Array::full(&[], dtype, value)?, is::NUMBER, None))
     }
 
     /// Another window on the storage of `source`, without history. An inference tensor exactly where `source` is one.
     pub(crate) fn window(source: &Tensor, array: Array) -> Self {
-        let t = Tensor::build_as(array, false, None, source.is_inference());
+        let t = Tensor::build_as(array, source.inner.state.get() & is::INFERENCE, None);
         t.set_made_in(source.made_in());
         t.set_sample_of(source.sample_of());
         t
@@ -127,12 +147,12 @@ impl Tensor {
 
     /// A tensor that stands for a place in the graph, to walk from or to it; its values are nobody's.
     pub fn standing_for(array: Array, edge: Edge) -> Self {
-        Tensor::build(array, false, Some(edge))
+        Tensor::build(array, 0, Some(edge))
     }
 
     /// A tensor made by a node.
     pub(crate) fn with_edge(array: Array, edge: Option<Edge>) -> Self {
-        Tensor::build(array, false, edge)
+        Tensor::build(array, 0, edge)
     }
 
     /// The values.
@@ -168,13 +188,13 @@ impl Tensor {
     /// Whether it is a plain number beside tensors.
     #[inline]
     pub fn is_wrapped_number(&self) -> bool {
-        self.inner.wrapped_number
+        self.inner.has(is::NUMBER)
     }
 
     /// Whether it was made in inference mode.
     #[inline]
     pub fn is_inference(&self) -> bool {
-        self.inner.inference
+        self.inner.has(is::INFERENCE)
     }
 
     /// Whether both are the same tensor object.
@@ -201,6 +221,15 @@ impl Tensor {
     #[inline]
     pub(crate) fn is_held_elsewhere(&self) -> bool {
         Rc::strong_count(&self.inner) > 1
+    }
+
+    /// Drops a tensor with which at most numbers go; one with which more may go, perhaps code of the user's, is given back.
+    #[inline(always)]
+    pub fn drop_numbers(self) -> Option<Tensor> {
+        if self.wrap.is_some() || self.inner.has(is::TIED | is::MORE) {
+            return Some(self);
+        }
+        None
     }
 
     /// How many in-place changes its storage has seen.
@@ -239,14 +268,14 @@ impl Tensor {
     /// opened while nothing was recorded, which has no node).
     #[inline]
     pub fn requires_grad(&self) -> bool {
-        self.inner.has_ties.get()
-            && (self.inner.requires_grad.get() || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad())
+        self.inner.has(is::TIED)
+            && (self.inner.has(is::ASKED) || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad())
     }
 
     /// Whether [`Tensor::requires_grad`] needs to be asked.
     #[inline]
     pub(crate) fn may_require_grad(&self) -> bool {
-        self.inner.has_ties.get()
+        self.inner.has(is::TIED)
     }
 
     fn base_requires_grad(&self) -> bool {
@@ -292,9 +321,9 @@ impl Tensor {
             ));
         }
         if on {
-            self.inner.has_ties.set(true);
+            self.inner.set(is::TIED, true);
         }
-        self.inner.requires_grad.set(on);
+        self.inner.set(is::ASKED, on);
         Ok(())
     }
 
@@ -338,7 +367,7 @@ impl Tensor {
 
     /// Whether `.grad` is filled although this is not a leaf.
     pub fn retains_grad(&self) -> bool {
-        self.inner.retains_grad.get()
+        self.inner.has(is::RETAINING)
     }
 
     /// Asks for `.grad` of a computed tensor. No effect on leaves.
@@ -349,7 +378,8 @@ impl Tensor {
             ));
         }
         let Some(edge) = self.grad_fn()? else { return Ok(()) };
-        if !self.inner.retains_grad.replace(true) {
+        if !self.inner.has(is::RETAINING) {
+            self.inner.set(is::RETAINING, true);
             edge.node.retain_grad(edge.index, Retainer(Rc::downgrade(&self.inner)));
         }
         Ok(())
@@ -387,22 +417,54 @@ impl Tensor {
 
     /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that requires grad.
     pub fn edge(&self) -> Result<Option<Edge>> {
-        if !self.inner.has_ties.get() {
+        if !self.inner.has(is::TIED) {
             return Ok(None);
         }
-        // One with nothing more to it is no view, so its place in the graph is as it was written down.
-        if self.inner.more.borrow().is_none()
-            && let Some(edge) = &*self.inner.grad_fn.borrow()
-        {
-            return Ok(Some(edge.clone()));
+        if let Some(edge) = self.written_edge() {
+            return Ok(Some(edge));
         }
         if let Some(edge) = self.grad_fn()? {
             return Ok(Some(edge));
         }
-        if !self.inner.requires_grad.get() {
+        if !self.inner.has(is::ASKED) {
             return Ok(None);
         }
         Ok(Some(Edge { node: self.accumulator(), index: 0 }))
+    }
+
+    /// [`Tensor::edge`] where nothing can go wrong; otherwise `fails` is set.
+    #[inline(always)]
+    pub(crate) fn edge_unless(&self, fails: &mut bool) -> Option<Edge> {
+        if !self.inner.has(is::TIED) {
+            return None;
+        }
+        if let Some(edge) = self.written_edge() {
+            return Some(edge);
+        }
+        let mut index = 0;
+        let node = self.found_node(&mut index, fails)?;
+        Some(Edge { node, index })
+    }
+
+    /// The node of [`Tensor::edge`] and its output, apart.
+    #[inline(never)]
+    fn found_node(&self, index: &mut u32, fails: &mut bool) -> Option<Rc<Node>> {
+        match self.edge() {
+            Ok(found) => found.map(|edge| {
+                *index = edge.index;
+                edge.node
+            }),
+            Err(_) => {
+                *fails = true;
+                None
+            }
+        }
+    }
+
+    /// Its place in the graph where that is as it was written down: one with nothing more to it is no view.
+    #[inline(always)]
+    fn written_edge(&self) -> Option<Edge> {
+        if self.inner.has(is::MORE) { None } else { self.inner.grad_fn.borrow().clone() }
     }
 
     fn accumulator(&self) -> Rc<Node> {
@@ -418,15 +480,15 @@ impl Tensor {
     /// Gives a fresh tensor its place in the graph.
     #[inline]
     pub(crate) fn set_history(&self, edge: Edge) {
-        self.inner.has_ties.set(true);
+        self.inner.set(is::TIED, true);
         self.inner.grad_fn.replace(Some(edge));
     }
 
     /// Moves the tensor to a new place in the graph, as an in-place operation does.
     pub(crate) fn rebase(&self, edge: Option<Edge>) {
-        let retained = self.inner.retains_grad.get();
+        let retained = self.inner.has(is::RETAINING);
         if edge.is_some() {
-            self.inner.has_ties.set(true);
+            self.inner.set(is::TIED, true);
         }
         let old = self.inner.grad_fn.replace(edge.clone());
         if retained {
@@ -454,7 +516,7 @@ impl Tensor {
         if self.base().is_some() {
             return Err(Error::autograd("can't detach a view in place; use detach() instead"));
         }
-        self.inner.requires_grad.set(false);
+        self.inner.set(is::ASKED, false);
         // The graph that was made with it fills its `.grad` still, if that was asked for.
         let old = self.inner.grad_fn.replace(None);
         drop(old);
@@ -488,11 +550,12 @@ impl Tensor {
     }
 
     pub(crate) fn set_view(&self, view: ViewOf) {
-        self.inner.has_ties.set(true);
+        self.inner.set(is::TIED, true);
         self.more(|m| m.view = Some(view));
     }
 
     fn more<R>(&self, f: impl FnOnce(&mut More) -> R) -> R {
+        self.inner.set(is::MORE, true);
         f(self.inner.more.borrow_mut().get_or_insert_with(Box::default))
     }
 

@@ -1,7 +1,7 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
-use crate::{Array, DType, Dims, Error, Layout, Result, Strides, dims};
-use adjoint_kernels::elementwise::{self, Operand};
+use crate::{Array, DType, Dims, Error, Layout, Result, Strides, dims, layouts};
+use adjoint_kernels::elementwise::{self, Block, Operand};
 use smallvec::SmallVec;
 use std::mem::MaybeUninit;
 use std::rc::Rc;
@@ -24,61 +24,95 @@ pub fn compute(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64])
     Ok(out)
 }
 
-/// Computes `blocks` where nothing has to be found out: f32, contiguous, of one shape, and with a loop of its own. `None`
-/// where that is not so, or there is no memory; [`compute`] then does it, or says why it cannot.
-#[inline(always)]
-pub fn compute_plain<const N: usize>(blocks: &Blocks, params: &[f64], inputs: [&Array; N]) -> Option<Array> {
-    let like = inputs[0];
-    if blocks.n_inputs != N || blocks.n_params != params.len() || !inputs.iter().all(|x| is_plain(x, like)) {
-        return None;
-    }
-    let block = blocks.compiled_f32()?;
-    let out = like.like(DType::Float32).ok()?;
-    let pointers = inputs.map(Array::as_ptr);
-    // SAFETY: as many inputs and parameters as the formula takes; each input holds `out`'s number of elements, contiguous and
-    // f32, and nothing else looks at `out`.
-    unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), out.numel()) };
-    Some(out)
+/// A formula of `N` inputs with its parameters, as it runs on plain arrays: contiguous f32 ones of one shape. What [`compute`] finds out call
+/// after call is known here.
+pub struct Plain<const N: usize> {
+    block: Block,
+    params: Box<[f64]>,
 }
 
-/// The same with a number as second operand, spread out on the stack.
-#[inline(always)]
-pub fn compute_plain_number(blocks: &Blocks, params: &[f64], x: &Array, number: f32) -> Option<Array> {
-    let n = x.numel();
-    if blocks.n_inputs != 2 || blocks.n_params != params.len() || !is_plain(x, x) || n > PLAIN_NUMBERS {
-        return None;
+impl<const N: usize> Plain<N> {
+    /// Where `blocks` makes f32 of `N` inputs and these parameters in a loop of its own.
+    pub fn of(blocks: &Blocks, params: &[f64]) -> Option<Self> {
+        let block = blocks.compiled_f32()?;
+        (blocks.n_inputs == N && blocks.n_params == params.len()).then(|| Plain { block, params: params.into() })
     }
-    let block = blocks.compiled_f32()?;
-    let out = x.like(DType::Float32).ok()?;
-    let mut numbers = [const { MaybeUninit::<f32>::uninit() }; PLAIN_NUMBERS];
-    numbers[..n].fill(MaybeUninit::new(number));
-    let pointers = [x.as_ptr(), numbers.as_ptr().cast()];
-    // SAFETY: as above; the first `n` numbers are set.
-    unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), n) };
-    Some(out)
+
+    /// A fresh array; `None` where the inputs are not plain, or there is no memory: [`compute`] then does it, or says why it cannot.
+    #[inline(always)]
+    pub fn compute(&self, inputs: [&Array; N]) -> Option<Array> {
+        let like = *inputs.first()?;
+        if !inputs.iter().all(|x| is_plain(x, like)) {
+            return None;
+        }
+        let out = like.like(DType::Float32).ok()?;
+        let pointers = inputs.map(Array::as_ptr);
+        // SAFETY: as many inputs and parameters as the formula takes; each input holds `out`'s number of elements, contiguous and
+        // f32, and nothing else looks at `out`.
+        unsafe { (self.block)(pointers.as_ptr(), self.params.as_ptr(), out.as_mut_ptr(), out.numel()) };
+        Some(out)
+    }
 }
 
-/// Elements up to which [`compute_plain_number`] serves.
+impl Plain<2> {
+    /// The same with a number as second operand, spread out on the stack.
+    #[inline(always)]
+    pub fn compute_number(&self, x: &Array, number: f32) -> Option<Array> {
+        let n = x.numel();
+        if !x.is_contiguous_of(DType::Float32) || n > PLAIN_NUMBERS {
+            return None;
+        }
+        let out = x.like(DType::Float32).ok()?;
+        let mut numbers = [const { MaybeUninit::<f32>::uninit() }; PLAIN_NUMBERS];
+        numbers[..n].fill(MaybeUninit::new(number));
+        let pointers = [x.as_ptr(), numbers.as_ptr().cast()];
+        // SAFETY: as above; the first `n` numbers are set.
+        unsafe { (self.block)(pointers.as_ptr(), self.params.as_ptr(), out.as_mut_ptr(), n) };
+        Some(out)
+    }
+}
+
+/// Elements up to which [`Plain::compute_number`] serves.
 const PLAIN_NUMBERS: usize = 64;
 
 #[inline(always)]
 fn is_plain(x: &Array, like: &Array) -> bool {
-    x.dtype() == DType::Float32 && x.is_contiguous() && x.same_shape(like)
+    x.is_contiguous_of(DType::Float32) && x.same_shape(like)
 }
 
-/// [`compute_plain`] into `out`, which is one of the inputs or nobody reads; false, and nothing done, where that does not serve.
-#[inline(always)]
-pub fn compute_plain_into(blocks: &Blocks, params: &[f64], inputs: &[&Array], out: &Array) -> bool {
-    let fits =
-        blocks.n_inputs == inputs.len() && blocks.n_params == params.len() && inputs.iter().all(|x| is_plain(x, out));
-    let (Some(block), true) = (blocks.compiled_f32(), fits && is_plain(out, out)) else { return false };
-    let mut pointers = [std::ptr::null(); MAX_INPUTS];
-    for (pointer, x) in pointers.iter_mut().zip(inputs) {
-        *pointer = x.as_ptr();
+/// A call of a formula on plain arrays, see [`Plain`], that overwrites one of them. All its inputs are that one until another is put in their place.
+pub struct Overwrite<'a> {
+    out: &'a Array,
+    pointers: [*const u8; MAX_INPUTS],
+}
+
+impl<'a> Overwrite<'a> {
+    /// Overwrites `out`, unless that is not plain.
+    #[inline(always)]
+    pub fn of(out: &'a Array) -> Option<Self> {
+        is_plain(out, out).then(|| Overwrite { out, pointers: [out.as_ptr(); MAX_INPUTS] })
     }
-    // SAFETY: as in `compute_plain`; what shares storage with `out` is the caller's to know.
-    unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), out.numel()) };
-    true
+
+    /// Makes `x` an input; false where it is not plain, or cannot be at that place.
+    #[inline(always)]
+    pub fn put(&mut self, place: usize, x: &'a Array) -> bool {
+        let fits = place < MAX_INPUTS && is_plain(x, self.out);
+        if fits {
+            self.pointers[place] = x.as_ptr();
+        }
+        fits
+    }
+
+    /// Computes; false, and nothing done, where the formula has no loop for f32.
+    #[inline(always)]
+    pub fn run(self, blocks: &Blocks, params: &[f64]) -> bool {
+        let (Some(block), true) = (blocks.compiled_f32(), blocks.n_params == params.len()) else { return false };
+        let Overwrite { out, pointers } = self;
+        // SAFETY: as in `Plain::compute`: all have `out`'s number of elements, contiguous and f32, and live; what shares storage with `out` and is
+        // another array nobody reads.
+        unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), out.numel()) };
+        true
+    }
 }
 
 /// Computes into `out`, one of the inputs or a tensor nobody reads, where that needs neither strides nor buffers; false,
@@ -162,7 +196,7 @@ pub fn broadcast_layout<'a>(inputs: impl IntoIterator<Item = &'a Array> + Clone)
             return Ok(x.shared_layout().clone());
         }
     }
-    Ok(Rc::new(Layout::contiguous(wanted)))
+    Ok(layouts::contiguous(wanted))
 }
 
 /// Computes `blocks` in `dtype` over inputs broadcast to `out`'s shape, casting on the way in and out.

@@ -1,6 +1,6 @@
 //! A strided window on a storage.
 
-use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims};
+use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
 use smallvec::SmallVec;
@@ -11,17 +11,42 @@ use std::rc::Rc;
 pub struct Array {
     storage: Storage,
     layout: Rc<Layout>,
-    /// The layout's number of elements and whether it is contiguous: asked by every operation, so they are kept.
+    /// What follows from storage and layout and is asked by every operation: the first element, the number of elements.
+    start: *mut u8,
     numel: usize,
-    dtype: DType,
-    dense: bool,
+    form: Form,
+}
+
+/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for both at once. Of four bytes, as its
+/// neighbours are: what is written in pieces and read as a whole at once makes a processor wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Form(u32);
+
+impl Form {
+    const DENSE: u32 = 1 << 8;
+
+    #[inline(always)]
+    const fn of(dtype: DType, is_dense: bool) -> Form {
+        Form(dtype as u32 | if is_dense { Form::DENSE } else { 0 })
+    }
+
+    #[inline(always)]
+    fn dtype(self) -> DType {
+        // SAFETY: the low byte is that of a dtype, and those are bytes.
+        unsafe { std::mem::transmute::<u8, DType>(self.0 as u8) }
+    }
+
+    #[inline(always)]
+    fn is_dense(self) -> bool {
+        self.0 & Form::DENSE != 0
+    }
 }
 
 impl Array {
     /// A contiguous tensor whose values are not set.
     pub fn empty(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::uninit(bytes_for(shape, dtype)?)?;
-        Ok(Array::fresh(storage, Rc::new(Layout::contiguous(shape)), dims::numel(shape), dtype))
+        Ok(Array::fresh(storage, layouts::contiguous(shape), dims::numel(shape), dtype))
     }
 
     /// A tensor whose values are not set, with a layout somebody has already: contiguous, at offset 0.
@@ -32,25 +57,29 @@ impl Array {
     }
 
     /// A contiguous tensor of the shape of this one, whose values are not set. It shares the layout where it can.
-    #[inline]
+    #[inline(always)]
     pub fn like(&self, dtype: DType) -> Result<Self> {
-        if !self.dense || self.layout.offset != 0 || dtype.size() > self.dtype.size() {
-            return Array::empty(self.shape(), dtype);
+        // What is no larger than what exists can be addressed.
+        if dtype.size() > self.dtype().size() {
+            bytes_for(self.shape(), dtype)?;
         }
-        // No larger than what exists, so the product fits.
+        // Only the layout comes one way or another, so that the array need not be put into memory to be handed on.
+        let is_first = self.is_contiguous() && self.layout.offset == 0;
+        let layout = if is_first { self.layout.clone() } else { layouts::contiguous(self.shape()) };
         let storage = Storage::uninit(self.numel * dtype.size())?;
-        Ok(Array::fresh(storage, self.layout.clone(), self.numel, dtype))
+        Ok(Array::fresh(storage, layout, self.numel, dtype))
     }
 
-    #[inline]
+    #[inline(always)]
     fn fresh(storage: Storage, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
-        Array { storage, layout, numel, dtype, dense: true }
+        let start = storage.as_ptr();
+        Array { storage, layout, start, numel, form: Form::of(dtype, true) }
     }
 
     /// A contiguous tensor of zeros.
     pub fn zeros(shape: &[usize], dtype: DType) -> Result<Self> {
         let storage = Storage::zeroed(bytes_for(shape, dtype)?)?;
-        Ok(Array::fresh(storage, Rc::new(Layout::contiguous(shape)), dims::numel(shape), dtype))
+        Ok(Array::fresh(storage, layouts::contiguous(shape), dims::numel(shape), dtype))
     }
 
     /// A contiguous tensor with every element `value`, cast to `dtype`.
@@ -71,18 +100,20 @@ impl Array {
 
     /// Another window on the same storage. The layout must stay inside it.
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
-        if layout.end().saturating_mul(self.dtype.size()) > self.storage.bytes() {
+        let size = self.dtype().size();
+        if layout.end().saturating_mul(size) > self.storage.bytes() {
             return Err(Error::index(format!(
                 "layout with shape {:?}, strides {:?} and offset {} reaches element {} of a storage of {}",
                 layout.shape.as_slice(),
                 layout.strides.as_slice(),
                 layout.offset,
                 layout.end(),
-                self.storage.bytes() / self.dtype.size()
+                self.storage.bytes() / size
             )));
         }
-        let (numel, dense) = (layout.numel(), layout.is_contiguous());
-        Ok(Array { storage: self.storage.clone(), layout: Rc::new(layout), numel, dtype: self.dtype, dense })
+        let start = self.storage.as_ptr().wrapping_add(layout.offset * size);
+        let (numel, form) = (layout.numel(), Form::of(self.dtype(), layout.is_contiguous()));
+        Ok(Array { storage: self.storage.clone(), layout: layouts::shared(layout), start, numel, form })
     }
 
     /// The shared bytes.
@@ -130,19 +161,31 @@ impl Array {
     /// The type of the elements.
     #[inline]
     pub fn dtype(&self) -> DType {
-        self.dtype
+        self.form.dtype()
     }
 
     /// Whether the elements lie row-major without gaps.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
-        self.dense
+        self.form.is_dense()
+    }
+
+    /// Whether the elements are of this type and lie row-major without gaps.
+    #[inline(always)]
+    pub fn is_contiguous_of(&self, dtype: DType) -> bool {
+        self.form == Form::of(dtype, true)
     }
 
     /// Whether both have the same shape; quick where they share the layout.
-    #[inline]
+    #[inline(always)]
     pub fn same_shape(&self, other: &Array) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout) || dims::same(self.shape(), other.shape())
+        Rc::ptr_eq(&self.layout, &other.layout) || self.same_sizes(other)
+    }
+
+    /// Apart, since arrays of one shape mostly share the layout.
+    #[inline(never)]
+    fn same_sizes(&self, other: &Array) -> bool {
+        dims::same(self.shape(), other.shape())
     }
 
     /// Whether nobody else holds this storage, so that its bytes may be reused.
@@ -165,7 +208,7 @@ impl Array {
     /// visible before.
     #[inline]
     pub fn as_mut_ptr(&self) -> *mut u8 {
-        self.storage.as_ptr().wrapping_add(self.layout.offset * self.dtype.size())
+        self.start
     }
 
     /// The elements of a contiguous tensor.
@@ -173,7 +216,7 @@ impl Array {
     /// # Panics
     /// If `T` is not the dtype or the tensor is not contiguous.
     pub fn as_slice<T: Element>(&self) -> &[T] {
-        assert!(T::DTYPE == self.dtype && self.is_contiguous(), "as_slice: {:?} of {self:?}", T::DTYPE);
+        assert!(self.is_contiguous_of(T::DTYPE), "as_slice: {:?} of {self:?}", T::DTYPE);
         // SAFETY: contiguous, of this dtype, inside the storage; no writer runs while the borrow lives (see Storage).
         unsafe { std::slice::from_raw_parts(self.as_ptr().cast::<T>(), self.numel()) }
     }
@@ -183,19 +226,19 @@ impl Array {
     /// # Panics
     /// If `T` is not the dtype, the tensor is not contiguous, or the storage is shared.
     pub fn as_mut_slice<T: Element>(&mut self) -> &mut [T] {
-        assert!(T::DTYPE == self.dtype && self.is_contiguous() && self.is_unshared(), "as_mut_slice: {self:?}");
+        assert!(self.is_contiguous_of(T::DTYPE) && self.is_unshared(), "as_mut_slice: {self:?}");
         // SAFETY: contiguous, of this dtype, inside a storage only `self` holds, and `self` is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr().cast::<T>(), self.numel()) }
     }
 
     /// How kernels see this tensor when reading; strides padded in front to `rank` with broadcasting to `shape`.
     pub fn operand(&self) -> Operand<'_> {
-        Operand { ptr: self.as_ptr(), dtype: self.dtype, strides: self.strides() }
+        Operand { ptr: self.as_ptr(), dtype: self.dtype(), strides: self.strides() }
     }
 
     /// How kernels see this tensor when writing.
     pub fn operand_mut(&self) -> OperandMut<'_> {
-        OperandMut { ptr: self.as_mut_ptr(), dtype: self.dtype, strides: self.strides() }
+        OperandMut { ptr: self.as_mut_ptr(), dtype: self.dtype(), strides: self.strides() }
     }
 
     /// Strides that read this tensor as if it had `shape`, to which it must broadcast.
@@ -212,12 +255,12 @@ impl Array {
 
     /// Itself where contiguous, else a contiguous copy.
     pub fn contiguous(&self) -> Result<Self> {
-        if self.is_contiguous() { Ok(self.clone()) } else { self.copy(self.dtype) }
+        if self.is_contiguous() { Ok(self.clone()) } else { self.copy(self.dtype()) }
     }
 
     /// Itself where the dtype is this already, else a contiguous cast copy.
     pub fn cast(&self, dtype: DType) -> Result<Self> {
-        if self.dtype == dtype { Ok(self.clone()) } else { self.copy(dtype) }
+        if self.dtype() == dtype { Ok(self.clone()) } else { self.copy(dtype) }
     }
 
     /// A contiguous copy of dtype `dtype`.
@@ -231,12 +274,12 @@ impl Array {
     /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping windows are copied first.
     pub fn assign(&self, source: &Array) -> Result<()> {
         let source = if self.shares_storage(source) && self.layout != source.layout {
-            source.copy(source.dtype)?
+            source.copy(source.dtype())?
         } else {
             source.clone()
         };
         let strides = source.broadcast_strides(self.shape());
-        let operand = Operand { ptr: source.as_ptr(), dtype: source.dtype, strides: &strides };
+        let operand = Operand { ptr: source.as_ptr(), dtype: source.dtype(), strides: &strides };
         // SAFETY: both layouts are inside their storages, and the windows are equal or disjoint.
         unsafe { copy_strided(self.shape(), operand, self.operand_mut()) };
         Ok(())
@@ -266,7 +309,7 @@ impl Array {
     /// Writes `value`, cast, into every element.
     pub fn fill(&self, value: Scalar) {
         let mut cell = [0u64; 1];
-        let one = OperandMut { ptr: cell.as_mut_ptr().cast(), dtype: self.dtype, strides: &[] };
+        let one = OperandMut { ptr: cell.as_mut_ptr().cast(), dtype: self.dtype(), strides: &[] };
         let (int, float) = (value.to_i64(), value.to_f64());
         let (ptr, dtype) = match value {
             Scalar::Float(_) => ((&raw const float).cast(), DType::Float64),
@@ -287,7 +330,7 @@ impl Array {
                 self.numel()
             )));
         }
-        Ok(match self.dtype {
+        Ok(match self.dtype() {
             DType::Bool => Scalar::Bool(self.to_vec_f64()?[0] != 0.0),
             t if t.is_float() => Scalar::Float(self.to_vec_f64()?[0]),
             _ => Scalar::Int(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>()[0]),

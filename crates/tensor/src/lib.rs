@@ -12,6 +12,7 @@
 //! | [`dims`] | shapes and strides as short vectors, dim wrapping, broadcasting |
 //! | [`error`] | [`Error`] with code, op, message and details |
 //! | [`layout`] | [`Layout`]: shape, strides, offset and what can be done with them for free |
+//! | `layouts` | layouts that arrays of one shape share |
 //! | [`matmul`] | matrix products over arrays |
 //! | [`memory`] | allocation of storage bytes and their accounting |
 //! | [`promotion`] | PyTorch's type promotion |
@@ -28,6 +29,7 @@ mod bytes;
 pub mod dims;
 pub mod error;
 pub mod layout;
+mod layouts;
 pub mod matmul;
 pub mod memory;
 pub mod optimizer;

@@ -36,7 +36,7 @@ impl std::fmt::Debug for Storage {
 
 impl Storage {
     /// Allocates `bytes` uninitialised bytes.
-    #[inline]
+    #[inline(always)]
     pub fn uninit(bytes: usize) -> Result<Self> {
         if bytes > INSIDE {
             return Storage::apart(bytes, false);
@@ -80,7 +80,7 @@ impl Storage {
     }
 
     /// A head with room for `inside` bytes behind it. Its start is not right yet.
-    #[inline]
+    #[inline(always)]
     fn head_with(inside: usize) -> Result<NonNull<Head>> {
         // SAFETY: the layout's size is not zero.
         let block = unsafe { alloc(block(inside)) }.cast::<Head>();

@@ -1,7 +1,7 @@
 //! The tape, as JavaScript sees it: gradients, modes and nodes.
 
 use crate::errors::answer;
-use crate::handles::{self, new_handle, tensor};
+use crate::handles::{self, new_handle, new_scoped_handle, tensor};
 use crate::scratch::{self, Words};
 use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, capture, engine, modes};
@@ -112,7 +112,7 @@ pub fn detach(h: i32) -> i32 {
             // It is no op, so the record would hold today's values as a constant.
             return Err(Error::usage("cannot be captured; detach outside and hand the result over as an input"));
         }
-        new_handle(tensor(h)?.detach())
+        new_scoped_handle(tensor(h)?.detach())
     };
     answer(detached().map_err(|e| e.in_op("detach")))
 }

@@ -2,15 +2,15 @@
 //!
 //! A result of [`FAILED`] means an error is waiting. A positive result below [`MANY`] is the handle of the one output, a
 //! negative one that of a window on another tensor, negated. A result of `MANY | op id` means the scratch area holds the number
-//! of outputs and their handles in the same form.
+//! of outputs and their handles in the same form. All these handles are the innermost scope's.
 //!
 //! [`FAILED`]: crate::errors::FAILED
 
 use crate::arguments::{Arguments, BY_VALUE, Given, number_of_kind};
 use crate::decode::{decode, refuse};
-use crate::dispatch_table::{Entry, Fast, entry, names, table};
+use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
 use crate::errors::{answer, called_as, fail};
-use crate::handles::{self, new_handle, tensor};
+use crate::handles::{self, new_scoped_handle, tensor};
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Kind, OpDef, Outputs, Tensor, dispatch, dispatch_in_place};
 use adjoint_ops::naming::returns_list;
@@ -27,26 +27,30 @@ pub const IN_PLACE: i32 = 1 << 16;
 /// Calls op `op` with one tensor.
 #[wasm_bindgen]
 pub fn call1(op: i32, a: i32) -> i32 {
-    short(op, [a]).unwrap_or_else(|| answer(call_tensors(op, [a])))
+    let short = shorts(op).one.and_then(|short| handles::compute([a], |x| short.call(x)));
+    short.unwrap_or_else(|| answer(call_tensors(op, [a])))
 }
 
 /// Calls op `op` with two tensors.
 #[wasm_bindgen]
 pub fn call2(op: i32, a: i32, b: i32) -> i32 {
-    short(op, [a, b]).unwrap_or_else(|| answer(call_tensors(op, [a, b])))
+    let short = shorts(op).two.and_then(|short| handles::compute([a, b], |xs| short.call(xs)));
+    short.unwrap_or_else(|| answer(call_tensors(op, [a, b])))
 }
 
 /// Calls op `op` with three tensors.
 #[wasm_bindgen]
 pub fn call3(op: i32, a: i32, b: i32, c: i32) -> i32 {
-    short(op, [a, b, c]).unwrap_or_else(|| answer(call_tensors(op, [a, b, c])))
+    let short = shorts(op).three.and_then(|short| handles::compute([a, b, c], |xs| short.call(xs)));
+    short.unwrap_or_else(|| answer(call_tensors(op, [a, b, c])))
 }
 
 /// Calls op `op` with a tensor and a number: kind 1 by its value, 2 floating, 3 bool. `side` is 0 where the number comes
 /// second and 1 where it comes first.
 #[wasm_bindgen]
 pub fn call2n(op: i32, a: i32, number: f64, kind: i32, side: i32) -> i32 {
-    let short = if kind == BY_VALUE && side == 0 { short_with_number(op, a, number) } else { None };
+    let short = if kind == BY_VALUE && side == 0 { shorts(op).with_number } else { None };
+    let short = short.and_then(|short| handles::compute([a], |[x]| short.call_with_number(x, number)));
     short.unwrap_or_else(|| answer(call_with_number(op, a, number_of_kind(number, kind), side != 0)))
 }
 
@@ -58,19 +62,6 @@ pub fn call_n(op: i32, words: usize) -> i32 {
         Ok(args) => answer(call_any(op, &args)),
         Err(e) => fail(e),
     }
-}
-
-/// The handle of the result where the call can go the short way. An in-place form is no op id, and takes the general way.
-#[inline(always)]
-fn short<const N: usize>(op: i32, handles: [i32; N]) -> Option<i32> {
-    let short = entry(op as usize)?.tensors[N - 1].as_ref()?.short.as_ref()?;
-    new_handle(handles::with(handles, |inputs| short.call(inputs))?).ok()
-}
-
-#[inline(always)]
-fn short_with_number(op: i32, a: i32, number: f64) -> Option<i32> {
-    let short = entry(op as usize)?.with_number.as_ref()?.short.as_ref()?;
-    new_handle(handles::with([a], |[x]| short.call_with_number(x, number))?).ok()
 }
 
 fn in_op(error: Error, op: i32) -> Error {
@@ -162,7 +153,7 @@ fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -
 /// A new handle, negated for a window: whoever asks a window for its base wants the object that is there.
 fn output_handle(t: Tensor) -> Result<i32> {
     let is_window = t.base().is_some();
-    new_handle(t).map(|h| if is_window { -h } else { h })
+    new_scoped_handle(t).map(|h| if is_window { -h } else { h })
 }
 
 /// Puts the outputs' handles into the scratch area.

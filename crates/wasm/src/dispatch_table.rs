@@ -5,7 +5,7 @@ use crate::decode::default_attr;
 use adjoint_autograd::{Attrs, Default, Kind, OpDef, Short};
 use adjoint_ops::naming;
 use adjoint_ops::registry;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 /// An overload that takes the given number of tensors and defaults for the rest.
@@ -16,8 +16,32 @@ pub struct Fast {
     pub absent: usize,
     /// The defaults.
     pub attrs: Attrs,
-    /// The short way, where the op has one and takes just the given inputs.
-    pub short: Option<Short>,
+}
+
+/// The short ways to call one op id with one, two and three tensors and with a tensor and a number, where it has them and was called before.
+#[derive(Clone, Copy, std::default::Default)]
+pub struct Shorts {
+    /// With one tensor.
+    pub one: Option<&'static Short<1>>,
+    /// With two.
+    pub two: Option<&'static Short<2>>,
+    /// With three.
+    pub three: Option<&'static Short<3>>,
+    /// With a tensor and a number.
+    pub with_number: Option<&'static Short<2>>,
+}
+
+impl Shorts {
+    fn of(entry: &Entry) -> Shorts {
+        let [one, two, three] = &entry.tensors;
+        Shorts { one: short(one), two: short(two), three: short(three), with_number: short(&entry.with_number) }
+    }
+}
+
+/// The short way of an overload that takes just the given inputs. An op is called first but once, so it is kept for good.
+fn short<const N: usize>(fast: &Option<Fast>) -> Option<&'static Short<N>> {
+    let fast = fast.as_ref().filter(|fast| fast.absent == 0)?;
+    Short::of(fast.op, &fast.attrs).map(|short| &*Box::leak(Box::new(short)))
 }
 
 /// One op id.
@@ -36,6 +60,8 @@ pub struct DispatchTable {
     pub ops: &'static [&'static OpDef],
     /// Entries by op id, each made at the op's first call: a program calls few of the ops.
     entries: Vec<OnceCell<Entry>>,
+    /// What stands in the entry for most calls, by op id: nothing before its first call.
+    shorts: Vec<Cell<Shorts>>,
     /// Names of parameters; calls by name carry indexes into it.
     names: OnceCell<Vec<String>>,
 }
@@ -53,11 +79,23 @@ pub fn table() -> &'static DispatchTable {
     TABLE.with(|cell| *cell.get_or_init(|| Box::leak(Box::new(empty()))))
 }
 
+/// The short ways of op `id`; none where it was not called yet, or is no op.
+#[inline(always)]
+pub fn shorts(id: i32) -> Shorts {
+    table().shorts.get(id as usize).map_or(Shorts::default(), Cell::get)
+}
+
 /// The entry of op `id`.
 #[inline]
 pub fn entry(id: usize) -> Option<&'static Entry> {
     let table = table();
-    table.entries.get(id).map(|cell| cell.get_or_init(|| made(table.ops, id)))
+    table.entries.get(id).map(|cell| {
+        cell.get_or_init(|| {
+            let entry = made(table.ops, id);
+            table.shorts[id].set(Shorts::of(&entry));
+            entry
+        })
+    })
 }
 
 /// The names of parameters, by the index that calls carry.
@@ -68,7 +106,8 @@ pub fn names() -> &'static [String] {
 
 fn empty() -> DispatchTable {
     let ops: &'static [&'static OpDef] = registry::ops().collect::<Vec<_>>().leak();
-    DispatchTable { ops, entries: ops.iter().map(|_| OnceCell::new()).collect(), names: OnceCell::new() }
+    let entries = ops.iter().map(|_| OnceCell::new()).collect();
+    DispatchTable { ops, entries, shorts: vec![Cell::default(); ops.len()], names: OnceCell::new() }
 }
 
 #[cold]
@@ -105,6 +144,5 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     for arg in rest.iter().filter(|arg| !arg.kind.is_tensor()) {
         attrs.0.push(default_attr(arg));
     }
-    let short = if absent == 0 { Short::of(op, &attrs) } else { None };
-    Some(Fast { op, absent, attrs, short })
+    Some(Fast { op, absent, attrs })
 }

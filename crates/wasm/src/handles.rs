@@ -1,120 +1,33 @@
-//! Handles: the numbers by which JavaScript names tensors and nodes.
+//! Handles: the numbers by which JavaScript names tensors, nodes and scopes.
 //!
-//! A handle is a positive `i32` below 2^30: 24 bits of slot and 6 bits of generation, which is never 0. A slot that is
-//! given out again gets the next generation, so a handle that was released names nothing instead of another tensor.
+//! The tensors of a scope are a list in the table of tensors (see [`crate::slots`]), and the scope is named by the handle of that list. Results of
+//! calls join the innermost scope by themselves; everything else does when JavaScript asks for it.
 
+use crate::slots::Slots;
 use adjoint_autograd::{Node, Tensor};
 use adjoint_tensor::{Code, Error, Result};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-const SLOT_BITS: u32 = 24;
-const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
-const GENERATIONS: u32 = 63;
-const END: u32 = u32::MAX;
-
-struct Slot<T> {
-    /// 1 to 63, of the present value or of the one that comes next.
-    generation: u32,
-    /// The next free slot, for free ones.
-    next: u32,
-    value: Option<T>,
-}
-
-/// Values by handle.
-pub struct Table<T> {
-    slots: Vec<Slot<T>>,
-    free: u32,
-    live: usize,
-    first_generation: u32,
-}
-
-impl<T> Table<T> {
-    const fn new() -> Self {
-        Table { slots: Vec::new(), free: END, live: 0, first_generation: 1 }
-    }
-
-    /// How many handles are out.
-    pub fn live(&self) -> usize {
-        self.live
-    }
-
-    /// The value of `handle`, unless it was released or never given.
-    #[inline]
-    pub fn get(&self, handle: i32) -> Option<&T> {
-        let handle = handle as u32;
-        let slot = self.slots.get((handle & SLOT_MASK) as usize)?;
-        if slot.generation == handle >> SLOT_BITS { slot.value.as_ref() } else { None }
-    }
-
-    #[inline]
-    fn insert(&mut self, value: T) -> Result<i32> {
-        if self.free == END {
-            self.add_slot()?;
-        }
-        let index = self.free;
-        let slot = &mut self.slots[index as usize];
-        self.free = slot.next;
-        slot.value = Some(value);
-        self.live += 1;
-        Ok(((slot.generation << SLOT_BITS) | index) as i32)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn add_slot(&mut self) -> Result<()> {
-        let index = self.slots.len() as u32;
-        if index > SLOT_MASK {
-            return Err(Error::new(
-                Code::OutOfMemory,
-                format!(
-                    "{index} tensors are alive at once, more than there are handles; release some with scope() or dispose()"
-                ),
-            ));
-        }
-        self.slots.push(Slot { generation: self.first_generation, next: END, value: None });
-        self.free = index;
-        Ok(())
-    }
-
-    /// Takes the value out; the caller drops it when the table is no longer borrowed.
-    #[inline]
-    fn remove(&mut self, handle: i32) -> Option<T> {
-        let handle = handle as u32;
-        let index = handle & SLOT_MASK;
-        let slot = self.slots.get_mut(index as usize)?;
-        if slot.generation != handle >> SLOT_BITS {
-            return None;
-        }
-        let value = slot.value.take()?;
-        slot.generation = slot.generation % GENERATIONS + 1;
-        slot.next = self.free;
-        self.free = index;
-        self.live -= 1;
-        Some(value)
-    }
-}
-
 thread_local! {
-    static TENSORS: RefCell<Table<Tensor>> = const { RefCell::new(Table::new()) };
-    static NODES: RefCell<Table<Rc<Node>>> = const { RefCell::new(Table::new()) };
+    static TENSORS: RefCell<Slots<Tensor>> = const { RefCell::new(Slots::new()) };
+    static NODES: RefCell<Slots<Rc<Node>>> = const { RefCell::new(Slots::new()) };
 }
 
 /// Gives out handles from this generation on, so that those of an instance that died name nothing in its successor.
 pub fn start_at_generation(generation: u32) {
-    let first = generation % GENERATIONS + 1;
-    TENSORS.with_borrow_mut(|t| t.first_generation = first);
-    NODES.with_borrow_mut(|t| t.first_generation = first);
+    TENSORS.with_borrow_mut(|t| t.start_at_generation(generation));
+    NODES.with_borrow_mut(|t| t.start_at_generation(generation));
 }
 
 /// How many tensors JavaScript holds.
 pub fn live_tensors() -> usize {
-    TENSORS.with_borrow(Table::live)
+    TENSORS.with_borrow(Slots::live)
 }
 
 /// All tensors JavaScript holds.
 pub fn all_tensors() -> Vec<Tensor> {
-    TENSORS.with_borrow(|table| table.slots.iter().filter_map(|slot| slot.value.clone()).collect())
+    TENSORS.with_borrow(|table| table.values().cloned().collect())
 }
 
 /// The tensor of `handle`. The clone shares it; no borrow is left behind, so JavaScript may run.
@@ -123,32 +36,36 @@ pub fn tensor(handle: i32) -> Result<Tensor> {
     TENSORS.with_borrow(|t| t.get(handle).cloned()).ok_or_else(disposed)
 }
 
-/// Runs `f` on the tensors of these handles, which must not call JavaScript nor give handles out or back; `None` where one of
-/// them names nothing.
-#[inline]
-pub fn with<const N: usize, R>(handles: [i32; N], f: impl FnOnce([&Tensor; N]) -> Option<R>) -> Option<R> {
-    TENSORS.with_borrow(|table| {
+/// A handle, of the innermost scope, for what `f` makes of the tensors of these handles; `None` where one of them names nothing, `f` makes
+/// nothing, or there are no more handles. `f` must not call JavaScript nor give handles out or back.
+#[inline(always)]
+pub fn compute<const N: usize>(handles: [i32; N], f: impl FnOnce([&Tensor; N]) -> Option<Tensor>) -> Option<i32> {
+    TENSORS.with_borrow_mut(|table| {
         let first = table.get(*handles.first()?)?;
         let mut tensors = [first; N];
         for i in 1..N {
             tensors[i] = table.get(handles[i])?;
         }
-        f(tensors)
+        let made = f(tensors)?;
+        table.insert_listed(made).ok()
     })
 }
 
-/// A new handle for `t`.
+/// A new handle for `t`, of no scope.
 #[inline]
 pub fn new_handle(t: Tensor) -> Result<i32> {
     TENSORS.with_borrow_mut(|table| table.insert(t))
 }
 
+/// A new handle for `t`, of the innermost scope.
+#[inline]
+pub fn new_scoped_handle(t: Tensor) -> Result<i32> {
+    TENSORS.with_borrow_mut(|table| table.insert_listed(t))
+}
+
 /// Lets `handle` name another tensor.
 pub fn replace(handle: i32, t: Tensor) {
-    let old = TENSORS.with_borrow_mut(|table| {
-        table.get(handle)?;
-        table.slots[(handle as u32 & SLOT_MASK) as usize].value.replace(t)
-    });
+    let old = TENSORS.with_borrow_mut(|table| table.replace(handle, t));
     drop(old);
 }
 
@@ -157,6 +74,41 @@ pub fn replace(handle: i32, t: Tensor) {
 pub fn release(handle: i32) {
     let t = TENSORS.with_borrow_mut(|table| table.remove(handle));
     drop(t);
+}
+
+/// Opens a scope, now the innermost.
+pub fn open_scope() -> Result<i32> {
+    TENSORS.with_borrow_mut(Slots::open)
+}
+
+/// Makes a scope the innermost; 0 is none.
+pub fn enter_scope(scope: i32) {
+    TENSORS.with_borrow_mut(|table| table.enter(scope));
+}
+
+/// Gives a handle to a scope, or for 0 to none.
+pub fn give_to_scope(handle: i32, scope: i32) {
+    TENSORS.with_borrow_mut(|table| table.list_on(handle, scope));
+}
+
+/// The handles of a scope.
+pub fn scope_handles(scope: i32) -> Vec<i32> {
+    TENSORS.with_borrow(|table| table.listed(scope))
+}
+
+/// Ends a scope: `next` becomes the innermost and gets the handle `passed`, if that is one; all others are given back.
+pub fn end_scope(scope: i32, next: i32, passed: i32) {
+    TENSORS.with_borrow_mut(|table| {
+        table.enter(next);
+        if passed != 0 {
+            table.list_on(passed, next);
+        }
+    });
+    // What goes with a tensor may call JavaScript, so that is dropped with nothing borrowed; most are numbers and no more.
+    while let Some(t) = TENSORS.with_borrow_mut(|table| table.take_listed(scope, Tensor::drop_numbers)) {
+        drop(t);
+    }
+    TENSORS.with_borrow_mut(|table| table.close(scope));
 }
 
 /// The node of `handle`.
@@ -178,32 +130,4 @@ pub fn release_node(handle: i32) {
 #[cold]
 fn disposed() -> Error {
     Error::new(Code::Disposed, "a tensor was used after it was disposed")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_released_handle_names_nothing_though_its_slot_is_used_again() {
-        let mut table = Table::new();
-        let a = table.insert('a').unwrap();
-        assert_eq!(table.remove(a), Some('a'));
-        let b = table.insert('b').unwrap();
-        assert_eq!((a as u32 & SLOT_MASK, table.get(a)), (b as u32 & SLOT_MASK, None));
-        assert_eq!(table.get(b), Some(&'b'));
-        assert_eq!(table.remove(a), None);
-        assert_eq!(table.live(), 1);
-    }
-
-    #[test]
-    fn handles_are_positive_and_zero_names_nothing() {
-        let mut table = Table::new();
-        for _ in 0..200 {
-            let h = table.insert(()).unwrap();
-            assert!(h > 0 && h < 1 << 30);
-            assert!(table.get(0).is_none() && table.get(-1).is_none());
-            table.remove(h);
-        }
-    }
 }

@@ -5,7 +5,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`handles`] | numbers for tensors and nodes |
+//! | [`handles`], [`slots`] | numbers for tensors, nodes and scopes |
 //! | [`scratch`] | the area both sides read and write |
 //! | [`arguments`], [`decode`], [`describe`] | from what was given to what an op takes, or why it does not fit |
 //! | [`dispatch_table`] | overloads and shortcuts by op id |
@@ -46,6 +46,7 @@ pub mod profile;
 pub mod read;
 pub mod rng_state;
 pub mod scratch;
+pub mod slots;
 
 #[cfg(target_arch = "wasm32")]
 use adjoint_tensor::allocator::PoolAllocator;

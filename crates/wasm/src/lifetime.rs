@@ -7,7 +7,6 @@ use crate::scratch;
 use adjoint_autograd::inventory;
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::memory;
-use smallvec::SmallVec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A second handle of the same tensor.
@@ -22,15 +21,36 @@ pub fn release(h: i32) {
     handles::release(h);
 }
 
-/// Gives back the handles that are the first `n` 32-bit integers of the scratch area.
+/// Opens a scope, now the innermost, and returns its handle.
 #[wasm_bindgen]
-pub fn release_many(n: usize) {
-    // Copied first: what goes with a tensor may call JavaScript, which may use the area.
-    let mut handles: SmallVec<[i32; 128]> = SmallVec::with_capacity(n);
-    scratch::read_ints(n, |handle| handles.push(handle));
-    for handle in handles {
-        handles::release(handle);
-    }
+pub fn scope_open() -> i32 {
+    answer(handles::open_scope())
+}
+
+/// Makes a scope the innermost; 0 is none.
+#[wasm_bindgen]
+pub fn scope_enter(scope: i32) {
+    handles::enter_scope(scope);
+}
+
+/// Gives a handle to a scope, or for 0 to none.
+#[wasm_bindgen]
+pub fn scope_take(scope: i32, h: i32) {
+    handles::give_to_scope(h, scope);
+}
+
+/// Ends a scope, gives its handles back but `passed`, which `next` gets, the innermost scope from now on; 0 is none.
+#[wasm_bindgen]
+pub fn scope_end(scope: i32, next: i32, passed: i32) {
+    handles::end_scope(scope, next, passed);
+}
+
+/// Writes the handles of a scope to the scratch area and returns how many there are.
+#[wasm_bindgen]
+pub fn scope_handles(scope: i32) -> usize {
+    let handles = handles::scope_handles(scope);
+    scratch::write(handles.len(), |out| handles.iter().for_each(|h| out.put(f64::from(*h))));
+    handles.len()
 }
 
 /// Makes room for `words` doubles in the scratch area and returns its address.

@@ -29,16 +29,6 @@ pub fn read<R>(words: usize, f: impl FnOnce(&[Cell<f64>]) -> R) -> R {
     AREA.with_borrow(|area| f(&area[..words.min(area.len())]))
 }
 
-/// Runs `f` on each of the first `n` 32-bit integers, two a double. `f` must not call back into JavaScript.
-pub fn read_ints(n: usize, mut f: impl FnMut(i32)) {
-    read(n.div_ceil(2), |area| {
-        for i in 0..n.min(2 * area.len()) {
-            let bits = area[i / 2].get().to_bits();
-            f(if i % 2 == 0 { bits as i32 } else { (bits >> 32) as i32 });
-        }
-    });
-}
-
 /// A writer from the start of the area, which has room for `words`.
 pub fn write(words: usize, f: impl FnOnce(&mut Writer)) {
     reserve(words);
