@@ -15,7 +15,7 @@ import { index, setItem, type IndexItem } from './indexing';
 import { leaks } from './leaks';
 import { print } from './print';
 import { item, peek, toList, toTypedArray } from './read';
-import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, innermost, note, type Extra, type Owner } from './scope';
+import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, innermost, note, type Extra, type Owner, type Scope } from './scope';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
 import type { Nested, TypedArray } from './types';
@@ -70,15 +70,15 @@ export function objectFor(handle: number, guess: Tensor | null = null): Tensor {
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- installMethods() gives the prototype what the interface promises
 export class Tensor {
   /** @internal The handle while it has one: 0 after dispose(), but still there after a scope released it. */
-  _id: number;
+  declare _id: number;
   /** @internal What it belongs to. */
-  _owner: Owner;
+  declare _owner: Owner;
   /** @internal What never changes, once asked for. */
-  _meta: Meta | null;
+  declare _meta: Meta | null;
   /** @internal What few tensors have. */
-  _extra: Extra | null;
+  declare _extra: Extra | null;
 
-  /** @internal The object owns `handle`, and `owner` the object. */
+  /** @internal The object owns `handle`, and `owner` the object. (The fields are only declared: others would be made undefined first.) */
   protected constructor(handle: number, owner: Owner) {
     this._id = handle;
     this._owner = owner;
@@ -88,7 +88,8 @@ export class Tensor {
 
   /** @internal The handle; 0 after dispose(), -1 after a scope released it. */
   get _handle(): number {
-    return this._owner.isOver && this._id > 0 ? -1 : this._id;
+    // Few words and no more, so that engines inline it wherever a call is made.
+    return this._owner.isOver ? handleOfGone(this) : this._id;
   }
 
   static {
@@ -96,9 +97,12 @@ export class Tensor {
     Object.defineProperty(this, 'name', { value: 'Tensor' });
     wrapResult = (handle) => {
       const scope = innermost();
+      return scope === null || leaks !== null ? wrapWatched(handle, scope) : new Tensor(handle, scope);
+    };
+    const wrapWatched = (handle: number, scope: Scope | null): Tensor => {
       if (scope === null) return wrapUnscoped(handle);
       const t = new Tensor(handle, scope);
-      if (leaks !== null) leaks.made(t);
+      leaks?.made(t);
       return t;
     };
     wrapUnscoped = (handle) => {
@@ -474,6 +478,11 @@ export class Tensor {
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- see the class
 export interface Tensor extends TensorMethods {}
+
+/** The handle of a tensor whose scope is over. */
+function handleOfGone(t: Tensor): number {
+  return t._id > 0 ? -1 : t._id;
+}
 
 /** The result of an export, or the error it left; one about a disposed tensor says where. */
 function live(result: number, t: Tensor, op: string): number {
