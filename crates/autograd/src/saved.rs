@@ -248,8 +248,9 @@ impl SavedSet {
     /// Keeps one more.
     #[inline(always)]
     pub fn keep(&mut self, saved: Saved) {
-        if self.first.is_none() && self.others.is_empty() {
-            self.first = Some(saved);
+        if self.first.is_none() {
+            // There is nothing to drop, and no call to find that out.
+            std::mem::forget(self.first.replace(saved));
         } else {
             self.others.push(saved);
         }
@@ -308,15 +309,23 @@ impl SavedSet {
     #[inline(always)]
     pub fn each_value<'a>(&'a self, blocks: &Blocks, mut take: impl FnMut(usize, &'a Array) -> bool) -> bool {
         let output = blocks.n_inputs - 1;
-        let mut hand_out = |saved: &'a Saved| {
+        // One loop, whose body is there once: an iterator over both would be a function apart.
+        let (mut next, mut others) = (self.first.as_ref(), self.others.iter());
+        while let Some(saved) = next {
             let place = match saved.place {
-                Place::Input(i) if (i as usize) + 1 < output => i as usize + 1,
-                Place::Output(0) => output,
-                _ => return true,
+                Place::Input(i) if (i as usize) + 1 < output => Some(i as usize + 1),
+                Place::Output(0) => Some(output),
+                _ => None,
             };
-            saved.array().is_some_and(|array| take(place, array))
-        };
-        self.first.as_ref().is_none_or(&mut hand_out) && self.others.iter().all(hand_out)
+            if let Some(place) = place {
+                let Some(array) = saved.array() else { return false };
+                if !take(place, array) {
+                    return false;
+                }
+            }
+            next = others.next();
+        }
+        true
     }
 
     /// All that is kept, with its place.

@@ -81,9 +81,9 @@ impl<const N: usize> Short<N> {
             Node::new(NodeKind::Op(record), edges_of(edges), SmallVec::from_buf([OutMeta::of_array(&array)]));
         let Node { kind: NodeKind::Op(record), edges, .. } = Rc::get_mut(&mut node)? else { return None };
         let saved = record.saved.get_mut();
-        for (i, t) in inputs.iter().enumerate() {
+        for (i, (t, edge)) in inputs.iter().zip(edges.iter()).enumerate() {
             if of_inputs >> i & 1 == 1 {
-                saved.keep_input(t, i, edges[i].as_ref());
+                saved.keep_input(t, i, edge.as_ref());
             }
         }
         if of_outputs & 1 == 1 {

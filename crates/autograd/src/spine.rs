@@ -17,6 +17,9 @@ use crate::{hooks, walks};
 use adjoint_tensor::Result;
 use adjoint_tensor::apply::Overwrite;
 
+/// Numbers up to which a gradient that was given is copied: that takes less than a derivative that may not overwrite it.
+const FEW: usize = 1024;
+
 /// Walks from a single root as far as the graph is straight, without recording; returns the gradients from which the engine has
 /// to go on.
 pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Result<Vec<(Edge, Tensor)>> {
@@ -24,6 +27,10 @@ pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Resul
         return Ok(seeds);
     }
     let Some((mut at, mut g)) = seeds.pop() else { return Ok(seeds) };
+    if !g.is_unshared() && g.numel() <= FEW && g.wrap().is_none() {
+        // One that is nobody else's can be overwritten.
+        g = Tensor::from_array(g.array().copy(g.dtype())?);
+    }
     let _mode = modes::GradMode::set(false);
     let _walk = Running::begin(true, |_| true);
     let mut ahead = Ahead { next: None, apart: seeds };

@@ -11,7 +11,7 @@ const INSIDE: usize = 1024 - size_of::<Head>();
 
 /// Storages of up to this many bytes are all of one size. A size that is known beforehand makes an allocation a handful of instructions instead of
 /// a call, and most tensors of programs that make many are as small as that.
-const TINY: usize = 48;
+const TINY: usize = 32;
 
 /// What is known of a storage; as wide as the bytes behind it are aligned.
 #[repr(align(16))]
