@@ -86,16 +86,12 @@ function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolea
 }
 
 /** The usual walk: from one tensor, to all leaves. */
-function walkBack(root: Tensor, gradient: Tensor | null): void {
-  const words = scratch(5);
-  words[0] = 0;
-  words[1] = 1;
-  words[2] = handleOf('backward', 'every output', root);
-  words[3] = gradient === null ? 0 : handleOf('backward', 'every gradient', gradient);
-  words[4] = -1;
+export function walkBack(root: Tensor, gradient: Tensor | null): void {
+  const h = handleOf('backward', 'every output', root);
+  const g = gradient === null ? 0 : handleOf('backward', 'every gradient', gradient);
   let result: number;
   try {
-    result = wasm().backward(5);
+    result = wasm().backward_from(h, g);
   } catch (e) {
     throw crashed(e);
   }

@@ -1,6 +1,6 @@
 // The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
 import { isOptions } from './arguments';
-import { backward, type BackwardOptions } from './autograd';
+import { backward, walkBack, type BackwardOptions } from './autograd';
 import { allclose, equal, type ToleranceOptions } from './compare';
 import { describe } from './describe';
 import { disposedError } from './disposed';
@@ -299,8 +299,10 @@ export class Tensor {
   backward(gradient?: Tensor | null, ...options: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>): void;
   backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
   backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), ...options: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>): void {
-    if (gradient instanceof Tensor || gradient == null) backward(this, gradient ?? null, ...options);
-    else if (isOptions(gradient)) {
+    if (gradient instanceof Tensor || gradient == null) {
+      if (options.length === 0) walkBack(this, gradient ?? null);
+      else backward(this, gradient ?? null, ...options);
+    } else if (isOptions(gradient)) {
       const { gradient: own, ...rest } = gradient as BackwardOptions & { gradient?: Tensor | null };
       backward(this, own ?? null, rest);
     } else throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');

@@ -41,6 +41,7 @@ interface Exports {
   readonly table_hash: () => number;
   readonly bring_rest: () => void;
   readonly backward: (words: number) => number;
+  readonly backward_from: (h: number, gradient: number) => number;
   readonly grad: (words: number) => number;
   readonly set_requires_grad: (h: number, on: number) => number;
   readonly grad_of: (h: number, known: number) => number;

@@ -105,7 +105,7 @@ impl<'a> Overwrite<'a> {
 
     /// Computes; false, and nothing done, where the formula has no loop for f32.
     #[inline(always)]
-    pub fn run(self, blocks: &Blocks, params: &[f64]) -> bool {
+    pub fn run(&self, blocks: &Blocks, params: &[f64]) -> bool {
         let (Some(block), true) = (blocks.compiled_f32(), blocks.n_params == params.len()) else { return false };
         let Overwrite { out, pointers } = self;
         // SAFETY: as in `Plain::compute`: all have `out`'s number of elements, contiguous and f32, and live; what shares storage with `out` and is

@@ -52,6 +52,16 @@ pub fn backward(words: usize) -> i32 {
     answer(run_backward(words).map_err(|e| e.in_op("backward")))
 }
 
+/// The usual walk: from one tensor to all leaves, with the gradient of handle `g`; 0 is none.
+#[wasm_bindgen]
+pub fn backward_from(h: i32, g: i32) -> i32 {
+    let run = || {
+        let gradient = if g == 0 { None } else { Some(tensor(g)?) };
+        engine::backward(&[tensor(h)?], &[gradient], false, false, None)
+    };
+    answer(run().map_err(|e| e.in_op("backward")).map(|()| 0))
+}
+
 fn run_backward(words: usize) -> Result<i32> {
     let w = walk(words)?;
     engine::backward(&w.roots, &w.grads, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), w.inputs.as_deref())?;
