@@ -48,8 +48,8 @@ function million(name: string, title: string, reads: number, writes: number): Wo
 
 /** All of them, in the order they are shown. */
 export const WORKLOADS: readonly Workload[] = [
-  { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 4000, calls: 120, samples: 6, rounds: 12 },
-  { name: 'chain.backward', title: 'one op of a chain on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 4000, calls: 40, samples: 4, rounds: 12 },
+  { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 4000, calls: 120, samples: 6, rounds: 36 },
+  { name: 'chain.backward', title: 'one op of a chain on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 4000, calls: 40, samples: 4, rounds: 36 },
   product('product.64', '64³', [1, 64, 64, 64], 60),
   product('product.128', '128³', [1, 128, 128, 128], 10),
   product('product.256', '256³', [1, 256, 256, 256], 3),
