@@ -447,19 +447,16 @@ impl Tensor {
         Some(Edge { node, index })
     }
 
-    /// The node of [`Tensor::edge`] and its output, apart.
+    /// The node of [`Tensor::edge`] and its output, apart. Fails also for a view that has to find its place anew: old nodes may go then, and
+    /// code of the user's may run.
     #[inline(never)]
     fn found_node(&self, index: &mut u32, fails: &mut bool) -> Option<Rc<Node>> {
-        match self.edge() {
-            Ok(found) => found.map(|edge| {
-                *index = edge.index;
-                edge.node
-            }),
-            Err(_) => {
-                *fails = true;
-                None
-            }
-        }
+        let found = if self.is_stale() { None } else { self.edge().ok() };
+        *fails |= found.is_none();
+        found.flatten().map(|edge| {
+            *index = edge.index;
+            edge.node
+        })
     }
 
     /// Its place in the graph where that is as it was written down: one with nothing more to it is no view.
