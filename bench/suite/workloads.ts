@@ -37,7 +37,7 @@ function product(name: string, title: string, [batch, m, k, n]: readonly [number
     calls,
     // As many where one call is a sample: the first after another subject's turn finds nothing in cache.
     samples: 3,
-    rounds: 12,
+    rounds: 24,
   };
 }
 
@@ -69,8 +69,8 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'train.tiny', title: '2-16-16-1 tanh, batch 32, SGD', group: 'training', warmUp: 2000, calls: 50, samples: 3, rounds: 12 },
   { name: 'train.digits', title: '784-256-128-10, batch 64, SGD', group: 'training', flops: 64_500_000, warmUp: 60, calls: 2, samples: 3, rounds: 12 },
   { name: 'train.lenet', title: 'LeNet-like, batch 32, SGD', group: 'training', warmUp: 80, calls: 1, samples: 3, rounds: 12 },
-  { name: 'train.transformer', title: '2-layer transformer, batch 8 × 64, Adam', group: 'training', warmUp: 25, calls: 1, samples: 2, rounds: 12 },
-  { name: 'infer.digits', title: '784-256-128-10, batch 1', group: 'inference', warmUp: 200, calls: 40, samples: 4, rounds: 12 },
-  { name: 'infer.lenet', title: 'LeNet-like, batch 1', group: 'inference', warmUp: 100, calls: 20, samples: 3, rounds: 12 },
-  { name: 'infer.transformer', title: '2-layer transformer, 1 × 64', group: 'inference', warmUp: 20, calls: 3, samples: 2, rounds: 12 },
+  { name: 'train.transformer', title: '2-layer transformer, batch 8 × 64, Adam', group: 'training', warmUp: 25, calls: 1, samples: 2, rounds: 24 },
+  { name: 'infer.digits', title: '784-256-128-10, batch 1', group: 'inference', warmUp: 200, calls: 40, samples: 4, rounds: 36 },
+  { name: 'infer.lenet', title: 'LeNet-like, batch 1', group: 'inference', warmUp: 100, calls: 20, samples: 3, rounds: 36 },
+  { name: 'infer.transformer', title: '2-layer transformer, 1 × 64', group: 'inference', warmUp: 20, calls: 3, samples: 2, rounds: 48 },
 ];
