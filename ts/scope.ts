@@ -401,29 +401,18 @@ export function keep<T>(value: T): T {
   return value;
 }
 
-/** Takes the handle away from `source`, which then stands for nothing. */
-function takeHandle(source: Tensor): number {
-  const handle = source._handle;
-  if (handle > 0) untrack(source);
-  source._id = 0;
-  return handle;
-}
-
 /** @internal Makes `t` stand for what `source` stands for, and `source` for nothing. */
 export function swapHandle(t: Tensor, source: Tensor): void {
   const before = t._handle;
+  const handle = source._handle;
   if (source._extra !== null) forget(source._extra, handOver);
-  setHandle(t, takeHandle(source));
-  release(before);
-}
-
-/** Makes `t`, whose handle is given back by the caller, the owner of another one. */
-function setHandle(t: Tensor, handle: number): void {
-  const scope = t._owner;
+  source._owner = NOBODY;
+  source._id = 0;
   t._id = handle;
   t._meta = null;
-  scopeTake(scope instanceof Scope ? scope.list : 0, handle);
+  scopeTake(t._owner instanceof Scope ? t._owner.list : 0, handle);
   if (t._extra?.held != null) t._extra.held.handle = handle;
+  release(before);
 }
 
 setAfterStart(() => top?.openAgain());

@@ -146,8 +146,8 @@ function connect(core, rest) {
 /** The bytes of the two; `isCore` tells by a function's name whether it belongs to the core. */
 export function split(bytes, isCore) {
   const { module: core, expected } = makeCore(bytes, isCore);
-const rest = makeRest(bytes, isCore, expected);
-connect(core, rest);
+  const rest = makeRest(bytes, isCore, expected);
+  connect(core, rest);
   const parts = {};
   for (const [part, module] of Object.entries({ core, rest })) {
     module.runPasses(['strip-producers', 'strip-target-features']);
