@@ -44,8 +44,6 @@ pub struct Tangents<'a> {
 thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
     static OPEN: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
-    /// Whether some open level holds tangents of written tensors.
-    static HAS_WRITTEN: Cell<bool> = const { Cell::new(false) };
     /// Levels from this one on are not looked at: what runs now computes values and tangents below it.
     static CEILING: Cell<u32> = const { Cell::new(u32::MAX) };
 }
@@ -85,7 +83,8 @@ pub fn enter_level() -> u32 {
 /// Closes the innermost level: its tangents are forgotten.
 pub fn exit_level() {
     let Some(level) = OPEN.with_borrow_mut(Vec::pop) else { return };
-    note_written(OPEN.with_borrow(|open| open.iter().any(|l| !l.written.is_empty())));
+    let has_written = OPEN.with_borrow(|open| open.iter().any(|l| !l.written.is_empty()));
+    modes::set_unusual(Unusual::WrittenTangents, has_written);
     for node in level.nodes.iter().filter_map(Weak::upgrade) {
         if let NodeKind::Op(record) = &node.kind {
             // Taken out one by one and dropped with nothing borrowed, since a tangent may be the last hold on a graph.
@@ -93,11 +92,6 @@ pub fn exit_level() {
             drop(gone);
         }
     }
-}
-
-fn note_written(any: bool) {
-    HAS_WRITTEN.set(any);
-    modes::set_unusual(Unusual::WrittenTangents, any);
 }
 
 /// The innermost level; 0 is none.
@@ -108,7 +102,7 @@ pub fn level() -> u32 {
 /// The tangents `t` has at open levels: those it was given, and in place of them those of what was written since.
 fn live(t: &Tensor) -> Option<Rc<Wrap>> {
     let given = live_wrap(t.wrap());
-    if !HAS_WRITTEN.get() {
+    if !modes::is_on(Unusual::WrittenTangents) {
         return given;
     }
     let base = t.base().unwrap_or_else(|| t.with_wrap(None));
@@ -153,7 +147,7 @@ fn live_wrap(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
 /// Whether some input may have tangents.
 #[inline]
 pub(crate) fn has_tangents(inputs: &[Option<&Tensor>]) -> bool {
-    HAS_WRITTEN.get() || inputs.iter().flatten().any(|t| t.wrap().is_some())
+    modes::is_on(Unusual::WrittenTangents) || inputs.iter().flatten().any(|t| t.wrap().is_some())
 }
 
 /// The tangent at `level` of a base that was written.
@@ -175,7 +169,7 @@ pub(crate) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
         level.written.push(Written { base: base.retainer(), tangent });
         gone
     });
-    note_written(true);
+    modes::set_unusual(Unusual::WrittenTangents, true);
     // Dropped with nothing borrowed, since a tangent may be the last hold on a graph.
     drop::<Vec<Written>>(gone);
 }

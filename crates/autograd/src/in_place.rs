@@ -298,8 +298,7 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
         op.check.run(inputs, attrs, dtype)?;
         let numbers = params(attrs)?;
         return with_operands(inputs, |operands| {
-            let layout = apply::broadcast_layout(operands.iter().copied())?;
-            check_shape(&layout.shape, out)?;
+            check_shape(&apply::broadcast_shape(operands.iter().copied())?, out)?;
             let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
             check_cast(result, out)?;
             apply::elementwise(blocks, dtype, operands, &numbers, out)

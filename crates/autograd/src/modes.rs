@@ -35,6 +35,12 @@ pub(crate) fn unusual() -> bool {
     UNUSUAL.get() != 0
 }
 
+/// Whether one of the reasons for [`unusual`] is on.
+#[inline]
+pub(crate) fn is_on(what: Unusual) -> bool {
+    UNUSUAL.get() & what as u8 != 0
+}
+
 /// Switches one of the reasons for [`unusual`].
 pub(crate) fn set_unusual(what: Unusual, on: bool) {
     let rest = UNUSUAL.get() & !(what as u8);

@@ -64,9 +64,6 @@ impl OutMeta {
 
     /// A fresh contiguous tensor of this shape and dtype, values not set.
     pub fn empty(&self) -> Result<Array> {
-        if self.layout.offset == 0 && self.layout.is_contiguous() {
-            return Array::empty_like(&self.layout, self.dtype);
-        }
         Array::empty(self.shape(), self.dtype)
     }
 

@@ -69,14 +69,6 @@ impl Saved {
             let (version, place) = (t.version(), Place::Input(i as u16));
             return Ok(Saved { value: Value::Packed { packed, edge: edge.cloned(), output: None }, version, place });
         }
-        Saved::input_unpacked(t, i, edge)
-    }
-
-    /// The same where no hooks on saved tensors are set.
-    fn input_unpacked(t: &Tensor, i: usize, edge: Option<&Edge>) -> Result<Self> {
-        if t.is_inference() {
-            return Err(inference_saved());
-        }
         Ok(if Saved::is_leaf(t, edge) { Saved::leaf(t, i) } else { Saved::window(t, i, edge) })
     }
 

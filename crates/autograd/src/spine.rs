@@ -36,11 +36,9 @@ pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Resul
     let mut ahead = Ahead { next: None, apart: seeds };
     loop {
         let arrived = glide(&at, &g, keep_graph);
-        let has_arrived = arrived.is_some();
-        if let Some(edge) = arrived {
-            at = edge;
-        }
-        if has_arrived && !is_alone(&at.node) {
+        let passes_on = arrived.as_ref().is_some_and(|edge| !is_alone(&edge.node));
+        at = arrived.unwrap_or(at);
+        if passes_on {
             ahead.put(&at, g)?;
         } else if is_straight(&at.node) {
             run(&at, g, &mut ahead).map_err(|e| hooks::with_trace(e, &at.node))?;
@@ -85,10 +83,16 @@ fn glide(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
     (!std::ptr::eq(at, from)).then(|| at.clone())
 }
 
-/// Whether the gradient of an op's output is complete as soon as one has arrived, and nobody looks at it.
+/// Whether the gradient of a node's output is complete as soon as one has arrived, and nobody looks at it.
+#[inline(always)]
+fn takes_one(node: &Node) -> bool {
+    node.users.get() == 1 && !node.has_hooks()
+}
+
+/// The same of an op's node.
 #[inline(always)]
 fn is_alone(node: &Node) -> bool {
-    node.users.get() == 1 && matches!(node.kind, NodeKind::Op(_)) && !node.has_hooks()
+    takes_one(node) && matches!(node.kind, NodeKind::Op(_))
 }
 
 /// Turns the gradient of the output of a formula into that of the only input that wants one, and returns the place of that in the graph. `None`, with
@@ -142,8 +146,7 @@ impl Ahead {
 
     /// Takes a gradient that fits.
     fn put(&mut self, edge: &Edge, g: Tensor) -> Result<()> {
-        if edge.node.users.get() == 1
-            && !edge.node.has_hooks()
+        if takes_one(&edge.node)
             && let NodeKind::Accumulate(leaf) = &edge.node.kind
             && !leaf.has_leaf_hooks()
         {

@@ -1,10 +1,9 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
-use crate::{Array, DType, Dims, Error, Layout, Result, Strides, dims, layouts};
+use crate::{Array, DType, Dims, Error, Result, Strides, dims};
 use adjoint_kernels::elementwise::{self, Block, Operand};
 use smallvec::SmallVec;
 use std::mem::MaybeUninit;
-use std::rc::Rc;
 
 pub use adjoint_kernels::elementwise::{Blocks, MAX_INPUTS};
 
@@ -19,7 +18,7 @@ pub fn compute(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64])
         run_aligned(blocks, dtype, inputs, params, &out);
         return Ok(out);
     }
-    let out = Array::empty_like(&broadcast_layout(inputs.iter().copied())?, result)?;
+    let out = Array::empty(&broadcast_shape(inputs.iter().copied())?, result)?;
     elementwise(blocks, dtype, inputs, params, &out)?;
     Ok(out)
 }
@@ -118,7 +117,7 @@ impl<'a> Overwrite<'a> {
 /// Computes into `out`, one of the inputs or a tensor nobody reads, where that needs neither strides nor buffers; false,
 /// and nothing done, where it does.
 pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> bool {
-    let fits = out.dtype() == dtype && !blocks.out_bool && out.is_contiguous();
+    let fits = out.is_contiguous_of(dtype) && !blocks.out_bool;
     let fits = fits && aligned(blocks, dtype, inputs).is_some_and(|like| like.same_shape(out));
     if fits {
         run_aligned(blocks, dtype, inputs, params, out);
@@ -131,7 +130,7 @@ pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
 #[inline(always)]
 fn aligned<'a>(blocks: &Blocks, dtype: DType, inputs: &[&'a Array]) -> Option<&'a Array> {
     let like = inputs.iter().find(|x| x.rank() > 0).or(inputs.first())?;
-    let direct = |x: &Array| x.dtype() == dtype && x.is_contiguous() && x.same_shape(like);
+    let direct = |x: &Array| x.is_contiguous_of(dtype) && x.same_shape(like);
     let single = |x: &Array| x.rank() == 0 && like.numel() <= SHORT;
     let fits = blocks.loop_dtype(dtype) == dtype && blocks.supports(dtype);
     (fits && inputs.iter().all(|x| direct(x) || single(x))).then_some(like)
@@ -178,25 +177,16 @@ fn run_spread(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], 
     unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
 }
 
-/// The contiguous layout all inputs broadcast to; that of an input where it is the same.
-pub fn broadcast_layout<'a>(inputs: impl IntoIterator<Item = &'a Array> + Clone) -> Result<Rc<Layout>> {
-    let mut shape: Option<Dims> = None;
-    let mut first: Option<&Array> = None;
-    for x in inputs.clone() {
-        match (first, &shape) {
-            (None, _) => first = Some(x),
-            (Some(f), None) if f.shape() == x.shape() => {}
-            (Some(f), None) => shape = Some(dims::broadcast(f.shape(), x.shape())?),
-            (Some(_), Some(s)) => shape = Some(dims::broadcast(s, x.shape())?),
-        }
-    }
-    let wanted: &[usize] = shape.as_deref().or(first.map(Array::shape)).unwrap_or(&[]);
+/// The shape all inputs broadcast to.
+pub fn broadcast_shape<'a>(inputs: impl IntoIterator<Item = &'a Array>) -> Result<Dims> {
+    let mut inputs = inputs.into_iter();
+    let mut shape = inputs.next().map_or_else(Dims::new, |x| Dims::from_slice(x.shape()));
     for x in inputs {
-        if x.shape() == wanted && x.layout().offset == 0 && x.is_contiguous() {
-            return Ok(x.shared_layout().clone());
+        if !dims::same(&shape, x.shape()) {
+            shape = dims::broadcast(&shape, x.shape())?;
         }
     }
-    Ok(layouts::contiguous(wanted))
+    Ok(shape)
 }
 
 /// Computes `blocks` in `dtype` over inputs broadcast to `out`'s shape, casting on the way in and out.
@@ -209,8 +199,7 @@ pub fn elementwise(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f
     }
     let overlapping = inputs.iter().any(|x| overlaps(x, out));
     if !overlapping
-        && out.is_contiguous()
-        && out.dtype() == blocks.result_dtype(dtype)
+        && out.is_contiguous_of(blocks.result_dtype(dtype))
         && aligned(blocks, dtype, inputs).is_some_and(|like| like.same_shape(out))
     {
         run_aligned(blocks, dtype, inputs, params, out);

@@ -49,13 +49,6 @@ impl Array {
         Ok(Array::fresh(storage, layouts::contiguous(shape), dims::numel(shape), dtype))
     }
 
-    /// A tensor whose values are not set, with a layout somebody has already: contiguous, at offset 0.
-    pub fn empty_like(layout: &Rc<Layout>, dtype: DType) -> Result<Self> {
-        debug_assert!(layout.offset == 0 && layout.is_contiguous());
-        let storage = Storage::uninit(bytes_for(&layout.shape, dtype)?)?;
-        Ok(Array::fresh(storage, layout.clone(), layout.numel(), dtype))
-    }
-
     /// A contiguous tensor of the shape of this one, whose values are not set. It shares the layout where it can.
     #[inline(always)]
     pub fn like(&self, dtype: DType) -> Result<Self> {

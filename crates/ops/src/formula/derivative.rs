@@ -26,7 +26,7 @@ fn gradient(blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tens
     }
     let arrays: SmallVec<[&Array; 5]> = operands.iter().map(|t| t.array()).collect();
     let dtype = operands[0].dtype();
-    let out = Array::empty_like(&apply::broadcast_layout(arrays.iter().copied())?, dtype)?;
+    let out = Array::empty(&apply::broadcast_shape(arrays.iter().copied())?, dtype)?;
     apply::elementwise(blocks, dtype, &arrays, params, &out)?;
     Ok(Tensor::from_array(out))
 }

@@ -19,7 +19,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let std = inputs.get(1).copied().flatten().unwrap_or(&one);
     let shape: Dims = match attrs.opt_ints(0) {
         Some(size) => adjoint_tensor::array::checked_shape(size)?,
-        None => apply::broadcast_layout([mean.array(), std.array()])?.shape.clone(),
+        None => apply::broadcast_shape([mean.array(), std.array()])?,
     };
     for v in std.array().to_vec_f64()? {
         check_std(v)?;
