@@ -1,5 +1,6 @@
 //! A strided window on a storage.
 
+use crate::layout::Extent;
 use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
@@ -94,18 +95,11 @@ impl Array {
     /// Another window on the same storage. The layout must stay inside it.
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
         let size = self.dtype().size();
-        if layout.end().saturating_mul(size) > self.storage.bytes() {
-            return Err(Error::index(format!(
-                "layout with shape {:?}, strides {:?} and offset {} reaches element {} of a storage of {}",
-                layout.shape.as_slice(),
-                layout.strides.as_slice(),
-                layout.offset,
-                layout.end(),
-                self.storage.bytes() / size
-            )));
-        }
-        let start = self.storage.as_ptr().wrapping_add(layout.offset * size);
-        let (numel, form) = (layout.numel(), Form::of(self.dtype(), layout.is_contiguous()));
+        let inside = layout.extent().filter(|e| e.end.checked_mul(size).is_some_and(|end| end <= self.storage.bytes()));
+        let Some(Extent { numel, .. }) = inside else { return Err(outside(&layout, self.storage.bytes() / size)) };
+        // An empty view may have any offset; its first element is never read.
+        let start = self.storage.as_ptr().wrapping_add(layout.offset.wrapping_mul(size));
+        let form = Form::of(self.dtype(), layout.is_contiguous());
         Ok(Array { storage: self.storage.clone(), layout: layouts::shared(layout), start, numel, form })
     }
 
@@ -338,6 +332,18 @@ impl Array {
     /// All values, row-major, as 64-bit integers.
     pub fn to_vec_i64(&self) -> Result<Vec<i64>> {
         Ok(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>().to_vec())
+    }
+}
+
+/// Why a view with this layout on a storage of `len` elements is refused.
+#[cold]
+fn outside(layout: &Layout, len: usize) -> Error {
+    let (shape, strides, offset) = (layout.shape.as_slice(), layout.strides.as_slice(), layout.offset);
+    match dims::checked_numel(shape) {
+        None => Error::shape(format!("a view of shape {shape:?} has more elements than can be counted, {}", isize::MAX)),
+        Some(_) => Error::index(format!(
+            "a view of shape {shape:?}, strides {strides:?} and offset {offset} reaches outside of a storage of {len} elements"
+        )),
     }
 }
 

@@ -9,9 +9,19 @@ pub type Dims = SmallVec<[usize; 6]>;
 /// Strides in elements, outermost first.
 pub type Strides = SmallVec<[isize; 6]>;
 
-/// The number of elements of a shape.
+/// The number of elements of a shape that exists: that of a tensor, or one [`checked_numel`] accepted.
 pub fn numel(shape: &[usize]) -> usize {
     shape.iter().product()
+}
+
+/// The number of elements of any shape; `None` where it is more than `isize` counts, as kernels do. A size of 0 makes it 0,
+/// whatever the others are.
+pub fn checked_numel(shape: &[usize]) -> Option<usize> {
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    let numel = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size))?;
+    isize::try_from(numel).is_ok().then_some(numel)
 }
 
 /// Whether two shapes are equal: for the few sizes there are a loop is quicker than the call of `memcmp` that `==` is.
@@ -26,7 +36,8 @@ pub fn contiguous_strides(shape: &[usize]) -> Strides {
     let mut step = 1isize;
     for d in (0..shape.len()).rev() {
         strides[d] = step;
-        step *= shape[d].max(1) as isize;
+        // Only an empty tensor has sizes that overflow here, and nothing is read at its strides.
+        step = step.saturating_mul(isize::try_from(shape[d].max(1)).unwrap_or(isize::MAX));
     }
     strides
 }

@@ -1,6 +1,6 @@
 //! Shape, strides and offset of a tensor in its storage, and what can be done by changing only them.
 
-use crate::dims::{contiguous_strides, numel, sort_few, wrap_dim};
+use crate::dims::{checked_numel, contiguous_strides, numel, sort_few, wrap_dim};
 use crate::{Dims, Error, Result, Strides};
 
 /// Where the elements of a tensor lie: element `i` is at `offset + Σ i[d]·strides[d]`, all in elements.
@@ -12,6 +12,15 @@ pub struct Layout {
     pub strides: Strides,
     /// First element, in elements from the start of the storage.
     pub offset: usize,
+}
+
+/// What [`Layout::extent`] finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The number of elements.
+    pub numel: usize,
+    /// One past the largest element reached, in elements from the start of the storage; 0 when empty.
+    pub end: usize,
 }
 
 impl Layout {
@@ -100,13 +109,23 @@ impl Layout {
         (a.start < b.end && b.start < a.end).then_some(false)
     }
 
-    /// One past the largest element reached, in elements from the start of the storage; 0 when empty.
-    pub fn end(&self) -> usize {
-        if self.numel() == 0 {
-            return 0;
+    /// The elements and where they are stored, by checked arithmetic: the one look at a layout before anything is read through it.
+    /// `None` where there are more elements than can be counted, or some lie before the storage or beyond any memory.
+    pub fn extent(&self) -> Option<Extent> {
+        let numel = checked_numel(&self.shape)?;
+        if numel == 0 {
+            return Some(Extent { numel, end: 0 });
         }
-        let reach: isize = self.shape.iter().zip(&self.strides).map(|(&n, &s)| (n as isize - 1) * s.max(0)).sum();
-        self.offset + reach as usize + 1
+        let (mut least, mut greatest) = (self.offset, self.offset);
+        for (&n, &stride) in self.shape.iter().zip(&self.strides) {
+            let reach = (n - 1).checked_mul(stride.unsigned_abs())?;
+            if stride < 0 {
+                least = least.checked_sub(reach)?;
+            } else {
+                greatest = greatest.checked_add(reach)?;
+            }
+        }
+        Some(Extent { numel, end: greatest.checked_add(1)? })
     }
 
     /// Exchanges two dims.
@@ -151,11 +170,11 @@ impl Layout {
         out
     }
 
-    /// Inserts a dim of size 1 at place `d`.
+    /// Inserts a dim of size 1 at place `d`. Its stride, which nothing is read at, is PyTorch's.
     #[must_use]
     pub fn unsqueeze(&self, d: usize) -> Self {
         let mut out = self.clone();
-        let stride = if d < self.rank() { self.shape[d] as isize * self.strides[d] } else { 1 };
+        let stride = if d < self.rank() { (self.shape[d] as isize).wrapping_mul(self.strides[d]) } else { 1 };
         out.shape.insert(d, 1);
         out.strides.insert(d, stride);
         out
@@ -240,6 +259,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use smallvec::smallvec;
 
     fn indices(l: &Layout) -> Vec<usize> {
         let mut out = Vec::new();
@@ -303,9 +323,41 @@ mod tests {
     }
 
     #[test]
-    fn end_is_one_past_the_last_element() {
-        assert_eq!(Layout::contiguous(&[2, 3]).end(), 6);
-        assert_eq!(Layout::contiguous(&[4, 5]).slice(0, 1, 2, 1).select(1, 2).end(), 13);
-        assert_eq!(Layout::contiguous(&[0]).end(), 0);
+    fn the_extent_ends_one_past_the_last_element() {
+        let end = |l: Layout| l.extent().map(|e| e.end);
+        assert_eq!(end(Layout::contiguous(&[2, 3])), Some(6));
+        assert_eq!(end(Layout::contiguous(&[4, 5]).slice(0, 1, 2, 1).select(1, 2)), Some(13));
+        assert_eq!(end(Layout::contiguous(&[0])), Some(0));
+    }
+
+    #[test]
+    fn the_extent_of_any_layout_is_that_of_exact_arithmetic_or_refused() {
+        let sizes = [0usize, 1, 2, 3, 1 << 16, 1 << 31, isize::MAX as usize, usize::MAX];
+        let strides = [0isize, 1, -1, 2, -3, 1 << 16, 1 << 31, isize::MAX, isize::MIN];
+        let offsets = [0usize, 1, 7, 1 << 31, usize::MAX];
+        for (&n, &m) in sizes.iter().flat_map(|n| sizes.iter().map(move |m| (n, m))) {
+            for (&s, &t) in strides.iter().flat_map(|s| strides.iter().map(move |t| (s, t))) {
+                for &offset in &offsets {
+                    let l = Layout { shape: smallvec![n, m], strides: smallvec![s, t], offset };
+                    let reach = |n: usize, s: isize| (n as i128 - 1) * s as i128;
+                    // Sizes above 2^64 need more than 128 bits only where one of them is refused anyway.
+                    let numel = n as u128 * m as u128;
+                    let (a, b) = (reach(n, s), reach(m, t));
+                    let least = offset as i128 + a.min(0).saturating_add(b.min(0));
+                    let end = (offset as i128 + 1).saturating_add(a.max(0).saturating_add(b.max(0)));
+                    match l.extent() {
+                        Some(e) if numel == 0 => assert_eq!((e.numel, e.end), (0, 0)),
+                        Some(e) => {
+                            assert_eq!((e.numel as u128, e.end as i128), (numel, end), "{l:?}");
+                            assert!(least >= 0, "{l:?} begins before its storage");
+                        }
+                        None => assert!(
+                            numel > isize::MAX as u128 || least < 0 || end > usize::MAX as i128,
+                            "{l:?} was refused"
+                        ),
+                    }
+                }
+            }
+        }
     }
 }

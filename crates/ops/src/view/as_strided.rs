@@ -6,7 +6,7 @@ use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, Error, Layout, Result};
+use adjoint_tensor::{Array, Code, Error, Layout, Result, Strides};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -30,10 +30,18 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     };
     let layout = Layout {
         shape: adjoint_tensor::array::checked_shape(size)?,
-        strides: stride.iter().map(|&s| s as isize).collect(),
+        strides: addressable(stride)?,
         offset,
     };
     Ok(smallvec![window(x, &layout)?])
+}
+
+/// Strides as the memory counts them.
+fn addressable(stride: &[i64]) -> Result<Strides> {
+    let fits = |&s: &i64| {
+        isize::try_from(s).map_err(|_| Error::index(format!("a stride of {s} in {stride:?} is larger than any memory")))
+    };
+    stride.iter().map(fits).collect()
 }
 
 fn layout(_: &Array, attrs: &Attrs) -> Result<Layout> {
@@ -58,7 +66,7 @@ fn samples() -> Vec<Sample> {
 fn errors() -> Vec<ErrorSample> {
     let f = fails;
     vec![
-        f(call("out of bounds", &[4], [ints(&[3]), ints(&[2]), int(0)]), Code::Index, "of a storage of 4"),
+        f(call("out of bounds", &[4], [ints(&[3]), ints(&[2]), int(0)]), Code::Index, "outside of a storage of 4"),
         f(call("lengths that differ", &[4], [ints(&[2]), ints(&[1, 1]), int(0)]), Code::Shape, "mismatch in length"),
         f(call("a negative stride", &[4], [ints(&[2]), ints(&[-1]), int(3)]), Code::Usage, "negative strides"),
         f(call("a negative offset", &[4], [ints(&[2]), ints(&[1]), int(-1)]), Code::Usage, "invalid storage offset"),

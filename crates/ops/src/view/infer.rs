@@ -1,6 +1,6 @@
 //! The one size of a shape that may be left to be worked out.
 
-use adjoint_tensor::{Dims, Error, Result, dims};
+use adjoint_tensor::{Dims, Error, Result};
 
 /// `sizes` with a -1 replaced so that `numel` elements fit.
 pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
@@ -8,6 +8,7 @@ pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
     let mut known = 1usize;
     for (d, &n) in sizes.iter().enumerate() {
         match usize::try_from(n) {
+            // Saturated, no product is mistaken for a number of elements that exists.
             Ok(n) => known = known.saturating_mul(n),
             Err(_) if n == -1 && open.is_none() => open = Some(d),
             Err(_) if n == -1 => {
@@ -24,7 +25,7 @@ pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
                 "cannot reshape a tensor of 0 elements into {sizes:?}, because the size of dim {d} could be anything"
             )));
         }
-        None if dims::numel(&out) == numel => {}
+        None if known == numel => {}
         _ => return Err(Error::shape(format!("shape {sizes:?} is invalid for input of size {numel}"))),
     }
     Ok(out)
