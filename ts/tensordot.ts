@@ -14,13 +14,14 @@ export type ContractedDims = number | readonly [readonly number[] | number, read
 export function tensordot(a: Tensor, b: Tensor, dims: ContractedDims | { dims?: ContractedDims } = 2): Tensor {
   for (const t of [a, b]) if (!(t instanceof Tensor)) throw new UsageError(`tensordot: expected a tensor, got ${describe(t)}`, 'tensordot');
   const given = typeof dims === 'object' && !Array.isArray(dims) ? ((dims as { dims?: ContractedDims }).dims ?? 2) : (dims as ContractedDims);
-  return many(opId('_tensordot'), null, [a, b, ...pairs(a, given)], false) as Tensor;
+  return many(opId('_tensordot'), null, [a, b, ...pairs(a, b, given)], false) as Tensor;
 }
 
-function pairs(a: Tensor, dims: ContractedDims): [readonly number[], readonly number[]] {
+function pairs(a: Tensor, b: Tensor, dims: ContractedDims): [readonly number[], readonly number[]] {
   if (typeof dims === 'number') {
-    if (!Number.isInteger(dims) || dims < 0 || dims > a.ndim) {
-      throw new UsageError(`tensordot: dims must be an integer in [0, ${a.ndim}], the dims of a, got ${dims}`, 'tensordot', { dims });
+    const most = Math.min(a.ndim, b.ndim);
+    if (!Number.isInteger(dims) || dims < 0 || dims > most) {
+      throw new UsageError(`tensordot: dims must be an integer in [0, ${most}], no more than either tensor has, got ${dims}`, 'tensordot', { dims });
     }
     return [Array.from({ length: dims }, (_, i) => a.ndim - dims + i), Array.from({ length: dims }, (_, i) => i)];
   }

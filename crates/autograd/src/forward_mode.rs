@@ -278,7 +278,8 @@ pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: At
     }
     let _below = Below::level(level);
     let outputs = run(op, &refs, attrs.clone())?;
-    if matches!(op.vjp, Vjp::None(_)) {
+    // A result of integers (`prod` with that dtype) is a constant, whatever the op.
+    if matches!(op.vjp, Vjp::None(_)) || !outputs.iter().any(|out| out.dtype().is_float()) {
         return Ok(outputs);
     }
     let call = Tangents { op, primals: &primals, tangents: &tangents, attrs: &attrs, outputs: &outputs };

@@ -6,11 +6,16 @@
 //! there are four classes to a doubling (at most 25 % waste) and each block comes from the system allocator.
 //! When the system has no more memory, the kept large blocks go back to it and the request is tried again.
 //!
+//! A small request that fails would abort the program: lists, nodes and layouts are made where no error can be returned. So some memory is set
+//! aside at the start ([`RESERVE`]) and handed out when the system has no more. From then on [`is_low`] holds, and storages, which every
+//! operation allocates and which can fail, are refused until the reserve is whole again.
+//!
 //! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of their own.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout, System, alloc, dealloc};
 use std::cell::UnsafeCell;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Largest small request, in bytes.
 const SMALL: usize = 1024;
@@ -23,6 +28,8 @@ const LARGEST_CHUNK: usize = 16 * 1024 * 1024;
 /// A chunk has at least this part of all before it: each one makes the WebAssembly memory grow, which costs the engine a thousand
 /// times as much as a block.
 const CHUNK_PART: usize = 8;
+/// Bytes set aside for small requests that must not fail: several times what one call makes before it asks for a storage.
+const RESERVE: usize = 1 << 20;
 /// Doublings above [`SMALL`] that are cached, up to 1 GiB.
 const DOUBLINGS: usize = 20;
 const SMALL_CLASSES: usize = SMALL / STEP + 1;
@@ -41,6 +48,31 @@ struct Pools {
     chunk_left: usize,
     /// Bytes of all chunks.
     in_chunks: usize,
+    /// The memory set aside; null while it is in use.
+    reserve: *mut u8,
+}
+
+/// Whether the memory set aside by the allocator of the program is in use.
+static LOW: AtomicBool = AtomicBool::new(false);
+
+/// Whether the system had no memory for a small request and the reserve serves. A large block that is freed makes it whole again.
+#[inline(always)]
+pub fn is_low() -> bool {
+    LOW.load(Ordering::Relaxed)
+}
+
+/// Tries to make the reserve whole, by a large block asked for and freed; false where there is no memory for it.
+#[cold]
+pub(crate) fn recover() -> bool {
+    let Ok(layout) = Layout::from_size_align(2 * RESERVE, STEP) else { return false };
+    // SAFETY: the layout's size is not zero, and the block is freed with it.
+    unsafe {
+        let block = alloc(layout);
+        if !block.is_null() {
+            dealloc(block, layout);
+        }
+    }
+    !is_low()
 }
 
 /// See the module.
@@ -58,6 +90,7 @@ impl PoolAllocator {
             chunk: ptr::null_mut(),
             chunk_left: 0,
             in_chunks: 0,
+            reserve: ptr::null_mut(),
         }))
     }
 }
@@ -111,7 +144,14 @@ impl Pools {
                 unsafe { (*block).next = self.small[rest] };
                 self.small[rest] = block;
             }
-            if !self.add_chunk((self.in_chunks / CHUNK_PART).clamp(CHUNK, LARGEST_CHUNK)) && !self.add_chunk(CHUNK) {
+            if self.in_chunks == 0 {
+                self.refill();
+            }
+            let found = self.add_chunk((self.in_chunks / CHUNK_PART).clamp(CHUNK, LARGEST_CHUNK))
+                || self.add_chunk(CHUNK)
+                || self.add_chunk_after_flush()
+                || self.use_reserve();
+            if !found {
                 return ptr::null_mut();
             }
         }
@@ -119,6 +159,31 @@ impl Pools {
         self.chunk = block.wrapping_add(bytes);
         self.chunk_left -= bytes;
         block
+    }
+
+    /// Sets memory aside, if the system has it.
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self) {
+        // SAFETY: blocks on the lists are free; the layout's size is not zero.
+        unsafe {
+            self.flush();
+            self.reserve = system_layout(RESERVE).map_or(ptr::null_mut(), |layout| System.alloc(layout));
+        }
+        LOW.store(self.reserve.is_null(), Ordering::Relaxed);
+    }
+
+    /// Makes the memory set aside the chunk that blocks are carved from; false where it is in use already.
+    fn use_reserve(&mut self) -> bool {
+        let chunk = std::mem::replace(&mut self.reserve, ptr::null_mut());
+        LOW.store(true, Ordering::Relaxed);
+        if chunk.is_null() {
+            return false;
+        }
+        self.chunk = chunk;
+        self.chunk_left = RESERVE;
+        self.in_chunks += RESERVE;
+        true
     }
 
     /// Makes a fresh chunk the one that blocks are carved from; false where the system has no memory for it.
@@ -130,6 +195,14 @@ impl Pools {
         self.chunk_left = if chunk.is_null() { 0 } else { bytes };
         self.in_chunks += self.chunk_left;
         !chunk.is_null()
+    }
+
+    /// The same with the kept large blocks given back first.
+    #[cold]
+    fn add_chunk_after_flush(&mut self) -> bool {
+        // SAFETY: blocks on the lists are free.
+        unsafe { self.flush() };
+        self.add_chunk(CHUNK)
     }
 
     /// Gives the kept large blocks back to the system.
@@ -213,6 +286,9 @@ unsafe fn dealloc_large(pools: &mut Pools, pointer: *mut u8, layout: Layout) {
         Some((class, _)) => unsafe { keep(&mut pools.large[class], pointer) },
         // SAFETY: such blocks came from the system allocator with this layout.
         None => unsafe { System.dealloc(pointer, layout) },
+    }
+    if is_low() && pools.reserve.is_null() {
+        pools.refill();
     }
 }
 

@@ -1,7 +1,7 @@
 //! A strided window on a storage.
 
 use crate::layout::Extent;
-use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts};
+use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts, scratch};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
 use smallvec::SmallVec;
@@ -326,12 +326,12 @@ impl Array {
 
     /// All values, row-major, as doubles.
     pub fn to_vec_f64(&self) -> Result<Vec<f64>> {
-        Ok(self.cast(DType::Float64)?.contiguous()?.as_slice::<f64>().to_vec())
+        scratch::copied(self.cast(DType::Float64)?.contiguous()?.as_slice::<f64>())
     }
 
     /// All values, row-major, as 64-bit integers.
     pub fn to_vec_i64(&self) -> Result<Vec<i64>> {
-        Ok(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>().to_vec())
+        scratch::copied(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>())
     }
 }
 
@@ -340,7 +340,9 @@ impl Array {
 fn outside(layout: &Layout, len: usize) -> Error {
     let (shape, strides, offset) = (layout.shape.as_slice(), layout.strides.as_slice(), layout.offset);
     match dims::checked_numel(shape) {
-        None => Error::shape(format!("a view of shape {shape:?} has more elements than can be counted, {}", isize::MAX)),
+        None => {
+            Error::shape(format!("a view of shape {shape:?} has more elements than can be counted, {}", isize::MAX))
+        }
         Some(_) => Error::index(format!(
             "a view of shape {shape:?}, strides {strides:?} and offset {offset} reaches outside of a storage of {len} elements"
         )),

@@ -36,6 +36,7 @@ pub mod optimizer;
 pub mod promotion;
 pub mod rng;
 pub mod scalar;
+pub mod scratch;
 pub mod storage;
 
 pub use adjoint_kernels::dtype::DType;

@@ -2,7 +2,7 @@
 //!
 //! A request that cannot be met is an [`Error`] of kind [`Code::OutOfMemory`], never an abort: the tape stays as it was.
 
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, allocator};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -55,6 +55,9 @@ fn layout(bytes: usize) -> Option<Layout> {
 
 /// Allocates `bytes` bytes, zeroed on request. Zero bytes give a valid, unique pointer.
 pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
+    if allocator::is_low() && !allocator::recover() {
+        return Err(out_of_memory(bytes));
+    }
     let pointer = layout(bytes).and_then(|layout| {
         // SAFETY: the layout's size is not zero.
         NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
@@ -62,6 +65,18 @@ pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
     let Some(pointer) = pointer else { return Err(out_of_memory(bytes)) };
     count(bytes);
     Ok(pointer)
+}
+
+/// Fails unless `bytes` could be allocated now. What follows at once and takes no more in all will not run out of memory.
+pub fn ensure(bytes: usize) -> Result<()> {
+    const SMALL: usize = 1 << 16;
+    if bytes <= SMALL {
+        return Ok(());
+    }
+    let pointer = allocate(bytes, false)?;
+    // SAFETY: just allocated, and not used.
+    unsafe { release(pointer, bytes) };
+    Ok(())
 }
 
 /// Counts a storage that comes to life.

@@ -1,6 +1,6 @@
 //! Bytes that tensors look at, with a version counter.
 
-use crate::{Result, memory};
+use crate::{Result, allocator, memory};
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -86,6 +86,9 @@ impl Storage {
     /// A head with room for `inside` bytes behind it. Its start is not right yet.
     #[inline(always)]
     fn head_with(inside: usize) -> Result<NonNull<Head>> {
+        if allocator::is_low() && !allocator::recover() {
+            return Err(memory::out_of_memory(inside));
+        }
         // SAFETY: the layout's size is not zero.
         let block = unsafe { if inside <= TINY { alloc(block(TINY)) } else { alloc(block(inside)) } }.cast::<Head>();
         let Some(head) = NonNull::new(block) else { return Err(memory::out_of_memory(inside)) };

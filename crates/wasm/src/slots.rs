@@ -226,6 +226,12 @@ impl<T> Slots<T> {
                 ),
             ));
         }
+        if self.slots.len() == self.slots.capacity() && self.slots.try_reserve(self.slots.len().max(64)).is_err() {
+            return Err(Error::new(
+                Code::OutOfMemory,
+                format!("there is no memory for a handle beside {index} others"),
+            ));
+        }
         self.slots.push(Slot { value: None, generation: self.first_generation, next: NONE, before: NONE });
         self.free = index;
         Ok(())

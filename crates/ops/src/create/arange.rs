@@ -48,6 +48,7 @@ impl Range {
         if len >= 9_007_199_254_740_992.0 {
             return Err(Error::new(Code::OutOfMemory, format!("invalid size, {len} elements are too many")));
         }
+        // Saturates: what no memory holds is refused where the memory is asked for.
         Ok(len as usize)
     }
 }

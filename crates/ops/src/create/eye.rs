@@ -19,7 +19,7 @@ fn rule(call: &Call) -> Result<Specs> {
 fn run(_: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].fill(Scalar::Int(0));
     let (n, m) = (outs[0].shape()[0], outs[0].shape()[1]);
-    let diagonal = Layout { shape: smallvec![n.min(m)], strides: smallvec![m as isize + 1], offset: 0 };
+    let diagonal = Layout { shape: smallvec![n.min(m)], strides: smallvec![(m as isize).saturating_add(1)], offset: 0 };
     outs[0].with_layout(diagonal)?.fill(Scalar::Int(1));
     Ok(())
 }

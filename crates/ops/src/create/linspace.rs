@@ -4,7 +4,7 @@ use super::factory::{self, DTYPE};
 use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, Code, DType, Error, Result, promotion};
+use adjoint_tensor::{Array, Code, DType, Error, Result, promotion, scratch};
 
 pub(super) fn rule(call: &Call) -> Result<Specs> {
     let steps = call.attrs.get_int(2)?;
@@ -19,18 +19,18 @@ pub(super) fn points(call: &Call, n: usize, dtype: DType) -> Result<Vec<f64>> {
     let whole = |v: f64| if dtype.is_float() { v } else { v.trunc() };
     let (start, end) = (whole(call.attrs.get_float(0)?), whole(call.attrs.get_float(1)?));
     if n < 2 {
-        return Ok(vec![start; n]);
+        return scratch::filled(start, n);
     }
     if dtype == DType::Float32 {
         // In the dtype's own precision, so that points are those PyTorch gives.
         let (start, end) = (start as f32, end as f32);
         let step = (end - start) / (n - 1) as f32;
         let at = |i: usize| if i < n / 2 { start + step * i as f32 } else { end - step * (n - 1 - i) as f32 };
-        return Ok((0..n).map(|i| f64::from(at(i))).collect());
+        return scratch::collected((0..n).map(|i| f64::from(at(i))));
     }
     let step = (end - start) / (n as f64 - 1.0);
     let at = |i: usize| if i < n / 2 { start + step * i as f64 } else { end - step * (n - 1 - i) as f64 };
-    Ok((0..n).map(at).collect())
+    scratch::collected((0..n).map(at))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {

@@ -38,7 +38,7 @@ fn rule(call: &Call) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, places) = (call.input(0), call.input(1).contiguous()?);
     let g = geometry(call.attrs, 0, x.shape(), &places)?;
-    let offsets = places::offsets(&places, &g);
+    let offsets = places::offsets(&places, &g)?;
     let x = places::permuted(x, &g.order)?;
     by_size!(x.dtype(), T => index::take(x.as_bits::<T>(), &offsets, g.run, outs[0].as_mut_bits::<T>()));
     Ok(())

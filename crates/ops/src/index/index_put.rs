@@ -57,7 +57,7 @@ fn rule(call: &Call) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, places) = (call.input(0), call.input(1).contiguous()?);
     let g = index::geometry(call.attrs, 0, x.shape(), &places)?;
-    let offsets = places::offsets(&places, &g);
+    let offsets = places::offsets(&places, &g)?;
     let values = call.input(2).cast(x.dtype())?;
     let values = values.with_layout(values.layout().expand(&g.result)?)?.contiguous()?;
     let in_place = g.order.iter().enumerate().all(|(i, &d)| i == d);

@@ -10,7 +10,7 @@ use adjoint_autograd::{
     Arg, Attrs, Body, Call, Class, Kind, OpDef, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
-use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result, dims};
+use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result, dims, scratch};
 use smallvec::SmallVec;
 
 /// What a list of indices means for a tensor.
@@ -121,10 +121,14 @@ pub fn geometry(shape: &[usize], dims: &[usize], places: &[usize]) -> Geometry {
 }
 
 /// The offset of every run in a contiguous tensor whose indexed dims were brought together.
-pub fn offsets(places: &Array, g: &Geometry) -> Vec<usize> {
+pub fn offsets(places: &Array, g: &Geometry) -> Result<Vec<usize>> {
     let places = places.as_slice::<i64>();
     let block = g.indexed * g.run;
-    (0..g.before).flat_map(|o| places.iter().map(move |&p| o * block + p as usize * g.run)).collect()
+    let mut out = scratch::with_room(g.before.saturating_mul(places.len()))?;
+    for o in 0..g.before {
+        out.extend(places.iter().map(|&p| o * block + p as usize * g.run));
+    }
+    Ok(out)
 }
 
 fn rule(call: &Call) -> Result<Specs> {
@@ -142,7 +146,7 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let sizes = call.attrs.get_ints(0)?;
-    let mut places = vec![0usize; outs[0].numel()];
+    let mut places = scratch::filled(0usize, outs[0].numel())?;
     let mut stride = 1;
     for (i, &n) in sizes.iter().enumerate().rev() {
         let x = along::indices_or_empty(call.input(i))?;

@@ -13,7 +13,7 @@ use adjoint_autograd::{
     Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Result};
+use adjoint_tensor::{Array, Code, Result, scratch};
 use smallvec::smallvec;
 
 const WORDS: &[&str] = &["sum", "prod", "mean", "amax", "amin"];
@@ -65,8 +65,8 @@ impl Number for i64 {
 }
 
 /// Combines `source` into `out`; what is combined for the first time replaces what was there where `replace` holds.
-fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, usize)], replace: bool) {
-    let mut fresh = vec![replace; out.len()];
+fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, usize)], replace: bool) -> Result<()> {
+    let mut fresh = scratch::filled(replace, out.len())?;
     for &(to, from) in pairs {
         let (x, y) = (out[to], source[from]);
         out[to] = match how {
@@ -78,6 +78,7 @@ fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, us
             How::Max | How::Min => y,
         };
     }
+    Ok(())
 }
 
 /// For each element of the index, where it leads in the result and where its source is.
@@ -87,7 +88,7 @@ fn pairs(out: &Array, dim: usize, index: &Array, source: &Array) -> Result<Vec<(
     let (wide, from) = (along::at_least_1d(out.shape()), along::at_least_1d(source.shape()));
     let places = index.to_vec_i64()?;
     let mut at = vec![0usize; shape.len()];
-    let mut pairs = Vec::with_capacity(places.len());
+    let mut pairs = scratch::with_room(places.len())?;
     for place in places {
         let (mut to, mut source) = (0, 0);
         for d in 0..shape.len() {
@@ -111,21 +112,21 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
     let (how, replace) = (how(call.attrs), !call.attrs.get_bool(2));
     let pairs = pairs(x, dim, index, source)?;
-    let mut counts = vec![usize::from(!replace); x.numel()];
+    let mut counts = scratch::filled(usize::from(!replace), x.numel())?;
     if how == How::Mean {
         pairs.iter().for_each(|&(to, _)| counts[to] += 1);
     }
     // In the widest type of its kind, like the rare dtypes everywhere.
     if x.dtype().is_float() {
         let (mut values, source) = (x.to_vec_f64()?, source.to_vec_f64()?);
-        combine(how, &mut values, &source, &pairs, replace);
+        combine(how, &mut values, &source, &pairs, replace)?;
         if how == How::Mean {
             values.iter_mut().zip(counts).for_each(|(v, n)| *v /= n.max(1) as f64);
         }
         return outs[0].assign(&Array::from_slice(&values, x.shape())?);
     }
     let (mut values, source) = (x.to_vec_i64()?, source.to_vec_i64()?);
-    combine(how, &mut values, &source, &pairs, replace);
+    combine(how, &mut values, &source, &pairs, replace)?;
     if how == How::Mean {
         values.iter_mut().zip(counts).for_each(|(v, n)| *v = v.div_euclid(n.max(1) as i64));
     }

@@ -10,7 +10,7 @@ use adjoint_autograd::{
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
-use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, Scalar};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, Scalar, scratch};
 use smallvec::smallvec;
 
 /// The padding row in attribute `i`, from the start.
@@ -60,11 +60,11 @@ fn gather(ids: &[i64], table: &Array, out: &mut Array) -> Result<()> {
 
 /// What the gradient of each row is multiplied with: 0 for padding, one over the number of uses where that is asked for.
 fn factors(ids: &[i64], rows: usize, attrs: &Attrs) -> Result<Vec<f64>> {
-    let mut factors = vec![1.0; rows];
+    let mut factors = scratch::filled(1.0, rows)?;
     if attrs.get_bool(1) {
-        let mut uses = vec![0.0; rows];
+        let mut uses = scratch::filled(0.0, rows)?;
         ids.iter().for_each(|&id| uses[id as usize] += 1.0);
-        factors = uses.iter().map(|&n: &f64| 1.0 / n.max(1.0)).collect();
+        factors.iter_mut().zip(uses).for_each(|(factor, n): (&mut f64, f64)| *factor = 1.0 / n.max(1.0));
     }
     if let Some(at) = padding(attrs, 0, rows)? {
         factors[at] = 0.0;

@@ -81,7 +81,7 @@ pub(super) fn check(shape: &[usize], target: &Array, weight: Option<&Array>, ign
     if let Some(w) = weight.filter(|w| w.shape() != [classes]) {
         return Err(Error::shape(format!("expected a weight of shape [{classes}], one a class, got {:?}", w.shape())));
     }
-    if let Some(class) = target.to_vec_i64()?.iter().find(|&&c| c != ignore && (c < 0 || c as usize >= classes)) {
+    if let Some(class) = target.to_vec_i64()?.iter().find(|&&c| c != ignore && (c < 0 || c >= classes as i64)) {
         return Err(Error::index(format!("target {class} is out of bounds for {classes} classes"))
             .with("target", class)
             .with("classes", classes));

@@ -5,7 +5,7 @@ use adjoint_autograd::op::{Arrays, Default};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Kind, OpDef, Sample, SampleTensor, Surface, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, DType, Dims, Error, Result};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, array::checked_shape};
 use smallvec::smallvec;
 
 fn run(call: &Call) -> Result<Arrays> {
@@ -21,7 +21,7 @@ fn run(call: &Call) -> Result<Arrays> {
     }
     let greatest = classes.iter().max().copied();
     let n = match (given, greatest) {
-        (-1, Some(c)) => c + 1,
+        (-1, Some(c)) => c.saturating_add(1),
         (-1, None) => return Err(Error::usage("numClasses cannot be worked out from no classes; pass numClasses")),
         (n, _) if n < 1 => return Err(Error::usage(format!("numClasses must be positive or -1, got {n}"))),
         (n, Some(c)) if c >= n => {
@@ -30,9 +30,9 @@ fn run(call: &Call) -> Result<Arrays> {
         (n, _) => n,
     };
     let mut shape = Dims::from_slice(x.shape());
-    shape.push(n as usize);
+    shape.extend(checked_shape(&[n])?);
     let mut out = Array::zeros(&shape, DType::Int64)?;
-    for (row, c) in out.as_mut_slice::<i64>().chunks_exact_mut(n as usize).zip(classes) {
+    for (row, c) in out.as_mut_slice::<i64>().chunks_exact_mut(shape[x.rank()]).zip(classes) {
         row[c as usize] = 1;
     }
     Ok(smallvec![out])

@@ -6,7 +6,8 @@ use crate::index::index_select::index_select;
 use crate::view::cases::{call, fails, ints};
 use crate::view::{cat::cat, narrow::narrow};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor};
-use adjoint_tensor::{Array, Code, Error, Result, Scalar};
+use adjoint_tensor::array::checked_shape;
+use adjoint_tensor::{Array, Code, Error, Result, Scalar, scratch};
 
 const MODES: &[&str] = &["constant", "reflect", "replicate", "circular"];
 
@@ -25,7 +26,7 @@ fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: f64) -> Resu
             return Ok(None);
         }
         let mut shape = x.shape().to_vec();
-        shape[dim] = size as usize;
+        shape[dim] = checked_shape(&[size])?[0];
         let value = if x.dtype().is_float() { Scalar::Float(value) } else { Scalar::Int(value as i64) };
         Ok(Some(full(&shape, value, x.dtype())?))
     };
@@ -63,8 +64,18 @@ fn repeated(x: &Tensor, dim: usize, before: i64, after: i64, mode: u8) -> Result
     // A circle is closed after the cut: PyTorch pads what is left.
     let (start, end) = if mode == 3 { ((-before).max(0), n - (-after).max(0)) } else { (0, n) };
     let at = |i: i64| if mode == 3 { start + (i - start).rem_euclid((end - start).max(1)) } else { at(i) };
-    let places: Vec<i64> = (-before..n + after).map(at).collect();
+    let len =
+        usize::try_from(n + before + after).map_err(|_| Error::shape("the padded size is larger than any memory"))?;
+    let places = scratch::collected((0..len).map(|i| at(i as i64 - before)))?;
     index_select(x, dim, &Tensor::from_array(Array::from_slice(&places, &[places.len()])?))
+}
+
+/// Fails where a padding is larger than any size: sums of such overflow.
+fn addressable(padding: &[i64]) -> Result<()> {
+    match padding.iter().find(|&&n| isize::try_from(n).is_err() || n.unsigned_abs() > 1 << 61) {
+        None => Ok(()),
+        Some(n) => Err(Error::shape(format!("a padding of {n} in {padding:?} is larger than any memory"))),
+    }
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -81,6 +92,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             x.rank()
         )));
     }
+    addressable(pads)?;
     let dims = pads.len() / 2;
     if mode != 0 {
         if attrs.opt_float(2).is_some_and(|v| v != 0.0) {

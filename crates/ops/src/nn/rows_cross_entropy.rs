@@ -69,13 +69,14 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let read = Targets::read(call.input(1), absent(call, 2), x.dtype(), call.attrs)?;
     let reduction = Reduction::of(call.attrs, 1);
     let [loss, stats] = outs else { unreachable!("the rule names two outputs") };
+    let mut losses = Array::empty(&[if reduction == Reduction::None { 0 } else { rows }], x.dtype())?;
     floats!(x.dtype(), T => {
         let targets = targets!(read, T);
         if reduction == Reduction::None {
             cross_entropy(x.as_slice::<T>(), n, &targets, loss.as_mut_slice(), stats.as_mut_slice());
         } else {
-            let mut losses = vec![T::default(); rows];
-            cross_entropy(x.as_slice::<T>(), n, &targets, &mut losses, stats.as_mut_slice());
+            let losses = losses.as_mut_slice::<T>();
+            cross_entropy(x.as_slice::<T>(), n, &targets, losses, stats.as_mut_slice());
             let sum: f64 = losses.iter().map(|v| v.to_f64()).sum();
             loss.as_mut_slice::<T>()[0] = if reduction == Reduction::Mean { sum / targets.total() } else { sum } as T;
         }

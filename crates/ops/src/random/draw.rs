@@ -2,7 +2,7 @@
 
 use adjoint_autograd::{Backward, Call, Class, Grads, OpDef, Spec, Specs, Surface, Tensor, Vjp};
 use adjoint_tensor::rng::{self, Generator};
-use adjoint_tensor::{Array, DType, Error, Result, promotion};
+use adjoint_tensor::{Array, DType, Error, Result, promotion, scratch};
 
 /// A free function that draws a new tensor.
 pub const fn drawn() -> OpDef {
@@ -75,7 +75,7 @@ pub fn normal(out: &mut Array, mean: f64, std: f64) -> Result<()> {
 
 /// Fills with one number a call of `f`, drawn in double precision and cast.
 pub fn each(out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
-    let values: Vec<f64> = rng::with_default(|g| (0..out.numel()).map(|_| f(g)).collect());
+    let values = rng::with_default(|g| scratch::collected((0..out.numel()).map(|_| f(g))))?;
     out.assign(&Array::from_slice(&values, out.shape())?)
 }
 

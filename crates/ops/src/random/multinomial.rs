@@ -7,8 +7,9 @@ use adjoint_autograd::{
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
+use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::rng::{self, Generator};
-use adjoint_tensor::{Array, Code, DType, Error, Result};
+use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 
 fn rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
@@ -26,6 +27,9 @@ fn rule(call: &Call) -> Result<Specs> {
             "cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
         )));
     }
+    if n == 0 && x.shape()[..x.rank() - 1].iter().all(|&rows| rows > 0) {
+        return Err(Error::usage("invalid multinomial distribution (a row without categories)"));
+    }
     for row in x.to_vec_f64()?.chunks(n.max(1)) {
         if row.iter().any(|p| !p.is_finite() || *p < 0.0) {
             return Err(Error::usage("probability tensor contains either inf, nan or element < 0"));
@@ -35,30 +39,28 @@ fn rule(call: &Call) -> Result<Specs> {
         }
     }
     let mut shape = x.shape().to_vec();
-    shape[x.rank() - 1] = samples as usize;
+    shape[x.rank() - 1] = checked_shape(&[samples])?[0];
     Ok(Spec::one(shape, DType::Int64))
 }
 
 /// The indices of the largest `weight / exponential`, the largest first: without replacement in one pass (the
 /// exponential race). PyTorch draws a single sample so too.
-fn race(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) {
+fn race(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) -> Result<()> {
     let round = |v: f64| if single { f64::from(v as f32) } else { v };
-    let keys: Vec<f64> = weights.iter().map(|&w| round(w / round(g.exponential(1.0)))).collect();
-    let mut largest = vec![0.0; out.len()];
+    let keys = scratch::collected(weights.iter().map(|&w| round(w / round(g.exponential(1.0)))))?;
+    let mut largest = scratch::filled(0.0, out.len())?;
     index::topk(&keys, Axis::whole(keys.len()), out.len(), true, &mut largest, out);
+    Ok(())
 }
 
 /// The first index whose cumulative probability reaches a uniform number, for each sample.
-fn replace(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) {
+fn replace(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) -> Result<()> {
     let round = |v: f64| if single { f64::from(v as f32) } else { v };
     let mut sum = 0.0;
-    let mut cumulative: Vec<f64> = weights
-        .iter()
-        .map(|&w| {
-            sum = round(sum + w);
-            sum
-        })
-        .collect();
+    let mut cumulative = scratch::collected(weights.iter().map(|&w| {
+        sum = round(sum + w);
+        sum
+    }))?;
     for c in &mut cumulative {
         *c = round(*c / sum);
     }
@@ -67,6 +69,7 @@ fn replace(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) {
         let u = g.uniform();
         *y = cumulative[..last].partition_point(|&c| c < u) as i64;
     }
+    Ok(())
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -76,11 +79,11 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let pick = if call.attrs.get_bool(1) && samples > 1 { replace } else { race };
     let weights = x.to_vec_f64()?;
     rng::with_default(|g| {
-        for (row, out) in weights.chunks(n).zip(outs[0].as_mut_slice::<i64>().chunks_mut(samples)) {
-            pick(g, row, single, out);
+        for (row, out) in weights.chunks(n.max(1)).zip(outs[0].as_mut_slice::<i64>().chunks_mut(samples)) {
+            pick(g, row, single, out)?;
         }
-    });
-    Ok(())
+        Ok(())
+    })
 }
 
 fn sample(label: &str, shape: &[usize], n: i64, replacement: bool) -> Sample {

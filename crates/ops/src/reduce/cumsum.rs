@@ -11,7 +11,7 @@ use adjoint_autograd::{
 };
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::{self, Axis};
-use adjoint_tensor::{Array, DType, Error, Result};
+use adjoint_tensor::{Array, DType, Error, Result, scratch};
 use smallvec::smallvec;
 
 /// The parameters of `cumsum` and `cumprod`.
@@ -48,7 +48,7 @@ pub(super) fn run(call: &Call, sums: bool, out: &mut Array) -> Result<()> {
         return Ok(());
     }
     let x = if x.dtype().is_float() { x.cast(DType::Int64)? } else { x.contiguous()? };
-    let mut wide = vec![0i64; x.numel()];
+    let mut wide = scratch::filled(0i64, x.numel())?;
     integer_elements!(x, x => {
         let kernel = if sums { reduce::cumsum_int } else { reduce::cumprod_int };
         kernel(x, axis, &mut wide);

@@ -6,7 +6,7 @@ use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, Error, Layout, Result, Strides};
+use adjoint_tensor::{Array, Code, Error, Layout, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -28,20 +28,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             Error::usage(format!("tensor: invalid storage offset {v}, storageOffset must not be negative"))
         })?,
     };
-    let layout = Layout {
-        shape: adjoint_tensor::array::checked_shape(size)?,
-        strides: addressable(stride)?,
-        offset,
-    };
+    let layout =
+        Layout { shape: adjoint_tensor::array::checked_shape(size)?, strides: restride::addressable(stride)?, offset };
     Ok(smallvec![window(x, &layout)?])
-}
-
-/// Strides as the memory counts them.
-fn addressable(stride: &[i64]) -> Result<Strides> {
-    let fits = |&s: &i64| {
-        isize::try_from(s).map_err(|_| Error::index(format!("a stride of {s} in {stride:?} is larger than any memory")))
-    };
-    stride.iter().map(fits).collect()
 }
 
 fn layout(_: &Array, attrs: &Attrs) -> Result<Layout> {

@@ -1,7 +1,7 @@
 //! A dim cut into a number of pieces.
 
 use super::cases::{call, fails, int};
-use super::split;
+use super::{pieces, split};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
@@ -19,6 +19,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     };
     let n = x.shape()[dim];
     if n == 0 {
+        pieces::room(chunks)?;
         // Nothing can be cut as often as is asked.
         let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, chunks);
         return split::split_sizes(x, &zeros, dim);

@@ -11,7 +11,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let offset = attrs.opt_int(0).unwrap_or(0);
     Ok(smallvec![match x.rank() {
         1 => {
-            let n = x.numel() + offset.unsigned_abs() as usize;
+            let n = diagonal::side(x.numel(), offset)?;
             diagonal::on_diagonal(x, &[n, n], offset, 0, 1)?
         }
         2 => crate::view::clone::clone(&diagonal::diagonal(x, offset, 0, 1)?)?,

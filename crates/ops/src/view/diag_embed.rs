@@ -17,7 +17,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     if rows == columns {
         return Err(Error::usage(format!("diagonal dims cannot be identical, got dim {rows} twice")));
     }
-    let n = x.shape()[x.rank() - 1] + offset.unsigned_abs() as usize;
+    let n = diagonal::side(x.shape()[x.rank() - 1], offset)?;
     let mut size = Dims::from_slice(&x.shape()[..x.rank() - 1]);
     for d in [rows.min(columns), rows.max(columns)] {
         size.insert(d, n);

@@ -19,7 +19,9 @@ fn of(l: &Layout, attrs: &Attrs, at: usize) -> Result<Layout> {
         return Err(Error::usage(format!("diagonal dims cannot be identical, got dim {rows} twice")));
     }
     let (n, m) = (l.shape[rows], l.shape[columns]);
-    let (above, below) = (offset.max(0).unsigned_abs() as usize, offset.min(0).unsigned_abs() as usize);
+    // Beyond every matrix there is nothing on the diagonal, however far.
+    let far = |v: i64| usize::try_from(v.unsigned_abs()).unwrap_or(usize::MAX);
+    let (above, below) = (far(offset.max(0)), far(offset.min(0)));
     let len = n.saturating_sub(below).min(m.saturating_sub(above));
     let mut out = l.clone();
     if len > 0 {
@@ -122,6 +124,14 @@ pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];
 /// The diagonals of `x` over dims `dim1` and `dim2`, `offset` above the main one.
 pub fn diagonal(x: &Tensor, offset: i64, dim1: usize, dim2: usize) -> Result<Tensor> {
     invoke::with(&DEF, &[Some(x)], Attrs::new().int(offset).int(dim1 as i64).int(dim2 as i64))
+}
+
+/// The side of the square matrix that has `n` elements on the diagonal `offset` away from the main one.
+pub(super) fn side(n: usize, offset: i64) -> Result<usize> {
+    let side = usize::try_from(offset.unsigned_abs()).ok().and_then(|far| far.checked_add(n));
+    side.ok_or_else(|| {
+        Error::shape(format!("a diagonal {offset} away from the main one needs a matrix larger than any memory"))
+    })
 }
 
 /// Zeros of shape `size` with `g` on the diagonals.

@@ -27,6 +27,7 @@ pub mod meshgrid;
 pub mod movedim;
 pub mod narrow;
 pub mod permute;
+pub(crate) mod pieces;
 pub mod ravel;
 pub mod repeat;
 pub mod repeat_interleave;

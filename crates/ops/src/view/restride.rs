@@ -5,7 +5,8 @@ use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, DType, Error, Layout, Result, array::checked_shape};
+use adjoint_tensor::layout::Extent;
+use adjoint_tensor::{Array, DType, Error, Layout, Result, Strides, array::checked_shape, scratch};
 use smallvec::smallvec;
 
 /// Where elements that share a place of the storage are divided by their number.
@@ -27,9 +28,18 @@ const CHOICES: &[&str] = &["none", "out", "in"];
 pub(super) fn geometry(attrs: &Attrs, at: usize) -> Result<Layout> {
     Ok(Layout {
         shape: checked_shape(attrs.get_ints(at)?)?,
-        strides: attrs.get_ints(at + 1)?.iter().map(|&s| s as isize).collect(),
-        offset: attrs.get_int(at + 2)? as usize,
+        strides: addressable(attrs.get_ints(at + 1)?)?,
+        offset: checked_shape(&[attrs.get_int(at + 2)?])?[0],
     })
+}
+
+/// Strides as the memory counts them.
+pub(super) fn addressable(strides: &[i64]) -> Result<Strides> {
+    let fits = |&s: &i64| {
+        isize::try_from(s)
+            .map_err(|_| Error::index(format!("a stride of {s} in {strides:?} is larger than any memory")))
+    };
+    strides.iter().map(fits).collect()
 }
 
 /// Appends a geometry to attributes.
@@ -51,42 +61,50 @@ fn rule(call: &Call) -> Result<Specs> {
 }
 
 /// The place in the storage of every element, row-major.
-fn places(layout: &Layout) -> Vec<usize> {
-    let mut out = Vec::with_capacity(layout.numel());
-    if layout.numel() == 0 {
-        return out;
+fn places(layout: &Layout) -> Result<Vec<usize>> {
+    let Some(Extent { numel, .. }) = layout.extent() else {
+        return Err(Error::shape(format!(
+            "a view of shape {:?} has more elements than can be counted",
+            layout.shape.as_slice()
+        )));
+    };
+    if numel == 0 {
+        return Ok(Vec::new());
     }
-    out.push(layout.offset);
-    for (&n, &stride) in layout.shape.iter().zip(&layout.strides) {
-        let stride = stride.unsigned_abs();
-        out = out.iter().flat_map(|&at| (0..n).map(move |i| at + i * stride)).collect();
+    let mut out = scratch::filled(layout.offset, numel)?;
+    // Dim by dim from the last: each block of `run` places is copied `n` times, a stride further each time.
+    let mut run = 1;
+    for (&n, &stride) in layout.shape.iter().zip(&layout.strides).rev() {
+        for i in 1..n {
+            for j in 0..run {
+                out[i * run + j] = out[j] + i * stride.unsigned_abs();
+            }
+        }
+        run *= n;
     }
-    out
+    Ok(out)
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (from, to) = (geometry(call.attrs, 0)?, geometry(call.attrs, 3)?);
     let average = call.attrs.get_choice(6);
-    let (reads, writes) = (places(&from), places(&to));
+    let (reads, writes) = (places(&from)?, places(&to)?);
     // Both geometries lie in one storage, but only the stretch they use is imagined.
     let start = reads.iter().chain(&writes).copied().min().unwrap_or(0);
     let end = reads.iter().chain(&writes).copied().max().map_or(0, |n| n + 1);
-    let mut counts = Vec::new();
+    let mut counts = scratch::filled(0.0, if average == Average::None as u8 { 0 } else { end - start })?;
     if average != Average::None as u8 {
-        counts.resize(end - start, 0.0);
         for &at in if average == Average::In as u8 { &reads } else { &writes } {
             counts[at - start] += 1.0;
         }
     }
     let x = call.input(0).cast(DType::Float64)?.contiguous()?;
-    let mut storage = vec![0.0; end - start];
+    let mut storage = scratch::filled(0.0, end - start)?;
     for (&at, &v) in reads.iter().zip(x.as_slice::<f64>()) {
         storage[at - start] += if average == Average::In as u8 { v / counts[at - start] } else { v };
     }
-    let values: Vec<f64> = writes
-        .iter()
-        .map(|&at| storage[at - start] / if average == Average::Out as u8 { counts[at - start] } else { 1.0 })
-        .collect();
+    let read = |&at: &usize| storage[at - start] / if average == Average::Out as u8 { counts[at - start] } else { 1.0 };
+    let values = scratch::collected(writes.iter().map(read))?;
     outs[0].assign(&Array::from_slice(&values, &to.shape)?)
 }
 

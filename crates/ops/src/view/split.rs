@@ -1,7 +1,7 @@
 //! A dim cut into pieces.
 
 use super::cases::{call, fails, int, ints};
-use super::{cat, joined};
+use super::{cat, joined, pieces};
 use crate::invoke;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
@@ -22,8 +22,9 @@ fn dim(attrs: &Attrs, shape: &[usize]) -> Result<usize> {
 fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
     let n = shape[dim];
     if let Some(list) = attrs.opt_ints(0) {
+        pieces::room(list.len())?;
         let out: Option<Dims> = list.iter().map(|&v| usize::try_from(v).ok()).collect();
-        return out.filter(|sizes| sizes.iter().sum::<usize>() == n).ok_or_else(|| {
+        return out.filter(|sizes| sizes.iter().try_fold(0usize, |sum, &v| sum.checked_add(v)) == Some(n)).ok_or_else(|| {
             Error::shape(format!(
                 "split_with_sizes expects non-negative sizes that sum exactly to {n} (size of dim {dim} of {shape:?}), got {list:?}"
             ))
@@ -37,7 +38,10 @@ fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
         }
         // Nothing is one piece of nothing.
         Ok(_) if n == 0 => Ok(smallvec![0]),
-        Ok(size) => Ok((0..n.div_ceil(size)).map(|i| size.min(n - i * size)).collect()),
+        Ok(size) => {
+            pieces::room(n.div_ceil(size))?;
+            Ok((0..n.div_ceil(size)).map(|i| size.min(n - i * size)).collect())
+        }
     }
 }
 

@@ -1,18 +1,17 @@
 //! A dim cut at places, or into a number of nearly equal pieces.
 
 use super::cases::{call, fails, int, ints};
+use super::pieces;
 use super::slice::slice;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result};
 
-/// More outputs than there are handles for.
-const MOST: i64 = 1 << 24;
-
 /// The pieces of `x` between the given places.
 fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
+    pieces::room(places.len())?;
     let n = x.shape()[dim] as i64;
-    let place = |v: i64| (if v < 0 { v + n } else { v }).clamp(0, n) as usize;
+    let place = |v: i64| (if v < 0 { v.saturating_add(n) } else { v }).clamp(0, n) as usize;
     let mut start = 0;
     let ends = places.iter().map(|&v| place(v)).chain([n as usize]);
     ends.map(|end| {
@@ -38,12 +37,7 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
         Attr::Int(sections) if *sections > 0 => {
             let (n, sections) = (x.shape()[dim] as i64, *sections);
             // The first pieces are one longer where the dim does not divide.
-            if sections > MOST {
-                return Err(Error::new(
-                    Code::OutOfMemory,
-                    format!("{sections} sections are more tensors than can exist"),
-                ));
-            }
+            pieces::room(usize::try_from(sections).unwrap_or(usize::MAX))?;
             let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
             at(x, &places, dim)
         }

@@ -1,7 +1,7 @@
 //! All indices of a dim.
 
 use super::cases::{call, fails, int};
-use super::{joined, stack};
+use super::{joined, pieces, stack};
 use crate::create::zeros::zeros;
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Default, Grads, Jvp, Kind, OpDef, Outputs, Tensor, Vjp};
@@ -14,6 +14,7 @@ fn layouts(x: &Array, attrs: &Attrs) -> Result<Vec<Layout>> {
         return Err(Error::index("dimension specified as 0 but tensor has no dims"));
     }
     let dim = wrap_dim(attrs.opt_int(0).unwrap_or(0), x.rank())?;
+    pieces::room(x.shape()[dim])?;
     Ok((0..x.shape()[dim]).map(|i| x.layout().select(dim, i)).collect())
 }
 

@@ -1,0 +1,18 @@
+//! The room that the views of one call need.
+
+use adjoint_tensor::{Code, Error, Result, memory};
+
+/// More tensors than there are handles for.
+const MOST: usize = 1 << 24;
+
+/// Bytes that one view takes, with its layout, tensor, handle and place in the lists on the way: a generous guess.
+const EACH: usize = 512;
+
+/// Fails unless there is memory for so many views. They are made where running out of it could not be an error.
+pub(super) fn room(count: usize) -> Result<()> {
+    if count >= MOST {
+        return Err(Error::new(Code::OutOfMemory, format!("{count} views are more tensors than can exist"))
+            .with("views", count));
+    }
+    memory::ensure(count * EACH)
+}
