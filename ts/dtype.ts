@@ -76,6 +76,8 @@ export function codeOfArray(array: ArrayBufferView): number | undefined {
     case '[object Uint8Array]':
     case '[object Uint8ClampedArray]':
       return 6;
+    case '[object Float16Array]':
+      return FLOAT16;
     default:
       return undefined;
   }

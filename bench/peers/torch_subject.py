@@ -73,6 +73,11 @@ def binary(fn):
     return make
 
 
+def from_half():
+    x = torch.randn(SIDE, SIDE).to(torch.float16)
+    return lambda: x.to(torch.float32)
+
+
 def layer_norm():
     x, weight, bias = torch.randn(SIDE, SIDE), torch.rand(SIDE), torch.rand(SIDE)
     return lambda: F.layer_norm(x, [SIDE], weight, bias)
@@ -200,6 +205,14 @@ WORKLOADS = {
     "layerNorm": layer_norm,
     "sum": million(torch.sum),
     "sum.dim0": million(lambda x: x.sum(0)),
+    "cast.int32": million(lambda x: x.to(torch.int32)),
+    "cast.int64": million(lambda x: x.to(torch.int64)),
+    "cast.uint8": million(lambda x: x.to(torch.uint8)),
+    "cast.bool": million(lambda x: x.to(torch.bool)),
+    "cast.float16": million(lambda x: x.to(torch.float16)),
+    "cast.bfloat16": million(lambda x: x.to(torch.bfloat16)),
+    "cast.fromFloat16": from_half,
+    "cast.transposed": million(lambda x: x.t().to(torch.float16)),
     "train.tiny": train_tiny,
     "train.digits": train_digits,
     "train.lenet": train_lenet,

@@ -104,6 +104,17 @@ export const workloads: Readonly<Record<string, () => Call>> = {
   },
   sum: million((x) => x.sum()),
   'sum.dim0': million((x) => x.sum(0)),
+  'cast.int32': million((x) => x.to('int32')),
+  'cast.int64': million((x) => x.to('int64')),
+  'cast.uint8': million((x) => x.to('uint8')),
+  'cast.bool': million((x) => x.to('bool')),
+  'cast.float16': million((x) => x.to('float16')),
+  'cast.bfloat16': million((x) => x.to('bfloat16')),
+  'cast.fromFloat16': () => {
+    const x = randn([SIDE, SIDE]).to('float16');
+    return inScope(() => x.to('float32'));
+  },
+  'cast.transposed': million((x) => x.t().to('float16')),
   ...trainings,
   ...inferences,
 };

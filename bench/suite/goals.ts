@@ -28,6 +28,7 @@ export const GOALS: readonly Goal[] = [
   { workload: 'layerNorm', ofTorch: 1.2 },
   { workload: 'sum', ofTorch: 1.2, ofCopy: 0.8 },
   { workload: 'sum.dim0', ofTorch: 1.2, ofCopy: 0.8 },
+  ...['int32', 'int64', 'uint8', 'bool', 'float16', 'bfloat16', 'fromFloat16', 'transposed'].map((name) => ({ workload: `cast.${name}`, ofTorch: 2 })),
   { workload: 'train.tiny', ofTorch: 1 / 20 },
   { workload: 'train.digits', ofTorch: 1.25 },
   { workload: 'train.lenet', ofTorch: 1 },

@@ -4,7 +4,7 @@ import { dtypeIn, type Mode } from './decode';
 import type { Encoded, Tolerance, TensorSpec } from './vectors';
 
 /** PyTorch's own results differ by less; the README says how these were chosen. */
-const DEFAULT: Readonly<Record<Mode, Tolerance>> = { f32: { rtol: 1e-4, atol: 1e-5 }, f64: { rtol: 1e-7, atol: 1e-9 } };
+const DEFAULT: Readonly<Record<'f32' | 'f64', Tolerance>> = { f32: { rtol: 1e-4, atol: 1e-5 }, f64: { rtol: 1e-7, atol: 1e-9 } };
 
 /** The tolerance of a group of a sample. */
 export function toleranceOf(mode: Mode, isSingle: boolean, override: Tolerance | undefined): Tolerance {

@@ -2,12 +2,14 @@
 import { type Tensor, tensor, type DType, type TypedArray } from 'adjoint';
 import type { Encoded, TensorSpec } from './vectors';
 
-/** Whether float64 stands for itself or for float32. */
-export type Mode = 'f64' | 'f32';
+/** What float64 stands for: itself, float32 or a half dtype. */
+export type Mode = 'f64' | 'f32' | 'float16' | 'bfloat16';
+
+const STANDS_FOR: Readonly<Record<Mode, DType>> = { f64: 'float64', f32: 'float32', float16: 'float16', bfloat16: 'bfloat16' };
 
 /** The dtype that stands for `dtype` in `mode`. */
 export function dtypeIn(mode: Mode, dtype: string): DType {
-  return (mode === 'f32' && dtype === 'float64' ? 'float32' : dtype) as DType;
+  return dtype === 'float64' ? STANDS_FOR[mode] : (dtype as DType);
 }
 
 /** A tensor of the vectors; one that wants a gradient is a leaf. */

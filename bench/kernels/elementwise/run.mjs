@@ -7,12 +7,13 @@ const [path, filter = ''] = process.argv.slice(2)
 const { instance } = await WebAssembly.instantiate(readFileSync(path), {})
 const w = instance.exports
 const len = 999_984 // a multiple of 4·1, 4·2, 4·3 and 4·4
-const [x, y, z, out] = Array.from({ length: 4 }, () => w.alloc(8 << 20))
+const [x, y, z, out, doubles] = Array.from({ length: 5 }, () => w.alloc(8 << 20))
 // x in -5 … 5, y in 0 … 10, z in -5 … 5, in no order.
 for (const [p, low] of [[x, -5], [y, 0.01], [z, -5]]) {
   const view = new Float32Array(w.memory.buffer, p, 1 << 20)
   for (let i = 0; i < view.length; i++) view[i] = ((i * 7919) % 10007) / 1000.7 + low
 }
+new Float64Array(w.memory.buffer, doubles, 1 << 20).set(new Float32Array(w.memory.buffer, x, 1 << 20))
 const time = (run) => {
   const t = performance.now()
   run()
@@ -46,9 +47,14 @@ const other = {
   'add a row to 100000 × 10': [() => w.strided(x, y, out, 100000, 10, 0, 1)],
   'add a scalar to 1e6': [() => w.strided(x, y, out, 1, 1e6, 0, 0)],
   'transpose 1000 × 1000': [() => w.copied(x, out, 1000, 1000, 1, 0)],
-  'cast 1e6 to float64': [() => w.copied(x, out, 1, 1e6, 0, 1)],
-  'cast 1e6 to bool': [() => w.copied(x, out, 1, 1e6, 0, 7)],
-  'cast 1e6 to float16': [() => w.copied(x, out, 1, 1e6, 0, 8)],
+  ...Object.fromEntries(
+    ['float64', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool', 'float16', 'bfloat16'].flatMap((name, i) => [
+      [`cast 1e6 to ${name}`, [() => w.cast(x, 0, out, i + 1, 1e6)]],
+      [`cast 1e6 from ${name}`, [() => w.cast(x, i + 1, out, 0, 1e6)]],
+    ]),
+  ),
+  'cast 1e6 float64 to int64': [() => w.cast(doubles, 1, out, 2, 1e6)],
+  'cast 1e6 uint8 to float16': [() => w.cast(x, 6, out, 8, 1e6)],
 }
 for (const [name, [run, scale = 1]] of Object.entries(other)) {
   if (!name.includes(filter)) continue

@@ -4,7 +4,7 @@ use adjoint_autograd::Tensor;
 use adjoint_ops::contract::matmul::matmul;
 use adjoint_ops::nn::softmax::softmax;
 use adjoint_ops::{elementwise as ew, reduce};
-use adjoint_tensor::Array;
+use adjoint_tensor::{Array, DType};
 use adjoint_tensor::allocator::PoolAllocator;
 use std::io::{BufRead, Write};
 use std::time::Instant;
@@ -62,7 +62,20 @@ fn workload(name: &str) -> Option<Call> {
         "softmax" => unary(|x| softmax(x, 1)),
         "sum" => unary(|x| reduce::sum::sum_dims(x, &[0, 1], false)),
         "sum.dim0" => unary(|x| reduce::sum::sum_dims(x, &[0], false)),
+        "cast.int32" => cast(DType::Int32),
+        "cast.int64" => cast(DType::Int64),
+        "cast.uint8" => cast(DType::UInt8),
+        "cast.bool" => cast(DType::Bool),
+        "cast.float16" => cast(DType::Float16),
+        "cast.bfloat16" => cast(DType::BFloat16),
         _ => return None,
+    })
+}
+
+fn cast(dtype: DType) -> Call {
+    Box::new({
+        let x = numbers(&[SIDE, SIDE]);
+        move || drop(ew::to::to(&x, dtype).expect("floats have casts"))
     })
 }
 

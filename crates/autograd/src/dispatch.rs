@@ -8,7 +8,7 @@ use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Params, Promotion};
 use crate::profile::Span;
 use crate::saved::Saved;
 use crate::tensor::Tensor;
-use crate::{capture, forward_mode, hooks, modes, transforms, vmap};
+use crate::{capture, forward_mode, half, hooks, modes, transforms, vmap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
 use adjoint_tensor::{Array, DType, Error, Result, apply};
@@ -29,7 +29,7 @@ pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) ->
 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     if let Body::Composite(body) = op.body {
-        return body(inputs, &attrs);
+        return half::composite(op, body, inputs, &attrs);
     }
     vmap::check(op)?;
     if forward_mode::has_tangents(inputs) {
@@ -66,6 +66,9 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         Body::Kernel { rule, run } => {
             let call = Call { op, inputs: &arrays, attrs };
             let specs: Specs = rule(&call)?;
+            if half::is_widened(op, &arrays, &specs) {
+                return half::kernel(&call, *run, &specs);
+            }
             let mut outs = Arrays::new();
             for spec in &specs {
                 outs.push(Array::empty(&spec.shape, spec.dtype)?);
@@ -97,6 +100,11 @@ fn elementwise(
 ) -> Result<Array> {
     let dtype = compute_dtype(op, inputs, attrs)?;
     op.check.run(inputs, attrs, dtype)?;
+    if dtype.is_half() {
+        return half::elementwise(op, params(attrs)?, inputs, dtype, |operands, numbers| {
+            apply::compute(blocks, dtype, operands, numbers)
+        });
+    }
     if blocks.n_params == 0 {
         return with_operands(inputs, |operands| apply::compute(blocks, dtype, operands, &[]));
     }

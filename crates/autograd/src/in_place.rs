@@ -11,7 +11,7 @@ use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, Class, OpDef, Vjp};
 use crate::profile::Span;
 use crate::tensor::{Tensor, Wrap};
-use crate::{capture, forward_mode, modes, required, transforms, vmap};
+use crate::{capture, forward_mode, half, modes, required, transforms, vmap};
 use adjoint_tensor::{Array, Error, Layout, Result, apply, dims, promotion};
 use smallvec::{SmallVec, smallvec};
 use std::cell::{Cell, RefCell};
@@ -201,7 +201,7 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         if before.is_some() {
             seen[0] = before.as_ref();
         }
-        let outputs = body(&seen, &attrs)?;
+        let outputs = half::composite(op, body, &seen, &attrs)?;
         return (required::get().copy_in_place)(this, &outputs[0]);
     }
     // The derivative may read the first input as it was.
@@ -297,12 +297,16 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
         let dtype = compute_dtype(op, inputs, attrs)?;
         op.check.run(inputs, attrs, dtype)?;
         let numbers = params(attrs)?;
-        return with_operands(inputs, |operands| {
+        let compute = |operands: &[&Array], numbers: &[f64]| {
             check_shape(&apply::broadcast_shape(operands.iter().copied())?, out)?;
             let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
             check_cast(result, out)?;
-            apply::elementwise(blocks, dtype, operands, &numbers, out)
-        });
+            apply::elementwise(blocks, dtype, operands, numbers, out)
+        };
+        if dtype.is_half() {
+            return half::elementwise(op, numbers, inputs, dtype, compute);
+        }
+        return with_operands(inputs, |operands| compute(operands, &numbers));
     }
     let result = compute(op, inputs, attrs)?;
     let result = &result[0];

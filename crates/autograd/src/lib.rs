@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`op`], [`attrs`], [`call`], [`sample`] | what an op is and what a call of it looks like |
 //! | [`dispatch`], [`short`] | the one way to run anything, and what is left of it for small plain calls |
+//! | `half` | how the two half-precision dtypes compute |
 //! | [`in_place`] | the same for ops that write their first input, and the history of views |
 //! | [`tensor`] | [`Tensor`]: an array with its place in a graph |
 //! | [`node`], [`saved`], [`graveyard`] | the graph, what it keeps, and how it is freed without recursion |
@@ -38,6 +39,7 @@ pub mod engine;
 pub(crate) mod forward_in_place;
 pub mod forward_mode;
 pub mod graveyard;
+pub(crate) mod half;
 pub mod hooks;
 pub mod in_place;
 pub mod inspect;
@@ -64,7 +66,8 @@ pub use forward_mode::Tangents;
 pub use in_place::dispatch_in_place;
 pub use node::{Edge, Node};
 pub use op::{
-    Arg, Arrays, Body, Class, Default, Jvp, Kind, Named, OpDef, Outputs, Params, Promotion, Saves, Shown, Surface, Vjp,
+    Arg, Arrays, Body, Class, Default, Half, Jvp, Kind, Named, OpDef, Outputs, Params, Promotion, Saves, Shown,
+    Surface, Vjp,
 };
 pub use sample::{ErrorSample, Sample, SampleArg, SampleTensor};
 pub use short::Short;

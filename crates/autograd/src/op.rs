@@ -53,6 +53,8 @@ pub struct OpDef {
     pub check: Check,
     /// What computes it.
     pub body: Body,
+    /// How it computes in float16 and bfloat16.
+    pub half: Half,
     /// Its reverse derivative.
     pub vjp: Vjp,
     /// Its forward derivative.
@@ -87,6 +89,7 @@ impl OpDef {
         promotion: Promotion::Keep,
         check: Check::Nothing,
         body: Body::Composite(|_, _| Ok(Outputs::new())),
+        half: Half::Rounded,
         vjp: Vjp::None("not stated"),
         jvp: Jvp::Transposed,
         gradients: &[],
@@ -369,6 +372,22 @@ pub enum Body {
     Views(fn(&Array, &Attrs) -> Result<Vec<Layout>>),
     /// Other ops; derivatives flow through them.
     Composite(fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>),
+}
+
+/// How an op computes in float16 and bfloat16: always in float32, as PyTorch's CPU kernels do. What differs is what is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// A kernel's results are rounded once, and so is what it takes of another dtype before it computes; scalar
+    /// parameters are exact. Each op of a composite rounds.
+    Rounded,
+    /// The same, and a number or 0-dim tensor of another dtype as last operand is exact too.
+    ExactNumber,
+    /// The same as `Rounded`, and scalar parameters are rounded first.
+    RoundedParams,
+    /// Of a composite that is one kernel in PyTorch: only its result is rounded.
+    Once,
+    /// A kernel that moves elements, or makes them in any dtype by itself: it sees them as they are.
+    Native,
 }
 
 /// The reverse derivative.

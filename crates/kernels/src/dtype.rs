@@ -1,8 +1,8 @@
 //! Element types, and what PyTorch's casts make of them.
 //!
 //! A [`DType`] is the name of an element type at run time, an [`Element`] the type itself at compile time; [`dispatch!`](crate::dispatch) goes from
-//! the first to the second. Every cast runs over one of two wide types, `i64` for integers and booleans and `f64` for floats, so that ten types
-//! need twenty conversions and not a hundred.
+//! the first to the second. [`Element::cast`] is what a cast means, over one of two wide types, `i64` for integers and bools and `f64` for floats,
+//! so that ten types need twenty conversions and not a hundred; [`elementwise`](crate::elementwise) has the loops.
 
 mod half;
 #[cfg(test)]
@@ -32,9 +32,9 @@ pub enum DType {
     UInt8 = 6,
     /// A byte that is 0 or 1.
     Bool = 7,
-    /// IEEE binary16. Loads, stores and casts; does not compute.
+    /// IEEE binary16. Computes in float32; each op rounds its result once.
     Float16 = 8,
-    /// The upper half of a binary32. Loads, stores and casts; does not compute.
+    /// The upper half of a binary32. Computes in float32; each op rounds its result once.
     BFloat16 = 9,
 }
 
@@ -77,9 +77,21 @@ impl DType {
         matches!(self, Self::Float32 | Self::Float64 | Self::Float16 | Self::BFloat16)
     }
 
-    /// Whether arithmetic is offered: all but the two half-precision types.
-    pub const fn computes(self) -> bool {
-        !matches!(self, Self::Float16 | Self::BFloat16)
+    /// Whether this is one of the two half-precision types.
+    #[inline(always)]
+    pub const fn is_half(self) -> bool {
+        matches!(self, Self::Float16 | Self::BFloat16)
+    }
+
+    /// The dtype that values of this one are computed in by kernels: float32 for the two half-precision types, else itself.
+    #[inline(always)]
+    pub const fn widened(self) -> Self {
+        if self.is_half() { Self::Float32 } else { self }
+    }
+
+    /// The value of this dtype that `v` is cast to.
+    pub fn nearest(self, v: f64) -> f64 {
+        crate::dispatch!(self, T => T::from_f64(v).to_f64())
     }
 
     /// The name PyTorch prints, without `torch.`.
@@ -103,8 +115,8 @@ impl DType {
 ///
 /// `from_f64` and `from_i64` follow PyTorch: float to integer truncates towards zero, anything to bool is `!= 0` (so NaN is true), a wider
 /// integer keeps its low bits. A float out of an integer's range is undefined in C++ and so in PyTorch; here it becomes what PyTorch gives on
-/// x86: 8 and 16 bits keep the low bits of the 32-bit integer, and what is outside of that, infinite or NaN, gives the smallest 32-bit or
-/// 64-bit integer, whose low bits are 0.
+/// x86: int8 and int16 keep the low bits of the 32-bit integer and uint8 those of the 64-bit one; what is outside of that, infinite or NaN, gives
+/// the smallest 32-bit or 64-bit integer, whose low bits are 0. (On Arm PyTorch saturates instead.)
 pub trait Element: Copy + PartialEq + PartialOrd + core::fmt::Debug + 'static {
     /// The name at run time.
     const DTYPE: DType;
@@ -202,7 +214,7 @@ int_element!(i64, Int64, i64);
 int_element!(i32, Int32, i32);
 int_element!(i16, Int16, i32);
 int_element!(i8, Int8, i32);
-int_element!(u8, UInt8, i32);
+int_element!(u8, UInt8, i64);
 
 /// A truth value as tensors hold it: one byte, 0 or 1. Other bytes are never produced and read as true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -378,9 +378,8 @@ fn fill_writes_the_elements_and_nothing_between_them() {
 
 #[test]
 fn blocks_say_what_they_support() {
-    assert!(
-        ADD_SCALED.supports(DType::Int8) && ADD_SCALED.supports(DType::Bool) && !ADD_SCALED.supports(DType::Float16)
-    );
+    assert!(ADD_SCALED.supports(DType::Int8) && ADD_SCALED.supports(DType::Bool));
+    assert!(ADD_SCALED.supports(DType::Float16) && TERNARY.supports(DType::BFloat16) && !XOR.supports(DType::Float16));
     assert!(TERNARY.supports(DType::Float64) && !TERNARY.supports(DType::Int64));
     assert!(XOR.supports(DType::UInt8) && !XOR.supports(DType::Float32));
     assert!(LESS.out_bool && !XOR.out_bool);

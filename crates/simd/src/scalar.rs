@@ -430,6 +430,37 @@ impl I32x4 {
     pub fn to_f32(self) -> F32x4 {
         F32x4(map(self.0, |a| a as f32))
     }
+
+    /// Smaller of the two, signed.
+    #[inline(always)]
+    pub fn min(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, i32::min))
+    }
+
+    /// Greater of the two, signed.
+    #[inline(always)]
+    pub fn max(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, i32::max))
+    }
+
+    /// The low 16 bits of each lane.
+    #[inline(always)]
+    pub fn low_halves(lo: Self, hi: Self) -> [u16; 8] {
+        core::array::from_fn(|i| if i < 4 { lo.0[i] } else { hi.0[i - 4] } as u16)
+    }
+
+    /// The low 8 bits of each lane.
+    #[inline(always)]
+    pub fn low_bytes(lanes: [Self; 4]) -> [u8; 16] {
+        core::array::from_fn(|i| lanes[i / 4].0[i % 4] as u8)
+    }
+
+    /// 16 bits a lane, the others zero.
+    #[inline(always)]
+    pub fn from_halves(halves: [u16; 8]) -> (Self, Self) {
+        let lane = |i: usize| i32::from(halves[i]);
+        (Self(core::array::from_fn(lane)), Self(core::array::from_fn(|i| lane(i + 4))))
+    }
 }
 
 macro_rules! mask {
@@ -492,6 +523,12 @@ mask!(M32x4, I32x4, 4);
 mask!(M64x2, I64x2, 2);
 
 impl M32x4 {
+    /// The sixteen lanes as bytes 0 or 1.
+    #[inline(always)]
+    pub fn four_to_bytes(masks: [Self; 4]) -> [u8; 16] {
+        core::array::from_fn(|i| u8::from(masks[i / 4].0[i % 4]))
+    }
+
     /// The eight lanes of `lo` and `hi` as bytes 0 or 1.
     #[inline(always)]
     pub fn to_bytes(lo: Self, hi: Self) -> [u8; 8] {

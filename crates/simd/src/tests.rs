@@ -208,6 +208,15 @@ fn integers_mean_what_scalar_does() {
             assert_eq!(n.lt(m).bitmask(), r.lt(s).bitmask());
             assert_eq!(n.to_f32().to_array(), r.to_f32().to_array());
             assert_eq!(crate::I32x4::select(n.gt(m), n, m).to_array(), scalar::I32x4::select(r.gt(s), r, s).to_array());
+            assert_eq!((n.min(m).to_array(), n.max(m).to_array()), (r.min(s).to_array(), r.max(s).to_array()));
+            let halves = scalar::I32x4::low_halves(r, s);
+            assert_eq!(crate::I32x4::low_halves(n, m), halves);
+            assert_eq!(crate::I32x4::low_bytes([n, m, m, n]), scalar::I32x4::low_bytes([r, s, s, r]));
+            let (m1, s1) = ([n.gt(m), n.eq(m), m.gt(n), n.gt(m)], [r.gt(s), r.eq(s), s.gt(r), r.gt(s)]);
+            assert_eq!(crate::M32x4::four_to_bytes(m1), scalar::M32x4::four_to_bytes(s1));
+            let (lo, hi) = crate::I32x4::from_halves(halves);
+            let (a, b) = scalar::I32x4::from_halves(halves);
+            assert_eq!((lo.to_array(), hi.to_array()), (a.to_array(), b.to_array()));
             let (x, y) = ([i64::from(x[0]) << 20, i64::from(x[1])], [i64::from(y[0]), i64::from(y[1]) << 31]);
             let (n, r) = (crate::I64x2::from_array(x), scalar::I64x2::from_array(x));
             let (m, s) = (crate::I64x2::from_array(y), scalar::I64x2::from_array(y));

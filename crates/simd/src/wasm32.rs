@@ -173,6 +173,8 @@ forward! { I32x4:
     pub fn eq = i32x4_eq(other) -> M32x4;
     pub fn gt = i32x4_gt(other) -> M32x4;
     pub fn to_f32 = f32x4_convert_i32x4() -> F32x4;
+    pub fn min = i32x4_min(other) -> I32x4;
+    pub fn max = i32x4_max(other) -> I32x4;
 }
 
 forward! { I64x2:
@@ -314,6 +316,31 @@ impl I32x4 {
     pub fn shr_logical<const N: u32>(self) -> Self {
         Self(u32x4_shr(self.0, N))
     }
+
+    #[inline(always)]
+    pub fn low_halves(lo: Self, hi: Self) -> [u16; 8] {
+        // Of numbers of 16 bits the narrowing, which saturates, changes nothing.
+        let mask = i32x4_splat(0xffff);
+        let halves = u16x8_narrow_i32x4(v128_and(lo.0, mask), v128_and(hi.0, mask));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<v128, [u16; 8]>(halves) }
+    }
+
+    #[inline(always)]
+    pub fn low_bytes(lanes: [Self; 4]) -> [u8; 16] {
+        // With signs: LLVM takes the narrowing of masked lanes for a truncation and moves bytes one by one.
+        let [a, b, c, d] = lanes.map(|lane| lane.shl::<24>().shr::<24>().0);
+        let bytes = i8x16_narrow_i16x8(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<v128, [u8; 16]>(bytes) }
+    }
+
+    #[inline(always)]
+    pub fn from_halves(halves: [u16; 8]) -> (Self, Self) {
+        // SAFETY: as many bytes, and any bits are a vector.
+        let halves = unsafe { core::mem::transmute::<[u16; 8], v128>(halves) };
+        (Self(u32x4_extend_low_u16x8(halves)), Self(u32x4_extend_high_u16x8(halves)))
+    }
 }
 
 impl I64x2 {
@@ -369,6 +396,13 @@ mask!(M32x4, I32x4, i32, 4, i32x4_all_true, i32x4_bitmask);
 mask!(M64x2, I64x2, i64, 2, i64x2_all_true, i64x2_bitmask);
 
 impl M32x4 {
+    #[inline(always)]
+    pub fn four_to_bytes([a, b, c, d]: [Self; 4]) -> [u8; 16] {
+        let bytes = i8x16_narrow_i16x8(i16x8_narrow_i32x4(a.0, b.0), i16x8_narrow_i32x4(c.0, d.0));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<v128, [u8; 16]>(v128_and(bytes, i8x16_splat(1))) }
+    }
+
     #[inline(always)]
     pub fn to_bytes(lo: Self, hi: Self) -> [u8; 8] {
         let halves = i16x8_narrow_i32x4(lo.0, hi.0);

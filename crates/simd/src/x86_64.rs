@@ -302,6 +302,41 @@ forward! { I32x4:
 
 impl I32x4 {
     #[inline(always)]
+    pub fn min(self, other: Self) -> Self {
+        Self::select(self.gt(other), other, self)
+    }
+
+    #[inline(always)]
+    pub fn max(self, other: Self) -> Self {
+        Self::select(self.gt(other), self, other)
+    }
+
+    #[inline(always)]
+    pub fn low_halves(lo: Self, hi: Self) -> [u16; 8] {
+        // SSE2 narrows with signs only: they are made to fit.
+        let [lo, hi] = [lo, hi].map(|v| v.shl::<16>().shr::<16>().0);
+        let halves = sse!(_mm_packs_epi32(lo, hi));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<__m128i, [u16; 8]>(halves) }
+    }
+
+    #[inline(always)]
+    pub fn low_bytes(lanes: [Self; 4]) -> [u8; 16] {
+        let [a, b, c, d] = lanes.map(|lane| (lane & Self::splat(0xff)).0);
+        let bytes = sse!(_mm_packus_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<__m128i, [u8; 16]>(bytes) }
+    }
+
+    #[inline(always)]
+    pub fn from_halves(halves: [u16; 8]) -> (Self, Self) {
+        // SAFETY: as many bytes, and any bits are a vector.
+        let halves = unsafe { core::mem::transmute::<[u16; 8], __m128i>(halves) };
+        let zero = Self::splat(0).0;
+        (Self(sse!(_mm_unpacklo_epi16(halves, zero))), Self(sse!(_mm_unpackhi_epi16(halves, zero))))
+    }
+
+    #[inline(always)]
     fn negate(self) -> Self {
         Self::splat(0) - self
     }
@@ -419,6 +454,15 @@ mask!(M32x4, I32x4, i32, 4, 0b1111, _mm_and_ps _mm_or_ps _mm_xor_ps _mm_movemask
 mask!(M64x2, I64x2, i64, 2, 0b11, _mm_and_pd _mm_or_pd _mm_xor_pd _mm_movemask_pd _mm_castpd_si128 _mm_castsi128_pd);
 
 impl M32x4 {
+    #[inline(always)]
+    pub fn four_to_bytes(masks: [Self; 4]) -> [u8; 16] {
+        let [a, b, c, d] = masks.map(|mask| mask.to_bits().0);
+        let bytes = sse!(_mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+        let bytes = sse!(_mm_and_si128(bytes, _mm_set1_epi8(1)));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<__m128i, [u8; 16]>(bytes) }
+    }
+
     #[inline(always)]
     pub fn to_bytes(lo: Self, hi: Self) -> [u8; 8] {
         let halves = sse!(_mm_packs_epi32(lo.to_bits().0, hi.to_bits().0));

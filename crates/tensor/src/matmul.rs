@@ -145,7 +145,7 @@ pub fn batches(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
 
 /// Whether products of this dtype are computed.
 pub fn supports(dtype: DType) -> bool {
-    dtype.computes() && dtype != DType::Bool
+    dtype != DType::Bool
 }
 
 #[cold]

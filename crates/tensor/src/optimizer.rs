@@ -1,5 +1,7 @@
 //! Steps of optimisers on tensors, in place.
 
+mod half;
+
 use crate::{Array, DType, Error, Result};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::optimizer;
@@ -19,8 +21,8 @@ impl Step<'_> {
     /// Fails unless everything goes together; nothing is written by it.
     pub fn check(&self) -> Result<()> {
         let p = self.param;
-        if !matches!(p.dtype(), DType::Float32 | DType::Float64) {
-            return Err(Error::dtype(format!("parameters must be float32 or float64, got {}", p.dtype().name())));
+        if !p.dtype().is_float() {
+            return Err(Error::dtype(format!("parameters must be floating-point tensors, got {}", p.dtype().name())));
         }
         if p.layout().has_internal_overlap() {
             return Err(Error::usage("a parameter has elements that share memory; clone() it first"));
@@ -49,14 +51,14 @@ impl Step<'_> {
     }
 
     /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back.
-    fn run(&self, f: impl FnOnce(&Array, &Array, &[Array])) -> Result<()> {
+    fn run(&self, f: impl FnOnce(&Array, &Array, &[Array]) -> Result<()>) -> Result<()> {
         self.check()?;
         let p = self.param.contiguous()?;
         let g = self.grad.cast(p.dtype())?.contiguous()?;
         let apart = !g.shares_storage(&p) && self.state.iter().all(|x| !g.shares_storage(x));
         let g = if apart { g } else { g.copy(g.dtype())? };
         let state = self.state.iter().map(|x| x.contiguous()).collect::<Result<Vec<_>>>()?;
-        f(&p, &g, &state);
+        f(&p, &g, &state)?;
         for (of, new) in [self.param].into_iter().chain(self.state.iter().copied()).zip([&p].into_iter().chain(&state))
         {
             if !of.is_contiguous() {
@@ -82,12 +84,14 @@ unsafe fn written<T: Element>(x: &Array) -> &mut [T] {
 /// A step of stochastic gradient descent; the state is the velocity, or nothing without momentum. See [`optimizer::sgd`].
 pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
     #[inline(never)]
-    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], first: bool, by: &Sgd) {
+    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], first: bool, by: &Sgd) -> Result<()> {
         // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
         unsafe { optimizer::sgd::<T>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by) };
+        Ok(())
     }
     step.run(|p, g, state| match p.dtype() {
         DType::Float32 => of::<f32>(p, g, state, first, by),
+        DType::Float16 | DType::BFloat16 => half::sgd(p, g, state, first, by),
         _ => of::<f64>(p, g, state, first, by),
     })
 }
@@ -99,15 +103,17 @@ pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
 /// If there are not two or three tensors of state.
 pub fn adam(step: &Step, t: f64, by: &Adam) -> Result<()> {
     #[inline(never)]
-    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], t: f64, by: &Adam) {
+    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], t: f64, by: &Adam) -> Result<()> {
         // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
         unsafe {
             let greatest = state.get(2).map(|v| written(v));
             optimizer::adam::<T>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
         }
+        Ok(())
     }
     step.run(|p, g, state| match p.dtype() {
         DType::Float32 => of::<f32>(p, g, state, t, by),
+        DType::Float16 | DType::BFloat16 => half::adam(p, g, state, t, by),
         _ => of::<f64>(p, g, state, t, by),
     })
 }

@@ -165,6 +165,22 @@ impl Generator {
         for v in &mut *out {
             *v = T::uniform(self);
         }
+        self.finish_normal(out, mean, std);
+    }
+
+    /// The same numbers for a tensor of a half dtype, before they are rounded. PyTorch draws none for a partial block here, which it would redraw.
+    pub fn fill_normal_for_half(&mut self, out: &mut [f32], mean: f64, std: f64) {
+        if out.len() < 16 {
+            return self.fill_normal(out, mean, std);
+        }
+        for v in out.as_chunks_mut::<16>().0.as_flattened_mut() {
+            *v = f32::uniform(self);
+        }
+        self.finish_normal(out, mean, std);
+    }
+
+    /// Turns blocks of 16 uniform numbers into normal ones.
+    fn finish_normal<T: Float>(&mut self, out: &mut [T], mean: f64, std: f64) {
         let len = out.len();
         let blocks = len / 16;
         for block in out.chunks_exact_mut(16).take(blocks) {

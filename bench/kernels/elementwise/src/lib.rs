@@ -148,6 +148,17 @@ pub unsafe extern "C" fn copied(x: *const u8, out: *mut u8, rows: usize, columns
     unsafe { adjoint_kernels::elementwise::copy_strided(&[rows, columns], from, to) };
 }
 
+/// Casts `len` elements from one dtype to another, by their codes.
+///
+/// # Safety
+/// `x` and `out` must hold as many elements of these dtypes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cast(x: *const u8, from: u8, out: *mut u8, to: u8, len: usize) {
+    let [from, to] = [from, to].map(|code| DType::from_code(code).unwrap_or(DType::Float32));
+    // SAFETY: the caller's.
+    unsafe { adjoint_kernels::elementwise::cast_contiguous(from, x, to, out, len) };
+}
+
 struct AddTwo;
 impl Formula<2, 0> for AddTwo {
     fn eval<A: Algebra>([x, y]: [A; 2], []: [A; 0]) -> A {

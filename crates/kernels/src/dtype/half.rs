@@ -1,4 +1,4 @@
-//! The two 16-bit floats, as storage: conversions to and from f32 in software, rounding to nearest, halves to even.
+//! The two 16-bit floats: conversions to and from f32 in software, rounding to nearest, ties to even. They compute in f32.
 
 use super::{DType, Element};
 
@@ -14,65 +14,58 @@ pub struct BF16(pub u16);
 
 impl F16 {
     /// The nearest binary16; beyond 65519 it is infinite. A NaN stays a NaN.
-    #[inline]
+    ///
+    /// Without branches, so that a loop of it becomes vector code. The addition of a power of two whose last place is that of the half does the
+    /// rounding, for normal and subnormal halves alike.
+    #[inline(always)]
     pub fn from_f32(v: f32) -> Self {
+        const INFINITE: i32 = 0x7f80_0000;
+        const LEAST_EXPONENT: i32 = 113 << 23;
+        const UNREPRESENTABLE: i32 = 143 << 23;
         let bits = v.to_bits();
-        let sign = ((bits >> 16) & 0x8000) as u16;
-        let magnitude = bits & 0x7fff_ffff;
-        let half = if magnitude > 0x7f80_0000 {
-            0x7e00
-        } else if magnitude >= 0x4780_0000 {
-            // 65536 and above, infinity too.
-            0x7c00
-        } else if magnitude >= 0x3880_0000 {
-            // Normal: move the exponent's bias from 127 to 15 and round away 13 bits; a carry into the exponent is right, up to infinity.
-            round_off(magnitude - (112 << 23), 13)
-        } else if magnitude >= 0x3300_0000 {
-            // Denormal: the leading one becomes explicit and slides to its place, in units of 2^-24.
-            round_off((magnitude & 0x007f_ffff) | 0x0080_0000, 126 - (magnitude >> 23))
-        } else {
-            // Half of the smallest denormal, 2^-25, rounds to even, that is to zero; the branch above handles it and all that is larger.
-            0
-        };
-        Self(sign | half as u16)
+        let all = (bits & 0x7fff_ffff) as i32;
+        let magnitude = all.min(UNREPRESENTABLE);
+        let exponent = (magnitude & INFINITE).max(LEAST_EXPONENT);
+        // 2^13 times the exponent's power: its last place is 2^-10 of that.
+        let power = exponent + (13 << 23);
+        let rounded = (f32::from_bits(magnitude as u32) + f32::from_bits(power as u32)).to_bits() as i32;
+        // The leading one of a normal half is in the difference and so adds one to the exponent.
+        let half = (rounded - power) + ((exponent - LEAST_EXPONENT) >> 13);
+        let quiet = if all > INFINITE { 0x0200 } else { 0 };
+        Self((bits >> 16 & 0x8000) as u16 | (half | quiet) as u16)
     }
 
     /// The value, exactly.
-    #[inline]
+    #[inline(always)]
     pub fn to_f32(self) -> f32 {
-        let sign = u32::from(self.0 & 0x8000) << 16;
-        let exponent = u32::from(self.0 >> 10) & 0x1f;
-        let fraction = u32::from(self.0) & 0x3ff;
-        let magnitude = match exponent {
-            0 => (fraction as f32 * f32::from_bits((127 - 24) << 23)).to_bits(),
-            0x1f => 0x7f80_0000 | (fraction << 13),
-            _ => ((exponent + 112) << 23) | (fraction << 13),
-        };
-        f32::from_bits(sign | magnitude)
+        let bits = u32::from(self.0);
+        let exponent = bits & 0x7c00;
+        let rebiased = ((bits & 0x7fff) << 13) + (112 << 23);
+        // Infinite and NaN have the greatest exponent there too; a subnormal one gets a leading one, which is then taken off.
+        let moved = if exponent == 0x7c00 { 112 << 23 } else { 0 };
+        let (one, excess) = if exponent == 0 { (1 << 23, 113 << 23) } else { (0, 0) };
+        let value = f32::from_bits(rebiased + moved + one) - f32::from_bits(excess);
+        f32::from_bits(value.to_bits() | (bits & 0x8000) << 16)
     }
 }
 
 impl BF16 {
     /// The nearest bfloat16. A NaN stays a NaN.
-    #[inline]
+    #[inline(always)]
     pub fn from_f32(v: f32) -> Self {
         let bits = v.to_bits();
-        Self(if v.is_nan() { (bits >> 16) as u16 | 0x0040 } else { round_off(bits, 16) as u16 })
+        let is_nan = v.is_nan();
+        let up = if is_nan { 0 } else { 0x7fff + (bits >> 16 & 1) };
+        let quiet = if is_nan { 0x0040_0000 } else { 0 };
+        let value = bits.wrapping_add(up) | quiet;
+        Self((value >> 16) as u16)
     }
 
     /// The value, exactly.
-    #[inline]
+    #[inline(always)]
     pub fn to_f32(self) -> f32 {
         f32::from_bits(u32::from(self.0) << 16)
     }
-}
-
-/// `bits / 2^drop`, rounded to nearest, halves to even. `0 < drop < 32`, and no carry leaves 32 bits.
-#[inline(always)]
-fn round_off(bits: u32, drop: u32) -> u32 {
-    let kept = bits >> drop;
-    let half_less_one = (1 << (drop - 1)) - 1;
-    (bits + half_less_one + (kept & 1)) >> drop
 }
 
 macro_rules! half_element {

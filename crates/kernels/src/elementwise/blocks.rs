@@ -2,7 +2,8 @@
 //!
 //! f32 gets a loop of its own, compiled from the formula. The other dtypes interpret the recorded formula ([`interpret`](super::interpret)): loops
 //! for them were two thirds of all kernels' bytes for a hundredth of the work. The narrow integers compute in i64 and keep the low bits, which
-//! for wrapping arithmetic, comparisons and shifts is the same value; [`run`](super::run) converts on the way.
+//! for wrapping arithmetic, comparisons and shifts is the same value, and the half-precision floats compute in f32; [`run`](super::run) converts
+//! on the way.
 
 use core::array::from_fn;
 
@@ -55,18 +56,18 @@ impl Blocks {
         self.dtypes & (1 << self.loop_dtype(compute) as u16) != 0
     }
 
-    /// The dtype of what is computed in `compute`: bool, or that of the loop (int64 for the narrow integers).
+    /// The dtype of what is computed in `compute`: bool, or that of the loop.
     #[inline]
     pub const fn result_dtype(&self, compute: DType) -> DType {
         if self.out_bool { DType::Bool } else { self.loop_dtype(compute) }
     }
 
-    /// The dtype that serves `compute`: int64 for the narrow integers.
+    /// The dtype that serves `compute`: int64 for the narrow integers, float32 for the half-precision floats.
     #[inline]
     pub const fn loop_dtype(&self, compute: DType) -> DType {
         match compute {
             DType::Int32 | DType::Int16 | DType::Int8 | DType::UInt8 => DType::Int64,
-            other => other,
+            other => other.widened(),
         }
     }
 

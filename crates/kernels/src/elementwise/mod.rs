@@ -31,6 +31,7 @@
 
 mod blocks;
 mod cast;
+mod convert;
 mod copy;
 mod formula;
 mod interpret;

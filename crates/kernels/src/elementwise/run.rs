@@ -14,8 +14,7 @@ use super::interpret::Loop;
 use super::layout::{Dims, MAX_OPERANDS, Row, is_contiguous};
 use super::raw::move_strided;
 use super::{Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_contiguous};
-use crate::dispatch;
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 
 /// Elements a stretch, when some operand needs a buffer.
 const STRETCH: usize = 512;
@@ -86,7 +85,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
     // A narrow integer's parameters wrap in its own width before they are widened.
     let mut wrapped = [0.0; MAX_PARAMS];
-    let params = if computed == compute { params } else { wrap(compute, params, &mut wrapped) };
+    let params = if computed == compute || compute.is_float() { params } else { wrap(compute, params, &mut wrapped) };
     let Some(dims) = Dims::new(shape, out.strides, ins.iter().map(|x| x.strides)) else {
         // Too many dimensions to hold: loop over the outermost one here.
         for i in 0..shape[0] as isize {
@@ -130,7 +129,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
 #[inline(never)]
 fn wrap<'a>(dtype: DType, params: &[f64], wrapped: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
     for (to, &from) in wrapped.iter_mut().zip(params) {
-        *to = dispatch!(dtype, T => T::from_f64(from).to_f64());
+        *to = dtype.nearest(from);
     }
     &wrapped[..params.len()]
 }

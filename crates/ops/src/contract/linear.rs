@@ -14,7 +14,7 @@ use adjoint_autograd::{
     Tensor, Vjp,
 };
 use adjoint_tensor::matmul::{self, Factor};
-use adjoint_tensor::{Array, Dims, Error, Layout, Result};
+use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
 use smallvec::smallvec;
 
 /// The weight as a matrix: a vector is one row, whose dim the result does not get.
@@ -105,7 +105,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// The gradients where only values are asked for and everything is a matrix, or a row for the bias: three kernels and no ops.
 fn matrices(b: &Backward) -> Result<Option<Grads>> {
     let g = b.g();
-    if !b.is_plain() || g.rank() != 2 || !g.dtype().is_float() {
+    if !b.is_plain() || g.rank() != 2 || !matches!(g.dtype(), DType::Float32 | DType::Float64) {
         return Ok(None);
     }
     let values = |i: usize| b.input_values(i).filter(|x| x.rank() == 2);

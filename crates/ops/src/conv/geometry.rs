@@ -2,7 +2,7 @@
 
 use adjoint_autograd::{Attrs, Tensor};
 use adjoint_kernels::conv::Conv2d;
-use adjoint_tensor::{DType, Error, Result};
+use adjoint_tensor::{Error, Result};
 
 /// Places along a padded axis, at most: offsets in bytes have to fit a signed 32-bit address.
 const LONGEST: i64 = 1 << 28;
@@ -103,9 +103,11 @@ impl Operands {
                 )));
             }
         }
-        if !matches!(x.dtype(), DType::Float32 | DType::Float64) {
+        if !x.dtype().is_float() {
             let dtype = x.dtype().name();
-            return Err(Error::dtype(format!("expected float32 or float64, got {dtype}; cast with to('float32')")));
+            return Err(Error::dtype(format!(
+                "expected a floating-point tensor, got {dtype}; cast with to('float32')"
+            )));
         }
         if w.shape()[2..].contains(&0) {
             return Err(Error::shape(format!("expected a weight with a kernel of at least 1, got {:?}", w.shape())));

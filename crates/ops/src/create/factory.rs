@@ -1,6 +1,6 @@
 //! What ops that make tensors from nothing share.
 
-use adjoint_autograd::{Arg, Attr, Call, Class, Default, Kind, OpDef, Spec, Specs, Surface, Vjp};
+use adjoint_autograd::{Arg, Attr, Call, Class, Default, Half, Kind, OpDef, Spec, Specs, Surface, Vjp};
 use adjoint_tensor::{Array, DType, Result, Scalar, promotion};
 
 /// The parameter that says the dtype.
@@ -11,7 +11,13 @@ const NEW: &[Arg] = &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpre
 
 /// A free function of no tensors.
 pub const fn factory() -> OpDef {
-    OpDef { class: Class::Factory, surface: &[Surface::Function], vjp: Vjp::None("returns a constant"), ..OpDef::BASE }
+    OpDef {
+        class: Class::Factory,
+        surface: &[Surface::Function],
+        half: Half::Native,
+        vjp: Vjp::None("returns a constant"),
+        ..OpDef::BASE
+    }
 }
 
 /// A free function that takes a tensor for its shape and dtype.

@@ -4,7 +4,7 @@ use crate::checks;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attrs, Kind, OpDef, Params, Tensor};
+use adjoint_autograd::{Arg, Attrs, Half, Kind, OpDef, Params, Tensor};
 use adjoint_tensor::Result;
 
 struct Add;
@@ -32,6 +32,7 @@ pub static DEF: OpDef = OpDef {
     node: "AddBackward0",
     args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
     check: Check::Attributes(|_, attrs, dtype| checks::integral_alpha(attrs, dtype)),
+    half: Half::RoundedParams,
     ..ring_binary_with::<Add, 1>(alpha)
 }
 .shipped();

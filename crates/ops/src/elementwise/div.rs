@@ -4,7 +4,7 @@ use crate::checks::no_zero_divisor;
 use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Saves, Surface, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Div;
@@ -55,6 +55,7 @@ static DIV: OpDef = OpDef {
     node: "DivBackward0",
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
     samples: || samples::binary_in((-2.0, 2.0), (0.3, 2.0), &[]),
+    half: Half::ExactNumber,
     ..binary::<Div, 0>()
 }
 .shipped();
@@ -89,6 +90,7 @@ static DIV_TRUNC: OpDef = OpDef {
     surface: &[] as &[Surface],
     check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
+    half: Half::ExactNumber,
     ..ring_binary::<DivTrunc, 0>()
 }
 .shipped();
@@ -100,6 +102,7 @@ static DIV_FLOOR: OpDef = OpDef {
     surface: &[] as &[Surface],
     check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
+    half: Half::ExactNumber,
     ..ring_binary::<DivFloor, 0>()
 }
 .shipped();

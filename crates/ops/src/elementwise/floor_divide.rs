@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Tensor, Vjp};
+use adjoint_autograd::{Half, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
 struct FloorDivide;
@@ -25,6 +25,7 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::None("the result is constant between integers; use div with roundingMode for a gradient of 0"),
     in_place: true,
     check: Check::Attributes(crate::checks::no_zero_divisor),
+    half: Half::ExactNumber,
     ..ring_binary::<FloorDivide, 0>()
 }
 .shipped();

@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Hardshrink;
@@ -36,6 +36,7 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     samples,
+    half: Half::RoundedParams,
     ..unary::<Hardshrink, 1>()
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Half, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Mul;
@@ -24,6 +24,7 @@ pub static DEF: OpDef = OpDef {
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.mul`.",
     node: "MulBackward0",
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },
+    half: Half::ExactNumber,
     ..ring_binary::<Mul, 0>()
 }
 .shipped();

@@ -1,6 +1,6 @@
 //! Operators with their operands exchanged: Python's `other + x`.
 
-use super::{add::add, div::div, mul::mul, pow::pow};
+use super::{add::add, mul::mul, pow::pow, reciprocal::reciprocal};
 use crate::contract::matmul::matmul;
 use crate::invoke;
 use crate::samples;
@@ -34,6 +34,11 @@ macro_rules! reversed {
     };
 }
 
+/// PyTorch's `__rdiv__`, which rounds twice.
+fn divided_by(other: &Tensor, x: &Tensor) -> Result<Tensor> {
+    mul(&reciprocal(x)?, other)
+}
+
 fn positive() -> Vec<Sample> {
     samples::binary_in((0.4, 2.0), (0.4, 2.0), &[])
 }
@@ -58,7 +63,7 @@ static RSUB: OpDef = OpDef {
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[
     reversed!("radd", "+", add, samples::binary),
-    reversed!("rdiv", "/", div, positive),
+    reversed!("rdiv", "/", divided_by, positive),
     reversed!("rmatmul", "@", matmul, || vec![tensors("matrices", &[&[3, 4], &[2, 3]])]),
     reversed!("rmul", "·", mul, samples::binary),
     reversed!("rpow", "to the power", pow, positive),

@@ -4,7 +4,7 @@ use super::{div::div, mul::mul};
 use crate::formula::{Algebra, Loops, Unary, nothing, unary};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
+    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -55,6 +55,7 @@ static DECIMALS: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("decimals", Kind::Int)],
     in_place: true,
     body: Body::Composite(to_decimals),
+    half: Half::Once,
     samples: || {
         let s = |label, decimals| {
             Sample::new(label, vec![SampleTensor::new(&[3, 4]).into(), Attr::Int(decimals).into()]).kink()

@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};
 
 struct Softshrink;
@@ -40,6 +40,7 @@ pub static DEF: OpDef = OpDef {
     }),
     saves: Saves::INPUT,
     samples,
+    half: Half::RoundedParams,
     ..unary::<Softshrink, 1>()
 }
 .shipped();

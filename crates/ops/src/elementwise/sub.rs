@@ -5,7 +5,7 @@ use crate::checks;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Kind, OpDef, Tensor};
+use adjoint_autograd::{Arg, Half, Kind, OpDef, Tensor};
 use adjoint_tensor::Result;
 
 struct Sub;
@@ -33,6 +33,7 @@ pub static DEF: OpDef = OpDef {
         }
         checks::integral_alpha(attrs, dtype)
     }),
+    half: Half::RoundedParams,
     ..ring_binary_with::<Sub, 1>(alpha)
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Threshold;
@@ -36,6 +36,7 @@ pub static DEF: OpDef = OpDef {
     in_place: true,
     saves: Saves::INPUT,
     samples,
+    half: Half::RoundedParams,
     ..unary::<Threshold, 2>()
 }
 .shipped();

@@ -2,8 +2,8 @@
 
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Jvp, Kind, OpDef, Outputs, Sample, SampleTensor,
-    Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
+    SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::smallvec;
@@ -99,6 +99,7 @@ static COPY: OpDef = OpDef {
     surface: &[],
     node: "ToCopyBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     ..DEF

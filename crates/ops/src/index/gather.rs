@@ -4,7 +4,7 @@ use super::along;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
+    Arg, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor,
     Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
@@ -154,6 +154,7 @@ static DEF: OpDef = OpDef {
     node: "GatherBackward0",
     shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10], outputs: &[] },
@@ -184,6 +185,7 @@ static BACKWARD: OpDef = OpDef {
     surface: &[],
     node: "ScatterAddBackward0",
     body: Body::Kernel { rule: backward_rule, run: backward_run },
+    half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     samples: || {
         let (g, index) = (SampleTensor::new(&[3, 2]), SampleTensor::ints(&[3, 2], 0, 3));

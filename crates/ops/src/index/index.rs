@@ -4,7 +4,7 @@ use super::{index_put, places};
 use crate::invoke;
 use crate::view::cases::fails;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, SampleArg,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample, SampleArg,
     SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
@@ -119,6 +119,7 @@ static KERNEL: OpDef = OpDef {
     node: "IndexBackward0",
     shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10], outputs: &[] },

@@ -5,8 +5,8 @@ use crate::elementwise::mul;
 use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor,
-    Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample,
+    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -138,6 +138,7 @@ pub static DEF: OpDef = OpDef {
     shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: rule_alpha, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0, 0, 0b10], outputs: &[] },

@@ -2,7 +2,9 @@
 
 use super::{along, index_add, index_fill, index_select};
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp,
+};
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Result, by_size};
@@ -40,6 +42,7 @@ pub static DEF: OpDef = OpDef {
     shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: index_add::rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },

@@ -4,8 +4,8 @@ use super::{along, index_select};
 use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Shown,
-    Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves,
+    Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -95,6 +95,7 @@ static VALUE: OpDef = OpDef {
     shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b10], outputs: &[] },
     samples: || {

@@ -7,8 +7,8 @@ use crate::reduce::sum_to_size::sum_to_size;
 use crate::view::cases::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Outputs,
+    Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index as kernel;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
@@ -176,6 +176,7 @@ static KERNEL: OpDef = OpDef {
     node: "IndexPutBackward0",
     shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },

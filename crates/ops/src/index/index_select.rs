@@ -4,8 +4,8 @@ use super::along;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
-    Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
+    Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -99,6 +99,7 @@ static DEF: OpDef = OpDef {
     node: "IndexSelectBackward0",
     shown: Shown::without(0b10),
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10], outputs: &[] },
@@ -129,6 +130,7 @@ static BACKWARD: OpDef = OpDef {
     surface: &[],
     node: "IndexAddBackward0",
     body: Body::Kernel { rule: backward_rule, run: backward_run },
+    half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     samples: || {
         let (g, index) = (SampleTensor::new(&[3, 2]), SampleTensor::ints(&[3], 0, 3));

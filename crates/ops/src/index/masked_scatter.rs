@@ -6,7 +6,7 @@ use crate::invoke;
 use crate::view::cases::fails;
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, OpDef, Sample, SampleTensor, Saves, Shown, Spec, Specs,
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, OpDef, Sample, SampleTensor, Saves, Shown, Spec, Specs,
     Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
@@ -61,6 +61,7 @@ pub static DEF: OpDef = OpDef {
     shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },

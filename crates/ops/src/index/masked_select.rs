@@ -4,8 +4,8 @@ use super::masked_fill::check_mask;
 use crate::invoke;
 use crate::view::cases::{fails, ints};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown, Spec,
-    Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::{index, reduce};
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
@@ -102,6 +102,7 @@ static BACKWARD: OpDef = OpDef {
     surface: &[],
     node: "MaskedScatterBackward0",
     body: Body::Kernel { rule: backward_rule, run: backward_run },
+    half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     samples: || {
         let all = SampleTensor::new(&[2]).range(1.0, 1.0).dtype(DType::Bool);

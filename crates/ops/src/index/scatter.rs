@@ -3,8 +3,8 @@
 use super::{along, gather, scatter_add};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, Saves, Shown, Spec, Specs, Tensor,
-    Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Sample, Saves, Shown, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -89,6 +89,7 @@ static SRC: OpDef = OpDef {
     shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule: scatter_add::rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10, 0, 0b10], outputs: &[] },
@@ -119,6 +120,7 @@ static VALUE: OpDef = OpDef {
     node: "ScatterBackward1",
     shown: Shown::without(0b10),
     body: Body::Kernel { rule: value_rule, run: value_run },
+    half: Half::Native,
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(cleared(b)?), None])),
     jvp: Jvp::Transposed,
     saves: Saves { inputs: &[0b10], outputs: &[] },

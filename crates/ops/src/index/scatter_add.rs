@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::view::cases::{fails, int};
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
-    Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
+    Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Result};
@@ -103,6 +103,7 @@ pub static DEF: OpDef = OpDef {
     shown: Shown::without(0b10),
     in_place: true,
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0, 0, 0b10], outputs: &[] },

@@ -24,9 +24,6 @@ const ARGS: &[Arg] = &[
 fn rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
     wrap_dim(call.attrs.opt_int(0).unwrap_or(-1), x.rank())?;
-    if !x.dtype().computes() {
-        return Err(element::unsupported(x.dtype()));
-    }
     Ok(smallvec![Spec::new(x.shape(), x.dtype()), Spec::new(x.shape(), DType::Int64)])
 }
 

@@ -22,7 +22,7 @@ fn rule(call: &Call) -> Result<Specs> {
     if k < 0 || k > n as i64 {
         return Err(Error::usage(format!("selected index k out of range, got k={k} for dim {dim} of size {n}")));
     }
-    if !x.dtype().computes() || x.dtype() == DType::Bool {
+    if x.dtype() == DType::Bool {
         return Err(element::unsupported(x.dtype()));
     }
     let mut shape = Dims::from_slice(x.shape());

@@ -34,10 +34,10 @@ fn axis_of(x: &Array, dim: usize) -> Axis {
 /// The floating dtype `x` is computed in: its own, or `dtype`.
 pub fn floating(x: &Array, dtype: Option<DType>) -> Result<DType> {
     let out = dtype.unwrap_or(x.dtype());
-    if matches!(out, DType::Float32 | DType::Float64) {
+    if out.is_float() {
         return Ok(out);
     }
-    Err(Error::dtype(format!("expected a float32 or float64 tensor, got {}; pass dtype or cast with to()", out.name()))
+    Err(Error::dtype(format!("expected a floating-point tensor, got {}; pass dtype or cast with to()", out.name()))
         .with("dtype", out.name()))
 }
 

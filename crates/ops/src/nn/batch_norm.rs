@@ -1,7 +1,7 @@
 //! Normalisation of each channel over a batch.
 
 use super::reduction::absent;
-use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, square::square, sub::sub};
+use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, square::square, sub::sub, to::to};
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
 use crate::view::reshape::reshape;
@@ -14,12 +14,15 @@ use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [Some(x), running_mean, running_var, weight, bias] = *inputs else {
+    let [Some(given), running_mean, running_var, weight, bias] = *inputs else {
         return Err(Error::usage("expected an input"));
     };
+    // Halves are computed in float32 and rounded once; the other operands may be float32 beside them.
+    let wide = |t: &Tensor| to(t, t.dtype().widened());
+    let x = &wide(given)?;
     let (training, momentum, eps) = (attrs.get_bool(0), attrs.get_float(1)?, attrs.get_float(2)?);
     if x.rank() == 1 && x.numel() == 0 {
-        return Ok(smallvec![x.clone()]);
+        return Ok(smallvec![given.clone()]);
     }
     if x.rank() < 2 {
         return Err(Error::shape(format!("expected an input [N, C, …], got {:?}", x.shape())));
@@ -37,7 +40,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let count = x.numel() / channels.max(1);
     let mut line = Dims::from_elem(1, x.rank());
     line[1] = channels;
-    let as_line = |t: &Tensor| reshape(t, &line);
+    let as_line = |t: &Tensor| reshape(&wide(t)?, &line);
     let (mean, var) = if training {
         if count == 1 {
             return Err(Error::shape(format!(
@@ -53,7 +56,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         for (running, now, scale) in [(running_mean, &mean, 1.0), (running_var, &var, unbiased)] {
             if let Some(running) = running {
                 let now = reshape(&mul(&now.detach(), &number(scale)?)?, &[channels])?;
-                copy_(running, &lerp(&running.detach(), &now, momentum)?)?;
+                copy_(running, &lerp(&wide(&running.detach())?, &now, momentum)?)?;
             }
         }
         (mean, var)
@@ -68,7 +71,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         scale = mul(&scale, &as_line(weight)?)?;
     }
     let y = mul(&sub(x, &mean)?, &scale)?;
-    Ok(smallvec![if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y }])
+    let y = if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y };
+    Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
 }
 
 fn call(label: &str, shape: &[usize], running: usize, affine: usize, training: bool) -> Sample {

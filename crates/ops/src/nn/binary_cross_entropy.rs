@@ -5,7 +5,9 @@ use crate::elementwise::mul::mul;
 use crate::formula::{Algebra, Binary, binary};
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor};
+use adjoint_autograd::{
+    Arg, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
+};
 use adjoint_tensor::{Code, Error, Result};
 
 struct Bce;
@@ -95,6 +97,7 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     }),
     samples,
     errors,
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();

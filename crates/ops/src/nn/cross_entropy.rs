@@ -58,6 +58,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             w.shape()
         )));
     }
+    // Halves are rounded between the two, as in PyTorch.
     let log_p = || log_softmax(x, dim);
     one(if target.shape() == x.shape() {
         if !target.dtype().is_float() {
@@ -70,7 +71,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             return Err(Error::usage("ignoreIndex is not supported for a target of class probabilities"));
         }
         of_probabilities(&log_p()?, target, &options)?
-    } else if x.rank() <= 2 {
+    } else if x.rank() == 1 || (x.rank() == 2 && !x.dtype().is_half()) {
         of_classes(x, target, &options)?
     } else if options.smoothing == 0.0 {
         nll_loss(&log_p()?, target, options.weight, options.ignore, options.reduction)?

@@ -5,7 +5,7 @@ use crate::elementwise::{gt::gt, mul::mul, sigmoid::sigmoid, where_::where_};
 use crate::invoke::number;
 use crate::view::cases::{fails, tensors};
 use crate::view::{chunk::chunk, reshape::reshape};
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -57,6 +57,7 @@ static GLU: OpDef = OpDef {
     doc: "Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`.",
     args: &[Arg::tensor("input"), Arg::optional("dim", Kind::Int, Default::Int(-1))],
     body: Body::Composite(glu),
+    half: Half::Once,
     samples: || vec![tensors("rows", &[&[2, 4]]), tensors("a vector", &[&[6]])],
     errors: || vec![fails(tensors("an odd size", &[&[2, 3]]), Code::Shape, "must be even")],
     ..BASE
@@ -69,6 +70,7 @@ static PRELU: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("weight")],
     surface: &[Surface::Functional, Surface::Function, Surface::Method],
     body: Body::Composite(prelu),
+    half: Half::Once,
     samples: || {
         let s = |label: &str, shape: &[usize], n: usize| {
             Sample::new(label, vec![SampleTensor::new(shape).avoid(&[0.0]).into(), SampleTensor::new(&[n]).into()])

@@ -6,7 +6,7 @@ use crate::elementwise::{add::add, mul::mul};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -73,6 +73,7 @@ pub static DEF: OpDef = OpDef {
     ],
     surface: &[Surface::Functional],
     body: Body::Composite(body),
+    half: Half::Once,
     samples: || {
         vec![
             sample("two groups", &[2, 4, 3], 2, &[4, 4]),

@@ -7,8 +7,8 @@ use crate::reduce::{mean::mean_into, sum::sum_into};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Surface,
-    Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
+    Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Dims, Error, Result, Scalar, apply};
 use smallvec::smallvec;
@@ -61,6 +61,7 @@ static MSE_LOSS: OpDef = OpDef {
     }),
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[]),
     errors: samples::binary_errors,
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();

@@ -6,7 +6,7 @@ use crate::elementwise::{add::add, mul::mul, rsqrt::rsqrt, square::square};
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::{DType, Error, Result};
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -42,6 +42,7 @@ pub static DEF: OpDef = OpDef {
     ],
     surface: &[Surface::Functional],
     body: Body::Composite(body),
+    half: Half::Once,
     samples: || normalized::samples(false),
     errors: normalized::errors,
     ..OpDef::COMPOSITE

@@ -8,7 +8,7 @@ use crate::contract::matmul::matmul;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };
 use adjoint_tensor::{Code, DType, Dims, Error, Result, dims};
 
@@ -281,6 +281,7 @@ pub static DEF: OpDef = OpDef {
     ],
     surface: &[Surface::Functional],
     body: Body::Composite(body),
+    half: Half::Once,
     samples,
     errors,
     ..OpDef::COMPOSITE

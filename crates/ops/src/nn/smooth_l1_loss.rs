@@ -5,7 +5,7 @@ use crate::elementwise::{abs::abs, sub::sub};
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Half, Kind, OpDef, SampleTensor, Saves, Surface};
 use adjoint_tensor::Error;
 
 struct SmoothL1;
@@ -52,6 +52,7 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
     }),
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();

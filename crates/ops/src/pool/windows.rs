@@ -1,7 +1,7 @@
 //! The arguments of pooling: reading them, checking them, and sizes of results.
 
 use adjoint_autograd::{Attr, Attrs, Tensor};
-use adjoint_tensor::{DType, Dims, Error, Result};
+use adjoint_tensor::{Dims, Error, Result};
 
 /// Windows along (rows, columns); a sequence is an image of one row.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +44,9 @@ pub fn planes(input: Option<&Tensor>, dims: usize) -> Result<Tensor> {
     if x.shape()[rank - dims - 1..].contains(&0) {
         return Err(Error::shape(format!("expected an input of which only the batch is empty, got {:?}", x.shape())));
     }
-    if !matches!(x.dtype(), DType::Float32 | DType::Float64) {
+    if !x.dtype().is_float() {
         let dtype = x.dtype().name();
-        return Err(Error::dtype(format!("expected float32 or float64, got {dtype}; cast with to('float32')")));
+        return Err(Error::dtype(format!("expected a floating-point tensor, got {dtype}; cast with to('float32')")));
     }
     if dims == 1 { crate::view::unsqueeze::unsqueeze(x, rank - 1) } else { Ok(x.clone()) }
 }

@@ -4,7 +4,7 @@ use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Call, Default, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::rng::{self, Float};
 use adjoint_tensor::{Array, Code, DType, Result};
@@ -55,6 +55,7 @@ static TENSOR: OpDef = OpDef {
     surface: &[Surface::Function, Surface::Method],
     node: "BernoulliBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Rounded,
     vjp: Vjp::Fn(draw::no_gradient),
     samples: || {
         let p = SampleTensor::new(&[2, 3]).range(0.0, 1.0).constant();

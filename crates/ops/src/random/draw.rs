@@ -1,6 +1,6 @@
 //! What random ops share: filling an array from the default generator.
 
-use adjoint_autograd::{Backward, Call, Class, Grads, OpDef, Spec, Specs, Surface, Tensor, Vjp};
+use adjoint_autograd::{Backward, Call, Class, Grads, Half, OpDef, Spec, Specs, Surface, Tensor, Vjp};
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, DType, Error, Result, promotion, scratch};
 
@@ -9,6 +9,7 @@ pub const fn drawn() -> OpDef {
     OpDef {
         class: Class::Random,
         surface: &[Surface::Function],
+        half: Half::Native,
         vjp: Vjp::None("random numbers do not depend on anything"),
         ..OpDef::BASE
     }
@@ -28,9 +29,9 @@ pub fn no_gradient(b: &Backward) -> Result<Grads> {
 /// Refuses dtypes without fractions.
 pub fn floating(dtype: DType) -> Result<DType> {
     match dtype {
-        DType::Float32 | DType::Float64 => Ok(dtype),
+        dtype if dtype.is_float() => Ok(dtype),
         other => Err(Error::dtype(format!(
-            "random numbers are drawn in float32 and float64, not {}; cast the result with to()",
+            "random numbers are drawn in floating-point dtypes, not {}; cast the result with to()",
             other.name()
         ))
         .with("dtype", other.name())),
@@ -55,20 +56,37 @@ pub fn same(call: &Call) -> Result<Specs> {
     Ok(Spec::one(x.shape(), floating(x.dtype())?))
 }
 
-/// Fills with uniform numbers in [low, high).
+/// Fills with uniform numbers in [low, high). Halves are drawn in float32 and rounded.
 pub fn uniform(out: &mut Array, low: f64, high: f64) -> Result<()> {
     match out.dtype() {
         DType::Float32 => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f32>(), low, high)),
-        _ => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f64>(), low, high)),
+        DType::Float64 => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f64>(), low, high)),
+        _ => {
+            let mut wide = Array::empty(out.shape(), DType::Float32)?;
+            uniform(&mut wide, low, high)?;
+            // What would be rounded to the bound that is left out becomes the other, as in PyTorch.
+            let bound = out.dtype().nearest(high);
+            for v in wide.as_mut_slice::<f32>() {
+                if out.dtype().nearest(f64::from(*v)) >= bound {
+                    *v = low as f32;
+                }
+            }
+            out.assign(&wide)?;
+        }
     }
     Ok(())
 }
 
-/// Fills with normal numbers.
+/// Fills with normal numbers. Halves are drawn in float32 and rounded.
 pub fn normal(out: &mut Array, mean: f64, std: f64) -> Result<()> {
     match out.dtype() {
         DType::Float32 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f32>(), mean, std)),
-        _ => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
+        DType::Float64 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
+        _ => {
+            let mut wide = Array::empty(out.shape(), DType::Float32)?;
+            rng::with_default(|g| g.fill_normal_for_half(wide.as_mut_slice::<f32>(), mean, std));
+            out.assign(&wide)?;
+        }
     }
     Ok(())
 }

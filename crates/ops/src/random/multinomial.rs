@@ -3,7 +3,8 @@
 use super::draw;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Default, ErrorSample, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor,
+    Arg, Attr, Attrs, Body, Call, Default, ErrorSample, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
+    Tensor,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
@@ -112,6 +113,7 @@ pub static DEF: OpDef = OpDef {
     ],
     surface: &[Surface::Function, Surface::Method],
     body: Body::Kernel { rule, run },
+    half: Half::Rounded,
     samples: || {
         vec![
             sample("with replacement", &[4], 6, true),

@@ -4,7 +4,7 @@ use super::{cases, sum};
 use crate::elementwise::{isnan::isnan, where_::where_};
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result};
 
 const DTYPE: Arg = Arg::optional("dtype", Kind::DType, Default::None);
@@ -25,6 +25,7 @@ static ALL: OpDef = OpDef {
           element is 0. Source: PyTorch, `torch.nansum`.",
     args: &[Arg::tensor("input"), DTYPE],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, sum::DEFS[0])),
+    half: Half::Once,
     samples: cases::whole,
     ..OpDef::COMPOSITE
 }
@@ -39,6 +40,7 @@ static DIM: OpDef = OpDef {
         DTYPE,
     ],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, sum::DEFS[1])),
+    half: Half::Once,
     samples: cases::dims,
     errors: cases::wrong_dims,
     ..ALL

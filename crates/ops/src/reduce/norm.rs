@@ -3,7 +3,7 @@
 use super::cases;
 use super::vector_norm::{dims_of, vector_norm};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, SampleTensor, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Half, Kind, OpDef, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -36,6 +36,7 @@ static WORD: OpDef = OpDef {
         DTYPE,
     ],
     body: Body::Composite(|inputs, attrs| norm(inputs, attrs, 2.0)),
+    half: Half::Once,
     samples: || {
         let t = SampleTensor::new(&[3, 4]).into();
         let last = Sample::new("the last dim", vec![t, Attr::Choice(0).into(), cases::ints(&[-1]).into()]);
@@ -52,6 +53,7 @@ static NUMBER: OpDef = OpDef {
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("p", Kind::Factor), DIM, KEEPDIM, DTYPE],
     body: Body::Composite(|inputs, attrs| norm(inputs, attrs, attrs.get_float(0)?)),
+    half: Half::Once,
     samples: || {
         let t = SampleTensor::new(&[3, 4]).avoid(&[0.0]).into();
         let p = Attr::Scalar(Scalar::Int(3));

@@ -2,7 +2,7 @@
 
 use super::moments;
 use crate::invoke;
-use adjoint_autograd::{Attrs, Backward, Body, Call, Class, Grads, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Backward, Body, Call, Class, Grads, Half, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -28,6 +28,7 @@ static VAR: OpDef = OpDef {
     doc: DOC,
     args: moments::UNBIASED,
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -37,6 +38,7 @@ static VAR_DIM: OpDef = OpDef {
     doc: DOC,
     args: moments::DIM,
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -46,6 +48,7 @@ static VAR_CORRECTION: OpDef = OpDef {
     doc: DOC,
     args: moments::CORRECTION,
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();

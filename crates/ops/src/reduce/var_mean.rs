@@ -4,7 +4,7 @@ use super::moments;
 use super::sum::restore;
 use crate::elementwise::{add::add, div::div};
 use crate::invoke;
-use adjoint_autograd::{Backward, Body, Call, Class, Grads, OpDef, Saves, Vjp};
+use adjoint_autograd::{Backward, Body, Call, Class, Grads, Half, OpDef, Saves, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -44,6 +44,7 @@ static VAR_MEAN: OpDef = OpDef {
     args: moments::UNBIASED,
     outputs: &["var", "mean"],
     body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -54,6 +55,7 @@ static VAR_MEAN_DIM: OpDef = OpDef {
     args: moments::DIM,
     outputs: &["var", "mean"],
     body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -64,6 +66,7 @@ static VAR_MEAN_CORRECTION: OpDef = OpDef {
     args: moments::CORRECTION,
     outputs: &["var", "mean"],
     body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
+    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();

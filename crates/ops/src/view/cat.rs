@@ -5,8 +5,8 @@ use crate::create::zeros;
 use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Outputs,
+    Sample, SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};
@@ -163,6 +163,7 @@ static KERNEL: OpDef = OpDef {
     surface: &[],
     node: "CatBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     ..OpDef::BASE

@@ -1,7 +1,7 @@
 //! A copy.
 
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Backward, Body, Call, Grads, Jvp, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Backward, Body, Call, Grads, Half, Jvp, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -25,6 +25,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input")],
     node: "CloneBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     samples: samples::unary,

@@ -4,7 +4,7 @@ use super::cases::{call, fails, int, ints};
 use super::window;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Jvp, Kind, OpDef, Sample, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Layout, Result};
@@ -111,6 +111,7 @@ static BACKWARD: OpDef = OpDef {
     surface: &[],
     node: "DiagonalBackwardBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     samples: || vec![call("above", &[2], [ints(&[2, 3]), int(1)])],
     errors: Vec::new,

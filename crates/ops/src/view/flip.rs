@@ -2,7 +2,9 @@
 
 use super::cases::{call, fails, ints};
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Array, Code, Result};
 use smallvec::smallvec;
@@ -33,6 +35,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Index,
     node: "FlipBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(|b: &Backward| -> Result<Grads> {
         Ok(smallvec![Some(invoke::with(&DEF, &[Some(b.g())], b.attrs().clone())?)])
     }),

@@ -5,7 +5,7 @@ use super::reshape;
 use crate::invoke;
 use crate::reduce::sum;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Dims, Error, Layout, Result, array::checked_shape};
 use smallvec::smallvec;
@@ -63,6 +63,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Surface::Method],
     node: "RepeatBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     samples: || {

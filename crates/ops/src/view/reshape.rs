@@ -3,7 +3,7 @@
 use super::cases::{call, ints};
 use super::{infer, view};
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Call, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Half, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Layout, Result};
 use smallvec::smallvec;
 
@@ -54,6 +54,7 @@ static COPY: OpDef = OpDef {
     surface: &[],
     node: "UnsafeViewBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(view::vjp),
     jvp: Jvp::Linear,
     samples: copy_samples,

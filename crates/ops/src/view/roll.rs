@@ -3,7 +3,7 @@
 use super::cases::{call, fails, ints};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Error, Layout, Result, dims};
 use smallvec::smallvec;
@@ -78,6 +78,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Index,
     node: "RollBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     samples: || {

@@ -3,7 +3,9 @@
 use super::cases::{call, fails, int, ints};
 use super::window;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_tensor::{Array, Code, Error, Layout, Result};
 use smallvec::smallvec;
 
@@ -97,6 +99,7 @@ static BACKWARD: OpDef = OpDef {
     surface: &[],
     node: "SelectBackwardBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     jvp: Jvp::Linear,
     samples: || vec![call("a row", &[4], [ints(&[3, 4]), int(0), int(1)])],

@@ -4,7 +4,8 @@ use super::cases::{call, fails, int, ints};
 use super::window;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Jvp, Kind, OpDef, Sample, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs, Tensor,
+    Vjp,
 };
 use adjoint_tensor::{Array, Code, Error, Layout, Result};
 use smallvec::smallvec;
@@ -109,6 +110,7 @@ static BACKWARD: OpDef = OpDef {
     class: Class::Index,
     node: "SliceBackwardBackward0",
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     samples: || vec![call("a step", &[2, 3], [ints(&[2, 7]), int(1), int(0), Attr::None, int(3)])],
     errors: Vec::new,

@@ -3,7 +3,7 @@
 use super::cases::{call, fails, int};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::bits::Bits;
 use adjoint_tensor::{Array, Code, Error, Result, by_size};
@@ -53,6 +53,7 @@ pub static DEF: OpDef = OpDef {
     node: "TrilBackward0",
     in_place: true,
     body: Body::Kernel { rule, run },
+    half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     samples: || {

@@ -1,0 +1,84 @@
+// Every op in float16 and bfloat16, on what PyTorch 2.15 gave: the samples of test/conformance/vectors with halves in place of float64.
+//
+// Most outputs are PyTorch's to the bit. Where a function is approximated, or sums have another order, they are a unit in the last place off.
+// Some of PyTorch's functions are several ops and round in between where one kernel does here, and in PyTorch's own kernels the last elements
+// of an array may be computed by other code than the rest: then an element may be off by more where its terms cancel, but by no more than a
+// unit in the last place of the greatest element. Gradients are made of more ops, which PyTorch rounds one by one: four such units.
+import { grad, scope, type Tensor } from 'adjoint';
+import { describe, expect, test } from 'vitest';
+import { decode, tensorOf } from '../conformance/decode';
+import { EXCEPTIONS } from '../conformance/exceptions';
+import { mainForm, outputsOf, type Form } from '../conformance/forms';
+import { index, load, type Sample } from '../conformance/vectors';
+import { distance, recorded, type Distance, type HalfDType, type Recorded } from './recorded';
+
+const OUTPUT_ULPS = 1;
+const GRADIENT_ULPS = 4;
+
+const OVERFLOW = 'an intermediate result of PyTorch overflows, where here only the result is rounded';
+const CANCELLATION = 'the terms of the gradient cancel';
+
+/** What is not compared, by sample or op; with `grad` behind it, of the gradients only. */
+const EXCEPTED: Readonly<Record<string, string>> = {
+  'topk#2': 'ties among rounded values: which is chosen is not promised',
+  'nn.functional.soft_margin_loss': OVERFLOW,
+  '__rpow__ grad': OVERFLOW,
+  'pow grad': OVERFLOW,
+  'nn.functional.normalize grad': CANCELLATION,
+  'nn.functional.cosine_similarity grad': CANCELLATION,
+  'nn.functional.softsign grad': CANCELLATION,
+  'sinc grad': CANCELLATION,
+};
+
+/** Outputs that may be further off than others. */
+const LOOSE: Readonly<Record<string, number>> = {
+  // A mean of logarithms that PyTorch rounds before.
+  'nn.functional.cross_entropy': 2,
+};
+
+function judge(what: string, d: Distance, ulps: number): string[] {
+  if ('wrong' in d) return [`${what}: ${d.wrong}`];
+  return d.ulps <= ulps || d.ofGreatest <= ulps ? [] : [`${what}${d.at}: ${d.ulps} ulps, ${d.ofGreatest} of the greatest`];
+}
+
+/** What is wrong with a sample. */
+function replay(op: string, form: Form, sample: Sample, want: Recorded, dtype: HalfDType): string[] {
+  return scope(() => {
+    const call = decode(sample, dtype);
+    const outputs = outputsOf(form(call.args, call.kwargs));
+    const wrong = want.o.flatMap((expected, i) => judge(`output ${i}`, distance(outputs[i], expected, dtype), LOOSE[op] ?? OUTPUT_ULPS));
+    if (wrong.length > 0 || want.g === undefined || `${op} grad` in EXCEPTED) return wrong;
+    const paths = Object.keys(want.g);
+    const leaves = paths.map((path) => call.leaves.get(path)!);
+    const cotangents = Object.entries(sample.cotangents!)
+      .map(([i, spec]) => [outputs[Number(i)] as Tensor, tensorOf(spec, dtype)] as const)
+      .filter(([output]) => output.requiresGrad);
+    const gradOutputs = cotangents.map(([, cotangent]) => cotangent);
+    const got = grad(cotangents.map(([output]) => output), leaves, { gradOutputs, allowUnused: true });
+    return paths.flatMap((path, i) => judge(`gradient of ${path}`, distance(got[i]!, want.g![path]!, dtype), GRADIENT_ULPS));
+  });
+}
+
+const rows = index.filter(({ op }) => op in recorded.ops).map((row) => load(row)).filter((op) => mainForm(op) !== null);
+
+test('the recorded ops are here', () => {
+  expect(rows.length).toBeGreaterThan(300);
+});
+
+for (const dtype of ['float16', 'bfloat16'] as const) {
+  describe(`computed in ${dtype}`, () => {
+    for (const op of rows) {
+      if (op.op in EXCEPTED) continue;
+      const samples = op.samples.filter(({ id }) => recorded.ops[op.op]![id]?.[dtype] !== undefined && !(id in EXCEPTIONS) && !(id in EXCEPTED));
+      if (samples.length === 0) continue;
+      test(op.op, () => {
+        const form = mainForm(op)!;
+        const wrong = samples.flatMap((sample) => {
+          const want = recorded.ops[op.op]![sample.id]![dtype]!;
+          return replay(op.op, form, sample, want, dtype).map((line) => `${sample.id} ${line}`);
+        });
+        if (wrong.length > 0) expect.fail(wrong.join('\n'));
+      });
+    }
+  });
+}
