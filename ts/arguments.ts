@@ -52,7 +52,7 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
 const ALWAYS_SO: Readonly<Record<string, readonly unknown[]>> = {
   device: ['cpu', null],
   layout: ['strided', null],
-  memoryFormat: ['preserve_format', 'contiguous_format', null],
+  memoryFormat: ['preserve_format', null],
   nonBlocking: [false],
   pinMemory: [false, null],
 };
@@ -64,7 +64,7 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     const value = options[key];
     if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
     const index = names.get(key);
-    if (index === undefined && ALWAYS_SO[key]?.includes(value) === true) continue;
+    if (ALWAYS_SO[key]?.includes(value) === true) continue;
     if (index === undefined) throw new UsageError(`${op}: there is no argument named ${key}`, op, { argument: key });
     room(2);
     put(NAMED);

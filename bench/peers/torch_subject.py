@@ -57,17 +57,17 @@ def matvec():
     return lambda: a @ x
 
 
-def million(fn):
+def million(fn, view=lambda x: x):
     def make():
-        x = torch.randn(SIDE, SIDE)
+        x = view(torch.randn(SIDE, SIDE))
         return lambda: fn(x)
 
     return make
 
 
-def binary(fn):
+def binary(fn, view=lambda x: x):
     def make():
-        x, y = torch.randn(SIDE, SIDE), torch.randn(SIDE, SIDE)
+        x, y = view(torch.randn(SIDE, SIDE)), view(torch.randn(SIDE, SIDE))
         return lambda: fn(x, y)
 
     return make
@@ -76,6 +76,23 @@ def binary(fn):
 def from_half():
     x = torch.randn(SIDE, SIDE).to(torch.float16)
     return lambda: x.to(torch.float32)
+
+
+def transposed(x):
+    return x.t()
+
+
+def permuted(x):
+    return x.reshape(16, 32, 32, 64).permute(0, 3, 1, 2)
+
+
+def gradient(fn):
+    def make():
+        x, g = torch.rand(SIDE, SIDE).requires_grad_(), torch.rand(SIDE, SIDE)
+        y = fn(x)
+        return lambda: torch.autograd.grad(y, x, g, retain_graph=True)
+
+    return make
 
 
 def layer_norm():
@@ -203,6 +220,20 @@ WORKLOADS = {
     "gelu": million(F.gelu),
     "softmax": million(lambda x: torch.softmax(x, 1)),
     "layerNorm": layer_norm,
+    "pow.2": million(lambda x: x.pow(2)),
+    "pow.3": million(lambda x: x.pow(3)),
+    "pow.2.5": million(lambda x: x.pow(2.5)),
+    "pow.tensor": binary(torch.pow),
+    "pow.2.backward": gradient(lambda x: x.pow(2)),
+    "pow.3.backward": gradient(lambda x: x.pow(3)),
+    "pow.2.5.backward": gradient(lambda x: x.pow(2.5)),
+    "transposed.add": binary(torch.add, transposed),
+    "transposed.mul": binary(torch.mul, transposed),
+    "transposed.relu": million(torch.relu, transposed),
+    "transposed.exp": million(torch.exp, transposed),
+    "mixed.mul": binary(lambda x, y: x.t() * y),
+    "permuted.mul": binary(torch.mul, permuted),
+    "permuted.relu": million(torch.relu, permuted),
     "sum": million(torch.sum),
     "sum.dim0": million(lambda x: x.sum(0)),
     "cast.int32": million(lambda x: x.to(torch.int32)),

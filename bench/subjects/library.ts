@@ -1,5 +1,5 @@
 // What the library does for each workload, through its public API.
-import { nn, rand, randn, scope, tensor, type Tensor } from 'adjoint';
+import { autograd, nn, rand, randn, scope, tensor, type Tensor } from 'adjoint';
 import { growthOf } from '../growth';
 import { inferences, trainings } from './models';
 import type { Call } from './protocol';
@@ -24,14 +24,26 @@ function product(...shape: readonly [number, number, number] | readonly [number,
 }
 
 /** Work on a million numbers around 0. */
-const million = (fn: (x: Tensor) => unknown): (() => Call) => () => {
-  const x = randn([SIDE, SIDE]);
+const million = (fn: (x: Tensor) => unknown, view = (x: Tensor): Tensor => x): (() => Call) => () => {
+  const x = view(randn([SIDE, SIDE]));
   return inScope(() => fn(x));
 };
 
-const binary = (fn: (x: Tensor, y: Tensor) => unknown): (() => Call) => () => {
-  const [x, y] = [randn([SIDE, SIDE]), randn([SIDE, SIDE])];
+const binary = (fn: (x: Tensor, y: Tensor) => unknown, view = (x: Tensor): Tensor => x): (() => Call) => () => {
+  const [x, y] = [view(randn([SIDE, SIDE])), view(randn([SIDE, SIDE]))];
   return inScope(() => fn(x, y));
+};
+
+const transposed = (x: Tensor): Tensor => x.t();
+
+/** Images with the channels innermost in memory. */
+const permuted = (x: Tensor): Tensor => x.reshape([16, 32, 32, 64]).permute([0, 3, 1, 2]);
+
+/** The gradient of a function of positive numbers, of which the result is kept. */
+const gradient = (fn: (x: Tensor) => Tensor): (() => Call) => () => {
+  const [x, g] = [rand([SIDE, SIDE]).requiresGrad_(), rand([SIDE, SIDE])];
+  const y = fn(x);
+  return inScope(() => autograd.grad(y, [x], g, { retainGraph: true }));
 };
 
 /** Steps of the tiny network a second, among the first and after many. */
@@ -102,6 +114,20 @@ export const workloads: Readonly<Record<string, () => Call>> = {
     const [x, weight, bias] = [randn([SIDE, SIDE]), rand([SIDE]), rand([SIDE])];
     return inScope(() => nn.functional.layerNorm(x, [SIDE], weight, bias));
   },
+  'pow.2': million((x) => x.pow(2)),
+  'pow.3': million((x) => x.pow(3)),
+  'pow.2.5': million((x) => x.pow(2.5)),
+  'pow.tensor': binary((x, y) => x.pow(y)),
+  'pow.2.backward': gradient((x) => x.pow(2)),
+  'pow.3.backward': gradient((x) => x.pow(3)),
+  'pow.2.5.backward': gradient((x) => x.pow(2.5)),
+  'transposed.add': binary((x, y) => x.add(y), transposed),
+  'transposed.mul': binary((x, y) => x.mul(y), transposed),
+  'transposed.relu': million((x) => x.relu(), transposed),
+  'transposed.exp': million((x) => x.exp(), transposed),
+  'mixed.mul': binary((x, y) => x.t().mul(y)),
+  'permuted.mul': binary((x, y) => x.mul(y), permuted),
+  'permuted.relu': million((x) => x.relu(), permuted),
   sum: million((x) => x.sum()),
   'sum.dim0': million((x) => x.sum(0)),
   'cast.int32': million((x) => x.to('int32')),

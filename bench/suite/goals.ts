@@ -26,6 +26,8 @@ export const GOALS: readonly Goal[] = [
   { workload: 'gelu', ofTorch: 1 },
   { workload: 'softmax', ofTorch: 1 },
   { workload: 'layerNorm', ofTorch: 1.2 },
+  ...['pow.2', 'pow.3', 'pow.2.5', 'pow.tensor', 'pow.2.backward', 'pow.3.backward', 'pow.2.5.backward'].map((workload) => ({ workload, ofTorch: 2 })),
+  ...['transposed.add', 'transposed.mul', 'transposed.relu', 'transposed.exp', 'mixed.mul', 'permuted.mul', 'permuted.relu'].map((workload) => ({ workload, ofTorch: 2 })),
   { workload: 'sum', ofTorch: 1.2, ofCopy: 0.8 },
   { workload: 'sum.dim0', ofTorch: 1.2, ofCopy: 0.8 },
   ...['int32', 'int64', 'uint8', 'bool', 'float16', 'bfloat16', 'fromFloat16', 'transposed'].map((name) => ({ workload: `cast.${name}`, ofTorch: 2 })),

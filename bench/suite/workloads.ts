@@ -46,6 +46,11 @@ function million(name: string, title: string, reads: number, writes: number): Wo
   return { name, title, group: 'elementwise', bytes: 4 * MILLION * (reads + writes), warmUp: 400, calls: 6, samples: 6, rounds: 12 };
 }
 
+/** The same, where PyTorch takes milliseconds. */
+function slowMillion(...row: Parameters<typeof million>): Workload {
+  return { ...million(...row), warmUp: 40, calls: 1, samples: 4 };
+}
+
 /** All of them, in the order they are shown. */
 export const WORKLOADS: readonly Workload[] = [
   { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 4000, calls: 120, samples: 6, rounds: 36 },
@@ -64,6 +69,20 @@ export const WORKLOADS: readonly Workload[] = [
   million('gelu', 'gelu', 1, 1),
   million('softmax', 'softmax over the last dim', 1, 1),
   million('layerNorm', 'layer norm over the last dim', 1, 1),
+  million('pow.2', 'power 2', 1, 1),
+  million('pow.3', 'power 3', 1, 1),
+  slowMillion('pow.2.5', 'power 2.5', 1, 1),
+  slowMillion('pow.tensor', 'power with a tensor of exponents', 2, 1),
+  million('pow.2.backward', 'gradient of power 2', 2, 1),
+  million('pow.3.backward', 'gradient of power 3', 2, 1),
+  slowMillion('pow.2.5.backward', 'gradient of power 2.5', 2, 1),
+  million('transposed.add', 'add of transposed matrices', 2, 1),
+  million('transposed.mul', 'mul of transposed matrices', 2, 1),
+  million('transposed.relu', 'relu of a transposed matrix', 1, 1),
+  million('transposed.exp', 'exp of a transposed matrix', 1, 1),
+  million('mixed.mul', 'mul of a transposed matrix and another', 2, 1),
+  million('permuted.mul', 'mul of images with channels last', 2, 1),
+  million('permuted.relu', 'relu of images with channels last', 1, 1),
   million('sum', 'sum of all', 1, 0),
   million('sum.dim0', 'sum over dim 0', 1, 0),
   million('cast.int32', 'float32 to int32', 1, 1),

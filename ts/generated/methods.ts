@@ -323,34 +323,44 @@ export interface TensorMethods {
   atanh_(): this;
 
   /** Returns `input` as bfloat16, as `to` does. Source: PyTorch, `Tensor.bfloat16`. */
-  bfloat16(): Tensor;
+  bfloat16(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  bfloat16(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as bool, as `to` does. Source: PyTorch, `Tensor.bool`. */
-  bool(): Tensor;
+  bool(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  bool(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as uint8, as `to` does. Source: PyTorch, `Tensor.byte`. */
-  byte(): Tensor;
+  byte(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  byte(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int8, as `to` does. Source: PyTorch, `Tensor.char`. */
-  char(): Tensor;
+  char(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  char(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as float64, as `to` does. Source: PyTorch, `Tensor.double`. */
-  double(): Tensor;
+  double(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  double(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as float32, as `to` does. Source: PyTorch, `Tensor.float`. */
-  float(): Tensor;
+  float(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  float(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as float16, as `to` does. Source: PyTorch, `Tensor.half`. */
-  half(): Tensor;
+  half(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  half(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int32, as `to` does. Source: PyTorch, `Tensor.int`. */
-  int(): Tensor;
+  int(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  int(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int64, as `to` does. Source: PyTorch, `Tensor.long`. */
-  long(): Tensor;
+  long(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  long(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int16, as `to` does. Source: PyTorch, `Tensor.short`. */
-  short(): Tensor;
+  short(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  short(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns the smallest integer not below `input`, element by element.
@@ -554,6 +564,18 @@ export interface TensorMethods {
   /** In-place form of `fill`: writes the result into this tensor. */
   fill_(value: Tensor | Scalar): this;
   fill_(options: { value: Tensor | Scalar }): this;
+
+  /**
+   * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
+   *
+   * So integers take negative exponents. Shapes broadcast. Source: PyTorch, `torch.float_power`.
+   */
+  floatPower(exponent: Tensor | Scalar): Tensor;
+  floatPower(options: { exponent: Tensor | Scalar }): Tensor;
+
+  /** In-place form of `floatPower`: writes the result into this tensor. */
+  floatPower_(exponent: Tensor | Scalar): this;
+  floatPower_(options: { exponent: Tensor | Scalar }): this;
 
   /**
    * Returns the largest integer not above `input`, element by element.
@@ -915,7 +937,9 @@ export interface TensorMethods {
   /**
    * Returns `input` to the power `exponent`, element by element.
    *
-   * A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is 0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes promote; integers stay integers and refuse negative exponents. Source: PyTorch, `torch.pow`.
+   * A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is 0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes promote; integers stay integers, wrap around and refuse negative exponents.
+   *
+   * The exponents −2, −1, −½, 0, ½, 1, 2, 3 and 4, given as numbers, are products, roots and reciprocals, each step rounded once; so `x.pow(0.5)` is `sqrt(x)`, with NaN at −∞ and −0 at −0, where an exponent in a tensor gives ∞ and 0 as C's `pow` does. Other powers are within 0.6 ULP in float32 and 0.8 ULP in float64. Source: PyTorch, `torch.pow`.
    */
   pow(exponent: Tensor | Scalar): Tensor;
   pow(options: { exponent: Tensor | Scalar }): Tensor;
@@ -1128,16 +1152,18 @@ export interface TensorMethods {
   /**
    * Returns `input` in another `dtype`: itself where it has it already and `copy` is not asked for, else a copy.
    *
-   * Floats become integers by dropping the fraction and bools by `!= 0`; wider integers keep their low bits. The gradient is cast back; through integers there is none. Source: PyTorch, `Tensor.to`.
+   * Floats become integers by dropping the fraction and bools by `!= 0`; wider integers keep their low bits. The gradient is cast back; through integers there is none. The strides of a copy are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `Tensor.to`.
    *
    * Returns `input` in the dtype of `other`, as `to(dtype)` does.
    */
-  to(dtype: DType, copy?: boolean): Tensor;
-  to(options: { dtype: DType; copy?: boolean }): Tensor;
-  to(dtype: DType, options: { copy?: boolean }): Tensor;
-  to(other: Tensor, copy?: boolean): Tensor;
-  to(options: { other: Tensor; copy?: boolean }): Tensor;
-  to(other: Tensor, options: { copy?: boolean }): Tensor;
+  to(dtype: DType, copy?: boolean, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  to(options: { dtype: DType; copy?: boolean; memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  to(dtype: DType, options: { copy?: boolean; memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  to(dtype: DType, copy: boolean | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  to(other: Tensor, copy?: boolean, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  to(options: { other: Tensor; copy?: boolean; memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  to(other: Tensor, options: { copy?: boolean; memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  to(other: Tensor, copy: boolean | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns `input` rounded towards 0, element by element.
@@ -1803,11 +1829,17 @@ export interface TensorMethods {
   chunk(options: { chunks: number; dim?: number }): Tensor[];
   chunk(chunks: number, options: { dim?: number }): Tensor[];
 
-  /** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
-  clone(): Tensor;
+  /**
+   * Returns a copy of `input` with its own memory. The gradient flows through.
+   *
+   * The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.clone`.
+   */
+  clone(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  clone(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` itself where its elements lie row-major without gaps, else a copy that does. Source: PyTorch, `Tensor.contiguous`. */
-  contiguous(): Tensor;
+  contiguous(memoryFormat?: 'contiguous_format' | null): Tensor;
+  contiguous(options: { memoryFormat?: 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.

@@ -7,7 +7,7 @@ use crate::op::OpDef;
 use crate::saved;
 use crate::tensor::Tensor;
 use adjoint_tensor::apply::{self, Blocks};
-use adjoint_tensor::{Array, DType, Error, Result};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -93,6 +93,14 @@ impl<'a> Backward<'a> {
         if set.freed { None } else { set.input(i)?.array().cloned() }
     }
 
+    /// The value of input `i`, where that is a plain number that was saved.
+    pub fn number(&self, i: usize) -> Option<f64> {
+        if self.record.numbers >> i & 1 == 0 {
+            return None;
+        }
+        self.input_values(i)?.item().ok().map(Scalar::to_f64)
+    }
+
     /// A fresh tensor for the gradient of input `i`, which must be wanted: contiguous, values not set.
     pub fn like_input(&self, i: usize) -> Result<Array> {
         self.node.edges[i].as_ref().map_or(&self.node.outputs[0], Edge::meta).empty()
@@ -129,17 +137,21 @@ impl<'a> Backward<'a> {
 
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output, with `g` standing in for
     /// what was not saved. With `is_last`, nothing reads `g` afterwards, and where nobody else holds it the result takes its
-    /// place.
+    /// place. `reads` says which inputs the kernel reads, by mask: `g` stands in for the others too, which have no say in the order of
+    /// the result's strides.
     ///
     /// `None` where the tensors are needed and not just their values: the derivative must itself be differentiable, or
     /// something saved was packed away or changed since.
-    pub fn fused(&self, blocks: &Blocks, params: &[f64], is_last: bool) -> Result<Option<Tensor>> {
+    pub fn fused(&self, blocks: &Blocks, reads: u8, params: &[f64], is_last: bool) -> Result<Option<Tensor>> {
         let g = self.g();
         if modes::grad_enabled() || g.wrap().is_some() {
             return Ok(None);
         }
         let set = self.record.saved.borrow();
-        let Some(operands) = set.operands(blocks, g.array())? else { return Ok(None) };
+        let Some(mut operands) = set.operands(blocks, g.array())? else { return Ok(None) };
+        for i in (0..blocks.n_inputs.saturating_sub(2)).filter(|i| reads >> i & 1 == 0) {
+            operands[i + 1] = g.array();
+        }
         let operands = &operands[..blocks.n_inputs];
         if is_last && g.is_unshared() && apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
             return Ok(Some(g.clone()));

@@ -2,7 +2,7 @@
 
 use crate::attrs::Attrs;
 use crate::op::OpDef;
-use adjoint_tensor::{Array, DType, Dims, Error, Result};
+use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result, Strides, order};
 use smallvec::{SmallVec, smallvec};
 
 /// A call without the tape: arrays and attributes.
@@ -57,13 +57,15 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Shape and dtype of an output.
+/// Shape, dtype and strides of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
     /// Sizes.
     pub shape: Dims,
     /// Element type.
     pub dtype: DType,
+    /// Strides, of a layout without gaps; row-major where there are none.
+    pub strides: Option<Strides>,
 }
 
 /// The outputs of a call.
@@ -77,6 +79,23 @@ impl Spec {
 
     /// This shape and dtype.
     pub fn new(shape: impl AsRef<[usize]>, dtype: DType) -> Spec {
-        Spec { shape: Dims::from_slice(shape.as_ref()), dtype }
+        Spec { shape: Dims::from_slice(shape.as_ref()), dtype, strides: None }
+    }
+
+    /// One output of the shape of `x` with its strides but for gaps: `torch.preserve_format`.
+    pub fn like(x: &Array, dtype: DType) -> Specs {
+        let strides = if x.has_usual_strides() { None } else { Some(order::preserved(x.layout()).strides) };
+        smallvec![Spec { strides, ..Spec::new(x.shape(), dtype) }]
+    }
+
+    /// The output, values not set.
+    pub(crate) fn empty(&self) -> Result<Array> {
+        match &self.strides {
+            None => Array::empty(&self.shape, self.dtype),
+            Some(strides) => {
+                let layout = Layout { shape: self.shape.clone(), strides: strides.clone(), offset: 0 };
+                Array::laid_out(layout, self.dtype)
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::tensor::Tensor;
 use crate::{capture, forward_mode, half, hooks, modes, transforms, vmap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
-use adjoint_tensor::{Array, DType, Error, Result, apply};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar, apply};
 use smallvec::{SmallVec, smallvec};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -71,7 +71,7 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
             }
             let mut outs = Arrays::new();
             for spec in &specs {
-                outs.push(Array::empty(&spec.shape, spec.dtype)?);
+                outs.push(spec.empty()?);
             }
             run(&call, &mut outs)?;
             Ok(outs)
@@ -100,16 +100,34 @@ fn elementwise(
 ) -> Result<Array> {
     let dtype = compute_dtype(op, inputs, attrs)?;
     op.check.run(inputs, attrs, dtype)?;
+    let uncast = match op.promotion {
+        Promotion::CommonFrom(n) => n as usize,
+        _ => 0,
+    };
     if dtype.is_half() {
         return half::elementwise(op, params(attrs)?, inputs, dtype, |operands, numbers| {
-            apply::compute(blocks, dtype, operands, numbers)
+            apply::compute_with(blocks, dtype, operands, numbers, uncast)
         });
     }
+    if let Some((blocks, number)) = by_number(op, inputs) {
+        let others = &inputs[..inputs.len() - 1];
+        return with_operands(others, |operands| apply::compute(blocks, dtype, operands, &number[..blocks.n_params]));
+    }
     if blocks.n_params == 0 {
-        return with_operands(inputs, |operands| apply::compute(blocks, dtype, operands, &[]));
+        return with_operands(inputs, |operands| apply::compute_with(blocks, dtype, operands, &[], uncast));
     }
     let numbers = params(attrs)?;
-    with_operands(inputs, |operands| apply::compute(blocks, dtype, operands, &numbers))
+    with_operands(inputs, |operands| apply::compute_with(blocks, dtype, operands, &numbers, uncast))
+}
+
+/// What computes an op whose last input is a plain number, and that number; see [`OpDef::by_number`].
+#[inline]
+pub(crate) fn by_number(op: &OpDef, inputs: &[Option<&Tensor>]) -> Option<(&'static Blocks, [f64; 1])> {
+    let blocks_for = op.by_number?;
+    let number = inputs.last().copied().flatten().filter(|t| t.is_wrapped_number())?.array().item().ok()?;
+    // A parameter is f64.
+    let is_exact = !matches!(number, Scalar::Int(v) if v.unsigned_abs() > 1 << f64::MANTISSA_DIGITS);
+    is_exact.then(|| (blocks_for(number.to_f64()), [number.to_f64()]))
 }
 
 /// Runs `f` on the values of the inputs that were given, of which an elementwise op has few: they stay on the stack.

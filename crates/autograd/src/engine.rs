@@ -17,7 +17,7 @@ use crate::profile::Span;
 use crate::tensor::Tensor;
 use crate::walks::Running;
 use crate::{hooks, modes, required, spine};
-use adjoint_tensor::{Array, Error, Result, Scalar, dims};
+use adjoint_tensor::{Array, Error, Result, Scalar, dims, order};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -424,11 +424,12 @@ fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
     let ops = required::get();
     let plain = !create_graph && sum.wrap().is_none() && g.wrap().is_none();
     if plain && sum.dtype() == g.dtype() {
-        if sum.is_unshared() && sum.array().is_contiguous() {
+        if sum.is_unshared() && sum.array().is_dense() {
             (ops.add_in_place)(&sum, &g)?;
             return Ok(sum);
         }
-        if g.is_unshared() && g.array().is_contiguous() {
+        // The sum would have the strides of its first operand.
+        if g.is_unshared() && g.array().is_dense() && g.array().strides() == sum.array().strides() {
             (ops.add_in_place)(&g, &sum)?;
             return Ok(g);
         }
@@ -525,18 +526,28 @@ fn check_nan(node: &Rc<Node>, grads: &Grads) -> Result<()> {
     Ok(())
 }
 
+/// A differentiable copy of `g` with the strides of a leaf.
+fn laid_out_as(leaf: &Tensor, g: &Tensor) -> Result<Tensor> {
+    let copy = Tensor::from_array(Array::laid_out(order::of_leaf(leaf.array()), g.dtype())?);
+    (required::get().copy_in_place)(&copy, g)?;
+    Ok(copy)
+}
+
 /// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
 pub(crate) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
     let ops = required::get();
     match leaf.grad() {
         None => {
             let grad = if create_graph {
-                // The very tensor may be somebody's output: a change of `.grad` in place must not reach it.
-                (ops.clone)(&g)?
-            } else if g.is_unshared() && g.array().is_contiguous() {
+                // The very tensor may be another call's output: a change of `.grad` in place must not reach it.
+                let copy = (ops.clone)(&g)?;
+                if order::suits_leaf(leaf.array(), copy.array()) { copy } else { laid_out_as(leaf, &g)? }
+            } else if g.is_unshared() && order::suits_leaf(leaf.array(), g.array()) {
                 g
             } else {
-                Tensor::from_array(g.array().copy(g.dtype())?)
+                let grad = Array::laid_out(order::of_leaf(leaf.array()), g.dtype())?;
+                grad.assign(g.array())?;
+                Tensor::from_array(grad)
             };
             leaf.put_grad(Some(grad));
         }

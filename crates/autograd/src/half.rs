@@ -33,7 +33,7 @@ pub(crate) fn kernel(call: &Call, run: fn(&Call, &mut [Array]) -> Result<()>, sp
     let inputs: SmallVec<[Option<&Array>; 4]> = wide.iter().map(Option::as_ref).collect();
     let mut outs = Arrays::new();
     for spec in specs {
-        outs.push(Array::empty(&spec.shape, spec.dtype.widened())?);
+        outs.push(Spec { dtype: spec.dtype.widened(), ..spec.clone() }.empty()?);
     }
     run(&Call { op: call.op, inputs: &inputs, attrs: &attrs }, &mut outs)?;
     outs.into_iter().zip(specs).map(|(out, spec)| out.cast(spec.dtype)).collect()

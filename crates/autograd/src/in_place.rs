@@ -6,7 +6,7 @@
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
 use crate::attrs::Attrs;
-use crate::dispatch::{compute, compute_dtype, record_inputs, save_outputs, with_operands};
+use crate::dispatch::{by_number, compute, compute_dtype, record_inputs, save_outputs, with_operands};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, Class, OpDef, Vjp};
 use crate::profile::Span;
@@ -196,7 +196,8 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
     if let Body::Composite(body) = op.body {
         // What its ops save of the first input must not be what is written afterwards.
         let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
-        let before = if saved { Some(Tensor::with_edge(this.array().copy(this.dtype())?, this.edge()?)) } else { None };
+        let before =
+            if saved { Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?)) } else { None };
         let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
         if before.is_some() {
             seen[0] = before.as_ref();
@@ -206,7 +207,7 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
     }
     // The derivative may read the first input as it was.
     let before = if records && op.saves.inputs.iter().any(|mask| mask & 1 == 1) {
-        Some(Tensor::with_edge(this.array().copy(this.dtype())?, this.edge()?))
+        Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?))
     } else {
         None
     };
@@ -296,7 +297,14 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
     if let Body::Elementwise { blocks, params } = &op.body {
         let dtype = compute_dtype(op, inputs, attrs)?;
         op.check.run(inputs, attrs, dtype)?;
-        let numbers = params(attrs)?;
+        let mut numbers = params(attrs)?;
+        let (mut blocks, mut given) = (blocks, inputs);
+        if !dtype.is_half()
+            && let Some((simpler, number)) = by_number(op, inputs)
+        {
+            numbers = number[..simpler.n_params].into();
+            (blocks, given) = (simpler, &inputs[..inputs.len() - 1]);
+        }
         let compute = |operands: &[&Array], numbers: &[f64]| {
             check_shape(&apply::broadcast_shape(operands.iter().copied())?, out)?;
             let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
@@ -306,7 +314,7 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
         if dtype.is_half() {
             return half::elementwise(op, numbers, inputs, dtype, compute);
         }
-        return with_operands(inputs, |operands| compute(operands, &numbers));
+        return with_operands(given, |operands| compute(operands, &numbers));
     }
     let result = compute(op, inputs, attrs)?;
     let result = &result[0];
@@ -385,7 +393,7 @@ impl CopySlices {
     ) -> Result<crate::backward::Grads> {
         let ops = required::get();
         let result = (ops.clone)(g)?;
-        // `g` is contiguous now; lay the window over it as it lies over the base, relative to the base's start.
+        // `g` has no gaps now; lay the window over it as it lies over the base, relative to the base's start.
         let window = relative(&self.base, &self.view, result.array().layout())?;
         let slice = (ops.as_strided)(&result, &window)?;
         let mut grads = run(&self.inner, (ops.clone)(&slice)?)?;
@@ -402,7 +410,7 @@ impl CopySlices {
     }
 }
 
-/// The window `view` has in `base`, carried over to a contiguous tensor `target` of the base's shape.
+/// The window `view` has in `base`, carried over to a tensor `target` of the base's shape.
 ///
 /// Each stride of the view is a combination of the base's strides; for a base without overlap, walking dims from the
 /// largest stride down finds it.

@@ -59,6 +59,9 @@ pub struct OpDef {
     pub vjp: Vjp,
     /// Its forward derivative.
     pub jvp: Jvp,
+    /// Of a formula whose last operand may be a plain number, what computes it then: from the other operands and, where it has a
+    /// parameter, from the number. That is no operand for the order of the result's strides either.
+    pub by_number: Option<fn(f64) -> &'static Blocks>,
     /// Of an op that is a formula, the kernels of its derivative: the gradient of each input, from the gradient of the
     /// output, the inputs and the output.
     pub gradients: &'static [Blocks],
@@ -92,6 +95,7 @@ impl OpDef {
         half: Half::Rounded,
         vjp: Vjp::None("not stated"),
         jvp: Jvp::Transposed,
+        by_number: None,
         gradients: &[],
         saves: Saves::NOTHING,
         formula: Vec::new,

@@ -11,7 +11,7 @@ use crate::op::{Body, Check, OpDef, Saves};
 use crate::saved::Saved;
 use crate::tensor::Tensor;
 use adjoint_tensor::DType;
-use adjoint_tensor::apply::{MAX_INPUTS, Plain};
+use adjoint_tensor::apply::{MAX_INPUTS, Plain, compute_by_number};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -111,7 +111,10 @@ impl Short<2> {
         if modes::unusual() || x.wrap().is_some() || recorded {
             return None;
         }
-        let array = self.plain.compute_number(x.array(), number as f32)?;
+        let array = match self.op.by_number {
+            Some(blocks_for) => compute_by_number(blocks_for(number), x.array(), number)?,
+            None => self.plain.compute_number(x.array(), number as f32)?,
+        };
         Some(Tensor::plain(array, None))
     }
 }

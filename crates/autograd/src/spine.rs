@@ -29,7 +29,7 @@ pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Resul
     let Some((mut at, mut g)) = seeds.pop() else { return Ok(seeds) };
     if !g.is_unshared() && g.numel() <= FEW && g.wrap().is_none() {
         // One that is nobody else's can be overwritten.
-        g = Tensor::from_array(g.array().copy(g.dtype())?);
+        g = Tensor::from_array(g.array().duplicate(g.dtype())?);
     }
     let _mode = modes::GradMode::set(false);
     let _walk = Running::begin(true, |_| true);

@@ -157,6 +157,27 @@ FITS |= {
     "lgamma64": lambda: fit64("lgamma64", lambda z: (log(gamma(2 + z)) / z) if abs(z) > mpf(10) ** -25 else psi(0, 2), -0.5, 0.5, 24),
 }
 
+
+def fit64_remez(name, f, weight, lo, hi, n):
+    """The best polynomial with n coefficients, which are rounded to f64 only: for f64 used to fewer digits than it has."""
+    c, worst = remez(f, weight, mpf(lo), mpf(hi), range(n), lambda x: mpf(0))
+    print(f"// {name}: error {float(worst):.2e}")
+    print("[" + ", ".join(repr(float(v)) for v in reversed(c)) + "]")
+
+
+def pow():
+    # log2((1 + s) / (1 - s)) = s L(s^2), 2^r = 1 + r E(r)
+    scale = 2 / log(mpf(2))
+    series = lambda z: scale * sum(z**k / (2 * k + 1) for k in range(40))
+    limit = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2
+    fit64_remez("pow_logarithm", series, lambda z: 1 / series(z), 0, limit, 5)
+    power = around0(lambda r: (mpf(2) ** r - 1) / r)
+    fit64_remez("pow_exponential", power, lambda r: 1 / power(r), -mpf(1) / 2, mpf(1) / 2, 6)
+
+
+FITS["pow"] = pow
+
+
 def normal():
     """Φ(x) − ½ = x P(x²) / Q(x²) up to 5.25: least squares on the linearised error, reweighted by Lawson's rule until the error is level."""
     limit, count = mpf("5.25") ** 2, 400

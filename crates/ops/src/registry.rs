@@ -72,6 +72,7 @@ pub static FILES: &[&[&OpDef]] = &[
     &[&crate::elementwise::exp2::DEF],
     &[&crate::elementwise::expm1::DEF],
     &[&crate::elementwise::fill::DEF],
+    &[&crate::elementwise::float_power::DEF],
     &[&crate::elementwise::floor::DEF],
     &[&crate::elementwise::floor_divide::DEF],
     &[&crate::elementwise::fmax::DEF],

@@ -1,6 +1,6 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
-use crate::{Array, DType, Dims, Error, Result, Strides, dims};
+use crate::{Array, DType, Dims, Error, Result, Strides, dims, order};
 use adjoint_kernels::elementwise::{self, Block, Operand};
 use smallvec::SmallVec;
 use std::mem::MaybeUninit;
@@ -10,17 +10,40 @@ pub use adjoint_kernels::elementwise::{Blocks, MAX_INPUTS};
 /// Elements up to which a single number is spread out on the stack, to be an operand like the others.
 const SHORT: usize = 256;
 
-/// Computes `blocks` in `dtype` over broadcast inputs into a fresh array, as [`elementwise`] does.
+/// Computes `blocks` in `dtype` over broadcast inputs into a fresh array, as [`elementwise`] does. The result keeps the order of the
+/// inputs' strides, see [`order`].
+#[inline]
 pub fn compute(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64]) -> Result<Array> {
+    compute_with(blocks, dtype, inputs, params, 0)
+}
+
+/// [`compute`] where the first `uncast` inputs take no part in promotion (the condition of `where`).
+#[inline]
+pub fn compute_with(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
     let result = if blocks.out_bool { DType::Bool } else { dtype };
     if let Some(like) = aligned(blocks, dtype, inputs) {
         let out = like.like(result)?;
         run_aligned(blocks, dtype, inputs, params, &out);
         return Ok(out);
     }
-    let out = Array::empty(&broadcast_shape(inputs.iter().copied())?, result)?;
+    let shape = broadcast_shape(inputs.iter().copied())?;
+    let out = Array::laid_out(order::of_result(&shape, inputs, dtype, uncast), result)?;
     elementwise(blocks, dtype, inputs, params, &out)?;
     Ok(out)
+}
+
+/// A formula of one input, and the number that is its parameter if it has one, on a contiguous f32 array; `None` where it is not that.
+#[inline]
+pub fn compute_by_number(blocks: &Blocks, x: &Array, number: f64) -> Option<Array> {
+    let block = blocks.compiled_f32().filter(|_| blocks.n_inputs == 1 && blocks.n_params <= 1)?;
+    if !x.is_contiguous_of(DType::Float32) {
+        return None;
+    }
+    let out = x.like(DType::Float32).ok()?;
+    let pointer = x.as_ptr();
+    // SAFETY: one input of as many contiguous f32 elements as the fresh output, and at least as many parameters as the formula has.
+    unsafe { block(&raw const pointer, &raw const number, out.as_mut_ptr(), out.numel()) };
+    Some(out)
 }
 
 /// A formula of `N` inputs with its parameters, as it runs on plain arrays: contiguous f32 ones of one shape. What [`compute`] finds out call
@@ -121,6 +144,26 @@ pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
     let fits = fits && aligned(blocks, dtype, inputs).is_some_and(|like| like.same_shape(out));
     if fits {
         run_aligned(blocks, dtype, inputs, params, out);
+    }
+    fits || compute_into_same_layout(blocks, dtype, inputs, params, out)
+}
+
+/// [`compute_into`] where all are dense in one order that is not the row-major one.
+#[inline(never)]
+fn compute_into_same_layout(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> bool {
+    let same = |x: &Array| x.dtype() == dtype && x.shape() == out.shape() && x.strides() == out.strides();
+    let computes = blocks.loop_dtype(dtype) == dtype && blocks.supports(dtype) && !blocks.out_bool;
+    let fits = computes && inputs.iter().all(|x| same(x)) && same(out) && out.is_dense();
+    if fits {
+        let mut pointers = [std::ptr::null(); MAX_INPUTS];
+        for (pointer, x) in pointers.iter_mut().zip(inputs) {
+            *pointer = x.as_ptr();
+        }
+        // SAFETY: all have `out`'s number of elements, dense, in one order and of the block's dtype; what shares storage is the same, since
+        // the caller says nobody reads `out` otherwise.
+        unsafe {
+            elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel())
+        };
     }
     fits
 }

@@ -1,7 +1,7 @@
 //! A strided window on a storage.
 
 use crate::layout::Extent;
-use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts, scratch};
+use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts, order, scratch};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
 use smallvec::SmallVec;
@@ -18,17 +18,29 @@ pub struct Array {
     form: Form,
 }
 
-/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for both at once. Of four bytes, as its
+/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for both at once. Contiguous arrays
+/// whose dims of size 1 have other strides than a fresh array's are told from the others: results may take those strides over. Of four bytes, as its
 /// neighbours are: what is written in pieces and read as a whole at once makes a processor wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Form(u32);
 
 impl Form {
     const DENSE: u32 = 1 << 8;
+    const DENSE_WITH_OTHER_STRIDES: u32 = 1 << 9;
 
+    /// That of a fresh array.
     #[inline(always)]
-    const fn of(dtype: DType, is_dense: bool) -> Form {
-        Form(dtype as u32 | if is_dense { Form::DENSE } else { 0 })
+    const fn dense(dtype: DType) -> Form {
+        Form(dtype as u32 | Form::DENSE)
+    }
+
+    fn of(dtype: DType, layout: &Layout) -> Form {
+        let bit = match layout.is_contiguous() {
+            false => 0,
+            true if layout.strides == dims::contiguous_strides(&layout.shape) => Form::DENSE,
+            true => Form::DENSE_WITH_OTHER_STRIDES,
+        };
+        Form(dtype as u32 | bit)
     }
 
     #[inline(always)]
@@ -39,7 +51,7 @@ impl Form {
 
     #[inline(always)]
     fn is_dense(self) -> bool {
-        self.0 & Form::DENSE != 0
+        self.0 & (Form::DENSE | Form::DENSE_WITH_OTHER_STRIDES) != 0
     }
 }
 
@@ -58,7 +70,7 @@ impl Array {
             bytes_for(self.shape(), dtype)?;
         }
         // Only the layout comes one way or another, so that the array need not be put into memory to be handed on.
-        let is_first = self.is_contiguous() && self.layout.offset == 0;
+        let is_first = self.has_usual_strides() && self.layout.offset == 0;
         let layout = if is_first { self.layout.clone() } else { layouts::contiguous(self.shape()) };
         let storage = Storage::uninit(self.numel * dtype.size())?;
         Ok(Array::fresh(storage, layout, self.numel, dtype))
@@ -67,7 +79,21 @@ impl Array {
     #[inline(always)]
     fn fresh(storage: Storage, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
         let start = storage.as_ptr();
-        Array { storage, layout, start, numel, form: Form::of(dtype, true) }
+        Array { storage, layout, start, numel, form: Form::dense(dtype) }
+    }
+
+    /// A tensor whose values are not set, of a dense layout that starts its storage.
+    pub fn laid_out(layout: Layout, dtype: DType) -> Result<Self> {
+        debug_assert!(layout.is_dense() && layout.offset == 0);
+        let storage = Storage::uninit(bytes_for(&layout.shape, dtype)?)?;
+        let (numel, form) = (layout.numel(), Form::of(dtype, &layout));
+        let start = storage.as_ptr();
+        Ok(Array { storage, layout: layouts::shared(layout), start, numel, form })
+    }
+
+    /// A tensor of this shape whose values are not set, with the strides of this one without its gaps (`torch.empty_like`).
+    pub fn empty_like(&self, dtype: DType) -> Result<Self> {
+        if self.has_usual_strides() { self.like(dtype) } else { Array::laid_out(order::preserved(&self.layout), dtype) }
     }
 
     /// A contiguous tensor of zeros.
@@ -99,7 +125,7 @@ impl Array {
         let Some(Extent { numel, .. }) = inside else { return Err(outside(&layout, self.storage.bytes() / size)) };
         // An empty view may have any offset; its first element is never read.
         let start = self.storage.as_ptr().wrapping_add(layout.offset.wrapping_mul(size));
-        let form = Form::of(self.dtype(), layout.is_contiguous());
+        let form = Form::of(self.dtype(), &layout);
         Ok(Array { storage: self.storage.clone(), layout: layouts::shared(layout), start, numel, form })
     }
 
@@ -157,10 +183,22 @@ impl Array {
         self.form.is_dense()
     }
 
-    /// Whether the elements are of this type and lie row-major without gaps.
+    /// Whether the elements are of this type and the strides those of a fresh array: contiguous, and dims of size 1 have no others.
     #[inline(always)]
     pub fn is_contiguous_of(&self, dtype: DType) -> bool {
-        self.form == Form::of(dtype, true)
+        self.form == Form::dense(dtype)
+    }
+
+    /// Whether the elements fill a range of memory in whatever order, see [`Layout::is_dense`].
+    #[inline]
+    pub fn is_dense(&self) -> bool {
+        self.is_contiguous() || self.layout.is_dense()
+    }
+
+    /// Whether the strides are those of a fresh array.
+    #[inline(always)]
+    pub fn has_usual_strides(&self) -> bool {
+        self.form.0 & Form::DENSE != 0
     }
 
     /// Whether both have the same shape; quick where they share the layout.
@@ -203,7 +241,7 @@ impl Array {
     /// # Panics
     /// If `T` is not the dtype or the tensor is not contiguous.
     pub fn as_slice<T: Element>(&self) -> &[T] {
-        assert!(self.is_contiguous_of(T::DTYPE), "as_slice: {:?} of {self:?}", T::DTYPE);
+        assert!(self.dtype() == T::DTYPE && self.is_contiguous(), "as_slice: {:?} of {self:?}", T::DTYPE);
         // SAFETY: contiguous, of this dtype, inside the storage; no writer runs while the borrow lives (see Storage).
         unsafe { std::slice::from_raw_parts(self.as_ptr().cast::<T>(), self.numel()) }
     }
@@ -213,8 +251,17 @@ impl Array {
     /// # Panics
     /// If `T` is not the dtype, the tensor is not contiguous, or the storage is shared.
     pub fn as_mut_slice<T: Element>(&mut self) -> &mut [T] {
-        assert!(self.is_contiguous_of(T::DTYPE) && self.is_unshared(), "as_mut_slice: {self:?}");
-        // SAFETY: contiguous, of this dtype, inside a storage only `self` holds, and `self` is borrowed mutably.
+        assert!(self.is_contiguous(), "as_mut_slice: {self:?}");
+        self.in_memory_order()
+    }
+
+    /// The elements of a dense tensor in the order of memory, under the same conditions as [`as_mut_slice`](Self::as_mut_slice).
+    ///
+    /// # Panics
+    /// If `T` is not the dtype, the tensor has gaps, or the storage is shared.
+    pub fn in_memory_order<T: Element>(&mut self) -> &mut [T] {
+        assert!(self.dtype() == T::DTYPE && self.is_dense() && self.is_unshared(), "in_memory_order: {self:?}");
+        // SAFETY: dense, of this dtype, inside a storage only `self` holds, and `self` is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr().cast::<T>(), self.numel()) }
     }
 
@@ -254,6 +301,14 @@ impl Array {
     pub fn copy(&self, dtype: DType) -> Result<Self> {
         let out = Array::empty(self.shape(), dtype)?;
         // SAFETY: both layouts are inside their storages, and the fresh one is not shared.
+        unsafe { copy_strided(self.shape(), self.operand(), out.operand_mut()) };
+        Ok(out)
+    }
+
+    /// A copy of dtype `dtype` with the strides of this tensor without its gaps.
+    pub fn duplicate(&self, dtype: DType) -> Result<Self> {
+        let out = self.empty_like(dtype)?;
+        // SAFETY: as above.
         unsafe { copy_strided(self.shape(), self.operand(), out.operand_mut()) };
         Ok(out)
     }

@@ -46,12 +46,9 @@ impl Layout {
         let mut step = 1isize;
         for d in (0..self.rank()).rev() {
             let n = self.shape[d];
-            if n == 0 {
-                return true;
-            }
             if n != 1 {
                 if self.strides[d] != step {
-                    return false;
+                    return self.numel() == 0;
                 }
                 step *= n as isize;
             }
@@ -83,8 +80,12 @@ impl Layout {
         false
     }
 
-    /// Whether the elements fill a range of the storage, each once and without gaps, in whatever order.
-    fn is_dense(&self) -> bool {
+    /// Whether the elements fill a range of the storage, each once and without gaps, in whatever order: PyTorch's
+    /// `is_non_overlapping_and_dense`.
+    pub fn is_dense(&self) -> bool {
+        if self.is_contiguous() {
+            return true;
+        }
         let mut dims: smallvec::SmallVec<[(isize, usize); 6]> =
             self.strides.iter().copied().zip(self.shape.iter().copied()).filter(|&(_, n)| n != 1).collect();
         sort_few(&mut dims, |dim| dim);

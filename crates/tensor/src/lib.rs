@@ -33,6 +33,7 @@ mod layouts;
 pub mod matmul;
 pub mod memory;
 pub mod optimizer;
+pub mod order;
 pub mod promotion;
 pub mod rng;
 pub mod scalar;

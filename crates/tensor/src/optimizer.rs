@@ -2,7 +2,7 @@
 
 mod half;
 
-use crate::{Array, DType, Error, Result};
+use crate::{Array, DType, Error, Layout, Result, order};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::optimizer;
 pub use adjoint_kernels::optimizer::{Adam, Sgd};
@@ -50,24 +50,42 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back.
+    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back. Elements are in the
+    /// parameter's order of memory: its gradient and state usually have its strides.
     fn run(&self, f: impl FnOnce(&Array, &Array, &[Array]) -> Result<()>) -> Result<()> {
         self.check()?;
-        let p = self.param.contiguous()?;
-        let g = self.grad.cast(p.dtype())?.contiguous()?;
+        let p = flat(self.param, self.param)?;
+        let g = flat(&self.grad.cast(p.dtype())?, self.param)?;
         let apart = !g.shares_storage(&p) && self.state.iter().all(|x| !g.shares_storage(x));
         let g = if apart { g } else { g.copy(g.dtype())? };
-        let state = self.state.iter().map(|x| x.contiguous()).collect::<Result<Vec<_>>>()?;
+        let state = self.state.iter().map(|x| flat(x, self.param)).collect::<Result<Vec<_>>>()?;
         f(&p, &g, &state)?;
         for (of, new) in [self.param].into_iter().chain(self.state.iter().copied()).zip([&p].into_iter().chain(&state))
         {
-            if !of.is_contiguous() {
-                of.assign(new)?;
+            if !new.shares_storage(of) {
+                of.assign(&new.with_layout(order::of_leaf(self.param))?)?;
             }
             of.storage().bump_version();
         }
         Ok(())
     }
+}
+
+/// The elements of `x`, contiguous, in the order of memory that `like` has if that is dense: `x` itself where it has that order, else a copy.
+fn flat(x: &Array, like: &Array) -> Result<Array> {
+    if like.is_contiguous() {
+        return x.contiguous();
+    }
+    let layout = order::of_leaf(like);
+    let x = if x.strides() == layout.strides.as_slice() {
+        x.clone()
+    } else {
+        let copy = Array::laid_out(layout, x.dtype())?;
+        copy.assign(x)?;
+        copy
+    };
+    let offset = x.layout().offset;
+    x.with_layout(Layout { offset, ..Layout::contiguous(&[x.numel()]) })
 }
 
 /// The elements of a contiguous array for writing.

@@ -265,7 +265,7 @@ impl<const K: usize> Ring for F32s<K> {
 
     #[inline(always)]
     fn pow(self, e: Self) -> Self {
-        vecmath::lanes::binary(self, e, f64::powf)
+        Self(from_fn(|i| vecmath::pow(self.0[i], e.0[i])))
     }
 }
 

@@ -179,7 +179,7 @@ impl<const K: usize> Ring for F64s<K> {
 
     #[inline(always)]
     fn pow(self, e: Self) -> Self {
-        self.zip(e, f64::powf)
+        Self(from_fn(|i| vecmath::f64::pow(self.0[i], e.0[i])))
     }
 }
 

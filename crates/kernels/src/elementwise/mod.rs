@@ -39,6 +39,7 @@ mod lanes;
 mod layout;
 mod raw;
 mod run;
+mod tiles;
 mod transpose;
 
 pub use blocks::{Block, Blocks, bits_blocks, float_blocks, predicate_blocks, ring_blocks};

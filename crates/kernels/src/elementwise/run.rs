@@ -1,11 +1,12 @@
 //! Applies the loops of a formula to tensors of any strides and dtypes.
 //!
-//! Three ways, the first that fits:
+//! Four ways, the first that fits:
 //! 1. everything contiguous and of the right dtype: one call of the block;
-//! 2. long inner rows: one call for each stretch of a row, straight on the memory of operands that lie well there;
-//! 3. short rows: stretches run across rows.
+//! 2. an input transposed against the output: one call for each tile, see [`tiles`](super::tiles);
+//! 3. long inner rows: one call for each stretch of a row, straight on the memory of operands that lie well there;
+//! 4. short rows: stretches run across rows.
 //!
-//! In 2 and 3 an operand that does not lie well (another stride, another dtype, broadcast) is copied into a buffer on the stack, a stretch at a time,
+//! In 3 and 4 an operand that does not lie well (another stride, another dtype, broadcast) is copied into a buffer on the stack, a stretch at a time,
 //! and so is the result.
 
 use core::mem::MaybeUninit;
@@ -19,7 +20,7 @@ use crate::dtype::DType;
 /// Elements a stretch, when some operand needs a buffer.
 const STRETCH: usize = 512;
 
-/// Rows shorter than this are joined (way 3).
+/// Rows shorter than this are joined (way 4).
 const LONG_ROW: usize = 64;
 
 /// A stretch of elements of up to 8 bytes.
@@ -117,7 +118,9 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
     // SAFETY: the caller's promise, in the order of `dims`.
     unsafe {
-        if task.dims.inner().extent >= LONG_ROW {
+        if task.suits_tiles() {
+            task.by_tiles(&block, params);
+        } else if task.dims.inner().extent >= LONG_ROW {
             task.by_rows(&block, params);
         } else {
             task.across_rows(&block, params, numel);
@@ -135,27 +138,27 @@ fn wrap<'a>(dtype: DType, params: &[f64], wrapped: &'a mut [f64; MAX_PARAMS]) ->
 }
 
 /// The operands of one call, the output first.
-struct Task<'a> {
-    dims: &'a Dims,
+pub(super) struct Task<'a> {
+    pub(super) dims: &'a Dims,
     computed: DType,
     result: DType,
     pointers: [*const u8; MAX_OPERANDS],
-    dtypes: [DType; MAX_OPERANDS],
-    n: usize,
+    pub(super) dtypes: [DType; MAX_OPERANDS],
+    pub(super) n: usize,
 }
 
 impl Task<'_> {
     /// The dtype in which the block meets operand `k`.
-    fn wanted(&self, k: usize) -> DType {
+    pub(super) fn wanted(&self, k: usize) -> DType {
         if k == 0 { self.result } else { self.computed }
     }
 
     /// Where operand `k` has the element `offset`.
-    fn at(&self, k: usize, offset: isize) -> *const u8 {
+    pub(super) fn at(&self, k: usize, offset: isize) -> *const u8 {
         self.pointers[k].wrapping_offset(offset * self.dtypes[k].size() as isize)
     }
 
-    /// Way 2.
+    /// Way 3.
     #[inline(never)]
     unsafe fn by_rows(&self, block: &Loop, params: &[f64]) {
         let inner = self.dims.inner();
@@ -207,7 +210,7 @@ impl Task<'_> {
         }
     }
 
-    /// Way 3.
+    /// Way 4.
     #[inline(never)]
     unsafe fn across_rows(&self, block: &Loop, params: &[f64], numel: usize) {
         let inner = self.dims.inner();

@@ -3,6 +3,8 @@
 //! V8 since 2024 builds a `v128.const` anew at each use, with four instructions or more; a load is one. LLVM turns the load of a known value
 //! back into a `v128.const` unless the load is volatile, which on plain memory costs nothing but its freedom to be moved. Measured in docs/decisions/0001.
 
+use adjoint_simd::F64x2;
+
 use crate::algebra::F32s;
 
 /// One f32, four times.
@@ -35,6 +37,58 @@ impl Constant {
         #[cfg(not(target_arch = "wasm32"))]
         F32s::splat(self.0[0])
     }
+}
+
+/// One f64, twice.
+#[repr(C, align(16))]
+#[derive(Clone, Copy)]
+pub(super) struct Constant64([f64; 2]);
+
+impl Constant64 {
+    pub const fn new(v: f64) -> Self {
+        Self([v; 2])
+    }
+
+    /// One constant for each coefficient of a polynomial.
+    pub const fn each<const N: usize>(values: [f64; N]) -> [Self; N] {
+        let mut all = [Self([0.0; 2]); N];
+        let mut i = 0;
+        while i < N {
+            all[i] = Self::new(values[i]);
+            i += 1;
+        }
+        all
+    }
+
+    /// The value in both lanes.
+    #[inline(always)]
+    pub fn get(&'static self) -> F64x2 {
+        #[cfg(target_arch = "wasm32")]
+        // SAFETY: both lanes are there; a volatile read of ordinary memory is a read.
+        return unsafe { (&raw const self.0).cast::<F64x2>().read_volatile() };
+        #[cfg(not(target_arch = "wasm32"))]
+        F64x2::splat(self.0[0])
+    }
+}
+
+/// The constant with the value of an expression, in both lanes of an f64 vector.
+macro_rules! k64 {
+    ($value:expr) => {{
+        static CONSTANT: $crate::vecmath::constants::Constant64 = $crate::vecmath::constants::Constant64::new($value);
+        CONSTANT.get()
+    }};
+}
+
+pub(super) use k64;
+
+/// The polynomial in f64 with the given coefficients, the highest power first, by Horner's rule.
+#[inline(always)]
+pub(super) fn poly64<const N: usize>(x: F64x2, coefficients: &'static [Constant64; N]) -> F64x2 {
+    let mut y = coefficients[0].get();
+    for c in &coefficients[1..] {
+        y = y.mul_add(x, c.get());
+    }
+    y
 }
 
 /// The constant with the value of an expression, in all lanes.

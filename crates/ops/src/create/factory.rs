@@ -1,12 +1,13 @@
 //! What ops that make tensors from nothing share.
 
+use crate::view::memory_format;
 use adjoint_autograd::{Arg, Attr, Call, Class, Default, Half, Kind, OpDef, Spec, Specs, Surface, Vjp};
 use adjoint_tensor::{Array, DType, Result, Scalar, promotion};
 
 /// The parameter that says the dtype.
 pub const DTYPE: Arg = Arg::optional("dtype", Kind::DType, Default::None);
 
-const LIKE: &[Arg] = &[Arg::tensor("input"), DTYPE];
+const LIKE: &[Arg] = &[Arg::tensor("input"), DTYPE, memory_format::ARG];
 const NEW: &[Arg] = &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpread), DTYPE];
 
 /// A free function of no tensors.
@@ -37,8 +38,7 @@ pub fn sized(call: &Call) -> Result<Specs> {
 
 /// The rule of `zeros_like(input, dtype)`.
 pub fn shaped_like(call: &Call) -> Result<Specs> {
-    let x = call.input(0);
-    Ok(Spec::one(x.shape(), call.attrs.opt_dtype(0).unwrap_or(x.dtype())))
+    Ok(memory_format::like(call, 1, call.attrs.opt_dtype(0).unwrap_or(call.input(0).dtype())))
 }
 
 /// The rule of `new_zeros(input, size, dtype)`.

@@ -4,20 +4,20 @@ use super::factory::{self, DTYPE};
 use super::full;
 use crate::invoke;
 use crate::view::cases::{call, int};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Spec, Specs, Tensor};
+use crate::view::memory_format;
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
 fn rule(call: &Call) -> Result<Specs> {
-    let x = call.input(0);
-    Ok(Spec::one(x.shape(), call.attrs.opt_dtype(1).unwrap_or(x.dtype())))
+    Ok(memory_format::like(call, 2, call.attrs.opt_dtype(1).unwrap_or(call.input(0).dtype())))
 }
 
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "full_like",
-    doc: "Returns a contiguous tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is \
-          given. Source: PyTorch, `torch.full_like`.",
-    args: &[Arg::tensor("input"), Arg::required("fill_value", Kind::Factor), DTYPE],
+    doc: "Returns a tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is \
+          given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.full_like`.",
+    args: &[Arg::tensor("input"), Arg::required("fill_value", Kind::Factor), DTYPE, memory_format::ARG],
     body: Body::Kernel { rule, run: |call, outs| full::fill(call, outs, 0) },
     samples: || vec![call("a matrix", &[2, 3], [int(7)]), call("a 0-dim tensor", &[], [Attr::Float(0.5)])],
     ..factory::like()

@@ -8,8 +8,8 @@ use adjoint_tensor::Result;
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "ones_like",
-    doc: "Returns a contiguous tensor of ones with the shape of `input`, and its dtype where none is given. \
-          Source: PyTorch, `torch.ones_like`.",
+    doc: "Returns a tensor of ones with the shape of `input`, and its dtype where none is given. \
+          The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.ones_like`.",
     body: Body::Kernel { rule: factory::shaped_like, run: factory::ones },
     samples: samples::unary,
     ..factory::like()

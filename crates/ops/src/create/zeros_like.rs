@@ -8,8 +8,8 @@ use adjoint_tensor::Result;
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "zeros_like",
-    doc: "Returns a contiguous tensor of zeros with the shape of `input`, and its dtype where none is given. \
-          Source: PyTorch, `torch.zeros_like`.",
+    doc: "Returns a tensor of zeros with the shape of `input`, and its dtype where none is given. \
+          The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.zeros_like`.",
     body: Body::Kernel { rule: factory::shaped_like, run: factory::zeros },
     samples: samples::unary,
     ..factory::like()

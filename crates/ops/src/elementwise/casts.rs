@@ -2,19 +2,20 @@
 
 use super::to;
 use crate::samples;
+use crate::view::memory_format;
 use adjoint_autograd::{Arg, Body, OpDef, Sample, Surface};
 use adjoint_tensor::DType;
-use smallvec::smallvec;
 
 macro_rules! cast {
     ($name:literal, $dtype:ident, $text:literal) => {
         &OpDef {
             name: $name,
             doc: concat!("Returns `input` as ", $text, ", as `to` does. Source: PyTorch, `Tensor.", $name, "`."),
-            args: &[Arg::tensor("input")],
+            args: &[Arg::tensor("input"), memory_format::ARG],
             surface: &[Surface::Method],
-            body: Body::Composite(|inputs, _| {
-                Ok(smallvec![to::to(inputs[0].expect("a required input is present"), DType::$dtype)?])
+            body: Body::Composite(|inputs, attrs| {
+                let x = inputs[0].expect("a required input is present");
+                to::convert(x, DType::$dtype, false, attrs.get(0))
             }),
             // Finite differences do not see through a rounding.
             samples: || samples::unary().into_iter().map(Sample::kink).collect(),

@@ -34,6 +34,7 @@ pub mod exp;
 pub mod exp2;
 pub mod expm1;
 pub mod fill;
+pub mod float_power;
 pub mod floor;
 pub mod floor_divide;
 pub mod fmax;

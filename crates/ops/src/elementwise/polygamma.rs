@@ -80,18 +80,19 @@ fn order(attrs: &Attrs) -> Result<i64> {
 
 fn rule(call: &Call) -> Result<Specs> {
     order(call.attrs)?;
-    Ok(Spec::one(call.input(0).shape(), to_float(call.input(0).dtype())))
+    Ok(Spec::like(call.input(0), to_float(call.input(0).dtype())))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let n = order(call.attrs)?;
     let values = call.input(0).to_vec_f64()?.into_iter().map(|x| value(n, x));
     match outs[0].dtype() {
-        DType::Float32 => outs[0].as_mut_slice::<f32>().iter_mut().zip(values).for_each(|(o, v)| *o = v as f32),
-        DType::Float64 => outs[0].as_mut_slice::<f64>().iter_mut().zip(values).for_each(|(o, v)| *o = v),
-        t => return Err(Error::dtype(format!("not implemented for {}; cast with to() first", t.name()))),
+        DType::Float32 | DType::Float64 => {
+            let values: Vec<f64> = values.collect();
+            outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
+        }
+        t => Err(Error::dtype(format!("not implemented for {}; cast with to() first", t.name()))),
     }
-    Ok(())
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {

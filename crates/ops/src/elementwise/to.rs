@@ -1,28 +1,30 @@
 //! The same values in another dtype.
 
 use crate::invoke;
+use crate::view::{clone, memory_format};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    SampleTensor, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = inputs[0].expect("a required input is present");
-    convert(x, attrs.opt_dtype(0).unwrap_or(x.dtype()), attrs.get_bool(1))
+    convert(x, attrs.opt_dtype(0).unwrap_or(x.dtype()), attrs.get_bool(1), attrs.get(2))
 }
 
 fn body_other(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, other] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
-    convert(x, other.dtype(), attrs.get_bool(0))
+    convert(x, other.dtype(), attrs.get_bool(0), attrs.get(1))
 }
 
-fn convert(x: &Tensor, dtype: DType, copy: bool) -> Result<Outputs> {
+/// `x` in another dtype: itself where it has that and `copy` does not hold, else a copy with the strides that `format` asks for.
+pub(super) fn convert(x: &Tensor, dtype: DType, copy: bool, format: &Attr) -> Result<Outputs> {
     Ok(smallvec![match (x.dtype() == dtype, copy) {
         (true, false) => x.clone(),
-        (true, true) => crate::view::clone::clone(x)?,
-        _ => cast(x, dtype)?,
+        (true, true) => invoke::with(&clone::DEF, &[Some(x)], Attrs::new().with(format.clone()))?,
+        _ => invoke::with(&COPY, &[Some(x)], Attrs::new().dtype(dtype).with(format.clone()))?,
     }])
 }
 
@@ -31,7 +33,7 @@ fn dtype(attrs: &Attrs) -> Result<DType> {
 }
 
 fn rule(call: &Call) -> Result<Specs> {
-    Ok(Spec::one(call.input(0).shape(), dtype(call.attrs)?))
+    Ok(memory_format::like(call, 1, dtype(call.attrs)?))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -60,11 +62,13 @@ static DEF: OpDef = OpDef {
     name: "to",
     doc: "Returns `input` in another `dtype`: itself where it has it already and `copy` is not asked for, else a copy.\n\n\
           Floats become integers by dropping the fraction and bools by `!= 0`; wider integers keep their low bits. The gradient \
-          is cast back; through integers there is none. Source: PyTorch, `Tensor.to`.",
+          is cast back; through integers there is none. The strides of a copy are those of `input` without gaps, row-major with \
+          `contiguous_format`. Source: PyTorch, `Tensor.to`.",
     args: &[
         Arg::tensor("input"),
         Arg::required("dtype", Kind::DType),
         Arg::optional("copy", Kind::Bool, Default::Bool(false)),
+        memory_format::ARG,
     ],
     surface: &[Surface::Method],
     body: Body::Composite(body),
@@ -76,7 +80,12 @@ static DEF: OpDef = OpDef {
 static OTHER: OpDef = OpDef {
     name: "to.other",
     doc: "Returns `input` in the dtype of `other`, as `to(dtype)` does.",
-    args: &[Arg::tensor("input"), Arg::tensor("other"), Arg::optional("copy", Kind::Bool, Default::Bool(false))],
+    args: &[
+        Arg::tensor("input"),
+        Arg::tensor("other"),
+        Arg::optional("copy", Kind::Bool, Default::Bool(false)),
+        memory_format::ARG,
+    ],
     body: Body::Composite(body_other),
     samples: || {
         let t = || SampleTensor::new(&[3]).constant();
@@ -93,8 +102,8 @@ static OTHER: OpDef = OpDef {
 /// The copy.
 static COPY: OpDef = OpDef {
     name: "_to_copy",
-    doc: "A contiguous copy of `input` in another dtype.",
-    args: &[Arg::tensor("input"), Arg::required("dtype", Kind::DType)],
+    doc: "A copy of `input` in another dtype, with its strides but for gaps.",
+    args: &[Arg::tensor("input"), Arg::required("dtype", Kind::DType), memory_format::ARG],
     class: Class::Opaque,
     surface: &[],
     node: "ToCopyBackward0",

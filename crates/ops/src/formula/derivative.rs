@@ -26,18 +26,17 @@ fn gradient(blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tens
     }
     let arrays: SmallVec<[&Array; 5]> = operands.iter().map(|t| t.array()).collect();
     let dtype = operands[0].dtype();
-    let out = Array::empty(&apply::broadcast_shape(arrays.iter().copied())?, dtype)?;
-    apply::elementwise(blocks, dtype, &arrays, params, &out)?;
-    Ok(Tensor::from_array(out))
+    apply::compute(blocks, dtype, &arrays, params).map(Tensor::from_array)
 }
 
 /// The gradients that are wanted, by the fused kernels on the saved values themselves; `None` where those do not serve.
 fn fused(b: &Backward, numbers: &Params) -> Result<Option<Grads>> {
     let gradients = b.op().gradients;
     let last = (0..gradients.len()).rfind(|&i| b.wants(i));
+    let reads = |i: usize| b.op().saves.inputs.get(i).copied().unwrap_or(0);
     let mut grads = Grads::new();
     for (i, blocks) in gradients.iter().enumerate() {
-        let g = if b.wants(i) { b.fused(blocks, numbers, last == Some(i))? } else { None };
+        let g = if b.wants(i) { b.fused(blocks, reads(i), numbers, last == Some(i))? } else { None };
         if g.is_none() && b.wants(i) {
             return Ok(None);
         }

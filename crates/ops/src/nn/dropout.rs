@@ -20,7 +20,7 @@ fn draw(call: &Call, outs: &mut [Array]) -> Result<()> {
     }
     rng::with_default(|g| {
         floats!(out.dtype(), T => {
-            for v in out.as_mut_slice::<T>() {
+            for v in out.in_memory_order::<T>() {
                 *v = if g.uniform() < keep { (1.0 / keep) as T } else { 0.0 };
             }
         });
@@ -83,7 +83,7 @@ static NOISE: OpDef = OpDef {
     class: Class::Random,
     surface: &[],
     body: Body::Kernel {
-        rule: |call| Ok(Spec::one(call.input(0).shape(), super::along_dim::floating(call.input(0), None)?)),
+        rule: |call| Ok(Spec::like(call.input(0), super::along_dim::floating(call.input(0), None)?)),
         run: draw,
     },
     vjp: Vjp::None("random numbers are constants"),

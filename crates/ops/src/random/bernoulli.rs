@@ -38,7 +38,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 fn constant_rule(call: &Call) -> Result<Specs> {
     draw::probability(call.attrs.opt_float(0).unwrap_or(0.5))?;
-    Ok(Spec::one(call.input(0).shape(), call.input(0).dtype()))
+    Ok(Spec::like(call.input(0), call.input(0).dtype()))
 }
 
 fn constant_run(call: &Call, outs: &mut [Array]) -> Result<()> {

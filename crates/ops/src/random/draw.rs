@@ -1,8 +1,9 @@
 //! What random ops share: filling an array from the default generator.
 
+use crate::view::memory_format;
 use adjoint_autograd::{Backward, Call, Class, Grads, Half, OpDef, Spec, Specs, Surface, Tensor, Vjp};
 use adjoint_tensor::rng::{self, Generator};
-use adjoint_tensor::{Array, DType, Error, Result, promotion, scratch};
+use adjoint_tensor::{Array, DType, Error, Layout, Result, promotion, scratch};
 
 /// A free function that draws a new tensor.
 pub const fn drawn() -> OpDef {
@@ -47,22 +48,29 @@ pub fn sized(call: &Call) -> Result<Specs> {
 /// The rule of `rand_like(input, dtype)`.
 pub fn shaped_like(call: &Call) -> Result<Specs> {
     let x = call.input(0);
-    Ok(Spec::one(x.shape(), floating(call.attrs.opt_dtype(0).unwrap_or(x.dtype()))?))
+    let dtype = floating(call.attrs.opt_dtype(0).unwrap_or(x.dtype()))?;
+    Ok(memory_format::like(call, 1, dtype))
 }
 
 /// The rule of `input.uniform_()`.
 pub fn same(call: &Call) -> Result<Specs> {
-    let x = call.input(0);
-    Ok(Spec::one(x.shape(), floating(x.dtype())?))
+    Ok(Spec::like(call.input(0), floating(call.input(0).dtype())?))
 }
+
+/// The elements of a fresh output as a vector, in the order of memory.
+fn memory_order(out: &Array) -> Result<Array> {
+    out.with_layout(Layout { offset: out.layout().offset, ..Layout::contiguous(&[out.numel()]) })
+}
+
+// Numbers are drawn in the order of memory, as PyTorch's iterator goes through a tensor.
 
 /// Fills with uniform numbers in [low, high). Halves are drawn in float32 and rounded.
 pub fn uniform(out: &mut Array, low: f64, high: f64) -> Result<()> {
     match out.dtype() {
-        DType::Float32 => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f32>(), low, high)),
-        DType::Float64 => rng::with_default(|g| g.fill_uniform(out.as_mut_slice::<f64>(), low, high)),
+        DType::Float32 => rng::with_default(|g| g.fill_uniform(out.in_memory_order::<f32>(), low, high)),
+        DType::Float64 => rng::with_default(|g| g.fill_uniform(out.in_memory_order::<f64>(), low, high)),
         _ => {
-            let mut wide = Array::empty(out.shape(), DType::Float32)?;
+            let mut wide = Array::empty(&[out.numel()], DType::Float32)?;
             uniform(&mut wide, low, high)?;
             // What would be rounded to the bound that is left out becomes the other, as in PyTorch.
             let bound = out.dtype().nearest(high);
@@ -71,14 +79,17 @@ pub fn uniform(out: &mut Array, low: f64, high: f64) -> Result<()> {
                     *v = low as f32;
                 }
             }
-            out.assign(&wide)?;
+            memory_order(out)?.assign(&wide)?;
         }
     }
     Ok(())
 }
 
-/// Fills with normal numbers. Halves are drawn in float32 and rounded.
+/// Fills with normal numbers: in blocks where the output is contiguous, else one by one. Halves are drawn in float32 and rounded.
 pub fn normal(out: &mut Array, mean: f64, std: f64) -> Result<()> {
+    if !out.is_contiguous() {
+        return each(out, |g| g.normal() * std + mean);
+    }
     match out.dtype() {
         DType::Float32 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f32>(), mean, std)),
         DType::Float64 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
@@ -94,7 +105,7 @@ pub fn normal(out: &mut Array, mean: f64, std: f64) -> Result<()> {
 /// Fills with one number a call of `f`, drawn in double precision and cast.
 pub fn each(out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
     let values = rng::with_default(|g| scratch::collected((0..out.numel()).map(|_| f(g))))?;
-    out.assign(&Array::from_slice(&values, out.shape())?)
+    memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)
 }
 
 /// Fails unless `p` is a probability.

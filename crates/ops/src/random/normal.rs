@@ -36,7 +36,11 @@ fn rule(call: &Call) -> Result<Specs> {
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    draw::normal(&mut outs[0], call.attrs.opt_float(0).unwrap_or(0.0), call.attrs.opt_float(1).unwrap_or(1.0))
+    let (mean, std) = (call.attrs.opt_float(0).unwrap_or(0.0), call.attrs.opt_float(1).unwrap_or(1.0));
+    if call.input(0).is_contiguous() {
+        return draw::normal(&mut outs[0], mean, std);
+    }
+    draw::each(&outs[0], |g| g.normal() * std + mean)
 }
 
 /// The free function.

@@ -2,6 +2,7 @@
 
 use super::draw;
 use crate::create::factory::DTYPE;
+use crate::view::memory_format;
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Body, OpDef, Tensor};
 use adjoint_tensor::Result;
@@ -11,7 +12,7 @@ pub static DEF: OpDef = OpDef {
     name: "rand_like",
     doc: "Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. \
           Source: PyTorch, `torch.rand_like`.",
-    args: &[Arg::tensor("input"), DTYPE],
+    args: &[Arg::tensor("input"), DTYPE, memory_format::ARG],
     body: Body::Kernel { rule: draw::shaped_like, run: |_, outs| draw::uniform(&mut outs[0], 0.0, 1.0) },
     samples: samples::unary,
     ..draw::drawn()

@@ -1,13 +1,14 @@
 //! A copy.
 
+use super::memory_format;
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Backward, Body, Call, Grads, Half, Jvp, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Grads, Half, Jvp, OpDef, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
 fn rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
-    Ok(Spec::one(x.shape(), x.dtype()))
+    Ok(memory_format::like(call, 0, x.dtype()))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -21,8 +22,9 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "clone",
-    doc: "Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`.",
-    args: &[Arg::tensor("input")],
+    doc: "Returns a copy of `input` with its own memory. The gradient flows through.\n\n\
+          The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.clone`.",
+    args: &[Arg::tensor("input"), memory_format::ARG],
     node: "CloneBackward0",
     body: Body::Kernel { rule, run },
     half: Half::Native,
@@ -33,7 +35,12 @@ pub static DEF: OpDef = OpDef {
 }
 .shipped();
 
-/// A contiguous copy of `x`.
+/// A copy of `x`.
 pub fn clone(x: &Tensor) -> Result<Tensor> {
     invoke::unary(&DEF, x)
+}
+
+/// A row-major copy of `x`.
+pub fn clone_contiguous(x: &Tensor) -> Result<Tensor> {
+    invoke::with(&DEF, &[Some(x)], Attrs::new().with(Attr::Choice(memory_format::CONTIGUOUS)))
 }

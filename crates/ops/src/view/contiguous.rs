@@ -2,16 +2,18 @@
 
 use super::clone;
 use crate::samples;
-use adjoint_autograd::{Arg, Body, OpDef, Surface, Tensor};
+use adjoint_autograd::{Arg, Body, Default, Kind, OpDef, Surface, Tensor};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
+
+const MEMORY_FORMAT: Arg = Arg::optional("memory_format", Kind::Choice(&["contiguous_format"]), Default::None);
 
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "contiguous",
     doc: "Returns `input` itself where its elements lie row-major without gaps, else a copy that does. \
           Source: PyTorch, `Tensor.contiguous`.",
-    args: &[Arg::tensor("input")],
+    args: &[Arg::tensor("input"), MEMORY_FORMAT],
     surface: &[Surface::Method],
     body: Body::Composite(|inputs, _| Ok(smallvec![contiguous(inputs[0].expect("a required input is present"))?])),
     samples: samples::unary,
@@ -21,5 +23,5 @@ pub static DEF: OpDef = OpDef {
 
 /// `x`, or a contiguous copy.
 pub fn contiguous(x: &Tensor) -> Result<Tensor> {
-    if x.array().is_contiguous() { Ok(x.clone()) } else { clone::clone(x) }
+    if x.array().is_contiguous() { Ok(x.clone()) } else { clone::clone_contiguous(x) }
 }

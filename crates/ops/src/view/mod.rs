@@ -23,6 +23,7 @@ pub mod fliplr;
 pub mod flipud;
 pub(crate) mod infer;
 pub(crate) mod joined;
+pub(crate) mod memory_format;
 pub mod meshgrid;
 pub mod movedim;
 pub mod narrow;

@@ -4,8 +4,10 @@ pub mod erf;
 pub mod erfinv;
 pub mod gamma;
 pub mod hyperbolic;
+pub mod pow;
 
 pub use erf::{erf, erfc};
 pub use erfinv::erfinv;
 pub use gamma::{digamma, lgamma};
 pub use hyperbolic::{acosh, asinh, atanh, sigmoid};
+pub use pow::pow;

@@ -1,0 +1,98 @@
+//! Powers in f32, computed in f64.
+//!
+//! `x^y = 2^(y · log₂|x|)`, with the sign and the special cases of C's `pow`. The logarithm must be known to 2⁻³³ for the result to be right to
+//! the last place, so both steps run in f64, two lanes a vector; what f32 calls denormal is normal there.
+//! `log₂ x = k + s·L(s²)` for `x = 2^k · m`, `√½ ≤ m < √2` and `s = (m − 1) / (m + 1)`; `2^p = 2^n · (1 + r·E(r))` for `n = round(p)`.
+//! Constants: `tools/minimax.py pow`.
+
+use adjoint_simd::{F32x4, F64x2, I64x2, M32x4};
+
+use super::constants::{Constant64, k64, poly64};
+
+/// Largest error in units of the last place.
+pub const MAX_ULP: f64 = 0.6;
+
+/// `log₂((1 + s) / (1 − s)) / s` by powers of `s²`; relative error 4.3e−12.
+static LOGARITHM: [Constant64; 5] = Constant64::each([
+    0.340_728_006_468_787_3,
+    0.411_672_826_139_353_24,
+    0.577_083_583_305_520_9,
+    0.961_796_673_349_633_9,
+    2.885_390_081_790_081,
+]);
+
+/// `(2^r − 1) / r` for `|r| ≤ ½`; error 4.5e−9 of `2^r`.
+static EXPONENTIAL: [Constant64; 6] = Constant64::each([
+    1.540_351_042_703_267_3e-4,
+    1.339_073_506_872_816_4e-3,
+    9.618_237_485_828_391e-3,
+    5.550_357_434_492_99e-2,
+    0.240_226_497_952_949_3,
+    0.693_147_187_926_153_6,
+]);
+
+/// The bits of √½.
+const SQRT_HALF: i64 = 0x3fe6_a09e_667f_3bcd;
+
+/// 1.5·2⁵²: adding it rounds a smaller number to an integer, which lands in the low bits.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+
+/// `x` to the power `y`.
+#[inline(never)]
+pub fn pow(x: F32x4, y: F32x4) -> F32x4 {
+    let size = x.abs();
+    let ((x0, x1), (y0, y1)) = (size.to_f64(), y.to_f64());
+    let power = F64x2::to_f32(pow_of_positive(x0, y0), pow_of_positive(x1, y1));
+    let infinite = F32x4::splat(f32::INFINITY);
+    let usual = F32x4::splat(0.0).lt(x) & x.lt(infinite) & y.abs().lt(infinite);
+    if usual.all() { power } else { special_cases(x, y, power) }
+}
+
+/// For `0 < x < ∞` and finite `y`; anything for other numbers.
+#[inline(always)]
+fn pow_of_positive(x: F64x2, y: F64x2) -> F64x2 {
+    // The exponent with a bias of 1024, so that it is not negative.
+    let bits = x.to_bits() - I64x2::splat(SQRT_HALF - (1024 << 52));
+    let k = F64x2::from_bits(bits.shr_logical::<52>() | k64!(TWO_52).to_bits()) - k64!(TWO_52 + 1024.0);
+    let m = F64x2::from_bits((bits & I64x2::splat((1 << 52) - 1)) + I64x2::splat(SQRT_HALF));
+    let s = (m - k64!(1.0)) / (m + k64!(1.0));
+    let log = s.mul_add(poly64(s * s, &LOGARITHM), k);
+    // Beyond 2^±200 all is 0 or infinite in f32.
+    let p = (y * log).pmin(k64!(200.0)).pmax(k64!(-200.0));
+    let t = p + k64!(ROUNDER + 1023.0);
+    let r = p - (t - k64!(ROUNDER + 1023.0));
+    poly64(r, &EXPONENTIAL).mul_add(r, k64!(1.0)) * F64x2::from_bits(t.to_bits().shl::<52>())
+}
+
+const TWO_52: f64 = 4_503_599_627_370_496.0;
+
+/// What C's `pow` says where `x` is not a finite positive number or `y` not finite; `power` is right elsewhere.
+#[inline(never)]
+fn special_cases(x: F32x4, y: F32x4, power: F32x4) -> F32x4 {
+    let (zero, one, infinite) = (F32x4::splat(0.0), F32x4::splat(1.0), F32x4::splat(f32::INFINITY));
+    let size = x.abs();
+    let grows = zero.lt(y);
+    // Of 0 and infinity, and for an infinite power of anything: 0 or infinity.
+    let at_pole = size.eq(zero) | size.eq(infinite);
+    let below_one = size.lt(one);
+    let limit = F32x4::select(below_one ^ grows, infinite, zero);
+    let unbounded = at_pole | y.abs().eq(infinite);
+    let power = F32x4::select(unbounded, limit, power);
+    // A power of ±1 has size 1, even an infinite one.
+    let power = F32x4::select(size.eq(one), one, power);
+    let power = negative_bases(x, y, power);
+    let power = F32x4::select(x.is_nan() | y.is_nan(), x + y, power);
+    F32x4::select(x.eq(one) | y.eq(zero), one, power)
+}
+
+/// The sign of odd powers of negative numbers, −0 among them; others that are not whole are NaN, but those of −∞.
+#[inline(always)]
+fn negative_bases(x: F32x4, y: F32x4, power: F32x4) -> F32x4 {
+    let half = y * F32x4::splat(0.5);
+    let is_whole = y.trunc().eq(y);
+    let is_odd = is_whole & half.trunc().ne(half);
+    let sign = x & F32x4::splat(-0.0);
+    let signed = F32x4::select(is_odd, power ^ sign, power);
+    let has_none: M32x4 = x.lt(F32x4::splat(0.0)) & !is_whole & F32x4::splat(f32::NEG_INFINITY).lt(x);
+    F32x4::select(has_none, F32x4::splat(f32::NAN), signed)
+}
