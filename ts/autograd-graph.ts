@@ -1,4 +1,5 @@
 // The graph as a program can change it: PyTorch's torch.autograd.graph.
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
@@ -38,6 +39,7 @@ export function registerMultiGradHook(
   if (!['all', 'any'].includes(mode)) {
     throw new UsageError(`registerMultiGradHook: mode must be 'all' or 'any', got ${describe(mode)}`, 'registerMultiGradHook');
   }
+  refuseInCapture('registerMultiGradHook', 'hook');
   const handles = tensors.map((t) => tensorOf('registerMultiGradHook', t)._handle);
   scratch(handles.length).set(handles);
   const group = checked(wasm().watch_group(handles.length));
@@ -68,6 +70,7 @@ export function registerMultiGradHook(
 
 /** Counts a change of the tensor's values that was made behind the library's back, so that derivatives notice it. */
 export function incrementVersion(tensors: Tensor | readonly Tensor[]): void {
+  refuseInCapture('incrementVersion', 'leaf');
   for (const t of Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor]) {
     checked(wasm().increment_version(tensorOf('incrementVersion', t)._handle));
   }

@@ -1,4 +1,5 @@
 // Gradients and grad modes.
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
@@ -87,6 +88,7 @@ function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolea
 
 /** The usual walk: from one tensor, to all leaves. */
 export function walkBack(root: Tensor, gradient: Tensor | null): void {
+  refuseInCapture('backward', 'backward');
   const h = handleOf('backward', 'every output', root);
   const g = gradient === null ? 0 : handleOf('backward', 'every gradient', gradient);
   let result: number;
@@ -111,6 +113,7 @@ export function backward(
     walkBack(tensors, gradTensors as Tensor | null);
     return;
   }
+  refuseInCapture('backward', 'backward');
   const options = withDefaults('backward', WALK, ['retainGraph', 'createGraph', 'inputs'], rest);
   const roots = listOf(tensors);
   const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
@@ -139,6 +142,7 @@ export function grad(
 ): (Tensor | null)[];
 export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], ...options: GradArguments): Tensor[];
 export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], ...rest: unknown[]): (Tensor | null)[] {
+  refuseInCapture('grad', 'backward');
   const names = ['gradOutputs', 'retainGraph', 'createGraph', 'allowUnused', 'isGradsBatched', 'materializeGrads'] as const;
   const options = rest.length === 0 ? GRADS : withDefaults('grad', GRADS, names, rest);
   const { gradOutputs, allowUnused, materializeGrads } = options;

@@ -59,7 +59,8 @@ function hasInPlace(op: number): boolean {
 }
 
 function nameOf(op: number): string {
-  const name = names[op & ~IN_PLACE] ?? rows.at(-1)!.name;
+  // Those that other functions call have an underscore in front.
+  const name = (names[op & ~IN_PLACE] ?? rows.at(-1)!.name).replace(/^_/, '');
   return op & IN_PLACE ? `${name}_` : name;
 }
 
@@ -71,7 +72,7 @@ export function one(op: number, a: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a);
 }
 
 /** Calls an op with two tensors. */
@@ -82,7 +83,7 @@ export function two(op: number, a: Tensor, b: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a, b);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a, b);
 }
 
 /** Calls an op with three tensors. */
@@ -93,7 +94,7 @@ export function three(op: number, a: Tensor, b: Tensor, c: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a, b, c);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a, b, c);
 }
 
 /** Calls an op with a tensor and a number, which may stand for a tensor or be an argument of another kind. */
@@ -104,7 +105,7 @@ export function withNumber(op: number, a: Tensor, value: number): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(op, r, a);
+  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a);
 }
 
 /** Calls an op with any arguments, the last of which may be an object of arguments by name. */
@@ -133,7 +134,7 @@ export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknow
   } catch (e) {
     throw crashed(e);
   }
-  const result = r > 0 && r < MANY ? wrapResult(r) : settle(op, r, ...tensorsOf(receiver, args));
+  const result = r > 0 && r < MANY ? wrapResult(r) : settle(r, ...tensorsOf(receiver, args));
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;
 }
@@ -145,8 +146,8 @@ function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>): Tensor[] 
 }
 
 /** What a call returns when that is not one new tensor. */
-function settle(op: number, result: number, ...tensors: Tensor[]): unknown {
-  if (result === FAILED) throw failure(op, tensors);
+function settle(result: number, ...tensors: Tensor[]): unknown {
+  if (result === FAILED) throw failure(tensors);
   if (result <= 0) return result === 0 ? tensors[0] : windowOn(tensors[0], -result);
   const words = scratch(0);
   const count = words[0]!;
@@ -186,10 +187,11 @@ for (let i = 0; i < 4; i++) {
   });
 }
 
-function failure(op: number, tensors: readonly Tensor[]): unknown {
+function failure(tensors: readonly Tensor[]): unknown {
   const error = lastError();
-  const gone = error instanceof DisposedError ? tensors.find((t) => t._handle <= 0) : undefined;
-  return gone === undefined ? error : disposedError(nameOf(op), gone);
+  if (!(error instanceof DisposedError)) return error;
+  const gone = tensors.find((t) => t._handle <= 0);
+  return gone === undefined ? error : disposedError(error.op, gone);
 }
 
 /** The free function of op `id`; `isFactory` functions take `requiresGrad` on top. */

@@ -1,4 +1,5 @@
 // capture(): the explicit form of a function, a record of its operations that can be read and run again.
+import { setCapturing } from './capturing';
 import { describe } from './describe';
 import type { DType } from './dtype';
 import { disposedError } from './disposed';
@@ -74,11 +75,9 @@ export class CapturedFunction implements Disposable {
 
   /** As `run`, for functions with several outputs. */
   runAll(...inputs: Tensor[]): Tensor[] {
-    const handles = handlesOf('captured function', inputs);
-    scratch(handles.length).set(handles);
-    let count: number;
+    let count = put('captured function', inputs);
     try {
-      count = checked(wasm().program_run(this.#id, handles.length));
+      count = checked(wasm().program_run(this.#id, count));
     } catch (e) {
       throw crashed(e);
     }
@@ -122,30 +121,40 @@ export class CapturedFunction implements Disposable {
   }
 }
 
+/** Hands over the handles of `tensors`; how many there are. */
+function put(op: string, tensors: readonly unknown[]): number {
+  const handles = handlesOf(op, tensors);
+  scratch(handles.length).set(handles);
+  return handles.length;
+}
+
 /**
  * Runs `fn` once on `inputs` and returns the record of what it computed, an explicit graph: PyTorch's `torch.jit.trace`.
  *
- * Only operations on tensors are recorded. A loop or a branch that depends on values is recorded as it went this time; sizes
- * an operation was given stay as they were; other tensors that `fn` uses, such as parameters, are held by the record and keep
- * getting gradients. `detach()` and `backward()` cannot be part of it.
+ * Operations on tensors are recorded, in-place and random ones too, with `noGrad` around them where it was. A loop or a branch is
+ * recorded as it went this time; where shapes were read, by `fn` or by an operation that is made of others, the record holds for
+ * inputs of these shapes and dtypes only, and `run` refuses others. Other tensors that `fn` uses, such as parameters, are held by the
+ * record and keep getting gradients.
+ *
+ * What a replay could not do again is an error that names the call: backward passes and function transforms, hooks, custom functions
+ * and checkpoints, values that are read (`item()`, `tolist()`), `.grad`, `requiresGrad_()`, `detach()`, steps of optimizers, seeds.
  */
 export function capture(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], ...inputs: Tensor[]): CapturedFunction {
   if (typeof fn !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(fn)}`, 'capture');
-  const given = handlesOf('capture', inputs);
-  return scope(() => {
-    wasm().capture_start();
-    let words: number[];
-    let isSingle: boolean;
-    try {
+  checked(wasm().capture_start(put('capture', inputs)));
+  // What is known of an input already is asked for again, so that the record knows that it was.
+  for (const t of inputs) t._meta = null;
+  setCapturing(true);
+  let isOpen = true;
+  try {
+    return scope(() => {
       const out = fn(...inputs);
-      isSingle = out instanceof Tensor;
-      const made = handlesOf('capture', out instanceof Tensor ? [out] : out);
-      words = [given.length, ...given, made.length, ...made];
-    } catch (error) {
-      wasm().capture_cancel();
-      throw error;
-    }
-    scratch(words.length).set(words);
-    return new CapturedFunction(checked(wasm().capture_finish(words.length)), isSingle);
-  });
+      const count = put('capture', out instanceof Tensor ? [out] : out);
+      isOpen = false;
+      return new CapturedFunction(checked(wasm().capture_finish(count)), out instanceof Tensor);
+    });
+  } finally {
+    if (isOpen) wasm().capture_cancel();
+    setCapturing(false);
+  }
 }

@@ -1,5 +1,6 @@
 // Trading time for memory: PyTorch's torch.utils.checkpoint.
 import { isGradEnabled } from './autograd';
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
@@ -81,6 +82,7 @@ export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...arg
 export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R;
 export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[]): unknown {
   if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
+  refuseInCapture('checkpoint', 'checkpoint');
   const [args, options] = takeOptions<CheckpointOptions>(given, ['preserveRngState', 'useReentrant', 'earlyStop']);
   if (options.useReentrant === true) return reentrant(fn, args, options.preserveRngState !== false);
   if (!isGradEnabled()) return scope(() => fn(...(args as never[])));
@@ -110,6 +112,7 @@ function chain(stages: readonly Stage[]): (x: Tensor) => Tensor {
  * what is kept is the input of each part. PyTorch's `torch.utils.checkpoint.checkpoint_sequential`.
  */
 export function checkpointSequential(functions: Iterable<Stage>, segments: number, input: Tensor, options: CheckpointOptions = {}): Tensor {
+  refuseInCapture('checkpointSequential', 'checkpoint');
   const stages = [...functions];
   if (!Number.isInteger(segments) || segments < 1 || segments > Math.max(1, stages.length)) {
     throw new UsageError(

@@ -1,6 +1,7 @@
 // Questions about two tensors that are answered with true or false.
 import { isOptions } from './arguments';
 import { many, opId } from './call';
+import { refuseInCapture } from './capturing';
 import type { Tensor } from './tensor';
 
 /** How far elements may differ. */
@@ -14,6 +15,7 @@ export interface ToleranceOptions {
 }
 
 function ask(op: string, args: readonly unknown[]): boolean {
+  refuseInCapture(op.slice(1), 'read');
   const answer = many(opId(op), null, args, false) as Tensor;
   const result = answer.item<boolean>();
   answer.dispose();

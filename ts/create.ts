@@ -1,5 +1,6 @@
 // tensor(): from JavaScript values to a tensor.
 import { isOptions } from './arguments';
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { BFLOAT16, BOOL, DTYPES, FLOAT16, FLOAT32, INT64, INTEGER_RANGES, codeOf, codeOfArray, isFloatCode, viewOf, type DType } from './dtype';
@@ -73,6 +74,7 @@ function half(single: Tensor, code: number): Tensor {
 }
 
 function copyOf(source: Tensor, asked: number | undefined): Tensor {
+  refuseInCapture('tensor', 'read');
   if (source._handle <= 0) throw disposedError('tensor', source);
   const code = asked ?? codeOf(source.dtype)!;
   const through = code === FLOAT16 || code === BFLOAT16 ? FLOAT32 : code;

@@ -1,4 +1,5 @@
 // Dual numbers by hand: PyTorch's torch.autograd.forward_ad.
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { unpackAt, type UnpackedDualTensor } from './dual';
@@ -13,6 +14,7 @@ const levels: number[] = [];
 
 /** Opens a level; `exitDualLevel` closes it. `dualLevel` does both. */
 export function enterDualLevel(): number {
+  refuseInCapture('enterDualLevel', 'transform');
   const level = wasm().enter_dual_level();
   levels.push(level);
   return level;
@@ -75,6 +77,7 @@ function check(op: string, t: unknown): asserts t is Tensor {
  * @throws AutogradError outside `dualLevel()`; ShapeError, DTypeError where the two differ.
  */
 export function makeDual(tensor: Tensor, tangent: Tensor, { level = levels.at(-1) ?? 0 }: { level?: number } = {}): Tensor {
+  refuseInCapture('makeDual', 'transform');
   check('makeDual', tensor);
   check('makeDual', tangent);
   return wrap(checked(wasm().make_dual(tensor._handle, tangent._handle, level)));
@@ -82,6 +85,7 @@ export function makeDual(tensor: Tensor, tangent: Tensor, { level = levels.at(-1
 
 /** The value and the tangent of a tensor; the tangent is null where it has none. */
 export function unpackDual(tensor: Tensor, { level = levels.at(-1) ?? 0 }: { level?: number } = {}): UnpackedDualTensor {
+  refuseInCapture('unpackDual', 'transform');
   check('unpackDual', tensor);
   return unpackAt(tensor, level);
 }

@@ -1,5 +1,6 @@
 // Functions of the user's with a derivative of their own: PyTorch's torch.autograd.Function.
 import { noGrad, isGradEnabled } from './autograd';
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
@@ -154,6 +155,7 @@ export class AutogradFunction {
   static apply<A extends unknown[], R>(this: Applicable<A, R>, ...args: A): R;
   static apply(this: unknown, ...args: unknown[]): unknown {
     const type = this as typeof AutogradFunction;
+    refuseInCapture(type.name, 'custom');
     const { values, isList } = call(type, args);
     return isList ? values : values[0];
   }

@@ -1,4 +1,5 @@
 // Streams of random numbers of one's own.
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { UsageError } from './errors';
 import { scratch } from './scratch';
@@ -35,6 +36,7 @@ export class Generator implements Disposable {
 
   /** Starts the stream anew. */
   manualSeed(seed: number | bigint): this {
+    refuseInCapture('manualSeed', 'random');
     checked(wasm().generator_seed(this._id, ...seedHalves('manualSeed', seed)));
     this.#seed = BigInt.asUintN(64, BigInt(seed));
     return this;
@@ -64,6 +66,7 @@ function idOf(generator: Generator | null): number {
 
 /** 63 random bits: what PyTorch's `torch.empty((), dtype=torch.int64).random_()` draws. */
 export function drawSeed(generator: Generator | null): bigint {
+  refuseInCapture('Generator', 'random');
   checked(wasm().generator_bits(idOf(generator)));
   const [high = 0, low = 0] = scratch(2);
   return BigInt.asUintN(63, (BigInt(high) << 32n) | BigInt(low));
@@ -71,5 +74,6 @@ export function drawSeed(generator: Generator | null): bigint {
 
 /** The integers below `n` in random order: `torch.randperm(n, generator=generator)`. */
 export function permutation(n: number, generator: Generator | null): Tensor {
+  refuseInCapture('Generator', 'random');
   return wrap(checked(wasm().generator_permutation(idOf(generator), n)));
 }

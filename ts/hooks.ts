@@ -1,4 +1,5 @@
 // Functions of the user's that run while gradients are computed.
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
@@ -83,6 +84,7 @@ setHost({
 /** Registers `hook` for the gradient of `t`, or for the moment it has been accumulated. */
 export function registerHook(t: Tensor, hook: Hook, when: 'gradient' | 'accumulated'): HookHandle {
   if (typeof hook !== 'function') throw new UsageError(`registerHook: must be given a function, got ${describe(hook)}`, 'registerHook');
+  refuseInCapture('registerHook', 'hook');
   if (t._handle <= 0) throw disposedError('registerHook', t);
   const id = ++lastId;
   callbacks.set(id, hook);
@@ -102,6 +104,7 @@ export function registerHook(t: Tensor, hook: Hook, when: 'gradient' | 'accumula
 /** Registers `hook` on a node, to run before or after it; `node` gives its handle, 0 once it was let go of. */
 export function registerNodeHook(node: () => number, hook: NodeHook, when: 'before' | 'after'): HookHandle {
   if (typeof hook !== 'function') throw new UsageError(`registerHook: must be given a function, got ${describe(hook)}`, 'registerHook');
+  refuseInCapture('registerHook', 'hook');
   const id = ++lastId;
   nodeCallbacks.set(id, hook);
   const number = checked(wasm().register_node_hook(node(), id, when === 'before' ? 1 : 0));

@@ -1,6 +1,7 @@
 // x[...]: from items to calls of select, slice, unsqueeze, index and index_put_.
 import { many, opId, two, withNumber } from './call';
 import { tensor } from './create';
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { IndexError, UsageError } from './errors';
 import { Tensor } from './tensor';
@@ -120,6 +121,7 @@ function windows(x: Tensor, items: readonly IndexItem[], op: string): Windows {
       spanned = true;
       dim += x.ndim - used;
     } else if (part instanceof Tensor) {
+      if (part.ndim === 0 && part.dtype !== 'bool') refuseInCapture(op, 'read');
       if (part.ndim === 0 && part.dtype !== 'bool') step(many(id('select'), view, [dim, part.item()], false));
       else gather(part);
     } else if (typeof part === 'boolean') {

@@ -1,7 +1,7 @@
 // How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and truth values.
 import { BOOL, codeOf, isFloatCode } from './dtype';
 import { formatterOf, type Formatter } from './print-numbers';
-import { peek } from './read';
+import { values as valuesOf } from './read';
 import type { Tensor } from './tensor';
 import type { TypedArray } from './types';
 import { gradFnName, wasm } from './wasm';
@@ -49,7 +49,7 @@ interface View {
 }
 
 function body(t: Tensor): string {
-  const values: TypedArray = peek(t);
+  const values: TypedArray = valuesOf(t, 'toString');
   const view: View = { shape: t.shape, at: (i) => values[i]!, isSummary: values.length > THRESHOLD };
   const shown: (number | bigint)[] = [];
   collect(view, 0, 0, values.length, shown);

@@ -1,4 +1,5 @@
 // Reading values out of tensors.
+import { refuseInCapture } from './capturing';
 import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf } from './dtype';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
@@ -14,7 +15,13 @@ function readableCode(code: number): number {
 
 /** The values in place, valid until the next call into the instance. */
 export function peek(t: Tensor): TypedArray {
-  if (t._handle <= 0) throw disposedError('peek', t);
+  refuseInCapture('peek', 'read');
+  return values(t, 'peek');
+}
+
+/** The same for what only shows them. */
+export function values(t: Tensor, op: string): TypedArray {
+  if (t._handle <= 0) throw disposedError(op, t);
   const code = readableCode(codeOf(t.dtype)!);
   let address: number;
   try {
@@ -28,13 +35,15 @@ export function peek(t: Tensor): TypedArray {
 
 /** A copy of the values. */
 export function toTypedArray(t: Tensor): TypedArray {
-  const copy = peek(t).slice();
+  refuseInCapture('toTypedArray', 'read');
+  const copy = values(t, 'toTypedArray').slice();
   wasm().unpark();
   return copy;
 }
 
 /** The value of a one-element tensor. */
 export function item(t: Tensor): number | boolean | bigint {
+  refuseInCapture('item', 'read');
   if (t._handle <= 0) throw disposedError('item', t);
   let kind: number;
   try {
@@ -61,15 +70,16 @@ export function valueAt(values: TypedArray, i: number, code: number): number | b
 
 /** The values as nested arrays. */
 export function toList(t: Tensor): Nested<number | boolean | bigint> {
+  refuseInCapture('tolist', 'read');
   const { shape } = t;
   if (t._handle > 0 && wasm().is_sample(t._handle) === 1) {
     throw new UsageError("tolist: vmap: it looks like you're calling tolist() on a tensor inside vmap, which is not supported; use operations on tensors", 'tolist');
   }
   const code = codeOf(t.dtype)!;
-  const values = peek(t);
+  const all = values(t, 'tolist');
   let next = 0;
   const build = (dim: number): Nested<number | boolean | bigint> =>
-    dim === shape.length ? valueAt(values, next++, code) : Array.from({ length: shape[dim]! }, () => build(dim + 1));
+    dim === shape.length ? valueAt(all, next++, code) : Array.from({ length: shape[dim]! }, () => build(dim + 1));
   const list = build(0);
   wasm().unpark();
   return list;

@@ -1,7 +1,9 @@
 // Hooks on what the graph keeps of the forward pass.
+import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
+import { Scope, handToTape, watchUnscoped } from './scope';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
 import { checked, rememberThrown, setHost, wasm } from './wasm';
@@ -12,8 +14,8 @@ interface Pair {
 }
 
 const pairs = new Map<number, Pair>();
-/** What pack hooks returned, by key, with the pair that unpacks it. */
-const packed = new Map<number, { readonly pair: Pair; readonly value: unknown }>();
+/** What pack hooks returned, by key, with the pair that unpacks it and how its tensors are let go of. */
+const packed = new Map<number, { readonly pair: Pair; readonly value: unknown; readonly letGo: () => void }>();
 let lastPair = 0;
 let lastKey = 0;
 /** How many pairs are on, and why none may be switched on. */
@@ -24,9 +26,12 @@ setHost({
   pack(id, handle) {
     try {
       const pair = pairs.get(id)!;
-      const value = pair.pack(wrap(handle));
-      packed.set(++lastKey, { pair, value });
-      return lastKey;
+      // The tape outlives the scope the call is in.
+      const made = new Set<Tensor>();
+      const value = watchUnscoped(made, () => pair.pack(wrap(handle)));
+      const key = ++lastKey;
+      packed.set(key, { pair, value, letGo: handToTape(value, made) });
+      return key;
     } catch (error) {
       rememberThrown(error);
       return -1;
@@ -35,19 +40,27 @@ setHost({
   unpack(key) {
     try {
       const { pair, value } = packed.get(key)!;
-      const t: unknown = pair.unpack(value as never);
-      if (!(t instanceof Tensor)) {
-        throw new UsageError(`savedTensorsHooks: the unpack hook must return a tensor, got ${describe(t)}`, 'savedTensorsHooks');
+      // What it makes is needed for one derivative, which gets a handle of its own.
+      const s = new Scope();
+      try {
+        const t: unknown = pair.unpack(value as never);
+        if (!(t instanceof Tensor)) {
+          throw new UsageError(`savedTensorsHooks: the unpack hook must return a tensor, got ${describe(t)}`, 'savedTensorsHooks');
+        }
+        if (t._handle <= 0) throw disposedError('savedTensorsHooks', t);
+        return checked(wasm().alias(t._handle));
+      } finally {
+        s.end();
       }
-      if (t._handle <= 0) throw disposedError('savedTensorsHooks', t);
-      return checked(wasm().alias(t._handle));
     } catch (error) {
       rememberThrown(error);
       return -1;
     }
   },
   forgetPacked(key) {
+    const gone = packed.get(key);
     packed.delete(key);
+    gone?.letGo();
   },
 });
 
@@ -58,6 +71,7 @@ export class SavedTensorsHooks {
 
   /** @internal */
   constructor(pair: Pair) {
+    refuseInCapture('savedTensorsHooks', 'hook');
     if (forbidden !== null) throw new AutogradError(`savedTensorsHooks: ${forbidden}`, 'savedTensorsHooks');
     this.id = ++lastPair;
     pairs.set(this.id, pair);
@@ -83,7 +97,8 @@ Object.defineProperty(SavedTensorsHooks.prototype, dispose, {
 /**
  * While `fn` runs, or until the returned guard is disposed of, what operations keep for their derivatives goes through
  * `pack`, and what it returns through `unpack` when a derivative needs it: to keep it in half precision, on disk, or to
- * count it. Of nested pairs the innermost is used. `pack` is given the values without history and must leave them as they
+ * count it. Of nested pairs the innermost is used. Tensors in what `pack` returns belong to the graph, whatever scope the call is in, and
+ * are released with it; what `unpack` makes is released when the derivative has it. `pack` is given the values without history and must leave them as they
  * are; `unpack` returns a tensor of the same shape and dtype. PyTorch's `torch.autograd.graph.saved_tensors_hooks`.
  */
 export function savedTensorsHooks<P>(pack: (t: Tensor) => P, unpack: (packed: P) => Tensor): SavedTensorsHooks;

@@ -73,6 +73,13 @@ function give(t: Tensor): void {
   noteGiven(t);
 }
 
+/** Gives a tensor to a scope. */
+function giveTo(scope: Scope, t: Tensor): void {
+  t._owner = scope;
+  scopeTake(scope.list, t._id);
+  noteGiven(t);
+}
+
 /** What else there is to do with a tensor whose handle has changed hands. */
 function noteGiven(t: Tensor): void {
   if (t._owner === NOBODY) adoptOutside(t);
@@ -95,8 +102,23 @@ export function note(t: Tensor): void {
   (scope.noted ??= []).push(t);
 }
 
+/** What is watched for tensors that belong to no scope. */
+let unscoped: Set<Tensor> | null = null;
+
+/** Runs `fn` and adds to `made` the tensors it makes that belong to no scope. */
+export function watchUnscoped<T>(made: Set<Tensor>, fn: () => T): T {
+  const before = unscoped;
+  unscoped = made;
+  try {
+    return fn();
+  } finally {
+    unscoped = before;
+  }
+}
+
 /** Puts a tensor that no scope may release on the list of those the garbage collector watches. */
 export function adoptOutside(t: Tensor): void {
+  if (unscoped !== null) unscoped.add(t);
   if (outside.push(t) >= outsideDue) lookOutside();
 }
 
@@ -399,6 +421,39 @@ export function keep<T>(value: T): T {
     adoptOutside(t);
   }
   return value;
+}
+
+/** Tensors that the tape holds, with how many times it does and what they belonged to before. */
+const onTape = new Map<Tensor, { holders: number; readonly owner: Owner }>();
+
+/**
+ * Hands the tensors in `value` over to the tape: no scope releases them until the function that is returned is called, which gives
+ * them back to their scope or, where that is over or they were `made` for the tape, releases them.
+ */
+export function handToTape(value: unknown, made: ReadonlySet<Tensor>): () => void {
+  const held: Tensor[] = [];
+  for (const t of keptOf(value) ?? []) {
+    const known = onTape.get(t);
+    if (known !== undefined) known.holders += 1;
+    else if (t._handle > 0 && t._extra?.kept !== true && t._extra?.isGrad !== true && (t._owner !== NOBODY || made.has(t))) {
+      onTape.set(t, { holders: 1, owner: t._owner });
+      untrack(t);
+    } else continue;
+    held.push(t);
+  }
+  return () => {
+    for (const t of held) {
+      const { holders, owner } = onTape.get(t)!;
+      if (holders > 1) onTape.get(t)!.holders = holders - 1;
+      else {
+        onTape.delete(t);
+        // Disposed of or kept by the program meanwhile, it is not the tape's any more.
+        if (t._handle <= 0 || t._owner !== NOBODY || t._extra?.kept === true) continue;
+        if (owner instanceof Scope && !owner.isOver) giveTo(owner, t);
+        else t.dispose();
+      }
+    }
+  };
 }
 
 /** @internal Makes `t` stand for what `source` stands for, and `source` for nothing. */

@@ -1,6 +1,7 @@
 // The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
 import { isOptions } from './arguments';
 import { backward, walkBack, type BackwardOptions } from './autograd';
+import { refuseInCapture } from './capturing';
 import { allclose, equal, type ToleranceOptions } from './compare';
 import { describe } from './describe';
 import { disposedError } from './disposed';
@@ -213,6 +214,7 @@ export class Tensor {
   }
 
   set requiresGrad(on: boolean) {
+    refuseInCapture('requiresGrad_', 'leaf');
     if (typeof on !== 'boolean') throw new UsageError(`requiresGrad: must be true or false, got ${describe(on)}`, 'requiresGrad');
     live(wasm().set_requires_grad(this._handle, on ? 1 : 0), this, 'requiresGrad_');
     // A leaf can be asked for by its node.
@@ -227,6 +229,7 @@ export class Tensor {
 
   /** The gradient `backward()` accumulated, or null. The same object as long as it is the same tensor. */
   get grad(): Tensor | null {
+    refuseInCapture('grad', 'gradient');
     const known = this._extra?.grad ?? null;
     const handle = live(wasm().grad_of(this._handle, known === null ? 0 : known._handle), this, 'grad');
     if (known !== null && handle === known._handle) return known;
@@ -240,6 +243,7 @@ export class Tensor {
   }
 
   set grad(grad: Tensor | null) {
+    refuseInCapture('grad', 'gradient');
     if (grad !== null && !(grad instanceof Tensor)) {
       throw new UsageError(`grad: must be a tensor or null, got ${describe(grad)}`, 'grad');
     }
@@ -261,6 +265,7 @@ export class Tensor {
 
   /** Asks for `.grad` of a computed tensor; no effect on leaves. */
   retainGrad(): void {
+    refuseInCapture('retainGrad', 'gradient');
     live(wasm().retain_grad(this._handle), this, 'retainGrad');
   }
 
@@ -282,6 +287,7 @@ export class Tensor {
 
   /** Forgets its history, in place: it becomes a leaf that does not require grad. Views cannot be detached so. */
   detach_(): this {
+    refuseInCapture('detach_', 'leaf');
     live(wasm().detach_in_place(this._handle), this, 'detach_');
     return this;
   }

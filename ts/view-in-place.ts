@@ -1,4 +1,5 @@
 // In-place forms of views: the tensor object itself becomes another window on its storage.
+import { refuseInCapture } from './capturing';
 import { disposedError } from './disposed';
 import { AdjointError } from './errors';
 import type { Tensor } from './tensor';
@@ -6,6 +7,7 @@ import { checked, wasm } from './wasm';
 
 /** Makes `t` what `view` says of it, and returns it. */
 export function becomeView<T extends Tensor>(t: T, op: string, view: (t: T) => Tensor): T {
+  refuseInCapture(op, 'leaf');
   if (t._handle <= 0) throw disposedError(op, t);
   let made: Tensor;
   try {

@@ -55,7 +55,7 @@ interface Exports {
   readonly set_mode: (which: number, on: number) => number;
   readonly get_mode: (which: number) => number;
   readonly manual_seed: (high: number, low: number) => void;
-  readonly capture_start: () => void;
+  readonly capture_start: (words: number) => number;
   readonly capture_cancel: () => void;
   readonly capture_finish: (words: number) => number;
   readonly profile_start: (mostEvents: number) => void;

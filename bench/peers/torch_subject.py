@@ -43,6 +43,28 @@ def chain_backward():
     return run
 
 
+def numbers(t):
+    for _ in range(CHAIN // 2):
+        t = t * 1.0001 + 0.001
+    return t
+
+
+def numbers_forward():
+    x = torch.arange(1.0, 9.0, requires_grad=True)
+    return lambda: numbers(x)
+
+
+def numbers_backward():
+    x = torch.arange(1.0, 9.0, requires_grad=True)
+    y = torch.tensor([1.0, -1.0] * 4)
+
+    def run():
+        numbers(x).backward(y)
+        x.grad = None
+
+    return run
+
+
 def product(m, k, n, batch=None):
     def make():
         lead = [] if batch is None else [batch]
@@ -206,6 +228,8 @@ def inference(make, make_input):
 WORKLOADS = {
     "chain.forward": chain_forward,
     "chain.backward": chain_backward,
+    "numbers.forward": numbers_forward,
+    "numbers.backward": numbers_backward,
     "product.64": product(64, 64, 64),
     "product.128": product(128, 128, 128),
     "product.256": product(256, 256, 256),

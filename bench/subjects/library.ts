@@ -14,6 +14,12 @@ function chain(t: Tensor, y: Tensor): Tensor {
   return t;
 }
 
+/** The same number of operations, each with a number. */
+function numbers(t: Tensor): Tensor {
+  for (let i = 0; i < CHAIN; i += 2) t = t.mul(1.0001).add(0.001);
+  return t;
+}
+
 function product(...shape: readonly [number, number, number] | readonly [number, number, number, number]): () => Call {
   return () => {
     const [m, k, n, batch] = shape;
@@ -91,6 +97,17 @@ export const workloads: Readonly<Record<string, () => Call>> = {
     const [x, y] = [tensor([1, 2, 3, 4, 5, 6, 7, 8], { requiresGrad: true }), tensor([1, -1, 1, -1, 1, -1, 1, -1])];
     return inScope(() => {
       chain(x, y).backward(y);
+      x.grad = null;
+    });
+  },
+  'numbers.forward': () => {
+    const x = tensor([1, 2, 3, 4, 5, 6, 7, 8], { requiresGrad: true });
+    return inScope(() => numbers(x));
+  },
+  'numbers.backward': () => {
+    const [x, y] = [tensor([1, 2, 3, 4, 5, 6, 7, 8], { requiresGrad: true }), tensor([1, -1, 1, -1, 1, -1, 1, -1])];
+    return inScope(() => {
+      numbers(x).backward(y);
       x.grad = null;
     });
   },

@@ -15,6 +15,8 @@ export interface Goal {
 export const GOALS: readonly Goal[] = [
   { workload: 'chain.forward', ofTorch: 1 / 25 },
   { workload: 'chain.backward', ofTorch: 1 / 40 },
+  { workload: 'numbers.forward', ofTorch: 1 / 20 },
+  { workload: 'numbers.backward', ofTorch: 1 / 35 },
   { workload: 'product.64', ofPeak: 0.7 },
   ...[128, 256, 512, 1024].map((n) => ({ workload: `product.${n}`, ofPeak: 0.85 })),
   { workload: 'product.batched', ofPeak: 0.6 },

@@ -55,6 +55,8 @@ function slowMillion(...row: Parameters<typeof million>): Workload {
 export const WORKLOADS: readonly Workload[] = [
   { name: 'chain.forward', title: 'one op of a chain on 8 numbers, forward', group: 'overhead', each: 100, warmUp: 4000, calls: 120, samples: 6, rounds: 36 },
   { name: 'chain.backward', title: 'one op of a chain on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 4000, calls: 40, samples: 4, rounds: 36 },
+  { name: 'numbers.forward', title: 'one op with a number on 8 numbers, recorded, forward', group: 'overhead', each: 100, warmUp: 4000, calls: 60, samples: 6, rounds: 36 },
+  { name: 'numbers.backward', title: 'one op with a number on 8 numbers, forward + backward', group: 'overhead', each: 100, warmUp: 4000, calls: 40, samples: 4, rounds: 36 },
   product('product.64', '64³', [1, 64, 64, 64], 60),
   product('product.128', '128³', [1, 128, 128, 128], 10),
   product('product.256', '256³', [1, 256, 256, 256], 3),

@@ -1,4 +1,5 @@
 // Jacobians and Hessians as functions: PyTorch's torch.func.jacrev, jacfwd and hessian.
+import { refuseInCapture } from '../capturing';
 import { tensor } from '../create';
 import { AutogradError } from '../errors';
 import { stack, zeros } from '../generated/functions';
@@ -69,6 +70,7 @@ export function jacrev(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux, chunkSize } = withDefaults('jacrev', defaults, ['argnums', 'hasAux'], rest);
   if (chunkSize !== null) integerAtLeast('jacrev', 'chunkSize', chunkSize, 1);
   return (...args: unknown[]) => {
+    refuseInCapture('jacrev', 'transform');
     const positions = positionsOf('jacrev', argnums, args.length);
     const chosen = positions.map((i) => args[i]);
     const reduced = ofChosen(f, args, positions);
@@ -104,6 +106,7 @@ export function jacfwd<F extends Fn, const N extends Argnums = 0>(f: F, argnums:
 export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
   const { argnums, hasAux } = optionsOf('jacfwd', f, rest);
   return (...args: unknown[]) => {
+    refuseInCapture('jacfwd', 'transform');
     const positions = positionsOf('jacfwd', argnums, args.length);
     const chosen = positions.map((i) => args[i]);
     const reduced = ofChosen(f, args, positions);
@@ -148,7 +151,11 @@ export function hessian<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobia
 export function hessian<F extends Fn, const N extends Argnums>(f: F, argnums: N): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
 export function hessian(f: Fn, argnums: Argnums = 0): Fn {
   checkFunction('hessian', f);
-  return jacfwd(jacrev(f, argnums) as Fn, argnums) as Fn;
+  const twice = jacfwd(jacrev(f, argnums) as Fn, argnums) as Fn;
+  return (...args: unknown[]) => {
+    refuseInCapture('hessian', 'transform');
+    return twice(...args);
+  };
 }
 
 /** The tensors of `value` without their history. */

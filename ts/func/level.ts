@@ -1,5 +1,6 @@
 // One run of a transform, and what the world outside of it wants of its results.
 import { isGradEnabled } from '../autograd';
+import { refuseInCapture } from '../capturing';
 import { describe } from '../describe';
 import { disposedError } from '../disposed';
 import { UsageError } from '../errors';
@@ -36,6 +37,7 @@ export class Level {
 
   /** `value` with its tensors made new. */
   fresh(where: string, value: unknown): unknown {
+    refuseInCapture(where, 'transform');
     const before = this.inputs.length;
     const made = mapTensors(value, (t) => {
       if (t._handle <= 0) throw disposedError(where, t);
@@ -80,6 +82,7 @@ export function positionsOf(where: string, argnums: unknown, count: number): num
 
 /** Throws unless `f` is a function. */
 export function checkFunction(where: string, f: unknown): void {
+  refuseInCapture(where, 'transform');
   if (typeof f !== 'function') throw new UsageError(`${where}: the first argument must be a function, got ${describe(f)}`, where);
 }
 

@@ -1,5 +1,6 @@
 // The linear part of a function at a point: PyTorch's torch.func.linearize.
 import { grad } from '../autograd';
+import { refuseInCapture } from '../capturing';
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { keep } from '../scope';
@@ -15,6 +16,7 @@ import { vjp } from './vjp';
  */
 export function linearize<F extends Fn>(f: F, ...primals: Parameters<F>): [ReturnType<F>, (...tangents: Parameters<F>) => ReturnType<F>];
 export function linearize(f: Fn, ...primals: unknown[]): [unknown, Fn] {
+  refuseInCapture('linearize', 'transform');
   const [out, pull] = vjp(f, ...primals) as [unknown, (g: unknown, options: object) => unknown];
   const outputs = tensorsIn(out);
   const seeds = keep(outputs.map((t) => zerosLike(t).requiresGrad_()));

@@ -1,5 +1,6 @@
 // Functions of one sample as functions of a batch: PyTorch's torch.vmap.
 import { NamedOutputs } from '../call';
+import { refuseInCapture } from '../capturing';
 import { describe } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
@@ -126,6 +127,7 @@ export function vmap(f: Fn, ...rest: unknown[]): Fn {
     throw new UsageError(`vmap: chunkSize must be null or greater than 0, got ${describe(chunkSize)}`, 'vmap');
   }
   return (...args: unknown[]) => {
+    refuseInCapture('vmap', 'transform');
     const { dims, count } = sampleDims(args, inDims);
     if (count === 0) throw new UsageError('vmap: the batch is empty, so there is no sample to tell the shape of the result', 'vmap');
     const outputs: unknown[] = [];

@@ -1,5 +1,6 @@
 // `nn.utils`: bounding gradients before a step.
 import { noGrad } from '../autograd';
+import { refuseInCapture } from '../capturing';
 import { AutogradError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import { tensor } from '../create';
@@ -16,7 +17,8 @@ export interface NormOptions {
 }
 
 /** The gradients of those parameters that have one. */
-function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
+function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  refuseInCapture(where, 'gradient');
   const list = parameters instanceof Tensor ? [parameters] : [...parameters];
   return list.map((p) => p.grad).filter((g) => g !== null);
 }
@@ -36,7 +38,7 @@ function norm(x: Tensor, p: number): Tensor {
  * @throws AutogradError if `errorIfNonfinite` and the norm is infinite or NaN; nothing was changed then.
  */
 export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, ...rest: Suffix<NormOptions, ['normType', 'errorIfNonfinite']>): Tensor {
-  const gradients = gradientsOf(parameters);
+  const gradients = gradientsOf('clipGradNorm_', parameters);
   return noGrad(() => {
     const total = totalNorm('clipGradNorm_', gradients, rest);
     scale(gradients, maxNorm, total);
@@ -55,7 +57,7 @@ export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, ...rest: Suffix
 
 /** Scales all gradients as `clipGradNorm_` does, for a norm that is known already. */
 export function clipGradsWithNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, total: Tensor): void {
-  noGrad(() => { scale(gradientsOf(parameters), maxNorm, total); });
+  noGrad(() => { scale(gradientsOf('clipGradsWithNorm_', parameters), maxNorm, total); });
 }
 
 function totalNorm(where: string, tensors: readonly Tensor[], rest: readonly unknown[]): Tensor {
@@ -82,6 +84,6 @@ function scale(gradients: readonly Tensor[], maxNorm: number, total: Tensor): vo
 /** Clamps every element of every gradient to [−clipValue, clipValue]. */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   noGrad(() => {
-    for (const g of gradientsOf(parameters)) g.clamp_(-clipValue, clipValue);
+    for (const g of gradientsOf('clipGradValue_', parameters)) g.clamp_(-clipValue, clipValue);
   });
 }

@@ -2,6 +2,7 @@
 import { enableGrad, noGrad } from '../autograd';
 import { describe } from '../describe';
 import { isOptions } from '../arguments';
+import { refuseInCapture } from '../capturing';
 import { UsageError } from '../errors';
 import { keep, scope } from '../scope';
 import { Tensor } from '../tensor';
@@ -86,6 +87,7 @@ export abstract class Optimizer<O extends object> {
 
   /** Removes the gradients of all parameters, or sets them to zero. */
   zeroGrad(setToNone = true): void {
+    refuseInCapture('zeroGrad', 'gradient');
     for (const { params } of this.paramGroups) {
       for (const p of params) {
         if (setToNone) p.grad = null;
@@ -101,6 +103,7 @@ export abstract class Optimizer<O extends object> {
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
+    refuseInCapture('step', 'step');
     const loss = closure === undefined ? undefined : enableGrad(closure);
     noGrad(() => {
       scope(() => {

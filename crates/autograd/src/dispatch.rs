@@ -22,17 +22,20 @@ use std::rc::Rc;
 /// when there is one, nothing has changed.
 pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     let _span = Span::op(op, false);
-    let outputs = run(op, inputs, attrs).map_err(|e| e.in_op(op.public_name()))?;
+    let outputs = run(op, inputs, attrs).map_err(|e| op.named_in(e, false))?;
     transforms::carry(inputs, &outputs);
     Ok(outputs)
 }
 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     if let Body::Composite(body) = op.body {
+        // Its body may go by shapes and dtypes.
+        capture::note_facts(op.shown_name());
         return half::composite(op, body, inputs, &attrs);
     }
     vmap::check(op)?;
     if forward_mode::has_tangents(inputs) {
+        capture::refuse(capture::DUAL)?;
         return forward_mode::dispatch(op, inputs, attrs);
     }
     dispatch_plain(op, inputs, attrs)
@@ -41,15 +44,17 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
 /// Runs an op that is no composite on inputs without tangents.
 pub(crate) fn dispatch_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     if let Body::Elementwise { blocks, params } = &op.body {
+        let captured = capture::begin(inputs, false)?;
         let array = elementwise(op, blocks, *params, inputs, &attrs)?;
-        return finish_one(op, inputs, attrs, array);
+        return finish_one(op, inputs, attrs, array, captured);
     }
-    let arrays = compute(op, inputs, &attrs)?;
-    if !capture::active() {
+    let Some(captured) = capture::begin(inputs, false)? else {
+        let arrays = compute(op, inputs, &attrs)?;
         return wrap(op, inputs, attrs, arrays);
-    }
+    };
+    let arrays = compute(op, inputs, &attrs)?;
     let outputs = wrap(op, inputs, attrs.clone(), arrays)?;
-    capture::record(op, inputs, &attrs, &outputs, false);
+    captured.record(op, &attrs, &outputs, None);
     Ok(outputs)
 }
 
@@ -199,8 +204,14 @@ fn operand(t: &Tensor) -> promotion::Operand {
 }
 
 /// Turns the array of an op with one output, which is no view, into a tensor with its place in the graph.
-fn finish_one(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, array: Array) -> Result<Outputs> {
-    let captured = if capture::active() { Some(attrs.clone()) } else { None };
+fn finish_one(
+    op: &'static OpDef,
+    inputs: &[Option<&Tensor>],
+    attrs: Attrs,
+    array: Array,
+    captured: Option<capture::Pending>,
+) -> Result<Outputs> {
+    let captured = captured.map(|call| (call, attrs.clone()));
     let out = Tensor::from_array(array);
     if wants_record(op, inputs) {
         let node = record(op, inputs, attrs, std::slice::from_ref(&out))?;
@@ -209,8 +220,8 @@ fn finish_one(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arra
         }
     }
     let outputs: Outputs = smallvec![out];
-    if let Some(attrs) = captured {
-        capture::record(op, inputs, &attrs, &outputs, false);
+    if let Some((call, attrs)) = captured {
+        call.record(op, &attrs, &outputs, None);
     }
     Ok(outputs)
 }

@@ -16,7 +16,7 @@ use crate::node::{Edge, Node, NodeKind, OutMeta};
 use crate::profile::Span;
 use crate::tensor::Tensor;
 use crate::walks::Running;
-use crate::{hooks, modes, required, spine};
+use crate::{capture, hooks, modes, required, spine};
 use adjoint_tensor::{Array, Error, Result, Scalar, dims, order};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
@@ -96,6 +96,7 @@ pub fn backward(
     create_graph: bool,
     inputs: Option<&[Tensor]>,
 ) -> Result<()> {
+    capture::refuse(capture::BACKWARD)?;
     let mut seeds = seeds(roots, grads, create_graph)?;
     let Some(inputs) = inputs else {
         if !create_graph {
@@ -132,6 +133,7 @@ pub fn grad(
     create_graph: bool,
     allow_unused: bool,
 ) -> Result<Vec<Option<Tensor>>> {
+    capture::refuse(capture::BACKWARD)?;
     if inputs.is_empty() {
         return Err(Error::usage("grad() needs at least one input"));
     }

@@ -139,6 +139,7 @@ impl ViewOf {
 
 /// The in-place form of a view: what takes the place of `t`, of which `view` is one. Counts as a write.
 pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
+    capture::refuse("a replay could not change the shape of a tensor itself; use the form that returns a view")?;
     check_history(t, &[Some(t)])?;
     let is_asked_leaf = t.requires_grad() && t.is_leaf();
     if is_asked_leaf {
@@ -171,13 +172,14 @@ pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
 /// Computes `op` into its first input and moves that tensor to its new place in the graph.
 pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
     let _span = Span::op(op, true);
-    run(op, inputs, attrs).map_err(|e| e.in_op(&format!("{}_", op.public_name())))
+    run(op, inputs, attrs).map_err(|e| op.named_in(e, true))
 }
 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
     let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
     transforms::check_written(op, this)?;
     if forward_mode::has_tangents(inputs) {
+        capture::refuse(capture::DUAL)?;
         return forward_mode::dispatch_in_place(op, inputs, attrs);
     }
     run_plain(op, inputs, attrs)?;
@@ -194,10 +196,15 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         modes::recording() && !matches!(op.vjp, Vjp::Composite) && inputs.iter().flatten().any(|t| t.requires_grad());
     check(op, this, inputs)?;
     if let Body::Composite(body) = op.body {
+        capture::note_facts(op.shown_name());
         // What its ops save of the first input must not be what is written afterwards.
         let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
-        let before =
-            if saved { Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?)) } else { None };
+        let before = match saved {
+            // A copy a record holds.
+            true if capture::active() => Some((required::get().clone)(this)?),
+            true => Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?)),
+            false => None,
+        };
         let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
         if before.is_some() {
             seen[0] = before.as_ref();
@@ -205,6 +212,7 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         let outputs = half::composite(op, body, &seen, &attrs)?;
         return (required::get().copy_in_place)(this, &outputs[0]);
     }
+    let captured = capture::begin(inputs, true)?;
     // The derivative may read the first input as it was.
     let before = if records && op.saves.inputs.iter().any(|mask| mask & 1 == 1) {
         Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?))
@@ -227,8 +235,8 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         save_outputs(&node, std::slice::from_ref(this))?;
         rebase(this, node)?;
     }
-    if capture::active() {
-        capture::record(op, inputs, &attrs, &[], true);
+    if let Some(call) = captured {
+        call.record(op, &attrs, &[], Some(this));
     }
     Ok(())
 }

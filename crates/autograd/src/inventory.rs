@@ -94,7 +94,7 @@ impl Inventory {
 fn origin(node: &Node) -> String {
     match &node.kind {
         NodeKind::Accumulate(_) => LEAF.to_string(),
-        _ => node.op().map_or_else(|| node.name(), |(op, _)| op.public_name().to_string()),
+        _ => node.op().map_or_else(|| node.name(), |(op, _)| op.called(false)),
     }
 }
 

@@ -153,7 +153,7 @@ impl Node {
     pub fn name(&self) -> String {
         match &self.kind {
             // Ops without a derivative have a node only where they wrote a tensor that had one.
-            NodeKind::Op(n) if n.op.node.is_empty() => camel_case(n.op.public_name()) + "Backward0",
+            NodeKind::Op(n) if n.op.node.is_empty() => camel_case(n.op.shown_name()) + "Backward0",
             NodeKind::Op(n) => match n.op.shown.name {
                 Some(name) => name(&Named { attrs: &n.attrs, numbers: n.numbers }).to_string(),
                 None => n.op.node.to_string(),

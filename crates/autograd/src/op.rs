@@ -10,7 +10,7 @@ use crate::forward_mode::Tangents;
 use crate::sample::{ErrorSample, Sample};
 use crate::tensor::Tensor;
 use adjoint_tensor::apply::Blocks;
-use adjoint_tensor::{Array, DType, Layout, Result};
+use adjoint_tensor::{Array, DType, Error, Layout, Result};
 use smallvec::SmallVec;
 
 /// The outputs of a call.
@@ -26,6 +26,8 @@ pub type Params = SmallVec<[f64; 4]>;
 pub struct OpDef {
     /// PyTorch's name in snake case; an overload adds `.something` (`max.dim`), which the public name drops.
     pub name: &'static str,
+    /// Of an op that only other ops call, the public op it is part of: messages, pictures, profiles and records name that.
+    pub part_of: &'static str,
     /// The public text, Markdown: what, formula, shapes, errors, accuracy, cost, source.
     pub doc: &'static str,
     /// The parameters in PyTorch's order.
@@ -79,6 +81,7 @@ impl OpDef {
     /// What most ops have; op files write `..OpDef::BASE`.
     pub const BASE: OpDef = OpDef {
         name: "",
+        part_of: "",
         doc: "",
         args: &[],
         outputs: &["out"],
@@ -116,6 +119,23 @@ impl OpDef {
             let OpDef { doc, formula, samples, errors, .. } = OpDef::BASE;
             OpDef { doc, formula, samples, errors, ..self }
         }
+    }
+
+    /// The name of the op in messages: without the overload, and of an inner op that of the op it is part of.
+    pub fn shown_name(&self) -> &'static str {
+        if self.part_of.is_empty() { self.public_name() } else { self.part_of }
+    }
+
+    /// The name as it is called: with an underscore where it writes its first input, or there is no other form.
+    pub fn called(&self, in_place: bool) -> String {
+        let only_in_place = self.surface == [Surface::InPlaceMethod];
+        format!("{}{}", self.shown_name(), if in_place || only_in_place { "_" } else { "" })
+    }
+
+    /// Names the op in an error; what fails in an inner op is for its caller to name.
+    #[cold]
+    pub(crate) fn named_in(&self, error: Error, in_place: bool) -> Error {
+        if self.part_of.is_empty() { error.in_op(&self.called(in_place)) } else { error }
     }
 
     /// The name without the overload.

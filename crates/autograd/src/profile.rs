@@ -66,6 +66,7 @@ pub struct Profile {
 
 struct Open {
     row: usize,
+    is_call: bool,
     start: f64,
     allocated: u64,
     inner: f64,
@@ -76,7 +77,8 @@ struct Running {
     clock: fn() -> f64,
     most_events: usize,
     found: Profile,
-    ops: HashMap<(usize, bool, bool), usize>,
+    /// By the name that is shown: an inner op counts as the op it is part of.
+    ops: HashMap<(&'static str, bool, bool), usize>,
     texts: HashMap<(String, bool), usize>,
     open: Vec<Open>,
     walks: u32,
@@ -204,9 +206,11 @@ impl Running {
     fn begin_op(&mut self, op: &'static OpDef, in_place: bool) {
         let backward = self.walks > 0;
         let rows = &mut self.found.rows;
-        let key = (std::ptr::from_ref(op) as usize, in_place, backward);
+        let key = (op.shown_name(), in_place, backward);
         let row = *self.ops.entry(key).or_insert_with(|| add_row(rows, Name::Op(op, in_place), backward));
-        self.begin(row);
+        // An inner op inside of the op it is part of is no call of its own.
+        let is_call = op.part_of.is_empty() || self.found.rows[row].open == 0;
+        self.begin(row, is_call);
     }
 
     fn begin_text(&mut self, name: String) {
@@ -220,13 +224,13 @@ impl Running {
                 row
             }
         };
-        self.begin(row);
+        self.begin(row, true);
     }
 
-    fn begin(&mut self, row: usize) {
+    fn begin(&mut self, row: usize, is_call: bool) {
         self.found.rows[row].open += 1;
         // The clock is read last here and first at the end, so that keeping books is not counted.
-        let open = Open { row, start: 0.0, allocated: memory::allocated_bytes(), inner: 0.0, inner_bytes: 0 };
+        let open = Open { row, is_call, start: 0.0, allocated: memory::allocated_bytes(), inner: 0.0, inner_bytes: 0 };
         self.open.push(open);
         let now = (self.clock)();
         if let Some(open) = self.open.last_mut() {
@@ -241,7 +245,7 @@ impl Running {
         let bytes = memory::allocated_bytes() - span.allocated;
         let row = &mut self.found.rows[span.row];
         row.open -= 1;
-        row.calls += 1;
+        row.calls += u64::from(span.is_call);
         row.own += duration - span.inner;
         row.own_bytes += bytes - span.inner_bytes;
         // What runs inside something of the same name is in that one's total already.

@@ -4,7 +4,8 @@ use crate::hooks::{self, Packed};
 use crate::node::{Edge, Node};
 use crate::tensor::{Tensor, Wrap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
-use adjoint_tensor::{Array, Error, Result};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// One kept tensor.
@@ -36,8 +37,48 @@ enum Value {
     Input { array: Array, edge: Option<Edge>, wrap: Option<Rc<Wrap>> },
     /// An output of the node that keeps it; its edge is that node, so it is not stored.
     Output { array: Array, index: u32, wrap: Option<Rc<Wrap>> },
+    /// A plain number beside a tensor, kept by the fast path.
+    Number(Number),
     /// Handed to the user's pack hook.
     Packed { packed: Rc<Packed>, edge: Option<Edge>, output: Option<u32> },
+}
+
+/// A plain number: most derivatives need its value and no tensor.
+#[derive(Debug)]
+struct Number {
+    /// The bits of an f64, in two halves: it would make every kept value wider by its alignment.
+    bits: [u32; 2],
+    /// The number as an array, for derivatives that are not fast.
+    array: OnceCell<Array>,
+}
+
+impl Number {
+    #[inline(always)]
+    fn new(value: f64) -> Self {
+        let bits = value.to_bits();
+        Number { bits: [bits as u32, (bits >> 32) as u32], array: OnceCell::new() }
+    }
+
+    #[inline(always)]
+    fn value(&self) -> f64 {
+        f64::from_bits(u64::from(self.bits[0]) | u64::from(self.bits[1]) << 32)
+    }
+
+    /// `None` where there is no memory for it.
+    fn array(&self) -> Option<&Array> {
+        if self.array.get().is_none() {
+            let value = Scalar::Float(self.value());
+            // Set once: nothing else runs in between.
+            self.array.set(Array::full(&[], DType::Float64, value).ok()?).ok()?;
+        }
+        self.array.get()
+    }
+}
+
+/// What an operand of a derivative's kernel is.
+pub(crate) enum Operand<'a> {
+    Array(&'a Array),
+    Number(f64, &'a Saved),
 }
 
 /// A kept tensor on its way out, apart from the node's borrow: unpack hooks may do anything.
@@ -124,6 +165,8 @@ impl Saved {
                 self.check(array, Some(&edge))?;
                 Tensor::with_edge(array.clone(), Some(edge)).with_wrap(wrap.clone())
             }
+            // Beside f32, for which alone the fast path keeps numbers, an integer promotes as any number does.
+            Value::Number(number) => Tensor::number(Scalar::Float(number.value()))?,
             Value::Packed { packed, edge, output } => {
                 let edge = output.map(|index| Edge { node: owner.clone(), index }).or_else(|| edge.clone());
                 return Ok(Opened::Packed { packed: packed.clone(), edge });
@@ -138,6 +181,7 @@ impl Saved {
         let array = match &self.value {
             Value::Leaf(t) if t.wrap().is_none() => t.array(),
             Value::Input { array, wrap: None, .. } | Value::Output { array, wrap: None, .. } => array,
+            Value::Number(number) => return number.array(),
             _ => return None,
         };
         (array.storage().version() == self.version).then_some(array)
@@ -170,7 +214,7 @@ impl Saved {
         match &mut self.value {
             Value::Leaf(t) => Some(t.wrap_mut()),
             Value::Input { wrap, .. } | Value::Output { wrap, .. } => Some(wrap),
-            Value::Packed { .. } => None,
+            Value::Number(_) | Value::Packed { .. } => None,
         }
     }
 
@@ -196,7 +240,7 @@ impl Saved {
             Value::Leaf(t) => Some((t.array().clone(), t.edge().ok().flatten().map(|e| e.node))),
             Value::Input { array, edge, .. } => Some((array.clone(), edge.as_ref().map(|e| e.node.clone()))),
             Value::Output { array, .. } => Some((array.clone(), Some(owner.clone()))),
-            Value::Packed { .. } => None,
+            Value::Number(_) | Value::Packed { .. } => None,
         }
     }
 
@@ -209,6 +253,7 @@ impl Saved {
                 wrap.is_none() && edge.as_ref().is_none_or(|edge| Rc::strong_count(&edge.node) > 1)
             }
             Value::Output { wrap, .. } => wrap.is_none(),
+            Value::Number(_) => true,
             Value::Packed { .. } => false,
         }
     }
@@ -218,7 +263,7 @@ impl Saved {
         match &self.value {
             Value::Leaf(t) => t.array().storage().bytes(),
             Value::Input { array, .. } | Value::Output { array, .. } => array.storage().bytes(),
-            Value::Packed { .. } => 0,
+            Value::Number(_) | Value::Packed { .. } => 0,
         }
     }
 }
@@ -258,6 +303,12 @@ impl SavedSet {
         }
     }
 
+    /// Keeps input `i`, a plain number.
+    #[inline(always)]
+    pub fn keep_number(&mut self, number: f64, i: usize) {
+        self.keep(Saved { value: Value::Number(Number::new(number)), version: 0, place: Place::Input(i as u16) });
+    }
+
     #[inline(always)]
     fn kept(&self) -> impl Iterator<Item = &Saved> {
         self.first.iter().chain(&self.others)
@@ -289,9 +340,13 @@ impl SavedSet {
             return Err(freed());
         }
         let mut operands = [g; MAX_INPUTS];
-        let all = self.each_value(blocks, |k, array| {
-            operands[k] = array;
-            true
+        let all = self.each_value(blocks, |k, operand| {
+            let array = match operand {
+                Operand::Array(array) => Some(array),
+                Operand::Number(_, saved) => saved.array(),
+            };
+            operands[k] = array.unwrap_or(g);
+            array.is_some()
         });
         Ok(all.then_some(operands))
     }
@@ -299,7 +354,7 @@ impl SavedSet {
     /// Hands out what is kept of the operands of a derivative's kernel, with their places: the gradient comes first, then the inputs, then the
     /// output. False, and the rest not handed out, where the values of one are not at hand or `take` says so.
     #[inline(always)]
-    pub fn each_value<'a>(&'a self, blocks: &Blocks, mut take: impl FnMut(usize, &'a Array) -> bool) -> bool {
+    pub fn each_value<'a>(&'a self, blocks: &Blocks, mut take: impl FnMut(usize, Operand<'a>) -> bool) -> bool {
         let output = blocks.n_inputs - 1;
         // One loop, whose body is there once: an iterator over both would be a function apart.
         let (mut next, mut others) = (self.first.as_ref(), self.others.iter());
@@ -310,8 +365,14 @@ impl SavedSet {
                 _ => None,
             };
             if let Some(place) = place {
-                let Some(array) = saved.array() else { return false };
-                if !take(place, array) {
+                let operand = match &saved.value {
+                    Value::Number(number) => Operand::Number(number.value(), saved),
+                    _ => match saved.array() {
+                        Some(array) => Operand::Array(array),
+                        None => return false,
+                    },
+                };
+                if !take(place, operand) {
                     return false;
                 }
             }

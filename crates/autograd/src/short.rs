@@ -10,7 +10,7 @@ use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
 use crate::op::{Body, Check, OpDef, Saves};
 use crate::saved::Saved;
 use crate::tensor::Tensor;
-use adjoint_tensor::DType;
+use adjoint_tensor::{Array, DType};
 use adjoint_tensor::apply::{MAX_INPUTS, Plain, compute_by_number};
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -104,17 +104,56 @@ fn edges_of<const N: usize>(edges: [Option<Edge>; N]) -> Edges {
 }
 
 impl Short<2> {
-    /// The result for a tensor and a number, which promotes as numbers do; only where nothing is recorded.
+    /// The result for a tensor and a number, which promotes as numbers do.
     #[inline(always)]
     pub fn call_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
-        let recorded = x.may_require_grad() && modes::recording();
-        if modes::unusual() || x.wrap().is_some() || recorded {
+        if modes::unusual() || x.wrap().is_some() {
             return None;
         }
-        let array = match self.op.by_number {
-            Some(blocks_for) => compute_by_number(blocks_for(number), x.array(), number)?,
-            None => self.plain.compute_number(x.array(), number as f32)?,
-        };
-        Some(Tensor::plain(array, None))
+        if x.may_require_grad() {
+            return self.recorded_with_number(x, number);
+        }
+        Some(Tensor::plain(self.compute_number(x.array(), number)?, None))
+    }
+
+    /// The values, by kernels that take the number as a parameter where the op has such.
+    #[inline(always)]
+    fn compute_number(&self, x: &Array, number: f64) -> Option<Array> {
+        match self.op.by_number {
+            Some(blocks_for) => compute_by_number(blocks_for(number), x, number),
+            None => self.plain.compute_number(x, number as f32),
+        }
+    }
+
+    /// The same where the tensor may require grad. A plain number has no edge and is kept as its value.
+    #[inline(never)]
+    fn recorded_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
+        let mut fails = false;
+        let edge = if self.is_derivable && modes::recording() { x.edge_unless(&mut fails) } else { None };
+        if fails || x.is_inference() {
+            return None;
+        }
+        let array = self.compute_number(x.array(), number)?;
+        if edge.is_none() {
+            return Some(Tensor::plain(array, None));
+        }
+        // Only the gradient of the tensor is wanted.
+        let first = |masks: &[u8]| masks.first().copied().unwrap_or(0);
+        let (of_inputs, of_outputs) = (first(self.op.saves.inputs), first(self.op.saves.outputs));
+        let record = OpNode { op: self.op, attrs: self.attrs.clone(), numbers: 0b10, saved: RefCell::default() };
+        let metas = SmallVec::from_buf([OutMeta::of_array(&array)]);
+        let mut node = Node::new(NodeKind::Op(record), edges_of([edge, None]), metas);
+        let Node { kind: NodeKind::Op(record), edges, .. } = Rc::get_mut(&mut node)? else { return None };
+        let saved = record.saved.get_mut();
+        if of_inputs & 0b01 != 0 {
+            saved.keep_input(x, 0, edges[0].as_ref());
+        }
+        if of_inputs & 0b10 != 0 {
+            saved.keep_number(number, 1);
+        }
+        if of_outputs & 1 == 1 {
+            saved.keep(Saved::output_unpacked(array.clone(), 0, None));
+        }
+        Some(Tensor::plain(array, Some(Edge { node, index: 0 })))
     }
 }

@@ -11,11 +11,12 @@ use crate::engine::{accumulate, call, validate};
 use crate::modes;
 use crate::node::{Edge, Node, NodeKind};
 use crate::op::{Body, Params, Vjp};
+use crate::saved::Operand;
 use crate::tensor::Tensor;
 use crate::walks::Running;
 use crate::{hooks, walks};
 use adjoint_tensor::Result;
-use adjoint_tensor::apply::Overwrite;
+use adjoint_tensor::apply::{Overwrite, Spread};
 
 /// Numbers up to which a gradient that was given is copied: that takes less than a derivative that may not overwrite it.
 const FEW: usize = 1024;
@@ -111,8 +112,15 @@ fn overwrite<'a>(node: &'a Node, g: &Tensor) -> Option<&'a Edge> {
     if set.freed {
         return None;
     }
+    let mut scratch = Spread::new();
+    // A call has one number at most: two make no tensor.
+    let mut scratch = Some(&mut scratch);
     let mut call = Overwrite::of(g.array())?;
-    if !set.each_value(blocks, |place, array| call.put(place, array)) {
+    let all = set.each_value(blocks, |place, operand| match operand {
+        Operand::Array(array) => call.put(place, array),
+        Operand::Number(number, _) => scratch.take().is_some_and(|s| call.put_number(place, number as f32, s)),
+    });
+    if !all {
         return None;
     }
     let numbers = match &op.body {

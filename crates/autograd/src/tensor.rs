@@ -1,5 +1,6 @@
 //! [`Tensor`]: an array with its place in a graph.
 
+use crate::capture;
 use crate::hooks::{Hook, HookId, HookList};
 use crate::in_place::ViewOf;
 use crate::modes;
@@ -82,8 +83,21 @@ pub struct Wrap {
 
 impl Tensor {
     fn build(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
+        if modes::unusual() {
+            return Tensor::build_unusual(array, state, grad_fn);
+        }
+        Tensor::build_as(array, state, grad_fn)
+    }
+
+    /// The same in inference mode, or while calls are captured.
+    #[cold]
+    fn build_unusual(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
         let inference = if modes::inference() { is::INFERENCE } else { 0 };
-        Tensor::build_as(array, state | inference, grad_fn)
+        let t = Tensor::build_as(array, state | inference, grad_fn);
+        if capture::active() {
+            capture::note_made(&t);
+        }
+        t
     }
 
     #[inline(always)]
@@ -196,6 +210,11 @@ impl Tensor {
     #[inline]
     pub fn is_inference(&self) -> bool {
         self.inner.has(is::INFERENCE)
+    }
+
+    /// Names the object while it lives.
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.inner) as usize
     }
 
     /// Whether both are the same tensor object.
@@ -502,7 +521,38 @@ impl Tensor {
     /// The same values without history; shares storage and version.
     #[must_use]
     pub fn detach(&self) -> Self {
-        Tensor::window(self, self.inner.array.clone())
+        let t = Tensor::window(self, self.inner.array.clone());
+        if capture::active() {
+            capture::note_made(&t);
+        }
+        t
+    }
+
+    /// The value of a tensor of one element, for ops whose result depends on it beyond their kernels.
+    ///
+    /// # Errors
+    /// There are more elements; or calls are captured, and the value is no plain number: a replay would not read it again.
+    pub fn read_value(&self) -> Result<Scalar> {
+        self.check_read()?;
+        self.inner.array.item()
+    }
+
+    /// The same for all values, as integers.
+    ///
+    /// # Errors
+    /// As [`Tensor::read_value`].
+    pub fn read_values(&self) -> Result<Vec<i64>> {
+        self.check_read()?;
+        self.inner.array.to_vec_i64()
+    }
+
+    fn check_read(&self) -> Result<()> {
+        if self.is_wrapped_number() {
+            return Ok(());
+        }
+        capture::refuse(
+            "the result depends on the value of a tensor argument, which a replay would not read again; give a number",
+        )
     }
 
     /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot, since their base has one.

@@ -98,7 +98,7 @@ pub(crate) fn check_written(op: &OpDef, this: &Tensor) -> Result<()> {
     if innermost() == 0 || this.made_in() >= innermost() {
         return Ok(());
     }
-    let name = op.public_name();
+    let name = op.shown_name();
     let kind = OPEN.with_borrow(|open| open.last().map_or(Kind::Derivative, |(_, kind)| *kind));
     Err(Error::usage(match kind {
         Kind::Derivative => format!(

@@ -13,6 +13,15 @@ pub fn not_bool(dtype: DType, what: &str, instead: &str) -> Result<()> {
     Ok(())
 }
 
+/// The error of indices, classes or counts of another dtype than they may have, with what to do about it.
+pub fn wrong_integers(what: &str, allowed: &str, got: DType) -> Error {
+    let got = got.name();
+    let message = format!(
+        "expected {what} of dtype {allowed}, got {got}; make it with {{ dtype: 'int64' }} or cast with to('int64')"
+    );
+    Error::dtype(message).with("dtype", got)
+}
+
 /// Refuses integer division by a tensor that contains 0. Costs a pass over the divisor, for integers only.
 pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
     if dtype.is_float() {

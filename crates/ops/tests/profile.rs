@@ -27,7 +27,7 @@ fn row<'a>(profile: &'a Profile, name: &str, backward: bool) -> &'a Row {
     let is = |row: &&Row| {
         row.backward == backward
             && match &row.name {
-                Name::Op(op, in_place) => name == format!("{}{}", op.public_name(), if *in_place { "_" } else { "" }),
+                Name::Op(op, in_place) => name == op.called(*in_place),
                 Name::Text(text) => name == text,
             }
     };

@@ -81,21 +81,40 @@ impl Plain<2> {
     #[inline(always)]
     pub fn compute_number(&self, x: &Array, number: f32) -> Option<Array> {
         let n = x.numel();
-        if !x.is_contiguous_of(DType::Float32) || n > PLAIN_NUMBERS {
+        if !x.is_contiguous_of(DType::Float32) || n > SPREAD {
             return None;
         }
         let out = x.like(DType::Float32).ok()?;
-        let mut numbers = [const { MaybeUninit::<f32>::uninit() }; PLAIN_NUMBERS];
-        numbers[..n].fill(MaybeUninit::new(number));
-        let pointers = [x.as_ptr(), numbers.as_ptr().cast()];
-        // SAFETY: as above; the first `n` numbers are set.
+        let mut copies = Spread::new();
+        let pointers = [x.as_ptr(), copies.fill(number, n)];
+        // SAFETY: as above; the first `n` copies are set.
         unsafe { (self.block)(pointers.as_ptr(), self.params.as_ptr(), out.as_mut_ptr(), n) };
         Some(out)
     }
 }
 
-/// Elements up to which [`Plain::compute_number`] serves.
-const PLAIN_NUMBERS: usize = 64;
+/// Elements up to which a number beside a dense f32 array is spread out on the stack.
+const SPREAD: usize = 1024;
+
+/// Scratch on the stack for copies of one number, so that it is an operand like an array.
+pub struct Spread([MaybeUninit<f32>; SPREAD]);
+
+impl Spread {
+    /// Scratch in which nothing is set.
+    #[inline(always)]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "uninitialised memory is no default")]
+    pub fn new() -> Self {
+        Spread([const { MaybeUninit::uninit() }; SPREAD])
+    }
+
+    /// Sets the first `n` copies, at most [`SPREAD`], and returns where they are.
+    #[inline(always)]
+    fn fill(&mut self, number: f32, n: usize) -> *const u8 {
+        self.0[..n].fill(MaybeUninit::new(number));
+        self.0.as_ptr().cast()
+    }
+}
 
 #[inline(always)]
 fn is_plain(x: &Array, like: &Array) -> bool {
@@ -121,6 +140,17 @@ impl<'a> Overwrite<'a> {
         let fits = place < MAX_INPUTS && is_plain(x, self.out);
         if fits {
             self.pointers[place] = x.as_ptr();
+        }
+        fits
+    }
+
+    /// Makes a number an input, spread out in `scratch`; false where the array is too long for that.
+    #[inline(always)]
+    pub fn put_number(&mut self, place: usize, number: f32, scratch: &'a mut Spread) -> bool {
+        let n = self.out.numel();
+        let fits = place < MAX_INPUTS && n <= SPREAD;
+        if fits {
+            self.pointers[place] = scratch.fill(number, n);
         }
         fits
     }

@@ -128,6 +128,12 @@ impl Arguments {
         Ok(out)
     }
 
+    /// The tensors among them.
+    pub fn tensors(&self) -> impl Iterator<Item = &Tensor> {
+        let all = self.positional.iter().chain(self.named.iter().map(|(_, given)| given));
+        all.filter_map(|given| if let Given::Tensor(t) = given { Some(t) } else { None })
+    }
+
     /// Tensors by position.
     pub fn of<const N: usize>(given: [Given; N]) -> Arguments {
         Arguments { positional: given.into_iter().collect(), named: SmallVec::new() }

@@ -12,7 +12,7 @@ use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
 use crate::errors::{answer, called_as, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Attrs, Kind, OpDef, Outputs, Tensor, dispatch, dispatch_in_place};
+use adjoint_autograd::{Attrs, Kind, OpDef, Outputs, Tensor, capture, dispatch, dispatch_in_place};
 use adjoint_ops::naming::returns_list;
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::SmallVec;
@@ -72,7 +72,7 @@ fn in_op(error: Error, op: i32) -> Error {
 }
 
 fn public_name(def: &OpDef, op: i32) -> String {
-    format!("{}{}", def.public_name(), if op & IN_PLACE == 0 { "" } else { "_" })
+    def.called(op & IN_PLACE != 0)
 }
 
 fn entry_of(op: i32) -> Result<&'static Entry> {
@@ -129,6 +129,11 @@ fn call_any(op: i32, args: &Arguments) -> Result<i32> {
             Err(why) => mismatches.push(why),
         }
     }
+    if args.tensors().any(|t| t.rank() == 0) {
+        // A number that is a tensor was not read.
+        capture::refuse("a 0-dim tensor stands for a number here, which a replay would not read again; give a number")
+            .map_err(|e| in_op(e, op))?;
+    }
     Err(refuse(ops, args, names, &mismatches))
 }
 
@@ -137,7 +142,7 @@ fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -
         dispatch_in_place(def, inputs, attrs).map_err(|e| called_as(e, &public_name(def, op)))?;
         return Ok(0);
     }
-    let mut outputs = dispatch(def, inputs, attrs).map_err(|e| called_as(e, def.public_name()))?;
+    let mut outputs = dispatch(def, inputs, attrs).map_err(|e| called_as(e, def.shown_name()))?;
     if outputs.len() == 1 && !returns_list(def) {
         // What gives its argument back as it is (contiguous() of a contiguous tensor) gives the same object back.
         let given = inputs.first().copied().flatten();

@@ -5,9 +5,8 @@ use crate::describe;
 use crate::errors::{answer, quoted};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::capture::{self, Graph, Record};
-use adjoint_autograd::node::OutMeta;
-use adjoint_autograd::{OpDef, Tensor, dispatch, dispatch_in_place};
+use adjoint_autograd::capture::{self, Constant, Graph, Record, Step};
+use adjoint_autograd::{OpDef, Tensor, dispatch, dispatch_in_place, modes};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Error, Result};
 use std::cell::RefCell;
@@ -16,36 +15,57 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A finished record, without the values that were computed on the way.
 struct Program {
-    records: Vec<Record>,
-    values: Vec<OutMeta>,
-    inputs: Vec<u32>,
-    outputs: Vec<u32>,
-    /// Values that were there before and are no inputs.
-    constants: Vec<(u32, Tensor)>,
+    graph: Graph,
+    /// Of each input, whether gradients were asked for.
+    requires_grad: Vec<bool>,
 }
 
 thread_local! {
     static PROGRAMS: RefCell<Vec<Option<Rc<Program>>>> = const { RefCell::new(Vec::new()) };
+    /// What the function that is captured was given.
+    static GIVEN: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Starts to record calls.
+/// Starts to record the calls of a function that is given the `words` handles in the scratch area.
 #[wasm_bindgen]
-pub fn capture_start() {
-    capture::start();
+pub fn capture_start(words: usize) -> i32 {
+    let begin = || {
+        let given = given(words)?;
+        capture::start(&given)?;
+        GIVEN.set(given.iter().map(Tensor::requires_grad).collect());
+        Ok(0)
+    };
+    answer(begin().map_err(|e: Error| e.in_op("capture")))
 }
 
 /// Ends the recording and forgets it.
 #[wasm_bindgen]
 pub fn capture_cancel() {
-    capture::finish();
+    capture::cancel();
 }
 
-/// Ends the recording and returns the number of the program. The scratch area holds `n inputs, inputs…, n outputs,
-/// outputs…`, all handles.
+/// Ends the recording and returns the number of the program. The scratch area holds the `words` handles of what the
+/// function returned.
 #[wasm_bindgen]
 pub fn capture_finish(words: usize) -> i32 {
-    let graph = capture::finish();
-    answer(program(graph, words).map(keep).map_err(|e| e.in_op("capture")))
+    let finish = || {
+        let results = match given(words) {
+            Ok(results) => results,
+            Err(e) => {
+                capture::cancel();
+                return Err(e);
+            }
+        };
+        Ok(keep(Program { graph: capture::finish(&results)?, requires_grad: GIVEN.take() }))
+    };
+    answer(finish().map_err(|e: Error| e.in_op("capture")))
+}
+
+fn given(words: usize) -> Result<Vec<Tensor>> {
+    scratch::read(words, |area| {
+        let mut words = Words::new(area);
+        (0..area.len()).map(|_| tensor(words.int())).collect()
+    })
 }
 
 fn keep(program: Program) -> i32 {
@@ -57,35 +77,6 @@ fn keep(program: Program) -> i32 {
         all[place] = Some(Rc::new(program));
         place as i32
     })
-}
-
-fn handles(words: &mut Words) -> Result<Vec<Tensor>> {
-    (0..words.count()).map(|_| tensor(words.int())).collect()
-}
-
-fn program(graph: Graph, words: usize) -> Result<Program> {
-    let (given, results) = scratch::read(words, |area| {
-        let mut words = Words::new(area);
-        Ok::<_, Error>((handles(&mut words)?, handles(&mut words)?))
-    })?;
-    let mut values = graph.values.clone();
-    let mut constants = graph.sources.clone();
-    // What the function returned or was given need not have met any op.
-    let mut number = |t: &Tensor, constants: &mut Vec<(u32, Tensor)>| match graph.number(t) {
-        Some(n) => n,
-        None => match constants.iter().find(|(_, have)| have.ptr_eq(t)) {
-            Some((n, _)) => *n,
-            None => {
-                values.push(OutMeta::of(t));
-                constants.push((values.len() as u32 - 1, t.clone()));
-                values.len() as u32 - 1
-            }
-        },
-    };
-    let inputs: Vec<u32> = given.iter().map(|t| number(t, &mut constants)).collect();
-    let outputs: Vec<u32> = results.iter().map(|t| number(t, &mut constants)).collect();
-    constants.retain(|(n, _)| !inputs.contains(n));
-    Ok(Program { records: graph.records, values, inputs, outputs, constants })
 }
 
 fn get(id: u32) -> Result<Rc<Program>> {
@@ -103,8 +94,8 @@ pub fn program_free(id: u32) {
 /// The tensor a constant of the program stands for.
 #[wasm_bindgen]
 pub fn program_constant(id: u32, value: u32) -> i32 {
-    answer(get(id).and_then(|program| match program.constants.iter().find(|(n, _)| *n == value) {
-        Some((_, t)) => new_handle(t.clone()),
+    answer(get(id).and_then(|program| match program.graph.constants.iter().find(|c| c.value == value) {
+        Some(c) => new_handle(c.tensor.clone()),
         None => Err(Error::usage(format!("value {value} is not a constant"))),
     }))
 }
@@ -118,41 +109,28 @@ pub fn program_run(id: u32, words: usize) -> i32 {
 
 fn run(id: u32, words: usize) -> Result<i32> {
     let program = get(id)?;
-    let given: Vec<Tensor> = scratch::read(words, |area| {
-        let mut words = Words::new(area);
-        (0..area.len()).map(|_| tensor(words.int())).collect::<Result<_>>()
-    })?;
-    if given.len() != program.inputs.len() {
-        return Err(Error::usage(format!("takes {} inputs, got {}", program.inputs.len(), given.len())));
+    let given = given(words)?;
+    program.check(&given)?;
+    let graph = &program.graph;
+    let mut values: Vec<Option<Tensor>> = vec![None; graph.values.len()];
+    for constant in &graph.constants {
+        values[constant.value as usize] = Some(capture::copied(constant)?);
     }
-    let mut values: Vec<Option<Tensor>> = vec![None; program.values.len()];
-    for (n, t) in &program.constants {
-        values[*n as usize] = Some(t.clone());
-    }
-    for (n, t) in program.inputs.iter().zip(given) {
+    for (n, t) in graph.inputs.iter().zip(given) {
         values[*n as usize] = Some(t);
     }
-    let last = program.last_uses();
-    for (i, record) in program.records.iter().enumerate() {
-        let inputs: Vec<Option<&Tensor>> =
-            record.inputs.iter().map(|n| n.and_then(|n| values[n as usize].as_ref())).collect();
-        if record.in_place {
-            dispatch_in_place(record.op, &inputs, record.attrs.clone())?;
-        } else {
-            let outs = dispatch(record.op, &inputs, record.attrs.clone())?;
-            for (n, t) in record.outputs.iter().zip(outs) {
-                values[*n as usize] = Some(t);
-            }
-        }
+    let last = last_uses(graph);
+    for (i, step) in graph.steps.iter().enumerate() {
+        take(step, &mut values)?;
         // A value nobody reads any more is dropped at once, as it is when the function itself runs.
-        for n in record.inputs.iter().flatten().chain(&record.outputs) {
-            if last[*n as usize] == Some(i) {
-                values[*n as usize] = None;
+        each_value(step, |n| {
+            if last[n as usize] == Some(i) {
+                values[n as usize] = None;
             }
-        }
+        });
     }
-    let mut found = Vec::with_capacity(program.outputs.len());
-    for n in &program.outputs {
+    let mut found = Vec::with_capacity(graph.outputs.len());
+    for n in &graph.outputs {
         let t = values[*n as usize].clone().ok_or_else(|| Error::usage("an output was not computed"))?;
         found.push(new_handle(t)?);
     }
@@ -160,19 +138,81 @@ fn run(id: u32, words: usize) -> Result<i32> {
     Ok(found.len() as i32)
 }
 
+/// Takes one step of a replay.
+fn take(step: &Step, values: &mut [Option<Tensor>]) -> Result<()> {
+    let record = match step {
+        Step::Call(record) => record,
+        Step::Detach { from, to } => {
+            values[*to as usize] = values[*from as usize].as_ref().map(Tensor::detach);
+            return Ok(());
+        }
+    };
+    let _grad = record.grad.map(modes::GradMode::set);
+    let _inference = record.inference.map(modes::Inference::set);
+    let inputs: Vec<Option<&Tensor>> =
+        record.inputs.iter().map(|n| n.and_then(|n| values[n as usize].as_ref())).collect();
+    if record.in_place {
+        return dispatch_in_place(record.op, &inputs, record.attrs.clone());
+    }
+    let outs = dispatch(record.op, &inputs, record.attrs.clone())?;
+    for (n, t) in record.outputs.iter().zip(outs) {
+        values[*n as usize] = Some(t);
+    }
+    Ok(())
+}
+
+/// Calls `f` with every value a step reads or makes.
+fn each_value(step: &Step, mut f: impl FnMut(u32)) {
+    match step {
+        Step::Call(record) => record.inputs.iter().flatten().chain(&record.outputs).for_each(|n| f(*n)),
+        Step::Detach { from, to } => [*from, *to].into_iter().for_each(f),
+    }
+}
+
+/// For each value the step after which it can be dropped; none for outputs.
+fn last_uses(graph: &Graph) -> Vec<Option<usize>> {
+    let mut last = vec![None; graph.values.len()];
+    for (i, step) in graph.steps.iter().enumerate() {
+        each_value(step, |n| last[n as usize] = Some(i));
+    }
+    for n in &graph.outputs {
+        last[*n as usize] = None;
+    }
+    last
+}
+
 impl Program {
-    /// For each value the record after which it can be dropped; none for outputs.
-    fn last_uses(&self) -> Vec<Option<usize>> {
-        let mut last = vec![None; self.values.len()];
-        for (i, record) in self.records.iter().enumerate() {
-            for n in record.inputs.iter().flatten().chain(&record.outputs) {
-                last[*n as usize] = Some(i);
+    /// Fails where the record does not hold for inputs such as these.
+    fn check(&self, given: &[Tensor]) -> Result<()> {
+        let graph = &self.graph;
+        if given.len() != graph.inputs.len() {
+            return Err(Error::usage(format!("takes {} inputs, got {}", graph.inputs.len(), given.len())));
+        }
+        for (i, (t, n)) in given.iter().zip(&graph.inputs).enumerate() {
+            let was = &graph.values[*n as usize];
+            let differs = t.shape() != was.shape() || t.dtype() != was.dtype;
+            if let (Some(what), true) = (&graph.facts_read_by, differs) {
+                return Err(Error::usage(format!(
+                    "input {i} is {} {:?} and was {} {:?} when the function was captured, where {} went by shapes or \
+                     dtypes; capture the function again for such inputs",
+                    t.dtype().name(),
+                    t.shape(),
+                    was.dtype.name(),
+                    was.shape(),
+                    camel_case(what)
+                )));
+            }
+            let asked = self.requires_grad.get(i).copied().unwrap_or_default();
+            if let (Some(what), true) = (&graph.requires_grad_read_by, asked != t.requires_grad()) {
+                return Err(Error::usage(format!(
+                    "input {i} has requiresGrad {} and had {asked} when the function was captured, where {} went by that; \
+                     capture the function again for such inputs",
+                    t.requires_grad(),
+                    camel_case(what)
+                )));
             }
         }
-        for n in &self.outputs {
-            last[*n as usize] = None;
-        }
-        last
+        Ok(())
     }
 }
 
@@ -189,20 +229,31 @@ fn list<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> St
 }
 
 fn json(p: &Program) -> String {
+    let p = &p.graph;
     let values = list(&p.values, |v| format!(r#"{{"dtype":"{}","shape":{:?}}}"#, v.dtype.name(), v.shape()));
-    let constants = list(&p.constants, |(n, t)| match t.array().item() {
-        Ok(v) if t.rank() == 0 => format!(r#"{{"value":{n},"number":{}}}"#, quoted(&describe::scalar(v))),
+    let is_written =
+        |n: u32| p.steps.iter().any(|s| matches!(s, Step::Call(r) if r.in_place && r.inputs[0] == Some(n)));
+    let constants = list(&p.constants, |Constant { value: n, tensor: t, .. }| match t.array().item() {
+        // What changes is no number.
+        Ok(v) if t.rank() == 0 && !t.requires_grad() && !is_written(*n) => {
+            format!(r#"{{"value":{n},"number":{}}}"#, quoted(&describe::scalar(v)))
+        }
         _ => format!(r#"{{"value":{n}}}"#),
     });
-    let records = list(&p.records, |r| {
-        let inputs = list(&r.inputs, |n| n.map_or_else(|| "null".to_string(), |n| n.to_string()));
-        format!(
-            r#"{{"op":{},"inputs":{inputs},"attributes":{{{}}},"outputs":{:?},"inPlace":{}}}"#,
-            quoted(&camel_case(r.op.public_name())),
-            attributes(r.op, r),
-            &r.outputs[..],
-            r.in_place
-        )
+    let records = list(&p.steps, |step| match step {
+        Step::Detach { from, to } => {
+            format!(r#"{{"op":"detach","inputs":[{from}],"attributes":{{}},"outputs":[{to}],"inPlace":false}}"#)
+        }
+        Step::Call(r) => {
+            let inputs = list(&r.inputs, |n| n.map_or_else(|| "null".to_string(), |n| n.to_string()));
+            format!(
+                r#"{{"op":{},"inputs":{inputs},"attributes":{{{}}},"outputs":{:?},"inPlace":{}}}"#,
+                quoted(&camel_case(r.op.shown_name())),
+                attributes(r.op, r),
+                &r.outputs[..],
+                r.in_place
+            )
+        }
     });
     let (inputs, outputs) = (&p.inputs, &p.outputs);
     format!(

@@ -157,7 +157,7 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
         (Kind::Scalar | Kind::Factor | Kind::Int | Kind::Float, Given::Tensor(t))
             if t.rank() == 0 && !t.requires_grad() && forward_mode::level_of(&t) == 0 =>
         {
-            match t.array().item() {
+            match t.read_value() {
                 Ok(v) => Given::Number(v),
                 Err(_) => Given::Tensor(t),
             }
@@ -250,7 +250,7 @@ pub fn refuse(candidates: &[&'static OpDef], args: &Arguments, names: &[String],
             candidates.iter().map(|op| describe::signature(op)).collect::<Vec<_>>().join(" and ")
         ),
     };
-    Error::usage(message).in_op(candidates[0].public_name())
+    Error::usage(message).in_op(candidates[0].shown_name())
 }
 
 /// The overload that was meant, where one stands out: the only one, any where all of them lack the same name, or the only

@@ -111,5 +111,5 @@ pub fn signature(op: &OpDef) -> String {
             }
         })
         .collect();
-    format!("{}({})", camel_case(op.public_name()), args.join(", "))
+    format!("{}({})", camel_case(op.shown_name()), args.join(", "))
 }

@@ -107,7 +107,7 @@ fn call(node: &Node) -> String {
     let shown = args
         .filter(|(arg, attr)| **attr != default_attr(arg))
         .map(|(arg, attr)| format!("{}:{}", quoted(&camel_case(arg.name)), quoted(&describe::attr(arg, attr))));
-    format!(r#""op":{},"attributes":{{{}}}"#, quoted(&camel_case(op.public_name())), joined(shown))
+    format!(r#""op":{},"attributes":{{{}}}"#, quoted(&camel_case(&op.called(false))), joined(shown))
 }
 
 /// The elements, row-major; those JSON has no numbers for as text.

@@ -42,7 +42,7 @@ fn json(profile: &Profile) -> String {
         .iter()
         .map(|row| {
             let name = match &row.name {
-                Name::Op(op, in_place) => camel_case(op.public_name()) + if *in_place { "_" } else { "" },
+                Name::Op(op, in_place) => camel_case(&op.called(*in_place)),
                 Name::Text(text) => text.clone(),
             };
             let (backward, calls) = (row.backward, row.calls);

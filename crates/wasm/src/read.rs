@@ -3,7 +3,7 @@
 use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Tensor, transforms};
+use adjoint_autograd::{Tensor, capture, transforms};
 use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::RefCell;
@@ -43,6 +43,7 @@ pub fn meta(h: i32) -> i32 {
         Ok(t) => t,
         Err(e) => return fail(e),
     };
+    capture::note_facts("shape");
     let array = t.array();
     scratch::write(6 + 2 * array.rank(), |out| {
         out.put(f64::from(t.dtype() as u8));
@@ -60,6 +61,8 @@ pub fn meta(h: i32) -> i32 {
 /// The flags alone: 1 requires grad, 2 leaf, 4 contiguous, 8 view, 16 made in inference mode, 32 retains grad.
 #[wasm_bindgen]
 pub fn flags_of(h: i32) -> i32 {
+    capture::note_facts("requires_grad");
+    capture::note_requires_grad("requires_grad");
     answer(tensor(h).map(|t| flags(&t) as i32))
 }
 

@@ -31,6 +31,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "_stacked_matmul",
+    part_of: "matmul",
     doc: "Products of two stacks of float matrices with equal leading dims, which are read where they lie.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
     class: Class::Contract,

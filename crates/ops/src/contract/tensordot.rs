@@ -77,6 +77,7 @@ fn inner(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
 
 static TENSORDOT: OpDef = OpDef {
     name: "_tensordot",
+    part_of: "tensordot",
     doc: "The sum of products over pairs of dims, one of each tensor; the result has the other dims, those of `a` first.",
     args: &[
         Arg::tensor("a"),

@@ -34,6 +34,7 @@ fn sample(label: &str, shapes: &[&[usize]], geometry: [i64; 9]) -> Sample {
 
 static CONVOLUTION: OpDef = OpDef {
     name: "_convolution",
+    part_of: "conv2d",
     doc: "The convolution of `[N, C, H, W]` with `[F, C / groups, …]`; `geometry` is stride, padding, dilation and output size, rows before \
           columns, and groups.",
     args: &[Arg::tensor("input"), Arg::tensor("weight"), Arg::optional("bias", Kind::Tensor, Default::None), GEOMETRY],
@@ -53,6 +54,7 @@ static CONVOLUTION: OpDef = OpDef {
 
 static INPUT: OpDef = OpDef {
     name: "_convolution_input",
+    part_of: "conv2d",
     doc: "The derivative of `_convolution` by its input, of which `geometry` holds the size in place of the output's.",
     args: &[Arg::tensor("grad_output"), Arg::tensor("weight"), GEOMETRY],
     class: Class::Contract,
@@ -69,6 +71,7 @@ static INPUT: OpDef = OpDef {
 
 static WEIGHT: OpDef = OpDef {
     name: "_convolution_weight",
+    part_of: "conv2d",
     doc: "The derivative of `_convolution` by its weight, of which `geometry` holds the size in place of the output's.",
     args: &[Arg::tensor("grad_output"), Arg::tensor("input"), GEOMETRY],
     class: Class::Contract,

@@ -85,6 +85,7 @@ fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 
 static DIV_TRUNC: OpDef = OpDef {
     name: "_div_trunc",
+    part_of: "div",
     doc: "Returns `input / other` rounded towards 0.",
     node: "DivBackward2",
     surface: &[] as &[Surface],
@@ -97,6 +98,7 @@ static DIV_TRUNC: OpDef = OpDef {
 
 static DIV_FLOOR: OpDef = OpDef {
     name: "_div_floor",
+    part_of: "div",
     doc: "Returns `input / other` rounded down.",
     node: "DivBackward2",
     surface: &[] as &[Surface],

@@ -71,6 +71,7 @@ static GELU: OpDef = OpDef {
 
 static EXACT: OpDef = OpDef {
     name: "_gelu",
+    part_of: "gelu",
     doc: "`input · Φ(input)`, element by element.",
     node: "GeluBackward0",
     surface: &[],
@@ -82,6 +83,7 @@ static EXACT: OpDef = OpDef {
 
 static TANH: OpDef = OpDef {
     name: "_gelu_tanh",
+    part_of: "gelu",
     doc: "An approximation of `input · Φ(input)`, element by element.",
     node: "GeluBackward0",
     surface: &[],

@@ -66,6 +66,7 @@ static ISCLOSE: OpDef = OpDef {
 
 static ALLCLOSE: OpDef = OpDef {
     name: "_allclose",
+    part_of: "allclose",
     doc: "Whether `isclose` holds everywhere, as a 0-dim tensor.",
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| Ok(smallvec![all(&close(inputs, attrs)?)?])),
@@ -76,6 +77,7 @@ static ALLCLOSE: OpDef = OpDef {
 
 static EQUAL: OpDef = OpDef {
     name: "_equal",
+    part_of: "equal",
     doc: "Whether two tensors have the same shape and elements, as a 0-dim tensor.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
     surface: &[Surface::Function],

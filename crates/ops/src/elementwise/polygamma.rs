@@ -121,6 +121,7 @@ static POLYGAMMA: OpDef = OpDef {
 
 static DERIVATIVE: OpDef = OpDef {
     name: "_polygamma",
+    part_of: "polygamma",
     doc: "The `n`-th derivative of the digamma function for `n ≥ 1`.",
     node: "PolygammaBackward0",
     args: &[Arg::optional("n", Kind::Int, Default::Int(1)), Arg::tensor("input")],

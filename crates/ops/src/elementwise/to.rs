@@ -102,6 +102,7 @@ static OTHER: OpDef = OpDef {
 /// The copy.
 static COPY: OpDef = OpDef {
     name: "_to_copy",
+    part_of: "to",
     doc: "A copy of `input` in another dtype, with its strides but for gaps.",
     args: &[Arg::tensor("input"), Arg::required("dtype", Kind::DType), memory_format::ARG],
     class: Class::Opaque,

@@ -1,5 +1,6 @@
 //! What ops that move elements along one dim share: the axis, the indices, and adding.
 
+use crate::checks;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
@@ -18,8 +19,7 @@ pub fn size(shape: &[usize], dim: usize) -> usize {
 pub fn indices(x: &Array) -> Result<Array> {
     match x.dtype() {
         DType::Int64 | DType::Int32 => x.cast(DType::Int64)?.contiguous(),
-        other => Err(Error::dtype(format!("expected dtype int32 or int64 for index, got {}", other.name()))
-            .with("dtype", other.name())),
+        other => Err(checks::wrong_integers("an index", "int64 or int32", other)),
     }
 }
 

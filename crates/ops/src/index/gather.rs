@@ -175,6 +175,7 @@ static DEF: OpDef = OpDef {
 /// Zeros with `g` added at the indices.
 static BACKWARD: OpDef = OpDef {
     name: "_gather_backward",
+    part_of: "gather",
     doc: "Zeros of shape `size` with `input` added at the given indices of `dim`.",
     args: &[
         Arg::tensor("input"),

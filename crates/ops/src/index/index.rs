@@ -112,6 +112,7 @@ static DEF: OpDef = OpDef {
 /// The copy.
 static KERNEL: OpDef = OpDef {
     name: "_index",
+    part_of: "index",
     doc: "The elements of `input` at places of its dims `dims`.",
     args: &[Arg::tensor("input"), Arg::tensor("places"), Arg::required("dims", Kind::Ints)],
     class: Class::Index,

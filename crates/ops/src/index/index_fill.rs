@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves,
-    Shown, Spec, Specs, Tensor, Vjp,
+    Shown, Spec, Specs, Tensor, Vjp, capture,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -55,8 +55,10 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         )));
     }
     let zero = |x: &Tensor| invoke::with(&VALUE, &[Some(x), Some(index)], attrs.clone().with(Attr::Int(0)));
-    if !value.requires_grad() && value.wrap().is_none() {
-        let attrs = attrs.clone().with(Attr::Scalar(value.array().item()?));
+    // The shorter form reads the value, which a record could not hold.
+    let is_constant = !value.requires_grad() && value.wrap().is_none() && !capture::active();
+    if is_constant || value.is_wrapped_number() {
+        let attrs = attrs.clone().with(Attr::Scalar(value.read_value()?));
         return invoke::many(&VALUE, &[Some(x), Some(index)], attrs);
     }
     // 1 where the value goes, 0 elsewhere.

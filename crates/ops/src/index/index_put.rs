@@ -163,6 +163,7 @@ static DEF: OpDef = OpDef {
 /// The copy.
 static KERNEL: OpDef = OpDef {
     name: "_index_put",
+    part_of: "index_put",
     doc: "A copy of `input` with `values` written, or added, at places of its dims `dims`.",
     args: &[
         Arg::tensor("input"),

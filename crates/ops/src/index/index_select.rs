@@ -120,6 +120,7 @@ static DEF: OpDef = OpDef {
 /// Zeros with `g` added at the indices.
 static BACKWARD: OpDef = OpDef {
     name: "_index_select_backward",
+    part_of: "index_select",
     doc: "Zeros of shape `size` with slices of `input` added at the given indices of `dim`.",
     args: &[
         Arg::tensor("input"),

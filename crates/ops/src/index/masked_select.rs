@@ -97,6 +97,7 @@ static DEF: OpDef = OpDef {
 /// Zeros with `g` where the mask is true.
 static BACKWARD: OpDef = OpDef {
     name: "_masked_select_backward",
+    part_of: "masked_select",
     doc: "Zeros of shape `size` with the elements of `input`, in order, where `mask` is true.",
     args: &[Arg::tensor("input"), Arg::required("size", Kind::Ints), Arg::tensor("mask")],
     surface: &[],

@@ -164,6 +164,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "_index_places",
+    part_of: "index",
     doc: "Makes index tensors for dims of the given `sizes` into one tensor of places in those dims taken together.",
     args: &[
         Arg::required("indices", Kind::Tensors),

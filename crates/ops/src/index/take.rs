@@ -1,18 +1,18 @@
 //! Elements by their place in row-major order.
 
 use super::{along, index};
+use crate::checks;
 use crate::invoke;
 use crate::view::cases::fails;
 use crate::view::reshape;
 use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Sample, SampleTensor, Tensor};
-use adjoint_tensor::{Code, DType, Error, Result};
+use adjoint_tensor::{Code, DType, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     let [x, places] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
     if places.dtype() != DType::Int64 {
-        return Err(Error::dtype(format!("expected a int64 tensor for index, but got {}", places.dtype().name()))
-            .with("dtype", places.dtype().name()));
+        return Err(checks::wrong_integers("an index", "int64", places.dtype()));
     }
     along::in_wrapped_range(along::indices(places.array())?.as_slice(), x.numel(), 0)?;
     Ok(smallvec![index::index(&reshape::reshape(x, &[x.numel()])?, &[Some(places)])?])
@@ -36,7 +36,7 @@ pub static DEF: OpDef = OpDef {
         let with = |index: SampleTensor| Sample::new("a call", vec![SampleTensor::new(&[3]).into(), index.into()]);
         vec![
             fails(with(SampleTensor::ints(&[1], 3, 3)), Code::Index, "index 3 is out of bounds"),
-            fails(with(SampleTensor::new(&[1])), Code::DType, "int64 tensor for index"),
+            fails(with(SampleTensor::new(&[1])), Code::DType, "an index of dtype int64"),
         ]
     },
     ..OpDef::COMPOSITE

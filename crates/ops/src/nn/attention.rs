@@ -153,6 +153,7 @@ pub static DEFS: &[&OpDef] = &[&ATTENTION, &BACKWARD];
 
 static ATTENTION: OpDef = OpDef {
     name: "_attention",
+    part_of: "scaled_dot_product_attention",
     doc: "`softmax(scale · query · keyᵀ + mask) · value` for operands with the same leading dims, two or more. The result is \
           `[…, queries, heads, width]`.",
     args: &[
@@ -176,6 +177,7 @@ static ATTENTION: OpDef = OpDef {
 
 static BACKWARD: OpDef = OpDef {
     name: "_attention_backward",
+    part_of: "scaled_dot_product_attention",
     doc: "The derivatives of `_attention` by query, key and value, those of them that `wants` says, each `[…, rows, heads, width]`; the others are empty.",
     args: &[
         Arg::tensor("grad_output"),

@@ -104,6 +104,7 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
 
 static BCE: OpDef = OpDef {
     name: "_binary_cross_entropy",
+    part_of: "binary_cross_entropy",
     doc: "`−target · log(input) − (1 − target) · log(1 − input)`, element by element, with logarithms of at least −100.",
     node: "BinaryCrossEntropyBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target")],

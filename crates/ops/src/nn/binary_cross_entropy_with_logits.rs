@@ -111,6 +111,7 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
 
 static LOGITS: OpDef = OpDef {
     name: "_bce_with_logits",
+    part_of: "binary_cross_entropy_with_logits",
     doc: "`(1 − target) · input + log(1 + exp(−input))`, element by element.",
     node: "BinaryCrossEntropyWithLogitsBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target")],
@@ -123,6 +124,7 @@ static LOGITS: OpDef = OpDef {
 
 static WEIGHTED: OpDef = OpDef {
     name: "_bce_with_logits_weighted",
+    part_of: "binary_cross_entropy_with_logits",
     doc: "`(1 − target) · input + (1 + (posWeight − 1) · target) · log(1 + exp(−input))`, element by element.",
     node: "BinaryCrossEntropyWithLogitsBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target"), Arg::tensor("pos_weight")],

@@ -78,6 +78,7 @@ static DROPOUT: OpDef = OpDef {
 
 static NOISE: OpDef = OpDef {
     name: "_dropout_noise",
+    part_of: "dropout",
     doc: "1 / (1 − p) with probability 1 − p, else 0, for each element of `input`.",
     args: &[Arg::tensor("input"), Arg::optional("p", Kind::Float, Default::Float(0.5))],
     class: Class::Random,

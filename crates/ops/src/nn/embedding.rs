@@ -1,5 +1,6 @@
 //! Rows of a table by number.
 
+use crate::checks;
 use crate::index::along::{self, Accumulate};
 use crate::invoke;
 use crate::reduce::element::floats;
@@ -29,10 +30,7 @@ fn rule(call: &Call) -> Result<Specs> {
         return Err(Error::shape(format!("weight must have 2 dims, got shape {:?}", weight.shape())));
     }
     if !matches!(ids.dtype(), DType::Int64 | DType::Int32) {
-        return Err(Error::dtype(format!(
-            "input must be int64 or int32, got {}; cast with to('int64')",
-            ids.dtype().name()
-        )));
+        return Err(checks::wrong_integers("an input", "int64 or int32", ids.dtype()));
     }
     if call.attrs.opt_float(1).is_some() {
         return Err(Error::usage(
@@ -199,6 +197,7 @@ static EMBEDDING: OpDef = OpDef {
 
 static BACKWARD: OpDef = OpDef {
     name: "_embedding_backward",
+    part_of: "embedding",
     doc: "The derivative of `embedding` by `weight`, which has shape `size`.",
     args: &[
         Arg::tensor("grad_output"),
@@ -223,6 +222,7 @@ static BACKWARD: OpDef = OpDef {
 
 static SCALED: OpDef = OpDef {
     name: "_embedding_scaled",
+    part_of: "embedding",
     doc: "The transpose of `_embedding_backward`: rows by id, each multiplied as its gradient is.",
     args: &[
         Arg::tensor("table"),
@@ -231,7 +231,7 @@ static SCALED: OpDef = OpDef {
         Arg::optional("scale_grad_by_freq", Kind::Bool, Default::Bool(false)),
     ],
     class: Class::Index,
-    node: "EmbeddingScaledBackward0",
+    node: "EmbeddingBackward0",
     surface: &[],
     body: Body::Kernel {
         rule: |call| {

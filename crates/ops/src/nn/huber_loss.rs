@@ -67,6 +67,7 @@ static HUBER_LOSS: OpDef = OpDef {
 
 static HUBER: OpDef = OpDef {
     name: "_huber",
+    part_of: "huber_loss",
     doc: "`0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`.",
     node: "HuberLossBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target"), Arg::optional("delta", Kind::Float, Default::Float(1.0))],

@@ -169,6 +169,7 @@ static LAYER_NORM: OpDef = OpDef {
 
 static BACKWARD: OpDef = OpDef {
     name: "_layer_norm_backward",
+    part_of: "layer_norm",
     doc: "The derivatives of `layer_norm` by `input`, `weight` and `bias`, those of them that `wants` says; the others are empty.",
     args: &[
         Arg::tensor("grad_output"),

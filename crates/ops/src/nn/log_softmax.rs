@@ -57,6 +57,7 @@ static LOG_SOFTMAX: OpDef = OpDef {
 
 static LOG_SOFTMAX_BACKWARD: OpDef = OpDef {
     name: "_log_softmax_backward",
+    part_of: "log_softmax",
     doc: "The derivative of `log_softmax`: `g − exp(y) · Σ g` along `dim`.",
     args: BACKWARD_ARGS,
     class: Class::Opaque,

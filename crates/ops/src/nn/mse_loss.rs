@@ -68,6 +68,7 @@ static MSE_LOSS: OpDef = OpDef {
 
 static SQUARED_ERROR: OpDef = OpDef {
     name: "_squared_error",
+    part_of: "mse_loss",
     doc: "`(input − target)²`, element by element.",
     node: "MseLossBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target")],
@@ -115,6 +116,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 static REDUCED: OpDef = OpDef {
     name: "_mse_loss",
+    part_of: "mse_loss",
     doc: "The sum of `(input − target)²`, or their mean.",
     node: "MseLossBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target"), Arg::optional("mean", Kind::Bool, Default::Bool(true))],

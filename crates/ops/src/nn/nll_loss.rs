@@ -2,6 +2,7 @@
 
 use super::reduction;
 pub use super::reduction::Reduction;
+use crate::checks;
 use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
@@ -61,8 +62,7 @@ pub(super) fn check(shape: &[usize], target: &Array, weight: Option<&Array>, ign
         return Err(Error::shape("expected an input of 1 or more dims, got a 0-dim tensor"));
     }
     if !matches!(target.dtype(), DType::Int64 | DType::UInt8) {
-        return Err(Error::dtype(format!("expected a target of int64 or uint8, got {}", target.dtype().name()))
-            .with("target", target.dtype().name()));
+        return Err(checks::wrong_integers("a target", "int64 or uint8", target.dtype()));
     }
     let (classes, rest) = if shape.len() == 1 {
         (shape[0], Dims::new())
@@ -235,6 +235,7 @@ static NLL_LOSS: OpDef = OpDef {
 
 static BACKWARD: OpDef = OpDef {
     name: "_nll_loss_backward",
+    part_of: "nll_loss",
     doc: "The derivative of `nll_loss` by `input`, which has shape `size`.",
     args: &[
         Arg::tensor("grad_output"),
@@ -256,6 +257,7 @@ static BACKWARD: OpDef = OpDef {
 
 static TOTAL: OpDef = OpDef {
     name: "_nll_loss_total",
+    part_of: "nll_loss",
     doc: "The sum of the weights of the targets that count.",
     args: &[
         Arg::tensor("target"),

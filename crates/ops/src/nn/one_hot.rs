@@ -1,5 +1,6 @@
 //! Classes as rows of zeros with a one.
 
+use crate::checks;
 use crate::invoke;
 use adjoint_autograd::op::{Arrays, Default};
 use adjoint_autograd::{
@@ -11,8 +12,7 @@ use smallvec::smallvec;
 fn run(call: &Call) -> Result<Arrays> {
     let x = call.input(0);
     if x.dtype() != DType::Int64 {
-        return Err(Error::dtype(format!("expected a tensor of int64 classes, got {}", x.dtype().name()))
-            .with("dtype", x.dtype().name()));
+        return Err(checks::wrong_integers("classes", "int64", x.dtype()));
     }
     let classes = x.to_vec_i64()?;
     let given = call.attrs.opt_int(0).unwrap_or(-1);

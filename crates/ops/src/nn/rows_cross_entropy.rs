@@ -166,6 +166,7 @@ pub static DEFS: &[&OpDef] = &[&LOSS, &BACKWARD, &DISTRIBUTION];
 
 static LOSS: OpDef = OpDef {
     name: "_rows_cross_entropy",
+    part_of: "cross_entropy",
     doc: "`cross_entropy` of rows of scores and classes.",
     args: &[
         Arg::tensor("input"),
@@ -189,6 +190,7 @@ static LOSS: OpDef = OpDef {
 
 static BACKWARD: OpDef = OpDef {
     name: "_rows_cross_entropy_backward",
+    part_of: "cross_entropy",
     doc: "The derivative of `_rows_cross_entropy` by `input`.",
     args: &[
         Arg::tensor("grad_output"),
@@ -212,6 +214,7 @@ static BACKWARD: OpDef = OpDef {
 
 static DISTRIBUTION: OpDef = OpDef {
     name: "_class_distribution",
+    part_of: "cross_entropy",
     doc: "Classes as distributions over `size[1]` classes, smoothed and weighted; zeros where they are ignored.",
     args: &[
         Arg::tensor("target"),

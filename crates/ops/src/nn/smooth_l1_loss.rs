@@ -59,6 +59,7 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
 
 static SMOOTH_L1: OpDef = OpDef {
     name: "_smooth_l1",
+    part_of: "smooth_l1_loss",
     doc: "`0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`.",
     node: "SmoothL1LossBackward0",
     args: &[Arg::tensor("input"), Arg::tensor("target"), Arg::optional("beta", Kind::Float, Default::Float(1.0))],

@@ -102,6 +102,7 @@ static SOFTMAX: OpDef = OpDef {
 
 static SOFTMAX_BACKWARD: OpDef = OpDef {
     name: "_softmax_backward",
+    part_of: "softmax",
     doc: "The derivative of `softmax`: `y · (g − Σ g·y)` along `dim`.",
     args: BACKWARD_ARGS,
     class: Class::Opaque,

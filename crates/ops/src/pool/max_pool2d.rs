@@ -52,6 +52,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
 
 static KERNEL: OpDef = OpDef {
     name: "_max_pool2d",
+    part_of: "max_pool2d",
     doc: "The greatest element of each window, and its place in its plane as int32; `windows` is kernel, stride, padding, dilation and output \
           size, rows before columns.",
     args: &[Arg::tensor("input"), Arg::required("windows", Kind::Ints)],
@@ -100,6 +101,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 static PLACE: OpDef = OpDef {
     name: "_pool_place",
+    part_of: "max_pool2d",
     doc: "Planes of zeros of `size`, with each element of `input` added at its place in its plane.",
     args: &[Arg::tensor("input"), Arg::tensor("indices"), Arg::required("size", Kind::Ints)],
     class: Class::Index,
@@ -133,6 +135,7 @@ static PLACE: OpDef = OpDef {
 
 static PICK: OpDef = OpDef {
     name: "_pool_pick",
+    part_of: "max_pool2d",
     doc: "The element of each plane at each place.",
     args: &[Arg::tensor("input"), Arg::tensor("indices")],
     class: Class::Index,

@@ -49,6 +49,7 @@ const WINDOWS: [Arg; 3] =
 
 static MEAN: OpDef = OpDef {
     name: "_window_mean",
+    part_of: "avg_pool2d",
     doc: "Sums over windows of planes by `divisor`, or the windows' sizes where that is 0; `rows` and `cols` hold start, end and size of each.",
     args: &[Arg::tensor("input"), WINDOWS[0], WINDOWS[1], WINDOWS[2]],
     class: Class::Reduce,
@@ -79,6 +80,7 @@ static MEAN: OpDef = OpDef {
 
 static SPREAD: OpDef = OpDef {
     name: "_window_spread",
+    part_of: "avg_pool2d",
     doc: "The derivative of `_window_mean` by an input of `size`.",
     args: &[Arg::tensor("grad_output"), WINDOWS[0], WINDOWS[1], WINDOWS[2], Arg::required("size", Kind::Ints)],
     class: Class::Opaque,

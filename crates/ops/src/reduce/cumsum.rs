@@ -78,6 +78,7 @@ static CUMSUM: OpDef = OpDef {
 
 static REVERSED: OpDef = OpDef {
     name: "_cumsum_reversed",
+    part_of: "cumsum",
     doc: "Running sums from the end: `out_i = x_i + … + x_{n−1}`.",
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int)],
     class: Class::Opaque,

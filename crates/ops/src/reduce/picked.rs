@@ -18,6 +18,7 @@ pub static DEFS: &[&OpDef] = &[&PICK, &PLACE];
 
 static PICK: OpDef = OpDef {
     name: "_pick",
+    part_of: "gather",
     doc: "The element of each line along `dim` that `index` names; `index` has the shape of `input` without `dim`.",
     args: &[Arg::tensor("input"), Arg::tensor("index"), Arg::required("dim", Kind::Int)],
     class: Class::Index,
@@ -44,6 +45,7 @@ static PICK: OpDef = OpDef {
 
 static PLACE: OpDef = OpDef {
     name: "_place",
+    part_of: "scatter",
     doc: "Zeros with the elements of `input` at `index` along a new dim `dim` of `size`.",
     args: &[
         Arg::tensor("input"),

@@ -20,6 +20,7 @@ pub static DEFS: &[&OpDef] = &[&RECURRENCE, &SHIFT];
 
 static RECURRENCE: OpDef = OpDef {
     name: "_recurrence",
+    part_of: "cumprod",
     doc: "Along `dim`, `y_i = x_i + a_i · y_{i−1}`, or in reverse `y_i = x_i + a_{i+1} · y_{i+1}`; accumulated in float64. \
           Each direction is the transpose of the other.",
     args: &[
@@ -28,7 +29,7 @@ static RECURRENCE: OpDef = OpDef {
         Arg::required("dim", Kind::Int),
         Arg::required("reverse", Kind::Bool),
     ],
-    node: "RecurrenceBackward0",
+    node: "CumprodBackward0",
     surface: &[],
     body: Body::Kernel { rule: |call| Ok(Spec::one(call.input(0).shape(), call.same_dtype()?)), run: recurrence_run },
     vjp: Vjp::Fn(recurrence_vjp),
@@ -48,6 +49,7 @@ static RECURRENCE: OpDef = OpDef {
 
 static SHIFT: OpDef = OpDef {
     name: "_shift",
+    part_of: "cumprod",
     doc: "The elements one place later along `dim`, or earlier with `reverse`; `fill` enters at the end left behind.",
     args: &[
         Arg::tensor("input"),
@@ -56,7 +58,7 @@ static SHIFT: OpDef = OpDef {
         Arg::required("fill", Kind::Float),
     ],
     class: Class::Index,
-    node: "ShiftBackward0",
+    node: "CumprodBackward0",
     surface: &[],
     body: Body::Kernel { rule: |call| Ok(Spec::one(call.input(0).shape(), call.floating(0)?)), run: shift_run },
     vjp: Vjp::Fn(|b| {

@@ -55,6 +55,7 @@ static STD_CORRECTION: OpDef = OpDef {
 
 static INNER: OpDef = OpDef {
     name: "_std",
+    part_of: "std",
     doc: DOC,
     args: moments::INNER,
     class: Class::Reduce,

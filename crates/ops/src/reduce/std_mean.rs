@@ -73,6 +73,7 @@ static STD_MEAN_CORRECTION: OpDef = OpDef {
 
 static INNER: OpDef = OpDef {
     name: "_std_mean",
+    part_of: "std_mean",
     doc: DOC,
     args: moments::INNER,
     outputs: &["std", "mean"],

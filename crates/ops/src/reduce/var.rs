@@ -55,6 +55,7 @@ static VAR_CORRECTION: OpDef = OpDef {
 
 static INNER: OpDef = OpDef {
     name: "_var",
+    part_of: "var",
     doc: DOC,
     args: moments::INNER,
     class: Class::Reduce,

@@ -73,6 +73,7 @@ static VAR_MEAN_CORRECTION: OpDef = OpDef {
 
 static INNER: OpDef = OpDef {
     name: "_var_mean",
+    part_of: "var_mean",
     doc: DOC,
     args: moments::INNER,
     outputs: &["var", "mean"],

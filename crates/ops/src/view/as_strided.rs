@@ -88,6 +88,7 @@ static DEF: OpDef = OpDef {
 /// The forward derivative is the transposed one: a tangent has a geometry of its own.
 static VIEW: OpDef = OpDef {
     name: "_as_strided",
+    part_of: "as_strided",
     doc: "The window of the storage of `input` with a given geometry; carries the geometry of `input` for the derivative.",
     args: &[
         Arg::tensor("input"),

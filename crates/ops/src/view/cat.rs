@@ -153,6 +153,7 @@ static DEF: OpDef = OpDef {
 /// The copy, whose attributes carry the lengths along the dim.
 static KERNEL: OpDef = OpDef {
     name: "_cat",
+    part_of: "cat",
     doc: "The given tensors joined along a dim; `lengths` are theirs along it.",
     args: &[
         Arg::required("tensors", Kind::Tensors),

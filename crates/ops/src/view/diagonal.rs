@@ -99,6 +99,7 @@ static DEF: OpDef = OpDef {
 /// Zeros with `g` on the diagonals.
 static BACKWARD: OpDef = OpDef {
     name: "_diagonal_backward",
+    part_of: "diagonal",
     doc: "Zeros of shape `size` with `input` written on the diagonals.",
     args: &[
         Arg::tensor("input"),

@@ -2,6 +2,7 @@
 
 use super::cases::{call, fails, int};
 use super::slice;
+use crate::checks;
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
@@ -13,14 +14,13 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, start] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
-    if start.rank() != 0 || start.dtype().is_float() || start.dtype() == DType::Bool {
-        return Err(Error::usage(format!(
-            "start must be a 0-dim integral tensor, got shape {:?} of {}",
-            start.shape(),
-            start.dtype().name()
-        )));
+    if start.dtype().is_float() || start.dtype() == DType::Bool {
+        return Err(checks::wrong_integers("a start", "int64 or another integer", start.dtype()));
     }
-    let start = start.array().item()?.to_i64();
+    if start.rank() != 0 {
+        return Err(Error::usage(format!("start must be a 0-dim tensor, got shape {:?}", start.shape())));
+    }
+    let start = start.read_value()?.to_i64();
     Ok(smallvec![range(x, attrs.get_int(0)?, start, attrs.get_int(1)?)?])
 }
 

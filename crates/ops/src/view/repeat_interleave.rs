@@ -2,6 +2,7 @@
 
 use super::cases::{call, fails, int};
 use super::reshape;
+use crate::checks;
 use crate::index::index_select;
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp,
@@ -10,15 +11,20 @@ use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 use smallvec::smallvec;
 
+/// Fails unless repeats may have this dtype.
+fn whole(dtype: DType) -> Result<()> {
+    if !dtype.is_float() && dtype != DType::Bool {
+        return Ok(());
+    }
+    Err(checks::wrong_integers("repeats", "int64 or another integer", dtype))
+}
+
 /// The index of every copy: `[2, 0, 1]` → `[0, 0, 2]`.
 fn indices(call: &Call) -> Result<Arrays> {
     let x = call.input(0);
-    if x.rank() > 1 || x.dtype().is_float() || x.dtype() == DType::Bool {
-        return Err(Error::usage(format!(
-            "repeats must be a vector of integers, got shape {:?} of {}",
-            x.shape(),
-            x.dtype().name()
-        )));
+    whole(x.dtype())?;
+    if x.rank() > 1 {
+        return Err(Error::usage(format!("repeats must be a number or a vector, got shape {:?}", x.shape())));
     }
     let counts = x.to_vec_i64()?;
     let mut total = 0i64;
@@ -78,10 +84,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, repeats] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    whole(repeats.dtype())?;
     if repeats.numel() == 1 {
         return body(
             inputs,
-            &Attrs::new().int(repeats.array().item()?.to_i64()).with(attrs.get(0).clone()).with(attrs.get(1).clone()),
+            &Attrs::new().int(repeats.read_value()?.to_i64()).with(attrs.get(0).clone()).with(attrs.get(1).clone()),
         );
     }
     copies(x, repeats, attrs.opt_int(0), attrs.opt_int(1))
@@ -126,6 +133,7 @@ static TENSOR: OpDef = OpDef {
 
 static INDICES: OpDef = OpDef {
     name: "_repeat_indices",
+    part_of: "repeat_interleave",
     doc: "The index of every copy: index i, `repeats[i]` times.",
     args: &[Arg::tensor("repeats")],
     class: Class::Index,

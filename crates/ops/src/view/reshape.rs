@@ -49,6 +49,7 @@ pub static DEF: OpDef = OpDef {
 /// The copy where a view cannot be had; its result is not a view.
 static COPY: OpDef = OpDef {
     name: "_unsafe_view",
+    part_of: "reshape",
     doc: "A contiguous copy of `input` under another shape of as many elements.",
     args: &[Arg::tensor("input"), Arg::required("size", Kind::Ints)],
     surface: &[],

@@ -130,6 +130,7 @@ fn samples() -> Vec<Sample> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "_restride",
+    part_of: "as_strided",
     doc: "Adds the elements of `input` to zeros at the places of one geometry and reads the result at those of another.",
     args: &[
         Arg::tensor("input"),

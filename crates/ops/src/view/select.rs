@@ -88,6 +88,7 @@ static DEF: OpDef = OpDef {
 /// Zeros with `g` at one index.
 static BACKWARD: OpDef = OpDef {
     name: "_select_backward",
+    part_of: "select",
     doc: "Zeros of shape `size` with `input` written at `index` of `dim`.",
     args: &[
         Arg::tensor("input"),

@@ -67,6 +67,7 @@ fn samples() -> Vec<Sample> {
 /// The op.
 static DEF: OpDef = OpDef {
     name: "_slice",
+    part_of: "index",
     doc: "Returns a view of `input` at indices `start`, `start + step`, … below `end` of `dim`.\n\n\
           Negative bounds count from the end, and bounds outside the dim are moved to its ends, as Python does. \
           The gradient is 0 elsewhere. Source: PyTorch, indexing with a slice.",
@@ -98,6 +99,7 @@ static DEF: OpDef = OpDef {
 /// Zeros with `g` in a slice.
 static BACKWARD: OpDef = OpDef {
     name: "_slice_backward",
+    part_of: "index",
     doc: "Zeros of shape `size` with `input` written into a slice.",
     args: &[
         Arg::tensor("input"),

@@ -3,6 +3,7 @@
 use super::cases::{call, fails, int, ints};
 use super::pieces;
 use super::slice::slice;
+use crate::checks;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result};
@@ -47,14 +48,16 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, how] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
-    if how.dtype() != DType::Int64 || how.rank() > 1 {
+    if how.dtype() != DType::Int64 {
+        return Err(checks::wrong_integers("tensorIndicesOrSections", "int64", how.dtype()));
+    }
+    if how.rank() > 1 {
         return Err(Error::usage(format!(
-            "tensor_indices_or_sections must be an int64 vector or 0-dim tensor, got shape {:?} of {}",
-            how.shape(),
-            how.dtype().name()
+            "tensorIndicesOrSections must be a vector or a 0-dim tensor, got shape {:?}",
+            how.shape()
         )));
     }
-    let places = how.array().to_vec_i64()?;
+    let places = how.read_values()?;
     let how = if how.rank() == 0 { Attr::Int(places[0]) } else { Attr::Ints(places[..].into()) };
     cut(x, &how, attrs.opt_int(0).unwrap_or(0))
 }

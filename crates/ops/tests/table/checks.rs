@@ -105,6 +105,19 @@ fn spread(t: &Tensor) -> Tensor {
     Tensor::from_array(window)
 }
 
+/// An op that only others call is part of one that users can call, and is shown by its name.
+pub fn name(op: &'static OpDef) -> Check {
+    // Functions of the facade that call an inner op.
+    const FACADE: &[&str] = &["allclose", "equal", "tensordot"];
+    let is_inner = |op: &OpDef| op.surface.is_empty() || op.name.starts_with('_');
+    if is_inner(op) == op.part_of.is_empty() {
+        return Err(format!("part_of is {:?}; an op that users cannot call states the one it is part of", op.part_of));
+    }
+    let shown = op.shown_name();
+    let is_public = adjoint_ops::registry::ops().any(|other| !is_inner(other) && other.public_name() == shown);
+    if is_public || FACADE.contains(&shown) { Ok(()) } else { Err(format!("{shown} is not public")) }
+}
+
 /// Inputs that are not contiguous give the same values and gradients.
 pub fn strided(op: &'static OpDef, sample: &Sample) -> Check {
     if op.name.contains("as_strided") || op.public_name().starts_with("view") {

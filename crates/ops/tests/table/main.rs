@@ -8,6 +8,7 @@
 //! | `second gradient` | so does its own derivative |
 //! | `forward mode` | the Jacobian-vector product agrees with the vector-Jacobian product, also through each other |
 //! | `in place` | the in-place form gives the same values and gradients |
+//! | `name` | an op users cannot call is shown by the name of one they can |
 //! | `errors` | calls that must fail do, with the right kind of error, and change nothing |
 
 mod call;
@@ -23,6 +24,7 @@ fn main() {
         let random = op.class == Class::Random;
         let differentiable = !matches!(op.vjp, Vjp::None(_)) && !random;
         let window = matches!(op.body, Body::View(_) | Body::Views(_));
+        trials.push(Trial::test(format!("{}: name", op.name), move || checks::name(op).map_err(Failed::from)));
         add(&mut trials, op, "forward", |_| true, checks::forward);
         if !random {
             add(&mut trials, op, "strided", |_| true, checks::strided);

@@ -1,0 +1,28 @@
+// What may not be called while a function is captured: a record of it would replay the numbers of the first run.
+import { UsageError } from './errors';
+
+let active = false;
+
+/** Says whether a function is being captured. */
+export function setCapturing(on: boolean): void {
+  active = on;
+}
+
+/** Why calls are refused, and what to do. */
+export const REFUSED = {
+  backward: 'a backward pass is not recorded, so a replay would give the gradients of the first run; capture the forward pass and differentiate what run() returns',
+  transform: 'what a function transform does is not recorded; capture the function itself and transform what calls run()',
+  read: 'a replay would not read the value again; return the tensor and read it outside, or use operations such as where()',
+  gradient: 'gradients that are read or set are not recorded; do it outside of the captured function',
+  hook: 'a replay would not run the hook; register it outside of the captured function',
+  custom: 'the backward of a custom function is not recorded; call it outside of the captured function',
+  checkpoint: 'a replay would keep what a checkpoint drops; wrap what calls run() instead',
+  random: 'the state of a generator is not recorded; seed it outside of the captured function',
+  step: 'steps of optimizers are not recorded; take them outside of the captured function',
+  leaf: 'a replay could not change the tensor itself; do it outside of the captured function',
+} as const;
+
+/** Throws where a function is being captured. */
+export function refuseInCapture(op: string, why: keyof typeof REFUSED): void {
+  if (active) throw new UsageError(`${op}: cannot be captured: ${REFUSED[why]}`, op);
+}
