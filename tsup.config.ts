@@ -1,9 +1,10 @@
-// One bundle an entry, and for pages a file a source file. They differ in how they come by the binary: node reads the file beside it, workerd
-// imports it as a module (an engine that compiles nothing at run time), browser carries the bytes of its core, slim is handed it.
+// One bundle an entry, and for those that are bundled again a file a source file. They differ in how they come by the binary: node reads
+// the files beside it, bun imports their paths, workerd imports them as modules (an engine that compiles nothing at run time), inline carries both as text, browser
+// only the primary one, slim is handed them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 import { embed } from './scripts/build/embed.mjs';
 import { keepImports, moduleEntries } from './scripts/build/modules.mjs';
 
@@ -15,17 +16,34 @@ const shared: Options = {
   treeshake: false,
   sourcemap: true,
   dts: false,
+  esbuildOptions: withoutSources,
 };
 
-/** The entries that a page's own bundler bundles again; `browser-rest` is one file for both kinds of modules. */
-const PAGES = ['browser', 'slim'];
+/** The sources are in the package, once; maps refer to them. */
+function withoutSources(options: BuildOptions): void {
+  options.sourcesContent = false;
+}
+
+/** The entries that a program's own bundler bundles again. */
+const BUNDLED = ['browser', 'inline', 'slim'];
+
+/** The texts of the binary's modules, which entries import. */
+const TEXTS = ['embedded-primary', 'embedded-secondary'];
 
 const wasmTexts: Plugin = {
   name: 'wasm-texts',
   setup(build) {
     build.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path) }));
-    // A quick build has no rest.
+    // A quick build is not split.
     build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: existsSync(path) ? embed(readFileSync(path)) : '', loader: 'text' }));
+  },
+};
+
+/** Imports of the binary's modules stay imports. */
+const wasmImports: Plugin = {
+  name: 'wasm-imports',
+  setup(build) {
+    build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./wasm/${path.split('/').pop() ?? ''}`, external: true }));
   },
 };
 
@@ -39,20 +57,19 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: Object.fromEntries(PAGES.map((name) => [name, `ts/entry/${name}.ts`])),
+    entry: Object.fromEntries(['inline', 'slim'].map((name) => [name, `ts/entry/${name}.ts`])),
     format: ['cjs'],
     platform: 'browser',
-    shims: true,
-    external: ['./browser-rest.js'],
     esbuildPlugins: [wasmTexts],
   },
   {
     ...shared,
-    entry: moduleEntries([...PAGES, 'browser-rest']),
+    entry: moduleEntries(BUNDLED),
     format: ['esm'],
     platform: 'browser',
     esbuildPlugins: [wasmTexts, keepImports],
     esbuildOptions(options) {
+      withoutSources(options);
       // With verbatimModuleSyntax an import of types alone would remain as one of nothing, about which bundlers complain.
       delete options.tsconfig;
       options.tsconfigRaw = { compilerOptions: { target: 'ES2022', verbatimModuleSyntax: false } };
@@ -60,20 +77,26 @@ export default defineConfig([
   },
   {
     ...shared,
+    entry: Object.fromEntries(TEXTS.map((name) => [name, `ts/entry/${name}.ts`])),
+    format: ['esm'],
+    platform: 'neutral',
+    sourcemap: false,
+    esbuildPlugins: [wasmTexts],
+  },
+  {
+    ...shared,
     entry: { workerd: 'ts/entry/workerd.ts' },
     format: ['esm'],
     platform: 'neutral',
-    esbuildPlugins: [
-      {
-        name: 'wasm-modules',
-        setup(build) {
-          build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({
-            path: `./wasm/${path.split('/').pop() ?? ''}`,
-            external: true,
-          }));
-        },
-      },
-    ],
+    esbuildPlugins: [wasmImports],
+  },
+  {
+    ...shared,
+    entry: { bun: 'ts/entry/bun.ts' },
+    format: ['esm'],
+    target: 'esnext', // import attributes
+    platform: 'node',
+    esbuildPlugins: [wasmImports],
   },
   ...(process.env.ADJOINT_DECLARATIONS === 'no' ? [] : [declarations()]),
 ]);
@@ -81,7 +104,7 @@ export default defineConfig([
 function declarations(): Options {
   return {
     ...shared,
-    entry: ['node', 'browser', 'workerd', 'slim'].map((name) => `ts/entry/${name}.ts`),
+    entry: ['node', 'browser', 'bun', 'inline', 'workerd', 'slim'].map((name) => `ts/entry/${name}.ts`),
     format: ['esm', 'cjs'],
     sourcemap: false,
     dts: { only: true },

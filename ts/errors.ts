@@ -58,6 +58,11 @@ export class FormatError extends AdjointError {
   override readonly code = 'FormatError';
 }
 
+/** A module of the library could not be loaded. What does not need it goes on working, and the next call that does tries again. */
+export class LoadError extends AdjointError {
+  override readonly code = 'LoadError';
+}
+
 /** Anything else that is wrong with a call: kinds, counts or values of arguments. */
 export class UsageError extends AdjointError {
   override readonly code = 'UsageError';

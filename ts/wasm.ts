@@ -4,7 +4,7 @@
 // package compiles nothing, and a hot call is one call of a WebAssembly function.
 import * as glue from '../dist/wasm/adjoint_wasm.js';
 import { messageOf } from './describe';
-import { AdjointError, UsageError, errorOf, type Failure } from './errors';
+import { AdjointError, LoadError, UsageError, errorOf, type Failure } from './errors';
 import { TABLE_HASH } from './generated/table';
 
 /** What the binary exports, as far as only numbers cross. */
@@ -39,7 +39,9 @@ interface Exports {
   readonly live_bytes: () => number;
   readonly reset_peak_memory: () => void;
   readonly table_hash: () => number;
-  readonly bring_rest: () => void;
+  readonly load_secondary: () => void;
+  readonly abandon_call: () => number;
+  readonly __stack_pointer: WebAssembly.Global;
   readonly backward: (words: number) => number;
   readonly backward_from: (h: number, gradient: number) => number;
   readonly grad: (words: number) => number;
@@ -112,7 +114,7 @@ interface Exports {
 
 /** The methods Rust calls. */
 export interface Host {
-  bringRest(): void;
+  loadSecondary(): void;
   panicked(message: string): void;
   hook(id: number, gradient: number): number;
   nodeHook(id: number, inputs: number, outputs: number): number;
@@ -130,22 +132,24 @@ export interface Host {
   forgetReplay(id: number): void;
 }
 
-/** Where the two parts of the binary come from; what each method returns is kept. */
+/** Where the two modules of the binary come from; what each method returns is kept. */
 export interface Loader {
   /** What every program runs. */
-  core(): WebAssembly.Module;
-  /** What the core lacks (scripts/build/split); asked for when it is first needed, and throws what a user can do if it cannot be had. */
-  rest(): WebAssembly.Module;
+  primary(): WebAssembly.Module;
+  /** What the primary module lacks (scripts/build/split); asked for when it is first needed, and throws what a user can do if it cannot be had. */
+  secondary(): WebAssembly.Module;
 }
 
 let loader: Loader | null = null;
-let loaded: WebAssembly.Module | null = null;
-let loadedRest: WebAssembly.Module | null = null;
+let primary: WebAssembly.Module | null = null;
+let secondary: WebAssembly.Module | null = null;
 let exports: Exports | null = null;
-const host: Partial<Host> = { panicked, bringRest };
+const host: Partial<Host> = { panicked, loadSecondary };
 let instances = 0;
 /** The instance made last: `exports` before it is known to be the right one. */
 let starting: Exports | null = null;
+/** Where the stack of the instance begins. */
+let stackStart = 0;
 
 /** The exports; starts the instance if there is none. */
 export function wasm(): Exports {
@@ -208,20 +212,21 @@ export function isStarted(): boolean {
 }
 
 function start(): Exports {
-  if (loaded === null) {
-    if (loader === null) throw new UsageError('adjoint is not initialised; import an entry of the package', 'init');
-    loaded = loader.core();
+  if (primary === null) {
+    if (loader === null) throw new UsageError('init: adjoint is not initialised; import an entry of the package', 'init');
+    primary = loader.primary();
   }
-  return instantiate(loaded, loadedRest);
+  return instantiate(primary, secondary);
 }
 
-/** Makes an instance of `core`, the present one from now on; without `rest` the loader is asked for it when it is needed. */
-export function instantiate(core: WebAssembly.Module, rest: WebAssembly.Module | null): Exports {
-  loaded = core;
-  loadedRest = rest;
+/** Makes an instance of the primary module, the present one from now on; without a secondary one the loader is asked for it when it is needed. */
+export function instantiate(primaryModule: WebAssembly.Module, secondaryModule: WebAssembly.Module | null): Exports {
+  primary = primaryModule;
+  secondary = secondaryModule;
   instances += 1;
-  const made = glue.initSync({ module: core }) as unknown as Exports;
+  const made = glue.initSync({ module: primaryModule }) as unknown as Exports;
   starting = made;
+  stackStart = made.__stack_pointer.value as number;
   glue.set_host(host, instances);
   const hash = made.table_hash() >>> 0;
   if (hash !== TABLE_HASH) {
@@ -251,15 +256,48 @@ export function reset(): void {
   bindLifetimes(null);
 }
 
-/** Instantiates the rest of the binary on the memory of the core. */
-function bringRest(): void {
+/** Whether a secondary module was given, or has been loaded. */
+export function hasSecondary(): boolean {
+  return secondary !== null;
+}
+
+/**
+ * Hands over the modules: to the instance that runs, which then has the secondary one when it needs it and keeps its tensors,
+ * or else to the next.
+ */
+export function provide(primaryModule: WebAssembly.Module, secondaryModule: WebAssembly.Module | null): void {
+  if (exports === null || exports !== starting) instantiate(primaryModule, secondaryModule);
+  else secondary ??= secondaryModule;
+}
+
+/** Instantiates the secondary module on the memory of the primary one. */
+function loadSecondary(): void {
+  const had = secondary;
   try {
-    loadedRest ??= loader!.rest();
-    new WebAssembly.Instance(loadedRest, { core: starting as unknown as WebAssembly.ModuleImports });
+    secondary ??= loader!.secondary();
+    new WebAssembly.Instance(secondary, { primary: starting as unknown as WebAssembly.ModuleImports });
   } catch (cause) {
-    // Thrown through Rust that was in the middle of something.
-    throw bury(`the part of the library that is loaded when it is needed could not be: ${messageOf(cause)}`, cause);
+    secondary = had;
+    throw abandonCall(`this call needs adjoint's secondary module, which could not be loaded: ${messageOf(cause)}`, cause);
   }
+}
+
+let isAbandoning = false;
+
+/**
+ * Ends the call that is running in Rust, whose frames the error returned is about to be thrown through. Their destructors do not run,
+ * so what they would have put right is put right here, and the instance lives on.
+ */
+function abandonCall(text: string, cause: unknown): AdjointError {
+  if (isAbandoning) return bury(`${text}; the instance is lost, reset() makes a fresh one`, cause);
+  isAbandoning = true;
+  try {
+    if (starting!.abandon_call() === 0) return bury(`${text}; the instance is lost, reset() makes a fresh one`, cause);
+  } finally {
+    isAbandoning = false;
+  }
+  starting!.__stack_pointer.value = stackStart;
+  return new LoadError(text, 'init', { cause });
 }
 
 function panicked(message: string): never {

@@ -51,10 +51,10 @@ async function bundleBytes(entry: string, beside: readonly string[] = [], isLate
 
 /** Bytes of a training page of the library and of peers; of onnxruntime-web, which does not train, a page that infers. */
 export async function bundles(withPeers: boolean): Promise<Record<string, number | string>> {
-  // The rest of the binary is loaded by pages that need it; test/packaging asserts in a browser that training does not.
+  // The secondary module is loaded by pages that need it; test/packaging asserts in a browser that training does not.
   const page = join(BENCH, 'subjects', 'training-page.js');
   const found: Record<string, number | string> = {
-    adjoint: await bundleBytes(page, [], (name) => name.includes('.rest')),
+    adjoint: await bundleBytes(page, [], (name) => name.includes('secondary')),
     'adjoint, all loaded': await bundleBytes(page),
   };
   if (!withPeers) return found;

@@ -2,6 +2,7 @@
 // Bundlers read that line as an asset to ship and fail on it, and CommonJS has no import.meta. The entries in ts/entry always
 // hand the binary over, so the default goes.
 import { SetupError } from '../setup/log.mjs';
+import { utf8Decoder, utf8Encoder } from './utf8.mjs';
 
 const DEFAULT_ADDRESS = /new URL\('[^']*_bg\.wasm', import\.meta\.url\)/g;
 
@@ -24,4 +25,21 @@ export function restartable(text) {
     throw new SetupError("wasm-bindgen's glue guards initSync in an unknown way; adapt scripts/build/glue.mjs");
   }
   return text.replace(ONLY_ONCE, '$1');
+}
+
+const DECODER = /new TextDecoder\(([^)]*)\)/g;
+const ENCODER = /new TextEncoder\(\)/g;
+
+/** The glue that does not need the host to have TextDecoder and TextEncoder; throws if wasm-bindgen has come to use them in another way. */
+export function withUtf8(text) {
+  if (!DECODER.test(text) || !ENCODER.test(text)) throw new SetupError("wasm-bindgen's glue decodes text in an unknown way; adapt scripts/build/glue.mjs");
+  const result = text
+    .replace(DECODER, "(typeof TextDecoder === 'function' ? new TextDecoder($1) : utf8Decoder())")
+    .replace(ENCODER, "(typeof TextEncoder === 'function' ? new TextEncoder() : utf8Encoder())");
+  return `${result}\n${utf8Decoder}\n\n${utf8Encoder}\n`;
+}
+
+/** wasm-bindgen's glue as the package has it. */
+export function adapted(text) {
+  return withUtf8(restartable(withoutDefaultAddress(text)));
 }

@@ -1,4 +1,4 @@
-// The two WebAssembly binaries from crates/wasm, each in two parts, and the JavaScript glue they share.
+// The two WebAssembly binaries from crates/wasm, each split into two modules, and the JavaScript glue they share.
 //
 // wasm-pack builds the crate once a flavour, each in a target folder of its own (flags that alternate in one folder would
 // rebuild everything each time), then binaryen's wasm-opt goes over it: wasm-pack's own wasm-opt step would download it.
@@ -9,8 +9,8 @@ import { wasmBindgenVersion } from '../setup/cargo-tools.mjs';
 import { SetupError, note, timed } from '../setup/log.mjs';
 import { inRoot, root } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
-import { restartable, withoutDefaultAddress } from './glue.mjs';
-import { partBinary } from './split/index.mjs';
+import { adapted } from './glue.mjs';
+import { splitBinary } from './split/index.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 
 /** The binaries: simd128 gives the same bits on every engine, relaxed may fuse multiply and add. */
@@ -30,7 +30,7 @@ const WASM_OPT_FLAGS = [
   ),
 ];
 
-/** `--quick`: one flavour under both names, barely optimised and in one piece. For trying a change, never for measuring or shipping. */
+/** `--quick`: one flavour under both names, barely optimised and not split. For trying a change, never for measuring or shipping. */
 const QUICK = [{ name: 'quick', features: FLAVOURS[0].features }];
 
 /** Where the binaries and the glue end. */
@@ -38,10 +38,10 @@ export const wasmFolder = inRoot('dist', 'wasm');
 
 const GLUE = ['adjoint_wasm.js', 'adjoint_wasm.d.ts', 'adjoint_wasm_bg.wasm.d.ts'];
 /** The file of a flavour that is loaded first, and the one that is loaded when it is needed. */
-const coreFile = ({ name }) => join(wasmFolder, `adjoint.${name}.wasm`);
-const restFile = ({ name }) => join(wasmFolder, `adjoint.${name}.rest.wasm`);
-const wholes = [...FLAVOURS.map(coreFile), ...[GLUE[0], GLUE[1]].map((name) => join(wasmFolder, name))];
-const rests = FLAVOURS.map(restFile);
+const primaryFile = ({ name }) => join(wasmFolder, `adjoint.${name}.wasm`);
+const secondaryFile = ({ name }) => join(wasmFolder, `adjoint.${name}.secondary.wasm`);
+const primaries = [...FLAVOURS.map(primaryFile), ...[GLUE[0], GLUE[1]].map((name) => join(wasmFolder, name))];
+const secondaries = FLAVOURS.map(secondaryFile);
 
 // Tests and benches are not in the binaries; opgen is a program for the host.
 const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
@@ -53,7 +53,9 @@ const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
 export function rustFlags(features) {
   // Paths of this machine would otherwise stand in panic messages, and two machines would build different files.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  return ['-C', `target-feature=${features}`, '-C', 'llvm-args=-disable-lsr', `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
+  // The stack pointer is exported for JavaScript to put it back after a call that an exception ended (ts/wasm.ts).
+  const flags = [`target-feature=${features}`, 'llvm-args=-disable-lsr', 'link-arg=--export=__stack_pointer'].flatMap((flag) => ['-C', flag]);
+  return [...flags, `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
 }
 
 /** Compiles a flavour; `pack` is the folder of the glue, `binary` the file of the whole binary. */
@@ -86,10 +88,11 @@ function assertSameGlue(packs) {
 
 /** Builds the binaries and the glue into dist/wasm unless they are up to date; `force` builds them anyway, `quick` roughly. */
 export async function buildWasm({ wasm: env, version }, { force, quick }) {
-  const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), inRoot('scripts', 'build')];
+  const scripts = ['wasm.mjs', 'glue.mjs', 'utf8.mjs', 'split'].map((name) => inRoot('scripts', 'build', name));
+  const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), ...scripts];
   const binaryen = inRoot('node_modules', 'binaryen', 'package.json');
   const print = fingerprint([...sources, binaryen], [version, wasmBindgenVersion(), quick ? 'quick' : 'release'], inBinaries);
-  if (!force && isCurrent('wasm', print, quick ? wholes : [...wholes, ...rests])) return note('wasm', 'up to date');
+  if (!force && isCurrent('wasm', print, quick ? primaries : [...primaries, ...secondaries])) return note('wasm', 'up to date');
   const flavours = quick ? QUICK : FLAVOURS;
   await timed('wasm', `compiling ${flavours.map(({ name }) => name).join(' and ')}`, async () => {
     forget('wasm');
@@ -100,22 +103,22 @@ export async function buildWasm({ wasm: env, version }, { force, quick }) {
     assertSameGlue(results.map(({ pack }) => pack));
     mkdirSync(wasmFolder, { recursive: true });
     const { pack } = results[0];
-    writeFileSync(join(wasmFolder, GLUE[0]), restartable(withoutDefaultAddress(readFileSync(join(pack, GLUE[0]), 'utf8'))));
+    writeFileSync(join(wasmFolder, GLUE[0]), adapted(readFileSync(join(pack, GLUE[0]), 'utf8')));
     for (const name of GLUE.slice(1)) copyFileSync(join(pack, name), join(wasmFolder, name));
-    for (const [i, flavour] of FLAVOURS.entries()) await writeParts(flavour, (results[i] ?? results[0]).binary, quick);
+    for (const [i, flavour] of FLAVOURS.entries()) await writeModules(flavour, (results[i] ?? results[0]).binary, quick);
     remember('wasm', print);
   });
 }
 
-/** Writes a flavour's two files, or of a quick build the one that is all core. The glue must be in place. */
-async function writeParts(flavour, binary, quick) {
+/** Writes a flavour's two modules, or of a quick build the one that is not split. The glue must be in place. */
+async function writeModules(flavour, binary, quick) {
   if (quick) {
-    rmSync(restFile(flavour), { force: true });
-    return writeAtOnce(coreFile(flavour), readFileSync(binary));
+    rmSync(secondaryFile(flavour), { force: true });
+    return writeAtOnce(primaryFile(flavour), readFileSync(binary));
   }
-  const { core, rest } = await partBinary(binary);
-  writeAtOnce(restFile(flavour), rest);
-  writeAtOnce(coreFile(flavour), core);
+  const { primary, secondary } = await splitBinary(binary);
+  writeAtOnce(secondaryFile(flavour), secondary);
+  writeAtOnce(primaryFile(flavour), primary);
 }
 
 /** Replaces a file in one step: a running test may have the old one open. */

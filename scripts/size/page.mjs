@@ -50,6 +50,6 @@ export async function weighPage() {
     whole: weigh(await bundled('browser.js')),
     script: weigh(await bundled('slim.js')),
     wasm: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.wasm'))),
-    rest: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.rest.wasm'))),
+    secondary: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.secondary.wasm'))),
   };
 }

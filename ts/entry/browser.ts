@@ -1,52 +1,82 @@
-// Bundled pages: the bytes of the binary's core are part of the bundle, so the import alone is enough. The rest is a file of its own, which
-// only pages that need it load: at once where it is first needed, or ahead of that by init().
-import core from '../../dist/wasm/adjoint.simd128.wasm';
+// Bundled pages: the text of the primary module is part of the bundle, so the import alone is enough. The secondary module is a file of
+// its own, which only pages that need it load: at once where it is first needed, or ahead of that by init().
 import { messageOf } from '../describe';
-import { AdjointError } from '../errors';
-import { instantiate, setLoader } from '../wasm';
-import { unembed } from './embedded';
+import { LoadError } from '../errors';
+import { hasSecondary, provide, setLoader } from '../wasm';
+import { compileAhead, compileAtOnce, findEmbedded } from './embedded';
+import primary from './embedded-primary.js';
 
-setLoader({
-  core() {
-    try {
-      return new WebAssembly.Module(unembed(core as string));
-    } catch (cause) {
-      // Some browsers compile large modules on the main thread only asynchronously.
-      throw new AdjointError(`this browser does not compile WebAssembly at once (${messageOf(cause)}); call await init() first`, 'init');
-    }
-  },
-  rest() {
-    // Bundlers see this line, ship the file and put its address in.
-    const address = new URL('./wasm/adjoint.simd128.rest.wasm', import.meta.url);
-    try {
-      return new WebAssembly.Module(fetchAtOnce(address));
-    } catch (cause) {
-      throw new AdjointError(`${address} (${messageOf(cause)}); call await init() first, which needs no file beside the bundle`, 'init', { cause });
-    }
-  },
-});
+// Bundlers see these two lines. Vite, webpack and Parcel ship the file and put its address in; all of them make a file of the import.
+const file = () => new URL('./wasm/adjoint.simd128.secondary.wasm', import.meta.url);
+const chunk = () => import('./embedded-secondary.js');
 
-/** The bytes at an address. The page stands still meanwhile: a synchronous call can wait for nothing else. */
-function fetchAtOnce(address: URL): Uint8Array<ArrayBuffer> {
+setLoader({ primary: () => compileAtOnce(primary), secondary });
+
+/** The secondary module, fetched while the page stands still: a synchronous call can wait for nothing else. */
+function secondary(): WebAssembly.Module {
+  const failures: string[] = [];
+  for (const attempt of [compileFile, compileChunk]) {
+    try {
+      return attempt();
+    } catch (cause) {
+      failures.push(messageOf(cause));
+    }
+  }
+  const remedy = 'call await init() once before it, or import adjoint/inline, which needs no file beside the bundle';
+  throw new LoadError(`${failures.join('; ')}. Ship adjoint.simd128.secondary.wasm with the page, or ${remedy}`, 'init');
+}
+
+function compileFile(): WebAssembly.Module {
+  const address = file();
+  const text = fetchAtOnce(address);
+  // A server may answer with a page of its own where there is no such file.
+  if (!text.startsWith('\0asm')) throw new Error(`${address}: not a WebAssembly module`);
+  return new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+}
+
+/** From the file that a bundler made of the import, where it left the other alone, as Rollup and esbuild do. */
+function compileChunk(): WebAssembly.Module {
+  // Only the text of the compiled function knows what the bundler called the file.
+  const [, path] = /import\(\s*["'`]([^"'`]+)/.exec(String(chunk)) ?? [];
+  if (path === undefined) throw new Error('the bundle has no file with the module');
+  const address = new URL(path, import.meta.url);
+  const embedded = findEmbedded(fetchAtOnce(address));
+  if (embedded === null) throw new Error(`${address}: not what adjoint/dist/embedded-secondary.js was`);
+  return compileAtOnce(embedded);
+}
+
+/** The bytes at an address, as the low halves of letters. */
+function fetchAtOnce(address: URL): string {
+  if (typeof XMLHttpRequest === 'undefined') throw new Error(`${address}: service workers cannot wait for a file`);
   const request = new XMLHttpRequest();
   request.open('GET', address, false);
   // Synchronous requests of a window have text only; this charset leaves each byte in the low half of a letter.
   request.overrideMimeType('text/plain; charset=x-user-defined');
   request.send();
-  if (request.status !== 200 && request.status !== 0) throw new Error(`status ${request.status}`);
-  return Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
+  if (request.status !== 200 && request.status !== 0) throw new Error(`${address}: status ${request.status}`);
+  return request.responseText;
 }
 
 /**
  * Loads the whole binary and compiles it without blocking the page. Not needed for what networks and their training need, nor where a
- * bundler ships the file of the rest; with it no call waits for that file, and pages without such a bundler have all operations.
+ * bundler ships the file of the secondary module; with it no call waits for that file, and pages without such a bundler and service
+ * workers have all operations.
  */
 export async function init(): Promise<void> {
-  const { default: rest } = await import('./browser-rest.js');
-  // A quick build has no rest.
-  const compiled = [core as string, rest].filter((text) => text !== '').map((text) => WebAssembly.compile(unembed(text)));
-  const [coreModule, restModule = null] = await Promise.all(compiled);
-  instantiate(coreModule!, restModule);
+  if (hasSecondary()) return;
+  const [primaryModule, secondaryModule] = await Promise.all([compileAhead(primary), secondaryAhead()]);
+  provide(primaryModule!, secondaryModule);
+}
+
+async function secondaryAhead(): Promise<WebAssembly.Module | null> {
+  try {
+    return await compileAhead((await chunk()).default);
+  } catch (cause) {
+    // Service workers import nothing.
+    const response = await fetch(file()).catch(() => null);
+    if (!response?.ok) throw new LoadError(`init: ${messageOf(cause)}; import adjoint/inline, which needs no file beside the bundle`, 'init', { cause });
+    return WebAssembly.compile(await response.arrayBuffer());
+  }
 }
 
 export * from '../index';

@@ -7,28 +7,28 @@ import { instantiate, setLoader, type Loader } from '../wasm';
 export type Binary = WebAssembly.Module | BufferSource | URL | string | Response | Promise<Response>;
 
 const nothing: Loader = {
-  core() {
-    throw new UsageError('adjoint is not initialised; call init() with the WebAssembly binary first', 'init');
+  primary() {
+    throw new UsageError('init: adjoint is not initialised; call init() with the WebAssembly binary first', 'init');
   },
-  rest() {
-    throw new UsageError('it was not given: pass adjoint.simd128.rest.wasm or adjoint.relaxed.rest.wasm to init() as second argument', 'init');
+  secondary() {
+    throw new UsageError('it was not given; pass adjoint.simd128.secondary.wasm or adjoint.relaxed.secondary.wasm to init() as second argument', 'init');
   },
 };
 setLoader(nothing, { isLast: true });
 
 /**
- * Starts the library; to be awaited before anything else. `rest` is the second part of the same flavour; what networks and their
- * training need lies in the first, and without the second all other operations end in an error.
+ * Starts the library; to be awaited before anything else. `binary` is the primary module, which has what networks and their training
+ * need, `secondary` the secondary module of the same flavour, without which all other operations end in a LoadError.
  */
-export async function init(binary: Binary, rest?: Binary): Promise<void> {
-  const modules = await Promise.all([compile(binary), rest === undefined ? null : compile(rest)]);
+export async function init(binary: Binary, secondary?: Binary): Promise<void> {
+  const modules = await Promise.all([compile(binary), secondary === undefined ? null : compile(secondary)]);
   instantiate(...modules);
 }
 
 /** Starts the library with modules or bytes, at once. */
-export function initSync(binary: WebAssembly.Module | BufferSource, rest?: WebAssembly.Module | BufferSource): void {
+export function initSync(binary: WebAssembly.Module | BufferSource, secondary?: WebAssembly.Module | BufferSource): void {
   const compiled = (source: WebAssembly.Module | BufferSource) => (source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source));
-  instantiate(compiled(binary), rest === undefined ? null : compiled(rest));
+  instantiate(compiled(binary), secondary === undefined ? null : compiled(secondary));
 }
 
 async function compile(binary: Binary): Promise<WebAssembly.Module> {

@@ -1,4 +1,4 @@
-// What a `.wasm` import is depends on the bundle: text in the browser's (embedded.ts), a compiled module in workerd's.
+// What a `.wasm` import is depends on the bundle: text for those that embed it (embedded.ts), a compiled module in workerd's, a path in Bun's.
 declare module '*.wasm' {
   const content: unknown;
   export default content;

@@ -14,6 +14,16 @@ thread_local! {
     static EMPTYING: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether nothing here is borrowed.
+pub(crate) fn is_free() -> bool {
+    NODES.with(|cell| cell.try_borrow_mut().is_ok()) && SAVED.with(|cell| cell.try_borrow_mut().is_ok())
+}
+
+/// The call that was emptying the lists, if any, was abandoned.
+pub(crate) fn stop_emptying() {
+    EMPTYING.set(false);
+}
+
 /// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both are empty afterwards.
 #[inline(always)]
 pub(crate) fn bury(edges: &mut Edges, saved: &mut SavedSet) {

@@ -24,10 +24,12 @@
 //! | [`capture`] | a record of what was dispatched |
 //! | [`profile`] | what ran, how long it took and what it allocated |
 //! | [`transforms`], [`vmap`] | which function transforms are at work, and what they forbid |
+//! | [`abandoned`] | what a call that never came to its end leaves to put right |
 //! | [`required`] | the ops the engine needs |
 
 #![forbid(unsafe_code)]
 
+pub mod abandoned;
 pub mod attrs;
 pub mod backward;
 pub mod call;

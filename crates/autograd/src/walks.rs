@@ -26,6 +26,17 @@ thread_local! {
     static LAST_GROUP: Cell<u32> = const { Cell::new(0) };
 }
 
+/// Whether nothing here is borrowed.
+pub(crate) fn is_free() -> bool {
+    GROUPS.with(|cell| cell.try_borrow_mut().is_ok()) && WALKS.with(|cell| cell.try_borrow_mut().is_ok())
+}
+
+/// Forgets the walks under way: the call that ran them was abandoned.
+pub(crate) fn abandon() {
+    let gone = WALKS.take();
+    drop(gone);
+}
+
 /// Watches these places in the graph together; ends with [`forget_group`]. Keeps their part of the graph alive.
 pub fn watch_group(edges: Vec<Edge>) -> u32 {
     let id = LAST_GROUP.get() + 1;

@@ -10,7 +10,9 @@
 //! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`index`]: the other families of loops.
 //! - [`optimizer`]: steps of optimisers, in place.
 //! - [`exec`]: how a loop is split; serial for now.
+//! - [`abandoned`]: cells that a call left borrowed which never came to its end.
 
+pub mod abandoned;
 pub mod algebra;
 pub mod attention;
 pub mod conv;

@@ -234,6 +234,15 @@ pub fn with_default<R>(f: impl FnOnce(&mut Generator) -> R) -> R {
     DEFAULT.with_borrow_mut(f)
 }
 
+/// Makes the default generator free again after a call that an exception ended. It goes on where it had come to.
+///
+/// # Safety
+/// As [`unlock`](adjoint_kernels::abandoned::unlock).
+pub unsafe fn unlock() {
+    // SAFETY: the caller's promise.
+    unsafe { adjoint_kernels::abandoned::unlock(&DEFAULT) };
+}
+
 /// Restarts the default generator, `torch.manual_seed`.
 pub fn manual_seed(seed: u64) {
     with_default(|g| *g = Generator::new(seed));

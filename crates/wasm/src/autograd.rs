@@ -1,5 +1,6 @@
 //! The tape, as JavaScript sees it: gradients, modes and nodes.
 
+use crate::abandoned;
 use crate::errors::answer;
 use crate::handles::{self, new_handle, new_scoped_handle, tensor};
 use crate::scratch::{self, Words};
@@ -171,7 +172,9 @@ pub fn same_tensor(a: i32, b: i32) -> bool {
 /// Switches a mode and returns what it was: 0 recording of gradients, 1 inference.
 #[wasm_bindgen]
 pub fn set_mode(which: i32, on: bool) -> bool {
-    if which == 0 { modes::set_grad_enabled(on) } else { modes::set_inference(on) }
+    let was = if which == 0 { modes::set_grad_enabled(on) } else { modes::set_inference(on) };
+    abandoned::remember_modes();
+    was
 }
 
 /// Whether a mode is on.

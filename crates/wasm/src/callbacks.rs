@@ -3,6 +3,7 @@
 //! JavaScript hands over one object at start. What it throws stays on its side and is thrown again there, unchanged;
 //! Rust only learns that it happened. No borrow is held while JavaScript runs.
 
+use crate::abandoned;
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
 use adjoint_autograd::Tensor;
@@ -21,9 +22,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn panicked(this: &Host, message: &str);
 
-    /// Instantiates the part of the binary that is not loaded at first, or throws.
-    #[wasm_bindgen(method, js_name = bringRest)]
-    fn bring_rest(this: &Host);
+    /// Instantiates the secondary module, or throws.
+    #[wasm_bindgen(method, js_name = loadSecondary)]
+    fn load_secondary(this: &Host);
 
     /// Runs callback `id` with a gradient it now owns; returns a handle that replaces it, 0, or -1 where it threw.
     #[wasm_bindgen(method)]
@@ -82,7 +83,7 @@ thread_local! {
 }
 
 pub(crate) fn with_host<R>(f: impl FnOnce(&Host) -> R) -> Option<R> {
-    HOST.with(|host| host.get().map(f))
+    abandoned::in_callback(|| HOST.with(|host| host.get().map(f)))
 }
 
 /// Receives the object. Called once, before anything else.
@@ -99,15 +100,16 @@ pub fn set_host(host: Host, generation: u32) {
     });
     std::panic::set_hook(Box::new(|info| {
         let message = info.to_string();
-        with_host(|host| host.panicked(&message));
+        HOST.with(|host| host.get().map(|host| host.panicked(&message)));
     }));
 }
 
-/// Asks JavaScript for the rest of the binary. Nothing here calls it: the build parts the binary (scripts/build/split), and
-/// what lies in the core in place of a function of the rest does.
+/// Asks JavaScript for the secondary module. Nothing here calls it: the build splits the binary (scripts/build/split), and
+/// the placeholders of the primary module for functions of the secondary one do.
 #[wasm_bindgen]
-pub fn bring_rest() {
-    with_host(Host::bring_rest);
+pub fn load_secondary() {
+    // Not a callback: where this throws, the call that needed the module is abandoned, not one that runs inside of it.
+    HOST.with(|host| host.get().map(Host::load_secondary));
 }
 
 /// The error that stands for what JavaScript threw.

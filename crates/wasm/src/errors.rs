@@ -12,6 +12,15 @@ thread_local! {
     static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
 }
 
+/// Makes it free again after a call that an exception ended.
+///
+/// # Safety
+/// As [`unlock`](adjoint_kernels::abandoned::unlock).
+pub unsafe fn unlock() {
+    // SAFETY: the caller's promise.
+    unsafe { adjoint_kernels::abandoned::unlock(&LAST) };
+}
+
 /// Remembers the error and returns [`FAILED`].
 #[cold]
 pub fn fail(error: Error) -> i32 {

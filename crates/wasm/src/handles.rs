@@ -14,6 +14,11 @@ thread_local! {
     static NODES: RefCell<Slots<Rc<Node>>> = const { RefCell::new(Slots::new()) };
 }
 
+/// Whether the table of tensors is not borrowed.
+pub fn is_free() -> bool {
+    TENSORS.with(|cell| cell.try_borrow_mut().is_ok())
+}
+
 /// Gives out handles from this generation on, so that those of an instance that died name nothing in its successor.
 pub fn start_at_generation(generation: u32) {
     TENSORS.with_borrow_mut(|t| t.start_at_generation(generation));

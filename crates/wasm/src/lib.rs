@@ -21,9 +21,11 @@
 //! | [`forward_mode`] | dual tensors and function transforms |
 //! | [`checkpoint`] | functions that run again |
 //! | [`graph`] | graphs as data |
+//! | [`abandoned`] | going on after a call that never came to its end |
 //! | [`rng_state`] | where the random numbers are |
 //! | [`errors`] | how an error crosses |
 
+pub mod abandoned;
 pub mod arguments;
 pub mod autograd;
 pub mod call;

@@ -14,6 +14,15 @@ thread_local! {
     static PARKED: RefCell<Option<Array>> = const { RefCell::new(None) };
 }
 
+/// Makes it free again after a call that an exception ended.
+///
+/// # Safety
+/// As [`unlock`](adjoint_kernels::abandoned::unlock).
+pub unsafe fn unlock() {
+    // SAFETY: the caller's promise.
+    unsafe { adjoint_kernels::abandoned::unlock(&PARKED) };
+}
+
 /// Facts, as bits of the second word of [`meta`].
 mod flag {
     pub const REQUIRES_GRAD: u32 = 1;

@@ -8,6 +8,15 @@ thread_local! {
     static AREA: RefCell<Vec<Cell<f64>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Makes it free again after a call that an exception ended.
+///
+/// # Safety
+/// As [`unlock`](adjoint_kernels::abandoned::unlock).
+pub unsafe fn unlock() {
+    // SAFETY: the caller's promise.
+    unsafe { adjoint_kernels::abandoned::unlock(&AREA) };
+}
+
 /// Makes room for `words` doubles and returns where they are. The content stays when the area has to move.
 pub fn reserve(words: usize) -> *const f64 {
     AREA.with_borrow_mut(|area| {

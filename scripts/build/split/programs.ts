@@ -1,8 +1,9 @@
-// What pages do at once: the functions these programs run, and no others, are the core of the binary (scripts/build/split/split.mjs).
+// What pages do at once: the functions these programs run, and no others, are the primary module (scripts/build/split/split.mjs).
 //
-// A function that is missing here costs a page the rest of the binary, nothing else; one too many costs every page its bytes.
+// A function that is missing here costs a page the secondary module, nothing else; one too many costs every page its bytes.
 import {
   add,
+  isGradEnabled,
   manualSeed,
   nn,
   noGrad,
@@ -83,6 +84,7 @@ function gradients(): void {
   w.select(0, 0).reshape([2, 2]).tolist();
   w.t().shape.join();
   String(w);
+  isGradEnabled();
 }
 
 /** What everybody does sooner or later. */

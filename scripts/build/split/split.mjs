@@ -1,29 +1,31 @@
-// One binary parted in two: a core that starts by itself, and the rest, instantiated when a function that lies there is first called.
+// One binary split in two: a primary module that starts by itself, and a secondary one, instantiated when one of its functions is
+// first called. The words are those of Binaryen's wasm-split.
 //
-// Both work on the core's memory, its table of functions and its globals. A function of the rest that the core needs has a place in
-// that table, and the core a stub of it: bring the rest, then call what is at the place. The rest imports the functions of the core
-// it needs, and writes its own at their places as it is instantiated.
+// Both work on the memory, the table of functions and the globals of the primary module. A function of the secondary module that
+// the primary one needs has a slot in that table, and a placeholder in the primary module: load the secondary module, then call what
+// is in the slot. The secondary module imports the functions of the primary one that it needs, and fills the slots with its own as
+// it is instantiated.
 import binaryen from 'binaryen';
 
-/** The module name under which the rest imports from the core. */
-const CORE = 'core';
+/** The module name under which the secondary module imports from the primary one. */
+const PRIMARY = 'primary';
 
-/** The export of the binary that asks JavaScript for the rest, once; see crates/wasm/src/callbacks.rs. */
-const BRING_REST = 'bring_rest';
+/** The export of the binary that asks JavaScript for the secondary module; see crates/wasm/src/callbacks.rs. */
+const LOAD_SECONDARY = 'load_secondary';
 
-/** Whether the rest is there. */
-const IS_WHOLE = 'is whole';
+/** Whether the secondary module is instantiated. */
+const IS_LOADED = 'is loaded';
 
-/** The function of the core that sees to that. */
-const ENSURE = 'ensure rest';
+/** The function of the primary module that sees to that. */
+const ENSURE_LOADED = 'ensure loaded';
 
-/** The table of those functions of the rest that the core calls by name and not by pointer. */
-const PLACES = 'places';
+/** The table of those secondary functions that the primary module calls directly and not by pointer. */
+const DIRECT = 'direct';
 
 /** What binaryen calls the memory of a binary without names. */
 const MEMORY = '0';
 
-/** Name by which the core exports the `index`-th thing for the rest; short, since it is in the bytes that pages load first. */
+/** Name by which the primary module exports its `index`-th thing for the secondary one; short, since pages load it first. */
 const exported = (index) => `_${index.toString(36)}`;
 
 function functionsOf(module) {
@@ -39,7 +41,7 @@ function makeImports(module, leaves) {
   const left = functionsOf(module).filter((f) => !isImported(f) && leaves(f.name));
   for (const { name, params, results } of left) {
     module.removeFunction(name);
-    module.addFunctionImport(name, CORE, name, params, results);
+    module.addFunctionImport(name, PRIMARY, name, params, results);
   }
   module.runPasses(['remove-unused-module-elements']);
   const remaining = new Set(functionsOf(module).map(({ name }) => name));
@@ -55,101 +57,101 @@ function segmentOf(module) {
   throw new Error('the binary has no table of functions');
 }
 
-/** `[first, names]` for each run of neighbours among `[place, name]`, given in order of place. */
-function runsOf(placed) {
+/** `[first, names]` for each run of neighbours among `[slot, name]`, given in order of slot. */
+function runsOf(filled) {
   const runs = [];
-  for (const [place, name] of placed) {
+  for (const [slot, name] of filled) {
     const last = runs.at(-1);
-    if (last !== undefined && last.first + last.names.length === place) last.names.push(name);
-    else runs.push({ first: place, names: [name] });
+    if (last !== undefined && last.first + last.names.length === slot) last.names.push(name);
+    else runs.push({ first: slot, names: [name] });
   }
   return runs;
 }
 
-/** The core, and by table the functions of the rest it expects there, `[place, name]` in order. */
-function makeCore(bytes, isCore) {
+/** The primary module, and by table the secondary functions it expects there, `[slot, name]` in order. */
+function makePrimary(bytes, isPrimary) {
   const module = binaryen.readBinary(bytes);
   const { table, data, offset } = segmentOf(module);
-  const bring = binaryen.getExportInfo(module.getExport(BRING_REST)).value;
+  const ask = binaryen.getExportInfo(module.getExport(LOAD_SECONDARY)).value;
   const pointers = new Map(data.map((name, i) => [name, offset + i]));
-  const stubs = makeImports(module, (name) => !isCore(name));
+  const placeholders = makeImports(module, (name) => !isPrimary(name));
 
-  module.addGlobal(IS_WHOLE, binaryen.i32, true, module.i32.const(0));
-  const load = module.block(null, [module.call(bring, [], binaryen.none), module.global.set(IS_WHOLE, module.i32.const(1))]);
-  const ensure = module.if(module.i32.eqz(module.global.get(IS_WHOLE, binaryen.i32)), load);
-  module.addFunction(ENSURE, binaryen.none, binaryen.none, [], ensure);
-  const expected = { [table]: [], [PLACES]: [] };
+  module.addGlobal(IS_LOADED, binaryen.i32, true, module.i32.const(0));
+  const load = module.block(null, [module.call(ask, [], binaryen.none), module.global.set(IS_LOADED, module.i32.const(1))]);
+  const ensure = module.if(module.i32.eqz(module.global.get(IS_LOADED, binaryen.i32)), load);
+  module.addFunction(ENSURE_LOADED, binaryen.none, binaryen.none, [], ensure);
+  const expected = { [table]: [], [DIRECT]: [] };
   // Neighbours alike compress better.
   const order = ({ name, params, results }) => [params, results, pointers.get(name) ?? Number.MAX_SAFE_INTEGER];
-  stubs.sort((a, b) => order(a).map((x, i) => x - order(b)[i]).find((difference) => difference !== 0) ?? 0);
-  for (const { name, params, results } of stubs) {
-    const holder = pointers.has(name) ? table : PLACES;
-    const place = pointers.get(name) ?? expected[PLACES].length;
-    expected[holder].push([place, name]);
+  placeholders.sort((a, b) => order(a).map((x, i) => x - order(b)[i]).find((difference) => difference !== 0) ?? 0);
+  for (const { name, params, results } of placeholders) {
+    const holder = pointers.has(name) ? table : DIRECT;
+    const slot = pointers.get(name) ?? expected[DIRECT].length;
+    expected[holder].push([slot, name]);
     const operands = binaryen.expandType(params).map((type, i) => module.local.get(i, type));
-    const call = module.call_indirect(holder, module.i32.const(place), operands, params, results);
+    const call = module.call_indirect(holder, module.i32.const(slot), operands, params, results);
     module.removeFunction(name);
-    module.addFunction(name, params, results, [], module.block(null, [module.call(ENSURE, [], binaryen.none), call], results));
+    module.addFunction(name, params, results, [], module.block(null, [module.call(ENSURE_LOADED, [], binaryen.none), call], results));
   }
   expected[table].sort(([a], [b]) => a - b);
-  module.addTable(PLACES, expected[PLACES].length, expected[PLACES].length);
+  module.addTable(DIRECT, expected[DIRECT].length, expected[DIRECT].length);
   return { module, expected };
 }
 
-/** The rest: what the core expects of it, and all that needs and the core has not. */
-function makeRest(bytes, isCore, expected) {
+/** The secondary module: what the primary one expects of it, and all that this needs and the primary one lacks. */
+function makeSecondary(bytes, isPrimary, expected) {
   const module = binaryen.readBinary(bytes);
   const segment = segmentOf(module);
   module.removeElementSegment(segment.name);
   for (let i = module.getNumExports() - 1; i >= 0; i--) module.removeExport(binaryen.getExportInfo(module.getExportByIndex(i)).name);
-  module.addTable(PLACES, expected[PLACES].length, expected[PLACES].length);
-  for (const [table, placed] of Object.entries(expected)) {
-    module.addTableImport(table, CORE, table);
-    for (const { first, names } of runsOf(placed)) {
+  module.addTable(DIRECT, expected[DIRECT].length, expected[DIRECT].length);
+  for (const [table, filled] of Object.entries(expected)) {
+    module.addTableImport(table, PRIMARY, table);
+    for (const { first, names } of runsOf(filled)) {
       module.addActiveElementSegment(table, `${table} ${first}`, names, module.i32.const(first));
     }
   }
   const { initial, max } = module.getMemoryInfo();
   module.setMemory(initial, max ?? -1, null, []);
-  module.addMemoryImport(MEMORY, CORE, 'memory');
-  makeImports(module, isCore);
+  module.addMemoryImport(MEMORY, PRIMARY, 'memory');
+  makeImports(module, isPrimary);
   return module;
 }
 
-/** Exports from `core` what `rest` imports. */
-function connect(core, rest) {
+/** Exports from `primary` what `secondary` imports. */
+function connect(primary, secondary) {
   let count = 0;
   const short = () => exported(count++);
-  const inCore = new Set(functionsOf(core).map(({ name }) => name));
-  for (const imported of functionsOf(rest).filter(isImported)) {
+  const inPrimary = new Set(functionsOf(primary).map(({ name }) => name));
+  for (const imported of functionsOf(secondary).filter(isImported)) {
     const { name, params, results } = imported;
     const base = short();
-    // What JavaScript provides reaches the rest through the core too, also what only the rest calls.
-    if (!inCore.has(name)) core.addFunctionImport(name, imported.module, imported.base, params, results);
-    core.addFunctionExport(name, base);
-    rest.addFunctionImport(name, CORE, base, params, results);
+    // What JavaScript provides reaches the secondary module through the primary one, also what only the former calls.
+    if (!inPrimary.has(name)) primary.addFunctionImport(name, imported.module, imported.base, params, results);
+    primary.addFunctionExport(name, base);
+    secondary.addFunctionImport(name, PRIMARY, base, params, results);
   }
-  for (let i = 0; i < rest.getNumGlobals(); i++) {
-    const { name, type, mutable } = binaryen.getGlobalInfo(rest.getGlobalByIndex(i));
+  for (let i = 0; i < secondary.getNumGlobals(); i++) {
+    const { name, type, mutable } = binaryen.getGlobalInfo(secondary.getGlobalByIndex(i));
     const base = short();
-    core.addGlobalExport(name, base);
-    rest.addGlobalImport(name, CORE, base, type, mutable);
+    primary.addGlobalExport(name, base);
+    secondary.addGlobalImport(name, PRIMARY, base, type, mutable);
   }
-  for (let i = 0; i < rest.getNumTables(); i++) {
-    const { name } = binaryen.getTableInfo(rest.getTableByIndex(i));
+  for (let i = 0; i < secondary.getNumTables(); i++) {
+    const { name } = binaryen.getTableInfo(secondary.getTableByIndex(i));
     const base = short();
-    core.addTableExport(name, base);
-    rest.addTableImport(name, CORE, base);
+    primary.addTableExport(name, base);
+    secondary.addTableImport(name, PRIMARY, base);
   }
 }
 
-/** The bytes of the two; `isCore` tells by a function's name whether it belongs to the core. */
-export function split(bytes, isCore) {
-  const { module: core, expected } = makeCore(bytes, isCore);
-  const rest = makeRest(bytes, isCore, expected);
-  connect(core, rest);
+/** The bytes of the two; `isPrimary` tells by a function's name whether it belongs to the primary module. */
+export function split(bytes, isPrimary) {
+  const { module: primary, expected } = makePrimary(bytes, isPrimary);
+  const secondary = makeSecondary(bytes, isPrimary, expected);
+  connect(primary, secondary);
   const parts = {};
-  for (const [part, module] of Object.entries({ core, rest })) {
+  for (const [part, module] of Object.entries({ primary, secondary })) {
     module.runPasses(['strip-producers', 'strip-target-features']);
     if (!module.validate()) throw new Error(`splitting the binary made an invalid module (${part})`);
     parts[part] = module.emitBinary();

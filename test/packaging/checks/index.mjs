@@ -1,5 +1,10 @@
 // The doors, in the order they are tried: cheap and telling ones first.
+import * as bundled from './bundled.mjs';
+import * as jest from './jest.mjs';
 import * as node from './node.mjs';
+import * as pages from './pages.mjs';
+import * as runtimes from './runtimes.mjs';
+import * as serviceWorker from './service-worker.mjs';
 import * as tarball from './tarball.mjs';
 import * as types from './types.mjs';
 import * as vite from './vite.mjs';
@@ -11,6 +16,12 @@ export const PROJECTS = {
   types,
   'node-esm': node.esm,
   'node-cjs': node.cjs,
+  deno: runtimes.deno,
+  bun: runtimes.bun,
+  jest,
+  bundled,
   workerd,
   vite,
+  pages,
+  'service-worker': serviceWorker,
 };

@@ -1,5 +1,6 @@
 // Node.js, oldest and present release, as an ES module and as CommonJS. Neither program has an `await`, and the package is
 // there in the statement after its import.
+import assert from 'node:assert/strict';
 import { assertSameBits, assertTrained } from '../runner/compare.mjs';
 import { NODE_VERSIONS, nodeExecutable } from '../runner/engines.mjs';
 import { install, run, tool } from '../runner/sandbox.mjs';
@@ -42,6 +43,20 @@ async function runIn({ folder, check }, project, afterInstall = async () => {}) 
     });
     await check(`${actual} picks the ${hasRelaxed(version) ? 'relaxed' : 'simd128'} binary by itself`, async () => {
       assertSameBits(chosen, hasRelaxed(version) ? await program(node, cwd, 'slim.js', 'relaxed') : strict, 'that of the binary');
+    });
+    const withVariable = (value, ...flags) => run('env', [`ADJOINT_WASM=${value}`, node, ...flags, 'index.js'], { cwd });
+    await check(`${actual} takes the binary that ADJOINT_WASM names`, async () => {
+      assertSameBits(JSON.parse(await withVariable('simd128')), strict, 'that of the simd128 binary');
+      const flags = hasRelaxed(version) ? [] : ['--experimental-wasm-relaxed-simd'];
+      assertSameBits(JSON.parse(await withVariable('relaxed', ...flags)), await program(node, cwd, ...flags, 'slim.js', 'relaxed'), 'that of the relaxed binary');
+    });
+    await check(`${actual} refuses another name in ADJOINT_WASM, and the relaxed binary where the engine cannot run it`, async () => {
+      await assert.rejects(withVariable('fast'), /UsageError: init: ADJOINT_WASM must be simd128 or relaxed, got "fast"/);
+      if (!hasRelaxed(version)) await assert.rejects(withVariable('relaxed'), /--experimental-wasm-relaxed-simd/);
+    });
+    await check(`${actual} picks the relaxed binary with its flag`, async () => {
+      const flags = hasRelaxed(version) ? [] : ['--experimental-wasm-relaxed-simd'];
+      assertSameBits(await program(node, cwd, ...flags, 'index.js'), await program(node, cwd, ...flags, 'slim.js', 'relaxed'), 'that of the relaxed binary');
     });
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { inRoot } from '../../../scripts/setup/paths.mjs';
@@ -11,12 +11,16 @@ import { npm, run as execute, tool } from '../runner/sandbox.mjs';
 export const about = 'what npm pack puts in';
 
 const EXPECTED = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(node|browser|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
-  /^dist\/workerd\.(js|d\.ts|js\.map)$/,
+  /^(package\.json|README\.md|CONTRIBUTING\.md|LICENSE|CHANGELOG\.md|bench\/README\.md)$/,
+  /^(docs\/.*\.md|examples\/digits\.ts)$/,
+  /^ts\/.*(?<!\.test)\.ts$/,
+  /^dist\/(node|inline|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
+  /^dist\/(browser|bun|workerd)\.(js|d\.ts|js\.map)$/,
+  /^dist\/index-[\w-]+\.d\.c?ts$/, // what the declarations share
+  /^dist\/embedded-(primary|secondary)\.js$/,
+  /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/modules\/.*\.(js|js\.map)$/,
-  /^dist\/browser-rest\.(js|js\.map)$/,
-  /^dist\/wasm\/adjoint\.(simd128|relaxed)(\.rest)?\.wasm$/,
+  /^dist\/wasm\/adjoint\.(simd128|relaxed)(\.secondary)?\.wasm$/,
   /^dist\/wasm\/adjoint_wasm\.js$/,
 ];
 
@@ -49,6 +53,37 @@ export async function run({ folder, tarball, check }) {
   await check('holds nothing but the package, its licence and its pages', () => {
     assert.deepEqual(files.filter((path) => !EXPECTED.some((pattern) => pattern.test(path))), []);
     for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md']) assert.ok(files.includes(page), `${page} is missing`);
+  });
+  await check('holds what its pages link to, or they say where it is', () => {
+    const broken = files.filter((path) => path.endsWith('.md')).flatMap((page) => {
+      const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+      const local = links.filter((link) => !/^(https?:|mailto:|#)/.test(link)).map((link) => link.replace(/#.*/, ''));
+      return local.filter((link) => !existsSync(join(root, dirname(page), link))).map((link) => `${page}: ${link}`);
+    });
+    assert.deepEqual(broken, []);
+  });
+  await check('holds the sources once: maps refer to them', () => {
+    const maps = files.filter((path) => path.endsWith('.map'));
+    assert.ok(maps.length > 50, 'there are hardly any maps');
+    for (const path of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(root, path), 'utf8'));
+      assert.equal(sourcesContent ?? null, null, `${path} holds its sources`);
+      const missing = sources.filter((source) => !existsSync(join(root, dirname(path), source)) && !/^(tsup|esbuild|\.\.\/node_modules)/.test(source));
+      assert.deepEqual(missing, [], path);
+    }
+  });
+  await check('holds the licences of what is compiled into the binaries', () => {
+    const text = readFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const locked = [...readFileSync(inRoot('crates', 'wasm', 'Cargo.toml'), 'utf8').matchAll(/^((?!adjoint)[\w-]+)\.workspace/gm)].map(([, name]) => name);
+    const names = ['The Rust standard library', ...locked.filter((name) => name !== 'version' && !/edition|rust-version|license/.test(name))];
+    for (const name of names) assert.match(text, new RegExp(`^${name}.* \\((MIT|Apache)`, 'm'), `${name} is missing`);
+    assert.ok(names.length > 2 && (text.match(/permission is hereby granted/gi) ?? []).length >= names.length, 'a licence has no text');
+  });
+  await check('is below 16 MB unpacked, of which maps are below 2', () => {
+    const megabytes = (some) => some.reduce((sum, path) => sum + statSync(join(root, path)).size, 0) / 1e6;
+    assert.ok(megabytes(files) < 16, `it has ${megabytes(files).toFixed(1)} MB`);
+    const maps = files.filter((path) => path.endsWith('.map'));
+    assert.ok(megabytes(maps) < 2, `maps have ${megabytes(maps).toFixed(1)} MB`);
   });
   await check('needs no other package and runs nothing when installed', () => {
     const { dependencies = {}, peerDependencies = {}, optionalDependencies = {}, scripts = {} } = manifest;

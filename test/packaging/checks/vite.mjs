@@ -35,7 +35,7 @@ async function checkPage(server, { folder, check }, kind) {
       assertTrained(page.value.atOnce);
       assertSameBits(page.value.atOnce, await trainInNode(folder), 'that of Node.js');
     });
-    await check(`${kind}: loads the rest of the binary when it is first needed, and not to train`, () => {
+    await check(`${kind}: loads the secondary module when it is first needed, and not to train`, () => {
       assert.deepEqual(page.value.loadedToTrain, []);
       assert.equal(page.value.loadedForMore.length, 1);
     });

@@ -62,8 +62,8 @@ async function ask(address) {
 export async function run({ folder, check }) {
   const cwd = await install(folder, 'workerd');
   await bundle(cwd);
-  await check('the bundle is a script and the two parts of one binary', () => {
-    assert.deepEqual(readdirSync(join(cwd, 'dist')).sort(), ['adjoint.relaxed.rest.wasm', 'adjoint.relaxed.wasm', 'worker.js']);
+  await check('the bundle is a script and the two modules of one binary', () => {
+    assert.deepEqual(readdirSync(join(cwd, 'dist')).sort(), ['adjoint.relaxed.secondary.wasm', 'adjoint.relaxed.wasm', 'worker.js']);
   });
   let answers = [];
   let said = '';

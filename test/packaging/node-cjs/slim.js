@@ -4,6 +4,6 @@ const { readFileSync } = require('node:fs');
 const adjoint = require('adjoint/slim');
 const { everything } = require('./train.js');
 
-const [binary, rest] = ['', '.rest'].map((part) => readFileSync(require.resolve(`adjoint/adjoint.${process.argv[2]}${part}.wasm`)));
-adjoint.initSync(binary, rest);
+const [primary, secondary] = ['', '.secondary'].map((suffix) => readFileSync(require.resolve(`adjoint/adjoint.${process.argv[2]}${suffix}.wasm`)));
+adjoint.initSync(primary, secondary);
 console.log(JSON.stringify(everything(adjoint)));

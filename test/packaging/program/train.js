@@ -42,7 +42,7 @@ function fingerprints({ manualSeed, rand, randn }) {
   return found;
 }
 
-/** Trains and returns what the checks look at, as plain values. The core of the binary is enough for it. */
+/** Trains and returns what the checks look at, as plain values. The primary module is enough for it. */
 export function train(adjoint) {
   const { Tensor, manualSeed, nn, optim, tensor } = adjoint;
   manualSeed(0);

@@ -2,33 +2,15 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { SetupError, timed } from '../../../scripts/setup/log.mjs';
-import { quietly, which } from '../../../scripts/setup/process.mjs';
+import { program } from './debian.mjs';
 import { removeLast } from './sandbox.mjs';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 // prettier-ignore
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
-function installed() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  return NAMES.map((name) => which(name)).find((path) => path !== null) ?? null;
-}
-
-async function executable() {
-  const found = installed();
-  if (found) return found;
-  if (process.getuid?.() === 0 && which('apt-get')) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = () => quietly('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
-    // The package lists may be missing or old; updating them takes longer than most installations.
-    await timed('chromium', 'apt-get install', () => install().catch(() => quietly('apt-get', ['update'], { env }).then(install)));
-    if (installed()) return installed();
-  }
-  throw new SetupError('Chromium is missing: install it (Debian: `apt-get install chromium`) or set CHROMIUM to the path of one');
-}
+const executable = () =>
+  program({ title: 'Chromium', variable: 'CHROMIUM', names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium' });
 
 /**
  * Opens `address` in a fresh profile below `folder`, waits for `globalThis[name]` and returns its value, the text of the page

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { inRoot } from '../../../scripts/setup/paths.mjs';
 import { npm, run } from './sandbox.mjs';
 
-/** The oldest one of package.json's `engines`, and the present long-term release. */
-export const NODE_VERSIONS = ['20.20.2', '24.21.0'];
+/** The oldest one of package.json's `engines`, and those with long-term support since. */
+export const NODE_VERSIONS = ['20.20.2', '22.23.3', '24.21.0'];
 
 const major = (version) => version.split('.')[0];
 

@@ -12,6 +12,6 @@ const trainer :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "dist/worker.js"),
     (name = "adjoint.relaxed.wasm", wasm = embed "dist/adjoint.relaxed.wasm"),
-    (name = "adjoint.relaxed.rest.wasm", wasm = embed "dist/adjoint.relaxed.rest.wasm"),
+    (name = "adjoint.relaxed.secondary.wasm", wasm = embed "dist/adjoint.relaxed.secondary.wasm"),
   ],
 );

@@ -33,7 +33,7 @@ pub use f32s::{F32s, I32s, M32s};
 pub use f64s::{F64s, M64s, function};
 pub use int::Int;
 pub use many::Many;
-pub use recorded::{Code, Program, Record, Recorded, RecordedMask, Step};
+pub use recorded::{Code, Program, Record, Recorded, RecordedMask, Step, unlock_tape};
 
 /// What every dtype can do.
 ///

@@ -120,6 +120,15 @@ thread_local! {
     static TAPE: RefCell<Program> = RefCell::default();
 }
 
+/// Makes the tape free again after a call that an exception ended.
+///
+/// # Safety
+/// As [`unlock`](crate::abandoned::unlock).
+pub unsafe fn unlock_tape() {
+    // SAFETY: the caller's promise. `record` clears what the abandoned call wrote.
+    unsafe { crate::abandoned::unlock(&TAPE) };
+}
+
 impl Program {
     /// Writes a formula down. Programs hand their memory on, so this allocates only at first.
     pub fn record(formula: Record) -> Self {

@@ -1,0 +1,4 @@
+import * as adjoint from 'adjoint';
+import { everything } from './train.js';
+
+console.log(JSON.stringify(everything(adjoint)));
