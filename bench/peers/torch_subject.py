@@ -225,6 +225,11 @@ def inference(make, make_input):
     return prepare
 
 
+def pool_global():
+    planes = torch.rand(16, 64, 32, 32)
+    return lambda: F.adaptive_avg_pool2d(planes, 1)
+
+
 WORKLOADS = {
     "chain.forward": chain_forward,
     "chain.backward": chain_backward,
@@ -242,6 +247,7 @@ WORKLOADS = {
     "exp": million(torch.exp),
     "tanh": million(torch.tanh),
     "gelu": million(F.gelu),
+    "clamp": million(lambda x: x.clamp(0.25, 0.75)),
     "softmax": million(lambda x: torch.softmax(x, 1)),
     "layerNorm": layer_norm,
     "pow.2": million(lambda x: x.pow(2)),
@@ -268,6 +274,7 @@ WORKLOADS = {
     "cast.bfloat16": million(lambda x: x.to(torch.bfloat16)),
     "cast.fromFloat16": from_half,
     "cast.transposed": million(lambda x: x.t().to(torch.float16)),
+    "pool.global": pool_global,
     "train.tiny": train_tiny,
     "train.digits": train_digits,
     "train.lenet": train_lenet,

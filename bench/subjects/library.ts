@@ -126,6 +126,7 @@ export const workloads: Readonly<Record<string, () => Call>> = {
   exp: million((x) => x.exp()),
   tanh: million((x) => x.tanh()),
   gelu: million((x) => nn.functional.gelu(x)),
+  clamp: million((x) => x.clamp(0.25, 0.75)),
   softmax: million((x) => x.softmax(1)),
   layerNorm: () => {
     const [x, weight, bias] = [randn([SIDE, SIDE]), rand([SIDE]), rand([SIDE])];
@@ -158,6 +159,10 @@ export const workloads: Readonly<Record<string, () => Call>> = {
     return inScope(() => x.to('float32'));
   },
   'cast.transposed': million((x) => x.t().to('float16')),
+  'pool.global': () => {
+    const planes = rand([16, 64, 32, 32]);
+    return inScope(() => nn.functional.adaptiveAvgPool2d(planes, 1));
+  },
   ...trainings,
   ...inferences,
 };

@@ -185,7 +185,7 @@ export interface TensorMethods {
   /**
    * Returns `|input|`, element by element.
    *
-   * The gradient at 0 is 0. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
+   * The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
    */
   abs(): Tensor;
 
@@ -365,7 +365,7 @@ export interface TensorMethods {
   /**
    * Returns the smallest integer not below `input`, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.ceil`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.ceil`.
    */
   ceil(): Tensor;
 
@@ -392,6 +392,9 @@ export interface TensorMethods {
   clamp_(min?: Scalar | null, max?: Scalar | null): this;
   clamp_(options: { min?: Scalar | null; max?: Scalar | null }): this;
   clamp_(min: Scalar | null | undefined, options: { max?: Scalar | null }): this;
+  clamp_(min?: Tensor | null, max?: Tensor | null): this;
+  clamp_(options: { min?: Tensor | null; max?: Tensor | null }): this;
+  clamp_(min: Tensor | null | undefined, options: { max?: Tensor | null }): this;
 
   /**
    * Returns `input`, at most `max`, element by element.
@@ -580,7 +583,7 @@ export interface TensorMethods {
   /**
    * Returns the largest integer not above `input`, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.
    */
   floor(): Tensor;
 
@@ -630,7 +633,7 @@ export interface TensorMethods {
   /**
    * Returns the part of `input` behind the point, with the sign of `input`, element by element.
    *
-   * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.
+   * Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.
    */
   frac(): Tensor;
 
@@ -664,7 +667,7 @@ export interface TensorMethods {
   /**
    * Returns `input` where `|input|` is above `lambd`, else 0.
    *
-   * The gradient at ±`lambd` is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
+   * The gradient at ±`lambd` is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
    */
   hardshrink(lambd?: number): Tensor;
   hardshrink(options: { lambd?: number }): Tensor;
@@ -837,6 +840,9 @@ export interface TensorMethods {
    */
   logicalNot(): Tensor;
 
+  /** In-place form of `logicalNot`: writes the result into this tensor. */
+  logicalNot_(): this;
+
   /**
    * Returns a bool tensor that says where one of them is not 0.
    *
@@ -961,7 +967,7 @@ export interface TensorMethods {
   /**
    * Returns `max(input, 0)`, element by element.
    *
-   * The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
+   * The gradient at 0 is 0. NaN stays NaN and passes the gradient on. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
    */
   relu(): Tensor;
 
@@ -1011,7 +1017,7 @@ export interface TensorMethods {
   /**
    * Returns the integer nearest to `input`, halves to even, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
    *
    * With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.
    */
@@ -1103,7 +1109,7 @@ export interface TensorMethods {
   /**
    * Returns `input²`, element by element.
    *
-   * Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.
+   * Every dtype; of bools in int64. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.
    */
   square(): Tensor;
 
@@ -1168,7 +1174,7 @@ export interface TensorMethods {
   /**
    * Returns `input` rounded towards 0, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.
    */
   trunc(): Tensor;
 

@@ -161,6 +161,10 @@ pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attr
     };
     Ok(match op.promotion {
         Promotion::Common | Promotion::Compare => common(0),
+        Promotion::Integral => match common(0) {
+            DType::Bool => DType::Int64,
+            dtype => dtype,
+        },
         Promotion::Float => to_float(common(0)),
         Promotion::CommonFrom(n) => common(n as usize),
         Promotion::First | Promotion::Keep => {

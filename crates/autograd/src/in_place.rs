@@ -210,6 +210,7 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
             seen[0] = before.as_ref();
         }
         let outputs = half::composite(op, body, &seen, &attrs)?;
+        check_cast(outputs[0].dtype(), this.array())?;
         return (required::get().copy_in_place)(this, &outputs[0]);
     }
     let captured = capture::begin(inputs, true)?;

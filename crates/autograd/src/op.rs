@@ -337,7 +337,9 @@ impl Named<'_> {
 pub enum Promotion {
     /// PyTorch's `result_type` of all inputs and [`Kind::Scalar`] attributes.
     Common,
-    /// The same, but integers and bools become the default floating dtype.
+    /// The same, but bools become int64, as beside an integer.
+    Integral,
+    /// As `Common`, but integers and bools become the default floating dtype.
     Float,
     /// As `Common`; the result is bool.
     Compare,

@@ -22,6 +22,27 @@ pub fn wrong_integers(what: &str, allowed: &str, got: DType) -> Error {
     Error::dtype(message).with("dtype", got)
 }
 
+/// Refuses bool where PyTorch has no kernel for it: fails where every input is one.
+pub fn not_bools(inputs: &[Option<&Tensor>]) -> Result<()> {
+    let mut given = inputs.iter().flatten().peekable();
+    if given.peek().is_some() && given.all(|t| t.dtype() == DType::Bool) {
+        return Err(Error::dtype("expected numbers, got bool; cast with to('int64')").with("dtype", "bool"));
+    }
+    Ok(())
+}
+
+/// Refuses integers and bools where PyTorch has no kernel for them: fails where no input is floating-point.
+pub fn floats(inputs: &[Option<&Tensor>]) -> Result<()> {
+    match inputs.iter().flatten().next() {
+        Some(first) if inputs.iter().flatten().all(|t| !t.dtype().is_float()) => {
+            let dtype = first.dtype().name();
+            Err(Error::dtype(format!("expected floating-point numbers, got {dtype}; cast with to('float32')"))
+                .with("dtype", dtype))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses integer division by a tensor that contains 0. Costs a pass over the divisor, for integers only.
 pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
     if dtype.is_float() {

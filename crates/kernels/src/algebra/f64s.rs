@@ -158,6 +158,26 @@ impl<const K: usize> Ring for F64s<K> {
     }
 
     #[inline(always)]
+    fn floor(self) -> Self {
+        Self(from_fn(|i| self.0[i].floor()))
+    }
+
+    #[inline(always)]
+    fn ceil(self) -> Self {
+        Self(from_fn(|i| self.0[i].ceil()))
+    }
+
+    #[inline(always)]
+    fn trunc(self) -> Self {
+        Self(from_fn(|i| self.0[i].trunc()))
+    }
+
+    #[inline(always)]
+    fn round(self) -> Self {
+        Self(from_fn(|i| self.0[i].nearest()))
+    }
+
+    #[inline(always)]
     fn div_trunc(self, other: Self) -> Self {
         (self / other).trunc()
     }
@@ -218,26 +238,6 @@ algebra! {
         #[inline(always)]
         fn recip(self) -> Self {
             Self::splat(1.0) / self
-        }
-
-        #[inline(always)]
-        fn floor(self) -> Self {
-            Self(from_fn(|i| self.0[i].floor()))
-        }
-
-        #[inline(always)]
-        fn ceil(self) -> Self {
-            Self(from_fn(|i| self.0[i].ceil()))
-        }
-
-        #[inline(always)]
-        fn trunc(self) -> Self {
-            Self(from_fn(|i| self.0[i].trunc()))
-        }
-
-        #[inline(always)]
-        fn round(self) -> Self {
-            Self(from_fn(|i| self.0[i].nearest()))
         }
 
         #[inline(always)]

@@ -100,6 +100,30 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
     /// What [`div_floor`](Self::div_floor) leaves, with the sign of `other`: `torch.remainder`, Python's `%`. An integer modulo zero gives 0.
     fn remainder(self, other: Self) -> Self;
 
+    /// Rounds towards −∞; integers are whole already, here and below.
+    #[inline(always)]
+    fn floor(self) -> Self {
+        self
+    }
+
+    /// Rounds towards +∞.
+    #[inline(always)]
+    fn ceil(self) -> Self {
+        self
+    }
+
+    /// Rounds towards zero.
+    #[inline(always)]
+    fn trunc(self) -> Self {
+        self
+    }
+
+    /// Rounds to the nearest integer, halves to even.
+    #[inline(always)]
+    fn round(self) -> Self {
+        self
+    }
+
     /// `self` to the power `e`. For integers a negative power of anything but ±1 is 0, as in PyTorch, and products wrap.
     fn pow(self, e: Self) -> Self;
 }
@@ -116,14 +140,6 @@ pub trait Algebra: Ring + Div<Output = Self> {
     fn sqrt(self) -> Self;
     /// `1 / self`.
     fn recip(self) -> Self;
-    /// Rounds towards −∞.
-    fn floor(self) -> Self;
-    /// Rounds towards +∞.
-    fn ceil(self) -> Self;
-    /// Rounds towards zero.
-    fn trunc(self) -> Self;
-    /// Rounds to the nearest integer, halves to even.
-    fn round(self) -> Self;
     /// e to the power `self`.
     fn exp(self) -> Self;
     /// 2 to the power `self`.

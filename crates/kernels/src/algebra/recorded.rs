@@ -327,6 +327,18 @@ impl Ring for Recorded {
     fn remainder(self, other: Self) -> Self {
         self.two(Code::Remainder, other)
     }
+    fn floor(self) -> Self {
+        self.one(Code::Floor)
+    }
+    fn ceil(self) -> Self {
+        self.one(Code::Ceil)
+    }
+    fn trunc(self) -> Self {
+        self.one(Code::Trunc)
+    }
+    fn round(self) -> Self {
+        self.one(Code::Round)
+    }
     fn pow(self, e: Self) -> Self {
         self.two(Code::Pow, e)
     }
@@ -352,7 +364,7 @@ macro_rules! functions {
 }
 
 functions! {
-    sqrt = Sqrt, recip = Recip, floor = Floor, ceil = Ceil, trunc = Trunc, round = Round,
+    sqrt = Sqrt, recip = Recip,
     exp = Exp, exp2 = Exp2, expm1 = Expm1, log = Log, log2 = Log2, log10 = Log10, log1p = Log1p,
     sin = Sin, cos = Cos, tan = Tan, asin = Asin, acos = Acos, atan = Atan,
     sinh = Sinh, cosh = Cosh, tanh = Tanh, asinh = Asinh, acosh = Acosh, atanh = Atanh,

@@ -261,6 +261,10 @@ trait Cells: Lanes {
             Code::DivFloor => each!(to, turns, |a, b| a.div_floor(b)),
             Code::Fmod => each!(to, turns, |a, b| a.fmod(b)),
             Code::Remainder => each!(to, turns, |a, b| a.remainder(b)),
+            Code::Floor => each!(to, turns, |a| a.floor()),
+            Code::Ceil => each!(to, turns, |a| a.ceil()),
+            Code::Trunc => each!(to, turns, |a| a.trunc()),
+            Code::Round => each!(to, turns, |a| a.round()),
             Code::Pow => each!(to, turns, |a, b| a.pow(b)),
             // SAFETY: the caller's promise.
             _ => unsafe { Self::special(code, [a, b, c], to, turns) },
@@ -288,10 +292,6 @@ macro_rules! float_step {
             Code::MulAdd => each!($to, $turns, |a, b, c| a.mul_add(b, c)),
             Code::Sqrt => each!($to, $turns, |a| a.sqrt()),
             Code::Recip => each!($to, $turns, |a| a.recip()),
-            Code::Floor => each!($to, $turns, |a| a.floor()),
-            Code::Ceil => each!($to, $turns, |a| a.ceil()),
-            Code::Trunc => each!($to, $turns, |a| a.trunc()),
-            Code::Round => each!($to, $turns, |a| a.round()),
             Code::Atan2 => each!($to, $turns, |a, b| a.atan2(b)),
             $(Code::$name => each!($to, $turns, |a| a.$method()),)*
             _ => unreachable!("a formula for floats has no steps on bits"),

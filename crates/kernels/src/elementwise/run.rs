@@ -84,9 +84,9 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
         unsafe { block.run(pointers.as_ptr(), params.as_ptr(), out.ptr, numel) };
         return;
     }
-    // A narrow integer's parameters wrap in its own width before they are widened.
-    let mut wrapped = [0.0; MAX_PARAMS];
-    let params = if computed == compute || compute.is_float() { params } else { wrap(compute, params, &mut wrapped) };
+    // A narrow integer's parameters are brought to its own width before they are widened.
+    let mut narrowed = [0.0; MAX_PARAMS];
+    let params = if computed == compute || compute.is_float() { params } else { narrow(compute, params, &mut narrowed) };
     let Some(dims) = Dims::new(shape, out.strides, ins.iter().map(|x| x.strides)) else {
         // Too many dimensions to hold: loop over the outermost one here.
         for i in 0..shape[0] as isize {
@@ -128,13 +128,20 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
 }
 
-/// The parameters as a dtype has them.
+/// The parameters as a dtype has them: a bound beyond what an integer holds is the last one it does.
 #[inline(never)]
-fn wrap<'a>(dtype: DType, params: &[f64], wrapped: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
-    for (to, &from) in wrapped.iter_mut().zip(params) {
-        *to = dtype.nearest(from);
+fn narrow<'a>(dtype: DType, params: &[f64], narrowed: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
+    let (low, high) = match dtype {
+        DType::Int32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        DType::Int16 => (f64::from(i16::MIN), f64::from(i16::MAX)),
+        DType::Int8 => (f64::from(i8::MIN), f64::from(i8::MAX)),
+        DType::UInt8 => (0.0, f64::from(u8::MAX)),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    for (to, &from) in narrowed.iter_mut().zip(params) {
+        *to = dtype.nearest(from.clamp(low, high));
     }
-    &wrapped[..params.len()]
+    &narrowed[..params.len()]
 }
 
 /// The operands of one call, the output first.

@@ -6,12 +6,17 @@
 
 use super::problem::Problem;
 use super::scratch::with_scratch;
+use crate::reduce::fold::{Add, Combine, join_into};
 use adjoint_simd::{Scalar, Vector};
 
 /// Rows taken at once.
 const ROWS: usize = 6;
 /// Columns taken at once.
 const COLUMNS: usize = 4;
+/// Elements of an inner product that are added up before they join the total: so its error does not grow with its length.
+const CHUNK: usize = 256;
+/// Columns that are added up before they join the totals.
+const CHUNK_COLUMNS: usize = 64;
 /// Elements of y that stay in the first-level cache while columns are added to them.
 const AXPY_ROWS: usize = 2048;
 
@@ -89,12 +94,46 @@ unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
     cs: isize,
     len: usize,
 ) -> [[T; C]; R] {
-    let mut acc = [[[T::Vector::splat(T::ZERO); U]; C]; R];
+    let zero = T::Vector::splat(T::ZERO);
     let turn = U * T::LANES;
     let whole = len - len % turn;
+    let mut totals = [[[zero; 2]; C]; R];
+    for start in (0..whole).step_by(CHUNK) {
+        let end = (start + CHUNK).min(whole);
+        // SAFETY: a chunk of whole turns, in each row and column.
+        let chunk = unsafe { dot_chunk::<T, R, C, U>(a.add(start), rs, x.add(start), cs, end - start) };
+        for (totals, chunk) in totals.iter_mut().flatten().zip(chunk.into_iter().flatten()) {
+            let (sum, carry) = Add::join(totals[0], totals[1], chunk);
+            *totals = [sum, carry];
+        }
+    }
+    let mut sums = totals.map(|row| row.map(|[sum, carry]| T::from_f64(Add::across::<T>(sum, carry))));
+    for at in whole..len {
+        for (r, sums) in sums.iter_mut().enumerate() {
+            for (c, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: `at < len`.
+                let (a, x) = unsafe { (*a.offset(r as isize * rs).add(at), *x.offset(c as isize * cs).add(at)) };
+                *sum = a.mul_add(x, *sum);
+            }
+        }
+    }
+    sums
+}
+
+/// The same for a chunk of whole turns, as vectors.
+#[inline(always)]
+unsafe fn dot_chunk<T: Scalar, const R: usize, const C: usize, const U: usize>(
+    a: *const T,
+    rs: isize,
+    x: *const T,
+    cs: isize,
+    len: usize,
+) -> [[T::Vector; C]; R] {
+    let mut acc = [[[T::Vector::splat(T::ZERO); U]; C]; R];
+    let turn = U * T::LANES;
     let mut rows: [*const T; R] = std::array::from_fn(|r| a.wrapping_offset(r as isize * rs));
     let mut columns: [*const T; C] = std::array::from_fn(|c| x.wrapping_offset(c as isize * cs));
-    let end = x.wrapping_add(whole);
+    let end = x.wrapping_add(len);
     while columns[0] != end {
         // SAFETY: `turn` elements are left, in each column and in each row.
         unsafe {
@@ -112,7 +151,7 @@ unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
             columns = columns.map(|p| p.add(turn));
         }
     }
-    let mut sums = acc.map(|row| {
+    acc.map(|row| {
         row.map(|mut parts| {
             let mut width = U;
             while width > 1 {
@@ -121,19 +160,9 @@ unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
                     parts[u] = parts[u] + parts[u + width];
                 }
             }
-            parts[0].sum()
+            parts[0]
         })
-    });
-    for at in whole..len {
-        for (r, sums) in sums.iter_mut().enumerate() {
-            for (c, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: `at < len`.
-                let (a, x) = unsafe { (*a.offset(r as isize * rs).add(at), *x.offset(c as isize * cs).add(at)) };
-                *sum = a.mul_add(x, *sum);
-            }
-        }
-    }
-    sums
+    })
 }
 
 /// Adds up contiguous columns of A, each scaled by its element of x.
@@ -143,18 +172,24 @@ unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
 pub(super) unsafe fn axpy<T: Scalar>(p: &Problem<T>) {
     let rows_at_once = AXPY_ROWS.min(p.m);
     // y is built in scratch: C may be strided, and may be uninitialised.
-    with_scratch(rows_at_once, |y: *mut T| {
+    with_scratch(3 * rows_at_once, |y: *mut T| {
+        let (total, carry) = (y.wrapping_add(rows_at_once), y.wrapping_add(2 * rows_at_once));
         for i0 in (0..p.m).step_by(rows_at_once) {
             let rows = rows_at_once.min(p.m - i0);
-            // SAFETY: `rows` elements of y, and rows i0… of A and C, exist; B is a column of k elements.
+            // SAFETY: `rows` elements of y, total and carry, and rows i0… of A and C, exist; B is a column of k elements.
             unsafe {
-                for i in 0..rows {
-                    *y.add(i) = T::ZERO;
+                for part in [y, total, carry] {
+                    for i in 0..rows {
+                        *part.add(i) = T::ZERO;
+                    }
                 }
                 let a = p.a.ptr.add(i0);
                 let x = |j: usize| *p.b.ptr.offset(j as isize * p.b.rs);
                 let mut j = 0;
                 while j + COLUMNS <= p.k {
+                    if j > 0 && j % CHUNK_COLUMNS == 0 {
+                        join(total, carry, y, rows);
+                    }
                     let factors = [x(j), x(j + 1), x(j + 2), x(j + 3)];
                     axpy_columns(a.offset(j as isize * p.a.cs), p.a.cs, factors, y, rows);
                     j += COLUMNS;
@@ -163,14 +198,26 @@ pub(super) unsafe fn axpy<T: Scalar>(p: &Problem<T>) {
                     axpy_columns(a.offset(j as isize * p.a.cs), p.a.cs, [x(j)], y, rows);
                     j += 1;
                 }
+                join(total, carry, y, rows);
                 for i in 0..rows {
                     let c = p.c.ptr.offset((i0 + i) as isize * p.c.rs);
-                    let sum = p.alpha * *y.add(i);
+                    let sum = p.alpha * T::from_f64(Add::finish(*total.add(i), *carry.add(i)));
                     *c = if p.beta == T::ZERO { sum } else { p.beta.mul_add(*c, sum) };
                 }
             }
         }
     });
+}
+
+/// Moves what is in `part` to the totals.
+unsafe fn join<T: Scalar>(total: *mut T, carry: *mut T, part: *mut T, len: usize) {
+    // SAFETY: all have `len` elements.
+    unsafe {
+        join_into::<T, Add>(total, carry, part, len);
+        for i in 0..len {
+            *part.add(i) = T::ZERO;
+        }
+    }
 }
 
 /// `y ← y + Σ_r factors[r] · column r`, over `len` elements.

@@ -1,7 +1,7 @@
 //! Layer normalisation.
 
 use crate::exec;
-use crate::reduce::fold::{Add, Identity, SquaredDeviation, fold_row};
+use crate::reduce::moments;
 use crate::softmax::each;
 use adjoint_simd::{Scalar, Vector};
 
@@ -9,7 +9,7 @@ use adjoint_simd::{Scalar, Vector};
 ///
 /// **Shapes**: x and y are `[rows, n]`, weight and bias `[n]`, mean and rstd, which are written too, `[rows]`.
 ///
-/// **Accuracy**: mean and variance are cascaded sums, the variance of deviations from the rounded mean; three roundings an element.
+/// **Accuracy**: mean and variance as [`crate::reduce::var_mean`] has them; four roundings an element.
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 #[expect(clippy::too_many_arguments, reason = "five arrays in and out, and two numbers")]
@@ -35,14 +35,17 @@ pub fn layer_norm<T: Scalar>(
             // SAFETY: row number `row` of n elements lies in x and y, and its two results in mean and rstd.
             unsafe {
                 let x = x.add(row * n);
-                let count = T::from_f64(n as f64);
-                let m = fold_row::<T, Add, Identity>(x, x, n) / count;
-                let variance = fold_row::<T, Add, SquaredDeviation>(x, &m, n) / count;
-                let r = T::from_f64(1.0 / (variance.to_f64() + eps).sqrt());
+                let found = moments::row(x, n);
+                let m = T::from_f64(found.mean);
+                let r = T::from_f64(1.0 / (found.squares / n as f64 + eps).sqrt());
+                // What the mean lost when it was rounded: beside a large mean that is much of a deviation.
+                let rest = T::Vector::splat(T::from_f64(found.mean - m.to_f64()));
                 *mean.add(row) = m;
                 *rstd.add(row) = r;
                 let (m, r) = (T::Vector::splat(m), T::Vector::splat(r));
-                each([x, weight.as_ptr(), bias.as_ptr()], y.add(row * n), n, |[x, w, b]| ((x - m) * r).mul_add(w, b));
+                each([x, weight.as_ptr(), bias.as_ptr()], y.add(row * n), n, |[x, w, b]| {
+                    ((x - m - rest) * r).mul_add(w, b)
+                });
             }
         }
     });

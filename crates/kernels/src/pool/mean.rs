@@ -1,5 +1,6 @@
 //! Sums over windows divided by their sizes, and the transpose.
 
+use crate::reduce::fold::{Add, COLUMNS, Identity, fold_columns, fold_row};
 use adjoint_simd::Scalar;
 
 /// A window along one axis: its elements, and the size it counts for.
@@ -19,7 +20,13 @@ fn check(planes: usize, [height, width]: [usize; 2], rows: &[Span], cols: &[Span
     assert!(x == planes * height * width && y == planes * rows.len() * cols.len(), "pool: lengths");
 }
 
+/// Windows of a row shorter than this are added element by element.
+const SHORT: usize = 16;
+
 /// Writes the sum over each window of each plane, divided by `divisor`, or where that is 0 by the window's size.
+///
+/// Rows of a window are added first, all columns side by side, then the columns: so an element is read once for all windows beside each other,
+/// and the sums of large windows are as accurate as a reduction's.
 ///
 /// **Errors**: panics when a window is outside the plane or a slice is not as long as the extents say.
 pub fn mean<T: Scalar>(
@@ -32,21 +39,47 @@ pub fn mean<T: Scalar>(
     y: &mut [T],
 ) {
     check(planes, size, rows, cols, x.len(), y.len());
-    let mut out = y.iter_mut();
-    for plane in 0..planes {
-        let x = &x[plane * size[0] * size[1]..][..size[0] * size[1]];
-        for row in rows {
-            for col in cols {
-                let mut sum = T::ZERO;
-                for h in row.start..row.end {
-                    for &v in &x[h * size[1]..][col.start..col.end] {
-                        sum = sum + v;
-                    }
-                }
-                if let Some(out) = out.next() {
-                    *out = sum / share(row, col, divisor);
-                }
+    let [height, width] = size;
+    if y.is_empty() {
+        return;
+    }
+    let mut line = vec![T::ZERO; width];
+    // Windows as wide as the plane are contiguous.
+    let whole = matches!(cols, [only] if only.start == 0 && only.end == width);
+    for (plane, y) in y.chunks_exact_mut(rows.len() * cols.len()).enumerate() {
+        let x = &x[plane * height * width..][..height * width];
+        for (row, y) in rows.iter().zip(y.chunks_exact_mut(cols.len())) {
+            let x = &x[row.start * width..row.end * width];
+            if whole {
+                y[0] = sum(x) / share(row, &cols[0], divisor);
+                continue;
             }
+            add_rows(x, row.end - row.start, &mut line);
+            for (col, y) in cols.iter().zip(y) {
+                *y = sum(&line[col.start..col.end]) / share(row, col, divisor);
+            }
+        }
+    }
+}
+
+/// The sum of contiguous elements.
+#[inline(always)]
+fn sum<T: Scalar>(x: &[T]) -> T {
+    if x.len() < SHORT {
+        return x.iter().fold(T::ZERO, |sum, &v| sum + v);
+    }
+    // SAFETY: the slice's own elements.
+    unsafe { fold_row::<T, Add, Identity>(x.as_ptr(), x.as_ptr(), x.len()) }
+}
+
+/// The sums down the columns of `rows` contiguous rows.
+fn add_rows<T: Scalar>(x: &[T], rows: usize, line: &mut [T]) {
+    let width = line.len();
+    for (c, line) in line.chunks_mut(COLUMNS).enumerate() {
+        // SAFETY: the columns from c · COLUMNS on, as many as the line has, of `rows` rows `width` apart.
+        unsafe {
+            let x = x.as_ptr().wrapping_add(c * COLUMNS);
+            fold_columns::<T, Add, Identity>(x, x, rows, width, line.len(), line.as_mut_ptr());
         }
     }
 }
@@ -65,16 +98,25 @@ pub fn spread<T: Scalar>(
 ) {
     check(planes, size, rows, cols, dx.len(), g.len());
     dx.fill(T::ZERO);
-    let mut g = g.iter();
-    for plane in 0..planes {
-        let dx = &mut dx[plane * size[0] * size[1]..][..size[0] * size[1]];
-        for row in rows {
-            for (col, &g) in cols.iter().zip(&mut g) {
+    if g.is_empty() {
+        return;
+    }
+    let area = size[0] * size[1];
+    let mut line = vec![T::ZERO; size[1]];
+    for (plane, g) in g.chunks_exact(rows.len() * cols.len()).enumerate() {
+        let dx = &mut dx[plane * area..][..area];
+        for (row, g) in rows.iter().zip(g.chunks_exact(cols.len())) {
+            // What every row of these windows gets.
+            line.fill(T::ZERO);
+            for (col, &g) in cols.iter().zip(g) {
                 let part = g / share(row, col, divisor);
-                for h in row.start..row.end {
-                    for v in &mut dx[h * size[1]..][col.start..col.end] {
-                        *v = *v + part;
-                    }
+                for v in &mut line[col.start..col.end] {
+                    *v = *v + part;
+                }
+            }
+            for h in row.start..row.end {
+                for (to, &v) in dx[h * size[1]..][..size[1]].iter_mut().zip(&line) {
+                    *to = *to + v;
                 }
             }
         }

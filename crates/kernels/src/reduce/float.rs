@@ -1,7 +1,7 @@
 //! Reductions of floats.
 
 use super::Axis;
-use super::fold::{Abs, Add, Identity, Max, Min, Mul, Square, SquaredDeviation, fold};
+use super::fold::{Abs, Add, Identity, Max, Min, Mul, Square, fold};
 use crate::softmax::{ExpShifted, Exponential};
 use adjoint_simd::Scalar;
 
@@ -51,20 +51,6 @@ pub fn sum_squares<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
 /// `out = max |x|`, the ∞-norm; NaN if the axis holds one, −∞ if it is empty.
 pub fn max_abs<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
     fold::<T, Max, Abs>(x, &[], axis, out);
-}
-
-/// Variance and mean over the axis: `var = Σ (x − mean)² / max(n − correction, 0)`.
-///
-/// Two passes: the mean first, then the squares of what deviates from it, so that a large common offset does not cancel. `correction` is 1 for the
-/// unbiased estimate and 0 for the variance of the whole population; where nothing is left to divide by, the result is NaN, or +∞ when a deviation
-/// is not 0, as in PyTorch.
-pub fn var_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, var: &mut [T], mean_out: &mut [T]) {
-    mean(x, axis, mean_out);
-    fold::<T, Add, SquaredDeviation>(x, mean_out, axis, var);
-    let divisor = T::from_f64((axis.n as f64 - correction).max(0.0));
-    for y in var {
-        *y = *y / divisor;
-    }
 }
 
 /// `out = log Σ exp(x)`, computed as `m + log Σ exp(x − m)` with the greatest element `m`, so that no finite input overflows.

@@ -12,8 +12,8 @@
 //!
 //! # Accuracy
 //!
-//! Float sums are cascaded (see [`fold`]): no term goes through more than `40 + log₂(n / 1024)` additions, so the error of a sum is at most
-//! that many `ε · Σ|x|` and typically a few `ε`, as in PyTorch, instead of the `n · ε` of a plain loop.
+//! Float sums are made of pairwise sums of blocks, which are added with what rounding loses kept beside them (see [`fold`]): the error does not
+//! grow with the number of terms, and is mostly that of the last rounding. Variances are two-pass with the mean's own rounding taken off.
 
 mod axis;
 mod extreme;
@@ -21,13 +21,15 @@ mod float;
 pub mod fold;
 mod integer;
 mod logical;
+pub(crate) mod moments;
 mod number;
 mod scan;
 
 pub use axis::Axis;
 pub use extreme::{amax_int, amin_int, argmax, argmin, max_with_index, min_with_index};
-pub use float::{amax, amin, logsumexp, max_abs, mean, prod, sum, sum_abs, sum_squares, var_mean};
+pub use float::{amax, amin, logsumexp, max_abs, mean, prod, sum, sum_abs, sum_squares};
 pub use integer::{prod_int, sum_int};
 pub use logical::{all, any, count_nonzero};
+pub use moments::var_mean;
 pub use number::{Int, Number};
 pub use scan::{cumprod, cumprod_int, cumsum, cumsum_int};

@@ -52,8 +52,8 @@ pub struct ExpShifted;
 impl<T: Exponential> Map<T> for ExpShifted {
     const AUX: Aux = Aux::Value;
     #[inline(always)]
-    fn map(x: T::Vector, aux: T::Vector) -> T::Vector {
-        T::exp(x - aux)
+    fn map(x: T::Vector, aux: T::Vector) -> [T::Vector; 1] {
+        [T::exp(x - aux)]
     }
 }
 

@@ -1,7 +1,9 @@
 //! `|x|`.
 
+use crate::checks::not_bools;
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
@@ -13,7 +15,7 @@ impl RingUnary<0> for Abs {
         x.abs()
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        A::select(x.eq(A::c(0.0)), A::c(0.0), A::select(x.lt(A::c(0.0)), -g, g))
+        A::select(x.gt(A::c(0.0)), g, A::select(x.lt(A::c(0.0)), -g, A::c(0.0)))
     }
 }
 
@@ -21,8 +23,9 @@ impl RingUnary<0> for Abs {
 pub static DEF: OpDef = OpDef {
     name: "abs",
     doc: "Returns `|input|`, element by element.\n\n\
-          The gradient at 0 is 0. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.",
+          The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.",
     node: "AbsBackward0",
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,
     ..ring_unary::<Abs, 0>()
 }

@@ -1,7 +1,7 @@
 //! `x` cut off at bounds.
 
 use super::{clamp_max, clamp_min};
-use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingTernary, RingUnary, at_least, at_most, ring_ternary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
@@ -12,25 +12,49 @@ use smallvec::smallvec;
 
 struct Clamp;
 
-impl RingUnary<2> for Clamp {
+impl RingUnary<4> for Clamp {
     const LOOPS: Loops = Loops::Both;
-    fn f<R: Ring>(x: R, [low, high]: [R; 2]) -> R {
-        x.max(low).min(high)
+    fn f<R: Ring>(x: R, [low, high, no_low, no_high]: [R; 4]) -> R {
+        let zero = R::c(0.0);
+        let y = R::select(no_low.ne(zero), x, at_least(x, low));
+        R::select(no_high.ne(zero), y, at_most(y, high))
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, [low, high]: [A; 2]) -> A {
-        // A bound that was left out is infinite, and infinite elements are inside it.
-        let infinity = A::c(f64::INFINITY);
-        let above = low.lt(x) | low.eq(-infinity);
-        let below = x.lt(high) | high.eq(infinity);
-        A::select(above & below, g, A::c(0.0))
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [low, high, no_low, no_high]: [A; 4]) -> A {
+        let zero = A::c(0.0);
+        let above = low.lt(x) | no_low.ne(zero);
+        let below = x.lt(high) | no_high.ne(zero);
+        A::select(above & below, g, zero)
     }
 }
 
-/// The bounds, infinite where they were left out.
+/// The bounds, and for each whether it was left out: no number of every dtype could stand for that.
 fn bounds(attrs: &Attrs) -> Result<Params> {
-    Ok([attrs.opt_float(0).unwrap_or(f64::NEG_INFINITY), attrs.opt_float(1).unwrap_or(f64::INFINITY)]
-        .into_iter()
-        .collect())
+    let (low, high) = (attrs.opt_float(0), attrs.opt_float(1));
+    let absent = |bound: Option<f64>| f64::from(u8::from(bound.is_none()));
+    Ok([low.unwrap_or(0.0), high.unwrap_or(0.0), absent(low), absent(high)].into_iter().collect())
+}
+
+/// Both bounds as tensors, in one pass.
+struct ClampTensor;
+
+impl RingTernary<0> for ClampTensor {
+    const LOOPS: Loops = Loops::Both;
+    fn f<R: Ring>([x, low, high]: [R; 3], []: [R; 0]) -> R {
+        let nan = R::select(x.is_nan(), x, low);
+        let bounded = at_most(at_least(x, low), high);
+        R::select(x.is_nan() | low.is_nan(), nan, bounded)
+    }
+    fn vjp<A: Algebra>(g: A, [x, low, high]: [A; 3], _y: A, []: [A; 0]) -> [A; 3] {
+        // PyTorch's rules: a tie with one of two bounds apart is shared, one with both is the input's; where the bounds have crossed, or
+        // one is NaN, only comparisons that hold count.
+        let (zero, half, apart) = (A::c(0.0), A::c(0.5) * g, low.lt(high));
+        let (at_low, at_high) = (x.eq(low) & apart, x.eq(high) & apart);
+        let dx = A::select(x.lt(low) | x.gt(high), zero, A::select(at_low | at_high, half, g));
+        let ordered = low.le(high);
+        let dlow = A::select(x.lt(low) & ordered, g, A::select(at_low, half, zero));
+        let dhigh = A::select(low.gt(high) | (x.gt(high) & ordered), g, A::select(at_high, half, zero));
+        [dx, dlow, dhigh]
+    }
 }
 
 fn input<'a>(inputs: &[Option<&'a Tensor>]) -> Result<&'a Tensor> {
@@ -45,7 +69,7 @@ fn by_tensors(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     let x = input(inputs)?;
     let bound = |i: usize| inputs.get(i).copied().flatten();
     Ok(smallvec![match (bound(1), bound(2)) {
-        (Some(low), Some(high)) => clamp_max::clamp_max_tensor(&clamp_min::clamp_min_tensor(x, low)?, high)?,
+        (Some(low), Some(high)) => invoke::with(&BOTH_TENSORS, &[Some(x), Some(low), Some(high)], Attrs::new())?,
         (Some(low), None) => clamp_min::clamp_min_tensor(x, low)?,
         (None, Some(high)) => clamp_max::clamp_max_tensor(x, high)?,
         (None, None) => return Err(no_bound()),
@@ -79,13 +103,13 @@ const DOC: &str = "Returns `input`, at least `min` and at most `max`, element by
 
 /// The kernel, with its numbers made from bounds that may be absent.
 const CLAMP_KERNEL: OpDef = {
-    let op = ring_unary::<Clamp, 2>();
+    let op = ring_unary::<Clamp, 4>();
     let Body::Elementwise { blocks, .. } = op.body else { panic!("an elementwise op") };
     OpDef { body: Body::Elementwise { blocks, params: bounds }, ..op }
 };
 
-/// The ops: with numbers, and with tensors.
-pub static DEFS: &[&OpDef] = &[&CLAMP, &CLAMP_TENSOR];
+/// The ops: with numbers, with tensors, and what two tensors become.
+pub static DEFS: &[&OpDef] = &[&CLAMP, &CLAMP_TENSOR, &BOTH_TENSORS];
 
 static CLAMP: OpDef = OpDef {
     name: "clamp",
@@ -121,9 +145,23 @@ static CLAMP_TENSOR: OpDef = OpDef {
         Arg::optional("min", Kind::Tensor, Default::None),
         Arg::optional("max", Kind::Tensor, Default::None),
     ],
+    in_place: true,
     body: Body::Composite(by_tensors),
     samples: tensors,
     ..OpDef::COMPOSITE
+}
+.shipped();
+
+static BOTH_TENSORS: OpDef = OpDef {
+    name: "_clamp_tensor",
+    doc: "`input`, at least `min` and at most `max`, which are tensors.",
+    args: &[Arg::tensor("input"), Arg::tensor("min"), Arg::tensor("max")],
+    node: "ClampBackward0",
+    surface: &[],
+    in_place: false,
+    saves: Saves { inputs: &[0b111, 0b111, 0b111], outputs: &[] },
+    samples: || tensors().into_iter().take(1).collect(),
+    ..ring_ternary::<ClampTensor, 0>()
 }
 .shipped();
 

@@ -1,6 +1,6 @@
 //! `x` cut off at a bound above.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, ring_binary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, at_most, ring_binary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
@@ -10,7 +10,7 @@ struct ClampMax;
 impl RingUnary<1> for ClampMax {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, [bound]: [R; 1]) -> R {
-        x.min(bound)
+        at_most(x, bound)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [bound]: [A; 1]) -> A {
         A::select(x.lt(bound), g, A::c(0.0))

@@ -46,6 +46,16 @@ const DOC: &str = "Returns `input / other`, element by element.\n\n\
      zero among integer divisors is an error, and the gradient is 0. Without it integers are divided in float32 and \
      division by 0 gives ±∞ or NaN. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.div`.";
 
+/// The quotient rounded towards 0.
+pub fn div_trunc(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DIV_TRUNC, x, other)
+}
+
+/// The quotient rounded down.
+pub fn div_floor(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DIV_FLOOR, x, other)
+}
+
 /// The ops.
 pub static DEFS: &[&OpDef] = &[&DIV, &DIV_MODE, &DIV_TRUNC, &DIV_FLOOR];
 

@@ -1,8 +1,9 @@
 //! The exponential linear unit.
 
-use crate::formula::{Algebra, Loops, Unary, unary};
+use crate::checks::floats;
+use crate::formula::{Algebra, Loops, Unary, negative_part, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -12,11 +13,11 @@ impl Unary<1> for Elu {
     const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [alpha]: [A; 1]) -> A {
         let zero = A::c(0.0);
-        A::select(x.gt(zero), x, alpha * x.min(zero).expm1())
+        A::select(x.gt(zero), x, alpha * x.expm1())
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [alpha]: [A; 1]) -> A {
         let zero = A::c(0.0);
-        A::select(x.le(zero), g * alpha * x.min(zero).exp(), g)
+        A::select(x.le(zero), g * alpha * negative_part(x).exp(), g)
     }
 }
 
@@ -32,13 +33,14 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "elu",
     doc: "Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.\n\n\
-          The gradient at 0 is `alpha`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.elu`.",
+          The gradient at 0 is `alpha`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.elu`.",
     args: &[Arg::tensor("input"), Arg::optional("alpha", Kind::Float, Default::Float(1.0))],
     node: "EluBackward0",
     surface: &[Surface::Functional],
     in_place: true,
     saves: Saves::INPUT,
     samples,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Elu, 1>()
 }
 .shipped();

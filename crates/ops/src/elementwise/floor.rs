@@ -1,15 +1,17 @@
 //! The largest integer not above `x`.
 
-use crate::formula::{Algebra, Loops, Unary, nothing, unary};
+use crate::checks::not_bools;
+use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Floor;
 
-impl Unary<0> for Floor {
+impl RingUnary<0> for Floor {
     const LOOPS: Loops = Loops::Neither;
-    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x.floor()
     }
     fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
@@ -21,10 +23,11 @@ impl Unary<0> for Floor {
 pub static DEF: OpDef = OpDef {
     name: "floor",
     doc: "Returns the largest integer not above `input`, element by element.\n\n\
-          The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.",
+          The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.",
     node: "FloorBackward0",
     saves: Saves::NOTHING,
-    ..unary::<Floor, 0>()
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
+    ..ring_unary::<Floor, 0>()
 }
 .shipped();
 

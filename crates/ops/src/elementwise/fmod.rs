@@ -1,5 +1,6 @@
 //! What remains of `x / other` rounded towards 0, with the sign of `x`.
 
+use crate::checks::{no_zero_divisor, not_bools};
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Check;
@@ -14,7 +15,7 @@ impl RingBinary<0> for Fmod {
         a.fmod(b)
     }
     fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [g, -(g * (a / b).trunc())]
+        [g, -(g * a.div_trunc(b))]
     }
 }
 
@@ -26,7 +27,10 @@ pub static DEF: OpDef = OpDef {
     node: "FmodBackward0",
     shown: Shown::by_number(|call| if call.is_number(1) { "FmodBackward0" } else { "FmodBackward1" }),
     saves: Saves { inputs: &[0b00, 0b11], outputs: &[] },
-    check: Check::Attributes(crate::checks::no_zero_divisor),
+    check: Check::Attributes(|inputs, attrs, dtype| {
+        not_bools(inputs)?;
+        no_zero_divisor(inputs, attrs, dtype)
+    }),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     ..ring_binary::<Fmod, 0>()
 }

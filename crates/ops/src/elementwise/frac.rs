@@ -1,7 +1,9 @@
 //! The part of `x` behind the point, with the sign of `x`.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
@@ -20,9 +22,10 @@ impl Unary<0> for Frac {
 pub static DEF: OpDef = OpDef {
     name: "frac",
     doc: "Returns the part of `input` behind the point, with the sign of `input`, element by element.\n\n\
-          Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.",
+          Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.",
     node: "FracBackward0",
     saves: Saves::NOTHING,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Frac, 0>()
 }
 .shipped();

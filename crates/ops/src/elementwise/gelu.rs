@@ -1,8 +1,9 @@
 //! `x` times the probability that a standard normal number is below it.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
@@ -77,6 +78,7 @@ static EXACT: OpDef = OpDef {
     surface: &[],
     in_place: false,
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Gelu, 0>()
 }
 .shipped();
@@ -89,6 +91,7 @@ static TANH: OpDef = OpDef {
     surface: &[],
     in_place: false,
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<GeluTanh, 0>()
 }
 .shipped();

@@ -1,8 +1,9 @@
 //! `x` where it is far from 0.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -29,7 +30,7 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "hardshrink",
     doc: "Returns `input` where `|input|` is above `lambd`, else 0.\n\n\
-          The gradient at ±`lambd` is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.",
+          The gradient at ±`lambd` is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.",
     args: &[Arg::tensor("input"), Arg::optional("lambd", Kind::Float, Default::Float(0.5))],
     node: "HardshrinkBackward0",
     surface: &[Surface::Function, Surface::Method, Surface::Functional],
@@ -37,6 +38,7 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     half: Half::RoundedParams,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Hardshrink, 1>()
 }
 .shipped();

@@ -1,7 +1,9 @@
 //! A sigmoid of three straight lines.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -20,10 +22,11 @@ impl Unary<0> for Hardsigmoid {
 pub static DEF: OpDef = OpDef {
     name: "hardsigmoid",
     doc: "Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.\n\n\
-          The gradient at −3 and 3 is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.",
+          The gradient at −3 and 3 is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.",
     node: "HardsigmoidBackward0",
     surface: &[Surface::Functional],
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Hardsigmoid, 0>()
 }
 .shipped();

@@ -1,7 +1,9 @@
 //! `x` times a sigmoid of three straight lines.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -12,9 +14,11 @@ impl Unary<0> for Hardswish {
         x * (x + A::c(3.0)).max(A::c(0.0)).min(A::c(6.0)) / A::c(6.0)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        let three = A::c(3.0);
-        let between = g * (x / three + A::c(0.5));
-        A::select(x.le(-three), A::c(0.0), A::select(x.lt(three), between, g))
+        let (zero, three) = (A::c(0.0), A::c(3.0));
+        let inside = x.gt(-three) & x.lt(three);
+        // Infinite elements are taken out before the slope between is worked out, of which they would make NaN.
+        let slope = A::select(inside, x, zero) / three + A::c(0.5);
+        A::select(inside, g * slope, A::select(x.le(-three), zero, g))
     }
 }
 
@@ -22,10 +26,11 @@ impl Unary<0> for Hardswish {
 pub static DEF: OpDef = OpDef {
     name: "hardswish",
     doc: "Returns `input · hardsigmoid(input)`, element by element.\n\n\
-          The gradient at −3 is 0 and at 3 it is 1. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardswish`.",
+          The gradient at −3 is 0 and at 3 it is 1. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardswish`.",
     node: "HardswishBackward0",
     surface: &[Surface::Functional],
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Hardswish, 0>()
 }
 .shipped();

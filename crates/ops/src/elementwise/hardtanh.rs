@@ -1,6 +1,7 @@
 //! `x` cut off at two bounds.
 
-use crate::formula::{Algebra, Loops, Unary, unary};
+use crate::checks::not_bools;
+use crate::formula::{Algebra, Loops, Ring, RingUnary, at_least, at_most, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -8,10 +9,10 @@ use adjoint_tensor::{Error, Result};
 
 struct Hardtanh;
 
-impl Unary<2> for Hardtanh {
+impl RingUnary<2> for Hardtanh {
     const LOOPS: Loops = Loops::Both;
-    fn f<A: Algebra>(x: A, [min_val, max_val]: [A; 2]) -> A {
-        x.max(min_val).min(max_val)
+    fn f<R: Ring>(x: R, [min_val, max_val]: [R; 2]) -> R {
+        at_most(at_least(x, min_val), max_val)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [min_val, max_val]: [A; 2]) -> A {
         A::select(x.le(min_val) | x.ge(max_val), A::c(0.0), g)
@@ -30,7 +31,7 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "hardtanh",
     doc: "Returns `input`, at least `minVal` and at most `maxVal`.\n\n\
-          The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardtanh`.",
+          The gradient at the bounds is 0. Every dtype but bool; integers take the whole part of the bounds. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardtanh`.",
     args: &[
         Arg::tensor("input"),
         Arg::optional("min_val", Kind::Float, Default::Float(-1.0)),
@@ -39,7 +40,8 @@ pub static DEF: OpDef = OpDef {
     node: "HardtanhBackward0",
     surface: &[Surface::Functional],
     in_place: true,
-    check: Check::Attributes(|_, attrs, _| {
+    check: Check::Attributes(|inputs, attrs, _| {
+        not_bools(inputs)?;
         let (low, high) = (attrs.get_float(0)?, attrs.get_float(1)?);
         if low > high {
             return Err(Error::usage(format!("minVal cannot be greater than maxVal, got {low} and {high}")));
@@ -48,7 +50,7 @@ pub static DEF: OpDef = OpDef {
     }),
     saves: Saves::INPUT,
     samples,
-    ..unary::<Hardtanh, 2>()
+    ..ring_unary::<Hardtanh, 2>()
 }
 .shipped();
 

@@ -1,6 +1,8 @@
 //! The length of the hypotenuse.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Binary, Loops, binary};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves};
 
 struct Hypot;
@@ -28,6 +30,7 @@ pub static DEF: OpDef = OpDef {
           Shapes broadcast and dtypes promote. The gradient at 0, 0 is NaN. Source: PyTorch, `torch.hypot`.",
     node: "HypotBackward0",
     saves: Saves { inputs: &[0b01, 0b10], outputs: &[1, 1] },
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..binary::<Hypot, 0>()
 }
 .shipped();

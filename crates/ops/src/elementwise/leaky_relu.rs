@@ -1,8 +1,9 @@
 //! `x` where it is positive, a fraction of it elsewhere.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -30,13 +31,14 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "leaky_relu",
     doc: "Returns `input` where it is positive, else `negativeSlope · input`.\n\n\
-          The gradient at 0 is `negativeSlope`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.leaky_relu`.",
+          The gradient at 0 is `negativeSlope`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.leaky_relu`.",
     args: &[Arg::tensor("input"), Arg::optional("negative_slope", Kind::Float, Default::Float(0.01))],
     node: "LeakyReluBackward0",
     surface: &[Surface::Functional],
     in_place: true,
     saves: Saves::INPUT,
     samples,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<LeakyRelu, 1>()
 }
 .shipped();

@@ -1,6 +1,8 @@
 //! Sums of exponentials, in logarithms.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Binary, Loops, binary};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves};
 
 struct LogAddExp;
@@ -25,6 +27,7 @@ pub static DEF: OpDef = OpDef {
     node: "LogaddexpBackward0",
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..binary::<LogAddExp, 0>()
 }
 .shipped();

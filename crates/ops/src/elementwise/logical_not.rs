@@ -19,6 +19,7 @@ impl Predicate<1, 0> for LogicalNot {
 pub static DEF: OpDef = OpDef {
     name: "logical_not",
     doc: "Returns a bool tensor that says where `input` is 0.\n\nEvery dtype. Source: PyTorch, `torch.logical_not`.",
+    in_place: true,
     ..predicate1::<LogicalNot, 0>()
 }
 .shipped();

@@ -1,7 +1,9 @@
 //! The logarithm of the sigmoid.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -20,11 +22,12 @@ impl Unary<0> for Logsigmoid {
 pub static DEF: OpDef = OpDef {
     name: "logsigmoid",
     doc: "Returns `log(sigmoid(input))`, accurate where that is small.\n\n\
-          The gradient is `g · sigmoid(−input)`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.logsigmoid`.",
+          The gradient is `g · sigmoid(−input)`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.logsigmoid`.",
     node: "LogSigmoidBackward0",
     surface: &[Surface::Functional],
     in_place: false,
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Logsigmoid, 0>()
 }
 .shipped();

@@ -1,7 +1,9 @@
 //! `x · tanh(softplus(x))`.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -26,10 +28,11 @@ impl Unary<0> for Mish {
 pub static DEF: OpDef = OpDef {
     name: "mish",
     doc: "Returns `input · tanh(log(1 + exp(input)))`, element by element.\n\n\
-          Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.",
+          Smooth everywhere. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.",
     node: "MishBackward0",
     surface: &[Surface::Functional],
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Mish, 0>()
 }
 .shipped();

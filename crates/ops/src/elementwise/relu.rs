@@ -1,7 +1,9 @@
 //! `max(x, 0)`.
 
+use crate::checks::not_bools;
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -13,7 +15,7 @@ impl RingUnary<0> for Relu {
         R::select(x.le(R::c(0.0)), R::c(0.0), x)
     }
     fn vjp<A: Algebra>(g: A, _x: A, y: A, []: [A; 0]) -> A {
-        A::select(y.gt(A::c(0.0)), g, A::c(0.0))
+        A::select(y.le(A::c(0.0)), A::c(0.0), g)
     }
 }
 
@@ -21,9 +23,10 @@ impl RingUnary<0> for Relu {
 pub static DEF: OpDef = OpDef {
     name: "relu",
     doc: "Returns `max(input, 0)`, element by element.\n\n\
-          The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.",
+          The gradient at 0 is 0. NaN stays NaN and passes the gradient on. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.",
     node: "ReluBackward0",
     surface: &[Surface::Function, Surface::Method, Surface::Functional],
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::OUTPUT,
     ..ring_unary::<Relu, 0>()
 }

@@ -1,15 +1,17 @@
 //! `x` cut off at 0 and 6.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::checks::not_bools;
+use crate::formula::{Algebra, Ring, RingUnary, at_least, at_most, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Relu6;
 
-impl Unary<0> for Relu6 {
-    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
-        x.max(A::c(0.0)).min(A::c(6.0))
+impl RingUnary<0> for Relu6 {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
+        at_most(at_least(x, R::c(0.0)), R::c(6.0))
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         A::select(x.le(A::c(0.0)) | x.ge(A::c(6.0)), A::c(0.0), g)
@@ -20,11 +22,12 @@ impl Unary<0> for Relu6 {
 pub static DEF: OpDef = OpDef {
     name: "relu6",
     doc: "Returns `input`, at least 0 and at most 6, element by element.\n\n\
-          The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.",
+          The gradient at the bounds is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.",
     node: "HardtanhBackward0",
     surface: &[Surface::Functional],
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,
-    ..unary::<Relu6, 0>()
+    ..ring_unary::<Relu6, 0>()
 }
 .shipped();
 

@@ -1,8 +1,10 @@
 //! The integer nearest to `x`, halves to even.
 
 use super::{div::div, mul::mul};
-use crate::formula::{Algebra, Loops, Unary, nothing, unary};
+use crate::checks::not_bools;
+use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
 };
@@ -11,9 +13,9 @@ use smallvec::smallvec;
 
 struct Round;
 
-impl Unary<0> for Round {
+impl RingUnary<0> for Round {
     const LOOPS: Loops = Loops::Neither;
-    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x.round()
     }
     fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
@@ -24,10 +26,11 @@ impl Unary<0> for Round {
 static DEF: OpDef = OpDef {
     name: "round",
     doc: "Returns the integer nearest to `input`, halves to even, element by element.\n\n\
-          The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.",
+          The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.",
     node: "RoundBackward0",
     saves: Saves::NOTHING,
-    ..unary::<Round, 0>()
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
+    ..ring_unary::<Round, 0>()
 }
 .shipped();
 

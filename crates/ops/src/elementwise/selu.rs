@@ -1,7 +1,9 @@
 //! The self-normalising exponential linear unit.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::checks::floats;
+use crate::formula::{Algebra, Unary, negative_part, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -14,11 +16,11 @@ struct Selu;
 impl Unary<0> for Selu {
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         let zero = A::c(0.0);
-        A::c(SCALE) * A::select(x.gt(zero), x, A::c(ALPHA) * x.min(zero).expm1())
+        A::c(SCALE) * A::select(x.gt(zero), x, A::c(ALPHA) * x.expm1())
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let zero = A::c(0.0);
-        A::c(SCALE) * A::select(x.le(zero), g * A::c(ALPHA) * x.min(zero).exp(), g)
+        A::c(SCALE) * A::select(x.le(zero), g * A::c(ALPHA) * negative_part(x).exp(), g)
     }
 }
 
@@ -26,11 +28,12 @@ impl Unary<0> for Selu {
 pub static DEF: OpDef = OpDef {
     name: "selu",
     doc: "Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….\n\n\
-          With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.",
+          With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.",
     node: "EluBackward0",
     surface: &[Surface::Function, Surface::Functional],
     in_place: true,
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Selu, 0>()
 }
 .shipped();

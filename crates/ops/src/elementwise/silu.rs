@@ -1,7 +1,9 @@
 //! `x · sigmoid(x)`.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -22,10 +24,11 @@ impl Unary<0> for Silu {
 pub static DEF: OpDef = OpDef {
     name: "silu",
     doc: "Returns `input · sigmoid(input)`, also called swish, element by element.\n\n\
-          Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.silu`.",
+          Smooth everywhere. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.silu`.",
     node: "SiluBackward0",
     surface: &[Surface::Functional],
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Silu, 0>()
 }
 .shipped();

@@ -16,8 +16,8 @@ impl Unary<0> for Sinc {
         let (zero, pi) = (A::c(0.0), A::c(std::f64::consts::PI));
         let a = x * pi;
         let at_zero = x.eq(zero);
-        let square = A::select(at_zero, A::c(1.0), a * x);
-        A::select(at_zero, zero, g * ((a * a.cos() - a.sin()) / square))
+        // As PyTorch's: what is not taken at 0 is NaN, and so is the derivative of this there.
+        A::select(at_zero, zero, g * ((a * a.cos() - a.sin()) / (a * x)))
     }
 }
 

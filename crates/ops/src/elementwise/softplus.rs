@@ -1,8 +1,9 @@
 //! `log(1 + exp(x))`.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -34,7 +35,7 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "softplus",
     doc: "Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.\n\n\
-          A smooth `relu`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softplus`.",
+          A smooth `relu`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softplus`.",
     args: &[
         Arg::tensor("input"),
         Arg::optional("beta", Kind::Float, Default::Float(1.0)),
@@ -45,6 +46,7 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     samples,
+    check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<Softplus, 2>()
 }
 .shipped();

@@ -1,5 +1,6 @@
 //! `x` moved towards 0.
 
+use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
@@ -29,14 +30,14 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "softshrink",
     doc: "Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.\n\n\
-          The gradient at ±`lambd` is 0. `lambd` must not be negative. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softshrink`.",
+          The gradient at ±`lambd` is 0. `lambd` must not be negative. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softshrink`.",
     args: &[Arg::tensor("input"), Arg::optional("lambd", Kind::Float, Default::Float(0.5))],
     node: "SoftshrinkBackward0",
     surface: &[Surface::Functional],
     in_place: false,
-    check: Check::Attributes(|_, attrs, _| match attrs.get_float(0)? {
+    check: Check::Attributes(|inputs, attrs, _| match attrs.get_float(0)? {
         v if v < 0.0 => Err(Error::usage(format!("lambd must be greater or equal to 0, got {v}"))),
-        _ => Ok(()),
+        _ => floats(inputs),
     }),
     saves: Saves::INPUT,
     samples,

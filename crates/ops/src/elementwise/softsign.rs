@@ -1,7 +1,9 @@
 //! `x / (1 + |x|)`.
 
+use crate::checks::not_bools;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -14,7 +16,7 @@ impl Unary<0> for Softsign {
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let d = A::c(1.0) + x.abs();
         // The second term is 0, and NaN where the value is: at infinities.
-        g / (d * d) + A::c(0.0) * (x / d)
+        g * ((d * d).recip() + A::c(0.0) * (x / d))
     }
 }
 
@@ -22,11 +24,12 @@ impl Unary<0> for Softsign {
 pub static DEF: OpDef = OpDef {
     name: "softsign",
     doc: "Returns `input / (1 + |input|)`, element by element.\n\n\
-          A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.",
+          A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.",
     node: "SoftsignBackward0",
     surface: &[Surface::Functional],
     in_place: false,
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     ..unary::<Softsign, 0>()
 }
 .shipped();

@@ -2,6 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Promotion;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
@@ -21,9 +22,10 @@ impl RingUnary<0> for Square {
 pub static DEF: OpDef = OpDef {
     name: "square",
     doc: "Returns `input²`, element by element.\n\n\
-          Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.",
+          Every dtype; of bools in int64. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.",
     node: "PowBackward0",
     saves: Saves::INPUT,
+    promotion: Promotion::Integral,
     ..ring_unary::<Square, 0>()
 }
 .shipped();

@@ -1,7 +1,9 @@
 //! `x − tanh(x)`.
 
+use crate::checks::not_bools;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -21,11 +23,12 @@ impl Unary<0> for Tanhshrink {
 pub static DEF: OpDef = OpDef {
     name: "tanhshrink",
     doc: "Returns `input − tanh(input)`, element by element.\n\n\
-          Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.",
+          Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.",
     node: "TanhshrinkBackward0",
     surface: &[Surface::Functional],
     in_place: false,
     saves: Saves::INPUT,
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     ..unary::<Tanhshrink, 0>()
 }
 .shipped();

@@ -1,16 +1,18 @@
 //! `x` where it is large enough, else a constant.
 
-use crate::formula::{Algebra, Loops, Unary, unary};
+use crate::checks::not_bools;
+use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct Threshold;
 
-impl Unary<2> for Threshold {
+impl RingUnary<2> for Threshold {
     const LOOPS: Loops = Loops::Both;
-    fn f<A: Algebra>(x: A, [threshold, value]: [A; 2]) -> A {
-        A::select(x.le(threshold), value, x)
+    fn f<R: Ring>(x: R, [threshold, value]: [R; 2]) -> R {
+        R::select(x.le(threshold), value, x)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [threshold, _]: [A; 2]) -> A {
         A::select(x.le(threshold), A::c(0.0), g)
@@ -29,15 +31,16 @@ fn samples() -> Vec<Sample> {
 pub static DEF: OpDef = OpDef {
     name: "threshold",
     doc: "Returns `input` where it is above `threshold`, else `value`.\n\n\
-          No gradient flows where `value` is returned. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.",
+          No gradient flows where `value` is returned. Every dtype but bool; integers take the whole part of both numbers. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.",
     args: &[Arg::tensor("input"), Arg::required("threshold", Kind::Float), Arg::required("value", Kind::Float)],
     node: "ThresholdBackward0",
     surface: &[Surface::Function, Surface::Functional],
     in_place: true,
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,
     samples,
     half: Half::RoundedParams,
-    ..unary::<Threshold, 2>()
+    ..ring_unary::<Threshold, 2>()
 }
 .shipped();
 

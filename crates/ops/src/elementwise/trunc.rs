@@ -1,15 +1,17 @@
 //! `x` rounded towards 0.
 
-use crate::formula::{Algebra, Loops, Unary, nothing, unary};
+use crate::checks::not_bools;
+use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Trunc;
 
-impl Unary<0> for Trunc {
+impl RingUnary<0> for Trunc {
     const LOOPS: Loops = Loops::Neither;
-    fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
+    fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x.trunc()
     }
     fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
@@ -21,10 +23,11 @@ impl Unary<0> for Trunc {
 pub static DEF: OpDef = OpDef {
     name: "trunc",
     doc: "Returns `input` rounded towards 0, element by element.\n\n\
-          The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.",
+          The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.",
     node: "TruncBackward0",
     saves: Saves::NOTHING,
-    ..unary::<Trunc, 0>()
+    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
+    ..ring_unary::<Trunc, 0>()
 }
 .shipped();
 

@@ -173,6 +173,18 @@ impl Ring for Expression {
     fn remainder(self, o: Self) -> Self {
         Expression::call("remainder", &[self, o])
     }
+    fn floor(self) -> Self {
+        Expression::call("floor", &[self])
+    }
+    fn ceil(self) -> Self {
+        Expression::call("ceil", &[self])
+    }
+    fn trunc(self) -> Self {
+        Expression::call("trunc", &[self])
+    }
+    fn round(self) -> Self {
+        Expression::call("round", &[self])
+    }
     fn pow(self, e: Self) -> Self {
         self.powf(e)
     }
@@ -193,18 +205,6 @@ impl Algebra for Expression {
     }
     fn sqrt(self) -> Self {
         Expression::call("sqrt", &[self])
-    }
-    fn floor(self) -> Self {
-        Expression::call("floor", &[self])
-    }
-    fn ceil(self) -> Self {
-        Expression::call("ceil", &[self])
-    }
-    fn trunc(self) -> Self {
-        Expression::call("trunc", &[self])
-    }
-    fn round(self) -> Self {
-        Expression::call("round", &[self])
     }
     fn exp(self) -> Self {
         Expression::call("exp", &[self])

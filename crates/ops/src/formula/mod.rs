@@ -42,6 +42,24 @@ pub fn no_numbers(_: &Attrs) -> Result<Params> {
     Ok(Params::new())
 }
 
+/// `x`, and `low` where it is below that; NaN where either is. A selection, for value and derivative: `max` would share the gradient of a tie.
+#[inline(always)]
+pub fn at_least<R: Ring>(x: R, low: R) -> R {
+    R::select(x.lt(low) | low.is_nan(), low, x)
+}
+
+/// `x`, and `high` where it is above that; NaN where either is.
+#[inline(always)]
+pub fn at_most<R: Ring>(x: R, high: R) -> R {
+    R::select(x.gt(high) | high.is_nan(), high, x)
+}
+
+/// `x` where it is negative, else 0. Its own derivative at 0 is 0, where that of `min(x, 0)` is a half.
+#[inline(always)]
+pub fn negative_part<A: Algebra>(x: A) -> A {
+    A::select(x.lt(A::c(0.0)), x, A::c(0.0))
+}
+
 /// A gradient of 0 for whatever `g` is; `0 · g` would be NaN where `g` is infinite or NaN.
 #[inline(always)]
 pub fn nothing<A: Algebra>(g: A) -> A {

@@ -71,8 +71,8 @@ fn compute(code: Code, [a, b, c]: [&Value; 3]) -> Result<Value> {
         Code::Remainder => two(ops::remainder::remainder),
         Code::Pow => two(ops::pow::pow),
         Code::Atan2 => two(ops::atan2::atan2),
-        Code::DivTrunc => two(ops::div::div).and_then(|q| ops::trunc::trunc(&q)),
-        Code::DivFloor => two(ops::div::div).and_then(|q| ops::floor::floor(&q)),
+        Code::DivTrunc => two(ops::div::div_trunc),
+        Code::DivFloor => two(ops::div::div_floor),
         Code::Select => ops::where_::where_(&a, &b.tensor()?, &c.tensor()?),
         _ => one(code)(&a),
     }?))

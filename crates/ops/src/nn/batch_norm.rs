@@ -1,9 +1,9 @@
 //! Normalisation of each channel over a batch.
 
 use super::reduction::absent;
-use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, square::square, sub::sub, to::to};
+use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, sub::sub, to::to};
 use crate::invoke::number;
-use crate::reduce::mean::mean_dims;
+use crate::reduce::var_mean::var_mean;
 use crate::view::reshape::reshape;
 use adjoint_autograd::modes::GradMode;
 use adjoint_autograd::op::{Default, Outputs};
@@ -49,8 +49,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             )));
         }
         let dims: Dims = (0..x.rank()).filter(|&d| d != 1).collect();
-        let mean = mean_dims(x, &dims, true)?;
-        let var = mean_dims(&square(&sub(x, &mean)?)?, &dims, true)?;
+        let [var, mean] = var_mean(x, &dims, 0.0, true)?;
         let _off = GradMode::set(false);
         let unbiased = count as f64 / (count.max(2) - 1) as f64;
         for (running, now, scale) in [(running_mean, &mean, 1.0), (running_var, &var, unbiased)] {

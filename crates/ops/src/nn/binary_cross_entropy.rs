@@ -1,14 +1,16 @@
 //! The cross entropy of a probability and a target between 0 and 1.
 
 use super::reduction::{self, Reduction, one, operands};
-use crate::elementwise::mul::mul;
-use crate::formula::{Algebra, Binary, binary};
-use crate::invoke;
+use crate::elementwise::{log::log, mul::mul, sub::sub};
+use crate::formula::{Algebra, Binary, Ternary, at_least, binary, ternary};
+use crate::invoke::{self, number};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
+    Arg, Attrs, Backward, Body, ErrorSample, Grads, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface,
+    Tensor, Vjp,
 };
 use adjoint_tensor::{Code, Error, Result};
+use smallvec::smallvec;
 
 struct Bce;
 
@@ -18,10 +20,43 @@ impl Binary<0> for Bce {
         (target - A::c(1.0)) * (-x).log1p().max(floor) - target * x.log().max(floor)
     }
     fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, []: [A; 0]) -> [A; 2] {
-        let floor = A::c(-100.0);
-        let dx = g * (x - target) / ((A::c(1.0) - x) * x).max(A::c(1e-12));
-        [dx, g * ((-x).log1p().max(floor) - x.log().max(floor))]
+        [slope(g, x, target), g * ((-x).log1p() - x.log())]
     }
+}
+
+/// The gradient of the input, which is kept finite at 0 and 1.
+#[inline(always)]
+fn slope<A: Algebra>(g: A, x: A, target: A) -> A {
+    g * (x - target) / at_least((A::c(1.0) - x) * x, A::c(EPS))
+}
+
+/// The least `input · (1 − input)` that is divided by, and what PyTorch's second derivative adds to both factors instead.
+const EPS: f64 = 1e-12;
+
+/// The gradient of the input as an op of its own: at 0 and 1 PyTorch's second derivative is not the derivative of its first.
+struct Slope;
+
+impl Ternary<0> for Slope {
+    fn f<A: Algebra>([g, x, target]: [A; 3], []: [A; 0]) -> A {
+        slope(g, x, target)
+    }
+    fn vjp<A: Algebra>(u: A, [g, x, target]: [A; 3], _y: A, []: [A; 0]) -> [A; 3] {
+        let one = A::c(1.0);
+        let spread = (x + A::c(EPS)) * (one - x + A::c(EPS));
+        let curvature = (x * x - A::c(2.0) * x * target + target) / (spread * spread);
+        [u * (x - target) / spread, u * g * curvature, -(u * g) / spread]
+    }
+}
+
+/// The gradients by formula where only values are asked for, by ops that can be differentiated again elsewhere.
+fn vjp(b: &Backward) -> Result<Grads> {
+    let (x, target) = (b.input(0)?, b.input(1)?);
+    let dx = b.wants(0).then(|| invoke::with(&SLOPE, &[Some(b.g()), Some(&x), Some(&target)], Attrs::new()));
+    let dtarget = || {
+        let one = number(1.0)?;
+        mul(b.g(), &sub(&log(&sub(&one, &x)?)?, &log(&x)?)?)
+    };
+    Ok(smallvec![dx.transpose()?, b.wants(1).then(dtarget).transpose()?])
 }
 
 fn losses(x: &Tensor, target: &Tensor, weight: Option<&Tensor>) -> Result<Tensor> {
@@ -75,8 +110,8 @@ fn errors() -> Vec<ErrorSample> {
     ]
 }
 
-/// The ops: the loss, and what it reduces.
-pub static DEFS: &[&OpDef] = &[&BINARY_CROSS_ENTROPY, &BCE];
+/// The ops: the loss, what it reduces, and the gradient of that.
+pub static DEFS: &[&OpDef] = &[&BINARY_CROSS_ENTROPY, &BCE, &SLOPE];
 
 static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     name: "binary_cross_entropy",
@@ -110,8 +145,25 @@ static BCE: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("target")],
     surface: &[],
     in_place: false,
-    saves: Saves { inputs: &[0b11, 0b01], outputs: &[] },
+    saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     samples: || crate::samples::binary_in((0.1, 0.9), (0.1, 0.9), &[]),
+    vjp: Vjp::Fn(vjp),
     ..binary::<Bce, 0>()
+}
+.shipped();
+
+static SLOPE: OpDef = OpDef {
+    name: "_binary_cross_entropy_backward",
+    doc: "`grad · (input − target) / (input · (1 − input))`, with a divisor of at least 10⁻¹².",
+    node: "BinaryCrossEntropyBackwardBackward0",
+    args: &[Arg::tensor("grad_output"), Arg::tensor("input"), Arg::tensor("target")],
+    surface: &[],
+    in_place: false,
+    saves: Saves { inputs: &[0b110, 0b111, 0b111], outputs: &[] },
+    samples: || {
+        let t = |low: f64, high: f64| SampleArg::from(SampleTensor::new(&[2, 3]).range(low, high).distinct());
+        vec![Sample::new("a matrix", vec![t(-2.0, 2.0), t(0.1, 0.9), t(0.1, 0.9)])]
+    },
+    ..ternary::<Slope, 0>()
 }
 .shipped();

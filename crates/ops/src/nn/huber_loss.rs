@@ -1,6 +1,8 @@
 //! Half the squared error near 0, proportional to the absolute error far away.
 
 use super::reduction::{self, Reduction, one, operands};
+use super::smooth_l1_loss::sign_beyond;
+use crate::checks::floats;
 use crate::elementwise::mul::mul;
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
@@ -17,7 +19,7 @@ impl Binary<1> for Huber {
     }
     fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, [delta]: [A; 1]) -> [A; 2] {
         let d = x - target;
-        let dx = A::select(d.le(-delta), -delta * g, A::select(d.ge(delta), delta * g, g * d));
+        let dx = g * A::select(d.abs().lt(delta), d, delta * sign_beyond(d));
         [dx, -dx]
     }
 }
@@ -40,6 +42,7 @@ static HUBER_LOSS: OpDef = OpDef {
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
+        floats(&[Some(x)])?;
         let delta = attrs.opt_float(1).unwrap_or(1.0);
         if delta <= 0.0 {
             return Err(Error::usage(format!("delta must be positive, got {delta}")));

@@ -1,6 +1,7 @@
 //! The squared error.
 
 use super::reduction::{self, Reduction, one, operands};
+use crate::checks::floats;
 use crate::elementwise::{mul::mul, neg::neg, sub::sub};
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::reduce::{mean::mean_into, sum::sum_into};
@@ -46,6 +47,7 @@ static MSE_LOSS: OpDef = OpDef {
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
+        floats(&[Some(x), Some(target)])?;
         let reduction = Reduction::of(attrs, 0);
         let weight = inputs.get(2).copied().flatten();
         let alike = x.shape() == target.shape() && x.dtype() == target.dtype() && x.dtype().is_float();

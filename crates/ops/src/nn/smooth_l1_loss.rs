@@ -1,6 +1,7 @@
 //! The squared error near 0, the absolute error far away.
 
 use super::reduction::{self, Reduction, one, operands};
+use crate::checks::floats;
 use crate::elementwise::{abs::abs, sub::sub};
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
@@ -17,9 +18,15 @@ impl Binary<1> for SmoothL1 {
     }
     fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, [beta]: [A; 1]) -> [A; 2] {
         let d = x - target;
-        let dx = A::select(d.le(-beta), -g, A::select(d.ge(beta), g, g * (d / beta)));
+        let dx = g * A::select(d.abs().lt(beta), d / beta, sign_beyond(d));
         [dx, -dx]
     }
+}
+
+/// −1 or 1 by the sign of `d`, NaN for NaN: what a loss that is straight far away has for a slope there, with no derivative of its own.
+#[inline(always)]
+pub(super) fn sign_beyond<A: Algebra>(d: A) -> A {
+    A::select(d.is_nan(), A::c(f64::NAN), A::select(d.lt(A::c(0.0)), A::c(-1.0), A::c(1.0)))
 }
 
 /// The ops: the loss, and the errors it reduces.
@@ -39,6 +46,7 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
+        floats(&[Some(x), Some(target)])?;
         let beta = attrs.opt_float(1).unwrap_or(1.0);
         if beta < 0.0 {
             return Err(Error::usage(format!("beta must not be negative, got {beta}")));

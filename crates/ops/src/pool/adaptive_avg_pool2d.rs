@@ -3,6 +3,7 @@
 use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, window_mean};
 use super::windows::{area, planes, result};
+use crate::reduce::mean::mean_dims;
 use adjoint_autograd::op::Outputs;
 use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
 use adjoint_kernels::pool::Span;
@@ -32,6 +33,11 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
     let [height, width] = area(x.shape());
     let rows = spans(if dims == 1 { 1 } else { given[0] }, height);
     let cols = spans(given[given.len() - 1], width);
+    // One window is a plane: a reduction, as in PyTorch.
+    if rows.len() == 1 && cols.len() == 1 {
+        let y = mean_dims(&x, &[x.rank() - 2, x.rank() - 1], true)?;
+        return Ok(smallvec![result(&y, dims)?]);
+    }
     let y = window_mean(&x, &Spans { rows, cols, divisor: 0.0 })?;
     Ok(smallvec![result(&y, dims)?])
 }

@@ -101,7 +101,7 @@ pub fn dims_of(attrs: &Attrs, rank: usize) -> Result<Dims> {
     dims_or_all(attrs, 0, rank)
 }
 
-/// The gradient of a variance: `2 / (n − correction) · g · (x − mean)`; where nothing is left to divide by, NaN at the
+/// The gradient of a variance: `2 / (n − correction) · g · (x − mean)`; over all dims, where nothing is left to divide by, NaN at the
 /// mean and +∞ elsewhere, as in PyTorch.
 pub fn var_gradient(g: &Tensor, x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let dims = dims_of(attrs, x.rank())?;
@@ -109,7 +109,9 @@ pub fn var_gradient(g: &Tensor, x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let left = n as f64 - attrs.opt_float(1).unwrap_or(1.0);
     let g = restore(g, x.shape(), &dims, attrs.get_bool(2))?;
     let mean = mean_dims(x, &dims, true)?;
-    if left <= 0.0 {
+    // Over named dims PyTorch divides by what is left, also by 0; over all it says what that comes to, as a constant.
+    let named = !matches!(attrs.get(0), Attr::None) && !attrs.opt_ints(0).is_some_and(<[i64]>::is_empty);
+    if left <= 0.0 && !named {
         let (nan, infinity) = (invoke::number(f64::NAN)?, invoke::number(f64::INFINITY)?);
         return mul(&g, &where_(&eq(x, &mean)?, &nan, &infinity)?);
     }

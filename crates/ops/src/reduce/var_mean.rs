@@ -4,7 +4,7 @@ use super::moments;
 use super::sum::restore;
 use crate::elementwise::{add::add, div::div};
 use crate::invoke;
-use adjoint_autograd::{Backward, Body, Call, Class, Grads, Half, OpDef, Saves, Vjp};
+use adjoint_autograd::{Attrs, Backward, Body, Call, Class, Grads, Half, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -94,3 +94,10 @@ static INNER: OpDef = OpDef {
     ..OpDef::BASE
 }
 .shipped();
+
+/// Variance and mean over `dims`.
+pub fn var_mean(x: &Tensor, dims: &[usize], correction: f64, keepdim: bool) -> Result<[Tensor; 2]> {
+    let mut both = invoke::many(&INNER, &[Some(x)], Attrs::new().shape(dims).float(correction).bool(keepdim))?;
+    let mean = both.remove(1);
+    Ok([both.remove(0), mean])
+}

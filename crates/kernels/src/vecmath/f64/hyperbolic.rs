@@ -17,7 +17,14 @@ pub fn asinh(x: f64) -> f64 {
 /// The non-negative inverse of `cosh`; NaN below 1.
 pub fn acosh(x: f64) -> f64 {
     let t = x - 1.0;
-    if x > HUGE { x.ln() + LN_2 } else { (t + (2.0 * t + t * t).sqrt()).ln_1p() }
+    // Where squaring has rounded 1 away the formula would find a logarithm below 1 too.
+    if t < 0.0 {
+        f64::NAN
+    } else if x > HUGE {
+        x.ln() + LN_2
+    } else {
+        (t + (2.0 * t + t * t).sqrt()).ln_1p()
+    }
 }
 
 /// The inverse of `tanh`: ±∞ at ±1, NaN beyond.

@@ -1,0 +1,185 @@
+//! Mean and variance.
+//!
+//! Two passes: the mean, rounded, and then the deviations from it and their squares together. What the rounding of the mean adds to the
+//! squares is known from the sum of the deviations and taken off again, so a large common offset costs nothing.
+//!
+//! f32 is worked out in f64 where its own squares would not do: in short rows, whose roundings do not average out, and where squares overflow
+//! or vanish.
+
+use super::Axis;
+use super::fold::{Add, COLUMNS, Deviation, Identity, fold_columns_wide, fold_row_wide};
+use crate::exec;
+use adjoint_simd::Scalar;
+
+/// The mean, and the sum of the squares of the deviations from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Moments {
+    pub(crate) mean: f64,
+    pub(crate) squares: f64,
+}
+
+/// Elements from which on f32 squares are added in f32.
+const LONG: usize = 64;
+/// Below this mean square deviation f32 squares lose digits.
+const TINY: f64 = 1e-30;
+
+/// Variance and mean over the axis: `var = Σ (x − mean)² / max(n − correction, 0)`.
+///
+/// `correction` is 1 for the unbiased estimate and 0 for the variance of the whole population; where nothing is left to divide by, the result is
+/// NaN, or +∞ when a deviation is not 0, as in PyTorch.
+pub fn var_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, var: &mut [T], mean: &mut [T]) {
+    axis.check_full(x.len());
+    axis.check_reduced(var.len());
+    axis.check_reduced(mean.len());
+    let Axis { n, inner, .. } = axis;
+    let divisor = (n as f64 - correction).max(0.0);
+    let (x, var, mean) = (x.as_ptr(), var.as_mut_ptr(), mean.as_mut_ptr());
+    exec::for_range(axis.outer, 1, |range| {
+        for o in range {
+            let put = |at: usize, m: Moments| {
+                // SAFETY: called for results of row o, which lie inside both.
+                unsafe {
+                    *var.add(o * inner + at) = T::from_f64(m.squares / divisor);
+                    *mean.add(o * inner + at) = T::from_f64(m.mean);
+                }
+            };
+            // SAFETY: row o of n elements, or tiles of the columns of n rows `inner` apart, are inside x.
+            unsafe {
+                if inner == 1 {
+                    put(0, row(x.add(o * n), n));
+                    continue;
+                }
+                for c in (0..inner).step_by(COLUMNS) {
+                    let width = COLUMNS.min(inner - c);
+                    columns(x.add(o * n * inner + c), n, inner, width, |at, m| put(c + at, m));
+                }
+            }
+        }
+    });
+}
+
+/// Whether squares in the type itself have given the digits it has.
+fn holds<T>(m: Moments, n: usize) -> bool {
+    size_of::<T>() == 8 || (m.squares.is_finite() && m.squares > TINY * n as f64)
+}
+
+/// The moments from the sums of deviations from `shift` and of their squares.
+fn moments(shift: f64, [deviations, squares]: [f64; 2], n: f64) -> Moments {
+    let rest = deviations / n;
+    // Where an element is infinite the shift is, and is the mean; the squares are NaN.
+    let mean = if rest.is_nan() { shift } else { shift + rest };
+    Moments { mean, squares: (squares - deviations * rest).max(squares * 0.0) }
+}
+
+/// The moments of `n` contiguous elements.
+///
+/// # Safety
+/// They are readable.
+pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
+    let count = n as f64;
+    // SAFETY: the caller's promise.
+    unsafe {
+        if size_of::<T>() == 8 || n >= LONG {
+            let [sum] = fold_row_wide::<T, Add, Identity, 1>(x, x, n);
+            let shift = T::from_f64(sum / count);
+            let found = moments(shift.to_f64(), fold_row_wide::<T, Add, Deviation, 2>(x, &shift, n), count);
+            if holds::<T>(found, n) {
+                return found;
+            }
+        }
+        wide_row(x, n)
+    }
+}
+
+/// The same in f64.
+unsafe fn wide_row<T: Scalar>(x: *const T, n: usize) -> Moments {
+    // SAFETY: the caller's `n` elements.
+    let at = |i: usize| unsafe { (*x.add(i)).to_f64() };
+    // Four sums side by side, which need not wait for each other.
+    let (mut sums, mut deviations, mut squares) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+    let whole = n - n % 4;
+    for i in (0..whole).step_by(4) {
+        for k in 0..4 {
+            sums[k] += at(i + k);
+        }
+    }
+    for i in whole..n {
+        sums[0] += at(i);
+    }
+    let total = |v: [f64; 4]| (v[0] + v[1]) + (v[2] + v[3]);
+    let count = n as f64;
+    let shift = total(sums) / count;
+    let mut take = |k: usize, x: f64| {
+        let d = x - shift;
+        deviations[k] += d;
+        squares[k] += d * d;
+    };
+    for i in (0..whole).step_by(4) {
+        for k in 0..4 {
+            take(k, at(i + k));
+        }
+    }
+    for i in whole..n {
+        take(0, at(i));
+    }
+    moments(shift, [total(deviations), total(squares)], count)
+}
+
+/// The moments of `width` columns of `n` rows, `stride` apart; `put` gets those of each column.
+///
+/// # Safety
+/// They are readable, and `width` is at most [`COLUMNS`].
+unsafe fn columns<T: Scalar>(x: *const T, n: usize, stride: usize, width: usize, mut put: impl FnMut(usize, Moments)) {
+    let count = n as f64;
+    // SAFETY: the caller's promise.
+    unsafe {
+        if size_of::<T>() == 8 || n >= LONG {
+            let mut shift = [T::ZERO; COLUMNS];
+            fold_columns_wide::<T, Add, Identity, 1>(x, x, n, stride, width, |c, [sum]| {
+                shift[c] = T::from_f64(sum / count);
+            });
+            let mut all = true;
+            fold_columns_wide::<T, Add, Deviation, 2>(x, shift.as_ptr(), n, stride, width, |c, sums| {
+                let found = moments(shift[c].to_f64(), sums, count);
+                all &= holds::<T>(found, n);
+                put(c, found);
+            });
+            if all {
+                return;
+            }
+        }
+        wide_columns(x, n, stride, width, put);
+    }
+}
+
+/// The same in f64.
+unsafe fn wide_columns<T: Scalar>(
+    x: *const T,
+    n: usize,
+    stride: usize,
+    width: usize,
+    mut put: impl FnMut(usize, Moments),
+) {
+    // SAFETY: the caller's `n` rows of `width` elements.
+    let at = |i: usize, c: usize| unsafe { (*x.add(i * stride + c)).to_f64() };
+    let count = n as f64;
+    let (mut shift, mut deviations, mut squares) = ([0.0; COLUMNS], [0.0; COLUMNS], [0.0; COLUMNS]);
+    for i in 0..n {
+        for (c, shift) in shift[..width].iter_mut().enumerate() {
+            *shift += at(i, c);
+        }
+    }
+    for shift in &mut shift[..width] {
+        *shift /= count;
+    }
+    for i in 0..n {
+        for c in 0..width {
+            let d = at(i, c) - shift[c];
+            deviations[c] += d;
+            squares[c] += d * d;
+        }
+    }
+    for c in 0..width {
+        put(c, moments(shift[c], [deviations[c], squares[c]], count));
+    }
+}

@@ -1,0 +1,142 @@
+// Sums, means, variances, norms and pools over many elements are at least as accurate as PyTorch's, in every dim and layout.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Tensor, full, grad, manualSeed, nn, rand, randn, scope } from 'adjoint';
+import { functionNamed } from './named-functions';
+
+type Input = readonly [shape: number[], kind: string, layout: string] | null;
+
+interface Case {
+  op: string;
+  inputs: Input[];
+  options: Record<string, unknown>;
+  gradients: boolean;
+  error: number | string;
+}
+
+interface ExactCase {
+  op: 'sum' | 'mean' | 'var';
+  shape: number[];
+  dim: number | null;
+  kind: string;
+  expected: number[];
+  error: number;
+}
+
+const fixture = JSON.parse(readFileSync(new URL('fixtures/accuracy.json', import.meta.url), 'utf8')) as { float32: Case[]; float64: ExactCase[] };
+
+/** As in fixtures/record/accuracy.py: exact arithmetic on `rand`, whose numbers are PyTorch's. */
+const KINDS: Readonly<Record<string, (u: Tensor) => Tensor>> = {
+  positive: (u) => u,
+  centred: (u) => u.sub(0.5).mul(4),
+  offset: (u) => u.add(4096),
+  far: (u) => u.sub(0.5).mul(4).add(1e6),
+  huge: (u) => u.sub(0.5).mul(4e19).add(1e20),
+  tiny: (u) => u.sub(0.5).mul(4e-19),
+  constant: (u) => u.mul(0).add(0.1),
+};
+
+const LAYOUTS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+  contiguous: (x) => x,
+  transposed: (x) => x.transpose(-2, -1),
+  strided: (x) => x.index('...', { start: 0, step: 2 }),
+  sliced: (x) => x.index('...', { start: 1, stop: -1 }),
+  expanded: (x) => x.unsqueeze(0).expand([3, ...x.shape]),
+};
+
+function called({ op, options, gradients }: Case, inputs: readonly (Tensor | null)[], dtype: 'float32' | 'float64'): Tensor[] {
+  const f = functionNamed(op);
+  if (f === undefined) throw new Error(`there is no ${op}`);
+  const xs = inputs.map((x) => (x === null ? null : x.to(dtype).detach().requiresGrad_(gradients)));
+  const { normalizedShape, numGroups, ...rest } = options;
+  const second = normalizedShape ?? numGroups;
+  const args = second === undefined ? xs : [xs[0], second, ...xs.slice(2)];
+  const y = f(...args, ...(Object.keys(rest).length === 0 ? [] : [rest])) as Tensor;
+  if (!gradients) return [y];
+  manualSeed(99);
+  const c = rand(y.shape as number[]).to(dtype);
+  return grad(y, xs.filter((x) => x !== null), { gradOutputs: c }) as Tensor[];
+}
+
+/** The greatest distance from a reference, in units of its greatest element. */
+function distance(got: readonly Tensor[], reference: readonly Tensor[]): number {
+  let worst = 0;
+  got.forEach((y, i) => {
+    const scale = reference[i]!.abs().max().item() as number;
+    const error = y.to('float64').sub(reference[i]!).abs().max().item() as number;
+    worst = Number.isNaN(error) ? NaN : Math.max(worst, error / (scale > 0 ? scale : 1));
+  });
+  return worst;
+}
+
+/** Half the spacing of numbers at 1: what the last rounding of an exact result can cost. */
+const ROUNDING = { float32: 2 ** -24, float64: 2 ** -53 };
+
+/** What is wrong with a case, or null. Within three roundings, which an element goes through after any sum, chance decides which is nearer. */
+function worse(error: number, theirs: number, dtype: 'float32' | 'float64'): string | null {
+  if (error <= Math.max(theirs, 3 * ROUNDING[dtype]) || !Number.isFinite(theirs)) return null;
+  return `${error.toPrecision(3)} against PyTorch's ${theirs.toPrecision(3)}`;
+}
+
+describe('results over many elements are at least as accurate as PyTorch’s', () => {
+  for (const op of new Set(fixture.float32.map((c) => c.op))) {
+    it(`in float32: ${op}`, () => {
+      const wrong = fixture.float32
+        .filter((c) => c.op === op)
+        .map((c) =>
+          scope(() => {
+            manualSeed(7);
+            const inputs = c.inputs.map((input) => (input === null ? null : LAYOUTS[input[2]]!(KINDS[input[1]]!(rand(input[0])))));
+            const error = distance(called(c, inputs, 'float32'), called(c, inputs, 'float64'));
+            const difference = worse(error, Number(c.error), 'float32');
+            return difference === null ? null : `${JSON.stringify([c.inputs, c.options])}: ${difference}`;
+          }),
+        );
+      expect(wrong.filter((w) => w !== null)).toEqual([]);
+    });
+  }
+
+  for (const { op, shape, dim, kind, expected, error } of fixture.float64) {
+    it(`in float64: ${op} of ${kind} numbers of shape [${shape.join()}] over ${dim ?? 'all'}`, () => {
+      scope(() => {
+        manualSeed(7);
+        const x = KINDS[kind]!(rand(shape, { dtype: 'float64' }));
+        const y = dim === null ? x[op]() : x[op](dim);
+        const got = Array.from(y.reshape([-1]).toTypedArray() as Float64Array);
+        const scale = Math.max(...expected.map(Math.abs)) || 1;
+        expect(worse(Math.max(...got.map((v, i) => Math.abs(v - expected[i]!))) / scale, error, 'float64')).toBeNull();
+      });
+    });
+  }
+});
+
+describe('variance', () => {
+  it('does not lose its digits beside a large mean', () => {
+    manualSeed(1);
+    const x = randn([64, 1000]).add(1e6);
+    const exact = x.double().var(1);
+    expect(x.var(1).double().sub(exact).abs().max().item()).toBeLessThan(1e-7);
+    expect(x.T.var(0).double().sub(exact).abs().max().item()).toBeLessThan(1e-7);
+  });
+
+  it('does not overflow where the result does not', () => {
+    manualSeed(1);
+    const x = randn([1000]).mul(1e19).add(1e20);
+    expect(x.std().item()).toBeCloseTo(x.double().std().item() as number, -14);
+    expect(Number.isFinite(x.reshape([1000, 1]).std(0).item())).toBe(true);
+  });
+
+  it('of equal numbers is 0', () => {
+    for (const value of [0.1, 1e6 / 3, 1e20]) {
+      expect(full([1000], value).var().item()).toBe(0);
+      expect(full([1000, 3], value).var(0).tolist()).toEqual([0, 0, 0]);
+    }
+  });
+});
+
+describe('pools', () => {
+  it('average a million equal numbers to that number', () => {
+    const y = nn.functional.adaptiveAvgPool2d(full([1, 1, 1000, 1000], 0.1), 1).item() as number;
+    expect(Math.abs(y - 0.1)).toBeLessThan(2e-8);
+  });
+});
