@@ -24,14 +24,16 @@ describe('x.index()', () => {
   it('gathers by tensors and arrays of integers and booleans', () => {
     const m = tensor([[1, 2], [3, 4], [5, 6]]);
     expect(m.index(tensor([2n, 0n])).tolist()).toEqual([[5, 6], [1, 2]]);
-    expect(m.index([[0, 1], [1, 0]]).tolist()).toEqual([2, 3]);
+    expect(m.index([0, 1], [1, 0]).tolist()).toEqual([2, 3]);
+    expect(m.index([[0, 1], [1, 0]]).tolist()).toEqual([[[1, 2], [3, 4]], [[3, 4], [1, 2]]]);
     expect(m.index(m.gt(2)).tolist()).toEqual([3, 4, 5, 6]);
     expect(m.index({ start: 1 }, [1]).tolist()).toEqual([[4], [6]]);
     expect(m.index(tensor(1n)).tolist()).toEqual([3, 4]);
   });
 
-  it('takes the list of items as one array, as Python takes a tuple', () => {
-    expect(x().index([1, { stop: 1 }]).tolist()).toEqual(x().index(1, { stop: 1 }).tolist());
+  it('takes an array as a list of indices, also where it is the only argument', () => {
+    expect(x().index([1, 0]).tolist()).toEqual([x().index(1).tolist(), x().index(0).tolist()]);
+    expect(x().index([1, 0], 1).tolist()).toEqual([x().index(1, 1).tolist(), x().index(0, 1).tolist()]);
   });
 
   it('makes windows on the same values', () => {
@@ -61,7 +63,7 @@ describe('x.index()', () => {
 describe('x.setitem()', () => {
   it('writes numbers and tensors, broadcast', () => {
     const t = zeros(3, 3);
-    t.setitem([1, { start: 1 }], 5).setitem(0, tensor([1, 2, 3])).setitem([[2, 2], [0, 1]], -1);
+    t.setitem(1, { start: 1 }, 5).setitem(0, tensor([1, 2, 3])).setitem([2, 2], [0, 1], -1);
     expect(t.tolist()).toEqual([[1, 2, 3], [0, 5, 5], [-1, -1, 0]]);
     t.setitem(t.lt(0), 9);
     expect(t.tolist()).toEqual([[1, 2, 3], [0, 5, 5], [9, 9, 0]]);

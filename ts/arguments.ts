@@ -3,6 +3,7 @@
 import { describe } from './describe';
 import { UsageError } from './errors';
 import { PARAMETERS } from './generated/table';
+import { Generator } from './generator';
 import { scratch } from './scratch';
 import { Tensor } from './tensor';
 
@@ -17,6 +18,8 @@ const FLOATS = 8;
 const TENSORS = 9;
 const TEXT = 11;
 const NAMED = 12;
+const GENERATOR = 13;
+const SIZES = 14;
 
 let names: Map<string, number> | null = null;
 let words: Float64Array = new Float64Array(0);
@@ -65,12 +68,18 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
     const index = names.get(key);
     if (ALWAYS_SO[key]?.includes(value) === true) continue;
+    if (index === undefined && key === 'device') throw notOnCpu(op, value);
     if (index === undefined) throw new UsageError(`${op}: there is no argument named ${key}`, op, { argument: key });
     room(2);
     put(NAMED);
     put(index);
     putArgument(op, value);
   }
+}
+
+/** The error for a device other than the CPU. */
+export function notOnCpu(op: string, device: unknown): UsageError {
+  return new UsageError(`${op}: device must be 'cpu', got ${describe(device)}; Adjoint computes on the CPU`, op, { argument: 'device' });
 }
 
 /** Writes one argument. */
@@ -102,6 +111,9 @@ export function putArgument(op: string, value: unknown): void {
       else if (value instanceof Tensor) {
         put(TENSOR);
         put(value._handle);
+      } else if (value instanceof Generator) {
+        put(GENERATOR);
+        put(value._id);
       } else if (Array.isArray(value) || ArrayBuffer.isView(value)) putList(op, value as unknown as ArrayLike<unknown>);
       else throw unusable(op, value);
       return;
@@ -139,9 +151,20 @@ function putList(op: string, list: ArrayLike<unknown>): void {
     const before = words[start]!;
     if (i === 0) words[start] = kind;
     else if ((before === TENSORS) !== (kind === TENSORS)) {
+      if (putSizes(list, start)) return;
       throw new UsageError(`${op}: an array holds numbers and tensors; it may hold only one of them`, op);
     } else if (kind > before) words[start] = kind;
   }
+}
+
+/** Writes integers and nulls over what was written of them from `start` on; false where there is anything else. */
+function putSizes(list: ArrayLike<unknown>, start: number): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] !== null && !Number.isInteger(list[i])) return false;
+  length = start;
+  put(SIZES);
+  put(list.length);
+  for (let i = 0; i < list.length; i++) put(list[i] === null ? NaN : (list[i] as number));
+  return true;
 }
 
 function unusable(op: string, value: unknown, where = ''): UsageError {

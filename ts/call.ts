@@ -26,6 +26,7 @@ const SECOND = 0;
 
 const METHOD = 1;
 const HAS_IN_PLACE = 2;
+const FACTORY = 4;
 
 interface Row {
   readonly name: string;
@@ -217,7 +218,7 @@ export function bind<F>(id: number, isFactory = false): F {
 }
 
 /** The method of op `id`. */
-function method(id: number, name: string): (this: Tensor, ...args: unknown[]) => unknown {
+function method(id: number, name: string, isFactory = false): (this: Tensor, ...args: unknown[]) => unknown {
   return function (this: Tensor, a?: unknown, b?: unknown): unknown {
     if (!(this instanceof Tensor)) {
       throw new UsageError(`${name}: must be called on a tensor, got ${describe(this)}`, name);
@@ -234,7 +235,7 @@ function method(id: number, name: string): (this: Tensor, ...args: unknown[]) =>
         break;
     }
     // eslint-disable-next-line prefer-rest-params -- as above
-    return many(id, this, arguments, false);
+    return many(id, this, arguments, isFactory);
   };
 }
 
@@ -246,10 +247,10 @@ function method(id: number, name: string): (this: Tensor, ...args: unknown[]) =>
  */
 export function installMethods(): void {
   const methods = Object.create(null) as object;
-  const add = (name: string, id: number) =>
-    void Object.defineProperty(methods, name, { value: method(id, name), configurable: true, writable: true });
+  const add = (name: string, id: number, isFactory = false) =>
+    void Object.defineProperty(methods, name, { value: method(id, name, isFactory), configurable: true, writable: true });
   for (const { name, id, flags } of rows) {
-    if (flags & METHOD) add(name, id);
+    if (flags & METHOD) add(name, id, (flags & FACTORY) !== 0);
     if (flags & HAS_IN_PLACE) add(`${name}_`, id | IN_PLACE);
   }
   Object.setPrototypeOf(methods, Object.prototype);

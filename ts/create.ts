@@ -1,9 +1,24 @@
 // tensor(): from JavaScript values to a tensor.
-import { isOptions } from './arguments';
+import { isOptions, notOnCpu } from './arguments';
 import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
-import { BFLOAT16, BOOL, DTYPES, FLOAT16, FLOAT32, INT64, INTEGER_RANGES, codeOf, codeOfArray, isFloatCode, viewOf, type DType } from './dtype';
+import {
+  BFLOAT16,
+  BOOL,
+  DTYPES,
+  FLOAT16,
+  FLOAT32,
+  INT64,
+  INTEGER_RANGES,
+  codeOf,
+  codeOfArray,
+  isFloatCode,
+  promote,
+  viewOf,
+  type DType,
+  type Device,
+} from './dtype';
 import { DTypeError, OutOfMemoryError, ShapeError, UsageError } from './errors';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
@@ -12,26 +27,36 @@ import { checked, crashed, wasm } from './wasm';
 
 /** How a tensor is made. */
 export interface TensorOptions {
-  /** The dtype; by default that of a typed array, else float32 for numbers, bool for booleans and int64 for bigints. */
+  /** The dtype; by default what that of typed arrays and tensors, float32 for numbers, bool for booleans and int64 for bigints promote to. */
   dtype?: DType | null;
+  /** Where it is: on the CPU. */
+  device?: Device | null;
   /** Whether gradients flow to it. */
   requiresGrad?: boolean;
+  /** Of no effect. */
+  pinMemory?: boolean;
 }
 
-/** What `tensor()` takes: a number, nested arrays, typed arrays anywhere among them, or a tensor to copy. */
-export type TensorData = Nested<Scalar | TypedArray> | Tensor;
+/** What `tensor()` takes: a number, nested arrays, among them typed arrays and tensors of one element, or a tensor to copy. */
+export type TensorData = Nested<Scalar | TypedArray | Tensor>;
 
 /**
  * Makes a tensor that holds a copy of `data`.
  *
- * Nested arrays must be rectangular and of one kind: numbers make float32, booleans bool, bigints int64, and a typed array
- * keeps its dtype. Numbers are rounded towards zero for integer dtypes and must fit them. Cost: one pass over the data.
+ * Nested arrays must be rectangular. Numbers make float32, booleans bool, bigints int64, typed arrays and tensors of one
+ * element have their dtype, and where there are several kinds they promote as PyTorch's do: `[true, 2n]` is int64. Numbers are
+ * rounded towards zero for integer dtypes and must fit them. Cost: one pass over the data.
  *
- * @throws ShapeError where rows differ in length, saying which; DTypeError for mixed kinds; UsageError for anything else.
+ * @throws ShapeError where rows differ in length, saying which; DTypeError for values no dtype holds; UsageError for anything else.
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   if (!isOptions(options)) throw new UsageError(`tensor: options must be an object, got ${describe(options)}`, 'tensor');
-  const { dtype, requiresGrad } = options;
+  const { dtype, requiresGrad, device, pinMemory, ...others } = options;
+  if (device != null && (device as unknown) !== 'cpu') throw notOnCpu('tensor', device);
+  if (pinMemory === true) throw new UsageError('tensor: pinMemory must be false; there is no memory to pin', 'tensor');
+  for (const name in others) {
+    throw new UsageError(`tensor: there is no argument named ${name}; the names are data, dtype, device, requiresGrad, pinMemory`, 'tensor', { argument: name });
+  }
   const asked = dtype == null ? undefined : codeOf(dtype);
   if (dtype != null && asked === undefined) {
     throw new DTypeError(`tensor: there is no dtype ${describe(dtype)}; the dtypes are ${DTYPES.join(', ')}`, 'tensor', { dtype });
@@ -143,15 +168,18 @@ function collect(data: unknown, shape: readonly number[], values: unknown[]): nu
   let next = 0;
   // The casts keep the compiler from taking what the closure below assigns for never changed.
   let kind = null as Kind | null;
-  let arrays = null as number | null;
+  let found = null as number | null;
+  const meet = (code: number): void => { found = found === null ? code : promote(found, code); };
   const visit = (value: unknown, dim: number, path: readonly number[]): void => {
     if (dim < shape.length) {
       if (!isList(value) || value.length !== shape[dim]) throw ragged(value, shape[dim]!, path);
       if (ArrayBuffer.isView(value)) {
         const code = codeOfArray(value);
         if (code === undefined) throw notHeld(value, ` at ${place(path)}`);
-        if (arrays !== null && arrays !== code) throw mixed(DTYPES[arrays]!, `${DTYPES[code]!} at ${place(path)}`);
-        arrays = code;
+        meet(code);
+        for (let i = 0; i < value.length; i++) values[next++] = value[i];
+        if (dim + 1 < shape.length) throw ragged(value[0], shape[dim + 1]!, [...path, 0]);
+        return;
       }
       for (let i = 0; i < value.length; i++) {
         const element = value[i];
@@ -164,14 +192,23 @@ function collect(data: unknown, shape: readonly number[], values: unknown[]): nu
     const type = typeof value;
     if (type !== 'number' && type !== 'boolean' && type !== 'bigint') {
       if (isList(value)) throw ragged(value, null, path);
+      if (value instanceof Tensor) {
+        if (value.numel() !== 1) {
+          const message = `tensor: a tensor in an array must have one element, got shape [${value.shape.join(', ')}] at ${place(path)}; use stack()`;
+          throw new ShapeError(message, 'tensor', { path });
+        }
+        meet(codeOf(value.dtype)!);
+        values[next++] = value.item<Scalar>();
+        return;
+      }
       throw new UsageError(`tensor: cannot hold ${describe(value)}${path.length === 0 ? '' : ` at ${place(path)}`}`, 'tensor');
     }
-    if (kind !== null && kind !== type) throw mixed(kind, `${type} at ${place(path)}`);
+    if (kind !== type) meet(DEFAULT_CODES[type]);
     kind = type;
     values[next++] = value;
   };
   visit(data, 0, []);
-  return arrays ?? DEFAULT_CODES[kind ?? 'number'];
+  return found ?? FLOAT32;
 }
 
 const place = (path: readonly number[]): string => path.map((i) => `[${i}]`).join('');
@@ -181,10 +218,6 @@ function ragged(value: unknown, expected: number | null, path: readonly number[]
   const want = expected === null ? 'a number' : `an array of length ${expected}`;
   const got = isList(value) ? `an array of length ${value.length}` : describe(value);
   return new ShapeError(`tensor: nested arrays must be rectangular, expected ${want} at ${where}, got ${got}`, 'tensor', { path });
-}
-
-function mixed(first: string, second: string): DTypeError {
-  return new DTypeError(`tensor: values must be of one kind, got ${first} first and ${second}; convert them or use one kind`, 'tensor');
 }
 
 function notHeld(value: unknown, where: string): DTypeError {

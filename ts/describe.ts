@@ -1,4 +1,5 @@
 // Words for values in error messages.
+import { OF_ANOTHER_COPY, isForeign } from './copies';
 
 /** A few words for a value of any type. */
 export function describe(value: unknown): string {
@@ -7,7 +8,8 @@ export function describe(value: unknown): string {
     case 'object': {
       if (Array.isArray(value)) return 'an array';
       const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
-      return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+      const kind = name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+      return isForeign(value) ? `${kind} ${OF_ANOTHER_COPY}` : kind;
     }
     case 'function':
       return 'a function';

@@ -14,6 +14,9 @@ export type DType =
   | 'float16'
   | 'bfloat16';
 
+/** Where tensors are: Adjoint computes on the CPU. */
+export type Device = 'cpu';
+
 /** All of them, in the order of their codes in `kernels::dtype::DType`. */
 export const DTYPES: readonly DType[] = [
   'float32',
@@ -35,8 +38,23 @@ export function codeOf(name: unknown): number | undefined {
   return typeof name === 'string' ? CODES.get(name) : undefined;
 }
 
+/** The smallest dtype both can be cast to, PyTorch's `promote_types`, by code. */
+export function promote(a: number, b: number): number {
+  if (a === b) return a;
+  const [floatA, floatB] = [isFloatCode(a), isFloatCode(b)];
+  if (floatA !== floatB) return floatA ? a : b;
+  if (floatA) return a === FLOAT64 || b === FLOAT64 ? FLOAT64 : FLOAT32;
+  if (a === BOOL || b === BOOL) return a === BOOL ? b : a;
+  // Codes of signed integers fall as they widen; uint8 and a signed one need 16 bits.
+  const widest = Math.min(a, b);
+  return Math.max(a, b) === UINT8 && widest > INT16 ? INT16 : widest;
+}
+
 export const FLOAT32 = 0;
+export const FLOAT64 = 1;
 export const INT64 = 2;
+export const INT16 = 4;
+export const UINT8 = 6;
 export const BOOL = 7;
 export const FLOAT16 = 8;
 export const BFLOAT16 = 9;

@@ -1,6 +1,8 @@
 // Streams of random numbers of one's own.
 import { refuseInCapture } from './capturing';
+import { brand } from './copies';
 import { describe } from './describe';
+import type { Device } from './dtype';
 import { UsageError } from './errors';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
@@ -29,9 +31,14 @@ export class Generator implements Disposable {
   readonly _id: number;
   #seed = 67_280_421_310_721n;
 
-  constructor() {
+  constructor(device: Device = 'cpu') {
+    if ((device as unknown) !== 'cpu') throw new UsageError(`Generator: device must be 'cpu', got ${describe(device)}; Adjoint computes on the CPU`, 'Generator');
     this._id = wasm().generator_new(...seedHalves('Generator', this.#seed));
     registry?.register(this, this._id, this);
+  }
+
+  static {
+    brand(this.prototype);
   }
 
   /** Starts the stream anew. */

@@ -38,7 +38,7 @@ export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type
 export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './checkpoint';
 export { allclose, equal, type ToleranceOptions } from './compare';
 export { tensor, type TensorData, type TensorOptions } from './create';
-export type { DType } from './dtype';
+export type { DType, Device } from './dtype';
 export * from './errors';
 export { vmap } from './func/vmap';
 export { AutogradFunction, FunctionCtx } from './function';
@@ -49,13 +49,14 @@ export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from
 export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './graph/graph';
 export { Generator } from './generator';
 export type { Hook, HookHandle, NodeHook, NodePreHook } from './hooks';
-export type { IndexItem, Slice } from './indexing';
+export type { IndexItem, IndexList, IndexPutArguments, ItemValue, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
 export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './memory';
 export { getRngState, manualSeed, setRngState } from './random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
-export { Tensor } from './tensor';
+export type { TensorJson } from './read';
+export { Tensor, type ToOptions } from './tensor';
 export { tensordot, type ContractedDims } from './tensordot';
 export type { Nested, Outputs, Scalar, TypedArray } from './types';
 export { reset } from './wasm';

@@ -1,23 +1,47 @@
 // x[...]: from items to calls of select, slice, unsqueeze, index and index_put_.
+import { isOptions } from './arguments';
 import { many, opId, two, withNumber } from './call';
-import { tensor } from './create';
+import { tensor, type TensorData } from './create';
 import { refuseInCapture } from './capturing';
 import { describe } from './describe';
-import { IndexError, UsageError } from './errors';
+import { codeOf, isFloatCode } from './dtype';
+import { DTypeError, IndexError, UsageError } from './errors';
 import { Tensor } from './tensor';
 import type { Nested } from './types';
 
 /** A range of a dim; what is left out is the whole dim, and negative numbers count from the end. */
 export interface Slice {
-  start?: number | null;
-  stop?: number | null;
-  step?: number | null;
+  start?: number | bigint | null;
+  stop?: number | bigint | null;
+  step?: number | bigint | null;
 }
 
-/** What may stand between the brackets of `x[...]`. */
-export type IndexItem = number | Slice | null | '...' | boolean | Tensor | readonly Nested<number | boolean>[];
+/** A list of indices of a dim, or a mask: nested arrays of integers or of booleans, or a typed array of integers. */
+export type IndexList =
+  | readonly Nested<number | bigint | boolean>[]
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
 
-type Items = readonly (IndexItem | readonly IndexItem[])[];
+/** What may stand between the brackets of `x[...]`. An array is a list of indices, as a list is in Python. */
+export type IndexItem = number | bigint | Slice | null | '...' | boolean | Tensor | IndexList;
+
+/** What may be written into a part of a tensor. */
+export type ItemValue = Tensor | number | boolean | bigint;
+
+/** The arguments of `indexPut`: PyTorch's, where `indices` is one tensor or null a dim, or the items spread out. */
+export type IndexPutArguments =
+  | [indices: readonly (Tensor | null)[] | IndexList, values: Tensor, accumulate?: boolean | { accumulate?: boolean }]
+  | [indices: readonly (Tensor | null)[] | IndexList, options: { values: Tensor; accumulate?: boolean }]
+  | [options: { indices: readonly (Tensor | null)[] | IndexList; values: Tensor; accumulate?: boolean }]
+  | [...items: (Tensor | null | IndexList)[], values: Tensor]
+  | [...items: (Tensor | null | IndexList)[], values: Tensor, accumulate: boolean | { accumulate?: boolean }];
 
 const ids = new Map<string, number>();
 const id = (name: string): number => {
@@ -26,134 +50,325 @@ const id = (name: string): number => {
   return known;
 };
 
+const IN_PLACE = 0x1_0000;
+
 /** The part of `x` that the items select. */
-export function index(x: Tensor, items: Items): Tensor {
-  const { view, gathers, temporary } = windows(x, listOf(items), 'index');
-  if (gathers === null) return temporary ? view : whole(x);
-  const result = many(id('index'), view, [gathers], false) as Tensor;
-  if (temporary) view.dispose();
-  return result;
+export function index(x: Tensor, items: readonly IndexItem[]): Tensor {
+  // Most often it is one integer.
+  const [first] = items;
+  if (items.length === 1 && Number.isInteger(first) && x.ndim > 0) return select(x, 0, first as number, 'index');
+  const found = new Selection(x, items, 'index');
+  const { view, gathers } = found;
+  if (gathers === null) return view === x ? whole(x) : view;
+  try {
+    return many(id('index'), view, [gathers], false) as Tensor;
+  } finally {
+    found.release();
+  }
 }
 
-/** Another window on all of `x`. */
+/** Another view of all of `x`. */
 function whole(x: Tensor): Tensor {
   return (x.ndim === 0 ? many(id('view'), x, [[]], false) : many(id('_slice'), x, [0, null, null, 1], false)) as Tensor;
 }
 
-/** Writes `value` into the part of `x` that `key` selects. */
-export function setItem(x: Tensor, key: IndexItem | readonly IndexItem[], value: Tensor | number | boolean | bigint): void {
-  const { view, gathers, temporary } = windows(x, listOf([key]), 'setitem');
-  if (gathers === null) {
-    if (value instanceof Tensor) assign(view, value);
-    else many(id('copy') | 0x1_0000, view, [value], false);
-  } else {
-    const values = value instanceof Tensor ? value : tensor(value, { dtype: x.dtype });
-    many(id('indexPut') | 0x1_0000, view, [gathers, values], false);
-    if (values !== value) values.dispose();
+/** Writes the last of `args` into the part of `x` that the others select. */
+export function setItem(x: Tensor, args: readonly unknown[]): void {
+  const value = args[args.length - 1];
+  if (!(value instanceof Tensor) && typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
+    const given = args.length === 0 ? 'nothing' : describe(value);
+    throw new UsageError(`setitem: the last argument is the value, a tensor, a number or a boolean, got ${given}`, 'setitem');
   }
-  if (temporary) view.dispose();
+  const found = new Selection(x, args.slice(0, -1), 'setitem');
+  try {
+    write(x, found, value);
+  } finally {
+    found.release();
+  }
 }
 
-/** Writes `value`, whose leading dims of size 1 do not count, into `view`. */
-function assign(view: Tensor, value: Tensor): void {
-  const ones = value.shape.findIndex((n) => n !== 1);
-  const extra = ones < 0 ? value.ndim : ones;
-  if (extra === 0 || value.ndim <= view.ndim) {
-    two(id('copy') | 0x1_0000, view, value);
+function write(x: Tensor, { view, gathers }: Selection, value: ItemValue): void {
+  if (!(value instanceof Tensor)) {
+    if (gathers === null) {
+      many(id('copy') | IN_PLACE, view, [value], false);
+      return;
+    }
+    const values = tensor(value, { dtype: x.dtype });
+    many(id('indexPut') | IN_PLACE, view, [gathers, values], false);
+    values.dispose();
     return;
   }
-  const without = many(id('view'), value, [value.shape.slice(extra)], false) as Tensor;
-  two(id('copy') | 0x1_0000, view, without);
-  without.dispose();
-}
-
-/** An array as the only argument is the list of items, as a tuple is in Python. */
-function listOf(items: Items): readonly IndexItem[] {
-  return items.length === 1 && Array.isArray(items[0]) ? (items[0] as readonly IndexItem[]) : (items as readonly IndexItem[]);
-}
-
-interface Windows {
-  readonly view: Tensor;
-  /** Whether `view` was made here and may be disposed of. */
-  readonly temporary: boolean;
-  /** Index tensors by dim of `view`, or null where there are none. */
-  readonly gathers: (Tensor | null)[] | null;
-}
-
-/** Applies the items that make windows, and collects those that gather. */
-function windows(x: Tensor, items: readonly IndexItem[], op: string): Windows {
-  const parts = items.map((item) => (Array.isArray(item) ? gatherOf(item) : (item as Exclude<IndexItem, readonly unknown[]>)));
-  const used = parts.reduce<number>((n, part) => n + dimsOf(part), 0);
-  if (used > x.ndim) {
-    if (x.ndim === 0) throw new IndexError(`${op}: a 0-dim tensor cannot be indexed; use item() for its value`, op);
-    const message = `${op}: too many indices for a tensor with ${x.ndim} dim(s), got ${used}`;
-    throw new IndexError(message, op, { rank: x.ndim, indices: used });
-  }
-  let view = x;
-  let dim = 0;
-  let spanned = false;
-  let gathers: (Tensor | null)[] | null = null;
-  const step = (next: unknown): void => {
-    if (view !== x) view.dispose();
-    view = next as Tensor;
-  };
-  const gather = (t: Tensor): void => {
-    gathers ??= [];
-    while (gathers.length < dim) gathers.push(null);
-    gathers.push(t);
-    // A bool tensor stands for as many dims as it has, which the op itself works out.
-    dim += dimsOf(t);
-  };
-  for (const part of parts) {
-    if (typeof part === 'number') {
-      if (!Number.isInteger(part)) throw new UsageError(`${op}: an index must be an integer, got ${part}`, op);
-      const size = view.shape[dim]!;
-      if (part < -size || part >= size) {
-        const message = `${op}: index ${part} is out of bounds for dim ${dim} with size ${size}`;
-        throw new IndexError(message, op, { index: part, dim, size });
+  // How many dims a gathered part has the op works out.
+  let values = gathers === null && value.ndim <= view.ndim ? value : withoutOnes(value);
+  const made = [values];
+  if (gathers === null) two(id('copy') | IN_PLACE, view, values);
+  else {
+    if (values.dtype !== x.dtype) {
+      // One value under a mask is cast, as where all of a view is written; PyTorch refuses other values of another dtype.
+      const isFill = values.ndim === 0 && gathers.every((t) => t === null || isMask(t));
+      if (!isFill) {
+        const message = `setitem: expected a value with the dtype of the tensor, ${x.dtype}, got ${value.dtype}; cast it with to()`;
+        throw new DTypeError(message, 'setitem', { dtype: value.dtype });
       }
-      step(many(id('select'), view, [dim, part], false));
-    } else if (part === null) {
-      step(withNumber(id('unsqueeze'), view, dim));
-      dim += 1;
-    } else if (part === '...') {
-      if (spanned) throw new IndexError(`${op}: '...' may appear once`, op);
-      spanned = true;
-      dim += x.ndim - used;
-    } else if (part instanceof Tensor) {
-      if (part.ndim === 0 && part.dtype !== 'bool') refuseInCapture(op, 'read');
-      if (part.ndim === 0 && part.dtype !== 'bool') step(many(id('select'), view, [dim, part.item()], false));
-      else gather(part);
-    } else if (typeof part === 'boolean') {
-      step(withNumber(id('unsqueeze'), view, dim));
-      gather(tensor([part]));
-    } else if (typeof part === 'object') {
-      step(slice(view, dim, part, op));
-      dim += 1;
-    } else {
-      throw new UsageError(`${op}: cannot index with ${describe(part)}`, op);
+      made.push((values = values.to(x.dtype)));
+    }
+    many(id('indexPut') | IN_PLACE, view, [gathers, values], false);
+  }
+  for (const t of made) if (t !== value) t.dispose();
+}
+
+/** `value` without its leading dims of size 1, which do not count where it is written. */
+function withoutOnes(value: Tensor): Tensor {
+  if (value.shape[0] !== 1) return value;
+  const ones = value.shape.findIndex((n) => n !== 1);
+  return many(id('view'), value, [value.shape.slice(ones < 0 ? value.ndim : ones)], false) as Tensor;
+}
+
+/** `indexPut` of `x`, or with `inPlace` its in-place form. */
+export function indexPut(x: Tensor, args: readonly unknown[], inPlace: boolean): Tensor {
+  const op = inPlace ? 'indexPut_' : 'indexPut';
+  const made: Tensor[] = [];
+  const result = many(id('indexPut') | (inPlace ? IN_PLACE : 0), x, putArguments(op, args, made), false) as Tensor;
+  for (const t of made) t.dispose();
+  return result;
+}
+
+/** PyTorch's arguments of `index_put`, from those or from items spread out. */
+function putArguments(op: string, args: readonly unknown[], made: Tensor[]): unknown[] {
+  const last = args[args.length - 1];
+  const options = isOptions(last) ? last : {};
+  const given = isOptions(last) ? args.slice(0, -1) : [...args];
+  const tail: unknown[] = Object.keys(options).length === 0 ? [] : [options];
+  if (given.length === 0) {
+    const { indices, ...others } = options;
+    return Array.isArray(indices) || ArrayBuffer.isView(indices) ? [listOfIndices(op, [indices], made), others] : [options];
+  }
+  if (given.length > 1 && typeof given[given.length - 1] === 'boolean') tail.unshift(given.pop());
+  const values = options['values'] === undefined ? [given.pop()] : [];
+  return [listOfIndices(op, given, made), ...values, ...tail];
+}
+
+/** The index tensors of a list that is PyTorch's tuple of them, or of items. */
+function listOfIndices(op: string, items: readonly unknown[], made: Tensor[]): unknown {
+  const first = items[0];
+  if (items.length === 1 && Array.isArray(first) && first.every((item) => item === null || item instanceof Tensor)) return first;
+  return items.map((item) => {
+    const part = partOf(item, op, made);
+    if (part === null || part instanceof Tensor) return part;
+    throw new UsageError(`${op}: an index must be a tensor, null or an array, got ${describe(item)}; setitem() takes the others`, op);
+  });
+}
+
+/** An item, arrays made into tensors. */
+type Part = number | { start: number | null; stop: number | null; step: number } | null | '...' | boolean | Tensor;
+
+/** What a list of items selects of a tensor: a view, and what is gathered from it. */
+class Selection {
+  /** What the items that make views leave. */
+  view: Tensor;
+  /** Index tensors by dim of `view`, or null where there are none. */
+  gathers: (Tensor | null)[] | null = null;
+  private readonly of: Tensor;
+  private readonly op: string;
+  /** Index tensors that were made here. */
+  private readonly made: Tensor[] = [];
+  private dim = 0;
+  /** How many more dims than entries `gathers` stands for. */
+  private extra = 0;
+
+  constructor(x: Tensor, items: readonly unknown[], op: string) {
+    this.view = this.of = x;
+    this.op = op;
+    try {
+      this.apply(items.map((item) => partOf(item, op, this.made)));
+    } catch (error) {
+      this.release();
+      throw error;
     }
   }
-  return { view, temporary: view !== x, gathers };
-}
 
-function slice(x: Tensor, dim: number, { start, stop, step }: Slice, op: string): unknown {
-  for (const bound of [start, stop, step]) {
-    if (bound != null && !Number.isInteger(bound)) throw new UsageError(`${op}: the bounds of a slice must be integers, got ${describe(bound)}`, op);
+  /** Releases what was made on the way. */
+  release(): void {
+    if (this.view !== this.of) this.view.dispose();
+    for (const t of this.made) t.dispose();
   }
-  if (step != null && step <= 0) throw new UsageError(`${op}: the step of a slice must be greater than 0, got ${step}; use flip() to reverse`, op);
-  return many(id('_slice'), x, [dim, start ?? null, stop ?? null, step ?? 1], false);
+
+  private apply(parts: readonly Part[]): void {
+    const { ndim } = this.of;
+    const op = this.op;
+    const used = parts.reduce<number>((n, part) => n + dimsOf(part), 0);
+    if (used > ndim) {
+      if (ndim === 0) throw new IndexError(`${op}: a 0-dim tensor cannot be indexed; use item() for its value`, op);
+      throw new IndexError(`${op}: too many indices for a tensor with ${ndim} dim(s), got ${used}`, op, { rank: ndim, indices: used });
+    }
+    let spanned = false;
+    for (const part of parts) {
+      if (typeof part === 'number') this.select(part);
+      else if (part === null) this.unsqueeze(1);
+      else if (part === '...') {
+        if (spanned) throw new IndexError(`${op}: '...' may appear once`, op);
+        spanned = true;
+        this.dim += ndim - used;
+      } else if (typeof part === 'boolean') {
+        this.mask(tensor([part]));
+      } else if (part instanceof Tensor) {
+        if (part.ndim > 0) this.gather(part);
+        else if (isMask(part)) this.mask(many(id('view'), part, [[1]], false) as Tensor);
+        else {
+          refuseInCapture(op, 'read');
+          this.select(Number(part.item<number | bigint>()));
+        }
+      } else {
+        this.step(many(id('_slice'), this.view, [this.dim, part.start, part.stop, part.step], false));
+        this.dim += 1;
+      }
+    }
+  }
+
+  private step(next: unknown): void {
+    if (this.view !== this.of) this.view.dispose();
+    this.view = next as Tensor;
+  }
+
+  private select(at: number): void {
+    this.step(select(this.view, this.dim, at, this.op));
+  }
+
+  private unsqueeze(dims: number): void {
+    this.step(withNumber(id('unsqueeze'), this.view, this.dim));
+    this.dim += dims;
+  }
+
+  /** A bool of no dims: a new dim, of size 1 where it is true and empty where it is not. */
+  private mask(of1: Tensor): void {
+    this.made.push(of1);
+    this.unsqueeze(0);
+    this.gather(of1);
+  }
+
+  private gather(t: Tensor): void {
+    this.gathers ??= [];
+    while (this.gathers.length + this.extra < this.dim) this.gathers.push(null);
+    this.gathers.push(t);
+    // A mask stands for as many dims as it has, which the op itself works out.
+    this.dim += dimsOf(t);
+    this.extra += dimsOf(t) - 1;
+  }
 }
 
-function gatherOf(list: readonly Nested<number | boolean>[]): Tensor {
-  const t = tensor(list);
-  if (t.dtype === 'bool') return t;
-  const ints = tensor(t, { dtype: 'int64' });
-  t.dispose();
-  return ints;
+/** Element `at` of dim `dim`. */
+function select(x: Tensor, dim: number, at: number, op: string): Tensor {
+  const size = x.shape[dim]!;
+  if (at < -size || at >= size) {
+    const message = `${op}: index ${at} is out of bounds for dim ${dim} with size ${size}`;
+    throw new IndexError(message, op, { index: at, dim, size });
+  }
+  return many(id('select'), x, [dim, at], false) as Tensor;
 }
 
-function dimsOf(part: Exclude<IndexItem, readonly unknown[]>): number {
+/** Whether an index tensor is a mask; uint8 is one too, as in PyTorch. */
+function isMask(t: Tensor): boolean {
+  return t.dtype === 'bool' || t.dtype === 'uint8';
+}
+
+/** How many dims of the tensor a part uses. */
+function dimsOf(part: Part): number {
   if (part === null || part === '...' || typeof part === 'boolean') return 0;
-  return part instanceof Tensor && part.dtype === 'bool' ? part.ndim : 1;
+  return part instanceof Tensor && isMask(part) ? part.ndim : 1;
+}
+
+/** An item as a part; the tensors that are made of arrays are added to `made`. */
+function partOf(item: unknown, op: string, made: Tensor[]): Part {
+  switch (typeof item) {
+    case 'number':
+      if (Number.isInteger(item)) return item;
+      throw new UsageError(`${op}: an index must be an integer, got ${item}`, op);
+    case 'bigint':
+      return Number(item);
+    case 'boolean':
+      return item;
+    case 'string':
+      if (item === '...') return item;
+      break;
+    case 'object':
+      if (item === null) return null;
+      if (item instanceof Tensor) return checkedIndex(item, op);
+      if (Array.isArray(item) || isIntegerArray(item)) {
+        const list = tensorOf(item, op);
+        made.push(list);
+        return list;
+      }
+      if (isOptions(item)) return sliceOf(item, op);
+  }
+  throw new UsageError(
+    `${op}: cannot index with ${describe(item)}; an index is an integer, { start, stop, step }, null, '...', a boolean, ` +
+      'a tensor of integers or bools, or an array of them',
+    op,
+  );
+}
+
+/** An index tensor, if it has a dtype for that; one number may be an integer of any. */
+function checkedIndex(t: Tensor, op: string): Tensor {
+  const { dtype } = t;
+  const isNarrow = dtype === 'int8' || dtype === 'int16';
+  if (isFloatCode(codeOf(dtype)!) || (isNarrow && t.ndim > 0)) {
+    const message = `${op}: tensors used as indices must be int64, int32, uint8 or bool, got ${dtype}; cast with to('int64')`;
+    throw new DTypeError(message, op, { dtype });
+  }
+  return t;
+}
+
+const SLICE_KEYS = ['start', 'stop', 'step'];
+
+function sliceOf(item: Readonly<Record<string, unknown>>, op: string): Part {
+  const unknown = Object.keys(item).find((key) => !SLICE_KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new UsageError(`${op}: a slice is { start, stop, step } and has no ${unknown}`, op, { argument: unknown });
+  }
+  const step = boundOf(item['step'], op) ?? 1;
+  if (step <= 0) throw new UsageError(`${op}: the step of a slice must be greater than 0, got ${step}; use flip() to reverse`, op);
+  return { start: boundOf(item['start'], op), stop: boundOf(item['stop'], op), step };
+}
+
+function boundOf(bound: unknown, op: string): number | null {
+  if (bound == null) return null;
+  const value: unknown = bound instanceof Tensor && bound.ndim === 0 ? bound.item<number | bigint>() : bound;
+  if (typeof value === 'bigint') return Number(value);
+  if (Number.isInteger(value)) return value as number;
+  throw new UsageError(`${op}: the bounds of a slice must be integers, got ${describe(bound)}`, op);
+}
+
+function isIntegerArray(item: object): item is ArrayLike<number | bigint> {
+  return ArrayBuffer.isView(item) && /[Ii]nt(8|16|32|64)(Clamped)?Array/.test(Object.prototype.toString.call(item));
+}
+
+/** A list of indices as an int64 tensor, or a mask as a bool one. Booleans beside integers are 0 and 1. */
+function tensorOf(list: readonly unknown[] | ArrayLike<number | bigint>, op: string): Tensor {
+  if (!Array.isArray(list)) return tensor(BigInt64Array.from(list as ArrayLike<number>, BigInt));
+  return tensor(list as TensorData, { dtype: isMaskList(list, op, '') ? 'bool' : 'int64' });
+}
+
+/** Whether nested arrays hold booleans alone; anything but integers and booleans is refused. */
+function isMaskList(list: readonly unknown[], op: string, path: string): boolean {
+  let areBools = list.length > 0;
+  for (const [i, item] of list.entries()) {
+    const at = `${path}[${i}]`;
+    if (Array.isArray(item)) {
+      if (!isMaskList(item, op, at)) areBools = false;
+    } else if (typeof item !== 'boolean') {
+      if (!isInteger(item)) {
+        throw new UsageError(
+          `${op}: an array is a list of indices and holds integers or booleans, got ${describe(item)} at ${at}; give several indices as arguments`,
+          op,
+        );
+      }
+      areBools = false;
+    }
+  }
+  return areBools;
+}
+
+/** Whether it is an integer, also as a tensor of one element. */
+function isInteger(item: unknown): boolean {
+  return typeof item === 'bigint' || Number.isInteger(item) || (item instanceof Tensor && item.numel() === 1 && !item.isFloatingPoint());
 }

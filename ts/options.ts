@@ -1,6 +1,7 @@
 // Arguments of classes that are not ops: positional in PyTorch's order, any suffix of them by name in one trailing object.
-import { isOptions } from './arguments';
+import { isOptions, notOnCpu } from './arguments';
 import { describe } from './describe';
+import type { Device } from './dtype';
 import { UsageError } from './errors';
 
 /**
@@ -11,8 +12,11 @@ export type Suffix<T, K extends readonly (keyof T)[]> = K extends readonly [
   infer Head extends keyof T,
   ...infer Tail extends readonly (keyof T)[],
 ]
-  ? [options?: Partial<T>] | [value: T[Head] | undefined, ...rest: Suffix<Omit<T, Head>, Tail extends readonly (keyof Omit<T, Head>)[] ? Tail : []>]
-  : [options?: Partial<T>];
+  ? [options?: Options<T>] | [value: T[Head] | undefined, ...rest: Suffix<Omit<T, Head>, Tail extends readonly (keyof Omit<T, Head>)[] ? Tail : []>]
+  : [options?: Options<T>];
+
+/** Options by name. What has a dtype is made on a device, as PyTorch's `factory_kwargs` say. */
+type Options<T> = Partial<T> & (T extends { dtype: unknown } ? { device?: Device | null } : unknown);
 
 /**
  * Merges `args` into `defaults`. The names that may be given by position are `positional`; the last argument may be an object
@@ -35,6 +39,10 @@ export function withDefaults<T extends object>(
     if (value !== undefined) merged[positional[i]!] = value;
   });
   for (const [name, value] of Object.entries(options)) {
+    if (name === 'device' && 'dtype' in defaults && !('device' in defaults)) {
+      if (value != null && value !== 'cpu') throw notOnCpu(where, value);
+      continue;
+    }
     if (!(name in defaults)) {
       throw new UsageError(`${where}: there is no argument named ${name}; the names are ${Object.keys(defaults).join(', ')}`, where, {
         argument: name,

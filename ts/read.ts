@@ -1,6 +1,6 @@
 // Reading values out of tensors.
 import { refuseInCapture } from './capturing';
-import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf } from './dtype';
+import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf, type DType } from './dtype';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
 import { scratch } from './scratch';
@@ -68,13 +68,17 @@ export function valueAt(values: TypedArray, i: number, code: number): number | b
   return Number.isSafeInteger(n) ? n : v;
 }
 
+function refuseSample(t: Tensor, op: string): void {
+  if (t._handle > 0 && wasm().is_sample(t._handle) === 1) {
+    throw new UsageError(`${op}: vmap: it looks like you're calling ${op}() on a tensor inside vmap, which is not supported; use operations on tensors`, op);
+  }
+}
+
 /** The values as nested arrays. */
 export function toList(t: Tensor): Nested<number | boolean | bigint> {
   refuseInCapture('tolist', 'read');
   const { shape } = t;
-  if (t._handle > 0 && wasm().is_sample(t._handle) === 1) {
-    throw new UsageError("tolist: vmap: it looks like you're calling tolist() on a tensor inside vmap, which is not supported; use operations on tensors", 'tolist');
-  }
+  refuseSample(t, 'tolist');
   const code = codeOf(t.dtype)!;
   const all = values(t, 'tolist');
   let next = 0;
@@ -83,6 +87,31 @@ export function toList(t: Tensor): Nested<number | boolean | bigint> {
   const list = build(0);
   wasm().unpark();
   return list;
+}
+
+/** A tensor as JSON has it. */
+export interface TensorJson {
+  shape: number[];
+  dtype: DType;
+  /** Row-major. */
+  data: (number | boolean | string)[];
+}
+
+/** The tensor as `JSON.stringify` takes it; numbers JSON lacks are strings. */
+export function toJson(t: Tensor): TensorJson {
+  if (t._handle <= 0) throw disposedError('toJSON', t);
+  refuseSample(t, 'toJSON');
+  const { dtype } = t;
+  const code = codeOf(dtype)!;
+  const plain = (v: number | boolean | bigint): number | boolean | string => {
+    if (typeof v === 'boolean') return v;
+    if (Object.is(v, -0)) return '-0';
+    return typeof v === 'bigint' || !Number.isFinite(v) ? String(v) : v;
+  };
+  const values = peek(t);
+  const data = Array.from({ length: t.numel() }, (_, i) => plain(valueAt(values, i, code)));
+  wasm().unpark();
+  return { shape: [...t.shape], dtype, data };
 }
 
 /** Bytes of the values. */

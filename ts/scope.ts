@@ -33,8 +33,14 @@ export interface Extra {
   notedBy: Owner | null;
 }
 
+/** `structuredClone` has no hook; what it says of a symbol, which it cannot clone, is all one can make it say. */
+const NOT_CLONED = Symbol("a tensor's memory; clone t.toJSON() or t.toTypedArray() instead:");
+
 /** What a tensor belongs to. */
 export class Owner {
+  /** @internal Makes `structuredClone` of a tensor an error that says what to do, instead of an object of internals. */
+  readonly notCloned: symbol = NOT_CLONED;
+
   /** @internal Whether all its tensors were released. */
   isOver = false;
 }

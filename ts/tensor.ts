@@ -1,21 +1,23 @@
 // The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
-import { isOptions } from './arguments';
+import { isOptions, notOnCpu } from './arguments';
 import { backward, walkBack, type BackwardOptions } from './autograd';
+import { many, opId } from './call';
 import { refuseInCapture } from './capturing';
 import { allclose, equal, type ToleranceOptions } from './compare';
+import { brand } from './copies';
 import { describe } from './describe';
 import { disposedError } from './disposed';
-import { DTYPES, isFloatCode, type DType } from './dtype';
+import { DTYPES, codeOf, isFloatCode, type DType, type Device } from './dtype';
 import { AutogradError, IndexError, ShapeError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
 import type { Suffix } from './options';
 import { becomeView } from './view-in-place';
 import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
-import { index, setItem, type IndexItem } from './indexing';
+import { index, indexPut, setItem, type IndexItem, type IndexPutArguments, type ItemValue } from './indexing';
 import { leaks } from './leaks';
 import { print } from './print';
-import { item, peek, toList, toTypedArray } from './read';
+import { item, peek, toJson, toList, toTypedArray, type TensorJson } from './read';
 import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, innermost, note, type Extra, type Owner, type Scope } from './scope';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
@@ -96,6 +98,7 @@ export class Tensor {
   static {
     // A bundler may have renamed the class.
     Object.defineProperty(this, 'name', { value: 'Tensor' });
+    brand(this.prototype);
     wrapResult = (handle) => {
       const scope = innermost();
       return scope === null || leaks !== null ? wrapWatched(handle, scope) : new Tensor(handle, scope);
@@ -130,6 +133,11 @@ export class Tensor {
   /** The type of the elements. */
   get dtype(): DType {
     return DTYPES[this.meta.dtype]!;
+  }
+
+  /** Where the elements are: Adjoint computes on the CPU. */
+  get device(): Device {
+    return 'cpu';
   }
 
   /** The number of dims. */
@@ -285,6 +293,22 @@ export class Tensor {
     return wrapResult(live(wasm().detach(this._handle), this, 'detach'));
   }
 
+  /**
+   * The same values, shared, without history and, unlike with `detach()`, with a version of their own: changes made through it
+   * are not noticed by backward. Assigning gives this tensor the values of another one, which it then shares; its gradient, its
+   * hooks and its place in the graph stay.
+   */
+  get data(): Tensor {
+    return wrapResult(live(wasm().data_of(this._handle), this, 'data'));
+  }
+
+  set data(source: Tensor) {
+    if (!(source instanceof Tensor)) throw new UsageError(`data: must be a tensor, got ${describe(source)}`, 'data');
+    if (source._handle <= 0) throw disposedError('data', source);
+    live(wasm().set_data(this._handle, source._handle), this, 'data');
+    this._meta = null;
+  }
+
   /** Forgets its history, in place: it becomes a leaf that does not require grad. Views cannot be detached so. */
   detach_(): this {
     refuseInCapture('detach_', 'leaf');
@@ -331,15 +355,49 @@ export class Tensor {
   /**
    * The part of this tensor that the items select, PyTorch's `x[...]`: an integer takes one element of a dim, `{ start, stop,
    * step }` a range, `null` adds a dim, `'...'` stands for all dims not named, a tensor or array of integers or booleans
-   * gathers. An array as the only argument is the list of items.
+   * gathers. An array is a list of indices of one dim: `x.index([0, 2])` is `x[[0, 2]]`, `x.index(0, 2)` is `x[0, 2]`.
    */
-  index(...items: readonly (IndexItem | readonly IndexItem[])[]): Tensor {
+  index(...items: readonly IndexItem[]): Tensor {
     return index(this, items);
   }
 
-  /** Writes `value`, broadcast, into the part that `key` selects: PyTorch's `x[key] = value`. */
-  setitem(key: IndexItem | readonly IndexItem[], value: Tensor | number | boolean | bigint): this {
-    setItem(this, key, value);
+  /**
+   * Writes the last argument, broadcast, into the part that the others select: `x.setitem(0, { start: 1 }, 5)` is PyTorch's
+   * `x[0, 1:] = 5`, and `x.setitem([0, 2], 5)` is `x[[0, 2]] = 5`.
+   */
+  setitem(...args: [...items: IndexItem[], value: ItemValue]): this {
+    setItem(this, args);
+    return this;
+  }
+
+  /**
+   * This tensor with `values` written, or with `accumulate` added, at `indices`: PyTorch's tuple of tensors and nulls, one for
+   * each dim from the first on. They may be spread out, `x.indexPut(i, j, values)`, and then also be arrays.
+   */
+  indexPut(...args: IndexPutArguments): Tensor {
+    return indexPut(this, args, false);
+  }
+
+  /** In-place form of `indexPut`: writes the result into this tensor. */
+  indexPut_(...args: IndexPutArguments): this {
+    return indexPut(this, args, true) as this;
+  }
+
+  /**
+   * This tensor in another dtype, that of `other`, or on a device, of which there is one: itself where nothing changes and no
+   * copy is asked for. Floats become integers by dropping the fraction and bools by `!= 0`; the gradient is cast back.
+   */
+  to(dtypeOrOther: DType | Tensor, nonBlocking?: boolean, copy?: boolean): Tensor;
+  to(device: Device, dtype?: DType | null, nonBlocking?: boolean, copy?: boolean): Tensor;
+  to(first: DType | Device | Tensor, options: ToOptions): Tensor;
+  to(options?: ToOptions & { other?: Tensor }): Tensor;
+  to(...args: unknown[]): Tensor {
+    if (args.length === 1 && codeOf(args[0]) === this.meta.dtype) return this;
+    return many(opId('to'), this, withoutDevice(this, args), false) as Tensor;
+  }
+
+  /** This tensor, which is on the CPU. */
+  cpu(): this {
     return this;
   }
 
@@ -426,6 +484,14 @@ export class Tensor {
     return toList(this) as Nested<T>;
   }
 
+  /**
+   * What `JSON.stringify` takes: `{ shape, dtype, data }` with the values row-major in one array, where NaN, the infinities,
+   * minus zero and integers beyond 2^53 are strings, since JSON has no such numbers.
+   */
+  toJSON(): TensorJson {
+    return toJson(this);
+  }
+
   /** A copy of the values, row-major: BigInt64Array for int64, Uint8Array for bool, Float32Array for the half dtypes. */
   toTypedArray(): TypedArray {
     return toTypedArray(this);
@@ -487,6 +553,32 @@ export class Tensor {
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- see the class
 export interface Tensor extends TensorMethods {}
 
+/** What `to` takes by name. */
+export interface ToOptions {
+  dtype?: DType | null;
+  device?: Device | null;
+  nonBlocking?: boolean;
+  copy?: boolean;
+}
+
+/** Names of devices PyTorch has, to tell them from misspelt dtypes. */
+const DEVICES = /^(cpu|cuda|mps|xpu|xla|meta|hpu|mtia|ipu|vulkan|privateuseone)(:\d+)?$/;
+
+/** The arguments of `to` without a device, which must be the one there is, and with a dtype. */
+function withoutDevice(t: Tensor, args: readonly unknown[]): unknown[] {
+  const rest = [...args];
+  if (typeof rest[0] === 'string' && DEVICES.test(rest[0])) {
+    if (rest[0] !== 'cpu') throw notOnCpu('to', rest[0]);
+    rest.shift();
+    if (!isOptions(rest[0])) rest[0] ??= t.dtype;
+  }
+  const last = rest[rest.length - 1];
+  if (rest.length > 1 || (rest.length === 1 && !isOptions(last))) return rest;
+  const { device, ...options } = isOptions(last) ? last : {};
+  if (device != null && device !== 'cpu') throw notOnCpu('to', device);
+  return [options['dtype'] == null && options['other'] == null ? { ...options, dtype: t.dtype } : options];
+}
+
 /** The handle of a tensor whose scope is over. */
 function handleOfGone(t: Tensor): number {
   return t._id > 0 ? -1 : t._id;
@@ -499,6 +591,17 @@ function live(result: number, t: Tensor, op: string): number {
   return checked(result);
 }
 
+/** Strides as they are, or of a tensor without elements that are too large for the instance, row-major. */
+function stridesOf(shape: readonly number[], strides: number[]): number[] {
+  if (!strides.includes(2 ** 31 - 1)) return strides;
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= Math.max(shape[d]!, 1);
+  }
+  return strides;
+}
+
 function readMeta(t: Tensor): Meta {
   let result: number;
   try {
@@ -509,11 +612,12 @@ function readMeta(t: Tensor): Meta {
   live(result, t, 'shape');
   const words = scratch(0);
   const rank = words[3]!;
+  const shape = Array.from(words.subarray(6, 6 + rank));
   return {
     dtype: words[0]!,
     numel: words[2]!,
     offset: words[4]!,
-    shape: Object.freeze(Array.from(words.subarray(6, 6 + rank))),
-    strides: Object.freeze(Array.from(words.subarray(6 + rank, 6 + 2 * rank))),
+    shape: Object.freeze(shape),
+    strides: Object.freeze(stridesOf(shape, Array.from(words.subarray(6 + rank, 6 + 2 * rank)))),
   };
 }

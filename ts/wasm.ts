@@ -94,6 +94,8 @@ interface Exports {
   readonly remove_saved_hooks: (id: number) => void;
   readonly set_anomaly: (bits: number) => number;
   readonly get_anomaly: () => number;
+  data_of(h: number): number;
+  set_data(h: number, source: number): number;
   readonly detach_in_place: (h: number) => number;
   readonly enter_dual_level: () => number;
   readonly exit_dual_level: () => void;

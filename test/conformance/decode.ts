@@ -48,6 +48,13 @@ function arrayOf(data: readonly (number | string)[], dtype: DType): TypedArray |
   }
 }
 
+const tuples = new WeakSet<unknown[]>();
+
+/** Whether an argument was a tuple: in a key that is several indices, where a list is one. */
+export function isTuple(value: unknown): value is unknown[] {
+  return Array.isArray(value) && tuples.has(value);
+}
+
 /** A call: its arguments, and the tensors among them that want a gradient, by path. */
 export interface Call {
   readonly args: unknown[];
@@ -76,8 +83,11 @@ export function decode(
         if (spec.requiresGrad === true) leaves.set(path, t);
         return t;
       }
-      case 'tuple':
-        return value(body as Encoded, path);
+      case 'tuple': {
+        const tuple = value(body as Encoded, path) as unknown[];
+        tuples.add(tuple);
+        return tuple;
+      }
       case 'float':
         return Number(body);
       case 'dtype':

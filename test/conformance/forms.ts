@@ -1,7 +1,7 @@
 // The ways an op can be called: as PyTorch's function, as a method, in place.
 import * as adjoint from 'adjoint';
 import { Tensor } from 'adjoint';
-import { camel } from './decode';
+import { camel, isTuple } from './decode';
 import type { OpVectors } from './vectors';
 
 type Fn = (...args: unknown[]) => unknown;
@@ -37,7 +37,7 @@ function method(name: string): Form {
 export function mainForm({ ts, kind }: Pick<OpVectors, 'ts' | 'kind'>): Form | null {
   const name = ts.split('.').at(-1)!;
   if (kind === 'property') return isMember(name) ? ([self]) => (self as Record<string, unknown>)[name] : null;
-  if (ts === 'index') return ([self, key], kwargs) => method(name)([self, ...(Array.isArray(key) ? key : [key])], kwargs);
+  if (ts === 'index') return ([self, key], kwargs) => method(name)([self, ...(isTuple(key) ? key : [key])], kwargs);
   if (kind === 'method') return isMember(name) ? method(name) : null;
   const f = functionAt(ts);
   return f === undefined ? null : (args, kwargs) => f(...args, ...trailing(kwargs));

@@ -15,7 +15,7 @@ test('P40 which operations are views', () => {
     reshapeT: x.t().reshape(6),
     flatten: x.flatten(),
     contiguous: x.contiguous(),
-    adv: x.index([[0]]),
+    adv: x.index([0]),
     clone: x.clone(),
     detach: x.detach(),
   };

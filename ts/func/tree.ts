@@ -1,5 +1,8 @@
 // Values with tensors in them: a tensor, or arrays and plain objects of such, however deep. Anything else is a constant.
 import { NamedOutputs } from '../call';
+import { isForeign } from '../copies';
+import { describe } from '../describe';
+import { UsageError } from '../errors';
 import { Tensor } from '../tensor';
 
 function isPlain(value: unknown): value is Record<string, unknown> {
@@ -12,6 +15,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 export function mapTensors(value: unknown, f: (t: Tensor) => unknown): unknown {
   if (value instanceof Tensor) return f(value);
   if (Array.isArray(value)) return value.map((part) => mapTensors(part, f));
+  if (isForeign(value)) throw new UsageError(`cannot use ${describe(value)}`);
   if (!isPlain(value)) return value;
   const copy = Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>;
   for (const [key, part] of Object.entries(value)) copy[key] = mapTensors(part, f);

@@ -1,6 +1,7 @@
 // Functions of one sample as functions of a batch: PyTorch's torch.vmap.
 import { NamedOutputs } from '../call';
 import { refuseInCapture } from '../capturing';
+import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
@@ -29,7 +30,7 @@ interface Options {
 /** Calls `visit` with each leaf of `value` and the dim that `dims`, its structure or a prefix of it, says. */
 function spread(where: string, value: unknown, dims: Dims, visit: (leaf: unknown, dim: number | null) => void): void {
   if (typeof dims === 'number' || dims === null) {
-    if (value instanceof Tensor || typeof value !== 'object' || value === null) visit(value, dims);
+    if (value instanceof Tensor || isForeign(value) || typeof value !== 'object' || value === null) visit(value, dims);
     else Object.values(value).forEach((part) => { spread(where, part, dims, visit); });
     return;
   }

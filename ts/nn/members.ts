@@ -1,4 +1,7 @@
 // What a module holds, found by looking at its properties: no registration, no proxies.
+import { isForeign } from '../copies';
+import { describe } from '../describe';
+import { UsageError } from '../errors';
 import { Tensor } from '../tensor';
 import type { Module } from './module';
 import { Parameter } from './parameter';
@@ -12,8 +15,14 @@ export function propertiesOf<T>(owner: object, kind: abstract new (...args: neve
   for (const name of Object.keys(owner)) {
     const value = (owner as Record<string, unknown>)[name];
     if (value instanceof kind) found.push([name, value]);
+    else refuseForeign(owner, name, value);
   }
   return found;
+}
+
+/** Throws for a module or tensor of another copy of the package: nothing here would find it among its own. */
+function refuseForeign(owner: object, name: string, value: unknown): void {
+  if (isForeign(value)) throw new UsageError(`${owner.constructor.name}: ${name} is ${describe(value)}`, owner.constructor.name);
 }
 
 /** `prefix.name`, or `name` where the prefix is empty. */
@@ -56,7 +65,9 @@ export function plainTensorsOf(owner: object): readonly Tensor[] {
   // Methods of classes are not enumerable, so these are the properties of the object itself.
   for (const name in owner) {
     const value = (owner as Record<string, unknown>)[name];
-    if (value instanceof Tensor && !(value instanceof Parameter)) (found ??= []).push(value);
+    if (value instanceof Tensor) {
+      if (!(value instanceof Parameter)) (found ??= []).push(value);
+    } else refuseForeign(owner, name, value);
   }
   return found ?? NONE;
 }

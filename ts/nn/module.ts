@@ -1,5 +1,6 @@
 // The base class of networks.
 import { UsageError } from '../errors';
+import { brand } from '../copies';
 import { describe } from '../describe';
 import type { DType } from '../dtype';
 import { noGrad } from '../autograd';
@@ -65,6 +66,10 @@ export class Module implements Disposable {
   readonly #buffers = new Map<string, boolean>();
   #hooks: ModuleHooks | null = null;
   #stateHooks: StateHooks | null = null;
+
+  static {
+    brand(this.prototype);
+  }
 
   /** Computes the output. Overridden by every module; called through `call`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each module has arguments and results of its own

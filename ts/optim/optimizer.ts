@@ -1,5 +1,6 @@
 // The base class of optimizers: groups of parameters, and state for each parameter.
 import { enableGrad, noGrad } from '../autograd';
+import { brand } from '../copies';
 import { describe } from '../describe';
 import { isOptions } from '../arguments';
 import { refuseInCapture } from '../capturing';
@@ -46,6 +47,10 @@ export abstract class Optimizer<O extends object> {
     if (list.length === 0) throw this.#usage('got an empty parameter list');
     const groups = isOptions(list[0]) ? list : [{ params: list }];
     for (const group of groups) this.addParamGroup(group as Partial<O> & { params: Iterable<Tensor> });
+  }
+
+  static {
+    brand(this.prototype);
   }
 
   /** Throws a UsageError if the options of a group make no sense. */

@@ -28,7 +28,12 @@ pub enum Attr {
     Choice(u8),
     /// Free text, such as the equation of an einsum.
     Text(Rc<str>),
+    /// A generator of random numbers by its id, see [`adjoint_tensor::rng::with`].
+    Generator(u32),
 }
+
+/// What null is in a list of sizes ([`crate::Kind::OptionalSizes`]).
+pub const NULL_SIZE: i64 = i64::MIN;
 
 /// The attributes of one call, in the order of the op's non-tensor arguments. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -223,6 +228,11 @@ impl Attrs {
             Attr::Text(v) => v,
             _ => "",
         }
+    }
+
+    /// The generator that was given, or the default one.
+    pub fn generator(&self) -> u32 {
+        self.0.iter().find_map(|attr| if let Attr::Generator(id) = attr { Some(*id) } else { None }).unwrap_or(0)
     }
 
     #[cold]

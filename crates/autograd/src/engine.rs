@@ -537,6 +537,17 @@ fn laid_out_as(leaf: &Tensor, g: &Tensor) -> Result<Tensor> {
 
 /// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
 pub(crate) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+    if leaf.is_replaced() {
+        let current = leaf.current();
+        if current.shape() != g.shape() {
+            return Err(Error::shape(format!(
+                "a leaf was given data of shape {:?} after the graph was made, which has a gradient of shape {:?} for it",
+                current.shape(),
+                g.shape()
+            )));
+        }
+        return accumulate(&current, g, create_graph);
+    }
     let ops = required::get();
     match leaf.grad() {
         None => {

@@ -190,13 +190,16 @@ pub enum Kind {
     Tensor,
     /// A tensor, or a number, which becomes a 0-dim tensor that promotes as a number does.
     TensorOrNumber,
+    /// A tensor, or an integer, which becomes one: for the overload after one with [`Kind::Scalar`], which leaves it integers
+    /// that no double holds.
+    TensorOrWide,
     /// A list of tensors; at most one such parameter an op.
     Tensors,
     /// The same, which may also be spread over the call: `meshgrid(x, y)`.
     TensorsSpread,
     /// A list of tensors and nulls; counts as the op's one list.
     OptionalTensors,
-    /// A number that takes part in promotion.
+    /// A number that takes part in promotion and is held by a double.
     Scalar,
     /// A number that does not.
     Factor,
@@ -206,10 +209,14 @@ pub enum Kind {
     Float,
     /// A truth value.
     Bool,
+    /// This truth value and no other, for overloads that return different things.
+    Literal(bool),
     /// A list of integers; one integer is a list of one.
     Ints,
     /// A list of integers that may also be spread over the call: `x.view(2, 3)`.
     IntsSpread,
+    /// A list of sizes of which some may be null; one size is a list of one. Null is [`crate::attrs::NULL_SIZE`].
+    OptionalSizes,
     /// A list of numbers.
     Floats,
     /// An element type.
@@ -218,6 +225,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Free text.
     Text,
+    /// A generator of random numbers.
+    Generator,
 }
 
 impl Kind {
@@ -225,7 +234,12 @@ impl Kind {
     pub const fn is_tensor(self) -> bool {
         matches!(
             self,
-            Kind::Tensor | Kind::TensorOrNumber | Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors
+            Kind::Tensor
+                | Kind::TensorOrNumber
+                | Kind::TensorOrWide
+                | Kind::Tensors
+                | Kind::TensorsSpread
+                | Kind::OptionalTensors
         )
     }
 }

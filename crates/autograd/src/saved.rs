@@ -153,8 +153,10 @@ impl Saved {
     pub fn open(&self, owner: &Rc<Node>) -> Result<Opened> {
         Ok(Opened::Tensor(match &self.value {
             Value::Leaf(t) => {
+                // With other data a leaf is read as it is now, as in PyTorch.
+                let t = t.current();
                 self.check(t.array(), None)?;
-                t.clone()
+                t
             }
             Value::Input { array, edge, wrap } => {
                 self.check(array, edge.as_ref())?;
@@ -179,7 +181,7 @@ impl Saved {
     #[inline(always)]
     pub fn array(&self) -> Option<&Array> {
         let array = match &self.value {
-            Value::Leaf(t) if t.wrap().is_none() => t.array(),
+            Value::Leaf(t) if t.wrap().is_none() && !t.is_replaced() => t.array(),
             Value::Input { array, wrap: None, .. } | Value::Output { array, wrap: None, .. } => array,
             Value::Number(number) => return number.array(),
             _ => return None,

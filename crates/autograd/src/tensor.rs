@@ -44,6 +44,8 @@ mod is {
     pub const RETAINING: u32 = 16;
     /// There is [`super::More`] to it.
     pub const MORE: u32 = 32;
+    /// Its handle was given other data; see [`super::Tensor::set_data`].
+    pub const REPLACED: u32 = 64;
 }
 
 impl Inner {
@@ -68,6 +70,8 @@ struct More {
     view: Option<ViewOf>,
     /// Whether a function transform made this leaf for itself.
     of_transform: bool,
+    /// What took its place as it was given other data. A graph made before knows only this one.
+    replaced_by: Option<Tensor>,
 }
 
 /// What a function transform adds to a value: a tangent of forward mode. Higher levels wrap lower ones.
@@ -553,6 +557,53 @@ impl Tensor {
         capture::refuse(
             "the result depends on the value of a tensor argument, which a replay would not read again; give a number",
         )
+    }
+
+    /// The same values without history, with a version of their own: PyTorch's `t.data`.
+    pub fn data(&self) -> Result<Self> {
+        Ok(Tensor::window(self, self.inner.array.alias(0)?))
+    }
+
+    /// What takes the place of this tensor with the values of `source`, which it shares: PyTorch's `t.data = source`.
+    /// Gradient, hooks, version and place in the graph stay; of a view only its place in the graph.
+    pub fn set_data(&self, source: &Tensor) -> Result<Self> {
+        if self.requires_grad() && !source.dtype().is_float() {
+            return Err(Error::autograd(format!(
+                "the data of a tensor that requires gradients must be of floating-point dtype, got {}",
+                source.dtype().name()
+            )));
+        }
+        if self.wrap.is_some() || source.wrap.is_some() {
+            return Err(Error::autograd("cannot be set inside a function transform; use copy_()"));
+        }
+        let state = self.inner.state.get() & (is::INFERENCE | is::ASKED | is::TIED);
+        let array = source.array().alias(self.version())?;
+        let t = Tensor::build_as(array, state, self.inner.grad_fn.borrow().clone());
+        t.set_made_in(self.made_in());
+        t.set_sample_of(self.sample_of());
+        let carried =
+            self.inner.more.borrow().as_ref().map(|m| (m.grad.clone(), m.hooks.clone(), m.post_hooks.clone()));
+        if let Some((grad, hooks, post_hooks)) = carried {
+            t.more(|m| (m.grad, m.hooks, m.post_hooks) = (grad, hooks, post_hooks));
+        }
+        if self.inner.has(is::RETAINING) {
+            t.retain_grad()?;
+        }
+        self.more(|m| m.replaced_by = Some(t.clone()));
+        self.inner.set(is::REPLACED, true);
+        Ok(t)
+    }
+
+    /// Whether other data took its place.
+    #[inline(always)]
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.inner.has(is::REPLACED)
+    }
+
+    /// The tensor that is now in this one's place: itself where it was not given other data.
+    pub(crate) fn current(&self) -> Tensor {
+        let next = self.inner.more.borrow().as_ref().and_then(|m| m.replaced_by.clone());
+        next.map_or_else(|| self.clone(), |next| next.current())
     }
 
     /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot, since their base has one.

@@ -23,7 +23,8 @@ pub const SURFACES: &[Module] = &[
     Module { surface: Surface::Special, file: "special", about: "The members of `special`." },
 ];
 
-const TYPES: &str = "import type { DType } from '../dtype';\n\
+const TYPES: &str = "import type { DType, Device } from '../dtype';\n\
+                     import type { Generator } from '../generator';\n\
                      import type { Tensor } from '../tensor';\n\
                      import type { Outputs, Scalar } from '../types';\n";
 

@@ -31,7 +31,9 @@ impl Group<'_> {
 
     /// Whether an overload has an in-place form.
     pub fn is_in_place(&self) -> bool {
-        self.is_public() && self.ops.iter().any(|op| has_in_place_form(op))
+        self.is_public()
+            && self.ops.iter().any(|op| has_in_place_form(op))
+            && !WRITTEN_BY_HAND.contains(&self.name.as_str())
     }
 
     /// Whether it makes tensors from nothing, and so takes `requiresGrad` on top of its parameters.
@@ -47,11 +49,12 @@ pub fn has_in_place_form(op: &OpDef) -> bool {
 
 /// Whether `op` makes a tensor with no history, of a dtype the caller may choose.
 pub fn makes_leaves(op: &OpDef) -> bool {
-    matches!(op.class, Class::Factory | Class::Random) && op.args.iter().any(|arg| arg.kind == Kind::DType)
+    let takes = |kind| op.args.iter().any(|arg| arg.kind == kind);
+    takes(Kind::DType) && (matches!(op.class, Class::Factory | Class::Random) || takes(Kind::Generator))
 }
 
 /// Members `ts/tensor.ts` defines itself, because they are more than a call of one op.
-const WRITTEN_BY_HAND: &[&str] = &["index", "detach", "item", "T"];
+const WRITTEN_BY_HAND: &[&str] = &["index", "indexPut", "detach", "item", "to", "T"];
 
 /// All groups in order of id.
 pub fn groups<'a>(ops: &'a [&'static OpDef]) -> Vec<Group<'a>> {

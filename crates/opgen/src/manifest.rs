@@ -1,6 +1,7 @@
 //! The calls generated tests make, as data for the test programs.
 
 use crate::json::{array, number, object, string};
+use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Vjp;
 use adjoint_autograd::{Arg, Attr, Default, Kind, OpDef, Sample, SampleArg, SampleTensor};
 use adjoint_ops::naming::camel_case;
@@ -97,7 +98,7 @@ fn attribute(parameter: Option<&Arg>, attr: &Attr) -> String {
         Attr::Bool(v) | Attr::Scalar(Scalar::Bool(v)) => v.to_string(),
         Attr::Int(v) | Attr::Scalar(Scalar::Int(v)) => v.to_string(),
         Attr::Float(v) | Attr::Scalar(Scalar::Float(v)) => float(*v),
-        Attr::Ints(v) => array(v.iter().map(ToString::to_string)),
+        Attr::Ints(v) => array(v.iter().map(|&v| if v == NULL_SIZE { "null".to_string() } else { v.to_string() })),
         Attr::Floats(v) => array(v.iter().map(|&v| float(v))),
         Attr::DType(t) => object([("dtype", string(t.name()))]),
         Attr::Choice(i) => match parameter.map(|arg| arg.kind) {
@@ -105,5 +106,7 @@ fn attribute(parameter: Option<&Arg>, attr: &Attr) -> String {
             _ => i.to_string(),
         },
         Attr::Text(text) => string(text),
+        // No sample has one: it is not plain data.
+        Attr::Generator(_) => "null".to_string(),
     }
 }

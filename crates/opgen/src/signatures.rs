@@ -11,17 +11,21 @@ use adjoint_ops::naming::{camel_case, returns_list};
 fn argument_type(arg: &Arg) -> String {
     let kind = match arg.kind {
         Kind::Tensor => "Tensor".to_string(),
+        Kind::TensorOrWide => "Tensor | bigint".to_string(),
         Kind::TensorOrNumber => "Tensor | Scalar".to_string(),
         Kind::Tensors | Kind::TensorsSpread => "readonly Tensor[]".to_string(),
         Kind::OptionalTensors => "readonly (Tensor | null)[]".to_string(),
         Kind::Scalar | Kind::Factor => "Scalar".to_string(),
         Kind::Int | Kind::Float => "number".to_string(),
         Kind::Bool => "boolean".to_string(),
+        Kind::Literal(v) => v.to_string(),
         Kind::Ints | Kind::IntsSpread => "number | readonly number[]".to_string(),
         Kind::Floats => "readonly number[]".to_string(),
         Kind::DType => "DType".to_string(),
         Kind::Choice(words) => words.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" | "),
         Kind::Text => "string".to_string(),
+        Kind::OptionalSizes => "number | null | readonly (number | null)[]".to_string(),
+        Kind::Generator => "Generator".to_string(),
     };
     if arg.default == Default::None { format!("{kind} | null") } else { kind }
 }
@@ -61,8 +65,8 @@ fn parameter_name(arg: &Arg) -> String {
 /// The parameter lists of `op` without its first `skip` parameters; `options` are further ones that are given by name only.
 pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String> {
     let args: Vec<&Arg> = op.args.iter().skip(skip).collect();
-    let leaves = makes_leaves(op).then_some("requiresGrad?: boolean");
-    let extra: Vec<String> = options.iter().copied().chain(leaves).map(str::to_string).collect();
+    let leaves: &[&str] = if makes_leaves(op) { &["device?: Device | null", "requiresGrad?: boolean"] } else { &[] };
+    let extra: Vec<String> = options.iter().chain(leaves).map(ToString::to_string).collect();
     let mut lists = vec![positional(&args, false).join(", ")];
     for start in 0..=args.len() {
         let fields: Vec<String> = args[start..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();

@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 const METHOD: u32 = 1;
 const IN_PLACE: u32 = 2;
+const FACTORY: u32 = 4;
 
 /// `ts/generated/table.ts`.
 pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
@@ -21,13 +22,15 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
     out.push_str("/** Names of parameters; calls by name carry indexes into it. */\nexport const PARAMETERS =\n");
     let _ = writeln!(out, "{};\n", lines(parameter_names(ops).iter().map(String::as_str)));
     out.push_str(
-        "/**\n * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form) and, where overloads share\n \
-         * the name, `:how many`.\n */\nexport const OPS =\n",
+        "/**\n * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where\n \
+         * overloads share the name, `:how many`.\n */\nexport const OPS =\n",
     );
     let rows: Vec<String> = groups
         .iter()
         .map(|g| {
-            let flags = u32::from(g.is_method()) * METHOD + u32::from(g.is_in_place()) * IN_PLACE;
+            let flags = u32::from(g.is_method()) * METHOD
+                + u32::from(g.is_in_place()) * IN_PLACE
+                + u32::from(g.is_factory()) * FACTORY;
             let count = if g.ops.len() == 1 { String::new() } else { format!(":{}", g.ops.len()) };
             format!("{}:{flags}{count}", g.name)
         })

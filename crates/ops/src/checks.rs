@@ -55,13 +55,17 @@ pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> R
     Ok(())
 }
 
-/// Refuses a floating-point `alpha` for integers and a boolean one for anything but bools.
+/// Refuses an `alpha` for integers that is a floating-point number or no double holds.
 pub fn integral_alpha(attrs: &Attrs, dtype: DType) -> Result<()> {
     match attrs.get(0) {
         Attr::Scalar(Scalar::Float(v)) | Attr::Float(v) if !dtype.is_float() => Err(Error::dtype(format!(
             "for integral tensors alpha must not be a floating-point number, got {v} with {}",
             dtype.name()
         ))),
+        // The kernels take it as a double.
+        &Attr::Scalar(Scalar::Int(v)) if !dtype.is_float() && i128::from(v) != v as f64 as i128 => {
+            Err(Error::usage(format!("alpha {v} is beyond 2^53 and no double; multiply other by it")))
+        }
         _ => Ok(()),
     }
 }

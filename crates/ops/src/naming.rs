@@ -103,6 +103,7 @@ const fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Tensor => "tensor",
         Kind::TensorOrNumber => "tensor or number",
+        Kind::TensorOrWide => "tensor or wide integer",
         Kind::Tensors => "tensors",
         Kind::OptionalTensors => "optional tensors",
         Kind::Scalar => "scalar",
@@ -110,12 +111,16 @@ const fn kind_name(kind: Kind) -> &'static str {
         Kind::Int => "int",
         Kind::Float => "float",
         Kind::Bool => "bool",
+        Kind::Literal(true) => "true",
+        Kind::Literal(false) => "false",
         Kind::Ints => "ints",
         Kind::IntsSpread => "ints, spread",
         Kind::Floats => "floats",
         Kind::DType => "dtype",
         Kind::Choice(_) => "choice",
         Kind::Text => "text",
+        Kind::OptionalSizes => "sizes and nulls",
+        Kind::Generator => "generator",
         Kind::TensorsSpread => "tensors, also spread",
     }
 }

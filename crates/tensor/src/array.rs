@@ -129,6 +129,11 @@ impl Array {
         Ok(Array { storage: self.storage.clone(), layout: layouts::shared(layout), start, numel, form })
     }
 
+    /// The same elements with a version counter of their own, which starts at `version`.
+    pub fn alias(&self, version: u32) -> Result<Self> {
+        Ok(Array { storage: self.storage.alias(version)?, ..self.clone() })
+    }
+
     /// The shared bytes.
     #[inline]
     pub fn storage(&self) -> &Storage {
@@ -405,11 +410,13 @@ fn outside(layout: &Layout, len: usize) -> Error {
 }
 
 fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
+    // No elements need no bytes, however large the other sizes are.
+    if shape.contains(&0) {
+        return Ok(0);
+    }
     let mut bytes = dtype.size();
-    let mut empty = false;
     for &n in shape {
-        empty |= n == 0;
-        bytes = match bytes.checked_mul(n.max(1)) {
+        bytes = match bytes.checked_mul(n) {
             Some(b) if b <= isize::MAX as usize => b,
             _ => {
                 return Err(Error::new(
@@ -422,7 +429,7 @@ fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
             }
         };
     }
-    Ok(if empty { 0 } else { bytes })
+    Ok(bytes)
 }
 
 /// A shape from sizes given by a caller: negative and fractional ones were refused before, this refuses too large ones.
@@ -439,6 +446,18 @@ pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_of_0_leaves_no_elements_whatever_the_other_sizes_are() {
+        for shape in [[0, usize::MAX, 3], [usize::MAX, 0, usize::MAX], [usize::MAX / 2, usize::MAX / 2, 0]] {
+            for made in [Array::empty(&shape, DType::Float64), Array::zeros(&shape, DType::Bool)] {
+                let made = made.unwrap();
+                assert_eq!((made.numel(), made.shape(), made.storage().bytes()), (0, &shape[..], 0));
+                assert!(made.copy(DType::Int64).unwrap().is_contiguous());
+            }
+        }
+        assert!(Array::empty(&[usize::MAX, 3], DType::Bool).is_err());
+    }
 
     #[test]
     fn a_row_is_repeated_as_often_as_it_fits() {

@@ -11,7 +11,7 @@ pub type Strides = SmallVec<[isize; 6]>;
 
 /// The number of elements of a shape that exists: that of a tensor, or one [`checked_numel`] accepted.
 pub fn numel(shape: &[usize]) -> usize {
-    shape.iter().product()
+    shape.iter().fold(1, |n: usize, &size| n.wrapping_mul(size))
 }
 
 /// The number of elements of any shape; `None` where it is more than `isize` counts, as kernels do. A size of 0 makes it 0,
@@ -30,7 +30,8 @@ pub fn same(a: &[usize], b: &[usize]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
 }
 
-/// The strides of a row-major tensor of this shape. A dim of size 0 counts as 1, as in PyTorch.
+/// The strides of a row-major tensor of this shape. A dim of size 0 counts as 1, as in PyTorch; with no elements strides may
+/// be larger than memory, and then are the largest there is.
 pub fn contiguous_strides(shape: &[usize]) -> Strides {
     let mut strides: Strides = SmallVec::from_elem(1, shape.len());
     let mut step = 1isize;

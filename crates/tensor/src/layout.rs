@@ -48,9 +48,9 @@ impl Layout {
             let n = self.shape[d];
             if n != 1 {
                 if self.strides[d] != step {
-                    return self.numel() == 0;
+                    return self.shape.contains(&0);
                 }
-                step *= n as isize;
+                step = step.wrapping_mul(n as isize);
             }
         }
         true
@@ -277,6 +277,19 @@ mod tests {
             }
         }
         out
+    }
+
+    #[test]
+    fn without_elements_every_layout_is_contiguous() {
+        let one = Layout::contiguous(&[0, 1, 1]);
+        assert!(one.expand(&[0, 70000, 70000]).unwrap().is_contiguous());
+        assert!(Layout::contiguous(&[2, 0, 3]).permute(&[2, 1, 0]).is_contiguous());
+        let most = usize::MAX / 2;
+        assert!(
+            Layout::contiguous(&[0, most, most]).is_contiguous()
+                && Layout::contiguous(&[most, most, 0]).is_contiguous()
+        );
+        assert!(!Layout::contiguous(&[2, 3]).transpose(0, 1).is_contiguous());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod state;
 
+use crate::{Error, Result};
 use std::cell::RefCell;
 use std::f64::consts::TAU;
 
@@ -227,6 +228,42 @@ fn normal_block<T: Float>(block: &mut [T], mean: f64, std: f64) {
 
 thread_local! {
     static DEFAULT: RefCell<Generator> = RefCell::new(Generator::new(DEFAULT_SEED));
+    /// Generator `id` is at `id - 1`; the default one has id 0.
+    static OTHERS: RefCell<Vec<Option<Generator>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs `f` with generator `id`, which must not have been given back.
+pub fn with<R>(id: u32, f: impl FnOnce(&mut Generator) -> R) -> Result<R> {
+    if id == 0 {
+        return Ok(with_default(f));
+    }
+    OTHERS.with_borrow_mut(|all| match all.get_mut(id as usize - 1) {
+        Some(Some(g)) => Ok(f(g)),
+        _ => Err(Error::usage("the generator was disposed")),
+    })
+}
+
+/// Keeps a generator beside the default one and returns its id.
+pub fn add(generator: Generator) -> u32 {
+    OTHERS.with_borrow_mut(|all| match all.iter().position(Option::is_none) {
+        Some(free) => {
+            all[free] = Some(generator);
+            free as u32 + 1
+        }
+        None => {
+            all.push(Some(generator));
+            all.len() as u32
+        }
+    })
+}
+
+/// Gives a generator back. The default one stays.
+pub fn remove(id: u32) {
+    OTHERS.with_borrow_mut(|all| {
+        if let Some(g) = all.get_mut((id as usize).wrapping_sub(1)) {
+            *g = None;
+        }
+    });
 }
 
 /// Runs `f` with the generator that is used where no other is given.
@@ -251,6 +288,21 @@ pub fn manual_seed(seed: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn generators_by_id_are_streams_of_their_own() {
+        let draw = |id| with(id, Generator::u64);
+        let (a, b) = (add(Generator::new(1)), add(Generator::new(1)));
+        let first = draw(a).unwrap();
+        assert_ne!(draw(a).unwrap(), first);
+        assert_eq!(draw(b).unwrap(), first);
+        manual_seed(1);
+        assert_eq!(draw(0).unwrap(), first);
+        remove(a);
+        remove(0);
+        assert!(draw(a).is_err() && draw(999).is_err() && draw(0).is_ok());
+        assert_eq!(add(Generator::new(2)), a);
+    }
 
     #[test]
     fn the_engine_gives_the_reference_words() {

@@ -13,15 +13,22 @@ const INSIDE: usize = 1024 - size_of::<Head>();
 /// a call, and most tensors of programs that make many are as small as that.
 const TINY: usize = 32;
 
+/// Set in the size of an alias: a head of its own for the bytes of another storage. No storage is as large.
+const ALIAS: usize = 1 << (usize::BITS - 1);
+
 /// What is known of a storage; as wide as the bytes behind it are aligned.
 #[repr(align(16))]
 struct Head {
     holders: Cell<usize>,
     version: Cell<u32>,
+    /// The size, with [`ALIAS`] where the bytes are another storage's, which then is stored behind this head.
     bytes: usize,
-    /// The first byte: right behind the head, or in a block of its own.
+    /// The first byte: right behind the head, in a block of its own, or another storage's.
     start: *mut u8,
 }
+
+// An alias holds the storage of the bytes in the room that every head has behind it.
+const _: () = assert!(size_of::<Storage>() <= TINY && align_of::<Storage>() <= align_of::<Head>());
 
 /// A block of bytes shared by a tensor and its views: a counted pointer, as an `Rc`, to a head with the bytes behind it.
 ///
@@ -83,6 +90,20 @@ impl Storage {
         Ok(Storage(head))
     }
 
+    /// The same bytes with a version counter of their own, which starts at `version`, as PyTorch's `t.data` has: changes
+    /// made through one are not counted by the other.
+    pub fn alias(&self, version: u32) -> Result<Self> {
+        let head = Storage::head_with(0)?;
+        // SAFETY: the head is valid and nobody else knows it yet; behind it is room for a storage, aligned for one.
+        unsafe {
+            (*head.as_ptr()).bytes = self.bytes() | ALIAS;
+            (*head.as_ptr()).start = self.as_ptr();
+            (*head.as_ptr()).version.set(version);
+            head.add(1).cast::<Storage>().write(self.clone());
+        }
+        Ok(Storage(head))
+    }
+
     /// A head with room for `inside` bytes behind it. Its start is not right yet.
     #[inline(always)]
     fn head_with(inside: usize) -> Result<NonNull<Head>> {
@@ -113,7 +134,7 @@ impl Storage {
     /// The size in bytes.
     #[inline]
     pub fn bytes(&self) -> usize {
-        self.head().bytes
+        self.head().bytes & !ALIAS
     }
 
     /// How many in-place changes there were.
@@ -129,22 +150,24 @@ impl Storage {
         version.set(version.get().wrapping_add(1));
     }
 
-    /// Whether nobody else holds it.
+    /// Whether nobody else holds it. Of an alias that is not known.
     #[inline]
     pub fn is_unshared(&self) -> bool {
-        self.head().holders.get() == 1
+        let head = self.head();
+        head.holders.get() == 1 && head.bytes & ALIAS == 0
     }
 
     /// Whether both are the same bytes.
     #[inline]
     pub fn is_same(&self, other: &Storage) -> bool {
-        self.0 == other.0
+        self.0 == other.0 || self.as_ptr() == other.as_ptr()
     }
 
     /// Frees what nobody holds any more.
     #[inline(always)]
     fn free(&mut self) {
-        let bytes = self.bytes();
+        // The size of an alias is large by its mark.
+        let bytes = self.head().bytes;
         if bytes > TINY {
             return self.free_larger();
         }
@@ -155,6 +178,15 @@ impl Storage {
 
     #[inline(never)]
     fn free_larger(&mut self) {
+        if self.head().bytes & ALIAS != 0 {
+            // SAFETY: an alias was written with the storage of the bytes behind its head, and nothing can reach it any more;
+            // its block is that of a head with no bytes inside.
+            unsafe {
+                drop(self.0.add(1).cast::<Storage>().read());
+                dealloc(self.0.as_ptr().cast(), block(TINY));
+            }
+            return;
+        }
         let (bytes, start) = (self.bytes(), self.as_ptr());
         let inside = if bytes <= INSIDE {
             memory::uncount(bytes);
@@ -198,5 +230,39 @@ impl Drop for Storage {
         if holders.get() == 0 {
             self.free();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_shares_the_bytes_and_counts_its_own_changes() {
+        for bytes in [0, 8, 100, 4096] {
+            let storage = Storage::zeroed(bytes).unwrap();
+            storage.bump_version();
+            let alias = storage.alias(0).unwrap();
+            assert!(alias.is_same(&storage) && storage.is_same(&alias));
+            assert_eq!((alias.bytes(), alias.version(), storage.version()), (bytes, 0, 1));
+            alias.bump_version();
+            alias.bump_version();
+            assert_eq!((alias.version(), storage.version()), (2, 1));
+            assert!(!alias.is_unshared() && !storage.is_unshared());
+        }
+    }
+
+    #[test]
+    fn an_alias_keeps_the_bytes_alive_and_gives_them_back() {
+        let storage = Storage::zeroed(4096).unwrap();
+        let alias = storage.alias(5).unwrap();
+        let second = alias.alias(0).unwrap();
+        assert_eq!(alias.version(), 5);
+        drop(storage);
+        drop(alias);
+        // SAFETY: the bytes live as long as any storage of them.
+        unsafe { second.as_ptr().add(4095).write(7) };
+        let other = Storage::zeroed(8).unwrap();
+        assert!(!other.is_same(&second) && other.is_unshared());
     }
 }

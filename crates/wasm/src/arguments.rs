@@ -5,6 +5,7 @@
 use crate::handles;
 use crate::scratch::Words;
 use adjoint_autograd::Tensor;
+use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_tensor::{Result, Scalar};
 use smallvec::SmallVec;
 
@@ -23,10 +24,14 @@ pub enum Given {
     Ints(SmallVec<[i64; 6]>),
     /// An array of numbers of which at least one is not an integer.
     Floats(Vec<f64>),
+    /// An array of integers and nulls, which are [`NULL_SIZE`].
+    Sizes(SmallVec<[i64; 6]>),
     /// An array of tensors and nulls.
     Tensors(Vec<Option<Tensor>>),
     /// A string.
     Text(String),
+    /// A generator of random numbers, by its id.
+    Generator(u32),
 }
 
 /// A call's arguments.
@@ -51,6 +56,8 @@ mod tag {
     pub const TENSORS: i32 = 9;
     pub const TEXT: i32 = 11;
     pub const NAMED: i32 = 12;
+    pub const GENERATOR: i32 = 13;
+    pub const SIZES: i32 = 14;
 }
 
 /// The largest double below 2^63; integers beyond are floating-point numbers here.
@@ -76,7 +83,8 @@ pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
 
 impl Given {
     /// Reads one argument: `0` missing, `1` null, `2 h` tensor, `3 v` integer, `4 v` float, `5 v` bool, `6 hi lo` bigint,
-    /// `7 n v…` integers, `8 n v…` floats, `9 n h…` tensors (0 is null), `11 n c…` UTF-16 text.
+    /// `7 n v…` integers, `8 n v…` floats, `9 n h…` tensors (0 is null), `11 n c…` UTF-16 text,
+    /// `13 id` generator, `14 n v…` integers and nulls (NaN).
     pub fn read(words: &mut Words) -> Result<Given> {
         Given::read_tagged(words.int(), words)
     }
@@ -107,6 +115,15 @@ impl Given {
                 let units: Vec<u16> = (0..words.count()).map(|_| words.take() as u16).collect();
                 Given::Text(String::from_utf16_lossy(&units))
             }
+            tag::SIZES => Given::Sizes(
+                (0..words.count())
+                    .map(|_| {
+                        let v = words.take();
+                        if v.is_nan() { NULL_SIZE } else { v as i64 }
+                    })
+                    .collect(),
+            ),
+            tag::GENERATOR => Given::Generator(words.take() as u32),
             _ => Given::Missing,
         })
     }

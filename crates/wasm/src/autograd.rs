@@ -128,6 +128,31 @@ pub fn detach(h: i32) -> i32 {
     answer(detached().map_err(|e| e.in_op("detach")))
 }
 
+/// The same values without history and with a version of their own.
+#[wasm_bindgen]
+pub fn data_of(h: i32) -> i32 {
+    let data = || {
+        if capture::active() {
+            return Err(Error::usage("cannot be captured; take it outside and hand the result over as an input"));
+        }
+        new_scoped_handle(tensor(h)?.data()?)
+    };
+    answer(data().map_err(|e| e.in_op("data")))
+}
+
+/// Gives the tensor the values of another one, shared.
+#[wasm_bindgen]
+pub fn set_data(h: i32, source: i32) -> i32 {
+    let put = || {
+        if capture::active() {
+            return Err(Error::usage("cannot be set while a program is captured; use copy_()"));
+        }
+        handles::replace(h, tensor(h)?.set_data(&tensor(source)?)?);
+        Ok(0)
+    };
+    answer(put().map_err(|e| e.in_op("data")))
+}
+
 /// Makes the tensor a leaf without history.
 #[wasm_bindgen]
 pub fn detach_in_place(h: i32) -> i32 {

@@ -2,6 +2,7 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::describe;
+use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor, forward_mode};
 use adjoint_tensor::{DType, Error, Scalar};
 use smallvec::SmallVec;
@@ -123,11 +124,13 @@ fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Resul
         given => given,
     };
     let attr = match (arg.kind, given) {
-        (Kind::Tensor | Kind::TensorOrNumber, Given::Tensor(t)) => {
+        (Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide, Given::Tensor(t)) => {
             inputs.push(Some(t));
             return Ok(());
         }
-        (Kind::TensorOrNumber, Given::Number(v)) => {
+        (kind @ (Kind::TensorOrNumber | Kind::TensorOrWide), Given::Number(v))
+            if kind == Kind::TensorOrNumber || matches!(v, Scalar::Int(_)) =>
+        {
             // Only running out of memory can fail here, and the allocation of the result will say so.
             let Ok(t) = Tensor::number(v) else { return Err(Refused::Missing) };
             inputs.push(Some(t));
@@ -150,6 +153,11 @@ fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Resul
     Ok(())
 }
 
+/// Whether it is an integer that no double holds.
+fn is_wide(v: Scalar) -> bool {
+    matches!(v, Scalar::Int(v) if i128::from(v) != v as f64 as i128)
+}
+
 /// The attribute for a parameter of this kind, or the argument back.
 fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
     // A 0-dim tensor without a gradient stands for its value, as in PyTorch.
@@ -165,12 +173,14 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
         (_, given) => given,
     };
     Ok(match (kind, given) {
-        (Kind::Scalar | Kind::Factor, Given::Number(v)) => Attr::Scalar(v),
+        (Kind::Scalar, Given::Number(v)) if !is_wide(v) => Attr::Scalar(v),
+        (Kind::Factor, Given::Number(v)) => Attr::Scalar(v),
         (Kind::Int, Given::Number(Scalar::Int(v))) => Attr::Int(v),
         // Minus zero came as a floating-point number.
         (Kind::Int, Given::Number(Scalar::Float(0.0))) => Attr::Int(0),
         (Kind::Float, Given::Number(v @ (Scalar::Int(_) | Scalar::Float(_)))) => Attr::Float(v.to_f64()),
         (Kind::Bool, Given::Number(Scalar::Bool(v))) => Attr::Bool(v),
+        (Kind::Literal(only), Given::Number(Scalar::Bool(v))) if v == only => Attr::Bool(v),
         (Kind::Ints | Kind::IntsSpread, Given::Ints(v)) => Attr::Ints(v[..].into()),
         (Kind::Ints | Kind::IntsSpread, Given::Number(Scalar::Int(v))) => Attr::Ints([v][..].into()),
         (Kind::Ints | Kind::IntsSpread, Given::Number(Scalar::Float(0.0))) => Attr::Ints([0][..].into()),
@@ -185,6 +195,13 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
             None => return Err(Given::Text(word)),
         },
         (Kind::Text, Given::Text(text)) => Attr::Text(text.into()),
+        (Kind::Generator, Given::Generator(id)) => Attr::Generator(id),
+        (Kind::OptionalSizes, Given::Sizes(v) | Given::Ints(v)) => Attr::Ints(v[..].into()),
+        (Kind::OptionalSizes, Given::Number(Scalar::Int(v))) => Attr::Ints([v][..].into()),
+        (Kind::OptionalSizes, Given::Number(Scalar::Float(0.0))) => Attr::Ints([0][..].into()),
+        (Kind::OptionalSizes, Given::Tensors(v)) if v.iter().all(Option::is_none) => {
+            Attr::Ints(v.iter().map(|_| NULL_SIZE).collect())
+        }
         (_, given) => return Err(given),
     })
 }
@@ -194,7 +211,7 @@ fn put_default(arg: &Arg, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), 
         return Err(Refused::Missing);
     }
     match arg.kind {
-        Kind::Tensor | Kind::TensorOrNumber => {
+        Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide => {
             let scalar = match arg.default {
                 Default::Int(v) => Some(Scalar::Int(v)),
                 Default::Float(v) => Some(Scalar::Float(v)),
@@ -349,6 +366,47 @@ mod tests {
             attrs(&ZEROS, &Arguments::of([list, Given::Text("int32".to_string())])),
             [two_three, Attr::DType(DType::Int32)]
         );
+    }
+
+    fn of_kind(kind: Kind) -> &'static OpDef {
+        let args: &'static [Arg] = Vec::leak(vec![Arg::required("a", kind)]);
+        Box::leak(Box::new(OpDef { name: "one", args, ..OpDef::BASE }))
+    }
+
+    #[test]
+    fn sizes_may_be_null_where_the_parameter_says_so() {
+        let op = of_kind(Kind::OptionalSizes);
+        let mixed = Given::Sizes([NULL_SIZE, 2].into_iter().collect());
+        assert_eq!(attrs(op, &Arguments::of([mixed.clone()])), [Attr::Ints([NULL_SIZE, 2][..].into())]);
+        assert_eq!(attrs(op, &Arguments::of([Given::Tensors(vec![None])])), [Attr::Ints([NULL_SIZE][..].into())]);
+        assert_eq!(attrs(op, &Arguments::of([int(3)])), [Attr::Ints([3][..].into())]);
+        assert!(decode(&ZEROS, &Arguments::of([mixed]), &names()).is_err());
+    }
+
+    #[test]
+    fn a_literal_takes_one_truth_value() {
+        let op = of_kind(Kind::Literal(true));
+        let given = |v| Arguments::of([Given::Number(Scalar::Bool(v))]);
+        assert_eq!(attrs(op, &given(true)), [Attr::Bool(true)]);
+        assert!(decode(op, &given(false), &names()).is_err());
+    }
+
+    #[test]
+    fn integers_no_double_holds_are_left_to_the_overload_with_tensors() {
+        let (scalar, wide) = (of_kind(Kind::Scalar), of_kind(Kind::TensorOrWide));
+        let big = || Arguments::of([int((1 << 60) + 1)]);
+        assert!(decode(scalar, &big(), &names()).is_err());
+        assert_eq!(attrs(scalar, &Arguments::of([int(1 << 60)])), [Attr::Scalar(Scalar::Int(1 << 60))]);
+        let (inputs, _) = decode(wide, &big(), &names()).unwrap();
+        assert_eq!(inputs[0].as_ref().unwrap().array().item(), Ok(Scalar::Int((1 << 60) + 1)));
+        assert!(decode(wide, &Arguments::of([Given::Number(Scalar::Float(0.5))]), &names()).is_err());
+    }
+
+    #[test]
+    fn a_generator_is_an_attribute() {
+        let op = of_kind(Kind::Generator);
+        assert_eq!(attrs(op, &Arguments::of([Given::Generator(3)])), [Attr::Generator(3)]);
+        assert!(decode(op, &Arguments::of([int(3)]), &names()).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::decode::Mismatch;
+use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::{Arg, Attr, Default, Kind, OpDef};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::Scalar;
@@ -19,6 +20,8 @@ pub fn given(given: &Given) -> String {
         Given::Tensors(v) if v.iter().any(Option::is_none) => "an array of tensors and nulls".to_string(),
         Given::Tensors(_) => "an array of tensors".to_string(),
         Given::Text(text) => format!("the string {text:?}"),
+        Given::Sizes(v) => format!("the array {}", sizes(v)),
+        Given::Generator(_) => "a Generator".to_string(),
     }
 }
 
@@ -43,7 +46,8 @@ pub fn attr(arg: &Arg, attr: &Attr) -> String {
         Attr::Int(v) => v.to_string(),
         Attr::Float(v) => js_number(*v),
         Attr::Scalar(v) => scalar(*v),
-        Attr::Ints(v) => format!("{v:?}"),
+        Attr::Ints(v) => sizes(v),
+        Attr::Generator(_) => "a Generator".to_string(),
         Attr::Floats(v) => format!("[{}]", v.iter().map(|&v| js_number(v)).collect::<Vec<_>>().join(", ")),
         Attr::DType(v) => format!("'{}'", v.name()),
         Attr::Choice(i) => match arg.kind {
@@ -52,6 +56,12 @@ pub fn attr(arg: &Arg, attr: &Attr) -> String {
         },
         Attr::Text(v) => format!("{v:?}"),
     }
+}
+
+/// Integers, some of which may be null.
+fn sizes(list: &[i64]) -> String {
+    let text = |&v: &i64| if v == NULL_SIZE { "null".to_string() } else { v.to_string() };
+    format!("[{}]", list.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
 /// All arguments as given.
@@ -77,17 +87,21 @@ pub fn mismatch(why: &Mismatch) -> String {
 fn expected(arg: &Arg) -> String {
     let kind = match arg.kind {
         Kind::Tensor => "a tensor".to_string(),
+        Kind::TensorOrWide => "a tensor".to_string(),
         Kind::TensorOrNumber => "a tensor or a number".to_string(),
         Kind::Tensors | Kind::TensorsSpread => "an array of tensors".to_string(),
         Kind::OptionalTensors => "an array of tensors and nulls".to_string(),
         Kind::Scalar | Kind::Factor | Kind::Float => "a number".to_string(),
         Kind::Int => "an integer".to_string(),
         Kind::Bool => "true or false".to_string(),
+        Kind::Literal(v) => v.to_string(),
         Kind::Ints | Kind::IntsSpread => "an integer or an array of integers".to_string(),
         Kind::Floats => "an array of numbers".to_string(),
         Kind::DType => "the name of a dtype".to_string(),
         Kind::Choice(words) => format!("one of '{}'", words.join("', '")),
         Kind::Text => "a string".to_string(),
+        Kind::OptionalSizes => "a size or an array of sizes and nulls".to_string(),
+        Kind::Generator => "a Generator".to_string(),
     };
     if arg.default == Default::None { format!("{kind} or null") } else { kind }
 }

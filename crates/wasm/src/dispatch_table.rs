@@ -127,12 +127,12 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     let (given, rest) = op.args.split_at(n);
     let takes_tensors = given.iter().enumerate().all(|(i, arg)| match arg.kind {
         Kind::TensorOrNumber => true,
-        Kind::Tensor => !(number && i + 1 == n),
+        Kind::Tensor | Kind::TensorOrWide => !(number && i + 1 == n),
         _ => false,
     });
     let optional = rest.iter().all(|arg| match arg.kind {
         // Numbers as defaults of inputs are rare enough to take the general way.
-        Kind::Tensor | Kind::TensorOrNumber => arg.default == Default::None,
+        Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide => arg.default == Default::None,
         Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors => false,
         _ => arg.default != Default::Required,
     });

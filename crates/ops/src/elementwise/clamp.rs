@@ -142,8 +142,8 @@ static CLAMP_TENSOR: OpDef = OpDef {
     doc: DOC,
     args: &[
         Arg::tensor("input"),
-        Arg::optional("min", Kind::Tensor, Default::None),
-        Arg::optional("max", Kind::Tensor, Default::None),
+        Arg::optional("min", Kind::TensorOrWide, Default::None),
+        Arg::optional("max", Kind::TensorOrWide, Default::None),
     ],
     in_place: true,
     body: Body::Composite(by_tensors),

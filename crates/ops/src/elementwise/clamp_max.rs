@@ -61,7 +61,7 @@ static NUMBER: OpDef = OpDef {
 static TENSOR: OpDef = OpDef {
     name: "clamp_max.tensor",
     doc: DOC,
-    args: &[Arg::tensor("input"), Arg::tensor("max")],
+    args: &[Arg::tensor("input"), Arg::required("max", Kind::TensorOrWide)],
     node: "ClampMaxBackward1",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<ClampMaxTensor, 0>()

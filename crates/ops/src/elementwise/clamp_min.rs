@@ -61,7 +61,7 @@ static NUMBER: OpDef = OpDef {
 static TENSOR: OpDef = OpDef {
     name: "clamp_min.tensor",
     doc: DOC,
-    args: &[Arg::tensor("input"), Arg::tensor("min")],
+    args: &[Arg::tensor("input"), Arg::required("min", Kind::TensorOrWide)],
     node: "ClampMinBackward1",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<ClampMinTensor, 0>()

@@ -11,12 +11,12 @@ use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = inputs[0].expect("a required input is present");
-    convert(x, attrs.opt_dtype(0).unwrap_or(x.dtype()), attrs.get_bool(1), attrs.get(2))
+    convert(x, attrs.opt_dtype(0).unwrap_or(x.dtype()), attrs.get_bool(2), attrs.get(3))
 }
 
 fn body_other(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, other] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
-    convert(x, other.dtype(), attrs.get_bool(0), attrs.get(1))
+    convert(x, other.dtype(), attrs.get_bool(1), attrs.get(2))
 }
 
 /// `x` in another dtype: itself where it has that and `copy` does not hold, else a copy with the strides that `format` asks for.
@@ -57,6 +57,9 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
+/// PyTorch's parameter for copies from and to other devices, of which there are none.
+const NON_BLOCKING: Arg = Arg::optional("non_blocking", Kind::Bool, Default::Bool(false));
+
 /// The op.
 static DEF: OpDef = OpDef {
     name: "to",
@@ -67,6 +70,7 @@ static DEF: OpDef = OpDef {
     args: &[
         Arg::tensor("input"),
         Arg::required("dtype", Kind::DType),
+        NON_BLOCKING,
         Arg::optional("copy", Kind::Bool, Default::Bool(false)),
         memory_format::ARG,
     ],
@@ -83,6 +87,7 @@ static OTHER: OpDef = OpDef {
     args: &[
         Arg::tensor("input"),
         Arg::tensor("other"),
+        NON_BLOCKING,
         Arg::optional("copy", Kind::Bool, Default::Bool(false)),
         memory_format::ARG,
     ],

@@ -2,10 +2,24 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
 use crate::invoke;
-use adjoint_autograd::{Arg, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor};
-use adjoint_tensor::{DType, Result};
+use crate::view::cases::fails;
+use adjoint_autograd::op::Check;
+use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor};
+use adjoint_tensor::{Code, DType, Error, Result};
 
 struct Where;
+
+/// Fails unless the condition is bool, or uint8, which PyTorch still takes.
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, _: DType) -> Result<()> {
+    match inputs[0].map(Tensor::dtype) {
+        Some(dtype) if !matches!(dtype, DType::Bool | DType::UInt8) => Err(Error::dtype(format!(
+            "expected condition to be a bool tensor, got {}; compare with 0 to make one",
+            dtype.name()
+        ))
+        .with("dtype", dtype.name())),
+        _ => Ok(()),
+    }
+}
 
 impl RingTernary<0> for Where {
     const LOOPS: Loops = Loops::Both;
@@ -31,7 +45,7 @@ fn samples() -> Vec<Sample> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "where",
-    doc: "Returns `input` where `condition` holds and `other` elsewhere.\n\n\
+    doc: "Returns `input` where the bool tensor `condition` is true and `other` elsewhere.\n\n\
           The branch not taken gets a gradient of 0; but 0 times an infinite derivative further back is NaN, so mask \
           the input of a function with a pole, not only its result. Shapes broadcast; the dtypes of `input` and `other` \
           promote. Source: PyTorch, `torch.where`.",
@@ -42,12 +56,18 @@ pub static DEF: OpDef = OpDef {
     promotion: Promotion::CommonFrom(1),
     saves: Saves { inputs: &[0, 0b1, 0b1], outputs: &[] },
     in_place: false,
+    check: Check::Calls(check),
     samples,
+    errors: || {
+        let t = || SampleTensor::new(&[2]);
+        let with = |dtype| Sample::new("a condition that is not bool", vec![t().dtype(dtype).into(), t().into(), t().into()]);
+        [DType::Float64, DType::Int64].map(|dtype| fails(with(dtype), Code::DType, "a bool tensor")).into()
+    },
     ..ring_ternary::<Where, 0>()
 }
 .shipped();
 
 /// `x` where `condition` holds and `other` elsewhere.
 pub fn where_(condition: &Tensor, x: &Tensor, other: &Tensor) -> Result<Tensor> {
-    invoke::with(&DEF, &[Some(condition), Some(x), Some(other)], adjoint_autograd::Attrs::new())
+    invoke::with(&DEF, &[Some(condition), Some(x), Some(other)], Attrs::new())
 }

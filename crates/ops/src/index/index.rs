@@ -88,7 +88,16 @@ fn errors() -> Vec<ErrorSample> {
             "could not be broadcast",
         ),
         fails(sample("a mask of another shape", &[2, 3], vec![Some(mask(&[3]))]), Code::Index, "shape of the mask [3]"),
-        fails(sample("fractional indices", &[2], vec![Some(SampleTensor::new(&[1]))]), Code::DType, "int32 or int64"),
+        fails(
+            sample("fractional indices", &[2], vec![Some(SampleTensor::new(&[1]))]),
+            Code::DType,
+            "cast with to('int64')",
+        ),
+        fails(
+            sample("narrow integers", &[2], vec![Some(SampleTensor::ints(&[1], 0, 1).dtype(DType::Int16))]),
+            Code::DType,
+            "int64, int32, uint8 or bool",
+        ),
     ]
 }
 

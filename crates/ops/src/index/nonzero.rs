@@ -1,12 +1,14 @@
 //! The coordinates of what is not zero.
 
 use super::masked_select::count;
-use crate::view::cases::{call, fails};
+use crate::view::cases::call;
 use crate::view::{reshape, unbind};
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Arrays, Attr, Attrs, Body, Call, Class, Kind, OpDef, Outputs, Surface, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Surface, Tensor, Vjp,
+};
 use adjoint_kernels::index;
-use adjoint_tensor::{Array, Code, DType, Error, Result};
+use adjoint_tensor::{Array, DType, Result};
 use smallvec::smallvec;
 
 fn find(call: &Call) -> Result<Arrays> {
@@ -17,11 +19,8 @@ fn find(call: &Call) -> Result<Arrays> {
     Ok(smallvec![out])
 }
 
-fn columns(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+fn columns(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     let x = inputs[0].expect("a required input is present");
-    if !attrs.get_bool(0) {
-        return Err(Error::usage("as_tuple must be true; leave it out to get a matrix"));
-    }
     // A 0-dim tensor counts as a vector of one element.
     let vector = if x.rank() == 0 { Some(reshape::reshape(x, &[1])?) } else { None };
     unbind::unbind(&nonzero(vector.as_ref().unwrap_or(x))?, 1)
@@ -32,30 +31,37 @@ static NONZERO: OpDef = OpDef {
     doc: "Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major \
           order, and a column for each dim.\n\n\
           NaN is not zero. The size of the result depends on the data. Source: PyTorch, `torch.nonzero`.",
-    args: &[Arg::tensor("input")],
+    args: &[Arg::tensor("input"), Arg::optional("as_tuple", Kind::Literal(false), Default::Bool(false))],
     class: Class::Index,
     surface: &[Surface::Function, Surface::Method],
     body: Body::Dynamic(find),
     vjp: Vjp::None("returns indices"),
-    samples: samples::unary,
+    samples: || {
+        let mut all = samples::unary();
+        all.push(call("not as a tuple", &[2, 3], [Attr::Bool(false)]));
+        all
+    },
     ..OpDef::BASE
 }
 .shipped();
 
-static ARGWHERE: OpDef =
-    OpDef { name: "argwhere", doc: "Another name of `nonzero`. Source: PyTorch, `torch.argwhere`.", ..NONZERO }
-        .shipped();
+static ARGWHERE: OpDef = OpDef {
+    name: "argwhere",
+    doc: "Another name of `nonzero`. Source: PyTorch, `torch.argwhere`.",
+    args: &[Arg::tensor("input")],
+    ..NONZERO
+}
+.shipped();
 
 static TUPLE: OpDef = OpDef {
     name: "nonzero.tuple",
     doc: "Returns the columns of what `nonzero` returns as a list of vectors, which indexes `input` by its elements that are not zero.",
-    args: &[Arg::tensor("input"), Arg::required("as_tuple", Kind::Bool)],
+    args: &[Arg::tensor("input"), Arg::required("as_tuple", Kind::Literal(true))],
     outputs: &[],
     class: Class::Composite,
     body: Body::Composite(columns),
     vjp: Vjp::None("returns indices"),
     samples: || vec![call("a matrix", &[2, 3], [Attr::Bool(true)]), call("a 0-dim tensor", &[], [Attr::Bool(true)])],
-    errors: || vec![fails(call("not a list", &[2], [Attr::Bool(false)]), Code::Usage, "leave it out")],
     ..NONZERO
 }
 .shipped();

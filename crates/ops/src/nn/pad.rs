@@ -12,7 +12,7 @@ use adjoint_tensor::{Array, Code, Error, Result, Scalar, scratch};
 const MODES: &[&str] = &["constant", "reflect", "replicate", "circular"];
 
 /// One dim with `before` and `after` elements of `value` more, or fewer where negative.
-fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: f64) -> Result<Tensor> {
+fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: Scalar) -> Result<Tensor> {
     let n = x.shape()[dim] as i64;
     let (start, end) = ((-before).max(0), n - (-after).max(0));
     if end < start || n + before + after < 0 {
@@ -27,7 +27,6 @@ fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: f64) -> Resu
         }
         let mut shape = x.shape().to_vec();
         shape[dim] = checked_shape(&[size])?[0];
-        let value = if x.dtype().is_float() { Scalar::Float(value) } else { Scalar::Int(value as i64) };
         Ok(Some(full(&shape, value, x.dtype())?))
     };
     let (left, right) = (margin(before)?, margin(after)?);
@@ -124,7 +123,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             continue;
         }
         out = if mode == 0 {
-            constant(&out, dim, pair[0], pair[1], attrs.opt_float(2).unwrap_or(0.0))?
+            constant(&out, dim, pair[0], pair[1], attrs.opt_scalar(2).unwrap_or(Scalar::Int(0)))?
         } else {
             repeated(&out, dim, pair[0], pair[1], mode)?
         };

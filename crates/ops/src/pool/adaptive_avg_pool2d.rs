@@ -4,6 +4,7 @@ use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, window_mean};
 use super::windows::{area, planes, result};
 use crate::reduce::mean::mean_dims;
+use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Outputs;
 use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
 use adjoint_kernels::pool::Span;
@@ -11,18 +12,23 @@ use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
 
 /// The parameters.
-pub(super) static ARGS: [Arg; 2] = [Arg::tensor("input"), Arg::required("output_size", Kind::Ints)];
+pub(super) static ARGS: [Arg; 2] = [Arg::tensor("input"), Arg::required("output_size", Kind::OptionalSizes)];
 
 /// Pooling over `dims` axes.
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
     let x = planes(inputs.first().copied().flatten(), dims)?;
     let given = attrs.get_ints(0)?;
-    if (given.len() != 1 && given.len() != dims) || given.iter().any(|&n| !(0..1 << 28).contains(&n)) {
-        let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
-        return Err(Error::usage(format!("expected outputSize to be a size or {lists}, got {given:?}")));
+    let is_size = |n: i64| (0..1 << 28).contains(&n) || (n == NULL_SIZE && dims > 1);
+    if (given.len() != 1 && given.len() != dims) || !given.iter().all(|&n| is_size(n)) {
+        let lists =
+            if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}, null for the input's own") };
+        let got: Vec<String> =
+            given.iter().map(|&n| if n == NULL_SIZE { "null".to_string() } else { n.to_string() }).collect();
+        return Err(Error::usage(format!("expected outputSize to be a size or {lists}, got [{}]", got.join(", "))));
     }
     let spans = |count: i64, size: usize| -> Vec<Span> {
-        let (count, size) = (count as u64, size as u64);
+        let size = size as u64;
+        let count = if count == NULL_SIZE { size } else { count as u64 };
         (0..count)
             .map(|i| {
                 let (start, end) = ((i * size / count) as usize, ((i + 1) * size).div_ceil(count) as usize);
@@ -47,6 +53,7 @@ fn samples() -> Vec<Sample> {
         call("fewer windows", &[2, 2, 5, 4], vec![ints(&[2, 3])]),
         call("more windows than elements", &[2, 2, 3], vec![ints(&[4])]),
         call("one window", &[1, 2, 3, 3], vec![ints(&[1])]),
+        call("as many rows as there are", &[1, 2, 3, 4], vec![ints(&[NULL_SIZE, 2])]),
     ]
 }
 
@@ -66,9 +73,9 @@ fn errors() -> Vec<ErrorSample> {
 pub static DEF: OpDef = OpDef {
     name: "adaptive_avg_pool2d",
     doc: "Returns the means over `outputSize` windows that cover images evenly.\n\n\
-          **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `outputSize` one number or two, rows first, result `[N, C, oH, oW]`. Window i of n along \
+          **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `outputSize` one number or two, rows first, null being the size of the input, result `[N, C, oH, oW]`. Window i of n along \
           an axis of size L is the elements from `⌊i·L/n⌋` to `⌈(i + 1)·L/n⌉`; windows overlap where n does not divide L. float32 and float64. \
-          Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`, without `null` in `outputSize`.",
+          Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`.",
     args: &ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),

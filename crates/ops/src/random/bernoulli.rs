@@ -6,7 +6,7 @@ use crate::view::cases::{call, fails};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Default, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
-use adjoint_tensor::rng::{self, Float};
+use adjoint_tensor::rng::Float;
 use adjoint_tensor::{Array, Code, DType, Result};
 
 fn rule(call: &Call) -> Result<Specs> {
@@ -20,7 +20,7 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let p = call.input(0).contiguous()?;
-    rng::with_default(|g| match p.dtype() {
+    draw::with(call, |g| match p.dtype() {
         // The uniform numbers are of the dtype of the probabilities.
         DType::Float32 => {
             for (y, &p) in outs[0].as_mut_slice::<f32>().iter_mut().zip(p.as_slice::<f32>()) {
@@ -32,8 +32,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
                 *y = f64::from(u8::from(f64::uniform(g) < p));
             }
         }
-    });
-    Ok(())
+    })
 }
 
 fn constant_rule(call: &Call) -> Result<Specs> {
@@ -43,7 +42,7 @@ fn constant_rule(call: &Call) -> Result<Specs> {
 
 fn constant_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let p = call.attrs.opt_float(0).unwrap_or(0.5);
-    draw::each(&outs[0], |g| f64::from(u8::from(g.uniform() < p)))
+    draw::each(call, &outs[0], |g| f64::from(u8::from(g.uniform() < p)))
 }
 
 /// The free function.
@@ -51,7 +50,7 @@ static TENSOR: OpDef = OpDef {
     name: "bernoulli",
     doc: "Returns 1 with the probability that `input` says, element by element, and 0 otherwise.\n\n\
           The same seed gives PyTorch's numbers. The gradient is 0. Source: PyTorch, `torch.bernoulli`.",
-    args: &[Arg::tensor("input")],
+    args: &[Arg::tensor("input"), draw::GENERATOR],
     surface: &[Surface::Function, Surface::Method],
     node: "BernoulliBackward0",
     body: Body::Kernel { rule, run },
@@ -75,7 +74,7 @@ static CONSTANT: OpDef = OpDef {
     doc: "Fills the tensor with ones with probability `p`, and zeros otherwise.\n\n\
           The same seed gives PyTorch's numbers on machines where it does not use MKL's generator. \
           Source: PyTorch, `Tensor.bernoulli_`.",
-    args: &[Arg::tensor("input"), Arg::optional("p", Kind::Float, Default::Float(0.5))],
+    args: &[Arg::tensor("input"), Arg::optional("p", Kind::Float, Default::Float(0.5)), draw::GENERATOR],
     node: "BernoulliBackward1",
     body: Body::Kernel { rule: constant_rule, run: constant_run },
     samples: || vec![call("a probability", &[5], [Attr::Float(0.3)])],

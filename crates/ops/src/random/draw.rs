@@ -1,9 +1,17 @@
-//! What random ops share: filling an array from the default generator.
+//! What random ops share: filling an array from a generator.
 
 use crate::view::memory_format;
-use adjoint_autograd::{Backward, Call, Class, Grads, Half, OpDef, Spec, Specs, Surface, Tensor, Vjp};
+use adjoint_autograd::{Arg, Backward, Call, Class, Default, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp};
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, DType, Error, Layout, Result, promotion, scratch};
+
+/// The parameter that says which generator is drawn from.
+pub const GENERATOR: Arg = Arg::optional("generator", Kind::Generator, Default::None);
+
+/// Runs `f` with the generator of a call, the default one where none was given.
+pub fn with<R>(call: &Call, f: impl FnOnce(&mut Generator) -> R) -> Result<R> {
+    rng::with(call.attrs.generator(), f)
+}
 
 /// A free function that draws a new tensor.
 pub const fn drawn() -> OpDef {
@@ -65,13 +73,13 @@ fn memory_order(out: &Array) -> Result<Array> {
 // Numbers are drawn in the order of memory, as PyTorch's iterator goes through a tensor.
 
 /// Fills with uniform numbers in [low, high). Halves are drawn in float32 and rounded.
-pub fn uniform(out: &mut Array, low: f64, high: f64) -> Result<()> {
+pub fn uniform(call: &Call, out: &mut Array, low: f64, high: f64) -> Result<()> {
     match out.dtype() {
-        DType::Float32 => rng::with_default(|g| g.fill_uniform(out.in_memory_order::<f32>(), low, high)),
-        DType::Float64 => rng::with_default(|g| g.fill_uniform(out.in_memory_order::<f64>(), low, high)),
+        DType::Float32 => with(call, |g| g.fill_uniform(out.in_memory_order::<f32>(), low, high)),
+        DType::Float64 => with(call, |g| g.fill_uniform(out.in_memory_order::<f64>(), low, high)),
         _ => {
             let mut wide = Array::empty(&[out.numel()], DType::Float32)?;
-            uniform(&mut wide, low, high)?;
+            uniform(call, &mut wide, low, high)?;
             // What would be rounded to the bound that is left out becomes the other, as in PyTorch.
             let bound = out.dtype().nearest(high);
             for v in wide.as_mut_slice::<f32>() {
@@ -79,32 +87,30 @@ pub fn uniform(out: &mut Array, low: f64, high: f64) -> Result<()> {
                     *v = low as f32;
                 }
             }
-            memory_order(out)?.assign(&wide)?;
+            memory_order(out)?.assign(&wide)
         }
     }
-    Ok(())
 }
 
 /// Fills with normal numbers: in blocks where the output is contiguous, else one by one. Halves are drawn in float32 and rounded.
-pub fn normal(out: &mut Array, mean: f64, std: f64) -> Result<()> {
+pub fn normal(call: &Call, out: &mut Array, mean: f64, std: f64) -> Result<()> {
     if !out.is_contiguous() {
-        return each(out, |g| g.normal() * std + mean);
+        return each(call, out, |g| g.normal() * std + mean);
     }
     match out.dtype() {
-        DType::Float32 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f32>(), mean, std)),
-        DType::Float64 => rng::with_default(|g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
+        DType::Float32 => with(call, |g| g.fill_normal(out.as_mut_slice::<f32>(), mean, std)),
+        DType::Float64 => with(call, |g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
         _ => {
             let mut wide = Array::empty(out.shape(), DType::Float32)?;
-            rng::with_default(|g| g.fill_normal_for_half(wide.as_mut_slice::<f32>(), mean, std));
-            out.assign(&wide)?;
+            with(call, |g| g.fill_normal_for_half(wide.as_mut_slice::<f32>(), mean, std))?;
+            out.assign(&wide)
         }
     }
-    Ok(())
 }
 
 /// Fills with one number a call of `f`, drawn in double precision and cast.
-pub fn each(out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
-    let values = rng::with_default(|g| scratch::collected((0..out.numel()).map(|_| f(g))))?;
+pub fn each(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
+    let values = with(call, |g| scratch::collected((0..out.numel()).map(|_| f(g))))??;
     memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)
 }
 

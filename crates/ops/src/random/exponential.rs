@@ -21,7 +21,7 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let rate = rate(call);
-    draw::each(&outs[0], |g| g.exponential(rate))
+    draw::each(call, &outs[0], |g| g.exponential(rate))
 }
 
 /// The op.
@@ -30,7 +30,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Fills the tensor with exponential numbers of rate `lambd`, density `lambd · exp(−lambd · x)`.\n\n\
           The same seed gives PyTorch's numbers on machines where it does not use MKL's generator. \
           Source: PyTorch, `Tensor.exponential_`.",
-    args: &[Arg::tensor("input"), Arg::optional("lambd", Kind::Float, Default::Float(1.0))],
+    args: &[Arg::tensor("input"), Arg::optional("lambd", Kind::Float, Default::Float(1.0)), draw::GENERATOR],
     node: "ExponentialBackward0",
     body: Body::Kernel { rule, run },
     samples: || vec![call("a vector", &[5], []), call("a rate", &[2, 3], [Attr::Float(2.0)])],

@@ -9,7 +9,7 @@ use adjoint_autograd::{
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::array::checked_shape;
-use adjoint_tensor::rng::{self, Generator};
+use adjoint_tensor::rng::Generator;
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 
 fn rule(call: &Call) -> Result<Specs> {
@@ -79,12 +79,12 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (n, samples) = (x.shape()[x.rank() - 1], outs[0].shape()[x.rank() - 1]);
     let pick = if call.attrs.get_bool(1) && samples > 1 { replace } else { race };
     let weights = x.to_vec_f64()?;
-    rng::with_default(|g| {
+    draw::with(call, |g| {
         for (row, out) in weights.chunks(n.max(1)).zip(outs[0].as_mut_slice::<i64>().chunks_mut(samples)) {
             pick(g, row, single, out)?;
         }
         Ok(())
-    })
+    })?
 }
 
 fn sample(label: &str, shape: &[usize], n: i64, replacement: bool) -> Sample {
@@ -110,6 +110,7 @@ pub static DEF: OpDef = OpDef {
         Arg::tensor("input"),
         Arg::required("num_samples", Kind::Int),
         Arg::optional("replacement", Kind::Bool, Default::Bool(false)),
+        draw::GENERATOR,
     ],
     surface: &[Surface::Function, Surface::Method],
     body: Body::Kernel { rule, run },

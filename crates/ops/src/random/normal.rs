@@ -1,6 +1,7 @@
 //! Normal numbers with a given mean and standard deviation.
 
 use super::{draw, randn};
+use crate::create::factory::DTYPE;
 use crate::elementwise::{add, mul};
 use crate::invoke;
 use crate::view::cases::{call, fails, tensors};
@@ -25,8 +26,13 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         check_std(v)?;
     }
     let dtype = [mean, std].into_iter().find(|t| !t.is_wrapped_number() && t.dtype().is_float());
-    let dtype = dtype.map_or(promotion::DEFAULT_FLOAT, Tensor::dtype);
-    let z = randn::randn(&shape, draw::floating(dtype)?)?;
+    let asked = attrs.opt_dtype(1);
+    if asked.is_some() && attrs.opt_ints(0).is_none() {
+        return Err(Error::usage("dtype may only be given with size; the result has the dtype of mean and std"));
+    }
+    let dtype = asked.unwrap_or_else(|| dtype.map_or(promotion::DEFAULT_FLOAT, Tensor::dtype));
+    let drawn = Attrs::new().shape(&shape).dtype(draw::floating(dtype)?).with(attrs.get(2).clone());
+    let z = invoke::with(&randn::DEF, &[], drawn)?;
     Ok(smallvec![add::add(&mul::mul(&z, &std.detach())?, &mean.detach())?])
 }
 
@@ -38,21 +44,23 @@ fn rule(call: &Call) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (mean, std) = (call.attrs.opt_float(0).unwrap_or(0.0), call.attrs.opt_float(1).unwrap_or(1.0));
     if call.input(0).is_contiguous() {
-        return draw::normal(&mut outs[0], mean, std);
+        return draw::normal(call, &mut outs[0], mean, std);
     }
-    draw::each(&outs[0], |g| g.normal() * std + mean)
+    draw::each(call, &outs[0], |g| g.normal() * std + mean)
 }
 
 /// The free function.
 static FUNCTION: OpDef = OpDef {
     name: "normal",
     doc: "Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.\n\n\
-          The shape is what the two broadcast to, or `size`. The same seed gives PyTorch's numbers. No gradient flows to `mean` \
+          The shape is what the two broadcast to, or `size`, with which also `dtype` may be given. The same seed gives PyTorch's numbers. No gradient flows to `mean` \
           and `std`. Source: PyTorch, `torch.normal`.",
     args: &[
         Arg::number("mean"),
         Arg::optional("std", Kind::TensorOrNumber, Default::Float(1.0)),
         Arg::optional("size", Kind::Ints, Default::None),
+        DTYPE,
+        draw::GENERATOR,
     ],
     surface: &[Surface::Function],
     body: Body::Composite(body),
@@ -71,6 +79,7 @@ static METHOD: OpDef = OpDef {
         Arg::tensor("input"),
         Arg::optional("mean", Kind::Float, Default::Float(0.0)),
         Arg::optional("std", Kind::Float, Default::Float(1.0)),
+        draw::GENERATOR,
     ],
     node: "NormalBackward0",
     body: Body::Kernel { rule, run },

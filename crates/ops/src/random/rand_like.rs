@@ -12,8 +12,8 @@ pub static DEF: OpDef = OpDef {
     name: "rand_like",
     doc: "Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. \
           Source: PyTorch, `torch.rand_like`.",
-    args: &[Arg::tensor("input"), DTYPE, memory_format::ARG],
-    body: Body::Kernel { rule: draw::shaped_like, run: |_, outs| draw::uniform(&mut outs[0], 0.0, 1.0) },
+    args: &[Arg::tensor("input"), DTYPE, memory_format::ARG, draw::GENERATOR],
+    body: Body::Kernel { rule: draw::shaped_like, run: |call, outs| draw::uniform(call, &mut outs[0], 0.0, 1.0) },
     samples: samples::unary,
     ..draw::drawn()
 }

@@ -5,7 +5,7 @@ use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, Code, DType, Error, Result, rng};
+use adjoint_tensor::{Array, Code, DType, Error, Result};
 
 /// The attribute that is the upper bound: the first, or the second where there is a lower one.
 fn bounds(call: &Call) -> Result<(i64, i64)> {
@@ -21,15 +21,15 @@ fn rule(call: &Call) -> Result<Specs> {
     if low >= high {
         return Err(Error::usage(format!("expects 'from' to be less than 'to', but got from={low} >= to={high}")));
     }
-    let at = call.op.args.len() - 2;
+    let at = call.op.args.len() - 3;
     Ok(Spec::one(call.attrs.get_shape(at)?, call.attrs.opt_dtype(at + 1).unwrap_or(DType::Int64)))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (low, high) = bounds(call)?;
     let range = high.wrapping_sub(low) as u64;
-    let values: Vec<i64> =
-        rng::with_default(|g| (0..outs[0].numel()).map(|_| low.wrapping_add(g.below(range) as i64)).collect());
+    let n = outs[0].numel();
+    let values: Vec<i64> = draw::with(call, |g| (0..n).map(|_| low.wrapping_add(g.below(range) as i64)).collect())?;
     outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
 }
 
@@ -40,7 +40,7 @@ const DOC: &str = "Returns a tensor of shape `size` of random integers from `low
 static HIGH: OpDef = OpDef {
     name: "randint",
     doc: DOC,
-    args: &[Arg::required("high", Kind::Int), Arg::required("size", Kind::Ints), DTYPE],
+    args: &[Arg::required("high", Kind::Int), Arg::required("size", Kind::Ints), DTYPE, draw::GENERATOR],
     body: Body::Kernel { rule, run },
     samples: || vec![Sample::new("below 10", vec![int(10).into(), ints(&[2, 3]).into()])],
     errors: || {
@@ -58,6 +58,7 @@ static LOW: OpDef = OpDef {
         Arg::required("high", Kind::Int),
         Arg::required("size", Kind::Ints),
         DTYPE,
+        draw::GENERATOR,
     ],
     samples: || {
         let s = |label, low, high| Sample::new(label, vec![int(low).into(), int(high).into(), ints(&[5]).into()]);

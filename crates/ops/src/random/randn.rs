@@ -12,8 +12,8 @@ pub static DEF: OpDef = OpDef {
     name: "randn",
     doc: "Returns a tensor of shape `size` of standard normal numbers.\n\n\
           The same seed gives PyTorch's numbers. The dtype is float32 where none is given. Source: PyTorch, `torch.randn`.",
-    args: &[Arg::required("size", Kind::IntsSpread), DTYPE],
-    body: Body::Kernel { rule: draw::sized, run: |_, outs| draw::normal(&mut outs[0], 0.0, 1.0) },
+    args: &[Arg::required("size", Kind::IntsSpread), DTYPE, draw::GENERATOR],
+    body: Body::Kernel { rule: draw::sized, run: |call, outs| draw::normal(call, &mut outs[0], 0.0, 1.0) },
     samples: || {
         vec![
             Sample::new("a matrix", vec![ints(&[2, 3]).into()]),

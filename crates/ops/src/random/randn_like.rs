@@ -12,8 +12,8 @@ pub static DEF: OpDef = OpDef {
     name: "randn_like",
     doc: "Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. \
           Source: PyTorch, `torch.randn_like`.",
-    args: &[Arg::tensor("input"), DTYPE, memory_format::ARG],
-    body: Body::Kernel { rule: draw::shaped_like, run: |_, outs| draw::normal(&mut outs[0], 0.0, 1.0) },
+    args: &[Arg::tensor("input"), DTYPE, memory_format::ARG, draw::GENERATOR],
+    body: Body::Kernel { rule: draw::shaped_like, run: |call, outs| draw::normal(call, &mut outs[0], 0.0, 1.0) },
     samples: samples::unary,
     ..draw::drawn()
 }

@@ -5,7 +5,7 @@ use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, Code, DType, Error, Result, rng};
+use adjoint_tensor::{Array, Code, DType, Error, Result};
 
 fn rule(call: &Call) -> Result<Specs> {
     let n = call.attrs.get_int(0)?;
@@ -13,9 +13,9 @@ fn rule(call: &Call) -> Result<Specs> {
     Ok(Spec::one([len], call.attrs.opt_dtype(1).unwrap_or(DType::Int64)))
 }
 
-fn run(_: &Call, outs: &mut [Array]) -> Result<()> {
+fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let n = outs[0].numel();
-    outs[0].assign(&Array::from_slice(&rng::with_default(|g| g.permutation(n)), &[n])?)
+    outs[0].assign(&Array::from_slice(&draw::with(call, |g| g.permutation(n))?, &[n])?)
 }
 
 /// The op.
@@ -23,7 +23,7 @@ pub static DEF: OpDef = OpDef {
     name: "randperm",
     doc: "Returns the integers `0, …, n − 1` in random order.\n\n\
           The same seed gives PyTorch's order. The dtype is int64 where none is given. Source: PyTorch, `torch.randperm`.",
-    args: &[Arg::required("n", Kind::Int), DTYPE],
+    args: &[Arg::required("n", Kind::Int), DTYPE, draw::GENERATOR],
     body: Body::Kernel { rule, run },
     samples: || vec![Sample::new("ten", vec![int(10).into()]), Sample::new("none", vec![int(0).into()])],
     errors: || vec![fails(Sample::new("a negative n", vec![int(-1).into()]), Code::Usage, "non-negative, got -1")],

@@ -22,7 +22,7 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (low, high) = bounds(call);
-    draw::uniform(&mut outs[0], low, high)
+    draw::uniform(call, &mut outs[0], low, high)
 }
 
 /// The op.
@@ -34,6 +34,7 @@ pub static DEF: OpDef = OpDef {
         Arg::tensor("input"),
         Arg::optional("from", Kind::Float, Default::Float(0.0)),
         Arg::optional("to", Kind::Float, Default::Float(1.0)),
+        draw::GENERATOR,
     ],
     node: "UniformBackward0",
     body: Body::Kernel { rule, run },
