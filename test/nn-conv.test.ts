@@ -103,7 +103,7 @@ describe('batch normalisation', () => {
     expect(norm.numBatchesTracked!.item()).toBe(1);
     norm.eval();
     near(norm.call(tensor([[0.2, 2]])), [0, 0]);
-    expect(norm.namedBuffers().map(([name]) => name)).toEqual(['runningMean', 'runningVar', 'numBatchesTracked']);
+    expect(norm.namedBuffers().map(([name]) => name)).toEqual(['running_mean', 'running_var', 'num_batches_tracked']);
     expect(String(norm)).toBe('BatchNorm1d(2, eps=0, momentum=0.1, affine=true, trackRunningStats=true)');
   });
 

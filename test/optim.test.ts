@@ -76,7 +76,7 @@ describe('Optimizer', () => {
   });
 
   it('goes on from a saved state as if it had not stopped', () => {
-    const run = (from: optim.OptimizerState<optim.AdamOptions> | null, start: number, steps: number): [number, optim.Adam] => {
+    const run = (from: optim.OptimizerState | null, start: number, steps: number): [number, optim.Adam] => {
       const p = tensor([start], { requiresGrad: true, dtype: 'float64' });
       const optimizer = new optim.Adam([p], { lr: from === null ? 0.1 : 99, amsgrad: true });
       if (from !== null) optimizer.loadStateDict(from);
@@ -91,7 +91,7 @@ describe('Optimizer', () => {
     const [resumed] = run(optimizer.stateDict(), half, 4);
     const [whole] = run(null, 3, 8);
     expect(resumed).toBe(whole);
-    expect(optimizer.stateDict().paramGroups[0]!.params).toEqual([0]);
+    expect(optimizer.stateDict().param_groups[0]!.params).toEqual([0]);
   });
 
   it('refuses a saved state of other groups and keeps its own', () => {

@@ -21,6 +21,7 @@ import { item, peek, toJson, toList, toTypedArray, type TensorJson } from './rea
 import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, innermost, note, type Extra, type Owner, type Scope } from './scope';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
+import { aboutToMake, awaited } from './tensors-made';
 import type { Nested, TypedArray } from './types';
 import { checked, crashed, release, scopeTake, wasm } from './wasm';
 
@@ -100,6 +101,7 @@ export class Tensor {
     Object.defineProperty(this, 'name', { value: 'Tensor' });
     brand(this.prototype);
     wrapResult = (handle) => {
+      if (awaited > 0) aboutToMake();
       const scope = innermost();
       return scope === null || leaks !== null ? wrapWatched(handle, scope) : new Tensor(handle, scope);
     };

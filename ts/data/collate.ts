@@ -6,6 +6,15 @@ import { stack } from '../generated/functions';
 import { tensor } from '../create';
 import { Tensor } from '../tensor';
 
+/** What `defaultCollate` makes of items `T`. */
+export type Collated<T> = T extends Tensor | number | boolean
+  ? Tensor
+  : T extends string
+    ? string[]
+    : T extends object
+      ? { -readonly [K in keyof T]: Collated<T[K]> }
+      : T;
+
 /**
  * Joins items of the same form: tensors are stacked, numbers and booleans become a tensor (numbers int64 where all are
  * integers, otherwise float32), and arrays and plain objects are joined part by part.

@@ -27,12 +27,15 @@ export abstract class Dataset<T> implements Items<T> {
   getBatch?(indices: readonly number[]): T;
 }
 
-/** The rows of tensors that have the same length: item i is the list of their rows i. */
-export class TensorDataset extends Dataset<Tensor[]> {
-  /** The tensors. */
-  readonly tensors: readonly Tensor[];
+/** As many tensors as there are in `Ts`. */
+export type Rows<Ts extends readonly Tensor[]> = { -readonly [K in keyof Ts]: Tensor };
 
-  constructor(...tensors: Tensor[]) {
+/** The rows of tensors that have the same length: item i is the list of their rows i. */
+export class TensorDataset<Ts extends readonly Tensor[] = Tensor[]> extends Dataset<Rows<Ts>> {
+  /** The tensors. */
+  readonly tensors: Readonly<Ts>;
+
+  constructor(...tensors: Ts) {
     super();
     const [first] = tensors;
     if (first === undefined) throw new UsageError('TensorDataset: needs at least one tensor', 'TensorDataset');
@@ -50,16 +53,16 @@ export class TensorDataset extends Dataset<Tensor[]> {
     return this.tensors[0]!.size(0);
   }
 
-  get(index: number): Tensor[] {
+  get(index: number): Rows<Ts> {
     checkIndex('TensorDataset', index, this.length);
-    return this.tensors.map((t) => t.select(0, index));
+    return this.tensors.map((t) => t.select(0, index)) as Rows<Ts>;
   }
 
-  override getBatch(indices: readonly number[]): Tensor[] {
+  override getBatch(indices: readonly number[]): Rows<Ts> {
     const index = tensor(BigInt64Array.from(indices, BigInt));
     const rows = this.tensors.map((t) => t.indexSelect(0, index));
     index.dispose();
-    return rows;
+    return rows as Rows<Ts>;
   }
 }
 

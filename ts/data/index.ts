@@ -1,4 +1,4 @@
 // The namespace `data`, PyTorch's `torch.utils.data`.
-export { Dataset, Subset, TensorDataset, type Items } from './dataset';
+export { Dataset, Subset, TensorDataset, type Items, type Rows } from './dataset';
 export { DataLoader, type DataLoaderOptions } from './loader';
-export { defaultCollate } from './collate';
+export { defaultCollate, type Collated } from './collate';

@@ -3,7 +3,7 @@ import { UsageError } from '../errors';
 import { drawSeed, type Generator } from '../generator';
 import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import { Scope } from '../scope';
-import { defaultCollate } from './collate';
+import { defaultCollate, type Collated } from './collate';
 import type { Items } from './dataset';
 import { inOrder, shuffled } from './sampler';
 
@@ -33,9 +33,10 @@ export interface DataLoaderOptions {
  * optimizers live anyway. As with every scope this holds for loops that run in one go: after an `await` in its body, tensors
  * are no longer collected.
  *
- * With the same seed the batches are PyTorch's.
+ * With the same seed the batches are PyTorch's. `Batch` is the type of a batch: what `defaultCollate` makes of items, unless
+ * `collateFn` makes something else of them.
  */
-export class DataLoader<T> implements Iterable<T> {
+export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
   /** Where the items come from. */
   readonly dataset: Items<T>;
   readonly batchSize: number;
@@ -65,7 +66,7 @@ export class DataLoader<T> implements Iterable<T> {
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
-  [Symbol.iterator](): Iterator<T> {
+  [Symbol.iterator](): Iterator<Batch> {
     // PyTorch seeds its workers even when there are none, so its later random numbers depend on this draw.
     drawSeed(this.#generator);
     let order: number[] | null = null;
@@ -78,7 +79,7 @@ export class DataLoader<T> implements Iterable<T> {
       return { done: true, value: undefined };
     };
     return {
-      next: (): IteratorResult<T> => {
+      next: (): IteratorResult<Batch> => {
         turn?.dispose();
         turn = null;
         order ??= this.shuffle ? shuffled(this.dataset.length, this.#generator) : inOrder(this.dataset.length);
@@ -97,9 +98,9 @@ export class DataLoader<T> implements Iterable<T> {
     };
   }
 
-  #batch(indices: readonly number[]): T {
+  #batch(indices: readonly number[]): Batch {
     const { dataset } = this;
-    if (this.#collate === null && dataset.getBatch !== undefined) return dataset.getBatch(indices);
-    return (this.#collate ?? defaultCollate)(indices.map((i) => dataset.get(i))) as T;
+    if (this.#collate === null && dataset.getBatch !== undefined) return dataset.getBatch(indices) as unknown as Batch;
+    return (this.#collate ?? defaultCollate)(indices.map((i) => dataset.get(i))) as Batch;
   }
 }

@@ -1,6 +1,7 @@
 // Modules as functions of their parameters: PyTorch's torch.func.functional_call.
 import { describe } from '../describe';
 import { UsageError } from '../errors';
+import { join, tensorSlots, type TensorSlot } from '../nn/members';
 import type { Module } from '../nn/module';
 import { extraOf } from '../scope';
 import { Tensor } from '../tensor';
@@ -14,29 +15,16 @@ export interface FunctionalCallOptions {
   strict?: boolean;
 }
 
-/** A property of a module that holds a parameter or buffer. */
-interface Slot {
-  readonly owner: Record<string, unknown>;
-  readonly name: string;
-}
-
-function slotsOf(module: Module): Map<string, Slot> {
-  const slots = new Map<string, Slot>();
-  for (const [path, part] of module.namedModules()) {
-    const owner = part as unknown as Record<string, unknown>;
-    for (const name of Object.keys(owner)) {
-      if (owner[name] instanceof Tensor) slots.set(path === '' ? name : `${path}.${name}`, { owner, name });
-    }
-  }
-  return slots;
+function slotsOf(module: Module): Map<string, TensorSlot> {
+  return new Map(module.namedModules('', false).flatMap(([path, part]) => tensorSlots(part).map(([name, slot]) => [join(path, name), slot] as const)));
 }
 
 /** Throws where one parameter that has several names is given two values. */
-function checkTies(slots: ReadonlyMap<string, Slot>, given: Readonly<Record<string, unknown>>): void {
+function checkTies(slots: ReadonlyMap<string, TensorSlot>, given: Readonly<Record<string, unknown>>): void {
   const first = new Map<unknown, string>();
   for (const [path, slot] of slots) {
     if (!(path in given)) continue;
-    const held = slot.owner[slot.name];
+    const held = slot.get();
     const other = first.get(held);
     if (other === undefined) first.set(held, path);
     else if (given[other] !== given[path]) {
@@ -71,10 +59,10 @@ export function functionalCall<M extends Module>(
     if (seen.has(path)) throw new UsageError(`functionalCall: ${path} appeared in several records; which of them counts is ambiguous`, 'functionalCall');
     seen.add(path);
   }
-  const heldAt = (path: string): unknown => { const slot = slots.get(path); return slot?.owner[slot.name]; };
+  const heldAt = (path: string): unknown => slots.get(path)?.get();
   const covered = new Set(tieWeights ? Object.keys(given).map(heldAt) : []);
   const unknownNames = strict ? Object.keys(given).filter((path) => !slots.has(path)) : [];
-  const missing = strict ? [...slots.keys()].filter((path) => !(path in given) && !covered.has(heldAt(path))) : [];
+  const missing = strict ? [...slots].filter(([path, slot]) => slot.isRegistered && !(path in given) && !covered.has(slot.get())).map(([path]) => path) : [];
   if (unknownNames.length > 0 || missing.length > 0) {
     const problems = [
       ...(unknownNames.length > 0 ? [`unexpected keys: ${unknownNames.join(', ')}`] : []),
@@ -83,14 +71,14 @@ export function functionalCall<M extends Module>(
     throw new UsageError(`functionalCall: ${problems.join('; ')}`, 'functionalCall');
   }
   if (tieWeights) checkTies(slots, given);
-  const changes: { slot: Slot; before: unknown; after: Tensor }[] = [];
+  const changes: { slot: TensorSlot; before: Tensor; after: Tensor }[] = [];
   for (const [path, t] of Object.entries(given)) {
     if (!(t instanceof Tensor)) throw new UsageError(`functionalCall: ${path} must be a tensor, got ${describe(t)}`, 'functionalCall');
     const slot = slots.get(path);
     if (slot === undefined) continue;
-    const before = slot.owner[slot.name];
+    const before = slot.get();
     for (const [other, tied] of slots) {
-      const isSame = other === path || (tieWeights && !(other in given) && tied.owner[tied.name] === before);
+      const isSame = other === path || (tieWeights && !(other in given) && tied.get() === before);
       if (isSame) changes.push({ slot: tied, before, after: t });
     }
   }
@@ -98,10 +86,10 @@ export function functionalCall<M extends Module>(
   const loose = new Set(changes.map(({ after }) => after).filter((t) => t._extra?.kept !== true));
   for (const t of loose) extraOf(t).kept = true;
   try {
-    for (const { slot, after } of changes) slot.owner[slot.name] = after;
-    return module.call(...((args instanceof Tensor ? [args] : args) as Parameters<M['forward']>));
+    for (const { slot, after } of changes) slot.set(after);
+    return module.call(...((args instanceof Tensor ? [args] : args) as Parameters<M['forward']>)) as ReturnType<M['forward']>;
   } finally {
-    for (const { slot, before } of changes.reverse()) slot.owner[slot.name] = before;
+    for (const { slot, before } of changes.reverse()) slot.set(before);
     for (const t of loose) extraOf(t).kept = false;
   }
 }

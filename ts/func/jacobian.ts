@@ -8,7 +8,7 @@ import { type Tensor } from '../tensor';
 import { jvp } from './jvp';
 import { checkFunction, outputsOf, positionsOf } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';
-import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, JacrevOptions, Jacobian } from './types';
+import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Hessian, JacrevOptions, Jacobian } from './types';
 import { vjp } from './vjp';
 
 interface Options {
@@ -147,10 +147,11 @@ export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
  * Returns the function that gives the Hessian of `f`, the Jacobian of its Jacobian, by forward mode over reverse mode: for
  * a 0-dim output and a tensor as argument, of shape `[...argument, ...argument]`. PyTorch's `torch.func.hessian`.
  */
-export function hessian<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
-export function hessian<F extends Fn, const N extends Argnums>(f: F, argnums: N): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
-export function hessian(f: Fn, argnums: Argnums = 0): Fn {
+export function hessian<F extends Fn>(f: F): (...args: Parameters<F>) => Hessian<ReturnType<F>, Parameters<F>[0]>;
+export function hessian<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | { argnums?: N }): (...args: Parameters<F>) => Hessian<ReturnType<F>, Chosen<F, N>>;
+export function hessian(f: Fn, ...rest: unknown[]): Fn {
   checkFunction('hessian', f);
+  const { argnums } = withDefaults<{ argnums: Argnums }>('hessian', { argnums: 0 }, ['argnums'], rest);
   const twice = jacfwd(jacrev(f, argnums) as Fn, argnums) as Fn;
   return (...args: unknown[]) => {
     refuseInCapture('hessian', 'transform');

@@ -33,5 +33,19 @@ export interface JacrevOptions<N extends Argnums> extends ArgnumsOptions<N> {
   chunkSize?: number | null;
 }
 
-/** A Jacobian: where the output and the argument are tensors, a tensor of shape `[...output, ...argument]`. */
-export type Jacobian<Out, In> = [Out, In] extends [Tensor, Tensor] ? Tensor : unknown;
+/**
+ * A Jacobian: for each tensor of the output and each of the argument a tensor of shape `[...output, ...argument]`, in the
+ * structure of the output with that of the argument in each place.
+ */
+export type Jacobian<Out, In> = Out extends Tensor
+  ? In extends Tensor
+    ? Tensor
+    : In extends object
+      ? { [K in keyof In]: Jacobian<Out, In[K]> }
+      : unknown
+  : Out extends object
+    ? { [K in keyof Out]: Jacobian<Out[K], In> }
+    : unknown;
+
+/** The Jacobian of a Jacobian. */
+export type Hessian<Out, In> = Jacobian<Jacobian<Out, In>, In>;

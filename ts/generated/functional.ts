@@ -342,7 +342,7 @@ export const threshold = /* @__PURE__ */ bind<{
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
  *
- * **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `training` mean and (biased) variance are those of the batch, and `runningMean` and `runningVar` move towards them, the variance unbiased, by the fraction `momentum`; otherwise they are the running ones. More than one value a channel is needed in training. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.
+ * **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `training` mean and (biased) variance are those of the batch, and `runningMean` and `runningVar` move towards them, the variance unbiased, by the fraction `momentum`; otherwise they are the running ones. More than one value a channel is needed in training; a batch of no elements leaves the running ones as they are. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.
  */
 export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean?: Tensor | null, runningVar?: Tensor | null, weight?: Tensor | null, bias?: Tensor | null, training?: boolean, momentum?: number, eps?: number): Tensor;

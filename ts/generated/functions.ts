@@ -107,6 +107,7 @@ export const einsum = /* @__PURE__ */ bind<{
   (equation: string, operands: readonly Tensor[]): Tensor;
   (options: { equation: string; operands: readonly Tensor[] }): Tensor;
   (equation: string, options: { operands: readonly Tensor[] }): Tensor;
+  (equation: string, ...operands: Tensor[]): Tensor;
 }>(7);
 
 /**
@@ -2113,6 +2114,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[]): Tensor;
   (options: { input: Tensor; size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
+  (input: Tensor, ...size: number[]): Tensor;
 }>(354);
 
 /**
@@ -2198,6 +2200,7 @@ export const flip = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
+  (input: Tensor, ...dims: number[]): Tensor;
 }>(367);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
@@ -2272,6 +2275,7 @@ export const permute = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
+  (input: Tensor, ...dims: number[]): Tensor;
 }>(375);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
@@ -2306,6 +2310,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (input: Tensor, shape: number | readonly number[]): Tensor;
   (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
+  (input: Tensor, ...shape: number[]): Tensor;
 }>(382);
 
 /**
@@ -2480,6 +2485,7 @@ export const tile = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
+  (input: Tensor, ...dims: number[]): Tensor;
 }>(409);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */

@@ -5,6 +5,7 @@ import { batchNorm } from '../generated/functional';
 import { ones, zeros } from '../generated/functions';
 import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import type { Tensor } from '../tensor';
+import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
 
@@ -30,11 +31,15 @@ abstract class BatchNorm extends Module {
   readonly momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
-  runningMean: Tensor | null = null;
-  runningVar: Tensor | null = null;
-  numBatchesTracked: Tensor | null = null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
+  declare runningMean: Tensor | null;
+  declare runningVar: Tensor | null;
+  declare numBatchesTracked: Tensor | null;
+
+  static {
+    declareMembers(this, { parameter: ['weight', 'bias'], buffer: ['runningMean', 'runningVar', 'numBatchesTracked'] });
+  }
 
   constructor(where: string, numFeatures: number, args: readonly unknown[]) {
     super();
@@ -46,11 +51,10 @@ abstract class BatchNorm extends Module {
     ({ eps: this.eps, momentum: this.momentum, affine: this.affine, trackRunningStats: this.trackRunningStats } = options);
     this.weight = this.affine ? parameterOf(ones([numFeatures], { dtype })) : null;
     this.bias = this.affine ? parameterOf(zeros([numFeatures], { dtype })) : null;
-    if (this.trackRunningStats) {
-      this.registerBuffer('runningMean', zeros([numFeatures], { dtype }));
-      this.registerBuffer('runningVar', ones([numFeatures], { dtype }));
-      this.registerBuffer('numBatchesTracked', zeros([], { dtype: 'int64' }));
-    }
+    const isTracked = this.trackRunningStats;
+    this.runningMean = isTracked ? zeros([numFeatures], { dtype }) : null;
+    this.runningVar = isTracked ? ones([numFeatures], { dtype }) : null;
+    this.numBatchesTracked = isTracked ? zeros([], { dtype: 'int64' }) : null;
   }
 
   /** The ranks of inputs. */

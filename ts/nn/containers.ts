@@ -1,39 +1,52 @@
 // Modules made of others.
+import { isOptions } from '../arguments';
 import { IndexError, UsageError } from '../errors';
 import { describe } from '../describe';
 import type { Tensor } from '../tensor';
+import { eachModule, ownModules, type Named } from './members';
 import { Module } from './module';
 
-/** Modules under the names 0, 1, 2 …, in order. */
-abstract class Numbered extends Module implements Iterable<Module> {
+/** The item of `Items` at an index that the compiler knows, or any item. */
+export type ItemAt<Items extends readonly Module[], I extends number> = number extends I
+  ? Items[number]
+  : `${I}` extends keyof Items
+    ? Items[I]
+    : Items[number];
+
+function listOf(container: Module): Module[] {
+  return ownModules<Module>(container).flatMap(([, module]) => module ?? []);
+}
+
+/** Modules under the names 0, 1, 2 …, in order; one that is held twice counts twice. */
+abstract class Numbered<Items extends readonly Module[]> extends Module implements Iterable<Items[number]> {
   /** How many there are. */
   get length(): number {
-    return this.children().length;
+    return listOf(this).length;
   }
 
   /** The module at `i`, which may count from the end. */
-  at(i: number): Module {
-    const all = this.children();
+  at<const I extends number>(i: I): ItemAt<Items, I> {
+    const all = listOf(this);
     const found = Number.isInteger(i) ? all.at(i) : undefined;
     if (found === undefined) throw new IndexError(`${this.constructor.name}: index ${i} is out of range for ${all.length} modules`, 'at', { index: i });
-    return found;
+    return found as ItemAt<Items, I>;
   }
 
   /** Adds a module at the end. */
-  append(module: Module): this {
+  append(module: Items[number]): this {
     if (!(module instanceof Module)) throw new UsageError(`${this.constructor.name}: expected a module, got ${describe(module)}`, 'append');
-    this.addModule(String(Object.keys(this).filter((key) => /^\d+$/.test(key)).length), module);
+    this.addModule(String(ownModules(this).length), module);
     return this;
   }
 
   /** Adds modules at the end. */
-  extend(modules: Iterable<Module>): this {
+  extend(modules: Iterable<Items[number]>): this {
     for (const module of modules) this.append(module);
     return this;
   }
 
-  [Symbol.iterator](): Iterator<Module> {
-    return this.children()[Symbol.iterator]();
+  [Symbol.iterator](): Iterator<Items[number]> {
+    return listOf(this)[Symbol.iterator]();
   }
 }
 
@@ -41,34 +54,53 @@ abstract class Numbered extends Module implements Iterable<Module> {
  * Runs modules one after the other, each on the output of the one before.
  *
  * `new Sequential(new Linear(784, 128), new ReLU(), new Linear(128, 10))`, or with names:
- * `new Sequential({ hidden: new Linear(784, 128), out: new Linear(128, 10) })`.
+ * `new Sequential({ hidden: new Linear(784, 128), out: new Linear(128, 10) })`. It is indexed as an array is, by `net[0]`,
+ * and from the end too by `net.at(-1)`.
  */
-export class Sequential extends Numbered {
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- numbers are among the names its modules are registered under
+export class Sequential<Items extends readonly Module[] = Module[]> extends Numbered<Items> {
   constructor(modules: Readonly<Record<string, Module>>);
-  constructor(...modules: Module[]);
-  constructor(...modules: (Readonly<Record<string, Module>> | Module)[]) {
+  constructor(...modules: Items);
+  constructor(...modules: unknown[]) {
     super();
     const [first] = modules;
-    if (modules.length === 1 && first !== undefined && !(first instanceof Module)) {
-      for (const [name, module] of Object.entries(first)) this.addModule(name, module);
-    } else this.extend(modules as Module[]);
+    const byName = modules.length === 1 && isOptions(first) ? first : null;
+    if (byName !== null) for (const [name, module] of Object.entries(byName)) this.addModule(name, module as Module);
+    else this.extend(modules as Module[]);
   }
 
   override forward(x: Tensor): Tensor {
     let out = x;
     // As PyTorch, which runs a module as often as it is listed.
-    for (const name of Object.keys(this)) {
-      const module = (this as unknown as Record<string, unknown>)[name];
-      if (module instanceof Module) out = module.call(out) as Tensor;
-    }
+    eachModule(this, (module) => { out = (module as unknown as Module).call(out) as Tensor; });
     return out;
   }
 }
 
+export interface Sequential<Items extends readonly Module[] = Module[]> {
+  [index: number]: Items[number];
+}
+
 /** A list of modules that are found as parts of the module it belongs to. It has no `forward`. */
-export class ModuleList extends Numbered {
-  constructor(modules: Iterable<Module> = []) {
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as for Sequential
+export class ModuleList<M extends Module = Module> extends Numbered<M[]> {
+  constructor(modules: Iterable<M> = []) {
     super();
     this.extend(modules);
   }
+
+  /** Neighbours that read the same are told once, with their number. */
+  protected override reprOfParts(): Named<string>[] {
+    const runs: { first: string; last: string; count: number; text: string }[] = [];
+    for (const [name, text] of super.reprOfParts()) {
+      const run = runs.at(-1);
+      if (run?.text === text) Object.assign(run, { last: name, count: run.count + 1 });
+      else runs.push({ first: name, last: name, count: 1, text });
+    }
+    return runs.map(({ first, last, count, text }) => (count === 1 ? [first, text] : [`${first}-${last}`, `${count} x ${text}`]));
+  }
+}
+
+export interface ModuleList<M extends Module = Module> {
+  [index: number]: M;
 }

@@ -7,6 +7,7 @@ import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import type { Tensor } from '../tensor';
 import { fansOf } from './fans';
 import { kaimingUniform_, uniform_ } from './init';
+import { declareMembers } from './members';
 import { Module } from './module';
 import { listed, sizesOf, type Sizes } from './pairs';
 import { parameterOf, type Parameter } from './parameter';
@@ -50,8 +51,12 @@ abstract class Convolution extends Module {
   readonly padding: readonly number[] | 'valid' | 'same';
   readonly dilation: readonly number[];
   readonly groups: number;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
+
+  static {
+    declareMembers(this, { parameter: ['weight', 'bias'] });
+  }
 
   constructor(
     axes: number,
@@ -63,8 +68,8 @@ abstract class Convolution extends Module {
   ) {
     super();
     const where = this.constructor.name;
-    integerAtLeast(where, 'inChannels', inChannels, 1);
-    integerAtLeast(where, 'outChannels', outChannels, 1);
+    integerAtLeast(where, 'inChannels', inChannels, 0);
+    integerAtLeast(where, 'outChannels', outChannels, 0);
     integerAtLeast(where, 'groups', options.groups, 1);
     for (const [name, channels] of [['inChannels', inChannels], ['outChannels', outChannels]] as const) {
       if (channels % options.groups !== 0) {
@@ -73,7 +78,7 @@ abstract class Convolution extends Module {
     }
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = sizesOf(where, 'kernelSize', kernelSize, axes, 1);
+    this.kernelSize = sizesOf(where, 'kernelSize', kernelSize, axes, 0);
     this.stride = sizesOf(where, 'stride', options.stride, axes, 1);
     this.dilation = sizesOf(where, 'dilation', options.dilation, axes, 1);
     this.groups = options.groups;
@@ -96,7 +101,8 @@ abstract class Convolution extends Module {
   resetParameters(): void {
     // a = √5 makes the bound of Kaiming's distribution 1/√fanIn.
     kaimingUniform_(this.weight, { a: Math.sqrt(5) });
-    const bound = 1 / Math.sqrt(fansOf(this.constructor.name, this.weight).fanIn);
+    const { fanIn } = fansOf(this.constructor.name, this.weight);
+    const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
     if (this.bias !== null) uniform_(this.bias, -bound, bound);
   }
 

@@ -8,6 +8,7 @@ import { scope } from '../scope';
 import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import type { Tensor } from '../tensor';
 import { normal_ } from './init';
+import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
 
@@ -38,7 +39,11 @@ export class Embedding extends Module {
   readonly embeddingDim: number;
   readonly paddingIdx: number | null;
   readonly scaleGradByFreq: boolean;
-  weight: Parameter;
+  declare weight: Parameter;
+
+  static {
+    declareMembers(this, { parameter: ['weight'] });
+  }
 
   constructor(
     numEmbeddings: number,

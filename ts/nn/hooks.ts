@@ -37,7 +37,11 @@ export interface RemovableHandle {
 
 /** Hooks of one kind, in the order they run. A run goes over those there are when it starts. */
 export class Hooks<H, O extends HookOptions = HookOptions> {
-  entries: readonly { readonly hook: H; readonly options: O }[] = [];
+  entries: readonly { readonly hook: H; readonly options: O }[];
+
+  constructor(like?: Hooks<H, O>) {
+    this.entries = like?.entries ?? [];
+  }
 
   add(hook: H, options: O): RemovableHandle {
     if (typeof hook !== 'function') throw new UsageError(`a hook of a module must be a function, got ${describe(hook)}`, 'registerHook');
@@ -59,10 +63,18 @@ export interface ForwardHookOptions extends HookOptions {
 
 /** The hooks of one module, or of all modules. */
 export class ModuleHooks {
-  readonly forwardPre = new Hooks<ForwardPreHook>();
-  readonly forward = new Hooks<ForwardHook, ForwardHookOptions>();
-  readonly backwardPre = new Hooks<BackwardPreHook>();
-  readonly backward = new Hooks<BackwardHook>();
+  readonly forwardPre: Hooks<ForwardPreHook>;
+  readonly forward: Hooks<ForwardHook, ForwardHookOptions>;
+  readonly backwardPre: Hooks<BackwardPreHook>;
+  readonly backward: Hooks<BackwardHook>;
+
+  /** None, or those of another module. */
+  constructor(like?: ModuleHooks) {
+    this.forwardPre = new Hooks(like?.forwardPre);
+    this.forward = new Hooks(like?.forward);
+    this.backwardPre = new Hooks(like?.backwardPre);
+    this.backward = new Hooks(like?.backward);
+  }
 }
 
 /** The hooks of all modules, which run before a module's own. */

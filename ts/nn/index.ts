@@ -36,7 +36,7 @@ export { LayerNorm, type LayerNormOptions } from './normalization';
 export { Embedding, type EmbeddingOptions } from './embedding';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Dropout, type DropoutOptions } from './dropout';
-export { Sequential, ModuleList } from './containers';
+export { Sequential, ModuleList, type ItemAt } from './containers';
 export {
   CrossEntropyLoss,
   MSELoss,

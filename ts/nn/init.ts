@@ -47,6 +47,13 @@ export function eye_<T extends Tensor>(x: T): T {
   return x;
 }
 
+/** Whether there is nothing to fill, and so no fan to divide by; says so, as PyTorch does. */
+function isEmpty(op: string, x: Tensor): boolean {
+  if (x.numel() > 0) return false;
+  console.warn(`adjoint: ${op}: initializing a tensor of no elements is a no-op (shape [${x.shape.join(', ')}])`);
+  return true;
+}
+
 /** Options of Kaiming initialisation. */
 export interface KaimingOptions {
   /** The negative slope of the leaky ReLU that follows; 0 by default. */
@@ -73,6 +80,7 @@ function kaiming(op: string, x: Tensor, args: readonly unknown[]): [std: number,
  * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
  */
 export function kaimingUniform_<T extends Tensor>(x: T, ...args: Suffix<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']>): T {
+  if (isEmpty('kaimingUniform_', x)) return x;
   const [std, generator] = kaiming('kaimingUniform_', x, args);
   const bound = Math.sqrt(3) * std;
   return uniform_(x, -bound, bound, generator);
@@ -80,12 +88,14 @@ export function kaimingUniform_<T extends Tensor>(x: T, ...args: Suffix<KaimingO
 
 /** Fills with the normal distribution of standard deviation gain / √fan. Source: as `kaimingUniform_`. */
 export function kaimingNormal_<T extends Tensor>(x: T, ...args: Suffix<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']>): T {
+  if (isEmpty('kaimingNormal_', x)) return x;
   const [std, generator] = kaiming('kaimingNormal_', x, args);
   return normal_(x, 0, std, generator);
 }
 
 function xavierStd(op: string, x: Tensor, gain: number): number {
   const { fanIn, fanOut } = fansOf(op, x);
+  if (fanIn + fanOut === 0) throw new UsageError(`${op}: a tensor of shape [${x.shape.join(', ')}] has neither inputs nor outputs`, op, { shape: x.shape });
   return gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 

@@ -5,6 +5,7 @@ import { linear } from '../generated/functional';
 import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import type { Tensor } from '../tensor';
 import { kaimingUniform_, uniform_ } from './init';
+import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
 
@@ -25,8 +26,12 @@ export interface LinearOptions {
 export class Linear extends Module {
   readonly inFeatures: number;
   readonly outFeatures: number;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
+
+  static {
+    declareMembers(this, { parameter: ['weight', 'bias'] });
+  }
 
   constructor(inFeatures: number, outFeatures: number, ...args: Suffix<LinearOptions, ['bias']>) {
     super();

@@ -2,8 +2,8 @@
 import { UsageError } from '../errors';
 import { crossEntropy, mseLoss, nllLoss } from '../generated/functional';
 import { withDefaults, type Suffix } from '../options';
-import { keep } from '../scope';
 import type { Tensor } from '../tensor';
+import { declareMembers } from './members';
 import { Module } from './module';
 
 /** What becomes of the losses of single elements: all of them, their mean, or their sum. */
@@ -47,14 +47,16 @@ export interface NLLLossOptions {
 
 /** A loss over classes, with a weight for each. */
 abstract class ClassLoss extends Module {
-  readonly weight: Tensor | null;
+  declare readonly weight: Tensor | null;
   readonly ignoreIndex: number;
   readonly reduction: Reduction;
 
+  static {
+    declareMembers(this, { buffer: ['weight'] });
+  }
+
   constructor(options: NLLLossOptions) {
     super();
-    // The properties are declared, and so set to undefined, before the buffer becomes one of them.
-    this.weight = keep(options.weight);
     this.registerBuffer('weight', options.weight);
     this.ignoreIndex = options.ignoreIndex;
     this.reduction = options.reduction;

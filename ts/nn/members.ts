@@ -1,23 +1,285 @@
-// What a module holds, found by looking at its properties: no registration, no proxies.
+// What a module holds: parameters, buffers and other modules, each registered under its name, as PyTorch's `_parameters`,
+// `_buffers` and `_modules` have them.
+//
+// A registered name is an accessor on the module itself, so that every assignment is checked when it is made and `delete` takes
+// the name back. All modules share the accessors of a name: objects that register the same names in the same order have one
+// hidden class, and reading `this.weight` costs what reading a field costs. The value is kept beside it, under a symbol.
+//
+// The fields of a subclass are defined past every accessor, so what they hold is registered when it is looked at; `fields.ts`
+// says when that is.
 import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { UsageError } from '../errors';
+import { keep } from '../scope';
+import { declareKeys, keyOf } from '../state-keys';
 import { Tensor } from '../tensor';
-import type { Module } from './module';
+import { isDone, noteFields } from './fields';
 import { Parameter } from './parameter';
 
 /** A name and what it names. */
 export type Named<T> = [name: string, value: T];
 
-/** The properties of `owner` that are `kind`, in the order they were first assigned. */
-export function propertiesOf<T>(owner: object, kind: abstract new (...args: never[]) => T): Named<T>[] {
-  const found: Named<T>[] = [];
-  for (const name of Object.keys(owner)) {
-    const value = (owner as Record<string, unknown>)[name];
-    if (value instanceof kind) found.push([name, value]);
-    else refuseForeign(owner, name, value);
+/** What a name stands for. A transient buffer is left out of the state dict. */
+export type Kind = 'parameter' | 'buffer' | 'transient' | 'module';
+
+/** A registered name, the same object for all modules. */
+interface Member {
+  readonly kind: Kind;
+  readonly name: string;
+  /** Where an owner keeps the value. */
+  readonly slot: symbol;
+  readonly descriptor: PropertyDescriptor;
+}
+
+type Slots = Record<string | symbol, unknown>;
+
+/** What a message calls each kind, and what may be assigned. */
+const KINDS: Readonly<Record<Kind, readonly [what: string, expected: string]>> = {
+  parameter: ['parameter', 'nn.Parameter or null'],
+  buffer: ['buffer', 'Tensor or null'],
+  transient: ['buffer', 'Tensor or null'],
+  module: ['child module', 'nn.Module or null'],
+};
+
+let listOf: (owner: MemberOwner) => Member[];
+
+/** An object that holds members: what makes a class a module. */
+export abstract class MemberOwner {
+  readonly #members: Member[] = [];
+
+  constructor() {
+    noteFields(this, settle);
   }
-  return found;
+
+  static {
+    listOf = (owner) => owner.#members;
+  }
+}
+
+const known: Readonly<Record<Kind, Map<string, Member>>> = { parameter: new Map(), buffer: new Map(), transient: new Map(), module: new Map() };
+
+function memberOf(kind: Kind, name: string): Member {
+  const ofKind = known[kind];
+  let member = ofKind.get(name);
+  if (member === undefined) ofKind.set(name, (member = makeMember(kind, name)));
+  return member;
+}
+
+function makeMember(kind: Kind, name: string): Member {
+  const slot = Symbol(name);
+  const member: Member = {
+    kind,
+    name,
+    slot,
+    descriptor: {
+      get(this: Slots) {
+        return this[slot];
+      },
+      set(this: MemberOwner, value: unknown) {
+        assign(this, member, value);
+      },
+      // What is enumerable are the properties a call has to look at.
+      enumerable: false,
+      configurable: true,
+    },
+  };
+  return member;
+}
+
+/** What a message calls a value that cannot be assigned. */
+function typeName(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return value instanceof Tensor ? 'Tensor' : ((value as { constructor?: { name?: string } }).constructor?.name ?? 'object');
+}
+
+/** The kind of member that `value` is by itself. */
+function kindOf(value: unknown): 'parameter' | 'module' | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (value instanceof MemberOwner) return 'module';
+  return value instanceof Parameter ? 'parameter' : null;
+}
+
+/** Whether a name that stands for `kind` may stand for `value`, of kind `own`, from now on. */
+function takes(kind: Kind, value: unknown, own: Kind | null): boolean {
+  if (value === null || own === 'parameter') return true;
+  if (own === 'module') return kind !== 'parameter';
+  return (kind === 'buffer' || kind === 'transient') && value instanceof Tensor;
+}
+
+/** An assignment to a registered name. */
+function assign(owner: MemberOwner, member: Member, value: unknown): void {
+  const { kind, name, slot } = member;
+  const own = kindOf(value);
+  refuseForeign(owner, name, value);
+  if (!takes(kind, value, own)) {
+    const [what, expected] = KINDS[kind];
+    const where = owner.constructor.name;
+    throw new UsageError(`${where}: cannot assign '${typeName(value)}' as ${what} '${name}' (${expected} expected)`, where, { name });
+  }
+  if (own !== null && own !== kind) register(owner, own, name, value);
+  else (owner as unknown as Slots)[slot] = kind === 'parameter' || kind === 'module' ? value : keep(value);
+}
+
+/** Whether the name is still registered: a field of a subclass, or `delete`, may have taken it. */
+function isRegistered(owner: object, { name, descriptor }: Member): boolean {
+  return Object.getOwnPropertyDescriptor(owner, name)?.get === descriptor.get;
+}
+
+/** Makes `name` a member of `owner`, whatever it was before. A name that keeps its kind keeps its place, unless it was deleted. */
+export function register(owner: MemberOwner, kind: Kind, name: string, value: unknown): void {
+  registerAs(owner, memberOf(kind, name), value);
+}
+
+function registerAs(owner: MemberOwner, member: Member, value: unknown): void {
+  const { kind, name, slot, descriptor } = member;
+  const list = listOf(owner);
+  let at = list.length - 1;
+  while (at >= 0 && list[at]!.name !== name) at -= 1;
+  const staysAt = at >= 0 && list[at] === member && Object.hasOwn(owner, name);
+  if (at >= 0 && !staysAt) {
+    Reflect.deleteProperty(owner, list[at]!.slot);
+    list.splice(at, 1);
+  }
+  (owner as unknown as Slots)[slot] = kind === 'parameter' || kind === 'module' ? value : keep(value);
+  if (kind === 'module' && value !== null) isDone(value as MemberOwner);
+  if (!staysAt) list.push(member);
+  if (!staysAt || !isRegistered(owner, member)) Object.defineProperty(owner, name, descriptor);
+}
+
+/** Registers what is assigned under these names to instances of `of`, and saves it under PyTorch's. */
+export function declareMembers(of: { readonly prototype: MemberOwner }, names: Partial<Record<'parameter' | 'buffer' | 'module', readonly string[]>>): void {
+  for (const [kind, list] of Object.entries(names) as [Kind, readonly string[]][]) {
+    declareKeys(of, list);
+    for (const name of list) {
+      const member = memberOf(kind, name);
+      Object.defineProperty(of.prototype, name, {
+        // What was deleted, or is not registered yet.
+        get: () => undefined,
+        set(this: MemberOwner, value: unknown) {
+          const own = kindOf(value) ?? (value === null || (kind === 'buffer' && value instanceof Tensor) ? kind : null);
+          if (own === kind) registerAs(this, member, value);
+          else if (own !== null) register(this, own, name, value);
+          else Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+        },
+        enumerable: false,
+        configurable: true,
+      });
+    }
+  }
+}
+
+/** Registers the parameters and modules that fields of `owner` hold, in the order of the fields; says whether there were any. */
+export function settle(owner: MemberOwner): boolean {
+  const fields = owner as unknown as Slots;
+  const names = Object.keys(owner);
+  for (const name of names) refuseForeign(owner, name, fields[name]);
+  const first = names.findIndex((name) => kindOf(fields[name]) !== null);
+  if (first < 0 || !Object.isExtensible(owner)) return false;
+  const after = names.slice(first).map((name) => [name, Object.getOwnPropertyDescriptor(owner, name)!] as const);
+  const known = new Set(listOf(owner).map(({ name }) => name));
+  const canMove = after.every(([name, { configurable }]) => configurable === true && !known.has(name));
+  // Taken off from the last one back and put on again, they leave the object in its fast form; redefined where they are they would not.
+  if (canMove) for (const [name] of [...after].reverse()) Reflect.deleteProperty(owner, name);
+  for (const [name, descriptor] of after) {
+    const kind = kindOf(descriptor.value);
+    if (kind !== null && descriptor.configurable === true) register(owner, kind, name, descriptor.value);
+    else if (canMove) Object.defineProperty(owner, name, descriptor);
+  }
+  return true;
+}
+
+/** The members of `owner`, without those whose names were deleted. */
+function registered(owner: MemberOwner): readonly Member[] {
+  settle(owner);
+  const list = listOf(owner);
+  for (let i = list.length - 1; i >= 0; i--) if (!isRegistered(owner, list[i]!)) list.splice(i, 1);
+  return list;
+}
+
+/** The members of one kind by the name under which they are saved, null ones too, in the order they were registered. */
+function membersOf(owner: MemberOwner, matches: (kind: Kind) => boolean): Named<unknown>[] {
+  return registered(owner)
+    .filter(({ kind }) => matches(kind))
+    .map(({ name, slot }) => [keyOf(owner, name), (owner as unknown as Slots)[slot]]);
+}
+
+function present<T>(members: Named<unknown>[]): Named<T>[] {
+  return members.filter(([, value]) => value !== null) as Named<T>[];
+}
+
+/** The parameters of one module. */
+export function ownParameters(owner: MemberOwner): Named<Parameter>[] {
+  return present(membersOf(owner, (kind) => kind === 'parameter'));
+}
+
+/** The buffers of one module; with `persistentOnly` those that are saved. */
+export function ownBuffers(owner: MemberOwner, persistentOnly = false): Named<Tensor>[] {
+  return present(membersOf(owner, (kind) => kind === 'buffer' || (kind === 'transient' && !persistentOnly)));
+}
+
+/** The modules directly in one, as often as they are held; null where a name is registered for none. */
+export function ownModules<M extends MemberOwner>(owner: MemberOwner): Named<M | null>[] {
+  return membersOf(owner, (kind) => kind === 'module') as Named<M | null>[];
+}
+
+/** Calls `visit` with each module directly in `owner`, as often as it is held. */
+export function eachModule(owner: MemberOwner, visit: (module: MemberOwner) => void): void {
+  settle(owner);
+  const fields = owner as unknown as Slots;
+  for (const { kind, name, slot } of listOf(owner)) {
+    if (kind !== 'module') continue;
+    const module = fields[name];
+    // What was deleted is still in its slot.
+    if (module === fields[slot] && module !== null) visit(module as MemberOwner);
+  }
+}
+
+/** A place that holds a tensor: what it is now, and how another is put there without a check. */
+export interface TensorSlot {
+  /** Whether it is registered, and not just a property. */
+  readonly isRegistered: boolean;
+  readonly isBuffer: boolean;
+  get(): Tensor;
+  set(t: Tensor): void;
+}
+
+/** The places of the tensors of one module by the name under which they are saved: registered ones, and then plain properties. */
+export function tensorSlots(owner: MemberOwner): Named<TensorSlot>[] {
+  const fields = owner as unknown as Slots;
+  const at = (place: string | symbol, kind: Kind | null): TensorSlot => ({
+    isRegistered: kind !== null,
+    isBuffer: kind === 'buffer' || kind === 'transient',
+    get: () => fields[place] as Tensor,
+    set: (t) => { fields[place] = t; },
+  });
+  const members = registered(owner).filter(({ slot }) => fields[slot] instanceof Tensor);
+  const plain = Object.keys(owner).filter((name) => fields[name] instanceof Tensor);
+  return [
+    ...members.map((member): Named<TensorSlot> => [keyOf(owner, member.name), at(member.slot, member.kind)]),
+    ...plain.map((name): Named<TensorSlot> => [name, at(name, null)]),
+  ];
+}
+
+/** Whether `name` may be registered: it is not another kind of member, nor a method or a property that holds something else. */
+export function canRegister(owner: MemberOwner, kind: Kind, name: string): boolean {
+  const isBuffer = kind === 'buffer' || kind === 'transient';
+  const held = registered(owner).find((member) => member.name === name);
+  if (held !== undefined) return held.kind === kind || (isBuffer && (held.kind === 'buffer' || held.kind === 'transient'));
+  const value = (owner as unknown as Slots)[name];
+  // A field is often declared, or holds null, before it is registered.
+  return value === undefined || value === null || (isBuffer && value instanceof Tensor);
+}
+
+/** Registers on `copy` what is registered on `owner`, each value replaced by what `change` makes of it. */
+export function copyMembers(owner: MemberOwner, copy: MemberOwner, change: (value: unknown) => unknown): void {
+  for (const { kind, name, slot } of registered(owner)) register(copy, kind, name, change((owner as unknown as Slots)[slot]));
+}
+
+/** The properties of `owner` that are not registered. */
+export function plainProperties(owner: MemberOwner): [name: string | symbol, descriptor: PropertyDescriptor][] {
+  const own = registered(owner).flatMap(({ name, slot }) => [name, slot]);
+  const taken = new Set<string | symbol>(own);
+  return Reflect.ownKeys(owner).flatMap((name) => (taken.has(name) ? [] : [[name, Object.getOwnPropertyDescriptor(owner, name)!]]));
 }
 
 /** Throws for a module or tensor of another copy of the package: nothing here would find it among its own. */
@@ -30,17 +292,17 @@ export function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
 }
 
-/** `root` and all modules below it, each once, a module before its children. The path is a list of work, not a recursion. */
-export function modulesBelow(root: Module, prefix: string, children: (m: Module) => Named<Module>[]): Named<Module>[] {
-  const seen = new Set<Module>();
-  const found: Named<Module>[] = [];
-  const todo: Named<Module>[] = [[prefix, root]];
+/** `root` and all modules below it, a module before its children, each once or under every path. The path is a list of work, not a recursion. */
+export function modulesBelow<M extends object>(root: M, prefix: string, removeDuplicate: boolean, children: (m: M) => readonly Named<M | null>[]): Named<M>[] {
+  const seen = new Set<M>();
+  const found: Named<M>[] = [];
+  const todo: Named<M>[] = [[prefix, root]];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const [path, module] = next;
-    if (seen.has(module)) continue;
+    if (removeDuplicate && seen.has(module)) continue;
     seen.add(module);
     found.push(next);
-    for (const [name, child] of children(module).reverse()) todo.push([join(path, name), child]);
+    for (const [name, child] of [...children(module)].reverse()) if (child !== null) todo.push([join(path, name), child]);
   }
   return found;
 }
@@ -59,10 +321,10 @@ export function unique<T>(all: Iterable<Named<T>>): Named<T>[] {
 
 const NONE: readonly Tensor[] = [];
 
-/** Tensors kept on a module that are neither parameters nor, yet, anything a scope knows to spare. Every call of a module asks. */
+/** Tensors that are plain properties of a module: nothing a scope knows to spare. Every call of a module asks. */
 export function plainTensorsOf(owner: object): readonly Tensor[] {
   let found: Tensor[] | null = null;
-  // Methods of classes are not enumerable, so these are the properties of the object itself.
+  // Neither methods of classes nor registered names are enumerable, so these are the other properties of the object itself.
   for (const name in owner) {
     const value = (owner as Record<string, unknown>)[name];
     if (value instanceof Tensor) {

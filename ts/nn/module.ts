@@ -4,10 +4,11 @@ import { brand } from '../copies';
 import { describe } from '../describe';
 import type { DType } from '../dtype';
 import { noGrad } from '../autograd';
-import { Scope, keep } from '../scope';
+import { Scope, keep, scope } from '../scope';
 import { dispose } from '../symbols';
 import { Tensor } from '../tensor';
 import { castInPlace } from './cast';
+import { DeepCopy } from './clone';
 import {
   ModuleHooks,
   hooksEverywhere,
@@ -20,9 +21,23 @@ import {
   type HookOptions,
   type RemovableHandle,
 } from './hooks';
-import { join, modulesBelow, plainTensorsOf, propertiesOf, unique, type Named } from './members';
+import {
+  MemberOwner,
+  join,
+  modulesBelow,
+  ownBuffers,
+  ownModules,
+  ownParameters,
+  plainTensorsOf,
+  register,
+  tensorSlots,
+  canRegister,
+  unique,
+  type Kind,
+  type Named,
+} from './members';
 import { Parameter } from './parameter';
-import { checkIsState, checkNames, checkState, type LoadResult, type StateDict } from './state';
+import { checkIsState, checkNames, checkState, renamed, type LoadResult, type StateDict } from './state';
 import {
   StateHooks,
   collectState,
@@ -40,9 +55,10 @@ import {
 /**
  * A network or a part of one.
  *
- * A subclass assigns its parameters (`nn.Parameter`) and parts (other modules) to properties and overrides `forward`. The
- * properties are found by looking, so a field initialiser is enough; what hides in a `#private` field or an array is not
- * found (`nn.ModuleList` is the array that is).
+ * A subclass assigns its parameters (`nn.Parameter`) and parts (other modules) to properties and overrides `forward`. A field
+ * initialiser is enough; what hides in a `#private` field or an array is not found (`nn.ModuleList` is the array that is).
+ * A property that holds a parameter takes another parameter or null from then on, one that holds a module another module,
+ * a parameter or null, and a buffer tensors; `delete` makes it free again.
  *
  * A module is run by `call(...)`, PyTorch's `model(x)`: it runs the hooks around `forward` and, at the end, releases every
  * tensor that was made on the way except those returned and those assigned to properties. What backward needs is kept by the
@@ -58,12 +74,10 @@ import {
  * }
  * const y = new Net().call(x);
  */
-export class Module implements Disposable {
+export class Module extends MemberOwner implements Disposable {
   /** Whether it is in training mode; `train()` and `eval()` switch it for the whole network. */
   training = true;
 
-  /** Buffers by name, and whether each belongs to the state dict. */
-  readonly #buffers = new Map<string, boolean>();
   #hooks: ModuleHooks | null = null;
   #stateHooks: StateHooks | null = null;
 
@@ -78,19 +92,29 @@ export class Module implements Disposable {
   }
 
   /** Runs the module: hooks, `forward`, and the release of intermediate tensors. PyTorch's `model(x)`. */
-  call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
-    const during = new Scope();
-    let out: unknown;
-    try {
-      out = this.#hooks === null && !hooksEverywhere ? this.forward(...args) : runWithHooks(this, this.#hooks, args);
-      const own = plainTensorsOf(this);
-      if (own.length > 0) keep(own);
-    } catch (error) {
-      during.end();
-      throw error;
-    }
-    during.end(out);
-    return out as ReturnType<this['forward']>;
+  // A property of forward's own type: unlike a method that takes its parameters it can be called where `this` is not known.
+  declare readonly call: this['forward'];
+
+  static {
+    // As methods are, not enumerable: loops over the properties of a module do not meet it.
+    Object.defineProperty(this.prototype, 'call', {
+      value: function call(this: Module, ...args: unknown[]): unknown {
+        const during = new Scope();
+        let out: unknown;
+        try {
+          out = this.#hooks === null && !hooksEverywhere ? (this.forward(...args) as unknown) : runWithHooks(this, this.#hooks, args);
+          const own = plainTensorsOf(this);
+          if (own.length > 0) keep(own);
+        } catch (error) {
+          during.end();
+          throw error;
+        }
+        during.end(out);
+        return out;
+      },
+      writable: true,
+      configurable: true,
+    });
   }
 
   /** The arguments of the constructor as `toString` shows them. */
@@ -100,19 +124,19 @@ export class Module implements Disposable {
 
   // --- what it holds ---
 
-  /** The modules directly in this one, by name. */
+  /** The modules directly in this one, by name, each once. */
   namedChildren(): Named<Module>[] {
-    return unique(propertiesOf(this, Module));
+    return unique(ownModules<Module>(this).filter((entry): entry is Named<Module> => entry[1] !== null));
   }
 
-  /** The modules directly in this one. */
+  /** The modules directly in this one, each once. */
   children(): Module[] {
     return this.namedChildren().map(([, child]) => child);
   }
 
-  /** This module and all below, by path, each once; a module comes before its parts. */
-  namedModules(prefix = ''): Named<Module>[] {
-    return modulesBelow(this, prefix, (module) => module.namedChildren());
+  /** This module and all below, by path; a module comes before its parts. Each once, or with `removeDuplicate` false under every path. */
+  namedModules(prefix = '', removeDuplicate = true): Named<Module>[] {
+    return modulesBelow<Module>(this, prefix, removeDuplicate, (module) => ownModules<Module>(module));
   }
 
   /** This module and all below, each once. */
@@ -120,9 +144,9 @@ export class Module implements Disposable {
     return this.namedModules().map(([, module]) => module);
   }
 
-  /** The parameters by path, each once; `recurse` false looks at this module only. */
-  namedParameters(prefix = '', recurse = true): Named<Parameter>[] {
-    return unique(this.#collect(prefix, recurse, (module) => propertiesOf(module, Parameter)));
+  /** The parameters by path; `recurse` false looks at this module only. Each once, or with `removeDuplicate` false under every path. */
+  namedParameters(prefix = '', recurse = true, removeDuplicate = true): Named<Parameter>[] {
+    return this.#collect(prefix, recurse, removeDuplicate, ownParameters);
   }
 
   /** The parameters, each once. */
@@ -130,9 +154,9 @@ export class Module implements Disposable {
     return this.namedParameters('', recurse).map(([, parameter]) => parameter);
   }
 
-  /** The buffers by path, each once. */
-  namedBuffers(prefix = '', recurse = true): Named<Tensor>[] {
-    return unique(this.#collect(prefix, recurse, (module) => module.#ownBuffers()));
+  /** The buffers by path; otherwise as `namedParameters`. */
+  namedBuffers(prefix = '', recurse = true, removeDuplicate = true): Named<Tensor>[] {
+    return this.#collect(prefix, recurse, removeDuplicate, (module) => ownBuffers(module));
   }
 
   /** The buffers, each once. */
@@ -140,18 +164,10 @@ export class Module implements Disposable {
     return this.namedBuffers('', recurse).map(([, buffer]) => buffer);
   }
 
-  #collect<T>(prefix: string, recurse: boolean, own: (module: Module) => Named<T>[]): Named<T>[] {
-    const modules = recurse ? this.namedModules(prefix) : [[prefix, this] as Named<Module>];
-    return modules.flatMap(([path, module]) => own(module).map(([name, value]): Named<T> => [join(path, name), value]));
-  }
-
-  #ownBuffers(persistentOnly = false): Named<Tensor>[] {
-    const found: Named<Tensor>[] = [];
-    for (const [name, persistent] of this.#buffers) {
-      const value = (this as unknown as Record<string, unknown>)[name];
-      if (value instanceof Tensor && (persistent || !persistentOnly)) found.push([name, value]);
-    }
-    return found;
+  #collect<T>(prefix: string, recurse: boolean, removeDuplicate: boolean, own: (module: Module) => Named<T>[]): Named<T>[] {
+    const modules = recurse ? this.namedModules(prefix, removeDuplicate) : [[prefix, this] as Named<Module>];
+    const found = modules.flatMap(([path, module]) => own(module).map(([name, value]): Named<T> => [join(path, name), value]));
+    return removeDuplicate ? unique(found) : found;
   }
 
   /**
@@ -159,29 +175,33 @@ export class Module implements Disposable {
    * `persistent` is left out of the state dict.
    */
   registerBuffer(name: string, tensor: Tensor | null, persistent = true): void {
-    this.#checkName('registerBuffer', name);
     if (tensor !== null && !(tensor instanceof Tensor)) {
       throw new UsageError(`registerBuffer: ${name} must be a tensor or null, got ${describe(tensor)}`, 'registerBuffer');
     }
-    this.#buffers.set(name, persistent);
-    (this as unknown as Record<string, unknown>)[name] = keep(tensor);
+    this.#register('registerBuffer', persistent ? 'buffer' : 'transient', name, tensor);
   }
 
   /** Makes `parameter` the property `name`; the same as assigning it, for names that are computed. */
   registerParameter(name: string, parameter: Parameter | null): void {
-    this.#checkName('registerParameter', name);
-    (this as unknown as Record<string, unknown>)[name] = parameter;
+    if (parameter !== null && !(parameter instanceof Parameter)) {
+      throw new UsageError(`registerParameter: ${name} must be a nn.Parameter or null, got ${describe(parameter)}`, 'registerParameter');
+    }
+    this.#register('registerParameter', 'parameter', name, parameter);
   }
 
   /** Makes `module` the property `name`; the same as assigning it, for names that are computed. */
   addModule(name: string, module: Module | null): void {
-    this.#checkName('addModule', name);
-    (this as unknown as Record<string, unknown>)[name] = module;
+    if (module !== null && !(module instanceof Module)) {
+      throw new UsageError(`addModule: ${name} must be a module or null, got ${describe(module)}`, 'addModule');
+    }
+    this.#register('addModule', 'module', name, module);
   }
 
-  #checkName(op: string, name: string): void {
+  #register(op: string, kind: Kind, name: string, value: Tensor | Module | null): void {
+    if (typeof name !== 'string') throw new UsageError(`${op}: a name must be a string, got ${describe(name)}`, op);
     if (name === '' || name.includes('.')) throw new UsageError(`${op}: a name must not be empty or contain a dot, got "${name}"`, op);
-    if (name in this && !Object.hasOwn(this, name)) throw new UsageError(`${op}: ${name} is already a member of ${this.constructor.name}`, op);
+    if (!canRegister(this, kind, name)) throw new UsageError(`${op}: ${name} is already a member of ${this.constructor.name}`, op);
+    register(this, kind, name, value);
   }
 
   // --- modes and gradients ---
@@ -223,8 +243,8 @@ export class Module implements Disposable {
   to(dtype: DType): this {
     for (const parameter of this.parameters()) castInPlace(parameter, dtype);
     for (const module of this.modules()) {
-      for (const [name, buffer] of module.#ownBuffers()) {
-        if (buffer.isFloatingPoint()) (module as unknown as Record<string, unknown>)[name] = keep(buffer.to(dtype));
+      for (const [, slot] of tensorSlots(module)) {
+        if (slot.isBuffer && slot.get().isFloatingPoint()) slot.set(keep(slot.get().to(dtype)));
       }
     }
     return this;
@@ -253,6 +273,9 @@ export class Module implements Disposable {
    * Copies the values of `state` into the parameters and buffers of the same path. Everything is checked first: if it throws,
    * nothing was copied; only where a hook wants to see the names that did not meet, these are checked after it.
    *
+   * A key that differs from the module's only by snake_case against camelCase is taken as well; `renamedKeys` of the result
+   * has these.
+   *
    * @throws UsageError for names missing here or there unless `strict` is false; ShapeError where shapes differ.
    */
   loadStateDict(state: StateDict, strict = true): LoadResult {
@@ -262,11 +285,16 @@ export class Module implements Disposable {
     collectTensors(of, (path, t) => { own[path] = t.detach(); });
     try {
       checkIsState(state);
-      const found = stateToLoad(of, state, strict);
+      const { state: given, renamedKeys } = renamed(own, state);
+      const found = stateToLoad(of, given, strict);
       if (found.errors.length > 0) throw new UsageError(`loadStateDict: the state does not fit ${name}: ${found.errors.join('; ')}`, 'loadStateDict');
       const isLate = hasLoadPostHooks(of);
       const { missingKeys, unexpectedKeys } = checkState(name, own, found.state, strict && !isLate);
-      const result = { missingKeys: [...found.missing, ...missingKeys], unexpectedKeys: [...found.unexpected, ...unexpectedKeys] };
+      const result = {
+        missingKeys: [...found.missing, ...missingKeys],
+        unexpectedKeys: [...found.unexpected, ...unexpectedKeys],
+        ...(Object.keys(renamedKeys).length > 0 ? { renamedKeys } : {}),
+      };
       noGrad(() => {
         for (const [path, target] of Object.entries(own)) {
           const source = found.state[path];
@@ -285,8 +313,8 @@ export class Module implements Disposable {
     return {
       module: this,
       hooks: this.#stateHooks,
-      own: [...propertiesOf(this, Parameter), ...this.#ownBuffers(true)],
-      children: propertiesOf(this, Module).map(([name, child]) => [name, child.#stateOf()] as const),
+      own: [...ownParameters(this), ...ownBuffers(this, true)],
+      children: ownModules<Module>(this).flatMap(([name, child]) => (child === null ? [] : [[name, child.#stateOf()] as const])),
     };
   }
 
@@ -311,6 +339,25 @@ export class Module implements Disposable {
   /** Runs `hook(module, { missingKeys, unexpectedKeys })` after a state dict was loaded; clearing the lists forgives. */
   registerLoadStateDictPostHook(hook: LoadStateDictPostHook): RemovableHandle {
     return (this.#stateHooks ??= new StateHooks()).loadPost.add(hook, {});
+  }
+
+  /**
+   * A copy that shares nothing with this module, PyTorch's `copy.deepcopy(module)`: parameters (without their gradients),
+   * buffers and parts, each as often as it is held here and shared where it is shared here; modes, hooks, and every other
+   * property, of which tensors, arrays, maps, sets and plain objects are copied and anything else is handed on.
+   *
+   * Constructors do not run. So what a subclass keeps in `#private` fields is not in the copy, and functions among the
+   * properties still refer to the original: such a class overrides `clone`.
+   *
+   * @throws AutogradError for a tensor that is no leaf.
+   */
+  clone(): this {
+    const copies = new DeepCopy(Module, (from, to) => {
+      if (!(from instanceof Module) || !(to instanceof Module)) return;
+      if (from.#hooks !== null) to.#hooks = new ModuleHooks(from.#hooks);
+      if (from.#stateHooks !== null) to.#stateHooks = new StateHooks(from.#stateHooks);
+    });
+    return scope(() => copies.of(this)) as this;
   }
 
   /** Releases the parameters, their gradients and the buffers. The module cannot be used afterwards. */
@@ -350,12 +397,17 @@ export class Module implements Disposable {
   }
 
   /** The module as PyTorch prints it. */
-  toString(): string {
-    const parts = this.namedChildren().map(([name, child]) => `(${name}): ${indent(child.toString())}`);
+  override toString(): string {
+    const parts = this.reprOfParts().map(([name, text]) => `(${name}): ${indent(text)}`);
     const extra = this.extraRepr();
     if (parts.length === 0) return `${this.constructor.name}(${extra})`;
     const lines = extra === '' ? parts : [...extra.split('\n'), ...parts];
     return `${this.constructor.name}(\n  ${lines.join('\n  ')}\n)`;
+  }
+
+  /** What `toString` says of the modules directly in this one, as often as they are held. */
+  protected reprOfParts(): Named<string>[] {
+    return ownModules<Module>(this).map(([name, child]) => [name, String(child)]);
   }
 }
 

@@ -6,6 +6,7 @@ import { layerNorm } from '../generated/functional';
 import { integerAtLeast, withDefaults, type Suffix } from '../options';
 import type { Tensor } from '../tensor';
 import { ones_, zeros_ } from './init';
+import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
 
@@ -30,8 +31,12 @@ export class LayerNorm extends Module {
   readonly normalizedShape: readonly number[];
   readonly eps: number;
   readonly elementwiseAffine: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
+
+  static {
+    declareMembers(this, { parameter: ['weight', 'bias'] });
+  }
 
   constructor(normalizedShape: number | readonly number[], ...args: Suffix<LayerNormOptions, ['eps', 'elementwiseAffine', 'bias']>) {
     super();

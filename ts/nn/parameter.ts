@@ -4,6 +4,7 @@ import { describe } from '../describe';
 import { NOBODY, adoptOutside } from '../scope';
 import { Tensor } from '../tensor';
 import { checked, scopeTake, wasm } from '../wasm';
+import { noteValue } from './fields';
 
 /**
  * A tensor that a module learns: assigned to a property of a `Module` it appears among its parameters. It shares the values
@@ -24,6 +25,7 @@ export class Parameter extends Tensor {
     super(handle, NOBODY);
     adoptOutside(this);
     if (requiresGrad) this.requiresGrad = true;
+    noteValue();
   }
 
   override toString(): string {

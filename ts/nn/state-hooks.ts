@@ -28,10 +28,18 @@ export type LoadStateDictPostHook = (module: Module, incompatible: { missingKeys
 
 /** The state hooks of one module. */
 export class StateHooks {
-  readonly pre = new Hooks<StateDictPreHook>();
-  readonly post = new Hooks<StateDictPostHook>();
-  readonly loadPre = new Hooks<LoadStateDictPreHook>();
-  readonly loadPost = new Hooks<LoadStateDictPostHook>();
+  readonly pre: Hooks<StateDictPreHook>;
+  readonly post: Hooks<StateDictPostHook>;
+  readonly loadPre: Hooks<LoadStateDictPreHook>;
+  readonly loadPost: Hooks<LoadStateDictPostHook>;
+
+  /** None, or those of another module. */
+  constructor(like?: StateHooks) {
+    this.pre = new Hooks(like?.pre);
+    this.post = new Hooks(like?.post);
+    this.loadPre = new Hooks(like?.loadPre);
+    this.loadPost = new Hooks(like?.loadPost);
+  }
 }
 
 const NONE: Metadata = Object.freeze({});

@@ -1,6 +1,7 @@
 // Checks before the values of a state dict are copied.
 import { ShapeError, UsageError } from '../errors';
 import { describe } from '../describe';
+import { camelCase } from '../state-keys';
 import { Tensor } from '../tensor';
 
 /** Tensors by path. */
@@ -10,6 +11,30 @@ export type StateDict = Record<string, Tensor>;
 export interface LoadResult {
   readonly missingKeys: readonly string[];
   readonly unexpectedKeys: readonly string[];
+  /** Keys that were taken under another name of the module, which they differ from by snake_case against camelCase; left out where there are none. */
+  readonly renamedKeys?: Readonly<Record<string, string>>;
+}
+
+/** The state with the names of `own`, where a name differs from one of these only by snake_case against camelCase, segment by segment. */
+export function renamed(own: StateDict, given: StateDict): { state: StateDict; renamedKeys: Record<string, string> } {
+  const state: StateDict = {};
+  const renamedKeys: Record<string, string> = {};
+  const camel = (key: string): string => key.split('.').map(camelCase).join('.');
+  /** Names of the module that `given` lacks, by their camelCase; null where two have the same. */
+  const wanted = new Map<string, string | null>();
+  for (const key of Object.keys(own)) {
+    if (Object.hasOwn(given, key)) continue;
+    wanted.set(camel(key), wanted.has(camel(key)) ? null : key);
+  }
+  for (const [key, value] of Object.entries(given)) {
+    const name = own[key] === undefined && wanted.size > 0 ? (wanted.get(camel(key)) ?? null) : null;
+    if (name === null || Object.hasOwn(state, name)) state[key] = value;
+    else {
+      state[name] = value;
+      renamedKeys[key] = name;
+    }
+  }
+  return { state, renamedKeys };
 }
 
 /** Throws unless `given` can be a state dict. */

@@ -2,6 +2,7 @@
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
+import { declareKeys } from '../state-keys';
 import { wasm } from '../wasm';
 import { FusedStep, hasGrad } from './fused';
 import { Optimizer, type ParamGroup, type Params } from './optimizer';
@@ -34,6 +35,10 @@ const DEFAULTS: AdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight
  * convergence of Adam and beyond", ICLR 2018. Where eps is added follows PyTorch's `torch.optim.Adam`.
  */
 export class Adam extends Optimizer<AdamOptions> {
+  static {
+    declareKeys(this, ['expAvg', 'expAvgSq', 'maxExpAvgSq']);
+  }
+
   constructor(params: Params<AdamOptions>, ...args: Suffix<AdamOptions, Positional>) {
     super(params, withDefaults('Adam', DEFAULTS, POSITIONAL, args));
   }
@@ -61,9 +66,10 @@ export class Adam extends Optimizer<AdamOptions> {
       const known = this.state.get(p);
       if (known === undefined && !hasGrad(p)) continue;
       const state = known ?? this.stateOf(p);
+      state['step'] ??= 0;
       const moments = [this.remembered(state, 'expAvg', () => zerosLike(p)), this.remembered(state, 'expAvgSq', () => zerosLike(p))];
       if (amsgrad) moments.push(this.remembered(state, 'maxExpAvgSq', () => zerosLike(p)));
-      step.add(p, ((state['step'] as number | undefined) ?? 0) + 1, moments);
+      step.add(p, (state['step'] as number) + 1, moments);
     }
     const had = step.run(this.constructor.name, (words) => wasm().step_adam(words));
     step.params.forEach((p, i) => {

@@ -6,6 +6,7 @@ import { isOptions } from '../arguments';
 import { refuseInCapture } from '../capturing';
 import { UsageError } from '../errors';
 import { keep, scope } from '../scope';
+import { declareKeys, keyOf, nameOf } from '../state-keys';
 import { Tensor } from '../tensor';
 
 /** Parameters that share options. */
@@ -17,11 +18,17 @@ export type Params<O> = Iterable<Tensor> | Iterable<Partial<O> & { params: Tenso
 /** What an optimizer remembers of a parameter: tensors and numbers by name. */
 export type ParamState = Record<string, Tensor | number>;
 
-/** State and options as plain data: parameters are numbered in the order of the groups. */
-export interface OptimizerState<O> {
+/**
+ * State and options as plain data, PyTorch's: parameters are numbered in the order of the groups, and what an optimizer of this
+ * package remembers and is told has PyTorch's names, `exp_avg`, `weight_decay`.
+ */
+export interface OptimizerState {
   state: Record<number, ParamState>;
-  paramGroups: (O & { params: number[] })[];
+  param_groups: (Record<string, unknown> & { params: number[] })[];
 }
+
+/** What can be loaded: the names of groups and of their options may also be written in camelCase. */
+export type LoadableOptimizerState = OptimizerState | { state: OptimizerState['state']; paramGroups: OptimizerState['param_groups'] };
 
 /**
  * Changes parameters by their gradients.
@@ -37,6 +44,11 @@ export abstract class Optimizer<O extends object> {
   readonly state = new Map<Tensor, ParamState>();
   /** The options of groups that do not say otherwise. */
   readonly defaults: O;
+
+  static {
+    // Of all optimizers and of the schedules that change them.
+    declareKeys(this, ['weightDecay', 'initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum']);
+  }
 
   protected constructor(params: Params<O>, defaults: O) {
     this.defaults = defaults;
@@ -134,28 +146,34 @@ export abstract class Optimizer<O extends object> {
     return made;
   }
 
-  /** Options and state as plain data. The tensors are those of the optimizer itself, not copies. */
-  stateDict(): OptimizerState<O> {
+  /** Options and state as plain data, as PyTorch has them. The tensors are those of the optimizer itself, not copies. */
+  stateDict(): OptimizerState {
     const numbers = new Map<Tensor, number>();
-    const paramGroups = this.paramGroups.map((group) => ({
-      ...group,
-      params: group.params.map((p) => {
+    const saved = <T>(of: object): Record<string, T> => Object.fromEntries(Object.entries(of).map(([name, value]: [string, T]) => [keyOf(this, name), value]));
+    const groups = this.paramGroups.map(({ params, ...options }) => ({
+      ...saved<unknown>(options),
+      params: params.map((p) => {
         if (!numbers.has(p)) numbers.set(p, numbers.size);
         return numbers.get(p)!;
       }),
     }));
-    const state = Object.fromEntries([...this.state].map(([p, of]) => [numbers.get(p)!, { ...of }]));
-    return { state, paramGroups: paramGroups };
+    const state = Object.fromEntries([...this.state].map(([p, of]) => [numbers.get(p)!, saved<Tensor | number>(of)]));
+    return { state, param_groups: groups };
   }
 
-  /** Takes over options and copies of the state of an optimizer with the same groups. Nothing changes if it throws. */
-  loadStateDict(saved: OptimizerState<O>): void {
-    const { paramGroups, state } = saved;
-    if (paramGroups.length !== this.paramGroups.length) {
-      throw this.#usage(`the state dict has ${paramGroups.length} parameter groups, the optimizer ${this.paramGroups.length}`);
+  /** Takes over options and copies of the state of an optimizer with the same groups, PyTorch's too. Nothing changes if it throws. */
+  loadStateDict(saved: LoadableOptimizerState): void {
+    const given = isOptions(saved) ? (saved as Record<string, unknown>) : {};
+    const groups = (given['param_groups'] ?? given['paramGroups']) as OptimizerState['param_groups'] | undefined;
+    const state = given['state'] as OptimizerState['state'] | null | undefined;
+    if (!Array.isArray(groups) || typeof state !== 'object' || state === null) {
+      throw this.#usage(`the state dict must be an object with state and param_groups, got ${describe(saved)}`);
+    }
+    if (groups.length !== this.paramGroups.length) {
+      throw this.#usage(`the state dict has ${groups.length} parameter groups, the optimizer ${this.paramGroups.length}`);
     }
     const byNumber = new Map<number, Tensor>();
-    paramGroups.forEach((group, i) => {
+    groups.forEach((group, i) => {
       const own = this.paramGroups[i]!.params;
       if (group.params.length !== own.length) {
         throw this.#usage(`group ${i} of the state dict has ${group.params.length} parameters, that of the optimizer ${own.length}`);
@@ -166,10 +184,19 @@ export abstract class Optimizer<O extends object> {
     for (const [number, of] of Object.entries(state)) {
       const p = byNumber.get(Number(number));
       if (p === undefined) continue;
-      const copies = Object.entries(of).map(([name, value]) => [name, value instanceof Tensor ? this.#copy(value, p) : value] as const);
+      const copies = Object.entries(of as Record<string, Tensor | number | null>).flatMap(([key, value]) => {
+        const name = nameOf(this, key);
+        // PyTorch counts steps in a tensor, and has null for what is not there yet.
+        if (name === 'step' && value instanceof Tensor) return [[name, value.item()] as const];
+        return value === null ? [] : [[name, value instanceof Tensor ? this.#copy(value, p) : value] as const];
+      });
       this.state.set(p, Object.fromEntries(copies));
     }
-    paramGroups.forEach((group, i) => Object.assign(this.paramGroups[i]!, { ...group, params: this.paramGroups[i]!.params }));
+    groups.forEach((group, i) => {
+      const own = this.paramGroups[i]!;
+      const options = Object.entries(group).map(([key, value]) => [nameOf(this, key), value] as const);
+      Object.assign(own, Object.fromEntries(options), { params: own.params });
+    });
   }
 
   #copy(value: Tensor, p: Tensor): Tensor {

@@ -2,6 +2,7 @@
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { atLeast, withDefaults, type Suffix } from '../options';
+import { declareKeys } from '../state-keys';
 import type { Tensor } from '../tensor';
 import { wasm } from '../wasm';
 import { FusedStep, hasGrad } from './fused';
@@ -32,6 +33,10 @@ const NO_STATE: readonly Tensor[] = [];
  * Source: PyTorch's `torch.optim.SGD`, whose form of momentum (lr outside v) this is.
  */
 export class SGD extends Optimizer<SGDOptions> {
+  static {
+    declareKeys(this, ['momentumBuffer']);
+  }
+
   constructor(params: Params<SGDOptions>, ...args: Suffix<SGDOptions, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov']>) {
     const defaults: SGDOptions = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
     super(params, withDefaults('SGD', defaults, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov'], args));

@@ -81,18 +81,18 @@ pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String>
     lists
 }
 
-/// `zeros(2, 3, { dtype })`, `meshgrid(x, y)`: a first list of integers or tensors spread over the call.
+/// `zeros(2, 3, { dtype })`, `meshgrid(x, y)`, `einsum(equation, x, y)`: a list of integers or tensors spread over the call.
 fn spread_lists(args: &[&Arg], extra: &[String]) -> Vec<String> {
-    let element = match args.first().map(|arg| arg.kind) {
-        Some(Kind::IntsSpread) => "number",
-        Some(Kind::TensorsSpread) => "Tensor",
-        _ => return Vec::new(),
-    };
-    let name = camel_case(args[0].name);
-    let fields: Vec<String> = args[1..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
-    let mut lists = vec![format!("...{name}: {element}[]")];
+    let is_spread = |arg: &&Arg| matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread);
+    let Some(at) = args.iter().position(is_spread) else { return Vec::new() };
+    let element = if args[at].kind == Kind::IntsSpread { "number" } else { "Tensor" };
+    let name = camel_case(args[at].name);
+    let before = positional(&args[..at], true);
+    let fields: Vec<String> = args[at + 1..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
+    let with = |last: String| before.iter().cloned().chain([last]).collect::<Vec<_>>().join(", ");
+    let mut lists = vec![with(format!("...{name}: {element}[]"))];
     if !fields.is_empty() {
-        lists.push(format!("...args: [...{name}: {element}[], options: {{ {} }}]", fields.join("; ")));
+        lists.push(with(format!("...args: [...{name}: {element}[], options: {{ {} }}]", fields.join("; "))));
     }
     lists
 }

@@ -113,6 +113,9 @@ impl Operands {
             return Err(Error::shape(format!("expected a weight with a kernel of at least 1, got {:?}", w.shape())));
         }
         let count = filters(w.shape());
+        if w.shape()[0] == 0 || count == 0 {
+            return Err(Error::shape(format!("expected a weight of at least 1 filter, got {:?}", w.shape())));
+        }
         if let Some(b) = bias.filter(|b| b.shape() != [count]) {
             return Err(Error::shape(format!(
                 "given a weight of shape {:?}, expected a bias of shape [{count}], got {:?}",

@@ -37,17 +37,24 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             )));
         }
     }
-    let count = x.numel() / channels.max(1);
+    if channels == 0 {
+        return Err(Error::shape(format!("expected an input of at least 1 channel, got {:?}", x.shape())));
+    }
+    let count = x.numel() / channels;
     let mut line = Dims::from_elem(1, x.rank());
     line[1] = channels;
     let as_line = |t: &Tensor| reshape(&wide(t)?, &line);
+    if training && count == 1 {
+        return Err(Error::shape(format!(
+            "expected more than 1 value per channel when training, got an input of shape {:?}",
+            x.shape()
+        )));
+    }
+    if training && count == 0 {
+        let y = nothing(x, weight, bias, as_line)?;
+        return Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }]);
+    }
     let (mean, var) = if training {
-        if count == 1 {
-            return Err(Error::shape(format!(
-                "expected more than 1 value per channel in training, got an input of shape {:?}",
-                x.shape()
-            )));
-        }
         let dims: Dims = (0..x.rank()).filter(|&d| d != 1).collect();
         let [var, mean] = var_mean(x, &dims, 0.0, true)?;
         let _off = GradMode::set(false);
@@ -72,6 +79,21 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let y = mul(&sub(x, &mean)?, &scale)?;
     let y = if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y };
     Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
+}
+
+/// What a batch of no elements gives in training. It has no moments: the running ones stay as they are, and weight and bias, which
+/// take part for their gradients' sake, get zeros.
+fn nothing(
+    x: &Tensor,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    as_line: impl Fn(&Tensor) -> Result<Tensor>,
+) -> Result<Tensor> {
+    let y = match weight {
+        Some(weight) => mul(x, &as_line(weight)?)?,
+        None => mul(x, &number(1.0)?)?,
+    };
+    if let Some(bias) = bias { add(&y, &as_line(bias)?) } else { Ok(y) }
 }
 
 fn call(label: &str, shape: &[usize], running: usize, affine: usize, training: bool) -> Sample {
@@ -99,6 +121,7 @@ fn samples() -> Vec<Sample> {
         call("training", &[3, 2, 2], 0, 2, true),
         call("training without weights", &[2, 2, 2, 3], 0, 0, true),
         call("evaluation", &[3, 2], 2, 2, false),
+        call("training on nothing", &[0, 2, 3], 0, 2, true),
     ]
 }
 
@@ -107,6 +130,7 @@ fn errors() -> Vec<ErrorSample> {
     vec![
         e(call("a weight of another size", &[2, 2], 2, 3, false), Code::Shape, "weight of shape [2]"),
         e(call("one value", &[1, 2], 0, 2, true), Code::Shape, "more than 1 value per channel"),
+        e(call("no channels", &[2, 0], 0, 0, true), Code::Shape, "at least 1 channel"),
         e(call("nothing to evaluate with", &[2, 2], 0, 2, false), Code::Usage, "runningMean and runningVar"),
     ]
 }
@@ -117,7 +141,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.\n\n\
           **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `training` mean and (biased) variance are those of the batch, and \
           `runningMean` and `runningVar` move towards them, the variance unbiased, by the fraction `momentum`; otherwise they are the running \
-          ones. More than one value a channel is needed in training. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.",
+          ones. More than one value a channel is needed in training; a batch of no elements leaves the running ones as they are. Source: PyTorch, `torch.nn.functional.batch_norm`; Ioffe and Szegedy 2015.",
     args: &[
         Arg::tensor("input"),
         Arg::optional("running_mean", Kind::Tensor, Default::None),

@@ -26,6 +26,15 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         }
     };
     let places: usize = rest.iter().product();
+    if batch * each * places == 1 {
+        return Err(Error::shape(format!(
+            "expected more than 1 value per channel when training, got an input of shape {:?} in {groups} groups",
+            x.shape()
+        )));
+    }
+    if *channels == 0 {
+        return Err(Error::shape(format!("expected a number of channels above 0, got shape {:?}", x.shape())));
+    }
     if places == 0 {
         return Err(Error::shape(format!("expected sizes above 0 behind the channels, got shape {:?}", x.shape())));
     }
@@ -89,6 +98,8 @@ pub static DEF: OpDef = OpDef {
             fails(sample("no groups", &[2, 4, 4], 0, &[]), "numGroups=0"),
             fails(sample("a vector", &[3], 1, &[]), "at least 2 dims"),
             fails(sample("a weight of another size", &[2, 4, 2], 2, &[3]), "one element a channel, [4], got [3]"),
+            fails(sample("one value a group", &[1, 2], 2, &[]), "more than 1 value per channel"),
+            fails(sample("no channels", &[1, 0, 2], 1, &[]), "channels above 0"),
             fails(sample("no places", &[1, 2, 0], 1, &[]), "above 0"),
         ]
     },
