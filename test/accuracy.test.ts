@@ -1,7 +1,7 @@
 // Sums, means, variances, norms and pools over many elements are at least as accurate as PyTorch's, in every dim and layout.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Tensor, full, grad, manualSeed, nn, rand, randn, scope } from 'adjoint';
+import { type Tensor, full, grad, manualSeed, nn, rand, randn, scope } from 'adjoint';
 import { functionNamed } from './named-functions';
 
 type Input = readonly [shape: number[], kind: string, layout: string] | null;
@@ -55,26 +55,22 @@ function called({ op, options, gradients }: Case, inputs: readonly (Tensor | nul
   if (!gradients) return [y];
   manualSeed(99);
   const c = rand(y.shape as number[]).to(dtype);
-  return grad(y, xs.filter((x) => x !== null), { gradOutputs: c }) as Tensor[];
+  return grad(y, xs.filter((x) => x !== null), { gradOutputs: c });
 }
 
 /** The greatest distance from a reference, in units of its greatest element. */
 function distance(got: readonly Tensor[], reference: readonly Tensor[]): number {
-  let worst = 0;
-  got.forEach((y, i) => {
-    const scale = reference[i]!.abs().max().item() as number;
-    const error = y.to('float64').sub(reference[i]!).abs().max().item() as number;
-    worst = Number.isNaN(error) ? NaN : Math.max(worst, error / (scale > 0 ? scale : 1));
-  });
-  return worst;
+  const greatest = (x: Tensor): number => Number(x.abs().max().item());
+  const scale = Math.max(...reference.map(greatest)) || 1;
+  return Math.max(...got.map((y, i) => greatest(y.to('float64').sub(reference[i]!)))) / scale;
 }
 
 /** Half the spacing of numbers at 1: what the last rounding of an exact result can cost. */
 const ROUNDING = { float32: 2 ** -24, float64: 2 ** -53 };
 
-/** What is wrong with a case, or null. Within three roundings, which an element goes through after any sum, chance decides which is nearer. */
+/** What is wrong with a case, or null; theirs are recorded to three digits. Within three roundings, which an element goes through after any sum, chance decides which is nearer. */
 function worse(error: number, theirs: number, dtype: 'float32' | 'float64'): string | null {
-  if (error <= Math.max(theirs, 3 * ROUNDING[dtype]) || !Number.isFinite(theirs)) return null;
+  if (error <= Math.max(1.01 * theirs, 3 * ROUNDING[dtype]) || !Number.isFinite(theirs)) return null;
   return `${error.toPrecision(3)} against PyTorch's ${theirs.toPrecision(3)}`;
 }
 
@@ -101,7 +97,7 @@ describe('results over many elements are at least as accurate as PyTorch’s', (
       scope(() => {
         manualSeed(7);
         const x = KINDS[kind]!(rand(shape, { dtype: 'float64' }));
-        const y = dim === null ? x[op]() : x[op](dim);
+        const y = (dim === null ? functionNamed(op)!(x) : functionNamed(op)!(x, dim)) as Tensor;
         const got = Array.from(y.reshape([-1]).toTypedArray() as Float64Array);
         const scale = Math.max(...expected.map(Math.abs)) || 1;
         expect(worse(Math.max(...got.map((v, i) => Math.abs(v - expected[i]!))) / scale, error, 'float64')).toBeNull();
@@ -122,7 +118,9 @@ describe('variance', () => {
   it('does not overflow where the result does not', () => {
     manualSeed(1);
     const x = randn([1000]).mul(1e19).add(1e20);
-    expect(x.std().item()).toBeCloseTo(x.double().std().item() as number, -14);
+    expect(Number(x.std().item()) / Number(x.double().std().item())).toBeCloseTo(1, 6);
+    const wide = randn([1000]).mul(1e25);
+    expect(Number(wide.std().item()) / Number(wide.double().std().item())).toBeCloseTo(1, 6);
     expect(Number.isFinite(x.reshape([1000, 1]).std(0).item())).toBe(true);
   });
 
@@ -136,7 +134,7 @@ describe('variance', () => {
 
 describe('pools', () => {
   it('average a million equal numbers to that number', () => {
-    const y = nn.functional.adaptiveAvgPool2d(full([1, 1, 1000, 1000], 0.1), 1).item() as number;
+    const y = Number(nn.functional.adaptiveAvgPool2d(full([1, 1, 1000, 1000], 0.1), 1).item());
     expect(Math.abs(y - 0.1)).toBeLessThan(2e-8);
   });
 });

@@ -57,7 +57,7 @@ function check(op: Op, call: (...args: unknown[]) => unknown, isInPlace: boolean
     try {
       captured = capture(run, ...tensors);
     } catch (error) {
-      if (!(error instanceof AdjointError) || !error.message.startsWith(`${adjointName(op)}`) || !error.message.includes('cannot be captured')) throw error;
+      if (!(error instanceof AdjointError) || !error.message.startsWith(adjointName(op)) || !error.message.includes('cannot be captured')) throw error;
       refused.push(op.name);
       return;
     }

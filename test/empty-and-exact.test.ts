@@ -43,6 +43,9 @@ describe('a shape with a 0 has no elements, whatever its other sizes are', () =>
     w.mul(2).sum().backward();
     expect(w.grad?.shape).toEqual([0, N, N]);
     expect(() => none().sum(0)).toThrow('more bytes than can be addressed');
+    expect(none().flatten().shape).toEqual([0]);
+    expect(zeros(N, N, 0).flatten().shape).toEqual([0]);
+    expect(() => none().flatten(1)).toThrow('too large together to be one dim');
   });
 });
 

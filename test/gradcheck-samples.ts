@@ -36,7 +36,7 @@ export interface ManifestOp {
   readonly class: string;
   readonly surface: readonly string[];
   readonly notDifferentiable: string | null;
-  readonly args: readonly { readonly kind: unknown }[];
+  readonly args: readonly { readonly name: string; readonly kind: unknown }[];
   readonly samples: readonly Sample[];
 }
 
@@ -107,7 +107,7 @@ export function hasGradient({ args }: Sample): boolean {
 }
 
 /** The arguments of a sample: its tensors, and how they are put among the others. */
-export function argumentsOf(op: ManifestOp, { args }: Sample, random: () => number): { tensors: Tensor[]; place(tensors: readonly unknown[]): unknown[] } {
+export function argumentsOf(op: ManifestOp, { args }: Sample, random: () => number): { tensors: Tensor[]; place: (tensors: readonly unknown[]) => unknown[] } {
   const tensors: Tensor[] = [];
   const kept: ((given: readonly unknown[]) => unknown)[] = args.map((a, i) => {
     const one = (part: { tensor: TensorSpec } | null): ((given: readonly unknown[]) => unknown) => {

@@ -1,7 +1,7 @@
 // Values and gradients of first and second order at kinks, poles, infinities and NaN, held to PyTorch's.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type DType, Tensor, fullLike, grad, scope, tensor, zerosLike } from 'adjoint';
+import { type DType, type Tensor, fullLike, grad, scope, tensor, zerosLike } from 'adjoint';
 import { decoded, functionNamed } from './named-functions';
 
 type Numbers = readonly (number | string)[];
@@ -67,7 +67,7 @@ function results({ op, options, inputs, first }: Case, dtype: DType): Results {
     const xs = inputsThere.slice(0, first.length);
     const c = fullLike(y, cotangent, { dtype }).requiresGrad_();
     const take = (out: Tensor, of: Tensor[], gradOutputs: Tensor | null): Tensor[] => {
-      const found = grad(out, of, { gradOutputs, createGraph: true, allowUnused: true }) as (Tensor | null)[];
+      const found = grad(out, of, { gradOutputs, createGraph: true, allowUnused: true });
       return found.map((g, i) => g ?? zerosLike(of[i]!));
     };
     const ones = take(y, xs, c);

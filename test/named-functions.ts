@@ -1,6 +1,6 @@
 // Functions and methods of the package by their dotted names, as fixtures have them.
 import * as adjoint from 'adjoint';
-import { Tensor } from 'adjoint';
+import { type Tensor } from 'adjoint';
 
 export type Fn = (...args: unknown[]) => unknown;
 

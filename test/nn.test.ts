@@ -231,7 +231,7 @@ describe('containers', () => {
       layers = new nn.ModuleList([new nn.Linear(2, 2), new nn.Linear(2, 2)]);
       override forward(x: Tensor): Tensor {
         let out = x;
-        for (const layer of this.layers) out = layer.call(out) as Tensor;
+        for (const layer of this.layers) out = layer.call(out);
         return out;
       }
     }

@@ -4,7 +4,7 @@ import mlp from './fixtures/training-mlp.json';
 import transformer from './fixtures/training-transformer.json';
 
 type Run = (typeof mlp.runs | typeof transformer.runs)[number];
-type Schedule = { step(metric: number): void } | null;
+type Schedule = optim.lrScheduler.LRScheduler | optim.lrScheduler.ReduceLROnPlateau | null;
 
 const { lrScheduler } = optim;
 
@@ -79,7 +79,7 @@ const models: Record<'mlp' | 'transformer', Model> = {
 function train(model: Model, run: Run, dtype: DType): { losses: number[]; rates: number[]; params: Map<string, Tensor> } {
   const params = new Map(Object.entries(model.params).map(([name, p]) => [name, new nn.Parameter(make(p, dtype))]));
   const makeOptimizer = { SGD: optim.SGD, Adam: optim.Adam, AdamW: optim.AdamW }[run.optimizer]!;
-  const optimizer = new makeOptimizer([...params.values()], run.options as object) as unknown as optim.Optimizer<{ lr: number }>;
+  const optimizer = new makeOptimizer([...params.values()], run.options as never) as unknown as optim.Optimizer<{ lr: number }>;
   const schedule = scheduleOf(run, optimizer);
   const losses: number[] = [];
   const rates: number[] = [];
@@ -91,7 +91,8 @@ function train(model: Model, run: Run, dtype: DType): { losses: number[]; rates:
       rates.push(optimizer.paramGroups[0]!.lr);
       optimizer.step();
       losses.push(loss.item());
-      schedule?.step(loss.item());
+      if (schedule instanceof optim.lrScheduler.ReduceLROnPlateau) schedule.step(Number(loss.item()));
+      else schedule?.step();
     });
   }
   return { losses, rates, params };

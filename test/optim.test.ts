@@ -151,6 +151,6 @@ describe('schedules', () => {
   });
 
   it('need an optimizer', () => {
-    expect(() => new optim.lrScheduler.ExponentialLR({} as never, 0.5)).toThrow(/ExponentialLR: expected an optimizer/);
+    expect(() => new optim.lrScheduler.ExponentialLR({} as never, 0.5)).toThrow(/ExponentialLR: optimizer must be an optimizer, got an object/);
   });
 });

@@ -73,7 +73,7 @@ describe('profiler.profile', () => {
 
   it('refuses a profile within a profile', () => {
     expect(() => profiler.profile(() => { profiler.profile(() => undefined); })).toThrow(/a profile is running already/);
-    expect(() => new profiler.Profile({ maxEvents: -1 })).toThrow(/maxEvents must be a whole number/);
+    expect(() => new profiler.Profile({ maxEvents: -1 })).toThrow(/maxEvents must be an integer of at least 0/);
   });
 });
 

@@ -1,5 +1,5 @@
 // What hooks on saved tensors return belongs to the graph: it outlives scopes, and goes with the graph.
-import { Scope, Tensor, autograd, data, func, keep, memoryStats, nn, rand, randn, scope, tensor } from 'adjoint';
+import { Scope, type Tensor, autograd, data, func, keep, memoryStats, nn, rand, randn, scope, tensor } from 'adjoint';
 import { describe, expect, it } from 'vitest';
 
 const { savedTensorsHooks } = autograd;

@@ -42,7 +42,7 @@ describe('what takes a result with another order of strides gives the values it 
     indexFill: (x) => x.indexFill(1, tensor([1], { dtype: 'int64' }), 3),
     cat: (x) => cat([x, x.mul(2)], 1),
     stack: (x) => stack([x, x.exp()], 2),
-    split: (x) => tensorSplit(x, 2, 1) as Tensor[],
+    split: (x) => tensorSplit(x, 2, 1),
     flip: (x) => x.flip([0, 1]),
     roll: (x) => x.roll(2, 1),
     repeat: (x) => x.repeat([2, 1]),
@@ -57,7 +57,7 @@ describe('what takes a result with another order of strides gives the values it 
   };
   const ofImages: Record<string, (x: Tensor) => Tensor | Tensor[]> = {
     conv2d: (x) => F.conv2d(x, ramp(4, 3, 3, 3), ramp(4)),
-    maxPool2d: (x) => F.maxPool2d(x, 2) as Tensor,
+    maxPool2d: (x) => F.maxPool2d(x, 2),
     avgPool2d: (x) => F.avgPool2d(x, 2),
     batchNorm: (x) => F.batchNorm(x, null, null, null, null, true),
     groupNorm: (x) => F.groupNorm(x, 3),
@@ -158,7 +158,7 @@ test('forward mode, vmap and in-place writes see the values of strided results',
   const [primal, tangent] = [columns().abs(), ramp(4, 6)];
   const [a, b] = [func.jvp(f, [primal], [tangent]), func.jvp(f, [primal.contiguous()], [tangent])];
   (a as Tensor[]).forEach((t, i) => list(t).forEach((v, j) => expect(v / list((b as Tensor[])[i]!)[j]!).toBeCloseTo(1, 5)));
-  const mapped = func.vmap((row: Tensor) => row.mul(2).exp())(columns()) as Tensor;
+  const mapped = func.vmap((row: Tensor) => row.mul(2).exp())(columns());
   list(mapped).forEach((v, i) => expect(v).toBeCloseTo(list(columns().mul(2).exp())[i]!, 5));
   const y = columns();
   const before = list(y);
@@ -179,5 +179,5 @@ test('writes through views of strided results are differentiated', () => {
     y.mul(y).sum().backward();
     return list(x.grad!);
   });
-  grads[0]!.forEach((v, i) => expect(v / grads[1]![i]!).toBeCloseTo(1, 4));
+  grads[0]!.forEach((v, i) => expect(Math.abs(v - grads[1]![i]!)).toBeLessThanOrEqual(1e-5 * Math.abs(v)));
 });

@@ -1,4 +1,6 @@
 // Anomaly detection: which operation made the gradient that is not a number.
+import { boolean } from './kinds';
+import { named, parameters, stating, type Arguments, type Stated } from './options';
 import { dispose } from './symbols';
 import { setHost, wasm } from './wasm';
 
@@ -40,6 +42,8 @@ export interface AnomalyOptions {
   checkNan?: boolean;
 }
 
+const DETECT = /* @__PURE__ */ parameters<AnomalyOptions>('detectAnomaly', () => ({ checkNan: boolean.or(true) }));
+
 /** Restores the state of anomaly detection when it is disposed of. */
 export class AnomalyGuard {
   declare readonly [Symbol.dispose]: () => void;
@@ -71,24 +75,30 @@ Object.defineProperty(AnomalyGuard.prototype, dispose, {
  * returns NaN is an error that names its operation, and any error in a derivative carries the call stack of the operation
  * in `details.forwardStack`. Slow; for finding bugs.
  */
-export function detectAnomaly(options?: AnomalyOptions): AnomalyGuard;
-export function detectAnomaly<T>(fn: () => T): T;
-export function detectAnomaly<T>(options: AnomalyOptions, fn: () => T): T;
-export function detectAnomaly<T>(a?: AnomalyOptions | (() => T), b?: () => T): T | AnomalyGuard {
-  const [options, fn] = typeof a === 'function' ? [{}, a] : [a ?? {}, b];
-  const guard = new AnomalyGuard(true, options.checkNan ?? true);
-  if (fn === undefined) return guard;
+export const detectAnomaly: DetectAnomaly = /* @__PURE__ */ stating(DETECT, ((...args: unknown[]): unknown => {
+  const last = args.at(-1);
+  const fn = typeof last === 'function' ? (last as () => unknown) : null;
+  const guard = new AnomalyGuard(true, DETECT.read(fn === null ? args : args.slice(0, -1)).checkNan);
+  if (fn === null) return guard;
   try {
     return fn();
   } finally {
     guard.dispose();
   }
+}) as DetectAnomaly);
+
+/** The function `detectAnomaly`. */
+interface DetectAnomaly extends Stated {
+  (options?: AnomalyOptions | boolean): AnomalyGuard;
+  <T>(fn: () => T): T;
+  <T>(options: AnomalyOptions | boolean, fn: () => T): T;
 }
 
 /** Switches anomaly detection on or off: for good, or until the returned guard is disposed of. */
-export function setDetectAnomaly(mode: boolean, checkNan = true): AnomalyGuard {
-  return new AnomalyGuard(mode, checkNan);
-}
+export const setDetectAnomaly: Stated & ((...args: Arguments<{ mode: boolean } & AnomalyOptions, ['mode', 'checkNan']>) => AnomalyGuard) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ mode: boolean } & AnomalyOptions>('setDetectAnomaly', () => ({ mode: boolean, checkNan: boolean.or(true) })),
+  ({ mode, checkNan }) => new AnomalyGuard(mode, checkNan),
+);
 
 /** Whether anomaly detection is on. */
 export function isAnomalyEnabled(): boolean {

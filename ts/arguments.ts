@@ -2,6 +2,7 @@
 // their JavaScript type alone: what an op makes of them is decided on the other side.
 import { describe } from './describe';
 import { UsageError } from './errors';
+export { isOptions } from './plain-object';
 import { PARAMETERS } from './generated/table';
 import { Generator } from './generator';
 import { scratch } from './scratch';
@@ -20,6 +21,7 @@ const TEXT = 11;
 const NAMED = 12;
 const GENERATOR = 13;
 const SIZES = 14;
+const UNKNOWN = 15;
 
 let names: Map<string, number> | null = null;
 let words: Float64Array = new Float64Array(0);
@@ -44,13 +46,6 @@ function put(v: number): void {
   words[length++] = v;
 }
 
-/** Whether `value` is an object literal: how arguments are given by name. */
-export function isOptions(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 /** PyTorch's arguments that say what is always so here, with the values that do. */
 const ALWAYS_SO: Readonly<Record<string, readonly unknown[]>> = {
   device: ['cpu', null],
@@ -69,7 +64,11 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     const index = names.get(key);
     if (ALWAYS_SO[key]?.includes(value) === true) continue;
     if (index === undefined && key === 'device') throw notOnCpu(op, value);
-    if (index === undefined) throw new UsageError(`${op}: there is no argument named ${key}`, op, { argument: key });
+    if (index === undefined) {
+      // The other side knows the names there are.
+      putText(key, UNKNOWN);
+      continue;
+    }
     room(2);
     put(NAMED);
     put(index);
@@ -122,9 +121,9 @@ export function putArgument(op: string, value: unknown): void {
   }
 }
 
-function putText(text: string): void {
+function putText(text: string, tag = TEXT): void {
   room(2 + text.length);
-  put(TEXT);
+  put(tag);
   put(text.length);
   for (let i = 0; i < text.length; i++) put(text.charCodeAt(i));
 }

@@ -5,6 +5,8 @@ import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
 import { GradFn } from './grad-fn';
 import { registerHook, type HookHandle } from './hooks';
+import { anything, boolean, callable, kind, text, word } from './kinds';
+import { named, parameters, stating, type Arguments, type Stated, type Values } from './options';
 import { SavedTensorsHooks, disableSavedTensorsHooks, savedTensorsHooks } from './saved-tensors';
 import { scratch } from './scratch';
 import { Tensor } from './tensor';
@@ -29,16 +31,33 @@ export interface MultiGradHookOptions {
  * Runs `hook` once a walk with the gradients of `tensors`, in their order, null for those the walk does not compute; in mode
  * `'any'`, with the first gradient that is known. What it returns is ignored.
  */
-export function registerMultiGradHook(tensors: readonly Tensor[], hook: (gradients: readonly (Tensor | null)[]) => void, options?: { mode?: 'all' }): HookHandle;
-export function registerMultiGradHook(tensors: readonly Tensor[], hook: (gradient: Tensor) => void, options: { mode: 'any' }): HookHandle;
-export function registerMultiGradHook(
-  tensors: readonly Tensor[],
-  hook: ((gradients: readonly (Tensor | null)[]) => void) | ((gradient: Tensor) => void),
-  { mode = 'all' }: MultiGradHookOptions = {},
-): HookHandle {
-  if (!['all', 'any'].includes(mode)) {
-    throw new UsageError(`registerMultiGradHook: mode must be 'all' or 'any', got ${describe(mode)}`, 'registerMultiGradHook');
-  }
+export const registerMultiGradHook: RegisterMultiGradHook = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<MultiGradHookArguments>(
+    'registerMultiGradHook',
+    () => ({ tensors: kind('a list of tensors', Array.isArray), fn: callable, mode: word('all', 'any').or('all') }),
+    1,
+  ),
+  watch,
+);
+
+/** The function `registerMultiGradHook`. */
+interface RegisterMultiGradHook extends Stated {
+  (tensors: readonly Tensor[], fn: (gradients: readonly (Tensor | null)[]) => void, options?: { mode?: 'all' }): HookHandle;
+  (tensors: readonly Tensor[], fn: (gradient: Tensor) => void, options: { mode: 'any' }): HookHandle;
+  (
+    options: { tensors: readonly Tensor[] } & (
+      | { fn: (gradients: readonly (Tensor | null)[]) => void; mode?: 'all' }
+      | { fn: (gradient: Tensor) => void; mode: 'any' }
+    ),
+  ): HookHandle;
+}
+
+interface MultiGradHookArguments extends MultiGradHookOptions {
+  tensors: readonly Tensor[];
+  fn: ((gradients: readonly (Tensor | null)[]) => void) | ((gradient: Tensor) => void);
+}
+
+function watch({ tensors, fn: hook, mode }: Values<MultiGradHookArguments>): HookHandle {
   refuseInCapture('registerMultiGradHook', 'hook');
   const handles = tensors.map((t) => tensorOf('registerMultiGradHook', t)._handle);
   scratch(handles.length).set(handles);
@@ -69,22 +88,39 @@ export function registerMultiGradHook(
 }
 
 /** Counts a change of the tensor's values that was made behind the library's back, so that derivatives notice it. */
-export function incrementVersion(tensors: Tensor | readonly Tensor[]): void {
-  refuseInCapture('incrementVersion', 'leaf');
-  for (const t of Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor]) {
-    checked(wasm().increment_version(tensorOf('incrementVersion', t)._handle));
-  }
+export const incrementVersion: Stated & ((...args: Arguments<{ tensor: Tensor | readonly Tensor[] }, ['tensor']>) => void) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ tensor: Tensor | readonly Tensor[] }>('incrementVersion', () => ({ tensor: anything })),
+  ({ tensor }) => {
+    refuseInCapture('incrementVersion', 'leaf');
+    for (const t of Array.isArray(tensor) ? (tensor as readonly Tensor[]) : [tensor as Tensor]) {
+      checked(wasm().increment_version(tensorOf('incrementVersion', t)._handle));
+    }
+  },
+);
+
+/** What PyTorch's `save_on_cpu` takes; it changes nothing here. */
+export interface SaveOnCpuOptions {
+  pinMemory?: boolean;
+  deviceType?: string;
 }
+
+const SAVE_ON_CPU = /* @__PURE__ */ parameters<SaveOnCpuOptions>('saveOnCpu', () => ({ pinMemory: boolean.or(false), deviceType: text.or('cuda') }));
 
 /**
  * `savedTensorsHooks` that keep values in main memory, where they are anyway: for programs that say it for the sake of
  * accelerators.
  */
-export function saveOnCpu(): SavedTensorsHooks;
-export function saveOnCpu<T>(fn: () => T): T;
-export function saveOnCpu<T>(fn?: () => T): T | SavedTensorsHooks {
+export const saveOnCpu: SaveOnCpu = /* @__PURE__ */ stating(SAVE_ON_CPU, ((...args: unknown[]): unknown => {
   const asItIs = (t: Tensor): Tensor => t;
-  return fn === undefined ? savedTensorsHooks(asItIs, asItIs) : savedTensorsHooks(asItIs, asItIs, fn);
+  if (typeof args[0] === 'function') return savedTensorsHooks(asItIs, asItIs, args[0] as () => unknown);
+  SAVE_ON_CPU.read(args);
+  return savedTensorsHooks(asItIs, asItIs);
+}) as SaveOnCpu);
+
+/** The function `saveOnCpu`. */
+interface SaveOnCpu extends Stated {
+  (pinMemory?: boolean | SaveOnCpuOptions): SavedTensorsHooks;
+  <T>(fn: () => T): T;
 }
 
 let mutationAllowed: object | null = null;

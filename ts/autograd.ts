@@ -5,7 +5,8 @@ import { disposedError } from './disposed';
 import { UsageError } from './errors';
 import { stack } from './generated/functions';
 import { GradientEdge, standIn } from './gradient-edge';
-import { withDefaults, type Suffix } from './options';
+import { anything, boolean, callable, only } from './kinds';
+import { named, parameters, stating, type Arguments, type Stated, type Values } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -37,6 +38,8 @@ export interface GradOptions {
   retainGraph?: boolean | null;
   /** Whether the gradients can be differentiated themselves. */
   createGraph?: boolean;
+  /** PyTorch's, which ignores it. */
+  onlyInputs?: true;
   /** Whether inputs that took no part give `null` instead of an error. */
   allowUnused?: boolean | null;
   /** Whether `gradOutputs` hold many gradients each, along a dim in front; so do the results then. */
@@ -45,8 +48,6 @@ export interface GradOptions {
   materializeGrads?: boolean;
 }
 
-const WALK: Required<BackwardOptions> = { retainGraph: null, createGraph: false, inputs: null };
-const GRADS: Required<GradOptions> = { gradOutputs: null, retainGraph: null, createGraph: false, allowUnused: null, isGradsBatched: false, materializeGrads: false };
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
@@ -100,24 +101,46 @@ export function walkBack(root: Tensor, gradient: Tensor | null): void {
   checked(result);
 }
 
+/** The arguments of `backward`. */
+export interface BackwardArguments extends BackwardOptions {
+  /** Where to start. */
+  tensors: Place | readonly Place[];
+  /** Their own gradients; `null` stands for 1 where there is one element. */
+  gradTensors?: Tensor | null | readonly (Tensor | null)[];
+  /** PyTorch's older name of `gradTensors`. */
+  gradVariables?: Tensor | null | readonly (Tensor | null)[];
+}
+
+const BACKWARD = /* @__PURE__ */ parameters<BackwardArguments>('backward', () => ({
+  tensors: anything,
+  gradTensors: anything.orNull(),
+  retainGraph: boolean.orNull(),
+  createGraph: boolean.or(false),
+  gradVariables: anything.orNull(),
+  inputs: anything.orNull(),
+}));
+
 /**
  * Adds the gradients of `tensors` to the `.grad` of the leaves they were computed from, PyTorch's
  * `torch.autograd.backward`. `gradTensors` holds their own gradients; `null` stands for 1 where there is one element.
  */
-export function backward(
-  tensors: Place | readonly Place[],
-  gradTensors: Tensor | null | readonly (Tensor | null)[] = null,
-  ...rest: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>
-): void {
-  if (tensors instanceof Tensor && rest.length === 0 && !Array.isArray(gradTensors)) {
-    walkBack(tensors, gradTensors as Tensor | null);
-    return;
-  }
+export const backward: Stated &
+  ((...args: Arguments<BackwardArguments, ['tensors', 'gradTensors', 'retainGraph', 'createGraph', 'gradVariables', 'inputs']>) => void) = /* @__PURE__ */ named(
+  BACKWARD,
+  ({ tensors, gradTensors, gradVariables, ...options }) => {
+    if (gradTensors !== null && gradVariables !== null) {
+      throw new UsageError('backward: gradTensors and gradVariables are one argument and were both given; leave out gradVariables', 'backward');
+    }
+    walkFrom(tensors, gradTensors ?? gradVariables, options);
+  },
+);
+
+/** The walk from `tensors` to the leaves, or to those asked for. */
+export function walkFrom(tensors: Place | readonly Place[], gradTensors: Tensor | null | readonly (Tensor | null)[], options: Values<BackwardOptions>): void {
   refuseInCapture('backward', 'backward');
-  const options = withDefaults('backward', WALK, ['retainGraph', 'createGraph', 'inputs'], rest);
   const roots = listOf(tensors);
   const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
-  const inputs = options.inputs == null ? null : listOf(options.inputs);
+  const inputs = options.inputs === null ? null : listOf(options.inputs);
   const words = put('backward', walkFlags(options), roots, grads, inputs);
   let result: number;
   try {
@@ -128,23 +151,48 @@ export function backward(
   checked(result);
 }
 
-/** The options of `grad` by position, in PyTorch's order. */
-type GradArguments = Suffix<GradOptions, ['gradOutputs', 'retainGraph', 'createGraph', 'allowUnused', 'isGradsBatched', 'materializeGrads']>;
+/** The arguments of `grad`. */
+export interface GradArguments extends GradOptions {
+  /** What is differentiated. */
+  outputs: Place | readonly Place[];
+  /** With respect to what. */
+  inputs: Place | readonly Place[];
+}
+
+/** By position, in PyTorch's order. */
+type GradOrder = ['outputs', 'inputs', 'gradOutputs', 'retainGraph', 'createGraph', 'onlyInputs', 'allowUnused', 'isGradsBatched', 'materializeGrads'];
+
+/** Options that make a gradient null where an input took no part. */
+type Unused = { allowUnused: true } | { allowUnused: boolean | null };
+
+/** The function `grad`. */
+interface Grad extends Stated {
+  (outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: GradOptions & Unused & { materializeGrads?: false }): (Tensor | null)[];
+  (options: GradArguments & Unused & { materializeGrads?: false }): (Tensor | null)[];
+  (...args: Arguments<GradArguments, GradOrder>): Tensor[];
+}
 
 /**
  * The gradients of `outputs` with respect to `inputs`, in the order of `inputs`; no `.grad` is touched. PyTorch's
  * `torch.autograd.grad`.
  */
-export function grad(
-  outputs: Place | readonly Place[],
-  inputs: Place | readonly Place[],
-  options: GradOptions & ({ allowUnused: true } | { allowUnused: boolean | null }) & { materializeGrads?: false },
-): (Tensor | null)[];
-export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], ...options: GradArguments): Tensor[];
-export function grad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], ...rest: unknown[]): (Tensor | null)[] {
+export const grad: Grad = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<GradArguments>('grad', () => ({
+    outputs: anything,
+    inputs: anything,
+    gradOutputs: anything.orNull(),
+    retainGraph: boolean.orNull(),
+    createGraph: boolean.or(false),
+    onlyInputs: only(true),
+    allowUnused: boolean.orNull(),
+    isGradsBatched: boolean.or(false),
+    materializeGrads: boolean.or(false),
+  })),
+  gradients,
+);
+
+function gradients({ outputs, inputs, ...options }: Values<GradArguments>): (Tensor | null)[] {
   refuseInCapture('grad', 'backward');
-  const names = ['gradOutputs', 'retainGraph', 'createGraph', 'allowUnused', 'isGradsBatched', 'materializeGrads'] as const;
-  const options = rest.length === 0 ? GRADS : withDefaults('grad', GRADS, names, rest);
   const { gradOutputs, allowUnused, materializeGrads } = options;
   if (materializeGrads && allowUnused === false) {
     throw new UsageError('grad: allowUnused must be true or left out where materializeGrads is true, got false', 'grad');
@@ -164,7 +212,7 @@ export function grad(outputs: Place | readonly Place[], inputs: Place | readonly
 }
 
 /** One walk for each of the gradients that lie along the first dim of `gradOutputs`. */
-function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: Required<GradOptions>): (Tensor | null)[] {
+function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: Values<GradOptions>): (Tensor | null)[] {
   const batches = options.gradOutputs === null ? [] : listOf<Tensor | null>(options.gradOutputs);
   const count = batches.find((g) => g !== null)?.shape[0] ?? 0;
   if (count === 0 || batches.some((g) => g !== null && g.shape[0] !== count)) {
@@ -173,7 +221,7 @@ function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly
   const rows: (Tensor | null)[][] = Array.from({ length: count }, (_, i) => {
     const isLast = i === count - 1;
     const retainGraph = isLast ? options.retainGraph : true;
-    return grad(outputs, inputs, { ...options, isGradsBatched: false, retainGraph, gradOutputs: batches.map((g) => g?.select(0, i) ?? null) });
+    return gradients({ ...options, outputs, inputs, isGradsBatched: false, retainGraph, gradOutputs: batches.map((g) => g?.select(0, i) ?? null) });
   });
   return rows[0]!.map((first, k) => (first === null ? null : stack(rows.map((row) => row[k]!))));
 }
@@ -243,28 +291,42 @@ export function enableGrad<T>(fn?: () => T): T | ModeGuard {
 }
 
 /** Switches recording on or off: for good, for `fn`, or until the returned guard is disposed of. */
-export function setGradEnabled(mode: boolean): ModeGuard;
-export function setGradEnabled<T>(mode: boolean, fn: () => T): T;
-export function setGradEnabled<T>(mode: boolean, fn?: () => T): T | ModeGuard {
-  return within([[GRAD, mode]], fn);
+export const setGradEnabled: SetGradEnabled = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ mode: boolean; fn?: (() => unknown) | null }>('setGradEnabled', () => ({ mode: boolean, fn: callable.orNull() })),
+  ({ mode, fn }) => within([[GRAD, mode]], fn ?? undefined),
+);
+
+/** The function `setGradEnabled`. */
+interface SetGradEnabled extends Stated {
+  (mode: boolean | { mode: boolean }): ModeGuard;
+  <T>(mode: boolean, fn: () => T): T;
 }
+
+const INFERENCE_MODE = /* @__PURE__ */ parameters<{ mode?: boolean; fn?: (() => unknown) | null }>('inferenceMode', () => ({
+  mode: boolean.or(true),
+  fn: callable.orNull(),
+}));
 
 /**
  * Runs `fn` so that its tensors can never take part in a recorded computation, which makes them cheaper. With `mode` false,
  * as if it were not on: in PyTorch, too, gradients are then recorded.
  */
-export function inferenceMode(mode?: boolean): ModeGuard;
-export function inferenceMode<T>(fn: () => T): T;
-export function inferenceMode<T>(mode: boolean, fn: () => T): T;
-export function inferenceMode<T>(first?: boolean | (() => T), second?: () => T): T | ModeGuard {
-  const [mode, fn] = typeof first === 'function' ? [true, first] : [first ?? true, second];
+export const inferenceMode: InferenceMode = /* @__PURE__ */ stating(INFERENCE_MODE, ((...args: unknown[]): unknown => {
+  const { mode, fn } = typeof args[0] === 'function' ? { mode: true, fn: args[0] as () => unknown } : INFERENCE_MODE.read(args);
   return within(
     [
       [INFERENCE, mode],
       [GRAD, !mode],
     ],
-    fn,
+    fn ?? undefined,
   );
+}) as InferenceMode);
+
+/** The function `inferenceMode`. */
+interface InferenceMode extends Stated {
+  (mode?: boolean | { mode?: boolean }): ModeGuard;
+  <T>(fn: () => T): T;
+  <T>(mode: boolean, fn: () => T): T;
 }
 
 /** Whether operations are recorded. */

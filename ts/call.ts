@@ -135,14 +135,18 @@ export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknow
   } catch (e) {
     throw crashed(e);
   }
-  const result = r > 0 && r < MANY ? wrapResult(r) : settle(r, ...tensorsOf(receiver, args));
+  const result = r > 0 && r < MANY ? wrapResult(r) : settle(r, ...tensorsOf(receiver, args, options));
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;
 }
 
-function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>): Tensor[] {
+/** The tensors of a call, the one that may itself be the result first. */
+function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>, options: Record<string, unknown> | null): Tensor[] {
   const found = receiver === null ? [] : [receiver];
   for (let i = 0; i < args.length; i++) if (args[i] instanceof Tensor) found.push(args[i] as Tensor);
+  if (options === null) return found;
+  const first = options['input'] ?? options['x'] ?? options['a'] ?? options['x1'];
+  for (const value of [first, ...Object.values(options)]) if (value instanceof Tensor) found.push(value);
   return found;
 }
 

@@ -144,17 +144,20 @@ export function capture(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
   checked(wasm().capture_start(put('capture', inputs)));
   // What is known of an input already is asked for again, so that the record knows that it was.
   for (const t of inputs) t._meta = null;
-  setCapturing(true);
-  let isOpen = true;
-  try {
-    return scope(() => {
+  return scope(() => {
+    let count: number;
+    let isSingle: boolean;
+    setCapturing(true);
+    try {
       const out = fn(...inputs);
-      const count = put('capture', out instanceof Tensor ? [out] : out);
-      isOpen = false;
-      return new CapturedFunction(checked(wasm().capture_finish(count)), out instanceof Tensor);
-    });
-  } finally {
-    if (isOpen) wasm().capture_cancel();
-    setCapturing(false);
-  }
+      isSingle = out instanceof Tensor;
+      count = put('capture', out instanceof Tensor ? [out] : out);
+    } catch (error) {
+      wasm().capture_cancel();
+      throw error;
+    } finally {
+      setCapturing(false);
+    }
+    return new CapturedFunction(checked(wasm().capture_finish(count)), isSingle);
+  });
 }

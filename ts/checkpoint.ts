@@ -7,6 +7,9 @@ import { UsageError } from './errors';
 import { reentrant } from './checkpoint-reentrant';
 import { mapTensors, tensorsIn } from './func/tree';
 import { takeOptions } from './func/vjp';
+import { anything, boolean, integerFrom, only, word } from './kinds';
+import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from './options';
+import { isOptions } from './plain-object';
 import { scope } from './scope';
 import { scratch } from './scratch';
 import { wrap, type Tensor } from './tensor';
@@ -24,7 +27,24 @@ export interface CheckpointOptions {
   useReentrant?: boolean;
   /** Whether the second run ends, by an error thrown through the function, once all that backward needs is there. On by default. */
   earlyStop?: boolean;
+  /** How the second run is compared with the first: `'default'`, by shape and dtype, or `'none'`, which is taken as that. */
+  determinismCheck?: 'default' | 'none';
+  /** Not supported: errors name the tensors that differ anyway. */
+  debug?: false;
+  /** Not supported: hooks on saved tensors are those around the call. */
+  contextFn?: null;
 }
+
+const OPTION_KINDS = (): Kinds<CheckpointOptions> => ({
+  useReentrant: boolean.or(false),
+  preserveRngState: boolean.or(true),
+  contextFn: only(null),
+  determinismCheck: word('default', 'none').or('default'),
+  debug: only(false),
+  earlyStop: boolean.or(true),
+});
+
+const CHECKPOINT = /* @__PURE__ */ parameters('checkpoint', OPTION_KINDS);
 
 /** A function that may run again. The tensors among its arguments are kept on the other side of the boundary. */
 interface Frame {
@@ -63,7 +83,7 @@ class Placeholder {
 function mapPlaceholders(value: unknown, inputs: readonly Tensor[]): unknown {
   if (value instanceof Placeholder) return inputs[value.index];
   if (Array.isArray(value)) return value.map((part) => mapPlaceholders(part, inputs));
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (typeof value !== 'object' || value === null || !isOptions(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapPlaceholders(part, inputs)]));
 }
 
@@ -82,9 +102,13 @@ export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...arg
 export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R;
 export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[]): unknown {
   if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
+  const [args, options] = takeOptions(given, CHECKPOINT);
+  return run(fn, args, options);
+}
+
+function run(fn: (...args: never[]) => unknown, args: readonly unknown[], options: Values<CheckpointOptions>): unknown {
   refuseInCapture('checkpoint', 'checkpoint');
-  const [args, options] = takeOptions<CheckpointOptions>(given, ['preserveRngState', 'useReentrant', 'earlyStop']);
-  if (options.useReentrant === true) return reentrant(fn, args, options.preserveRngState !== false);
+  if (options.useReentrant) return reentrant(fn, args, options.preserveRngState);
   if (!isGradEnabled()) return scope(() => fn(...(args as never[])));
   const tensors = tensorsIn(args);
   for (const t of tensors) if (t._handle <= 0) throw disposedError('checkpoint', t);
@@ -92,7 +116,7 @@ export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[
   const id = ++lastId;
   frames.set(id, { fn, args: mapTensors(args, () => new Placeholder(next++)) as unknown[] });
   scratch(tensors.length).set(tensors.map((t) => t._handle));
-  checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState === false ? 0 : 1, options.earlyStop === false ? 0 : 1));
+  checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState ? 1 : 0, options.earlyStop ? 1 : 0));
   try {
     return scope(() => fn(...(args as never[])));
   } finally {
@@ -107,34 +131,54 @@ function chain(stages: readonly Stage[]): (x: Tensor) => Tensor {
   return (x) => stages.reduce((value, stage) => (typeof stage === 'function' ? stage(value) : stage.call(value)), x);
 }
 
+interface ChainArguments extends CheckpointOptions {
+  /** The stages, in order. */
+  functions: Iterable<Stage>;
+  /** What goes into the first. */
+  input: Tensor;
+}
+
+interface SegmentsArguments extends ChainArguments {
+  /** How many parts the chain is run in. */
+  segments: number;
+}
+
+/** The stages of a chain: anything that can be gone through. */
+const stages = () => anything;
+
 /**
  * Runs a chain of functions or modules (an array or `nn.Sequential`) in `segments` parts, all but the last as checkpoints:
  * what is kept is the input of each part. PyTorch's `torch.utils.checkpoint.checkpoint_sequential`.
  */
-export function checkpointSequential(functions: Iterable<Stage>, segments: number, input: Tensor, options: CheckpointOptions = {}): Tensor {
-  refuseInCapture('checkpointSequential', 'checkpoint');
-  const stages = [...functions];
-  if (!Number.isInteger(segments) || segments < 1 || segments > Math.max(1, stages.length)) {
-    throw new UsageError(
-      `checkpointSequential: segments must be an integer between 1 and the number of functions, ${stages.length}, got ${segments}`,
-      'checkpointSequential',
-    );
-  }
-  const size = Math.floor(stages.length / segments);
-  return scope(() => {
-    let x = input;
-    for (let i = 0; i < segments - 1; i++) {
-      x = checkpoint(chain(stages.slice(i * size, (i + 1) * size)), x, { preserveRngState: true, ...options });
-    }
-    return chain(stages.slice((segments - 1) * size))(x);
-  });
-}
+export const checkpointSequential: Stated & ((...args: Arguments<SegmentsArguments, ['functions', 'segments', 'input']>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<SegmentsArguments>('checkpointSequential', () => ({ functions: stages(), segments: integerFrom(1), input: anything, ...OPTION_KINDS() }), 6),
+  ({ functions, segments, input, ...options }) => inSegments([...functions], segments, input, options),
+);
 
 /**
  * `checkpointSequential` with √n segments for n functions, which for stages of equal size keeps the least: about 2√n values
  * instead of n, for one more run of each (Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016).
  */
-export function checkpointSqrt(functions: Iterable<Stage>, input: Tensor, options: CheckpointOptions = {}): Tensor {
-  const stages = [...functions];
-  return checkpointSequential(stages, Math.max(1, Math.round(Math.sqrt(stages.length))), input, options);
+export const checkpointSqrt: Stated & ((...args: Arguments<ChainArguments, ['functions', 'input']>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<ChainArguments>('checkpointSqrt', () => ({ functions: stages(), input: anything, ...OPTION_KINDS() }), 6),
+  ({ functions, input, ...options }) => {
+    const list = [...functions];
+    return inSegments(list, Math.max(1, Math.round(Math.sqrt(list.length))), input, options);
+  },
+);
+
+function inSegments(list: readonly Stage[], segments: number, input: Tensor, options: Values<CheckpointOptions>): Tensor {
+  refuseInCapture('checkpointSequential', 'checkpoint');
+  if (segments > Math.max(1, list.length)) {
+    throw new UsageError(
+      `checkpointSequential: segments must be an integer between 1 and the number of functions, ${list.length}, got ${segments}`,
+      'checkpointSequential',
+    );
+  }
+  const size = Math.floor(list.length / segments);
+  return scope(() => {
+    let x = input;
+    for (let i = 0; i < segments - 1; i++) x = run(chain(list.slice(i * size, (i + 1) * size)), [x], options) as Tensor;
+    return chain(list.slice((segments - 1) * size))(x);
+  });
 }

@@ -1,7 +1,7 @@
 // Questions about two tensors that are answered with true or false.
-import { isOptions } from './arguments';
 import { many, opId } from './call';
 import { refuseInCapture } from './capturing';
+import type { Arguments } from './options';
 import type { Tensor } from './tensor';
 
 /** How far elements may differ. */
@@ -25,13 +25,11 @@ function ask(op: string, args: readonly unknown[]): boolean {
 /**
  * Whether `|input − other| ≤ atol + rtol · |other|` everywhere. Shapes broadcast, dtypes must be equal. Source: PyTorch, `torch.allclose`.
  */
-export function allclose(input: Tensor, other: Tensor, rtol?: number | ToleranceOptions, atol?: number | ToleranceOptions, equalNan?: boolean | ToleranceOptions): boolean {
-  const last = [rtol, atol, equalNan].find(isOptions);
-  const positional = [rtol, atol, equalNan].filter((a) => a !== undefined && !isOptions(a));
-  return ask('_allclose', [input, other, ...positional, ...(last === undefined ? [] : [last])]);
+export function allclose(...args: Arguments<{ input: Tensor; other: Tensor } & ToleranceOptions, ['input', 'other', 'rtol', 'atol', 'equalNan']>): boolean {
+  return ask('_allclose', args);
 }
 
 /** Whether both have the same shape and the same elements; NaN equals nothing. Source: PyTorch, `torch.equal`. */
-export function equal(input: Tensor, other: Tensor): boolean {
-  return ask('_equal', [input, other]);
+export function equal(...args: Arguments<{ input: Tensor; other: Tensor }, ['input', 'other']>): boolean {
+  return ask('_equal', args);
 }

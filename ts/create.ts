@@ -1,5 +1,4 @@
 // tensor(): from JavaScript values to a tensor.
-import { isOptions, notOnCpu } from './arguments';
 import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
@@ -20,6 +19,9 @@ import {
   type Device,
 } from './dtype';
 import { DTypeError, OutOfMemoryError, ShapeError, UsageError } from './errors';
+import { anything, boolean, device } from './kinds';
+import { parameters } from './options';
+import { isOptions } from './plain-object';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import type { Nested, Scalar, TypedArray } from './types';
@@ -37,6 +39,12 @@ export interface TensorOptions {
   pinMemory?: boolean;
 }
 
+const TENSOR = /* @__PURE__ */ parameters<{ data: TensorData } & TensorOptions>(
+  'tensor',
+  () => ({ data: anything, dtype: anything.orNull(), device: device(), requiresGrad: boolean.or(false), pinMemory: boolean.or(false) }),
+  4,
+);
+
 /** What `tensor()` takes: a number, nested arrays, among them typed arrays and tensors of one element, or a tensor to copy. */
 export type TensorData = Nested<Scalar | TypedArray | Tensor>;
 
@@ -49,20 +57,18 @@ export type TensorData = Nested<Scalar | TypedArray | Tensor>;
  *
  * @throws ShapeError where rows differ in length, saying which; DTypeError for values no dtype holds; UsageError for anything else.
  */
-export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
-  if (!isOptions(options)) throw new UsageError(`tensor: options must be an object, got ${describe(options)}`, 'tensor');
-  const { dtype, requiresGrad, device, pinMemory, ...others } = options;
-  if (device != null && (device as unknown) !== 'cpu') throw notOnCpu('tensor', device);
-  if (pinMemory === true) throw new UsageError('tensor: pinMemory must be false; there is no memory to pin', 'tensor');
-  for (const name in others) {
-    throw new UsageError(`tensor: there is no argument named ${name}; the names are data, dtype, device, requiresGrad, pinMemory`, 'tensor', { argument: name });
-  }
-  const asked = dtype == null ? undefined : codeOf(dtype);
-  if (dtype != null && asked === undefined) {
+export function tensor(options: { data: TensorData } & TensorOptions): Tensor;
+export function tensor(data: TensorData, options?: TensorOptions): Tensor;
+export function tensor(...args: unknown[]): Tensor {
+  // A call without options, the usual one, has nothing to read.
+  const given = args.length === 1 && !isOptions(args[0]) ? { data: args[0] as TensorData, dtype: null, requiresGrad: false } : TENSOR.read(args);
+  const { data, dtype, requiresGrad } = given;
+  const asked = dtype === null ? undefined : codeOf(dtype);
+  if (dtype !== null && asked === undefined) {
     throw new DTypeError(`tensor: there is no dtype ${describe(dtype)}; the dtypes are ${DTYPES.join(', ')}`, 'tensor', { dtype });
   }
   const made = data instanceof Tensor ? copyOf(data, asked) : fromValues(data, asked);
-  if (requiresGrad === true) made.requiresGrad = true;
+  if (requiresGrad) made.requiresGrad = true;
   return made;
 }
 

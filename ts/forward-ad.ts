@@ -4,6 +4,8 @@ import { describe } from './describe';
 import { disposedError } from './disposed';
 import { unpackAt, type UnpackedDualTensor } from './dual';
 import { AutogradError, UsageError } from './errors';
+import { anything, integer } from './kinds';
+import { named, parameters, type Arguments, type Stated } from './options';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
 import { checked, wasm } from './wasm';
@@ -11,6 +13,11 @@ import { checked, wasm } from './wasm';
 export type { UnpackedDualTensor };
 
 const levels: number[] = [];
+
+/** A number of a level; the one opened last for null. */
+const level = () => integer.orNull();
+
+const EXIT = /* @__PURE__ */ parameters<{ level?: number | null }>('exitDualLevel', () => ({ level: level() }), 1);
 
 /** Opens a level; `exitDualLevel` closes it. `dualLevel` does both. */
 export function enterDualLevel(): number {
@@ -21,10 +28,11 @@ export function enterDualLevel(): number {
 }
 
 /** Closes the level opened last: its tangents are forgotten. */
-export function exitDualLevel({ level }: { level?: number } = {}): void {
+export function exitDualLevel(...args: Arguments<{ level?: number | null }, []>): void {
+  const { level } = EXIT.read(args);
   const last = levels.at(-1);
   if (last === undefined) throw new AutogradError('exitDualLevel: there is no open level; call enterDualLevel() first', 'exitDualLevel');
-  if (level !== undefined && level !== last) {
+  if (level !== null && level !== last) {
     throw new AutogradError(
       `exitDualLevel: trying to exit level ${level}, which is not the last one that was entered (${last}); exit that first`,
       'exitDualLevel',
@@ -71,21 +79,37 @@ function check(op: string, t: unknown): asserts t is Tensor {
   if (t._handle <= 0) throw disposedError(op, t);
 }
 
+interface UnpackArguments {
+  tensor: Tensor;
+  /** Which level; the innermost by default. */
+  level?: number | null;
+}
+
+interface DualArguments extends UnpackArguments {
+  tangent: Tensor;
+}
+
 /**
  * Gives `tensor` the tangent `tangent`, of its shape and dtype: what is computed from the result has tangents too.
  *
  * @throws AutogradError outside `dualLevel()`; ShapeError, DTypeError where the two differ.
  */
-export function makeDual(tensor: Tensor, tangent: Tensor, { level = levels.at(-1) ?? 0 }: { level?: number } = {}): Tensor {
-  refuseInCapture('makeDual', 'transform');
-  check('makeDual', tensor);
-  check('makeDual', tangent);
-  return wrap(checked(wasm().make_dual(tensor._handle, tangent._handle, level)));
-}
+export const makeDual: Stated & ((...args: Arguments<DualArguments, ['tensor', 'tangent']>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<DualArguments>('makeDual', () => ({ tensor: anything, tangent: anything, level: level() }), 1),
+  ({ tensor, tangent, level }) => {
+    refuseInCapture('makeDual', 'transform');
+    check('makeDual', tensor);
+    check('makeDual', tangent);
+    return wrap(checked(wasm().make_dual(tensor._handle, tangent._handle, level ?? levels.at(-1) ?? 0)));
+  },
+);
 
 /** The value and the tangent of a tensor; the tangent is null where it has none. */
-export function unpackDual(tensor: Tensor, { level = levels.at(-1) ?? 0 }: { level?: number } = {}): UnpackedDualTensor {
-  refuseInCapture('unpackDual', 'transform');
-  check('unpackDual', tensor);
-  return unpackAt(tensor, level);
-}
+export const unpackDual: Stated & ((...args: Arguments<UnpackArguments, ['tensor']>) => UnpackedDualTensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<UnpackArguments>('unpackDual', () => ({ tensor: anything, level: level() }), 1),
+  ({ tensor, level }) => {
+    refuseInCapture('unpackDual', 'transform');
+    check('unpackDual', tensor);
+    return unpackAt(tensor, level ?? levels.at(-1) ?? 0);
+  },
+);

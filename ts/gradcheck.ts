@@ -1,8 +1,8 @@
 // Derivatives held against finite differences: PyTorch's torch.autograd.gradcheck and gradgradcheck.
 import { grad } from './autograd';
-import { describe } from './describe';
 import { AdjointError, AutogradError, UsageError } from './errors';
-import { withDefaults } from './options';
+import { anything, boolean, callable, number, only } from './kinds';
+import { named, parameters, type Arguments, type Kinds, type Stated, type Values as Given } from './options';
 import { Tensor } from './tensor';
 import { Directions, dot, unit, type Values } from './gradcheck/directions';
 import { forward, numeric, outputsOf, reverse, type Call } from './gradcheck/jacobians';
@@ -11,33 +11,53 @@ import { mismatch, type Tolerances } from './gradcheck/report';
 /** How derivatives are checked. */
 export interface GradcheckOptions {
   /** The step of the finite differences. */
-  eps: number;
+  eps?: number;
   /** The difference allowed, absolutely… */
-  atol: number;
+  atol?: number;
   /** … and relatively to the numerical value. */
-  rtol: number;
+  rtol?: number;
   /** Whether a mismatch is thrown; else the result is false. */
-  raiseException: boolean;
+  raiseException?: boolean;
   /** How far two runs of backward may differ. */
-  nondetTol: number;
+  nondetTol?: number;
   /** Whether forward mode is checked as well. */
-  checkForwardAd: boolean;
+  checkForwardAd?: boolean;
   /** Whether reverse mode is checked. */
-  checkBackwardAd: boolean;
+  checkBackwardAd?: boolean;
   /** Whether one random direction is checked instead of every element. */
-  fastMode: boolean;
+  fastMode?: boolean;
 }
 
-const DEFAULTS: GradcheckOptions = {
-  eps: 1e-6,
-  atol: 1e-5,
-  rtol: 1e-3,
-  raiseException: true,
-  nondetTol: 0,
-  checkForwardAd: false,
-  checkBackwardAd: true,
-  fastMode: false,
-};
+/** What is checked, and where. */
+interface Checked {
+  /** The function, of tensors and whatever else. */
+  func: (...inputs: never[]) => unknown;
+  /** Its arguments, or the one it has. */
+  inputs: Tensor | readonly unknown[];
+}
+
+/** What PyTorch checks besides; false here. */
+interface NotChecked {
+  checkUndefinedGrad?: boolean;
+  checkGradDtypes?: false;
+  checkBatchedGrad?: false;
+  masked?: false | null;
+}
+
+const TOLERANCES = () => ({
+  eps: number.or(1e-6),
+  atol: number.or(1e-5),
+  rtol: number.or(1e-3),
+  raiseException: boolean.or(true),
+  nondetTol: number.or(0),
+});
+
+const NOT_CHECKED = (): Kinds<NotChecked> => ({
+  checkUndefinedGrad: boolean.or(true),
+  checkGradDtypes: only(false),
+  checkBatchedGrad: only(false),
+  masked: only(null, false),
+});
 
 /** A derivative differs from finite differences; `details` has both Jacobians and where they differ most. */
 export class GradcheckError extends AdjointError {
@@ -78,10 +98,26 @@ function differentiable(where: string, inputs: readonly unknown[]): number[] {
  * Use float64: in float32 the rounding of the differences is larger than the tolerances. `fastMode` checks the product with
  * one random direction on either side, which takes one walk and not one an element.
  */
-export function gradcheck(func: (...inputs: never[]) => unknown, inputs: Tensor | readonly unknown[], options: Partial<GradcheckOptions> = {}): boolean {
-  if (typeof func !== 'function') throw new UsageError(`gradcheck: the first argument must be a function, got ${describe(func)}`, 'gradcheck');
-  const settings = withDefaults<GradcheckOptions>('gradcheck', DEFAULTS, [], [options]);
-  const given = list(inputs);
+export const gradcheck: Stated & ((...args: Arguments<Checked & GradcheckOptions & NotChecked & { checkBatchedForwardGrad?: false }, ['func', 'inputs']>) => boolean) =
+  /* @__PURE__ */ named(
+    /* @__PURE__ */ parameters<Checked & GradcheckOptions & NotChecked & { checkBatchedForwardGrad?: false }>(
+      'gradcheck',
+      () => ({
+        func: callable,
+        inputs: anything,
+        ...TOLERANCES(),
+        checkBatchedForwardGrad: only(false),
+        checkForwardAd: boolean.or(false),
+        checkBackwardAd: boolean.or(true),
+        fastMode: boolean.or(false),
+        ...NOT_CHECKED(),
+      }),
+      13,
+    ),
+    ({ func, inputs, ...settings }) => checkFirst(func, list(inputs), settings),
+  );
+
+function checkFirst(func: (...inputs: never[]) => unknown, given: readonly unknown[], settings: Settings): boolean {
   const wanted = differentiable('gradcheck', given);
   const call: Call = { func: func as (...inputs: unknown[]) => unknown, inputs: given, wanted };
   try {
@@ -93,7 +129,9 @@ export function gradcheck(func: (...inputs: never[]) => unknown, inputs: Tensor 
   }
 }
 
-function check(call: Call, settings: GradcheckOptions): void {
+type Settings = Given<GradcheckOptions>;
+
+function check(call: Call, settings: Settings): void {
   const outputs = outputsOf(call.func(...call.inputs));
   // Integers have no derivative, so there is nothing that could be wrong.
   if (outputs.length === 0) return;
@@ -138,7 +176,7 @@ function checkSame(a: Values, b: Values, tolerance: number): void {
 }
 
 /** Compares `vᵀ J u` for one direction `u` an input and `v` an output. */
-function isRightAlong(call: Call, outputs: readonly Tensor[], sizes: { outputs: number[]; inputs: number[] }, settings: GradcheckOptions): boolean {
+function isRightAlong(call: Call, outputs: readonly Tensor[], sizes: { outputs: number[]; inputs: number[] }, settings: Settings): boolean {
   const random = new Directions();
   const v = sizes.outputs.map((n) => unit(random.values(n)));
   const u = sizes.inputs.map((n) => unit(random.values(n)));
@@ -155,23 +193,41 @@ function isRightAlong(call: Call, outputs: readonly Tensor[], sizes: { outputs: 
 /** How second derivatives are checked. */
 export interface GradgradcheckOptions extends Omit<GradcheckOptions, 'checkForwardAd' | 'checkBackwardAd'> {
   /** Whether forward mode over reverse mode is checked as well. */
-  checkFwdOverRev: boolean;
+  checkFwdOverRev?: boolean;
   /** Whether reverse mode over reverse mode is checked. */
-  checkRevOverRev: boolean;
+  checkRevOverRev?: boolean;
 }
+
+type GradgradArguments = Checked & GradgradcheckOptions & NotChecked & {
+  /** The gradients of the outputs; random ones by default. */
+  gradOutputs?: Tensor | readonly Tensor[] | null;
+  genNonContigGradOutputs?: false;
+};
 
 /**
  * Checks the gradients of the gradients of `func`: `gradcheck` of the function that maps the inputs and the gradients of the
  * outputs, `gradOutputs` (random ones by default), to the gradients of the inputs.
  */
-export function gradgradcheck(
-  func: (...inputs: never[]) => unknown,
-  inputs: Tensor | readonly unknown[],
-  gradOutputs: Tensor | readonly Tensor[] | null = null,
-  options: Partial<GradgradcheckOptions> = {},
-): boolean {
-  if (typeof func !== 'function') throw new UsageError(`gradgradcheck: the first argument must be a function, got ${describe(func)}`, 'gradgradcheck');
-  const { checkFwdOverRev = false, checkRevOverRev = true, ...settings } = options;
+export const gradgradcheck: Stated & ((...args: Arguments<GradgradArguments, ['func', 'inputs', 'gradOutputs']>) => boolean) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<GradgradArguments>(
+    'gradgradcheck',
+    () => ({
+      func: callable,
+      inputs: anything,
+      gradOutputs: anything.orNull(),
+      ...TOLERANCES(),
+      genNonContigGradOutputs: only(false),
+      checkFwdOverRev: boolean.or(false),
+      checkRevOverRev: boolean.or(true),
+      fastMode: boolean.or(false),
+      ...NOT_CHECKED(),
+    }),
+    13,
+  ),
+  checkSecond,
+);
+
+function checkSecond({ func, inputs, gradOutputs, checkFwdOverRev, checkRevOverRev, ...settings }: Given<GradgradArguments>): boolean {
   const given = list(inputs);
   const wanted = differentiable('gradgradcheck', given);
   const run = (args: readonly unknown[]): Tensor[] => outputsOf((func as (...a: unknown[]) => unknown)(...args)).filter((t) => t.requiresGrad);
@@ -189,9 +245,5 @@ export function gradgradcheck(
     });
     return found.filter((g) => g !== null);
   };
-  return gradcheck(gradients, [...given, ...seeds], {
-    ...settings,
-    checkForwardAd: checkFwdOverRev,
-    checkBackwardAd: checkRevOverRev,
-  });
+  return checkFirst(gradients, [...given, ...seeds], { ...settings, checkForwardAd: checkFwdOverRev, checkBackwardAd: checkRevOverRev });
 }

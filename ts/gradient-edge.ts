@@ -4,6 +4,8 @@ import { gradFnFor, type GradFn } from './grad-fn';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { UsageError } from './errors';
+import { anything } from './kinds';
+import { named, parameters, type Arguments, type Stated } from './options';
 import { describe } from './describe';
 import { checked, wasm } from './wasm';
 
@@ -23,7 +25,12 @@ export class GradientEdge {
  *
  * @throws AutogradError for a tensor that does not require grad.
  */
-export function getGradientEdge(t: Tensor): GradientEdge {
+export const getGradientEdge: Stated & ((...args: Arguments<{ tensor: Tensor }, ['tensor']>) => GradientEdge) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ tensor: Tensor }>('getGradientEdge', () => ({ tensor: anything })),
+  ({ tensor }) => edgeOf(tensor),
+);
+
+function edgeOf(t: unknown): GradientEdge {
   if (!(t instanceof Tensor)) throw new UsageError(`getGradientEdge: expected a tensor, got ${describe(t)}`, 'getGradientEdge');
   if (t._handle <= 0) throw disposedError('getGradientEdge', t);
   const node = checked(wasm().gradient_edge(t._handle));

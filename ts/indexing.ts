@@ -312,7 +312,7 @@ function checkedIndex(t: Tensor, op: string): Tensor {
   const { dtype } = t;
   const isNarrow = dtype === 'int8' || dtype === 'int16';
   if (isFloatCode(codeOf(dtype)!) || (isNarrow && t.ndim > 0)) {
-    const message = `${op}: tensors used as indices must be int64, int32, uint8 or bool, got ${dtype}; cast with to('int64')`;
+    const message = `${op}: tensors used as indices must be int64, int32, uint8 or bool, got ${dtype}; make it with { dtype: 'int64' } or cast with to('int64')`;
     throw new DTypeError(message, op, { dtype });
   }
   return t;

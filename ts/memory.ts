@@ -1,4 +1,6 @@
 // What is alive.
+import { boolean } from './kinds';
+import { named, parameters, type Stated } from './options';
 import { scratch } from './scratch';
 import { memoryByOp, wasm } from './wasm';
 
@@ -37,13 +39,20 @@ export interface MemoryStatsByOp extends MemoryStats {
  * Reads the counters, in well under a microsecond. With `byOp` it also looks through every living tensor and the graph behind
  * it, which takes as long as that is large; nothing is counted beforehand, so a program that does not ask pays nothing.
  */
-export function memoryStats(): MemoryStats;
-export function memoryStats(options: { byOp: true }): MemoryStatsByOp;
-export function memoryStats({ byOp = false }: { byOp?: boolean } = {}): MemoryStats | MemoryStatsByOp {
-  wasm().memory_stats();
-  const [tensors = 0, bytes = 0, peakBytes = 0, storages = 0, nodes = 0] = scratch(0);
-  const stats: MemoryStats = { tensors, bytes, peakBytes, storages, nodes };
-  return byOp ? { ...stats, byOp: memoryByOp() } : stats;
+export const memoryStats: MemoryStatsFunction = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ byOp?: boolean }>('memoryStats', () => ({ byOp: boolean.or(false) }), 1),
+  ({ byOp }) => {
+    wasm().memory_stats();
+    const [tensors = 0, bytes = 0, peakBytes = 0, storages = 0, nodes = 0] = scratch(0);
+    const stats: MemoryStats = { tensors, bytes, peakBytes, storages, nodes };
+    return byOp ? { ...stats, byOp: memoryByOp() } : stats;
+  },
+);
+
+/** The function `memoryStats`. */
+interface MemoryStatsFunction extends Stated {
+  (options?: { byOp?: false }): MemoryStats;
+  (options: { byOp: true }): MemoryStatsByOp;
 }
 
 /** Starts a new measurement of `peakBytes`. */

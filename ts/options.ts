@@ -1,75 +1,201 @@
-// Arguments of classes that are not ops: positional in PyTorch's order, any suffix of them by name in one trailing object.
-import { isOptions, notOnCpu } from './arguments';
+// Arguments of everything that is not an op: by position in PyTorch's order, and any of them by name in one trailing plain
+// object. A callable states its parameters once, as a list of kinds; that list reads and checks every call of it.
 import { describe } from './describe';
-import type { Device } from './dtype';
 import { UsageError } from './errors';
+import { isOptions } from './plain-object';
+import type { Kind } from './kinds';
+
+/** Options that may be left out where none of them is required. */
+type Options<T> = [keyof T] extends [never] ? [] : object extends T ? [options?: T] : [options: T];
 
 /**
- * The parameter list of a function with the options `T`, of which `K` may also be given by position, in that order.
- * `Suffix<{ lr: number; momentum: number }, ['lr']>` allows `()`, `(0.1)`, `(0.1, { momentum: 0.9 })` and `({ lr: 0.1 })`.
+ * The argument lists of a callable with the parameters `T`, of which `K` may be given by position, in that order; what is not
+ * optional in `T` must be given, by position or by name. `Arguments<{ params: Tensor[]; lr?: number }, ['params', 'lr']>`
+ * allows `(p)`, `(p, 0.1)`, `(p, { lr: 0.1 })` and `({ params: p, lr: 0.1 })`.
  */
-export type Suffix<T, K extends readonly (keyof T)[]> = K extends readonly [
-  infer Head extends keyof T,
-  ...infer Tail extends readonly (keyof T)[],
-]
-  ? [options?: Options<T>] | [value: T[Head] | undefined, ...rest: Suffix<Omit<T, Head>, Tail extends readonly (keyof Omit<T, Head>)[] ? Tail : []>]
-  : [options?: Options<T>];
+export type Arguments<T, K extends readonly unknown[]> = K extends readonly [infer Head extends keyof T, ...infer Tail]
+  ? Options<T> | [value: T[Head], ...rest: Arguments<Omit<T, Head>, Tail>]
+  : Options<T>;
 
-/** Options by name. What has a dtype is made on a device, as PyTorch's `factory_kwargs` say. */
-type Options<T> = Partial<T> & (T extends { dtype: unknown } ? { device?: Device | null } : unknown);
+/** The parameters as the callee gets them: what was left out has its default. */
+export type Values<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
-/**
- * Merges `args` into `defaults`. The names that may be given by position are `positional`; the last argument may be an object
- * of options. Unknown names, names given twice and too many arguments are UsageErrors of `where`.
- */
-export function withDefaults<T extends object>(
-  where: string,
-  defaults: T,
-  positional: readonly (keyof T & string)[],
-  args: readonly unknown[],
-): T {
-  const last = args[args.length - 1];
-  const options = isOptions(last) ? last : {};
-  const given = isOptions(last) ? args.slice(0, -1) : args;
-  if (given.length > positional.length) {
-    throw new UsageError(`${where}: ${given.length} arguments by position, at most ${positional.length} are known`, where);
+/** Kinds by name, in PyTorch's order. */
+export type Kinds<T> = { readonly [K in keyof T]-?: Kind<Exclude<T[K], undefined>> };
+
+/** Names and kinds, and the values where nothing is given, or null where something must be. */
+interface Made {
+  readonly names: readonly string[];
+  readonly list: readonly Kind<unknown>[];
+  readonly defaults: Readonly<Record<string, unknown>> | null;
+}
+
+/** The parameters of one callable. */
+export class ParameterList<T extends object> {
+  private made: Made | null = null;
+
+  constructor(
+    /** The callable, as errors name it. */
+    readonly where: string,
+    /** Gives the kinds; asked at the first call, so that a program pays for those it uses. */
+    private readonly kinds: () => Kinds<T>,
+    /** How many of the parameters are given by name only: PyTorch's keyword-only ones, which come last. */
+    private readonly byNameOnly = 0,
+  ) {}
+
+  /** The names, in PyTorch's order. */
+  get names(): readonly string[] {
+    return this.make().names;
   }
-  const merged: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
-  given.forEach((value, i) => {
-    if (value !== undefined) merged[positional[i]!] = value;
-  });
-  for (const [name, value] of Object.entries(options)) {
-    if (name === 'device' && 'dtype' in defaults && !('device' in defaults)) {
-      if (value != null && value !== 'cpu') throw notOnCpu(where, value);
-      continue;
-    }
-    if (!(name in defaults)) {
-      throw new UsageError(`${where}: there is no argument named ${name}; the names are ${Object.keys(defaults).join(', ')}`, where, {
-        argument: name,
-      });
-    }
-    const position = (positional as readonly string[]).indexOf(name);
-    if (position >= 0 && given[position] !== undefined) {
-      throw new UsageError(`${where}: argument ${name} was given by position and by name`, where, { argument: name });
-    }
-    if (value !== undefined) merged[name] = value;
+
+  /** How many of them may be given by position. */
+  get positional(): number {
+    return this.names.length - this.byNameOnly;
   }
-  return merged as T;
+
+  private get list(): readonly Kind<unknown>[] {
+    return this.make().list;
+  }
+
+  private make(): Made {
+    if (this.made !== null) return this.made;
+    const entries = Object.entries<Kind<unknown>>(this.kinds());
+    const canBeEmpty = entries.every(([, kind]) => !kind.isRequired);
+    return (this.made = {
+      names: entries.map(([name]) => name),
+      list: entries.map(([, kind]) => kind),
+      defaults: canBeEmpty ? Object.freeze(Object.fromEntries(entries.map(([name, kind]) => [name, kind.fallback]))) : null,
+    });
+  }
+
+  /** Whether a parameter must be given. */
+  isRequired(name: string): boolean {
+    return this.kindOf(name)?.isRequired === true;
+  }
+
+  /** What a parameter takes. */
+  kindOf(name: string): Kind<unknown> | undefined {
+    return this.list[this.names.indexOf(name)];
+  }
+
+  /** The values of the parameters in a call, checked. */
+  read(args: ArrayLike<unknown>): Values<T> {
+    const { defaults } = this.make();
+    if (args.length === 0 && defaults !== null) return defaults as Values<T>;
+    const values = this.list.map(() => undefined as unknown);
+    const options = this.fill(args, values);
+    if (options !== null) this.fillByName(options, values);
+    const out: Record<string, unknown> = {};
+    for (let i = 0; i < this.list.length; i++) out[this.names[i]!] = this.check(i, values[i]);
+    return out as Values<T>;
+  }
+
+  /** The values of a call in the order of the parameters, checked; errors name `where`. A list by position is given back as it is. */
+  readList(args: readonly unknown[], where: string): readonly unknown[] {
+    const { list } = this;
+    if (args.length <= this.positional && !isOptions(args[args.length - 1])) {
+      let isGood = true;
+      for (let i = 0; i < list.length; i++) {
+        const given = args[i];
+        isGood &&= given === undefined ? !list[i]!.isRequired : typeof list[i]!.take(given) !== 'symbol';
+      }
+      if (isGood) return args;
+    }
+    return Object.values(new ParameterList(where, this.kinds, this.byNameOnly).read(args));
+  }
+
+  /** Takes what was given by position; returns the object of names, where there is one. */
+  private fill(args: ArrayLike<unknown>, values: unknown[]): Record<string, unknown> | null {
+    let count = args.length;
+    const last = count > 0 ? args[count - 1] : undefined;
+    const options = isOptions(last) && this.areNames(last, count - 1) ? last : null;
+    if (options !== null) count -= 1;
+    if (count > this.positional) {
+      throw this.error(`${count} arguments by position are too many, there ${this.positional === 1 ? 'is one' : `are ${this.positional}`}; ${this.known()}`);
+    }
+    for (let i = 0; i < count; i++) {
+      if (this.looksLikeNames(args[i]) && !this.list[i]!.takesObjects) throw this.error('an object of arguments by name must be the last argument');
+      values[i] = args[i];
+    }
+    return options;
+  }
+
+  /** Whether a plain object at the end holds names, and is not itself the value of the parameter at its position. */
+  private areNames(object: Record<string, unknown>, position: number): boolean {
+    if (position >= this.positional || !this.list[position]!.takesObjects) return true;
+    return this.list[position]!.isRequired ? Object.hasOwn(object, this.names[position]!) : this.looksLikeNames(object);
+  }
+
+  private looksLikeNames(value: unknown): boolean {
+    if (!isOptions(value)) return false;
+    const keys = Object.keys(value);
+    return keys.length > 0 && keys.every((key) => this.names.includes(key));
+  }
+
+  private fillByName(options: Record<string, unknown>, values: unknown[]): void {
+    for (const name of Object.keys(options)) {
+      const i = this.names.indexOf(name);
+      if (i < 0) throw this.error(`there is no argument named ${name}; ${this.known()}`, name);
+      if (options[name] === undefined) continue;
+      if (values[i] !== undefined) throw this.error(`argument ${name} was given by position and by name`, name);
+      values[i] = options[name];
+    }
+  }
+
+  private check(i: number, given: unknown): unknown {
+    const kind = this.list[i]!;
+    const name = this.names[i]!;
+    if (given === undefined) {
+      if (kind.isRequired) throw this.error(`argument ${name} is missing, it must be ${kind.expected}; ${this.known()}`, name);
+      return kind.fallback;
+    }
+    const value = kind.take(given);
+    // The only symbol a kind gives.
+    if (typeof value === 'symbol') throw this.error(`${name} must be ${kind.expected}, got ${shown(given)}`, name);
+    return value;
+  }
+
+  private known(): string {
+    return this.names.length === 0 ? 'it has no arguments' : `the names are ${this.names.join(', ')}`;
+  }
+
+  private error(message: string, argument?: string): UsageError {
+    return new UsageError(`${this.where}: ${message}`, this.where, argument === undefined ? {} : { argument });
+  }
 }
 
-/** Throws a UsageError unless `value` is a finite number of at least `least`. */
-export function atLeast(where: string, name: string, value: unknown, least: number): void {
-  if (typeof value === 'number' && value >= least && value < Infinity) return;
-  throw new UsageError(`${where}: ${name} must be a number of at least ${least}, got ${show(value)}`, where, { argument: name });
+/** The parameters `T` of the callable `where`, of which the last `byNameOnly` may not be given by position. */
+export function parameters<T extends object>(where: string, kinds: () => Kinds<T>, byNameOnly?: number): ParameterList<T> {
+  return new ParameterList(where, kinds, byNameOnly);
 }
 
-/** Throws a UsageError unless `value` is an integer of at least `least`. */
-export function integerAtLeast(where: string, name: string, value: unknown, least: number): void {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return;
-  throw new UsageError(`${where}: ${name} must be an integer of at least ${least}, got ${show(value)}`, where, { argument: name });
+/** A function that states its parameters. Tests find them to call it by position and by name. */
+export interface Stated {
+  /** @internal */
+  readonly _parameters: ParameterList<object>;
 }
 
-/** A value in an error message: numbers as they are, anything else by kind. */
-function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : describe(value);
+/** The function of type `F` with these parameters: `body` gets their values by name. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the callers know the signature
+export function named<F extends (...args: never[]) => unknown, T extends object>(of: ParameterList<T>, body: (values: Values<T>) => unknown): F & Stated {
+  const f = (...args: unknown[]): unknown => body(of.read(args));
+  return Object.defineProperty(Object.assign(f, { _parameters: of }), 'name', { value: of.where, configurable: true }) as unknown as F & Stated;
+}
+
+/** The function `f`, which reads its arguments itself by these parameters. */
+export function stating<F extends object>(of: ParameterList<object>, f: F): F & Stated {
+  return Object.assign(f, { _parameters: of });
+}
+
+/** Throws a UsageError of `where` unless `value` is of the kind. */
+export function checkArgument(where: string, name: string, value: unknown, kind: Kind<unknown>): void {
+  if (typeof kind.take(value) !== 'symbol') return;
+  throw new UsageError(`${where}: ${name} must be ${kind.expected}, got ${shown(value)}`, where, { argument: name });
+}
+
+/** A value in an error message: numbers and lists of them as they are, anything else by kind. */
+function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value) && value.length < 10 && value.every((v) => typeof v === 'number' || v === null)) return `[${value.map(String).join(', ')}]`;
+  return describe(value);
 }

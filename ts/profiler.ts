@@ -1,4 +1,6 @@
 // Which operations a program spends its time and memory on. Named after `torch.profiler`.
+import { integerFrom } from './kinds';
+import { parameters, type Arguments } from './options';
 import { UsageError } from './errors';
 import { dispose } from './symbols';
 import { profileBegin, profileFinish, wasm } from './wasm';
@@ -54,6 +56,8 @@ export interface ProfileOptions {
   readonly maxEvents?: number;
 }
 
+const PROFILE = /* @__PURE__ */ parameters<ProfileOptions>('profile', () => ({ maxEvents: integerFrom(0).or(200_000) }), 1);
+
 type SortKey = 'selfTime' | 'time' | 'calls' | 'selfBytes' | 'bytes';
 
 interface Raw {
@@ -75,11 +79,8 @@ export class Profile implements Disposable {
   private startedAt = 0;
   private wall = 0;
 
-  constructor(options: ProfileOptions = {}) {
-    this.maxEvents = options.maxEvents ?? 200_000;
-    if (!Number.isInteger(this.maxEvents) || this.maxEvents < 0) {
-      throw new UsageError(`profile: maxEvents must be a whole number of at least 0, got ${this.maxEvents}`, 'profile');
-    }
+  constructor(...args: Arguments<ProfileOptions, []>) {
+    this.maxEvents = PROFILE.read(args).maxEvents;
   }
 
   /** Starts recording; what this profile had recorded before is forgotten. */
@@ -193,7 +194,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 export function profile(fn: () => Promise<unknown>, options?: ProfileOptions): Promise<Profile>;
 export function profile(fn: () => unknown, options?: ProfileOptions): Profile;
 export function profile(fn: () => unknown, options?: ProfileOptions): Profile | Promise<Profile> {
-  const made = new Profile(options).start();
+  const made = new Profile(...(options === undefined ? [] : [options])).start();
   let result: unknown;
   try {
     result = fn();

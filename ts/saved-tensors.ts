@@ -3,6 +3,8 @@ import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
+import { callable, text } from './kinds';
+import { named, parameters, type Stated } from './options';
 import { Scope, handToTape, watchUnscoped } from './scope';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -101,19 +103,27 @@ Object.defineProperty(SavedTensorsHooks.prototype, dispose, {
  * are released with it; what `unpack` makes is released when the derivative has it. `pack` is given the values without history and must leave them as they
  * are; `unpack` returns a tensor of the same shape and dtype. PyTorch's `torch.autograd.graph.saved_tensors_hooks`.
  */
-export function savedTensorsHooks<P>(pack: (t: Tensor) => P, unpack: (packed: P) => Tensor): SavedTensorsHooks;
-export function savedTensorsHooks<P, T>(pack: (t: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => T): T;
-export function savedTensorsHooks<P, T>(
-  pack: (t: Tensor) => P,
-  unpack: (packed: P) => Tensor,
-  fn?: () => T,
-): T | SavedTensorsHooks {
-  for (const [name, hook] of Object.entries({ pack, unpack })) {
-    if (typeof hook === 'function') continue;
-    throw new UsageError(`savedTensorsHooks: ${name} must be a function, got ${describe(hook)}`, 'savedTensorsHooks');
-  }
-  const guard = new SavedTensorsHooks({ pack, unpack });
-  if (fn === undefined) return guard;
+export const savedTensorsHooks: SavedTensorsHooksFunction = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<HookArguments>('savedTensorsHooks', () => ({ packHook: callable, unpackHook: callable, fn: callable.orNull() })),
+  ({ packHook, unpackHook, fn }) => within(new SavedTensorsHooks({ pack: packHook, unpack: unpackHook }), fn),
+);
+
+interface HookArguments {
+  packHook: (t: Tensor) => unknown;
+  unpackHook: (packed: never) => Tensor;
+  fn?: (() => unknown) | null;
+}
+
+/** The function `savedTensorsHooks`. */
+interface SavedTensorsHooksFunction extends Stated {
+  <P>(packHook: (t: Tensor) => P, unpackHook: (packed: P) => Tensor): SavedTensorsHooks;
+  <P, T>(packHook: (t: Tensor) => P, unpackHook: (packed: P) => Tensor, fn: () => T): T;
+  <P>(options: { packHook: (t: Tensor) => P; unpackHook: (packed: P) => Tensor }): SavedTensorsHooks;
+}
+
+/** Runs `fn` until which `guard` holds, or gives the guard where there is no function. */
+function within(guard: { dispose(): void }, fn: (() => unknown) | null): unknown {
+  if (fn === null) return guard;
   try {
     return fn();
   } finally {
@@ -153,14 +163,16 @@ Object.defineProperty(SavedTensorsHooksBan.prototype, dispose, {
  * While `fn` runs, or until the returned guard is disposed of, `savedTensorsHooks` is an error with this message; so is this
  * call where such hooks are on already.
  */
-export function disableSavedTensorsHooks(message: string): SavedTensorsHooksBan;
-export function disableSavedTensorsHooks<T>(message: string, fn: () => T): T;
-export function disableSavedTensorsHooks<T>(message: string, fn?: () => T): T | SavedTensorsHooksBan {
-  const guard = new SavedTensorsHooksBan(message);
-  if (fn === undefined) return guard;
-  try {
-    return fn();
-  } finally {
-    guard.dispose();
-  }
+export const disableSavedTensorsHooks: DisableSavedTensorsHooks = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ errorMessage: string; fn?: (() => unknown) | null }>('disableSavedTensorsHooks', () => ({
+    errorMessage: text,
+    fn: callable.orNull(),
+  })),
+  ({ errorMessage, fn }) => within(new SavedTensorsHooksBan(errorMessage), fn),
+);
+
+/** The function `disableSavedTensorsHooks`. */
+interface DisableSavedTensorsHooks extends Stated {
+  (errorMessage: string | { errorMessage: string }): SavedTensorsHooksBan;
+  <T>(errorMessage: string, fn: () => T): T;
 }

@@ -1,6 +1,6 @@
 // The tensor class: what a tensor knows about itself. Operations come from the table (generated/methods.ts, call.ts).
-import { isOptions, notOnCpu } from './arguments';
-import { backward, walkBack, type BackwardOptions } from './autograd';
+import { notOnCpu } from './arguments';
+import { walkBack, walkFrom } from './autograd';
 import { many, opId } from './call';
 import { refuseInCapture } from './capturing';
 import { allclose, equal, type ToleranceOptions } from './compare';
@@ -10,7 +10,9 @@ import { disposedError } from './disposed';
 import { DTYPES, codeOf, isFloatCode, type DType, type Device } from './dtype';
 import { AutogradError, IndexError, ShapeError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
-import type { Suffix } from './options';
+import type { Arguments } from './options';
+import { isOptions } from './plain-object';
+import { METHODS, type TensorBackwardArguments } from './tensor-parameters';
 import { becomeView } from './view-in-place';
 import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
@@ -73,6 +75,9 @@ export function objectFor(handle: number, guess: Tensor | null = null): Tensor {
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- installMethods() gives the prototype what the interface promises
 export class Tensor {
+  /** @internal */
+  static readonly _methods = METHODS;
+
   /** @internal The handle while it has one: 0 after dispose(), but still there after a scope released it. */
   declare _id: number;
   /** @internal What it belongs to. */
@@ -159,16 +164,20 @@ export class Tensor {
 
   /** The shape, or the size of one dim, which may count from the end. */
   size(): readonly number[];
-  size(dim: number): number;
-  size(dim?: number): number | readonly number[] {
-    return dim === undefined ? this.shape : this.shape[this.wrapDim('size', dim)]!;
+  size(dim: number | { dim: number }): number;
+  size(...args: unknown[]): number | readonly number[] {
+    const [first] = args;
+    const dim = args.length === 1 && typeof first === 'number' ? first : METHODS.size.read(args).dim;
+    return dim === null ? this.shape : this.shape[this.wrapDim('size', dim)]!;
   }
 
   /** The strides in elements, or that of one dim. */
   stride(): readonly number[];
-  stride(dim: number): number;
-  stride(dim?: number): number | readonly number[] {
-    return dim === undefined ? this.meta.strides : this.meta.strides[this.wrapDim('stride', dim)]!;
+  stride(dim: number | { dim: number }): number;
+  stride(...args: unknown[]): number | readonly number[] {
+    const [first] = args;
+    const dim = args.length === 1 && typeof first === 'number' ? first : METHODS.stride.read(args).dim;
+    return dim === null ? this.meta.strides : this.meta.strides[this.wrapDim('stride', dim)]!;
   }
 
   /** How many elements of the storage come before the first of this tensor. */
@@ -232,8 +241,8 @@ export class Tensor {
   }
 
   /** Asks for gradients, or no longer, and returns this tensor. */
-  requiresGrad_(on = true): this {
-    this.requiresGrad = on;
+  requiresGrad_(...args: Arguments<{ requiresGrad?: boolean }, ['requiresGrad']>): this {
+    this.requiresGrad = METHODS.requiresGrad_.read(args).requiresGrad;
     return this;
   }
 
@@ -328,28 +337,28 @@ export class Tensor {
    * Adds the gradients of this tensor to the `.grad` of the leaves it was computed from. `gradient` stands for that of this
    * tensor itself and may be left out for tensors of one element.
    */
-  backward(gradient?: Tensor | null, ...options: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>): void;
-  backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
-  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), ...options: Suffix<BackwardOptions, ['retainGraph', 'createGraph', 'inputs']>): void {
-    if (gradient instanceof Tensor || gradient == null) {
-      if (options.length === 0) walkBack(this, gradient ?? null);
-      else backward(this, gradient ?? null, ...options);
-    } else if (isOptions(gradient)) {
-      const { gradient: own, ...rest } = gradient as BackwardOptions & { gradient?: Tensor | null };
-      backward(this, own ?? null, rest);
-    } else throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
+  backward(...args: Arguments<TensorBackwardArguments, ['gradient', 'retainGraph', 'createGraph', 'inputs']>): void {
+    if (args.length === 0 || (args.length === 1 && args[0] instanceof Tensor)) {
+      walkBack(this, (args[0] as Tensor | undefined) ?? null);
+      return;
+    }
+    const { gradient, ...options } = METHODS.backward.read(args);
+    if (gradient !== null && !(gradient instanceof Tensor)) throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
+    walkFrom(this, gradient, options);
   }
 
   /**
    * Runs `hook` with the gradient of this tensor whenever one is computed; a tensor it returns replaces the gradient.
    * Hooks run in the order they were registered, on the whole gradient of one walk; an error in one ends the walk.
    */
-  registerHook(hook: Hook): HookHandle {
+  registerHook(...args: Arguments<{ hook: Hook }, ['hook']>): HookHandle {
+    const hook = METHODS.registerHook.read(args).hook as Hook;
     return registerHook(this, hook, 'gradient');
   }
 
   /** Runs `hook` with this leaf after its `.grad` was written. */
-  registerPostAccumulateGradHook(hook: (t: Tensor) => void): HookHandle {
+  registerPostAccumulateGradHook(...args: Arguments<{ hook: (t: Tensor) => void }, ['hook']>): HookHandle {
+    const { hook } = METHODS.registerPostAccumulateGradHook.read(args);
     const run = (): void => { hook(this); };
     return registerHook(this, run, 'accumulated');
   }
@@ -404,18 +413,24 @@ export class Tensor {
   }
 
   /** Exchanges two dims of this tensor itself; its storage stays as it is. As for all in-place forms of views, not for leaves that require grad. */
-  transpose_(dim0: number, dim1: number): this {
-    return becomeView(this, 'transpose_', (t) => t.transpose(dim0, dim1));
+  transpose_(dim0: number, dim1: number | { dim1: number }): this;
+  transpose_(options: { dim0: number; dim1: number }): this;
+  transpose_(...args: unknown[]): this {
+    return becomeView(this, 'transpose_', (t) => t.transpose(...(args as [number, number])));
   }
 
   /** Another name of `transpose_`. */
-  swapaxes_(axis0: number, axis1: number): this {
-    return becomeView(this, 'swapaxes_', (t) => t.swapaxes(axis0, axis1));
+  swapaxes_(axis0: number, axis1: number | { axis1: number }): this;
+  swapaxes_(options: { axis0: number; axis1: number }): this;
+  swapaxes_(...args: unknown[]): this {
+    return becomeView(this, 'swapaxes_', (t) => t.swapaxes(...(args as [number, number])));
   }
 
   /** Another name of `transpose_`. */
-  swapdims_(dim0: number, dim1: number): this {
-    return becomeView(this, 'swapdims_', (t) => t.swapdims(dim0, dim1));
+  swapdims_(dim0: number, dim1: number | { dim1: number }): this;
+  swapdims_(options: { dim0: number; dim1: number }): this;
+  swapdims_(...args: unknown[]): this {
+    return becomeView(this, 'swapdims_', (t) => t.swapdims(...(args as [number, number])));
   }
 
   /** Transposes this tensor of at most two dims itself. */
@@ -424,18 +439,20 @@ export class Tensor {
   }
 
   /** Adds a dim of size 1 to this tensor itself. */
-  unsqueeze_(dim: number): this {
-    return becomeView(this, 'unsqueeze_', (t) => t.unsqueeze(dim));
+  unsqueeze_(dim: number | { dim: number }): this {
+    return becomeView(this, 'unsqueeze_', (t) => t.unsqueeze(dim as number));
   }
 
   /** Removes dims of size 1 from this tensor itself: all, or those named. */
-  squeeze_(dim?: number | readonly number[]): this {
-    return becomeView(this, 'squeeze_', (t) => (dim === undefined ? t.squeeze() : t.squeeze(dim)));
+  squeeze_(dim?: number | readonly number[] | { dim?: number | readonly number[] }): this {
+    return becomeView(this, 'squeeze_', (t) => (dim === undefined ? t.squeeze() : t.squeeze(dim as number)));
   }
 
   /** Makes this tensor another window on its storage. */
-  asStrided_(size: readonly number[], stride: readonly number[], storageOffset?: number | null): this {
-    return becomeView(this, 'asStrided_', (t) => t.asStrided(size, stride, storageOffset));
+  asStrided_(size: readonly number[], stride: readonly number[], storageOffset?: number | null | { storageOffset?: number | null }): this;
+  asStrided_(options: { size: readonly number[]; stride: readonly number[]; storageOffset?: number | null }): this;
+  asStrided_(...args: unknown[]): this {
+    return becomeView(this, 'asStrided_', (t) => t.asStrided(...(args as [readonly number[], readonly number[]])));
   }
 
   /** With its dims reversed. */
@@ -466,13 +483,13 @@ export class Tensor {
   }
 
   /** Whether `|this − other| ≤ atol + rtol · |other|` everywhere. */
-  allclose(other: Tensor, ...tolerance: [rtol?: number | ToleranceOptions, atol?: number | ToleranceOptions, equalNan?: boolean | ToleranceOptions]): boolean {
-    return allclose(this, other, ...tolerance);
+  allclose(...args: Arguments<{ other: Tensor } & ToleranceOptions, ['other', 'rtol', 'atol', 'equalNan']>): boolean {
+    return allclose(this, ...args);
   }
 
   /** Whether both have the same shape and the same elements. */
-  equal(other: Tensor): boolean {
-    return equal(this, other);
+  equal(...args: Arguments<{ other: Tensor }, ['other']>): boolean {
+    return equal(this, ...args);
   }
 
   /** The value of a tensor of one element; an integer beyond 2^53 is a bigint. */
@@ -561,6 +578,8 @@ export interface ToOptions {
   device?: Device | null;
   nonBlocking?: boolean;
   copy?: boolean;
+  /** The strides of a copy: those of the tensor without gaps, or row-major. */
+  memoryFormat?: 'preserve_format' | 'contiguous_format' | null;
 }
 
 /** Names of devices PyTorch has, to tell them from misspelt dtypes. */

@@ -2,20 +2,28 @@
 import { many, opId } from './call';
 import { describe } from './describe';
 import { UsageError } from './errors';
-import { Tensor } from './tensor';
+import { anything, type Kind } from './kinds';
+import { named, parameters, type Arguments, type Stated } from './options';
+import type { Tensor } from './tensor';
+import { tensor } from './tensor-kinds';
 
 /** How many dims, or which: the dims of `a`, and beside them those of `b`. */
 export type ContractedDims = number | readonly [readonly number[] | number, readonly number[] | number];
+
+interface TensordotArguments {
+  a: Tensor;
+  b: Tensor;
+  dims?: ContractedDims;
+}
 
 /**
  * Returns the sums of products over pairs of dims, one of each tensor: the last `dims` of `a` with the first `dims` of `b`, or those named. The
  * result has the other dims of `a`, then those of `b`. One matrix product. Source: PyTorch, `torch.tensordot`.
  */
-export function tensordot(a: Tensor, b: Tensor, dims: ContractedDims | { dims?: ContractedDims } = 2): Tensor {
-  for (const t of [a, b]) if (!(t instanceof Tensor)) throw new UsageError(`tensordot: expected a tensor, got ${describe(t)}`, 'tensordot');
-  const given = typeof dims === 'object' && !Array.isArray(dims) ? ((dims as { dims?: ContractedDims }).dims ?? 2) : (dims as ContractedDims);
-  return many(opId('_tensordot'), null, [a, b, ...pairs(a, b, given)], false) as Tensor;
-}
+export const tensordot: Stated & ((...args: Arguments<TensordotArguments, ['a', 'b', 'dims']>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<TensordotArguments>('tensordot', () => ({ a: tensor, b: tensor, dims: (anything as Kind<ContractedDims>).or(2) })),
+  ({ a, b, dims }) => many(opId('_tensordot'), null, [a, b, ...pairs(a, b, dims)], false),
+);
 
 function pairs(a: Tensor, b: Tensor, dims: ContractedDims): [readonly number[], readonly number[]] {
   if (typeof dims === 'number') {

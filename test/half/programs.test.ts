@@ -167,7 +167,7 @@ describe.each(['float16', 'bfloat16'] as const)('%s', (dtype) => {
       loss.mul(scale).backward();
       masters.forEach((m, i) => { m.grad = copies[i]!.grad!.float().div(scale); });
       noGrad(() => optimizer.step());
-      losses.push(loss.item() as number);
+      losses.push(Number(loss.item()));
     }
     // A few roundings go the other way, where sums have another order.
     const relative = dtype === 'float16' ? 2e-3 : 2e-2;
@@ -216,33 +216,33 @@ describe.each(['float16', 'bfloat16'] as const)('%s', (dtype) => {
   test('layers give PyTorch’s results and gradients', () => {
     const ids = (list: number[]): Tensor => tensor(list, { dtype: 'int64' });
     const layers: Record<string, readonly [(...x: Tensor[]) => Tensor, ...number[][]]> = {
-      conv1d: [(x, w, b) => F.conv1d(x!, w!, b, { padding: 1 }), [2, 3, 8], [4, 3, 3], [4]],
-      conv2d: [(x, w, b) => F.conv2d(x!, w!, b, { stride: 2, padding: 1 }), [2, 3, 7, 7], [4, 3, 3, 3], [4]],
-      conv2dGroups: [(x, w) => F.conv2d(x!, w!, { groups: 2 }), [1, 4, 5, 5], [4, 2, 3, 3]],
-      convTranspose2d: [(x, w, b) => F.convTranspose2d(x!, w!, b, { stride: 2 }), [1, 3, 4, 4], [3, 2, 3, 3], [2]],
-      maxPool2d: [(x) => F.maxPool2d(x!, 2), [1, 2, 6, 6]],
-      avgPool2d: [(x) => F.avgPool2d(x!, 3, { stride: 2, padding: 1 }), [1, 2, 6, 6]],
-      adaptiveAvgPool2d: [(x) => F.adaptiveAvgPool2d(x!, 3), [1, 2, 7, 5]],
-      linear: [(x, w, b) => F.linear(x!, w!, b), [5, 12], [7, 12], [7]],
-      layerNorm: [(x, w, b) => F.layerNorm(x!, [10], w, b), [6, 10], [10], [10]],
-      groupNorm: [(x, w, b) => F.groupNorm(x!, 2, w, b), [3, 4, 5], [4], [4]],
-      rmsNorm: [(x, w) => F.rmsNorm(x!, [10], w), [6, 10], [10]],
-      batchNorm: [(x, w, b) => F.batchNorm(x!, null, null, w, b, { training: true }), [6, 4], [4], [4]],
-      attention: [(q, k, v) => F.scaledDotProductAttention(q!, k!, v!), [1, 2, 5, 8], [1, 2, 6, 8], [1, 2, 6, 8]],
-      causalAttention: [(q, k, v) => F.scaledDotProductAttention(q!, k!, v!, { isCausal: true }), [1, 2, 6, 8], [1, 2, 6, 8], [1, 2, 6, 8]],
-      embedding: [(w) => F.embedding(ids([1, 3, 1, 0]), w!), [5, 6]],
-      crossEntropy: [(x) => F.crossEntropy(x!, ids([0, 2, 1, 3]), { reduction: 'none' }), [4, 5]],
-      bmm: [(a, b) => a!.bmm(b!), [2, 5, 7], [2, 7, 4]],
-      einsum: [(a, b) => adjoint.einsum('bij,bjk->bik', [a!, b!]), [2, 5, 7], [2, 7, 4]],
-      softmax: [(x) => x!.softmax(1), [4, 9]],
-      cumsum: [(x) => x!.cumsum(1), [4, 9]],
-      index: [(x) => x!.index(ids([0, 2, 2, 1])), [4, 5]],
-      gather: [(x) => x!.gather(1, tensor([[0, 1, 1], [3, 2, 0]], { dtype: 'int64' })), [2, 5]],
-      cat: [(a, b) => adjoint.cat([a!, b!], 1), [2, 5], [2, 3]],
-      sort: [(x) => x!.sort(1).values, [3, 7]],
-      maxDim: [(x) => x!.max(1).values, [3, 7]],
-      where: [(a, b) => adjoint.where(a!.gt(0), a!, b!), [3, 7], [3, 7]],
-      prelu: [(a, w) => F.prelu(a!, w!), [2, 3, 4], [3]],
+      conv1d: [(x, w, b) => F.conv1d(x, w, b, { padding: 1 }), [2, 3, 8], [4, 3, 3], [4]],
+      conv2d: [(x, w, b) => F.conv2d(x, w, b, { stride: 2, padding: 1 }), [2, 3, 7, 7], [4, 3, 3, 3], [4]],
+      conv2dGroups: [(x, w) => F.conv2d(x, w, { groups: 2 }), [1, 4, 5, 5], [4, 2, 3, 3]],
+      convTranspose2d: [(x, w, b) => F.convTranspose2d(x, w, b, { stride: 2 }), [1, 3, 4, 4], [3, 2, 3, 3], [2]],
+      maxPool2d: [(x) => F.maxPool2d(x, 2), [1, 2, 6, 6]],
+      avgPool2d: [(x) => F.avgPool2d(x, 3, { stride: 2, padding: 1 }), [1, 2, 6, 6]],
+      adaptiveAvgPool2d: [(x) => F.adaptiveAvgPool2d(x, 3), [1, 2, 7, 5]],
+      linear: [(x, w, b) => F.linear(x, w, b), [5, 12], [7, 12], [7]],
+      layerNorm: [(x, w, b) => F.layerNorm(x, [10], w, b), [6, 10], [10], [10]],
+      groupNorm: [(x, w, b) => F.groupNorm(x, 2, w, b), [3, 4, 5], [4], [4]],
+      rmsNorm: [(x, w) => F.rmsNorm(x, [10], w), [6, 10], [10]],
+      batchNorm: [(x, w, b) => F.batchNorm(x, null, null, w, b, { training: true }), [6, 4], [4], [4]],
+      attention: [(q, k, v) => F.scaledDotProductAttention(q, k, v), [1, 2, 5, 8], [1, 2, 6, 8], [1, 2, 6, 8]],
+      causalAttention: [(q, k, v) => F.scaledDotProductAttention(q, k, v, { isCausal: true }), [1, 2, 6, 8], [1, 2, 6, 8], [1, 2, 6, 8]],
+      embedding: [(w) => F.embedding(ids([1, 3, 1, 0]), w), [5, 6]],
+      crossEntropy: [(x) => F.crossEntropy(x, ids([0, 2, 1, 3]), { reduction: 'none' }), [4, 5]],
+      bmm: [(a, b) => a.bmm(b), [2, 5, 7], [2, 7, 4]],
+      einsum: [(a, b) => adjoint.einsum('bij,bjk->bik', [a, b]), [2, 5, 7], [2, 7, 4]],
+      softmax: [(x) => x.softmax(1), [4, 9]],
+      cumsum: [(x) => x.cumsum(1), [4, 9]],
+      index: [(x) => x.index(ids([0, 2, 2, 1])), [4, 5]],
+      gather: [(x) => x.gather(1, tensor([[0, 1, 1], [3, 2, 0]], { dtype: 'int64' })), [2, 5]],
+      cat: [(a, b) => adjoint.cat([a, b], 1), [2, 5], [2, 3]],
+      sort: [(x) => x.sort(1).values, [3, 7]],
+      maxDim: [(x) => x.max(1).values, [3, 7]],
+      where: [(a, b) => adjoint.where(a.gt(0), a, b), [3, 7], [3, 7]],
+      prelu: [(a, w) => F.prelu(a, w), [2, 3, 4], [3]],
     };
     const off = Object.entries(layers).flatMap(([name, [layer, ...shapes]]) => {
       const xs = shapes.map((shape, k) => wave(shape.reduce((n, size) => n * size, 1), k + 1).reshape(shape).to(dtype).detach().requiresGrad_());
@@ -261,7 +261,7 @@ describe.each(['float16', 'bfloat16'] as const)('%s', (dtype) => {
 
   test('modules compute in halves', () => {
     const m = new nn.Sequential(new nn.Linear(4, 8), new nn.LayerNorm([8]), new nn.ReLU(), new nn.BatchNorm1d(8), new nn.Linear(8, 2)).to(dtype);
-    const y = m.call(half(24, 1).reshape([6, 4])) as Tensor;
+    const y = m.call(half(24, 1).reshape([6, 4]));
     expect(y.dtype).toBe(dtype);
     y.sum().backward();
     for (const p of m.parameters()) expect(p.grad!.dtype).toBe(dtype);

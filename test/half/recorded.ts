@@ -92,13 +92,13 @@ export function distance(got: unknown, expected: Recorded['o'][number] | null, h
       const ulps = ulpsApart(got, want, half);
       return { ulps, ofGreatest: ulps, at: `${got} for ${want}` };
     }
-    return got === want ? SAME : { wrong: `expected ${String(want)}, got ${String(got)}` };
+    return got === want ? SAME : { wrong: `expected ${String(want)}, got ${JSON.stringify(got)}` };
   }
   const result = expected as unknown as Result;
   const [dtype, shape] = result;
   const want = valuesOf(result);
   if (got === null) return want.every((v) => v === 0) ? SAME : { wrong: 'got no gradient' };
-  if (!(got instanceof Tensor)) return { wrong: `expected a tensor, got ${String(got)}` };
+  if (!(got instanceof Tensor)) return { wrong: `expected a tensor, got ${JSON.stringify(got)}` };
   if (got.dtype !== dtype) return { wrong: `expected dtype ${dtype}, got ${got.dtype}` };
   if (got.shape.join() !== shape.join()) return { wrong: `expected shape [${shape.join()}], got [${got.shape.join()}]` };
   const values = Array.from(got.toTypedArray() as Iterable<number | bigint>);

@@ -84,7 +84,7 @@ describe.each(['float16', 'bfloat16'] as const)('%s', (dtype) => {
     const [first] = grad(leaf.exp().sum(), [leaf], { createGraph: true });
     const [second] = grad(first!.sum(), [leaf]);
     expect(numbers(second!)).toEqual(numbers(x.exp()));
-    const batched = func.vmap((t: Tensor) => t.mul(2).softmax(0))(adjoint.ones([2, 3], { dtype })) as Tensor;
+    const batched = func.vmap((t: Tensor) => t.mul(2).softmax(0))(adjoint.ones([2, 3], { dtype }));
     expect(batched.dtype).toBe(dtype);
   });
 });

@@ -1,8 +1,10 @@
 // From single items to a batch.
 import { UsageError } from '../errors';
 import { describe } from '../describe';
-import { isOptions } from '../arguments';
 import { stack } from '../generated/functions';
+import { kind } from '../kinds';
+import { named, parameters, type Arguments, type Stated } from '../options';
+import { isOptions } from '../plain-object';
 import { tensor } from '../create';
 import { Tensor } from '../tensor';
 
@@ -19,7 +21,12 @@ export type Collated<T> = T extends Tensor | number | boolean
  * Joins items of the same form: tensors are stacked, numbers and booleans become a tensor (numbers int64 where all are
  * integers, otherwise float32), and arrays and plain objects are joined part by part.
  */
-export function defaultCollate(items: readonly unknown[]): unknown {
+export const defaultCollate: Stated & ((...args: Arguments<{ batch: readonly unknown[] }, ['batch']>) => unknown) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ batch: readonly unknown[] }>('defaultCollate', () => ({ batch: kind('a list of items', Array.isArray) })),
+  ({ batch }) => collate(batch),
+);
+
+function collate(items: readonly unknown[]): unknown {
   const [first] = items;
   if (first instanceof Tensor) return stack(items as Tensor[]);
   if (typeof first === 'number') {
@@ -28,9 +35,9 @@ export function defaultCollate(items: readonly unknown[]): unknown {
   }
   if (typeof first === 'boolean') return tensor(items as boolean[]);
   if (typeof first === 'string') return [...items];
-  if (Array.isArray(first)) return first.map((_, i) => defaultCollate(items.map((item) => (item as unknown[])[i])));
+  if (Array.isArray(first)) return first.map((_, i) => collate(items.map((item) => (item as unknown[])[i])));
   if (isOptions(first)) {
-    const join = (key: string): unknown => defaultCollate(items.map((item) => (item as Record<string, unknown>)[key]));
+    const join = (key: string): unknown => collate(items.map((item) => (item as Record<string, unknown>)[key]));
     return Object.fromEntries(Object.keys(first).map((key) => [key, join(key)]));
   }
   throw new UsageError(`DataLoader: cannot join items that are ${describe(first)}; pass collateFn`, 'DataLoader');

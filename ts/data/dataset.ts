@@ -2,6 +2,8 @@
 import { IndexError, ShapeError, UsageError } from '../errors';
 import { describe } from '../describe';
 import { tensor } from '../create';
+import { Kind, REFUSED, kind } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import { keep } from '../scope';
 import { Tensor } from '../tensor';
 
@@ -14,6 +16,19 @@ export interface Items<T> {
   /** Many items at once, each part with a new first dim; optional. */
   getBatch?(indices: readonly number[]): T;
 }
+
+function hasItems(value: unknown): boolean {
+  const given = value as { length?: unknown; get?: unknown } | null | undefined;
+  return typeof given === 'object' && given !== null && typeof given.length === 'number' && typeof given.get === 'function';
+}
+
+/** A dataset; it may be an object written for the call. */
+export const items = /* @__PURE__ */ new Kind<Items<unknown>>(
+  'a dataset, with a length and a function get',
+  (value) => (hasItems(value) ? value : REFUSED),
+  undefined,
+  true,
+);
 
 /** The base class of datasets, PyTorch's. Any object with the same members will do as well. */
 export abstract class Dataset<T> implements Items<T> {
@@ -66,13 +81,29 @@ export class TensorDataset<Ts extends readonly Tensor[] = Tensor[]> extends Data
   }
 }
 
+interface SubsetArguments<T> {
+  dataset: Items<T>;
+  /** Which items, in which order. */
+  indices: readonly number[];
+}
+
+const SUBSET = /* @__PURE__ */ parameters<SubsetArguments<unknown>>('Subset', () => ({
+  dataset: items,
+  indices: kind<readonly number[]>('a list of integers', Array.isArray),
+}));
+
 /** Part of a dataset: the items at `indices`. */
 export class Subset<T> extends Dataset<T> {
-  constructor(
-    readonly dataset: Items<T>,
-    readonly indices: readonly number[],
-  ) {
+  /** @internal */
+  static readonly _parameters = SUBSET;
+  readonly dataset: Items<T>;
+  readonly indices: readonly number[];
+
+  constructor(...args: Arguments<SubsetArguments<T>, ['dataset', 'indices']>) {
     super();
+    const { dataset, indices } = SUBSET.read(args) as { dataset: Items<T>; indices: readonly number[] };
+    this.dataset = dataset;
+    this.indices = indices;
     for (const index of indices) checkIndex('Subset', index, dataset.length);
     if (dataset.getBatch !== undefined) this.getBatch = (list) => dataset.getBatch!(list.map((i) => indices[i]!));
   }

@@ -1,25 +1,76 @@
 // Batches of a dataset, each with a scope of its own.
 import { UsageError } from '../errors';
-import { drawSeed, type Generator } from '../generator';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { Generator, drawSeed } from '../generator';
+import { boolean, callable, instanceOf, integerFrom, number, only } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import { Scope } from '../scope';
 import { defaultCollate, type Collated } from './collate';
-import type { Items } from './dataset';
+import { items, type Items } from './dataset';
 import { inOrder, shuffled } from './sampler';
 
 /** Options of `DataLoader`. */
 export interface DataLoaderOptions {
   /** How many items make a batch; 1 by default. */
-  batchSize: number;
+  batchSize?: number;
   /** Whether each iteration visits the items in a new random order; false by default. */
-  shuffle: boolean;
-  /** Whether a last batch that is not full is left out; false by default. */
-  dropLast: boolean;
+  shuffle?: boolean | null;
+  /** Not supported: order the indices of a `Subset`. */
+  sampler?: null;
+  /** Not supported. */
+  batchSampler?: null;
+  /** Accepted for PyTorch's sake: items are made where the loop runs. */
+  numWorkers?: number;
   /** Joins items to a batch. */
-  collateFn: ((items: readonly unknown[]) => unknown) | null;
+  collateFn?: ((items: readonly unknown[]) => unknown) | null;
+  /** Changes nothing here. */
+  pinMemory?: boolean;
+  /** Whether a last batch that is not full is left out; false by default. */
+  dropLast?: boolean;
+  /** Changes nothing here. */
+  timeout?: number;
+  /** Not supported: there are no workers. */
+  workerInitFn?: null;
+  /** Not supported: there are no workers. */
+  multiprocessingContext?: null;
   /** Draws the order; by default one that the default generator seeds. */
-  generator: Generator | null;
+  generator?: Generator | null;
+  /** Changes nothing here. */
+  prefetchFactor?: number | null;
+  /** Changes nothing here. */
+  persistentWorkers?: boolean;
 }
+
+/** The arguments of `DataLoader`. */
+export interface DataLoaderArguments<T> extends DataLoaderOptions {
+  /** Where the items come from: anything with a `length` and `get`. */
+  dataset: Items<T>;
+}
+
+type Order = [
+  'dataset', 'batchSize', 'shuffle', 'sampler', 'batchSampler', 'numWorkers', 'collateFn', 'pinMemory', 'dropLast', 'timeout', 'workerInitFn', 'multiprocessingContext', 'generator',
+];
+
+const LOADER = /* @__PURE__ */ parameters<DataLoaderArguments<unknown>>(
+  'DataLoader',
+  () => ({
+    dataset: items,
+    batchSize: integerFrom(1).or(1),
+    shuffle: boolean.orNull(),
+    sampler: only(null),
+    batchSampler: only(null),
+    numWorkers: integerFrom(0).or(0),
+    collateFn: callable.orNull(),
+    pinMemory: boolean.or(false),
+    dropLast: boolean.or(false),
+    timeout: number.or(0),
+    workerInitFn: only(null),
+    multiprocessingContext: only(null),
+    generator: instanceOf('a generator', () => Generator).orNull(),
+    prefetchFactor: integerFrom(1).orNull(),
+    persistentWorkers: boolean.or(false),
+  }),
+  2,
+);
 
 /**
  * Goes through a dataset in batches.
@@ -37,6 +88,9 @@ export interface DataLoaderOptions {
  * `collateFn` makes something else of them.
  */
 export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
+  /** @internal */
+  static readonly _parameters = LOADER;
+
   /** Where the items come from. */
   readonly dataset: Items<T>;
   readonly batchSize: number;
@@ -45,13 +99,12 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
   readonly #collate: ((items: readonly unknown[]) => unknown) | null;
   readonly #generator: Generator | null;
 
-  constructor(dataset: Items<T>, ...args: Suffix<DataLoaderOptions, ['batchSize', 'shuffle']>) {
-    const defaults: DataLoaderOptions = { batchSize: 1, shuffle: false, dropLast: false, collateFn: null, generator: null };
-    const options = withDefaults('DataLoader', defaults, ['batchSize', 'shuffle'], args);
-    integerAtLeast('DataLoader', 'batchSize', options.batchSize, 1);
+  constructor(...args: Arguments<DataLoaderArguments<T>, Order>) {
+    const options = LOADER.read(args);
+    const dataset = options.dataset as Items<T>;
     this.dataset = dataset;
     this.batchSize = options.batchSize;
-    this.shuffle = options.shuffle;
+    this.shuffle = options.shuffle ?? false;
     this.dropLast = options.dropLast;
     this.#collate = options.collateFn;
     this.#generator = options.generator;

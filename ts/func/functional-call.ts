@@ -1,11 +1,13 @@
 // Modules as functions of their parameters: PyTorch's torch.func.functional_call.
 import { describe } from '../describe';
 import { UsageError } from '../errors';
-import { join, tensorSlots, type TensorSlot } from '../nn/members';
+import { join, tensorSlots, type TensorSlot } from '../nn/listings';
 import type { Module } from '../nn/module';
 import { extraOf } from '../scope';
 import { Tensor } from '../tensor';
-import { isOptions } from '../arguments';
+import { anyObject, anything, boolean, type Kind } from '../kinds';
+import { named, parameters, type Stated, type Values } from '../options';
+import { isOptions } from '../plain-object';
 
 /** The options of `functionalCall`. */
 export interface FunctionalCallOptions {
@@ -33,6 +35,36 @@ function checkTies(slots: ReadonlyMap<string, TensorSlot>, given: Readonly<Recor
   }
 }
 
+/** Values by path, or several such records. */
+type Records = Readonly<Record<string, Tensor>> | readonly Readonly<Record<string, Tensor>>[];
+
+interface FunctionalCallArguments extends FunctionalCallOptions {
+  module: Module;
+  parameterAndBufferDicts: Records;
+  /** The arguments, or the one argument. */
+  args?: unknown;
+  /** Arguments by name. */
+  kwargs?: Readonly<Record<string, unknown>> | null;
+}
+
+/** The function `functionalCall`. */
+interface FunctionalCall extends Stated {
+  <M extends Module>(
+    module: M,
+    parameterAndBufferDicts: Records,
+    args?: Parameters<M['forward']> | Tensor | null,
+    kwargs?: Readonly<Record<string, unknown>> | null | FunctionalCallOptions,
+  ): ReturnType<M['forward']>;
+  <M extends Module>(
+    module: M,
+    parameterAndBufferDicts: Records,
+    args: Parameters<M['forward']> | Tensor | null,
+    kwargs: Readonly<Record<string, unknown>> | null,
+    options: FunctionalCallOptions,
+  ): ReturnType<M['forward']>;
+  <M extends Module>(options: FunctionalCallArguments & { module: M }): ReturnType<M['forward']>;
+}
+
 /**
  * Calls `module` with other parameters and buffers, given by path as `namedParameters()` names them (or as a list of such
  * records), and leaves it as it was: `grad((p) => functionalCall(model, p, x).sum())(parameters)`. Gradients flow to the
@@ -42,12 +74,23 @@ function checkTies(slots: ReadonlyMap<string, TensorSlot>, given: Readonly<Recor
  *
  * @throws UsageError with `strict` for a name the module does not have and for one that is missing; for two values of tied parameters.
  */
-export function functionalCall<M extends Module>(
-  module: M,
-  parametersAndBuffers: Readonly<Record<string, Tensor>> | readonly Readonly<Record<string, Tensor>>[],
-  args: Parameters<M['forward']> | Tensor,
-  { tieWeights = true, strict = false }: FunctionalCallOptions = {},
-): ReturnType<M['forward']> {
+export const functionalCall: FunctionalCall = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<FunctionalCallArguments>(
+    'functionalCall',
+    () => ({
+      module: anything,
+      parameterAndBufferDicts: anyObject,
+      args: anything.orNull(),
+      kwargs: (anyObject as Kind<Readonly<Record<string, unknown>>>).orNull(),
+      tieWeights: boolean.or(true),
+      strict: boolean.or(false),
+    }),
+    2,
+  ),
+  callWith,
+);
+
+function callWith({ module, parameterAndBufferDicts: parametersAndBuffers, args, kwargs, tieWeights, strict }: Values<FunctionalCallArguments>): unknown {
   const records = (Array.isArray(parametersAndBuffers) ? parametersAndBuffers : [parametersAndBuffers]) as readonly Readonly<Record<string, unknown>>[];
   const given = Object.fromEntries(records.flatMap((record) => Object.entries(record)));
   if (!Array.isArray(parametersAndBuffers) && !isOptions(parametersAndBuffers)) {
@@ -87,7 +130,9 @@ export function functionalCall<M extends Module>(
   for (const t of loose) extraOf(t).kept = true;
   try {
     for (const { slot, after } of changes) slot.set(after);
-    return module.call(...((args instanceof Tensor ? [args] : args) as Parameters<M['forward']>)) as ReturnType<M['forward']>;
+    const list: readonly unknown[] = Array.isArray(args) ? args : args === null ? [] : [args];
+    const given = kwargs === null ? list : [...list, kwargs];
+    return (module as { call(...args: unknown[]): unknown }).call(...given);
   } finally {
     for (const { slot, before } of changes.reverse()) slot.set(before);
     for (const t of loose) extraOf(t).kept = false;

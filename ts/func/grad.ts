@@ -2,10 +2,11 @@
 import { enableGrad, grad as gradients } from '../autograd';
 import { AutogradError, UsageError } from '../errors';
 import { describe } from '../describe';
-import { withDefaults } from '../options';
+import { boolean, callable } from '../kinds';
+import { named, parameters, type Kinds, type Stated } from '../options';
 import { zerosLike } from '../generated/functions';
 import { Tensor } from '../tensor';
-import { Level, checkFunction, positionsOf, splitAux } from './level';
+import { Level, argnumsKind, positionsOf, splitAux } from './level';
 import { tensorsIn, withTensors } from './tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Main } from './types';
 
@@ -55,9 +56,23 @@ function checkScalar(where: string, value: unknown): asserts value is Tensor {
   }
 }
 
-function optionsOf(where: string, f: unknown, args: readonly unknown[]): { argnums: unknown; hasAux: boolean } {
-  checkFunction(where, f);
-  return withDefaults<{ argnums: unknown; hasAux: boolean }>(where, { argnums: 0, hasAux: false }, ['argnums', 'hasAux'], args);
+interface GradArguments {
+  func: Fn;
+  argnums?: unknown;
+  hasAux?: boolean;
+}
+
+const KINDS = (): Kinds<GradArguments> => ({ func: callable, argnums: argnumsKind.or(0), hasAux: boolean.or(false) });
+
+/** The function `grad`. */
+interface Grad extends Stated {
+  <F extends Fn>(f: F): (...args: Parameters<F>) => Parameters<F>[0];
+  <F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
+  <F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
+  <F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => Chosen<F, N>;
+  <F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => Chosen<F, N>;
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux?: false }): (...args: Parameters<F>) => Chosen<F, N>;
 }
 
 /**
@@ -71,47 +86,54 @@ function optionsOf(where: string, f: unknown, args: readonly unknown[]): { argnu
  *
  * @throws AutogradError where `f` does not return a 0-dim floating-point tensor.
  */
-export function grad<F extends Fn>(f: F): (...args: Parameters<F>) => Parameters<F>[0];
-export function grad<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
-export function grad<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, Aux<F>];
-export function grad<F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => Chosen<F, N>;
-export function grad<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => Chosen<F, N>;
-export function grad(f: Fn, ...rest: unknown[]): Fn {
-  const { argnums, hasAux } = optionsOf('grad', f, rest);
-  return (...args: unknown[]) => {
-    const { grads, value, aux, isRaw } = differentiate('grad', f, argnums, hasAux, args);
+export const grad: Grad = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('grad', KINDS),
+  ({ func, argnums, hasAux }) => (...args: unknown[]) => {
+    const { grads, value, aux, isRaw } = differentiate('grad', func, argnums, hasAux, args);
     if (!isRaw) value.dispose();
     return hasAux ? [grads, aux] : grads;
-  };
+  },
+);
+
+/** The function `gradAndValue`. */
+interface GradAndValue extends Stated {
+  <F extends Fn>(f: F): (...args: Parameters<F>) => [Parameters<F>[0], ReturnType<F>];
+  <F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
+  <F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
+  <F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
+  <F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux?: false }): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
 }
 
 /**
  * As `grad`, but the function returns `[gradient, value]`, or `[gradient, [value, aux]]`: PyTorch's
  * `torch.func.grad_and_value`, in its order. `valueAndGrad` has the other one.
  */
-export function gradAndValue<F extends Fn>(f: F): (...args: Parameters<F>) => [Parameters<F>[0], ReturnType<F>];
-export function gradAndValue<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
-export function gradAndValue<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Chosen<F, N>, [Main<F>, Aux<F>]];
-export function gradAndValue<F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
-export function gradAndValue<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [Chosen<F, N>, ReturnType<F>];
-export function gradAndValue(f: Fn, ...rest: unknown[]): Fn {
-  const { argnums, hasAux } = optionsOf('gradAndValue', f, rest);
-  return (...args: unknown[]) => {
-    const { grads, value, aux } = differentiate('gradAndValue', f, argnums, hasAux, args);
+export const gradAndValue: GradAndValue = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('gradAndValue', KINDS),
+  ({ func, argnums, hasAux }) => (...args: unknown[]) => {
+    const { grads, value, aux } = differentiate('gradAndValue', func, argnums, hasAux, args);
     return [grads, hasAux ? [value, aux] : value];
-  };
+  },
+);
+
+/** The function `valueAndGrad`. */
+interface ValueAndGrad extends Stated {
+  <F extends Fn>(f: F): (...args: Parameters<F>) => [ReturnType<F>, Parameters<F>[0]];
+  <F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
+  <F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
+  <F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
+  <F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux: true }): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux?: false }): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
 }
 
 /** As `gradAndValue`, with the value first: `[value, gradient]`, or `[[value, aux], gradient]`. */
-export function valueAndGrad<F extends Fn>(f: F): (...args: Parameters<F>) => [ReturnType<F>, Parameters<F>[0]];
-export function valueAndGrad<F extends Fn, N extends Argnums = 0>(f: F, argnums: N, hasAux: true): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
-export function valueAndGrad<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [[Main<F>, Aux<F>], Chosen<F, N>];
-export function valueAndGrad<F extends Fn, const N extends Argnums>(f: F, argnums: N, hasAux?: false): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
-export function valueAndGrad<F extends Fn, const N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux?: false }): (...args: Parameters<F>) => [ReturnType<F>, Chosen<F, N>];
-export function valueAndGrad(f: Fn, ...rest: unknown[]): Fn {
-  const { argnums, hasAux } = optionsOf('valueAndGrad', f, rest);
-  return (...args: unknown[]) => {
-    const { grads, value, aux } = differentiate('valueAndGrad', f, argnums, hasAux, args);
+export const valueAndGrad: ValueAndGrad = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('valueAndGrad', KINDS),
+  ({ func, argnums, hasAux }) => (...args: unknown[]) => {
+    const { grads, value, aux } = differentiate('valueAndGrad', func, argnums, hasAux, args);
     return [hasAux ? [value, aux] : value, grads];
-  };
-}
+  },
+);

@@ -3,22 +3,19 @@ import { refuseInCapture } from '../capturing';
 import { tensor } from '../create';
 import { AutogradError } from '../errors';
 import { stack, zeros } from '../generated/functions';
-import { integerAtLeast, withDefaults } from '../options';
+import { boolean, callable, integerFrom, only } from '../kinds';
+import { named, parameters, type Stated } from '../options';
 import { type Tensor } from '../tensor';
 import { jvp } from './jvp';
-import { checkFunction, outputsOf, positionsOf } from './level';
+import { argnumsKind, outputsOf, positionsOf } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Hessian, JacrevOptions, Jacobian } from './types';
 import { vjp } from './vjp';
 
-interface Options {
-  argnums: unknown;
-  hasAux: boolean;
-}
-
-function optionsOf(where: string, f: unknown, args: readonly unknown[]): Options {
-  checkFunction(where, f);
-  return withDefaults<Options>(where, { argnums: 0, hasAux: false }, ['argnums', 'hasAux'], args);
+interface JacobianArguments {
+  func: Fn;
+  argnums?: unknown;
+  hasAux?: boolean;
 }
 
 /** Zeros of the shape and dtype of `t` with a one at place `i`. */
@@ -56,24 +53,31 @@ function assembled(parts: readonly Tensor[], dim: number, shape: readonly number
   return result;
 }
 
+/** The function `jacrev`. */
+interface Jacrev extends Stated {
+  <F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
+  <F extends Fn, N extends Argnums = 0>(f: F, options: JacrevOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+  <F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (JacrevOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+  <F extends Fn, N extends Argnums = 0>(options: JacrevOptions<N> & { func: F; hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+  <F extends Fn, const N extends Argnums = 0>(options: JacrevOptions<N> & { func: F; hasAux?: false }): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+}
+
 /**
  * Returns the function that gives the Jacobian of `f` by reverse mode, one walk of the graph an element of the output: for
  * tensors a tensor of shape `[...output, ...argument]`. Where the output has structure, so has the result, with the
  * structure of the arguments `argnums` in each place. PyTorch's `torch.func.jacrev`.
  */
-export function jacrev<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
-export function jacrev<F extends Fn, N extends Argnums = 0>(f: F, options: JacrevOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
-export function jacrev<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (JacrevOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
-export function jacrev(f: Fn, ...rest: unknown[]): Fn {
-  checkFunction('jacrev', f);
-  const defaults = { argnums: 0 as unknown, hasAux: false, chunkSize: null as number | null };
-  const { argnums, hasAux, chunkSize } = withDefaults('jacrev', defaults, ['argnums', 'hasAux'], rest);
-  if (chunkSize !== null) integerAtLeast('jacrev', 'chunkSize', chunkSize, 1);
-  return (...args: unknown[]) => {
+export const jacrev: Jacrev = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<JacobianArguments & { chunkSize?: number | null }>(
+    'jacrev',
+    () => ({ func: callable, argnums: argnumsKind.or(0), hasAux: boolean.or(false), chunkSize: integerFrom(1).orNull() }),
+    2,
+  ),
+  ({ func, argnums, hasAux }) => (...args: unknown[]) => {
     refuseInCapture('jacrev', 'transform');
     const positions = positionsOf('jacrev', argnums, args.length);
     const chosen = positions.map((i) => args[i]);
-    const reduced = ofChosen(f, args, positions);
+    const reduced = ofChosen(func, args, positions);
     const [out, pull, aux] = hasAux ? vjp(reduced, ...chosen, { hasAux: true }) : [...vjp(reduced, ...chosen), undefined];
     const outputs = outputsOf('jacrev', out);
     checkFloat('jacrev', outputs);
@@ -93,23 +97,33 @@ export function jacrev(f: Fn, ...rest: unknown[]): Fn {
     for (const zero of none) zero.dispose();
     const jacobian = withTensors(out, blocks);
     return hasAux ? [jacobian, aux] : jacobian;
-  };
+  },
+);
+
+/** The function `jacfwd`. */
+interface Jacfwd extends Stated {
+  <F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
+  <F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+  <F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
+  <F extends Fn, N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
+  <F extends Fn, const N extends Argnums = 0>(options: ArgnumsOptions<N> & { func: F; hasAux?: false }): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
 }
 
 /**
  * Returns the function that gives the Jacobian of `f` by forward mode, one run of `f` an element of the arguments: the better
  * choice where these are fewer than the outputs. The result is that of `jacrev`. PyTorch's `torch.func.jacfwd`.
  */
-export function jacfwd<F extends Fn>(f: F): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Parameters<F>[0]>;
-export function jacfwd<F extends Fn, N extends Argnums = 0>(f: F, options: ArgnumsOptions<N> & { hasAux: true }): (...args: Parameters<F>) => [Jacobian<unknown, unknown>, Aux<F>];
-export function jacfwd<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | (ArgnumsOptions<N> & { hasAux?: false })): (...args: Parameters<F>) => Jacobian<ReturnType<F>, Chosen<F, N>>;
-export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
-  const { argnums, hasAux } = optionsOf('jacfwd', f, rest);
-  return (...args: unknown[]) => {
+export const jacfwd: Jacfwd = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<JacobianArguments & { randomness?: 'error' }>(
+    'jacfwd',
+    () => ({ func: callable, argnums: argnumsKind.or(0), hasAux: boolean.or(false), randomness: only('error') }),
+    1,
+  ),
+  ({ func, argnums, hasAux }) => (...args: unknown[]) => {
     refuseInCapture('jacfwd', 'transform');
     const positions = positionsOf('jacfwd', argnums, args.length);
     const chosen = positions.map((i) => args[i]);
-    const reduced = ofChosen(f, args, positions);
+    const reduced = ofChosen(func, args, positions);
     const inputs = tensorsIn(chosen);
     const none = inputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
     const last: { found: readonly unknown[] | null } = { found: null };
@@ -140,24 +154,30 @@ export function jacfwd(f: Fn, ...rest: unknown[]): Fn {
     });
     const jacobian = withTensors(out, blocks);
     return hasAux ? [jacobian, aux] : jacobian;
-  };
+  },
+);
+
+/** The function `hessian`. */
+interface HessianOf extends Stated {
+  <F extends Fn>(f: F): (...args: Parameters<F>) => Hessian<ReturnType<F>, Parameters<F>[0]>;
+  <F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | { argnums?: N }): (...args: Parameters<F>) => Hessian<ReturnType<F>, Chosen<F, N>>;
+  <F extends Fn, const N extends Argnums = 0>(options: { func: F; argnums?: N }): (...args: Parameters<F>) => Hessian<ReturnType<F>, Chosen<F, N>>;
 }
 
 /**
  * Returns the function that gives the Hessian of `f`, the Jacobian of its Jacobian, by forward mode over reverse mode: for
  * a 0-dim output and a tensor as argument, of shape `[...argument, ...argument]`. PyTorch's `torch.func.hessian`.
  */
-export function hessian<F extends Fn>(f: F): (...args: Parameters<F>) => Hessian<ReturnType<F>, Parameters<F>[0]>;
-export function hessian<F extends Fn, const N extends Argnums = 0>(f: F, argnums: N | { argnums?: N }): (...args: Parameters<F>) => Hessian<ReturnType<F>, Chosen<F, N>>;
-export function hessian(f: Fn, ...rest: unknown[]): Fn {
-  checkFunction('hessian', f);
-  const { argnums } = withDefaults<{ argnums: Argnums }>('hessian', { argnums: 0 }, ['argnums'], rest);
-  const twice = jacfwd(jacrev(f, argnums) as Fn, argnums) as Fn;
-  return (...args: unknown[]) => {
-    refuseInCapture('hessian', 'transform');
-    return twice(...args);
-  };
-}
+export const hessian: HessianOf = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ func: Fn; argnums?: unknown }>('hessian', () => ({ func: callable, argnums: argnumsKind.or(0) })),
+  ({ func, argnums }) => {
+    const twice = jacfwd(jacrev(func, argnums as Argnums) as Fn, argnums as Argnums) as Fn;
+    return (...args: unknown[]) => {
+      refuseInCapture('hessian', 'transform');
+      return twice(...args) as unknown;
+    };
+  },
+);
 
 /** The tensors of `value` without their history. */
 export function detached(value: unknown): unknown {

@@ -1,22 +1,38 @@
 // Jacobian-vector products by forward mode: PyTorch's torch.func.jvp.
+import { refuseInCapture } from '../capturing';
 import { describe } from '../describe';
 import { unpackAt } from '../dual';
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
-import { withDefaults } from '../options';
+import { anything, boolean, callable } from '../kinds';
+import { named, parameters, type Stated, type Values } from '../options';
 import type { Tensor } from '../tensor';
 import { wrap } from '../tensor';
 import { checked, wasm } from '../wasm';
-import { Level, checkFunction, outputsOf, splitAux } from './level';
+import { Level, outputsOf, splitAux } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';
 import type { Aux, Fn, Main } from './types';
 
 /** The options of `jvp`. */
 export interface JvpOptions {
   /** Whether an output that does not depend on the inputs is an error instead of having a zero tangent. */
-  strict: boolean;
+  strict?: boolean;
   /** Whether the function returns `[output, aux]`. */
-  hasAux: boolean;
+  hasAux?: boolean;
+}
+
+interface JvpArguments extends JvpOptions {
+  func: Fn;
+  primals: readonly unknown[];
+  tangents: readonly unknown[];
+}
+
+/** The function `jvp`. */
+interface Jvp extends Stated {
+  <F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, options: JvpOptions & { hasAux: true }): [Main<F>, Main<F>, Aux<F>];
+  <F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, strict?: boolean | (JvpOptions & { hasAux?: false })): [ReturnType<F>, ReturnType<F>];
+  <F extends Fn>(options: JvpOptions & { func: F; primals: Parameters<F>; tangents: Parameters<F>; hasAux: true }): [Main<F>, Main<F>, Aux<F>];
+  <F extends Fn>(options: JvpOptions & { func: F; primals: Parameters<F>; tangents: Parameters<F>; hasAux?: false }): [ReturnType<F>, ReturnType<F>];
 }
 
 /**
@@ -26,11 +42,19 @@ export interface JvpOptions {
  * The tangents are computed along with the values, and no graph is kept: memory does not grow with the number of operations.
  * PyTorch's `torch.func.jvp`.
  */
-export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, options: Partial<JvpOptions> & { hasAux: true }): [Main<F>, Main<F>, Aux<F>];
-export function jvp<F extends Fn>(f: F, primals: Parameters<F>, tangents: Parameters<F>, strict?: boolean | (Partial<JvpOptions> & { hasAux?: false })): [ReturnType<F>, ReturnType<F>];
-export function jvp(f: Fn, primals: readonly unknown[], tangents: readonly unknown[], ...rest: unknown[]): unknown[] {
-  checkFunction('jvp', f);
-  const { strict, hasAux } = withDefaults<JvpOptions>('jvp', { strict: false, hasAux: false }, ['strict', 'hasAux'], rest);
+export const jvp: Jvp = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<JvpArguments>('jvp', () => ({
+    func: callable,
+    primals: anything,
+    tangents: anything,
+    strict: boolean.or(false),
+    hasAux: boolean.or(false),
+  })),
+  pushForward,
+);
+
+function pushForward({ func: f, primals, tangents, strict, hasAux }: Values<JvpArguments>): unknown[] {
+  refuseInCapture('jvp', 'transform');
   for (const [name, list] of [['primals', primals], ['tangents', tangents]] as const) {
     if (!Array.isArray(list)) throw new UsageError(`jvp: ${name} must be a list, one a parameter of the function, got ${describe(list)}`, 'jvp');
   }

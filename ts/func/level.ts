@@ -4,6 +4,7 @@ import { refuseInCapture } from '../capturing';
 import { describe } from '../describe';
 import { disposedError } from '../disposed';
 import { UsageError } from '../errors';
+import { anything, type Kind } from '../kinds';
 import { Tensor, wrap } from '../tensor';
 import { checked, wasm } from '../wasm';
 import { mapTensors, tensorsIn } from './tree';
@@ -62,6 +63,9 @@ export class Level {
     return isWatched ? value : mapTensors(value, (t) => wrap(checked(wasm().without_history(t._handle))));
   }
 }
+
+/** Which arguments to differentiate; `positionsOf` looks at them when it is known how many there are. */
+export const argnumsKind: Kind<unknown> = anything;
 
 /** The positions that `argnums` stand for among `count` arguments. */
 export function positionsOf(where: string, argnums: unknown, count: number): number[] {

@@ -3,7 +3,9 @@ import { noGrad } from '../autograd';
 import { UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import type { Module } from '../nn/module';
+import { named, parameters, type Arguments, type Stated } from '../options';
 import type { Tensor } from '../tensor';
+import { iterable } from '../tensor-kinds';
 
 /**
  * The parameters and the buffers of `models`, which must be of one class and shape, stacked along a new first dim, by path:
@@ -12,7 +14,13 @@ import type { Tensor } from '../tensor';
  *
  * @throws UsageError where the list is empty or the models differ in class, paths or training mode.
  */
-export function stackModuleState(models: readonly Module[]): [parameters: Record<string, Tensor>, buffers: Record<string, Tensor>] {
+export const stackModuleState: Stated &
+  ((...args: Arguments<{ models: Iterable<Module> }, ['models']>) => [parameters: Record<string, Tensor>, buffers: Record<string, Tensor>]) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ models: Iterable<Module> }>('stackModuleState', () => ({ models: iterable })),
+  ({ models }) => stackAll([...models]),
+);
+
+function stackAll(models: readonly Module[]): [parameters: Record<string, Tensor>, buffers: Record<string, Tensor>] {
   const [first] = models;
   if (first === undefined) throw new UsageError('stackModuleState: expected at least one model, got none', 'stackModuleState');
   const strange = models.find((m) => m.constructor !== first.constructor || m.training !== first.training);

@@ -1,9 +1,11 @@
 // Vector-Jacobian products: PyTorch's torch.func.vjp.
 import { enableGrad, grad as gradients, isGradEnabled } from '../autograd';
-import { isOptions } from '../arguments';
 import { describe } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
+import { boolean } from '../kinds';
+import { parameters, type ParameterList, type Values } from '../options';
+import { isOptions } from '../plain-object';
 import type { Tensor } from '../tensor';
 import { Level, checkFunction, outputsOf, splitAux } from './level';
 import { tensorsIn, withTensors } from './tree';
@@ -14,19 +16,23 @@ export interface PullbackOptions {
   /** Whether it can be called again. */
   retainGraph?: boolean;
   /** Whether its results can be differentiated; by default where somebody could. */
-  createGraph?: boolean;
+  createGraph?: boolean | null;
 }
 
 /** Gives the gradients of the primals, one each, for a gradient of the output (which has the output's structure). */
 export type Pullback<P extends readonly unknown[], Out> = (cotangents: Out, options?: PullbackOptions) => [...P];
 
 /** The option object at the end of an argument list, where there is one: only these names, and at least one. */
-export function takeOptions<T>(args: readonly unknown[], names: readonly string[]): [rest: readonly unknown[], options: Partial<T>] {
+export function takeOptions<T extends object>(args: readonly unknown[], of: ParameterList<T>): [rest: readonly unknown[], options: Values<T>] {
   const last = args[args.length - 1];
   const keys = isOptions(last) ? Object.keys(last) : [];
-  if (keys.length === 0 || keys.some((key) => !names.includes(key))) return [args, {}];
-  return [args.slice(0, -1), last as Partial<T>];
+  if (keys.length === 0 || keys.some((key) => !of.names.includes(key))) return [args, of.read([])];
+  return [args.slice(0, -1), of.read([last])];
 }
+
+const VJP = /* @__PURE__ */ parameters<{ hasAux?: boolean }>('vjp', () => ({ hasAux: boolean.or(false) }));
+
+const PULLBACK = /* @__PURE__ */ parameters<PullbackOptions>('vjp', () => ({ retainGraph: boolean.or(true), createGraph: boolean.orNull() }));
 
 /**
  * Returns `[f(...primals), pullback]`; the pull-back takes a gradient of the output and returns the list of gradients of the
@@ -37,7 +43,7 @@ export function vjp<F extends Fn>(f: F, ...args: [...primals: Parameters<F>, opt
 export function vjp<F extends Fn>(f: F, ...primals: Parameters<F>): [ReturnType<F>, Pullback<Parameters<F>, ReturnType<F>>];
 export function vjp(f: Fn, ...args: unknown[]): unknown[] {
   checkFunction('vjp', f);
-  const [primals, { hasAux = false }] = takeOptions<{ hasAux: boolean }>(args, ['hasAux']);
+  const [primals, { hasAux }] = takeOptions(args, VJP);
   if (primals.length === 0) throw new UsageError('vjp: got no inputs to differentiate; give the arguments of the function', 'vjp');
   const level = new Level();
   const given = primals.map((p) => level.fresh('vjp', p));
@@ -46,7 +52,7 @@ export function vjp(f: Fn, ...args: unknown[]): unknown[] {
     const outputs = outputsOf('vjp', raw);
     const watched = level.isWatched(outputs);
     const pull = (cotangents: unknown, options: PullbackOptions = {}): unknown[] => {
-      const found = pullBack(level, outputs, tensorsIn(cotangents), watched, cotangents, options);
+      const found = pullBack(level, outputs, tensorsIn(cotangents), watched, cotangents, PULLBACK.read([options]));
       return withTensors(primals, found) as unknown[];
     };
     const out = level.leave(raw, watched);
@@ -60,7 +66,7 @@ function pullBack(
   cotangents: readonly Tensor[],
   watched: boolean,
   given: unknown,
-  { retainGraph = true, createGraph }: PullbackOptions,
+  { retainGraph, createGraph }: Values<PullbackOptions>,
 ): Tensor[] {
   if (cotangents.length !== outputs.length) {
     throw new UsageError(

@@ -5,11 +5,11 @@ import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
-import { withDefaults } from '../options';
+import { anyObject, callable, integerFrom, word, type Kind } from '../kinds';
+import { named, parameters, type Stated } from '../options';
 import { getRngState, setRngState } from '../random';
 import { Tensor } from '../tensor';
 import { checked, wasm } from '../wasm';
-import { checkFunction } from './level';
 import { mapTensors, withTensors } from './tree';
 import type { Fn } from './types';
 
@@ -20,12 +20,14 @@ export type Dims = number | null | readonly Dims[] | { readonly [key: string]: D
 export type Randomness = 'error' | 'different' | 'same';
 
 interface Options {
-  inDims: Dims;
-  outDims: Dims;
-  randomness: Randomness;
+  inDims?: Dims;
+  outDims?: Dims;
+  randomness?: Randomness;
   /** Accepted for PyTorch's sake: samples are run one after the other as it is. */
-  chunkSize: number | null;
+  chunkSize?: number | null;
 }
+
+const dims = anyObject as Kind<Dims>;
 
 /** Calls `visit` with each leaf of `value` and the dim that `dims`, its structure or a prefix of it, says. */
 function spread(where: string, value: unknown, dims: Dims, visit: (leaf: unknown, dim: number | null) => void): void {
@@ -100,6 +102,15 @@ function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) =>
   }
 }
 
+/** The function `vmap`. */
+interface Vmap extends Stated {
+  <F extends Fn>(f: F, inDims?: Dims, outDims?: Dims, randomness?: Randomness, options?: Options): F;
+  <F extends Fn>(f: F, inDims: Dims, outDims: Dims, options: Options): F;
+  <F extends Fn>(f: F, inDims: Dims, options: Options): F;
+  <F extends Fn>(f: F, options: Options): F;
+  <F extends Fn>(options: Options & { func: F }): F;
+}
+
 /**
  * Returns a function of batches made of `f`, a function of one sample: the dims `inDims` of the arguments run over samples and
  * are not seen by `f`; the results are stacked along `outDims`. Arguments may be arrays and objects of tensors, and `null` in
@@ -113,21 +124,15 @@ function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) =>
  * @throws ShapeError where samples differ in number or results in shape; UsageError for an empty batch, results that are no
  * tensors, and random operations without `randomness`.
  */
-export function vmap<F extends Fn>(f: F, inDims?: Dims, outDims?: Dims, randomness?: Randomness, options?: Partial<Options>): F;
-export function vmap<F extends Fn>(f: F, inDims: Dims, outDims: Dims, options: Partial<Options>): F;
-export function vmap<F extends Fn>(f: F, inDims: Dims, options: Partial<Options>): F;
-export function vmap<F extends Fn>(f: F, options: Partial<Options>): F;
-export function vmap(f: Fn, ...rest: unknown[]): Fn {
-  checkFunction('vmap', f);
-  const defaults: Options = { inDims: 0, outDims: 0, randomness: 'error', chunkSize: null };
-  const { inDims, outDims, randomness, chunkSize } = withDefaults<Options>('vmap', defaults, ['inDims', 'outDims', 'randomness', 'chunkSize'], rest);
-  if (!['error', 'different', 'same'].includes(randomness)) {
-    throw new UsageError(`vmap: randomness must be 'error', 'different' or 'same', got ${describe(randomness)}`, 'vmap');
-  }
-  if (chunkSize !== null && !(Number.isInteger(chunkSize) && chunkSize > 0)) {
-    throw new UsageError(`vmap: chunkSize must be null or greater than 0, got ${describe(chunkSize)}`, 'vmap');
-  }
-  return (...args: unknown[]) => {
+export const vmap: Vmap = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<Options & { func: Fn }>('vmap', () => ({
+    func: callable,
+    inDims: dims.or(0),
+    outDims: dims.or(0),
+    randomness: word('error', 'different', 'same').or('error'),
+    chunkSize: integerFrom(1).orNull(),
+  })),
+  ({ func, inDims, outDims, randomness }) => (...args: unknown[]) => {
     refuseInCapture('vmap', 'transform');
     const { dims, count } = sampleDims(args, inDims);
     if (count === 0) throw new UsageError('vmap: the batch is empty, so there is no sample to tell the shape of the result', 'vmap');
@@ -144,7 +149,7 @@ export function vmap(f: Fn, ...rest: unknown[]): Fn {
         windows.push(window);
         return window;
       }) as unknown[];
-      const out: unknown = f(...sample);
+      const out: unknown = func(...sample);
       if (i === 0) outputs.push(out);
       const tensors = resultsOf(out);
       if (i === 0) areSamples = tensors.map((t) => checked(wasm().is_sample(t._handle)) === 1);
@@ -152,8 +157,8 @@ export function vmap(f: Fn, ...rest: unknown[]): Fn {
       return tensors;
     });
     return batched(outputs[0], results, outDims, areSamples);
-  };
-}
+  },
+);
 
 function batched(first: unknown, results: readonly (readonly Tensor[])[], outDims: Dims, areSamples: readonly boolean[]): unknown {
   const shapes = results[0]!;

@@ -31,14 +31,14 @@ export const conv1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
 }>(16);
 
 /**
@@ -59,14 +59,14 @@ export const conv2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
-  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same' | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
 }>(18);
 
 /**
@@ -106,7 +106,7 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
  *
- * The gradient at 0 is 1. `alpha` must not be 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.
+ * The gradient at 0 is 1. `alpha` must not be 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.
  */
 export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
@@ -118,14 +118,14 @@ export const celu = /* @__PURE__ */ bind<{
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
  *
- * The gradient at 0 is `alpha`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.elu`.
+ * The gradient at 0 is `alpha`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.elu`.
  */
 export const elu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: { input: Tensor; alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(81);
+}>(82);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -136,45 +136,45 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: { input: Tensor; approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(97);
+}>(99);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
  *
- * The gradient at ±`lambd` is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
+ * The gradient at ±`lambd` is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
  */
 export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(101);
+}>(103);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
  *
- * The gradient at −3 and 3 is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.
+ * The gradient at −3 and 3 is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.
  */
 export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(102);
+}>(104);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
  *
- * The gradient at −3 is 0 and at 3 it is 1. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardswish`.
+ * The gradient at −3 is 0 and at 3 it is 1. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardswish`.
  */
 export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(103);
+}>(105);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
  *
- * The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardtanh`.
+ * The gradient at the bounds is 0. Every dtype but bool; integers take the whole part of the bounds. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardtanh`.
  */
 export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, minVal?: number, maxVal?: number): Tensor;
@@ -182,73 +182,73 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, options: { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, maxVal: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(104);
+}>(106);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
  *
- * The gradient at 0 is `negativeSlope`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.leaky_relu`.
+ * The gradient at 0 is `negativeSlope`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.leaky_relu`.
  */
 export const leakyRelu = /* @__PURE__ */ bind<{
   (input: Tensor, negativeSlope?: number): Tensor;
   (options: { input: Tensor; negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, negativeSlope: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(113);
+}>(115);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
  *
- * The gradient is `g · sigmoid(−input)`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.logsigmoid`.
+ * The gradient is `g · sigmoid(−input)`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.logsigmoid`.
  */
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(126);
+}>(128);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
  *
- * Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.
+ * Smooth everywhere. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.
  */
 export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(130);
+}>(132);
 
 /**
  * Returns `max(input, 0)`, element by element.
  *
- * The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
+ * The gradient at 0 is 0. NaN stays NaN and passes the gradient on. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
  */
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(138);
+}>(140);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
  *
- * The gradient at the bounds is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.
+ * The gradient at the bounds is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.
  */
 export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(139);
+}>(141);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
  *
- * With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.
+ * With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.
  */
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(150);
+}>(152);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -259,51 +259,51 @@ export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(151);
+}>(153);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
  *
- * Smooth everywhere. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.silu`.
+ * Smooth everywhere. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.silu`.
  */
 export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(153);
+}>(155);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
  *
- * A smooth `relu`. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softplus`.
+ * A smooth `relu`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softplus`.
  */
 export const softplus = /* @__PURE__ */ bind<{
   (input: Tensor, beta?: number, threshold?: number): Tensor;
   (options: { input: Tensor; beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(157);
+}>(159);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
  *
- * The gradient at ±`lambd` is 0. `lambd` must not be negative. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softshrink`.
+ * The gradient at ±`lambd` is 0. `lambd` must not be negative. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softshrink`.
  */
 export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(158);
+}>(160);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
  *
- * A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.
+ * A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.
  */
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(159);
+}>(161);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -314,22 +314,22 @@ export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor; inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(164);
+}>(166);
 
 /**
  * Returns `input − tanh(input)`, element by element.
  *
- * Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.
+ * Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.
  */
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(165);
+}>(167);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
  *
- * No gradient flows where `value` is returned. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.
+ * No gradient flows where `value` is returned. Every dtype but bool; integers take the whole part of both numbers. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.
  */
 export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, threshold: number, value: number): Tensor;
@@ -337,7 +337,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, options: { threshold: number; value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, options: { value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, value: number, options: { inplace?: boolean }): Tensor;
-}>(166);
+}>(168);
 
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
@@ -354,7 +354,7 @@ export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(206);
+}>(208);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -367,7 +367,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(207);
+}>(209);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -381,7 +381,7 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null }): Tensor;
-}>(209);
+}>(212);
 
 /**
  * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
@@ -395,7 +395,7 @@ export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(212);
+}>(215);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -410,7 +410,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(213);
+}>(216);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -423,7 +423,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
-}>(214);
+}>(217);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -439,7 +439,7 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(216);
+}>(219);
 
 /**
  * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
@@ -454,14 +454,14 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(219);
+}>(222);
 
 /** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
 export const glu = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: { input: Tensor; dim?: number }): Tensor;
   (input: Tensor, options: { dim?: number }): Tensor;
-}>(220);
+}>(223);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -472,7 +472,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: { input: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(221);
+}>(224);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -486,7 +486,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(222);
+}>(225);
 
 /** Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`. */
 export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
@@ -495,7 +495,7 @@ export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(223);
+}>(226);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -509,7 +509,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(224);
+}>(227);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -522,7 +522,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean }): Tensor;
-}>(226);
+}>(229);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -535,7 +535,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(227);
+}>(230);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -549,7 +549,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(228);
+}>(231);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -561,7 +561,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(230);
+}>(233);
 
 /** Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`. */
 export const marginRankingLoss = /* @__PURE__ */ bind<{
@@ -571,7 +571,7 @@ export const marginRankingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(232);
+}>(235);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -584,7 +584,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(233);
+}>(236);
 
 /** Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`. */
 export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
@@ -593,7 +593,7 @@ export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(236);
+}>(239);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -607,7 +607,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(237);
+}>(240);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -620,7 +620,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(240);
+}>(243);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
@@ -629,7 +629,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; dim?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
-}>(241);
+}>(244);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -639,7 +639,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
-}>(242);
+}>(245);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -650,7 +650,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: { input: Tensor; numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(243);
+}>(246);
 
 /**
  * Returns `input` with a margin around its last dims.
@@ -663,7 +663,7 @@ export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
-}>(244);
+}>(247);
 
 /** Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`. */
 export const poissonNllLoss = /* @__PURE__ */ bind<{
@@ -674,7 +674,7 @@ export const poissonNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(245);
+}>(248);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -687,7 +687,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(246);
+}>(249);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -706,7 +706,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(250);
+}>(253);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -719,7 +719,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
-}>(251);
+}>(254);
 
 /** Returns `log(1 + exp(−target · input))`, reduced. Source: PyTorch, `torch.nn.functional.soft_margin_loss`. */
 export const softMarginLoss = /* @__PURE__ */ bind<{
@@ -727,7 +727,7 @@ export const softMarginLoss = /* @__PURE__ */ bind<{
   (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(253);
+}>(256);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -739,7 +739,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(254);
+}>(257);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -747,7 +747,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(256);
+}>(259);
 
 /**
  * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
@@ -764,7 +764,7 @@ export const tripletMarginLoss = /* @__PURE__ */ bind<{
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(257);
+}>(260);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -775,7 +775,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: { input: Tensor; outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(258);
+}>(261);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -786,7 +786,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: { input: Tensor; outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(259);
+}>(262);
 
 /**
  * Returns the mean over each window of sequences.
@@ -801,7 +801,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(260);
+}>(263);
 
 /**
  * Returns the mean over each window of images.
@@ -817,7 +817,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(261);
+}>(264);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -840,7 +840,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(262);
+}>(265);
 
 /**
  * Returns the greatest element of each window of images.
@@ -863,4 +863,4 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(264);
+}>(267);

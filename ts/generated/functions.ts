@@ -197,12 +197,13 @@ export const empty = /* @__PURE__ */ bind<{
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
 }>(27, true);
 
-/** Returns a contiguous tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.empty_like`. */
+/** Returns a tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.empty_like`. */
 export const emptyLike = /* @__PURE__ */ bind<{
-  (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
 }>(28, true);
 
 /**
@@ -231,13 +232,14 @@ export const full = /* @__PURE__ */ bind<{
   (size: number | readonly number[], fillValue: Scalar, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
 }>(30, true);
 
-/** Returns a contiguous tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.full_like`. */
+/** Returns a tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.full_like`. */
 export const fullLike = /* @__PURE__ */ bind<{
-  (input: Tensor, fillValue: Scalar, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; fillValue: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, options: { fillValue: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, fillValue: Scalar, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  (options: { input: Tensor; fillValue: Scalar; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, options: { fillValue: Scalar; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
 }>(31, true);
 
 /**
@@ -283,12 +285,13 @@ export const ones = /* @__PURE__ */ bind<{
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
 }>(38, true);
 
-/** Returns a contiguous tensor of ones with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.ones_like`. */
+/** Returns a tensor of ones with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.ones_like`. */
 export const onesLike = /* @__PURE__ */ bind<{
-  (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
 }>(39, true);
 
 /**
@@ -305,18 +308,19 @@ export const zeros = /* @__PURE__ */ bind<{
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
 }>(40, true);
 
-/** Returns a contiguous tensor of zeros with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.zeros_like`. */
+/** Returns a tensor of zeros with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.zeros_like`. */
 export const zerosLike = /* @__PURE__ */ bind<{
-  (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
 }>(41, true);
 
 /**
  * Returns `|input|`, element by element.
  *
- * The gradient at 0 is 0. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
+ * The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
  */
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
@@ -447,7 +451,7 @@ export const atanh = /* @__PURE__ */ bind<{
 /**
  * Returns the smallest integer not below `input`, element by element.
  *
- * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.ceil`.
+ * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.ceil`.
  */
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
@@ -457,7 +461,7 @@ export const ceil = /* @__PURE__ */ bind<{
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
  *
- * The gradient at 0 is 1. `alpha` must not be 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.
+ * The gradient at 0 is 1. `alpha` must not be 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.
  */
 export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
@@ -493,7 +497,7 @@ export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Tensor | bigint): Tensor;
   (options: { input: Tensor; max: Tensor | bigint }): Tensor;
   (input: Tensor, options: { max: Tensor | bigint }): Tensor;
-}>(69);
+}>(70);
 
 /**
  * Returns `input`, at least `min`, element by element.
@@ -507,7 +511,7 @@ export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Tensor | bigint): Tensor;
   (options: { input: Tensor; min: Tensor | bigint }): Tensor;
   (input: Tensor, options: { min: Tensor | bigint }): Tensor;
-}>(71);
+}>(72);
 
 /**
  * Returns the cosine of `input`, an angle in radians, element by element.
@@ -517,7 +521,7 @@ export const clampMin = /* @__PURE__ */ bind<{
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(74);
+}>(75);
 
 /**
  * Returns the hyperbolic cosine of `input`, element by element.
@@ -527,7 +531,7 @@ export const cos = /* @__PURE__ */ bind<{
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(75);
+}>(76);
 
 /**
  * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
@@ -537,7 +541,7 @@ export const cosh = /* @__PURE__ */ bind<{
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(76);
+}>(77);
 
 /**
  * Returns `input / other`, element by element.
@@ -552,7 +556,7 @@ export const div = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(77);
+}>(78);
 
 /**
  * Returns a bool tensor that says where `input` = other.
@@ -563,7 +567,7 @@ export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(82);
+}>(83);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -573,7 +577,7 @@ export const eq = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(83);
+}>(84);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -583,7 +587,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(84);
+}>(85);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -593,7 +597,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(85);
+}>(86);
 
 /**
  * Returns e to the power `input`, element by element.
@@ -603,7 +607,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(86);
+}>(87);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -613,7 +617,7 @@ export const exp = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(87);
+}>(88);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -623,7 +627,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(88);
+}>(89);
 
 /**
  * Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.
@@ -634,17 +638,28 @@ export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
   (options: { input: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(89);
+}>(90);
+
+/**
+ * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
+ *
+ * So integers take negative exponents. Shapes broadcast. Source: PyTorch, `torch.float_power`.
+ */
+export const floatPower = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
+  (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
+  (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
+}>(91);
 
 /**
  * Returns the largest integer not above `input`, element by element.
  *
- * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.
+ * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.
  */
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(90);
+}>(92);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -655,7 +670,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(91);
+}>(93);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -666,7 +681,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(92);
+}>(94);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -677,7 +692,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(93);
+}>(95);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -688,17 +703,17 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(94);
+}>(96);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
  *
- * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.
+ * Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.
  */
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(95);
+}>(97);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -709,7 +724,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(96);
+}>(98);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -720,18 +735,18 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(100);
+}>(102);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
  *
- * The gradient at ±`lambd` is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
+ * The gradient at ±`lambd` is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
  */
 export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: { input: Tensor; lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(101);
+}>(103);
 
 /**
  * Returns `√(input² + other²)`, element by element, without overflow on the way.
@@ -742,7 +757,7 @@ export const hypot = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(105);
+}>(107);
 
 /**
  * Returns where `|input − other| ≤ atol + rtol · |other|`.
@@ -756,7 +771,7 @@ export const isclose = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
-}>(108);
+}>(110);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -766,7 +781,7 @@ export const isclose = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(109);
+}>(111);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -776,7 +791,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(110);
+}>(112);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -786,7 +801,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(111);
+}>(113);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -797,7 +812,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(112);
+}>(114);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -813,7 +828,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(114);
+}>(116);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -823,7 +838,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(116);
+}>(118);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -833,7 +848,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(117);
+}>(119);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -843,7 +858,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(118);
+}>(120);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -853,7 +868,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(119);
+}>(121);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -863,7 +878,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(120);
+}>(122);
 
 /**
  * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
@@ -874,7 +889,7 @@ export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(121);
+}>(123);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -885,7 +900,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(122);
+}>(124);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -895,7 +910,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(123);
+}>(125);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -906,7 +921,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(124);
+}>(126);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -917,7 +932,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(125);
+}>(127);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -928,7 +943,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(127);
+}>(129);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -939,7 +954,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(128);
+}>(130);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -950,7 +965,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(129);
+}>(131);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -961,7 +976,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(131);
+}>(133);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -972,7 +987,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(132);
+}>(134);
 
 /**
  * Returns `−input`, element by element.
@@ -982,7 +997,7 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(133);
+}>(135);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -993,18 +1008,20 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: { n: number; input: Tensor }): Tensor;
   (n: number, options: { input: Tensor }): Tensor;
-}>(134);
+}>(136);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
  *
- * A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is 0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes promote; integers stay integers and refuse negative exponents. Source: PyTorch, `torch.pow`.
+ * A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is 0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes promote; integers stay integers, wrap around and refuse negative exponents.
+ *
+ * The exponents −2, −1, −½, 0, ½, 1, 2, 3 and 4, given as numbers, are products, roots and reciprocals, each step rounded once; so `x.pow(0.5)` is `sqrt(x)`, with NaN at −∞ and −0 at −0, where an exponent in a tensor gives ∞ and 0 as C's `pow` does. Other powers are within 0.6 ULP in float32 and 0.8 ULP in float64. Source: PyTorch, `torch.pow`.
  */
 export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(136);
+}>(138);
 
 /**
  * Returns `1 / input`, element by element.
@@ -1014,17 +1031,17 @@ export const pow = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(137);
+}>(139);
 
 /**
  * Returns `max(input, 0)`, element by element.
  *
- * The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
+ * The gradient at 0 is 0. NaN stays NaN and passes the gradient on. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
  */
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(138);
+}>(140);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -1035,7 +1052,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
-}>(140);
+}>(142);
 
 /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
 export const rsub = /* @__PURE__ */ bind<{
@@ -1043,12 +1060,12 @@ export const rsub = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(146);
+}>(148);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
  *
- * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
+ * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
  *
  * With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.
  */
@@ -1058,7 +1075,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: { input: Tensor; decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(147);
+}>(149);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -1068,17 +1085,17 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(149);
+}>(151);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
  *
- * With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.
+ * With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.
  */
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(150);
+}>(152);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -1088,7 +1105,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(151);
+}>(153);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -1098,7 +1115,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(152);
+}>(154);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -1108,7 +1125,7 @@ export const sign = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(154);
+}>(156);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -1118,7 +1135,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(155);
+}>(157);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -1128,7 +1145,7 @@ export const sinc = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(156);
+}>(158);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -1138,17 +1155,17 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(160);
+}>(162);
 
 /**
  * Returns `input²`, element by element.
  *
- * Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.
+ * Every dtype; of bools in int64. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.
  */
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(161);
+}>(163);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1160,7 +1177,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(162);
+}>(164);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1170,7 +1187,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(163);
+}>(165);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1180,29 +1197,29 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(164);
+}>(166);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
  *
- * No gradient flows where `value` is returned. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.
+ * No gradient flows where `value` is returned. Every dtype but bool; integers take the whole part of both numbers. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.
  */
 export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, threshold: number, value: number): Tensor;
   (options: { input: Tensor; threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(166);
+}>(168);
 
 /**
  * Returns `input` rounded towards 0, element by element.
  *
- * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.
+ * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.
  */
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(170);
+}>(172);
 
 /**
  * Returns `input` where the bool tensor `condition` is true and `other` elsewhere.
@@ -1214,7 +1231,7 @@ export const where = /* @__PURE__ */ bind<{
   (options: { condition: Tensor; input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
-}>(171);
+}>(173);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -1225,7 +1242,7 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
-}>(172);
+}>(174);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1238,7 +1255,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(175);
+}>(177);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1252,7 +1269,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(178);
+}>(180);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1265,7 +1282,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(179);
+}>(181);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1283,7 +1300,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(180);
+}>(182);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1296,7 +1313,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(183);
+}>(185);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1308,7 +1325,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: Tensor }): Tensor;
   (input: Tensor, options: { dim: number; index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(185);
+}>(187);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1320,7 +1337,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(186);
+}>(188);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1332,7 +1349,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: { input: Tensor; mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(187);
+}>(189);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1343,13 +1360,13 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: { input: Tensor; mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(189);
+}>(191);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(190);
+}>(192);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1365,7 +1382,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: true): Tensor[];
   (options: { input: Tensor; asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
-}>(191);
+}>(193);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1383,7 +1400,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
-}>(194);
+}>(196);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -1396,7 +1413,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(196);
+}>(198);
 
 /**
  * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
@@ -1411,7 +1428,7 @@ export const scatterReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(197);
+}>(199);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -1424,13 +1441,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(198);
+}>(200);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(199);
+}>(201);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -1443,7 +1460,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(200);
+}>(202);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -1454,7 +1471,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: { input: Tensor; index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(201);
+}>(203);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -1466,7 +1483,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null }): Tensor;
-}>(202);
+}>(204);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -1480,7 +1497,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(203);
+}>(205);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -1492,7 +1509,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(214);
+}>(217);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -1503,7 +1520,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: { input: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(221);
+}>(224);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -1515,7 +1532,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(230);
+}>(233);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -1528,7 +1545,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(240);
+}>(243);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -1538,7 +1555,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
-}>(242);
+}>(245);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1550,7 +1567,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(254);
+}>(257);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -1561,7 +1578,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: { input: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(271);
+}>(274);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1574,7 +1591,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(274);
+}>(277);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -1589,7 +1606,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(275, true);
+}>(278, true);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -1604,16 +1621,17 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(277, true);
+}>(280, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
-  (input: Tensor, dtype?: DType | null, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(278, true);
+  (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null, generator?: Generator | null): Tensor;
+  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+}>(281, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -1634,7 +1652,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(279, true);
+}>(282, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -1649,16 +1667,17 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(281, true);
+}>(284, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
-  (input: Tensor, dtype?: DType | null, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
-  (input: Tensor, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(282, true);
+  (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null, generator?: Generator | null): Tensor;
+  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+}>(285, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -1671,7 +1690,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(283, true);
+}>(286, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -1685,7 +1704,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(285);
+}>(288);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -1697,7 +1716,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(287);
+}>(290);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -1709,7 +1728,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
-}>(288);
+}>(291);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -1721,7 +1740,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Outputs<'min' | 'max'>;
-}>(289);
+}>(292);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -1735,7 +1754,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(290);
+}>(293);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1747,7 +1766,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(292);
+}>(295);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1759,7 +1778,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(293);
+}>(296);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -1772,7 +1791,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(294);
+}>(297);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -1783,7 +1802,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: { input: Tensor; dim?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null }): Tensor;
-}>(295);
+}>(298);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -1795,7 +1814,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(296);
+}>(299);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -1807,7 +1826,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(297);
+}>(300);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -1815,7 +1834,7 @@ export const dist = /* @__PURE__ */ bind<{
   (options: { input: Tensor; other: Tensor; p?: number }): Tensor;
   (input: Tensor, options: { other: Tensor; p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(299);
+}>(302);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1827,7 +1846,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(304);
+}>(307);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -1844,7 +1863,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(305);
+}>(308);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -1860,7 +1879,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(308);
+}>(311);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -1874,7 +1893,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(310);
+}>(313);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -1891,7 +1910,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(312);
+}>(315);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -1905,7 +1924,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
-}>(315);
+}>(318);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -1921,7 +1940,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(317);
+}>(320);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -1941,7 +1960,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(319);
+}>(322);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -1957,7 +1976,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(323);
+}>(326);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -1978,7 +1997,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(327);
+}>(330);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -1999,7 +2018,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
-}>(331);
+}>(334);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -2015,7 +2034,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(335);
+}>(338);
 
 /**
  * Returns the variance of `input`.
@@ -2036,7 +2055,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
-}>(338);
+}>(341);
 export { var_ as var };
 
 /**
@@ -2058,7 +2077,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
-}>(342);
+}>(345);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -2071,25 +2090,25 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(348);
+}>(351);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(349);
+}>(352);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(350);
+}>(353);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(351);
+}>(354);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -2100,14 +2119,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(352);
+}>(355);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor[];
   (options: { tensors: readonly Tensor[] }): Tensor[];
   (...tensors: Tensor[]): Tensor[];
-}>(353);
+}>(356);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -2115,7 +2134,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: { input: Tensor; size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(354);
+}>(357);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -2126,7 +2145,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(356);
+}>(359);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -2138,13 +2157,18 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: { input: Tensor; chunks: number; dim?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number }): Tensor[];
-}>(357);
+}>(360);
 
-/** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
+/**
+ * Returns a copy of `input` with its own memory. The gradient flows through.
+ *
+ * The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.clone`.
+ */
 export const clone = /* @__PURE__ */ bind<{
-  (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
-}>(358);
+  (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  (options: { input: Tensor; memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+}>(361);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -2155,7 +2179,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(360);
+}>(363);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -2168,7 +2192,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(361);
+}>(364);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -2181,7 +2205,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(363);
+}>(366);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -2193,7 +2217,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(366);
+}>(369);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -2201,19 +2225,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(367);
+}>(370);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(368);
+}>(371);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(369);
+}>(372);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -2226,7 +2250,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], options: { indexing?: 'ij' | 'xy' }): Tensor[];
   (...tensors: Tensor[]): Tensor[];
   (...args: [...tensors: Tensor[], options: { indexing?: 'ij' | 'xy' }]): Tensor[];
-}>(370);
+}>(373);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -2234,7 +2258,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(371);
+}>(374);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -2246,7 +2270,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(372);
+}>(375);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -2264,7 +2288,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim: number; start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(373);
+}>(376);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -2276,13 +2300,13 @@ export const permute = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(375);
+}>(378);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(376);
+}>(379);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -2299,7 +2323,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(379);
+}>(382);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -2311,7 +2335,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(382);
+}>(385);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2323,7 +2347,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: { input: Tensor; shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(385);
+}>(388);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -2335,7 +2359,7 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: { input: Tensor; k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(386);
+}>(389);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2347,7 +2371,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; index: number }): Tensor;
   (input: Tensor, options: { dim: number; index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(388);
+}>(391);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2363,7 +2387,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(391);
+}>(394);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2371,7 +2395,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number }): Tensor[];
-}>(393);
+}>(396);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2387,7 +2411,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: { input: Tensor; dim: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[] }): Tensor;
-}>(394);
+}>(397);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2398,37 +2422,37 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
-}>(397);
+}>(400);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(398);
+}>(401);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(399);
+}>(402);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(400);
+}>(403);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(401);
+}>(404);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(402);
+}>(405);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2436,7 +2460,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: { input: Tensor; axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(403);
+}>(406);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2444,7 +2468,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(404);
+}>(407);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2454,7 +2478,7 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(405);
+}>(408);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2474,7 +2498,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: { input: Tensor; tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
-}>(406);
+}>(409);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2486,13 +2510,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(409);
+}>(412);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: { input: Tensor }): Tensor;
-}>(410);
+}>(413);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2504,7 +2528,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(411);
+}>(414);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2515,7 +2539,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(412);
+}>(415);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2526,7 +2550,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: { input: Tensor; diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(413);
+}>(416);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2537,7 +2561,7 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: { input: Tensor; dim?: number }): Tensor[];
   (input: Tensor, options: { dim?: number }): Tensor[];
-}>(414);
+}>(417);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2549,7 +2573,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dim: number; sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(415);
+}>(418);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2560,4 +2584,4 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: { input: Tensor; dim: number }): Tensor;
   (input: Tensor, options: { dim: number }): Tensor;
-}>(416);
+}>(419);

@@ -186,7 +186,7 @@ export interface TensorMethods {
   /**
    * Returns `|input|`, element by element.
    *
-   * The gradient at 0 is 0. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
+   * The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
    */
   abs(): Tensor;
 
@@ -324,39 +324,49 @@ export interface TensorMethods {
   atanh_(): this;
 
   /** Returns `input` as bfloat16, as `to` does. Source: PyTorch, `Tensor.bfloat16`. */
-  bfloat16(): Tensor;
+  bfloat16(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  bfloat16(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as bool, as `to` does. Source: PyTorch, `Tensor.bool`. */
-  bool(): Tensor;
+  bool(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  bool(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as uint8, as `to` does. Source: PyTorch, `Tensor.byte`. */
-  byte(): Tensor;
+  byte(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  byte(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int8, as `to` does. Source: PyTorch, `Tensor.char`. */
-  char(): Tensor;
+  char(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  char(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as float64, as `to` does. Source: PyTorch, `Tensor.double`. */
-  double(): Tensor;
+  double(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  double(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as float32, as `to` does. Source: PyTorch, `Tensor.float`. */
-  float(): Tensor;
+  float(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  float(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as float16, as `to` does. Source: PyTorch, `Tensor.half`. */
-  half(): Tensor;
+  half(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  half(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int32, as `to` does. Source: PyTorch, `Tensor.int`. */
-  int(): Tensor;
+  int(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  int(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int64, as `to` does. Source: PyTorch, `Tensor.long`. */
-  long(): Tensor;
+  long(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  long(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` as int16, as `to` does. Source: PyTorch, `Tensor.short`. */
-  short(): Tensor;
+  short(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  short(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns the smallest integer not below `input`, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.ceil`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.ceil`.
    */
   ceil(): Tensor;
 
@@ -383,6 +393,9 @@ export interface TensorMethods {
   clamp_(min?: Scalar | null, max?: Scalar | null): this;
   clamp_(options: { min?: Scalar | null; max?: Scalar | null }): this;
   clamp_(min: Scalar | null | undefined, options: { max?: Scalar | null }): this;
+  clamp_(min?: Tensor | bigint | null, max?: Tensor | bigint | null): this;
+  clamp_(options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): this;
+  clamp_(min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): this;
 
   /**
    * Returns `input`, at most `max`, element by element.
@@ -557,9 +570,21 @@ export interface TensorMethods {
   fill_(options: { value: Tensor | Scalar }): this;
 
   /**
+   * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
+   *
+   * So integers take negative exponents. Shapes broadcast. Source: PyTorch, `torch.float_power`.
+   */
+  floatPower(exponent: Tensor | Scalar): Tensor;
+  floatPower(options: { exponent: Tensor | Scalar }): Tensor;
+
+  /** In-place form of `floatPower`: writes the result into this tensor. */
+  floatPower_(exponent: Tensor | Scalar): this;
+  floatPower_(options: { exponent: Tensor | Scalar }): this;
+
+  /**
    * Returns the largest integer not above `input`, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.floor`.
    */
   floor(): Tensor;
 
@@ -609,7 +634,7 @@ export interface TensorMethods {
   /**
    * Returns the part of `input` behind the point, with the sign of `input`, element by element.
    *
-   * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.
+   * Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.frac`.
    */
   frac(): Tensor;
 
@@ -643,7 +668,7 @@ export interface TensorMethods {
   /**
    * Returns `input` where `|input|` is above `lambd`, else 0.
    *
-   * The gradient at ±`lambd` is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
+   * The gradient at ±`lambd` is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.
    */
   hardshrink(lambd?: number): Tensor;
   hardshrink(options: { lambd?: number }): Tensor;
@@ -816,6 +841,9 @@ export interface TensorMethods {
    */
   logicalNot(): Tensor;
 
+  /** In-place form of `logicalNot`: writes the result into this tensor. */
+  logicalNot_(): this;
+
   /**
    * Returns a bool tensor that says where one of them is not 0.
    *
@@ -916,7 +944,9 @@ export interface TensorMethods {
   /**
    * Returns `input` to the power `exponent`, element by element.
    *
-   * A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is 0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes promote; integers stay integers and refuse negative exponents. Source: PyTorch, `torch.pow`.
+   * A negative `input` with a fractional exponent gives NaN; `0⁰` is 1. The gradient of `input` is 0 where the exponent is 0, that of the exponent is 0 where `input` is 0 and the exponent is not negative. Shapes broadcast and dtypes promote; integers stay integers, wrap around and refuse negative exponents.
+   *
+   * The exponents −2, −1, −½, 0, ½, 1, 2, 3 and 4, given as numbers, are products, roots and reciprocals, each step rounded once; so `x.pow(0.5)` is `sqrt(x)`, with NaN at −∞ and −0 at −0, where an exponent in a tensor gives ∞ and 0 as C's `pow` does. Other powers are within 0.6 ULP in float32 and 0.8 ULP in float64. Source: PyTorch, `torch.pow`.
    */
   pow(exponent: Tensor | Scalar): Tensor;
   pow(options: { exponent: Tensor | Scalar }): Tensor;
@@ -938,7 +968,7 @@ export interface TensorMethods {
   /**
    * Returns `max(input, 0)`, element by element.
    *
-   * The gradient at 0 is 0. NaN stays NaN. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
+   * The gradient at 0 is 0. NaN stays NaN and passes the gradient on. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.
    */
   relu(): Tensor;
 
@@ -988,7 +1018,7 @@ export interface TensorMethods {
   /**
    * Returns the integer nearest to `input`, halves to even, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
    *
    * With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.
    */
@@ -1080,7 +1110,7 @@ export interface TensorMethods {
   /**
    * Returns `input²`, element by element.
    *
-   * Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.
+   * Every dtype; of bools in int64. Any shape; returns a new tensor. Source: PyTorch, `torch.square`.
    */
   square(): Tensor;
 
@@ -1129,7 +1159,7 @@ export interface TensorMethods {
   /**
    * Returns `input` rounded towards 0, element by element.
    *
-   * The gradient is 0. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.
+   * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.
    */
   trunc(): Tensor;
 
@@ -1781,11 +1811,17 @@ export interface TensorMethods {
   chunk(options: { chunks: number; dim?: number }): Tensor[];
   chunk(chunks: number, options: { dim?: number }): Tensor[];
 
-  /** Returns a contiguous copy of `input` with its own memory. The gradient flows through. Source: PyTorch, `torch.clone`. */
-  clone(): Tensor;
+  /**
+   * Returns a copy of `input` with its own memory. The gradient flows through.
+   *
+   * The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.clone`.
+   */
+  clone(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  clone(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** Returns `input` itself where its elements lie row-major without gaps, else a copy that does. Source: PyTorch, `Tensor.contiguous`. */
-  contiguous(): Tensor;
+  contiguous(memoryFormat?: 'contiguous_format' | null): Tensor;
+  contiguous(options: { memoryFormat?: 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.

@@ -1,21 +1,33 @@
 // Modules that apply one function to each element, or along a dim.
-import { UsageError } from '../errors';
 import { gelu } from '../generated/functional';
-import { integerAtLeast } from '../options';
+import { boolean, integer, word } from '../kinds';
+import { parameters, type Arguments, type ParameterList } from '../options';
 import type { Tensor } from '../tensor';
+import { INPUT } from './inputs';
 import { Module } from './module';
+
+const NOTHING = {};
+
+const RELU = /* @__PURE__ */ parameters<{ inplace?: boolean }>('ReLU', () => ({ inplace: boolean.or(false) }));
 
 /** max(x, 0), with derivative 0 at 0; `inplace` writes x. */
 export class ReLU extends Module {
+  /** @internal */
+  static readonly _parameters = RELU;
   readonly inplace: boolean;
 
-  constructor(inplace: boolean | { inplace?: boolean } = false) {
+  constructor(...args: Arguments<{ inplace?: boolean }, ['inplace']>) {
     super();
-    this.inplace = typeof inplace === 'boolean' ? inplace : (inplace.inplace ?? false);
+    this.inplace = RELU.read(args).inplace;
   }
 
-  override forward(x: Tensor): Tensor {
-    return this.inplace ? x.relu_() : x.relu();
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return this.inplace ? input.relu_() : input.relu();
   }
 
   override extraRepr(): string {
@@ -23,39 +35,73 @@ export class ReLU extends Module {
   }
 }
 
+const TANH = /* @__PURE__ */ parameters<typeof NOTHING>('Tanh', () => NOTHING);
+
 /** tanh x. */
 export class Tanh extends Module {
-  override forward(x: Tensor): Tensor {
-    return x.tanh();
+  /** @internal */
+  static readonly _parameters = TANH;
+
+  constructor(...args: []) {
+    super();
+    TANH.read(args);
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input.tanh();
   }
 }
 
+const SIGMOID = /* @__PURE__ */ parameters<typeof NOTHING>('Sigmoid', () => NOTHING);
+
 /** 1 / (1 + exp(−x)). */
 export class Sigmoid extends Module {
-  override forward(x: Tensor): Tensor {
-    return x.sigmoid();
+  /** @internal */
+  static readonly _parameters = SIGMOID;
+
+  constructor(...args: []) {
+    super();
+    SIGMOID.read(args);
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input.sigmoid();
   }
 }
 
 /** How `GELU` is computed: by erf, or approximated by tanh. */
 export type GELUApproximation = 'none' | 'tanh';
 
+const GELU_PARAMETERS = /* @__PURE__ */ parameters<{ approximate?: GELUApproximation }>('GELU', () => ({ approximate: word('none', 'tanh').or('none') }));
+
 /** x · Φ(x), with Φ the distribution function of the standard normal distribution. */
 export class GELU extends Module {
+  /** @internal */
+  static readonly _parameters = GELU_PARAMETERS;
   readonly approximate: GELUApproximation;
 
-  constructor(approximate: GELUApproximation | { approximate?: GELUApproximation } = 'none') {
+  constructor(...args: Arguments<{ approximate?: GELUApproximation }, ['approximate']>) {
     super();
-    this.approximate = typeof approximate === 'string' ? approximate : (approximate.approximate ?? 'none');
-    // The type says so; plain JavaScript does not.
-    const given: string = this.approximate;
-    if (given !== 'none' && given !== 'tanh') {
-      throw new UsageError(`GELU: approximate must be 'none' or 'tanh', got '${given}'`, 'GELU');
-    }
+    this.approximate = GELU_PARAMETERS.read(args).approximate;
   }
 
-  override forward(x: Tensor): Tensor {
-    return this.approximate === 'none' ? gelu(x) : gelu(x, this.approximate);
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return this.approximate === 'none' ? gelu(input) : gelu(input, this.approximate);
   }
 
   override extraRepr(): string {
@@ -67,10 +113,9 @@ export class GELU extends Module {
 abstract class AlongDim extends Module {
   readonly dim: number;
 
-  constructor(dim: number | { dim: number }) {
+  constructor(of: ParameterList<{ dim: number }>, args: readonly unknown[]) {
     super();
-    this.dim = typeof dim === 'number' ? dim : dim.dim;
-    integerAtLeast(this.constructor.name, 'dim', this.dim, -64);
+    this.dim = of.read(args).dim;
   }
 
   override extraRepr(): string {
@@ -78,16 +123,44 @@ abstract class AlongDim extends Module {
   }
 }
 
+const SOFTMAX = /* @__PURE__ */ parameters<{ dim: number }>('Softmax', () => ({ dim: integer }));
+
 /** exp(x_i) / Σ_j exp(x_j) along `dim`. */
 export class Softmax extends AlongDim {
-  override forward(x: Tensor): Tensor {
-    return x.softmax(this.dim);
+  /** @internal */
+  static readonly _parameters = SOFTMAX;
+
+  constructor(...args: Arguments<{ dim: number }, ['dim']>) {
+    super(SOFTMAX, args);
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input.softmax(this.dim);
   }
 }
 
+const LOG_SOFTMAX = /* @__PURE__ */ parameters<{ dim: number }>('LogSoftmax', () => ({ dim: integer }));
+
 /** x_i − log Σ_j exp(x_j) along `dim`. */
 export class LogSoftmax extends AlongDim {
-  override forward(x: Tensor): Tensor {
-    return x.logSoftmax(this.dim);
+  /** @internal */
+  static readonly _parameters = LOG_SOFTMAX;
+
+  constructor(...args: Arguments<{ dim: number }, ['dim']>) {
+    super(LOG_SOFTMAX, args);
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input.logSoftmax(this.dim);
   }
 }

@@ -3,8 +3,10 @@ import type { DType } from '../dtype';
 import { ShapeError } from '../errors';
 import { batchNorm } from '../generated/functional';
 import { ones, zeros } from '../generated/functions';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { boolean, device, dtype, integerFrom, number } from '../kinds';
+import { parameters, type Arguments, type Kinds, type ParameterList } from '../options';
 import type { Tensor } from '../tensor';
+import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
@@ -12,18 +14,39 @@ import { parameterOf, type Parameter } from './parameter';
 /** Options of batch normalisation. */
 export interface BatchNormOptions {
   /** Added to the variance; 1e-5 by default. */
-  eps: number;
+  eps?: number;
   /** How far the running mean and variance move towards a batch's; 0.1 by default. Null averages over all batches evenly. */
-  momentum: number | null;
+  momentum?: number | null;
   /** Whether a weight and a bias are learned; true by default. */
-  affine: boolean;
+  affine?: boolean;
   /** Whether mean and variance are followed, to be used in evaluation; true by default. */
-  trackRunningStats: boolean;
+  trackRunningStats?: boolean;
+  /** Where parameters and running values are kept: `'cpu'`, the only device. */
+  device?: 'cpu' | null;
   /** The dtype of parameters and running values; float32 by default. */
-  dtype: DType;
+  dtype?: DType | null;
+  /** Whether there is a bias beside the weight; true by default. */
+  bias?: boolean;
 }
 
-type Arguments = Suffix<BatchNormOptions, ['eps', 'momentum', 'affine', 'trackRunningStats']>;
+/** The arguments of batch normalisation. */
+export interface BatchNormArguments extends BatchNormOptions {
+  /** How many channels inputs have. */
+  numFeatures: number;
+}
+
+const KINDS = (): Kinds<BatchNormArguments> => ({
+  numFeatures: integerFrom(0),
+  eps: number.or(1e-5),
+  momentum: number.orNull().or(0.1),
+  affine: boolean.or(true),
+  trackRunningStats: boolean.or(true),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+  bias: boolean.or(true),
+});
+
+type BatchNormCall = Arguments<BatchNormArguments, ['numFeatures', 'eps', 'momentum', 'affine', 'trackRunningStats', 'device', 'dtype']>;
 
 abstract class BatchNorm extends Module {
   readonly numFeatures: number;
@@ -41,16 +64,14 @@ abstract class BatchNorm extends Module {
     declareMembers(this, { parameter: ['weight', 'bias'], buffer: ['runningMean', 'runningVar', 'numBatchesTracked'] });
   }
 
-  constructor(where: string, numFeatures: number, args: readonly unknown[]) {
+  constructor(of: ParameterList<BatchNormArguments>, args: readonly unknown[]) {
     super();
-    integerAtLeast(where, 'numFeatures', numFeatures, 0);
-    const defaults: BatchNormOptions = { eps: 1e-5, momentum: 0.1, affine: true, trackRunningStats: true, dtype: 'float32' };
-    const options = withDefaults(where, defaults, ['eps', 'momentum', 'affine', 'trackRunningStats'], args);
-    const { dtype } = options;
+    const options = of.read(args);
+    const { numFeatures, dtype, bias } = options;
     this.numFeatures = numFeatures;
     ({ eps: this.eps, momentum: this.momentum, affine: this.affine, trackRunningStats: this.trackRunningStats } = options);
     this.weight = this.affine ? parameterOf(ones([numFeatures], { dtype })) : null;
-    this.bias = this.affine ? parameterOf(zeros([numFeatures], { dtype })) : null;
+    this.bias = this.affine && bias ? parameterOf(zeros([numFeatures], { dtype })) : null;
     const isTracked = this.trackRunningStats;
     this.runningMean = isTracked ? zeros([numFeatures], { dtype }) : null;
     this.runningVar = isTracked ? ones([numFeatures], { dtype }) : null;
@@ -67,11 +88,16 @@ abstract class BatchNorm extends Module {
     this.numBatchesTracked?.zero_();
   }
 
-  override forward(x: Tensor): Tensor {
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
     const where = this.constructor.name;
-    if (!this.ranks.includes(x.dim())) {
+    if (!this.ranks.includes(input.dim())) {
       const expected = this.ranks.join(' or ');
-      throw new ShapeError(`${where}: expected an input of ${expected} dims, got shape [${x.shape.join(', ')}]`, where, { shape: x.shape });
+      throw new ShapeError(`${where}: expected an input of ${expected} dims, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });
     }
     let momentum = this.momentum ?? 0;
     if (this.training && this.numBatchesTracked !== null) {
@@ -80,7 +106,7 @@ abstract class BatchNorm extends Module {
     }
     // In evaluation without running values those of the batch are used, and in training running values move only where they are followed.
     const ofBatch = this.training || this.runningMean === null;
-    return batchNorm(x, this.runningMean, this.runningVar, this.weight, this.bias, ofBatch, momentum, this.eps);
+    return batchNorm(input, this.runningMean, this.runningVar, this.weight, this.bias, ofBatch, momentum, this.eps);
   }
 
   override extraRepr(): string {
@@ -89,20 +115,28 @@ abstract class BatchNorm extends Module {
   }
 }
 
+const BATCH_NORM2D = /* @__PURE__ */ parameters('BatchNorm2d', KINDS, 1);
+
 /** Batch normalisation of images, x `[N, numFeatures, H, W]`; see `nn.functional.batchNorm`. Weight starts at 1, bias at 0. */
 export class BatchNorm2d extends BatchNorm {
+  /** @internal */
+  static readonly _parameters = BATCH_NORM2D;
   protected override readonly ranks = [4];
 
-  constructor(numFeatures: number, ...args: Arguments) {
-    super('BatchNorm2d', numFeatures, args);
+  constructor(...args: BatchNormCall) {
+    super(BATCH_NORM2D, args);
   }
 }
 
+const BATCH_NORM1D = /* @__PURE__ */ parameters('BatchNorm1d', KINDS, 1);
+
 /** Batch normalisation of vectors or sequences, x `[N, numFeatures]` or `[N, numFeatures, L]`; see `nn.functional.batchNorm`. */
 export class BatchNorm1d extends BatchNorm {
+  /** @internal */
+  static readonly _parameters = BATCH_NORM1D;
   protected override readonly ranks = [2, 3];
 
-  constructor(numFeatures: number, ...args: Arguments) {
-    super('BatchNorm1d', numFeatures, args);
+  constructor(...args: BatchNormCall) {
+    super(BATCH_NORM1D, args);
   }
 }

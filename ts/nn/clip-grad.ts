@@ -4,17 +4,33 @@ import { refuseInCapture } from '../capturing';
 import { AutogradError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import { tensor } from '../create';
-import { withDefaults, type Suffix } from '../options';
+import { anyWay, boolean, number } from '../kinds';
+import { named, parameters, type Arguments, type Stated } from '../options';
 import { scope } from '../scope';
 import { Tensor } from '../tensor';
+import { tensor as oneTensor, tensors } from '../tensor-kinds';
 
 /** How a norm is taken. */
 export interface NormOptions {
   /** The p of the p-norm; `Infinity` for the largest absolute value. */
-  normType: number;
+  normType?: number;
   /** Whether a norm that is infinite or NaN is an error. */
-  errorIfNonfinite: boolean;
+  errorIfNonfinite?: boolean;
+  /** PyTorch's choice among ways of computing the same. */
+  foreach?: boolean | null;
 }
+
+/** The gradients of parameters, and how large they may be. */
+interface ClipArguments {
+  /** The parameters whose gradients are meant. */
+  parameters: Tensor | Iterable<Tensor>;
+  /** What the norm is at most. */
+  maxNorm: number;
+}
+
+type NormOrder = ['normType', 'errorIfNonfinite', 'foreach'];
+
+const NORM = () => ({ normType: number.or(2), errorIfNonfinite: boolean.or(false), foreach: anyWay() });
 
 /** The gradients of those parameters that have one. */
 function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
@@ -37,13 +53,21 @@ function norm(x: Tensor, p: number): Tensor {
  *
  * @throws AutogradError if `errorIfNonfinite` and the norm is infinite or NaN; nothing was changed then.
  */
-export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, ...rest: Suffix<NormOptions, ['normType', 'errorIfNonfinite']>): Tensor {
-  const gradients = gradientsOf('clipGradNorm_', parameters);
-  return noGrad(() => {
-    const total = totalNorm('clipGradNorm_', gradients, rest);
-    scale(gradients, maxNorm, total);
-    return total;
-  });
+export const clipGradNorm_: Stated & ((...args: Arguments<ClipArguments & NormOptions, ['parameters', 'maxNorm', ...NormOrder]>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<ClipArguments & NormOptions>('clipGradNorm_', () => ({ parameters: tensors, maxNorm: number, ...NORM() })),
+  ({ parameters, maxNorm, normType, errorIfNonfinite }) => {
+    const gradients = gradientsOf('clipGradNorm_', parameters);
+    return noGrad(() => {
+      const total = totalNorm('clipGradNorm_', gradients, normType, errorIfNonfinite);
+      scale(gradients, maxNorm, total);
+      return total;
+    });
+  },
+);
+
+interface TotalNormArguments extends NormOptions {
+  /** The tensors whose norm is taken. */
+  tensors: Tensor | Iterable<Tensor>;
 }
 
 /**
@@ -51,18 +75,27 @@ export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: nu
  *
  * @throws AutogradError if `errorIfNonfinite` and the norm is infinite or NaN.
  */
-export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, ...rest: Suffix<NormOptions, ['normType', 'errorIfNonfinite']>): Tensor {
-  return totalNorm('getTotalNorm', tensors instanceof Tensor ? [tensors] : [...tensors], rest);
+export const getTotalNorm: Stated & ((...args: Arguments<TotalNormArguments, ['tensors', ...NormOrder]>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<TotalNormArguments>('getTotalNorm', () => ({ tensors, ...NORM() })),
+  ({ tensors, normType, errorIfNonfinite }) => totalNorm('getTotalNorm', tensors instanceof Tensor ? [tensors] : [...tensors], normType, errorIfNonfinite),
+);
+
+interface ClipWithNormArguments extends ClipArguments {
+  /** The norm there is. */
+  totalNorm: Tensor;
+  /** PyTorch's choice among ways of computing the same. */
+  foreach?: boolean | null;
 }
 
 /** Scales all gradients as `clipGradNorm_` does, for a norm that is known already. */
-export function clipGradsWithNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, total: Tensor): void {
-  noGrad(() => { scale(gradientsOf('clipGradsWithNorm_', parameters), maxNorm, total); });
-}
+export const clipGradsWithNorm_: Stated & ((...args: Arguments<ClipWithNormArguments, ['parameters', 'maxNorm', 'totalNorm', 'foreach']>) => void) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<ClipWithNormArguments>('clipGradsWithNorm_', () => ({ parameters: tensors, maxNorm: number, totalNorm: oneTensor, foreach: anyWay() })),
+  ({ parameters, maxNorm, totalNorm }) => {
+    noGrad(() => { scale(gradientsOf('clipGradsWithNorm_', parameters), maxNorm, totalNorm); });
+  },
+);
 
-function totalNorm(where: string, tensors: readonly Tensor[], rest: readonly unknown[]): Tensor {
-  const defaults: NormOptions = { normType: 2, errorIfNonfinite: false };
-  const { normType, errorIfNonfinite } = withDefaults<NormOptions>(where, defaults, ['normType', 'errorIfNonfinite'], rest);
+function totalNorm(where: string, tensors: readonly Tensor[], normType: number, errorIfNonfinite: boolean): Tensor {
   if (!(normType > 0)) throw new UsageError(`${where}: normType must be positive, got ${normType}`, where, { normType });
   return scope(() => {
     if (tensors.length === 0) return tensor(0);
@@ -81,9 +114,21 @@ function scale(gradients: readonly Tensor[], maxNorm: number, total: Tensor): vo
   });
 }
 
-/** Clamps every element of every gradient to [−clipValue, clipValue]. */
-export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  noGrad(() => {
-    for (const g of gradientsOf('clipGradValue_', parameters)) g.clamp_(-clipValue, clipValue);
-  });
+interface ClipValueArguments {
+  /** The parameters whose gradients are meant. */
+  parameters: Tensor | Iterable<Tensor>;
+  /** The largest absolute value. */
+  clipValue: number;
+  /** PyTorch's choice among ways of computing the same. */
+  foreach?: boolean | null;
 }
+
+/** Clamps every element of every gradient to [−clipValue, clipValue]. */
+export const clipGradValue_: Stated & ((...args: Arguments<ClipValueArguments, ['parameters', 'clipValue', 'foreach']>) => void) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<ClipValueArguments>('clipGradValue_', () => ({ parameters: tensors, clipValue: number, foreach: anyWay() })),
+  ({ parameters, clipValue }) => {
+    noGrad(() => {
+      for (const g of gradientsOf('clipGradValue_', parameters)) g.clamp_(-clipValue, clipValue);
+    });
+  },
+);

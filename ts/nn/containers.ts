@@ -2,8 +2,11 @@
 import { isOptions } from '../arguments';
 import { IndexError, UsageError } from '../errors';
 import { describe } from '../describe';
+import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
-import { eachModule, ownModules, type Named } from './members';
+import { iterable } from '../tensor-kinds';
+import { ANY_INPUT } from './inputs';
+import { eachModule, ownModules, type Named } from './listings';
 import { Module } from './module';
 
 /** The item of `Items` at an index that the compiler knows, or any item. */
@@ -35,7 +38,7 @@ abstract class Numbered<Items extends readonly Module[]> extends Module implemen
   /** Adds a module at the end. */
   append(module: Items[number]): this {
     if (!(module instanceof Module)) throw new UsageError(`${this.constructor.name}: expected a module, got ${describe(module)}`, 'append');
-    this.addModule(String(ownModules(this).length), module);
+    this.addModule(String(eachModule(this, () => undefined)), module);
     return this;
   }
 
@@ -69,8 +72,13 @@ export class Sequential<Items extends readonly Module[] = Module[]> extends Numb
     else this.extend(modules as Module[]);
   }
 
-  override forward(x: Tensor): Tensor {
-    let out = x;
+  /** @internal */
+  get _inputs(): typeof ANY_INPUT {
+    return ANY_INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    let out = input;
     // As PyTorch, which runs a module as often as it is listed.
     eachModule(this, (module) => { out = (module as unknown as Module).call(out) as Tensor; });
     return out;
@@ -81,12 +89,17 @@ export interface Sequential<Items extends readonly Module[] = Module[]> {
   [index: number]: Items[number];
 }
 
+const MODULE_LIST = /* @__PURE__ */ parameters<{ modules?: Iterable<Module> | null }>('ModuleList', () => ({ modules: iterable.orNull() }));
+
 /** A list of modules that are found as parts of the module it belongs to. It has no `forward`. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as for Sequential
 export class ModuleList<M extends Module = Module> extends Numbered<M[]> {
-  constructor(modules: Iterable<M> = []) {
+  /** @internal */
+  static readonly _parameters = MODULE_LIST;
+
+  constructor(...args: Arguments<{ modules?: Iterable<M> | null }, ['modules']>) {
     super();
-    this.extend(modules);
+    this.extend((MODULE_LIST.read(args).modules as Iterable<M> | null) ?? []);
   }
 
   /** Neighbours that read the same are told once, with their number. */

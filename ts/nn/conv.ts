@@ -1,48 +1,69 @@
 // Modules that are convolutions.
 import type { DType } from '../dtype';
-import { UsageError } from '../errors';
+import { ShapeError, UsageError } from '../errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
 import { empty } from '../generated/functions';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
+import { parameters, type Arguments, type Kinds, type Values } from '../options';
 import type { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
 import { fansOf } from './fans';
 import { kaimingUniform_, uniform_ } from './init';
+import { INPUT, type Inputs } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
-import { listed, sizesOf, type Sizes } from './pairs';
+import { listed, sizeList, sizes, type Sizes } from './pairs';
 import { parameterOf, type Parameter } from './parameter';
 
 /** Options that all convolutions have. */
 interface CommonOptions {
   /** Steps between outputs (for a transposed convolution between inputs); 1 by default. */
-  stride: Sizes;
+  stride?: Sizes;
   /** Steps between weights; 1 by default. */
-  dilation: Sizes;
+  dilation?: Sizes;
   /** Parts into which channels are split; each output channel sees one. 1 by default. */
-  groups: number;
+  groups?: number;
   /** Whether a bias is learned; true by default. */
-  bias: boolean;
+  bias?: boolean;
+  /** What is around the input: `'zeros'`, for others pad it with `nn.functional.pad`. */
+  paddingMode?: 'zeros';
+  /** Where the parameters are kept: `'cpu'`, the only device. */
+  device?: 'cpu' | null;
   /** The dtype of the parameters; float32 by default. */
-  dtype: DType;
+  dtype?: DType | null;
 }
 
 /** Options of convolutions. */
 export interface ConvOptions extends CommonOptions {
   /** Zeros on both sides, or `'valid'` (none) or `'same'` (as many as keep the size, stride 1 only); 0 by default. */
-  padding: Sizes | 'valid' | 'same';
+  padding?: Sizes | 'valid' | 'same';
 }
 
 /** Options of transposed convolutions. */
 export interface ConvTransposeOptions extends CommonOptions {
   /** What is taken off both sides of the result; 0 by default. */
-  padding: Sizes;
+  padding?: Sizes;
   /** What is added behind the result, to choose among the sizes a convolution would map to the input's; 0 by default. */
-  outputPadding: Sizes;
+  outputPadding?: Sizes;
 }
 
-const COMMON: CommonOptions = { stride: 1, dilation: 1, groups: 1, bias: true, dtype: 'float32' };
+/** What a convolution cannot be made without. */
+interface Channels {
+  /** How many channels inputs have. */
+  inChannels: number;
+  /** How many channels outputs have. */
+  outChannels: number;
+  /** How many weights there are along each axis. */
+  kernelSize: Sizes;
+}
 
-/** Weight, bias and sizes of a convolution over `axes` axes. */
+/** The arguments of convolutions. */
+export type ConvArguments = Channels & ConvOptions;
+
+/** The arguments of transposed convolutions. */
+export type ConvTransposeArguments = Channels & ConvTransposeOptions;
+
+/** Weight, bias and sizes of a convolution. */
 abstract class Convolution extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -58,42 +79,29 @@ abstract class Convolution extends Module {
     declareMembers(this, { parameter: ['weight', 'bias'] });
   }
 
-  constructor(
-    axes: number,
-    transposed: boolean,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    options: CommonOptions & { padding: Sizes | 'valid' | 'same' },
-  ) {
+  constructor(transposed: boolean, options: Values<Channels & CommonOptions & { padding: Sizes | 'valid' | 'same' }>) {
     super();
     const where = this.constructor.name;
-    integerAtLeast(where, 'inChannels', inChannels, 0);
-    integerAtLeast(where, 'outChannels', outChannels, 0);
-    integerAtLeast(where, 'groups', options.groups, 1);
+    const { inChannels, outChannels, groups, padding, dtype } = options;
     for (const [name, channels] of [['inChannels', inChannels], ['outChannels', outChannels]] as const) {
-      if (channels % options.groups !== 0) {
-        throw new UsageError(`${where}: ${name}=${channels} must be divisible by groups=${options.groups}`, where, { argument: name });
+      if (channels % groups !== 0) {
+        throw new UsageError(`${where}: ${name}=${channels} must be divisible by groups=${groups}`, where, { argument: name });
       }
     }
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = sizesOf(where, 'kernelSize', kernelSize, axes, 0);
-    this.stride = sizesOf(where, 'stride', options.stride, axes, 1);
-    this.dilation = sizesOf(where, 'dilation', options.dilation, axes, 1);
-    this.groups = options.groups;
-    const { padding } = options;
-    if (typeof padding === 'string' && (transposed || !['valid', 'same'].includes(padding))) {
-      const words = transposed ? 'sizes' : "sizes, 'valid' or 'same'";
-      throw new UsageError(`${where}: padding must be ${words}, got '${padding}'`, where, { argument: 'padding' });
-    }
+    // The kinds made lists of them.
+    this.kernelSize = options.kernelSize as readonly number[];
+    this.stride = options.stride as readonly number[];
+    this.dilation = options.dilation as readonly number[];
+    this.groups = groups;
     if (padding === 'same' && this.stride.some((s) => s !== 1)) {
       throw new UsageError(`${where}: padding='same' needs a stride of 1, got ${listed(this.stride)}`, where, { argument: 'stride' });
     }
-    this.padding = typeof padding === 'string' ? padding : sizesOf(where, 'padding', padding, axes, 0);
+    this.padding = padding as readonly number[] | 'valid' | 'same';
     const [first, second] = transposed ? [inChannels, outChannels] : [outChannels, inChannels];
-    this.weight = parameterOf(empty([first, second / options.groups, ...this.kernelSize], { dtype: options.dtype }));
-    this.bias = options.bias ? parameterOf(empty([outChannels], { dtype: options.dtype })) : null;
+    this.weight = parameterOf(empty([first, second / groups, ...this.kernelSize], { dtype }));
+    this.bias = options.bias ? parameterOf(empty([outChannels], { dtype })) : null;
     this.resetParameters();
   }
 
@@ -123,11 +131,44 @@ abstract class Convolution extends Module {
   }
 }
 
-type ConvArguments = Suffix<ConvOptions, ['stride', 'padding', 'dilation', 'groups', 'bias']>;
-
-function convOptions(where: string, args: readonly unknown[]): ConvOptions {
-  return withDefaults<ConvOptions>(where, { ...COMMON, padding: 0 }, ['stride', 'padding', 'dilation', 'groups', 'bias'], args);
+/** Sizes, or a word for them. */
+function paddings(axes: number): Kind<Sizes | 'valid' | 'same'> {
+  const [inNumbers, inWords] = [sizes(axes, 0), word('valid', 'same')];
+  return new Kind(`${inNumbers.expected}, or ${inWords.expected}`, (value) => (typeof value === 'string' ? inWords : inNumbers).take(value));
 }
+
+const channels = (axes: number): Kinds<Channels> => ({ inChannels: integerFrom(0), outChannels: integerFrom(0), kernelSize: sizes(axes, 0) });
+
+const convolution = (axes: number): Kinds<ConvArguments> => ({
+  ...channels(axes),
+  stride: sizes(axes, 1).or(sameFor(axes, 1)),
+  padding: paddings(axes).or(sameFor(axes, 0)),
+  dilation: sizes(axes, 1).or(sameFor(axes, 1)),
+  groups: integerFrom(1).or(1),
+  bias: boolean.or(true),
+  paddingMode: only('zeros'),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+});
+
+const transposedConvolution = (axes: number): Kinds<ConvTransposeArguments> => ({
+  ...channels(axes),
+  stride: sizes(axes, 1).or(sameFor(axes, 1)),
+  padding: sizes(axes, 0).or(sameFor(axes, 0)),
+  outputPadding: sizes(axes, 0).or(sameFor(axes, 0)),
+  groups: integerFrom(1).or(1),
+  bias: boolean.or(true),
+  dilation: sizes(axes, 1).or(sameFor(axes, 1)),
+  paddingMode: only('zeros'),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+});
+
+const sameFor = (axes: number, value: number): readonly number[] => new Array<number>(axes).fill(value);
+
+type ConvOrder = ['inChannels', 'outChannels', 'kernelSize', 'stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', 'device', 'dtype'];
+
+const CONV2D = /* @__PURE__ */ parameters('Conv2d', () => convolution(2));
 
 /**
  * A convolution of images.
@@ -137,41 +178,96 @@ function convOptions(where: string, args: readonly unknown[]): ConvOptions {
  * Sizes are one number or `[rows, columns]`. Weight and bias start uniform on ±1/√(inChannels / groups · kH · kW), drawn in that order, as PyTorch does.
  */
 export class Conv2d extends Convolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...args: ConvArguments) {
-    super(2, false, inChannels, outChannels, kernelSize, convOptions('Conv2d', args));
+  /** @internal */
+  static readonly _parameters = CONV2D;
+
+  constructor(...args: Arguments<ConvArguments, ConvOrder>) {
+    super(false, CONV2D.read(args));
   }
 
-  override forward(x: Tensor): Tensor {
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    if (typeof padding === 'string') return conv2d(x, weight, bias, stride, padding, dilation, groups);
-    return conv2d(x, weight, bias, stride, padding, dilation, groups);
+    if (typeof padding === 'string') return conv2d(input, weight, bias, stride, padding, dilation, groups);
+    return conv2d(input, weight, bias, stride, padding, dilation, groups);
   }
 }
+
+const CONV1D = /* @__PURE__ */ parameters('Conv1d', () => convolution(1));
 
 /** A convolution of sequences: x `[N, inChannels, L]` or `[inChannels, L]`. Everything else as {@link Conv2d}, with one axis. */
 export class Conv1d extends Convolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...args: ConvArguments) {
-    super(1, false, inChannels, outChannels, kernelSize, convOptions('Conv1d', args));
+  /** @internal */
+  static readonly _parameters = CONV1D;
+
+  constructor(...args: Arguments<ConvArguments, ConvOrder>) {
+    super(false, CONV1D.read(args));
   }
 
-  override forward(x: Tensor): Tensor {
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    if (typeof padding === 'string') return conv1d(x, weight, bias, stride, padding, dilation, groups);
-    return conv1d(x, weight, bias, stride, padding, dilation, groups);
+    if (typeof padding === 'string') return conv1d(input, weight, bias, stride, padding, dilation, groups);
+    return conv1d(input, weight, bias, stride, padding, dilation, groups);
   }
 }
 
-type TransposeArguments = Suffix<ConvTransposeOptions, ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation']>;
+type TransposeOrder = [
+  'inChannels', 'outChannels', 'kernelSize', 'stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode', 'device', 'dtype',
+];
 
-/** A transposed convolution over `axes` axes. */
+interface TransposeInputs {
+  input: Tensor;
+  /** The size of the result along each axis (or its whole shape), among those a convolution maps to the input's. */
+  outputSize?: Sizes | null;
+}
+
+const TRANSPOSE_INPUTS: Inputs<TransposeInputs, ['input', 'outputSize']> = /* @__PURE__ */ parameters('forward', () => ({
+  input: tensor,
+  outputSize: sizeList.orNull(),
+}));
+
+/** A transposed convolution. */
 abstract class TransposedConvolution extends Convolution {
   readonly outputPadding: readonly number[];
 
-  constructor(axes: number, where: string, inChannels: number, outChannels: number, kernelSize: Sizes, args: readonly unknown[]) {
-    const names = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation'] as const;
-    const options = withDefaults<ConvTransposeOptions>(where, { ...COMMON, padding: 0, outputPadding: 0 }, names, args);
-    super(axes, true, inChannels, outChannels, kernelSize, options);
-    this.outputPadding = sizesOf(where, 'outputPadding', options.outputPadding, axes, 0);
+  constructor(options: Values<ConvTransposeArguments>) {
+    super(true, options);
+    this.outputPadding = options.outputPadding as readonly number[];
+  }
+
+  /** What is added behind the result of `input` so that it has this size. */
+  protected paddingFor(input: Tensor, outputSize: Sizes | null | undefined): readonly number[] {
+    if (outputSize == null) return this.outputPadding;
+    const where = this.constructor.name;
+    const { kernelSize, stride, dilation } = this;
+    const axes = kernelSize.length;
+    const given = typeof outputSize === 'number' ? sameFor(axes, outputSize) : outputSize;
+    const outer = input.ndim - axes;
+    if (given.length !== axes && given.length !== input.ndim) {
+      throw new ShapeError(`${where}: outputSize must have ${axes} or ${axes + outer} elements, got ${given.length}`, where, { outputSize });
+    }
+    const wanted = given.slice(-axes);
+    const padding = this.padding as readonly number[];
+    const least = wanted.map((_, d) => (input.size(outer + d) - 1) * stride[d]! - 2 * padding[d]! + dilation[d]! * (kernelSize[d]! - 1) + 1);
+    const most = least.map((size, d) => size + stride[d]! - 1);
+    if (wanted.some((size, d) => size < least[d]! || size > most[d]!)) {
+      throw new ShapeError(
+        `${where}: requested an output size of ${listed(wanted)}, but valid sizes range from ${listed(least)} to ${listed(most)} ` +
+          `for an input of shape ${listed(input.shape)}`,
+        where,
+        { outputSize, least, most },
+      );
+    }
+    return wanted.map((size, d) => size - least[d]!);
   }
 
   protected override extraPadding(): string {
@@ -179,32 +275,53 @@ abstract class TransposedConvolution extends Convolution {
   }
 }
 
+const CONV_TRANSPOSE2D = /* @__PURE__ */ parameters('ConvTranspose2d', () => transposedConvolution(2));
+
 /**
  * A transposed convolution of images: the map that the gradient of a convolution by its input is.
  *
  * **Shapes**: x `[N, inChannels, H, W]` or `[inChannels, H, W]`, y `[N, outChannels, oH, oW]` with
  * oH = (H − 1)·stride − 2·padding + dilation·(kernelSize − 1) + outputPadding + 1; weight `[inChannels, outChannels / groups, ...kernelSize]`, bias
- * `[outChannels]`. Parameters start as {@link Conv2d}'s, with outChannels / groups · kH · kW inputs.
+ * `[outChannels]`. Parameters start as {@link Conv2d}'s, with outChannels / groups · kH · kW inputs. `call(x, { outputSize })` chooses
+ * oH and oW in place of `outputPadding`.
  */
 export class ConvTranspose2d extends TransposedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...args: TransposeArguments) {
-    super(2, 'ConvTranspose2d', inChannels, outChannels, kernelSize, args);
+  /** @internal */
+  static readonly _parameters = CONV_TRANSPOSE2D;
+
+  constructor(...args: Arguments<ConvTransposeArguments, TransposeOrder>) {
+    super(CONV_TRANSPOSE2D.read(args));
   }
 
-  override forward(x: Tensor): Tensor {
-    const { weight, bias, stride, padding, outputPadding, groups, dilation } = this;
-    return convTranspose2d(x, weight, bias, stride, padding as readonly number[], outputPadding, groups, dilation);
+  /** @internal */
+  get _inputs(): typeof TRANSPOSE_INPUTS {
+    return TRANSPOSE_INPUTS;
+  }
+
+  override forward(input: Tensor, outputSize?: Sizes | null): Tensor {
+    const { weight, bias, stride, padding, groups, dilation } = this;
+    return convTranspose2d(input, weight, bias, stride, padding as readonly number[], this.paddingFor(input, outputSize), groups, dilation);
   }
 }
 
+const CONV_TRANSPOSE1D = /* @__PURE__ */ parameters('ConvTranspose1d', () => transposedConvolution(1));
+
 /** A transposed convolution of sequences; everything as {@link ConvTranspose2d}, with one axis. */
 export class ConvTranspose1d extends TransposedConvolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...args: TransposeArguments) {
-    super(1, 'ConvTranspose1d', inChannels, outChannels, kernelSize, args);
+  /** @internal */
+  static readonly _parameters = CONV_TRANSPOSE1D;
+
+  constructor(...args: Arguments<ConvTransposeArguments, TransposeOrder>) {
+    super(CONV_TRANSPOSE1D.read(args));
   }
 
-  override forward(x: Tensor): Tensor {
-    const { weight, bias, stride, padding, outputPadding, groups, dilation } = this;
-    return convTranspose1d(x, weight, bias, stride, padding as readonly number[], outputPadding, groups, dilation);
+  /** @internal */
+  get _inputs(): typeof TRANSPOSE_INPUTS {
+    return TRANSPOSE_INPUTS;
+  }
+
+  override forward(input: Tensor, outputSize?: Sizes | null): Tensor {
+    const { weight, bias, stride, padding, groups, dilation } = this;
+    return convTranspose1d(input, weight, bias, stride, padding as readonly number[], this.paddingFor(input, outputSize), groups, dilation);
   }
 }

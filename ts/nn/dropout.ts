@@ -1,33 +1,44 @@
 // Random omission in training.
 import { UsageError } from '../errors';
 import { dropout } from '../generated/functional';
-import { withDefaults, type Suffix } from '../options';
+import { boolean, number } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
+import { INPUT } from './inputs';
 import { Module } from './module';
 
 /** Options of dropout. */
 export interface DropoutOptions {
   /** The probability that an element becomes 0; 0.5 by default. */
-  p: number;
+  p?: number;
   /** Whether x is written; false by default. */
-  inplace: boolean;
+  inplace?: boolean;
 }
+
+const DROPOUT = /* @__PURE__ */ parameters<DropoutOptions>('Dropout', () => ({ p: number.or(0.5), inplace: boolean.or(false) }));
 
 /** In training sets each element to 0 with probability `p` and divides the others by 1 − p; in evaluation returns x. */
 export class Dropout extends Module {
+  /** @internal */
+  static readonly _parameters = DROPOUT;
   readonly p: number;
   readonly inplace: boolean;
 
-  constructor(...args: Suffix<DropoutOptions, ['p', 'inplace']>) {
+  constructor(...args: Arguments<DropoutOptions, ['p', 'inplace']>) {
     super();
-    ({ p: this.p, inplace: this.inplace } = withDefaults('Dropout', { p: 0.5, inplace: false }, ['p', 'inplace'], args));
+    ({ p: this.p, inplace: this.inplace } = DROPOUT.read(args));
     if (!(this.p >= 0 && this.p <= 1)) throw new UsageError(`Dropout: p must be a probability, got ${this.p}`, 'Dropout', { p: this.p });
   }
 
-  override forward(x: Tensor): Tensor {
-    if (!this.training) return x;
-    const out = dropout(x, this.p, true);
-    return this.inplace ? x.copy_(out) : out;
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    if (!this.training) return input;
+    const out = dropout(input, this.p, true);
+    return this.inplace ? input.copy_(out) : out;
   }
 
   override extraRepr(): string {

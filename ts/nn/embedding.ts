@@ -5,9 +5,11 @@ import { UsageError } from '../errors';
 import { empty } from '../generated/functions';
 import { embedding } from '../generated/functional';
 import { scope } from '../scope';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { boolean, device, dtype, integer, integerFrom, number, only } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { normal_ } from './init';
+import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
@@ -15,18 +17,42 @@ import { parameterOf, type Parameter } from './parameter';
 /** Options of `Embedding`. */
 export interface EmbeddingOptions {
   /** A row that starts as zeros and learns nothing, counted from the end if negative; null, the default, for none. */
-  paddingIdx: number | null;
+  paddingIdx?: number | null;
   /** Not supported: PyTorch's `max_norm` changes the weight as it is read. */
-  maxNorm: number | null;
+  maxNorm?: number | null;
   /** The norm `maxNorm` would be of; 2 by default. */
-  normType: number;
+  normType?: number;
   /** Whether the gradient of a row is divided by how often it occurs; false by default. */
-  scaleGradByFreq: boolean;
+  scaleGradByFreq?: boolean;
+  /** Whether the gradient is sparse: false, there is no such layout. */
+  sparse?: false;
+  /** Where the weight is kept: `'cpu'`, the only device. */
+  device?: 'cpu' | null;
   /** The dtype of the weight; float32 by default. */
-  dtype: DType;
+  dtype?: DType | null;
 }
 
-const POSITIONAL = ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'] as const;
+/** The arguments of `Embedding`. */
+export interface EmbeddingArguments extends EmbeddingOptions {
+  /** How many rows there are. */
+  numEmbeddings: number;
+  /** The length of a row. */
+  embeddingDim: number;
+}
+
+const EMBEDDING = /* @__PURE__ */ parameters<EmbeddingArguments>('Embedding', () => ({
+  numEmbeddings: integerFrom(0),
+  embeddingDim: integerFrom(0),
+  paddingIdx: integer.orNull(),
+  maxNorm: number.orNull(),
+  normType: number.or(2),
+  scaleGradByFreq: boolean.or(false),
+  sparse: only(false),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+}));
+
+type Order = ['numEmbeddings', 'embeddingDim', 'paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq', 'sparse'];
 
 /**
  * Vectors by number: row x of the weight.
@@ -35,6 +61,8 @@ const POSITIONAL = ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'] as c
  * PyTorch does: the same seed gives the same numbers.
  */
 export class Embedding extends Module {
+  /** @internal */
+  static readonly _parameters = EMBEDDING;
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   readonly paddingIdx: number | null;
@@ -45,16 +73,9 @@ export class Embedding extends Module {
     declareMembers(this, { parameter: ['weight'] });
   }
 
-  constructor(
-    numEmbeddings: number,
-    embeddingDim: number,
-    ...args: Suffix<EmbeddingOptions, ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq']>
-  ) {
+  constructor(...args: Arguments<EmbeddingArguments, Order>) {
     super();
-    integerAtLeast('Embedding', 'numEmbeddings', numEmbeddings, 0);
-    integerAtLeast('Embedding', 'embeddingDim', embeddingDim, 0);
-    const defaults: EmbeddingOptions = { paddingIdx: null, maxNorm: null, normType: 2, scaleGradByFreq: false, dtype: 'float32' };
-    const { paddingIdx, maxNorm, scaleGradByFreq, dtype } = withDefaults('Embedding', defaults, POSITIONAL, args);
+    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, scaleGradByFreq, dtype } = EMBEDDING.read(args);
     if (maxNorm !== null) {
       throw new UsageError('Embedding: maxNorm would change the weight during the forward pass and is not supported; scale the rows yourself', 'Embedding');
     }
@@ -81,9 +102,14 @@ export class Embedding extends Module {
     });
   }
 
-  override forward(x: Tensor): Tensor {
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
     const { weight, paddingIdx, scaleGradByFreq } = this;
-    return paddingIdx === null && !scaleGradByFreq ? embedding(x, weight) : embedding(x, weight, { paddingIdx, scaleGradByFreq });
+    return paddingIdx === null && !scaleGradByFreq ? embedding(input, weight) : embedding(input, weight, { paddingIdx, scaleGradByFreq });
   }
 
   override extraRepr(): string {

@@ -1,29 +1,39 @@
 // Joining dims, as a module.
-import { withDefaults, type Suffix } from '../options';
+import { integer } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
+import { INPUT } from './inputs';
 import { Module } from './module';
 
 /** Which dims `Flatten` joins. */
 export interface FlattenOptions {
   /** The first; 1 by default, which spares the batch. */
-  startDim: number;
+  startDim?: number;
   /** The last; −1 by default. */
-  endDim: number;
+  endDim?: number;
 }
+
+const FLATTEN = /* @__PURE__ */ parameters<FlattenOptions>('Flatten', () => ({ startDim: integer.or(1), endDim: integer.or(-1) }));
 
 /** Joins the dims from `startDim` to `endDim` into one. */
 export class Flatten extends Module {
+  /** @internal */
+  static readonly _parameters = FLATTEN;
   readonly startDim: number;
   readonly endDim: number;
 
-  constructor(...args: Suffix<FlattenOptions, ['startDim', 'endDim']>) {
+  constructor(...args: Arguments<FlattenOptions, ['startDim', 'endDim']>) {
     super();
-    const defaults: FlattenOptions = { startDim: 1, endDim: -1 };
-    ({ startDim: this.startDim, endDim: this.endDim } = withDefaults('Flatten', defaults, ['startDim', 'endDim'], args));
+    ({ startDim: this.startDim, endDim: this.endDim } = FLATTEN.read(args));
   }
 
-  override forward(x: Tensor): Tensor {
-    return x.flatten(this.startDim, this.endDim);
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input.flatten(this.startDim, this.endDim);
   }
 
   override extraRepr(): string {

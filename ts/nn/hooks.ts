@@ -1,6 +1,8 @@
 // Hooks of modules: what runs around `forward` and when gradients have passed.
 import { describe } from '../describe';
 import { UsageError } from '../errors';
+import { callable } from '../kinds';
+import { named, parameters, type Arguments, type ParameterList, type Stated } from '../options';
 import type { Tensor } from '../tensor';
 import { GradientWatch } from './gradient-watch';
 import type { Module } from './module';
@@ -94,25 +96,22 @@ function addEverywhere<H>(hooks: Hooks<H>, hook: H): RemovableHandle {
   };
 }
 
+/** What registers a hook for all modules. */
+type Everywhere<H> = Stated & ((...args: Arguments<{ hook: H }, ['hook']>) => RemovableHandle);
+
+const hookOf = (where: string): ParameterList<{ hook: unknown }> => parameters(where, () => ({ hook: callable }));
+
 /** Runs `hook` before the `forward` of every module. */
-export function registerModuleForwardPreHook(hook: ForwardPreHook): RemovableHandle {
-  return addEverywhere(everywhere.forwardPre, hook);
-}
+export const registerModuleForwardPreHook: Everywhere<ForwardPreHook> = /* @__PURE__ */ named(/* @__PURE__ */ hookOf('registerModuleForwardPreHook'), ({ hook }) => addEverywhere(everywhere.forwardPre, hook as ForwardPreHook));
 
 /** Runs `hook` after the `forward` of every module. */
-export function registerModuleForwardHook(hook: ForwardHook): RemovableHandle {
-  return addEverywhere(everywhere.forward, hook);
-}
+export const registerModuleForwardHook: Everywhere<ForwardHook> = /* @__PURE__ */ named(/* @__PURE__ */ hookOf('registerModuleForwardHook'), ({ hook }) => addEverywhere(everywhere.forward, hook as ForwardHook));
 
 /** Runs `hook` before the gradients of every module's arguments are computed. */
-export function registerModuleFullBackwardPreHook(hook: BackwardPreHook): RemovableHandle {
-  return addEverywhere(everywhere.backwardPre, hook);
-}
+export const registerModuleFullBackwardPreHook: Everywhere<BackwardPreHook> = /* @__PURE__ */ named(/* @__PURE__ */ hookOf('registerModuleFullBackwardPreHook'), ({ hook }) => addEverywhere(everywhere.backwardPre, hook as BackwardPreHook));
 
 /** Runs `hook` when the gradients of a module's arguments are known, for every module. */
-export function registerModuleFullBackwardHook(hook: BackwardHook): RemovableHandle {
-  return addEverywhere(everywhere.backward, hook);
-}
+export const registerModuleFullBackwardHook: Everywhere<BackwardHook> = /* @__PURE__ */ named(/* @__PURE__ */ hookOf('registerModuleFullBackwardHook'), ({ hook }) => addEverywhere(everywhere.backward, hook as BackwardHook));
 
 /** Runs `module.forward` with the hooks of all modules and its own. */
 export function runWithHooks(module: Module, own: ModuleHooks | null, given: readonly unknown[]): unknown {

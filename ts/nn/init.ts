@@ -2,50 +2,85 @@
 // from the default generator, or the one given, in PyTorch's order, so the same seed gives PyTorch's weights.
 import { noGrad } from '../autograd';
 import { UsageError } from '../errors';
-import type { Generator } from '../generator';
-import { withDefaults, type Suffix } from '../options';
+import { Generator } from '../generator';
+import { instanceOf, number, word } from '../kinds';
+import { named, parameters, type Arguments, type Kinds, type Stated } from '../options';
 import type { Tensor } from '../tensor';
-import { calculateGain, fansOf, type FanMode, type Nonlinearity } from './fans';
+import { tensor } from '../tensor-kinds';
+import { NONLINEARITIES, calculateGain, fansOf, type FanMode, type Nonlinearity } from './fans';
 
 export { calculateGain };
 
+/** The function of an initialiser that takes a tensor and, in this order, the arguments `K` of `T`. */
+type Initializer<T = object, K extends readonly unknown[] = []> = Stated & {
+  <X extends Tensor>(tensor: X, ...rest: Arguments<T, K>): X;
+  <X extends Tensor>(options: T & { tensor: X }): X;
+};
+
+/** What is drawn from. */
+interface Drawing {
+  /** The default generator by default. */
+  generator?: Generator | null;
+}
+
+const generator = () => instanceOf('a generator', () => Generator).orNull();
+
+interface UniformOptions extends Drawing {
+  /** The lower bound; 0 by default. */
+  a?: number;
+  /** The upper bound; 1 by default. */
+  b?: number;
+}
+
 /** Fills with numbers from the uniform distribution on [a, b). */
-export function uniform_<T extends Tensor>(x: T, a = 0, b = 1, generator: Generator | null = null): T {
-  noGrad(() => x.uniform_(a, b, generator));
-  return x;
+export const uniform_: Initializer<UniformOptions, ['a', 'b', 'generator']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('uniform_', () => ({ tensor, a: number.or(0), b: number.or(1), generator: generator() })),
+  ({ tensor, a, b, generator }) => uniform(tensor, a, b, generator),
+);
+
+interface NormalOptions extends Drawing {
+  /** 0 by default. */
+  mean?: number;
+  /** The standard deviation; 1 by default. */
+  std?: number;
 }
 
 /** Fills with numbers from the normal distribution. */
-export function normal_<T extends Tensor>(x: T, mean = 0, std = 1, generator: Generator | null = null): T {
-  noGrad(() => x.normal_(mean, std, generator));
-  return x;
-}
+export const normal_: Initializer<NormalOptions, ['mean', 'std', 'generator']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('normal_', () => ({ tensor, mean: number.or(0), std: number.or(1), generator: generator() })),
+  ({ tensor, mean, std, generator }) => normal(tensor, mean, std, generator),
+);
 
 /** Fills with one value. */
-export function constant_<T extends Tensor>(x: T, value: number): T {
-  noGrad(() => x.fill_(value));
-  return x;
-}
+export const constant_: Initializer<{ val: number }, ['val']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('constant_', () => ({ tensor, val: number })),
+  ({ tensor, val }) => constant(tensor, val),
+);
 
 /** Fills with 1. */
-export function ones_<T extends Tensor>(x: T): T {
-  return constant_(x, 1);
-}
+export const ones_: Initializer = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('ones_', () => ({ tensor })),
+  ({ tensor }) => constant(tensor, 1),
+);
 
 /** Fills with 0. */
-export function zeros_<T extends Tensor>(x: T): T {
-  return constant_(x, 0);
-}
+export const zeros_: Initializer = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('zeros_', () => ({ tensor })),
+  ({ tensor }) => constant(tensor, 0),
+);
 
 /** Fills a matrix with the identity. */
-export function eye_<T extends Tensor>(x: T): T {
-  if (x.ndim !== 2) throw new UsageError(`eye_: only tensors of 2 dims, got shape [${x.shape.join(', ')}]`, 'eye_', { shape: x.shape });
-  zeros_(x);
-  noGrad(() => {
-    for (let i = Math.min(x.size(0), x.size(1)) - 1; i >= 0; i--) x.setitem(i, i, 1);
-  });
-  return x;
-}
+export const eye_: Initializer = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('eye_', () => ({ tensor })),
+  ({ tensor: x }) => {
+    if (x.ndim !== 2) throw new UsageError(`eye_: only tensors of 2 dims, got shape [${x.shape.join(', ')}]`, 'eye_', { shape: x.shape });
+    constant(x, 0);
+    noGrad(() => {
+      for (let i = Math.min(x.size(0), x.size(1)) - 1; i >= 0; i--) x.setitem(i, i, 1);
+    });
+    return x;
+  },
+);
 
 /** Whether there is nothing to fill, and so no fan to divide by; says so, as PyTorch does. */
 function isEmpty(op: string, x: Tensor): boolean {
@@ -55,45 +90,64 @@ function isEmpty(op: string, x: Tensor): boolean {
 }
 
 /** Options of Kaiming initialisation. */
-export interface KaimingOptions {
+export interface KaimingOptions extends Drawing {
   /** The negative slope of the leaky ReLU that follows; 0 by default. */
-  a: number;
+  a?: number;
   /** Which fan counts; `'fanIn'` by default. */
-  mode: FanMode;
+  mode?: FanMode;
   /** What follows; `'leakyRelu'` by default. */
-  nonlinearity: Nonlinearity;
-  /** What is drawn from; the default generator by default. */
-  generator: Generator | null;
+  nonlinearity?: Nonlinearity;
 }
 
-function kaiming(op: string, x: Tensor, args: readonly unknown[]): [std: number, generator: Generator | null] {
-  const defaults: KaimingOptions = { a: 0, mode: 'fanIn', nonlinearity: 'leakyRelu', generator: null };
-  const { a, mode, nonlinearity, generator } = withDefaults(op, defaults, ['a', 'mode', 'nonlinearity', 'generator'], args);
-  const fans = fansOf(op, x);
-  if (!(mode in fans)) throw new UsageError(`${op}: mode must be 'fanIn' or 'fanOut', got ${mode}`, op, { mode });
-  return [calculateGain(nonlinearity, a) / Math.sqrt(fans[mode]), generator];
+interface Kaiming extends KaimingOptions {
+  tensor: Tensor;
 }
+
+const KAIMING = (): Kinds<Kaiming> => ({
+  tensor,
+  a: number.or(0),
+  mode: word('fanIn', 'fanOut').or('fanIn'),
+  nonlinearity: word(...NONLINEARITIES).or('leakyRelu'),
+  generator: generator(),
+});
+
+function kaimingStd(op: string, { tensor: x, a, mode, nonlinearity }: Required<Kaiming>): number {
+  return calculateGain(nonlinearity, a) / Math.sqrt(fansOf(op, x)[camelMode(mode)]);
+}
+
+const camelMode = (mode: FanMode): 'fanIn' | 'fanOut' => (mode === 'fanOut' || mode === 'fan_out' ? 'fanOut' : 'fanIn');
+
 
 /**
  * Fills with the uniform distribution on [−b, b), b = gain · √(3 / fan).
  *
  * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
  */
-export function kaimingUniform_<T extends Tensor>(x: T, ...args: Suffix<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']>): T {
-  if (isEmpty('kaimingUniform_', x)) return x;
-  const [std, generator] = kaiming('kaimingUniform_', x, args);
-  const bound = Math.sqrt(3) * std;
-  return uniform_(x, -bound, bound, generator);
-}
+export const kaimingUniform_: Initializer<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('kaimingUniform_', KAIMING),
+  (values) => {
+    if (isEmpty('kaimingUniform_', values.tensor)) return values.tensor;
+    const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', values);
+    return uniform(values.tensor, -bound, bound, values.generator);
+  },
+);
 
 /** Fills with the normal distribution of standard deviation gain / √fan. Source: as `kaimingUniform_`. */
-export function kaimingNormal_<T extends Tensor>(x: T, ...args: Suffix<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']>): T {
-  if (isEmpty('kaimingNormal_', x)) return x;
-  const [std, generator] = kaiming('kaimingNormal_', x, args);
-  return normal_(x, 0, std, generator);
+export const kaimingNormal_: Initializer<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('kaimingNormal_', KAIMING),
+  (values) =>
+    isEmpty('kaimingNormal_', values.tensor) ? values.tensor : normal(values.tensor, 0, kaimingStd('kaimingNormal_', values), values.generator),
+);
+
+interface Xavier extends Drawing {
+  tensor: Tensor;
+  /** The factor on the standard deviation; 1 by default. */
+  gain?: number;
 }
 
-function xavierStd(op: string, x: Tensor, gain: number): number {
+const XAVIER = (): Kinds<Xavier> => ({ tensor, gain: number.or(1), generator: generator() });
+
+function xavierStd(op: string, { tensor: x, gain }: Required<Xavier>): number {
   const { fanIn, fanOut } = fansOf(op, x);
   if (fanIn + fanOut === 0) throw new UsageError(`${op}: a tensor of shape [${x.shape.join(', ')}] has neither inputs nor outputs`, op, { shape: x.shape });
   return gain * Math.sqrt(2 / (fanIn + fanOut));
@@ -104,12 +158,31 @@ function xavierStd(op: string, x: Tensor, gain: number): number {
  *
  * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
  */
-export function xavierUniform_<T extends Tensor>(x: T, gain = 1, generator: Generator | null = null): T {
-  const bound = Math.sqrt(3) * xavierStd('xavierUniform_', x, gain);
-  return uniform_(x, -bound, bound, generator);
-}
+export const xavierUniform_: Initializer<{ gain?: number } & Drawing, ['gain', 'generator']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('xavierUniform_', XAVIER),
+  (values) => {
+    const bound = Math.sqrt(3) * xavierStd('xavierUniform_', values);
+    return uniform(values.tensor, -bound, bound, values.generator);
+  },
+);
 
 /** Fills with the normal distribution of standard deviation gain · √(2 / (fanIn + fanOut)). Source: as `xavierUniform_`. */
-export function xavierNormal_<T extends Tensor>(x: T, gain = 1, generator: Generator | null = null): T {
-  return normal_(x, 0, xavierStd('xavierNormal_', x, gain), generator);
+export const xavierNormal_: Initializer<{ gain?: number } & Drawing, ['gain', 'generator']> = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters('xavierNormal_', XAVIER),
+  (values) => normal(values.tensor, 0, xavierStd('xavierNormal_', values), values.generator),
+);
+
+function uniform(x: Tensor, a: number, b: number, generator: Generator | null): Tensor {
+  noGrad(() => x.uniform_(a, b, generator));
+  return x;
+}
+
+function normal(x: Tensor, mean: number, std: number, generator: Generator | null): Tensor {
+  noGrad(() => x.normal_(mean, std, generator));
+  return x;
+}
+
+function constant(x: Tensor, value: number): Tensor {
+  noGrad(() => x.fill_(value));
+  return x;
 }

@@ -2,9 +2,11 @@
 import type { DType } from '../dtype';
 import { empty } from '../generated/functions';
 import { linear } from '../generated/functional';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { boolean, device, dtype, integerFrom } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { kaimingUniform_, uniform_ } from './init';
+import { ANY_INPUT, INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
@@ -12,10 +14,28 @@ import { parameterOf, type Parameter } from './parameter';
 /** Options of layers with weights. */
 export interface LinearOptions {
   /** Whether a bias is learned; true by default. */
-  bias: boolean;
+  bias?: boolean;
+  /** Where the parameters are kept: `'cpu'`, the only device. */
+  device?: 'cpu' | null;
   /** The dtype of the parameters; float32 by default. */
-  dtype: DType;
+  dtype?: DType | null;
 }
+
+/** The arguments of `Linear`. */
+export interface LinearArguments extends LinearOptions {
+  /** The size of the last dim of inputs. */
+  inFeatures: number;
+  /** The size of the last dim of outputs. */
+  outFeatures: number;
+}
+
+const LINEAR = /* @__PURE__ */ parameters<LinearArguments>('Linear', () => ({
+  inFeatures: integerFrom(0),
+  outFeatures: integerFrom(0),
+  bias: boolean.or(true),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+}));
 
 /**
  * y = x Wᵀ + b.
@@ -24,6 +44,8 @@ export interface LinearOptions {
  * Weight and bias start uniform on ±1/√inFeatures, drawn in that order, as PyTorch does: the same seed gives the same numbers.
  */
 export class Linear extends Module {
+  /** @internal */
+  static readonly _parameters = LINEAR;
   readonly inFeatures: number;
   readonly outFeatures: number;
   declare weight: Parameter;
@@ -33,11 +55,9 @@ export class Linear extends Module {
     declareMembers(this, { parameter: ['weight', 'bias'] });
   }
 
-  constructor(inFeatures: number, outFeatures: number, ...args: Suffix<LinearOptions, ['bias']>) {
+  constructor(...args: Arguments<LinearArguments, ['inFeatures', 'outFeatures', 'bias', 'device', 'dtype']>) {
     super();
-    integerAtLeast('Linear', 'inFeatures', inFeatures, 0);
-    integerAtLeast('Linear', 'outFeatures', outFeatures, 0);
-    const { bias, dtype } = withDefaults<LinearOptions>('Linear', { bias: true, dtype: 'float32' }, ['bias'], args);
+    const { inFeatures, outFeatures, bias, dtype } = LINEAR.read(args);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = parameterOf(empty([outFeatures, inFeatures], { dtype }));
@@ -53,8 +73,13 @@ export class Linear extends Module {
     if (this.bias !== null) uniform_(this.bias, -bound, bound);
   }
 
-  override forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return linear(input, this.weight, this.bias);
   }
 
   override extraRepr(): string {
@@ -62,13 +87,18 @@ export class Linear extends Module {
   }
 }
 
-/** Returns its first argument; takes any others, so that it can stand for any module. */
+/** Returns its argument; is made with any arguments, so that it can stand for any module. */
 export class Identity extends Module {
   constructor(..._args: unknown[]) {
     super();
   }
 
-  override forward(x: Tensor): Tensor {
-    return x;
+  /** @internal */
+  get _inputs(): typeof ANY_INPUT {
+    return ANY_INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input;
   }
 }

@@ -1,33 +1,55 @@
 // Losses as modules. They hold no parameters; each is a call of the function of the same name.
-import { UsageError } from '../errors';
 import { crossEntropy, mseLoss, nllLoss } from '../generated/functional';
-import { withDefaults, type Suffix } from '../options';
+import { boolean, integer, number, word, type Kind } from '../kinds';
+import { parameters, type Arguments, type Values } from '../options';
 import type { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
+import { INPUT_AND_TARGET } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 
 /** What becomes of the losses of single elements: all of them, their mean, or their sum. */
 export type Reduction = 'none' | 'mean' | 'sum';
 
-function checkReduction(where: string, reduction: string): void {
-  if (reduction === 'none' || reduction === 'mean' || reduction === 'sum') return;
-  throw new UsageError(`${where}: reduction must be 'none', 'mean' or 'sum', got '${reduction}'`, where, { reduction });
-}
-
 /** Options of `MSELoss`. */
 export interface MSELossOptions {
+  /** PyTorch's older way to say `reduction`: false for the sum. */
+  sizeAverage?: boolean | null;
+  /** PyTorch's older way to say `reduction`: false for none. */
+  reduce?: boolean | null;
   /** `'mean'` by default. */
-  reduction: Reduction;
+  reduction?: Reduction;
 }
+
+const reduction = (): Kind<Reduction> => word('none', 'mean', 'sum').or('mean');
+
+/** The reduction that is meant, also where it is said in the older way. */
+function reductionOf({ sizeAverage, reduce, reduction }: Values<MSELossOptions>): Reduction {
+  if (sizeAverage === null && reduce === null) return reduction;
+  if (reduce === false) return 'none';
+  return sizeAverage === false ? 'sum' : 'mean';
+}
+
+const MSE_LOSS = /* @__PURE__ */ parameters<MSELossOptions>('MSELoss', () => ({
+  sizeAverage: boolean.orNull(),
+  reduce: boolean.orNull(),
+  reduction: reduction(),
+}));
 
 /** (x − y)², reduced. */
 export class MSELoss extends Module {
+  /** @internal */
+  static readonly _parameters = MSE_LOSS;
   readonly reduction: Reduction;
 
-  constructor(options: Partial<MSELossOptions> = {}) {
+  constructor(...args: Arguments<MSELossOptions, ['sizeAverage', 'reduce', 'reduction']>) {
     super();
-    this.reduction = withDefaults<MSELossOptions>('MSELoss', { reduction: 'mean' }, [], [options]).reduction;
-    checkReduction('MSELoss', this.reduction);
+    this.reduction = reductionOf(MSE_LOSS.read(args));
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT_AND_TARGET {
+    return INPUT_AND_TARGET;
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -36,13 +58,13 @@ export class MSELoss extends Module {
 }
 
 /** Options of `NLLLoss`. */
-export interface NLLLossOptions {
+export interface NLLLossOptions extends MSELossOptions {
   /** A factor for each class. */
-  weight: Tensor | null;
+  weight?: Tensor | null;
   /** Targets of this value count nothing; −100 by default. */
-  ignoreIndex: number;
+  ignoreIndex?: number;
   /** `'mean'` by default: over the weights of the targets that count. */
-  reduction: Reduction;
+  reduction?: Reduction;
 }
 
 /** A loss over classes, with a weight for each. */
@@ -55,20 +77,34 @@ abstract class ClassLoss extends Module {
     declareMembers(this, { buffer: ['weight'] });
   }
 
-  constructor(options: NLLLossOptions) {
+  constructor(options: Values<NLLLossOptions>) {
     super();
     this.registerBuffer('weight', options.weight);
     this.ignoreIndex = options.ignoreIndex;
-    this.reduction = options.reduction;
-    checkReduction(this.constructor.name, this.reduction);
+    this.reduction = reductionOf(options);
   }
 }
 
+const NLL_LOSS = /* @__PURE__ */ parameters<NLLLossOptions>('NLLLoss', () => ({
+  weight: tensor.orNull(),
+  sizeAverage: boolean.orNull(),
+  ignoreIndex: integer.or(-100),
+  reduce: boolean.orNull(),
+  reduction: reduction(),
+}));
+
 /** −x_target for log-probabilities x. **Shapes**: x `[N, C, *]` or `[C]`, target int64 `[N, *]` or `[]`. */
 export class NLLLoss extends ClassLoss {
-  constructor(...args: Suffix<NLLLossOptions, ['weight']>) {
-    const defaults: NLLLossOptions = { weight: null, ignoreIndex: -100, reduction: 'mean' };
-    super(withDefaults('NLLLoss', defaults, ['weight'], args));
+  /** @internal */
+  static readonly _parameters = NLL_LOSS;
+
+  constructor(...args: Arguments<NLLLossOptions, ['weight', 'sizeAverage', 'ignoreIndex', 'reduce', 'reduction']>) {
+    super(NLL_LOSS.read(args));
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT_AND_TARGET {
+    return INPUT_AND_TARGET;
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -80,8 +116,17 @@ export class NLLLoss extends ClassLoss {
 /** Options of `CrossEntropyLoss`. */
 export interface CrossEntropyLossOptions extends NLLLossOptions {
   /** How much of each target is spread over all classes, in [0, 1]; 0 by default. */
-  labelSmoothing: number;
+  labelSmoothing?: number;
 }
+
+const CROSS_ENTROPY_LOSS = /* @__PURE__ */ parameters<CrossEntropyLossOptions>('CrossEntropyLoss', () => ({
+  weight: tensor.orNull(),
+  sizeAverage: boolean.orNull(),
+  ignoreIndex: integer.or(-100),
+  reduce: boolean.orNull(),
+  reduction: reduction(),
+  labelSmoothing: number.or(0),
+}));
 
 /**
  * −log softmax(x)_target for logits x; the target is a class index or a distribution.
@@ -89,13 +134,19 @@ export interface CrossEntropyLossOptions extends NLLLossOptions {
  * **Shapes**: x `[N, C, *]` or `[C]`; target int64 `[N, *]` or `[]`, or floating of x's shape.
  */
 export class CrossEntropyLoss extends ClassLoss {
+  /** @internal */
+  static readonly _parameters = CROSS_ENTROPY_LOSS;
   readonly labelSmoothing: number;
 
-  constructor(...args: Suffix<CrossEntropyLossOptions, ['weight']>) {
-    const defaults: CrossEntropyLossOptions = { weight: null, ignoreIndex: -100, reduction: 'mean', labelSmoothing: 0 };
-    const options = withDefaults('CrossEntropyLoss', defaults, ['weight'], args);
+  constructor(...args: Arguments<CrossEntropyLossOptions, ['weight', 'sizeAverage', 'ignoreIndex', 'reduce', 'reduction', 'labelSmoothing']>) {
+    const options = CROSS_ENTROPY_LOSS.read(args);
     super(options);
     this.labelSmoothing = options.labelSmoothing;
+  }
+
+  /** @internal */
+  get _inputs(): typeof INPUT_AND_TARGET {
+    return INPUT_AND_TARGET;
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {

@@ -11,19 +11,16 @@ import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { UsageError } from '../errors';
 import { keep } from '../scope';
-import { declareKeys, keyOf } from '../state-keys';
+import { declareKeys } from '../state-keys';
 import { Tensor } from '../tensor';
 import { isDone, noteFields } from './fields';
 import { Parameter } from './parameter';
-
-/** A name and what it names. */
-export type Named<T> = [name: string, value: T];
 
 /** What a name stands for. A transient buffer is left out of the state dict. */
 export type Kind = 'parameter' | 'buffer' | 'transient' | 'module';
 
 /** A registered name, the same object for all modules. */
-interface Member {
+export interface Member {
   readonly kind: Kind;
   readonly name: string;
   /** Where an owner keeps the value. */
@@ -31,7 +28,13 @@ interface Member {
   readonly descriptor: PropertyDescriptor;
 }
 
-type Slots = Record<string | symbol, unknown>;
+/** An owner as what it is: values by name and by slot. */
+export type Slots = Record<string | symbol, unknown>;
+
+/** Whether a kind is a buffer. */
+export function isBuffer(kind: Kind): boolean {
+  return kind === 'buffer' || kind === 'transient';
+}
 
 /** What a message calls each kind, and what may be assigned. */
 const KINDS: Readonly<Record<Kind, readonly [what: string, expected: string]>> = {
@@ -41,7 +44,8 @@ const KINDS: Readonly<Record<Kind, readonly [what: string, expected: string]>> =
   module: ['child module', 'nn.Module or null'],
 };
 
-let listOf: (owner: MemberOwner) => Member[];
+/** The members as they were registered, deleted ones too. */
+export let listOf: (owner: MemberOwner) => Member[];
 
 /** An object that holds members: what makes a class a module. */
 export abstract class MemberOwner {
@@ -103,7 +107,7 @@ function kindOf(value: unknown): 'parameter' | 'module' | null {
 function takes(kind: Kind, value: unknown, own: Kind | null): boolean {
   if (value === null || own === 'parameter') return true;
   if (own === 'module') return kind !== 'parameter';
-  return (kind === 'buffer' || kind === 'transient') && value instanceof Tensor;
+  return isBuffer(kind) && value instanceof Tensor;
 }
 
 /** An assignment to a registered name. */
@@ -117,7 +121,7 @@ function assign(owner: MemberOwner, member: Member, value: unknown): void {
     throw new UsageError(`${where}: cannot assign '${typeName(value)}' as ${what} '${name}' (${expected} expected)`, where, { name });
   }
   if (own !== null && own !== kind) register(owner, own, name, value);
-  else (owner as unknown as Slots)[slot] = kind === 'parameter' || kind === 'module' ? value : keep(value);
+  else (owner as unknown as Slots)[slot] = isBuffer(kind) ? keep(value) : value;
 }
 
 /** Whether the name is still registered: a field of a subclass, or `delete`, may have taken it. */
@@ -140,7 +144,7 @@ function registerAs(owner: MemberOwner, member: Member, value: unknown): void {
     Reflect.deleteProperty(owner, list[at]!.slot);
     list.splice(at, 1);
   }
-  (owner as unknown as Slots)[slot] = kind === 'parameter' || kind === 'module' ? value : keep(value);
+  (owner as unknown as Slots)[slot] = isBuffer(kind) ? keep(value) : value;
   if (kind === 'module' && value !== null) isDone(value as MemberOwner);
   if (!staysAt) list.push(member);
   if (!staysAt || !isRegistered(owner, member)) Object.defineProperty(owner, name, descriptor);
@@ -172,9 +176,9 @@ export function declareMembers(of: { readonly prototype: MemberOwner }, names: P
 export function settle(owner: MemberOwner): boolean {
   const fields = owner as unknown as Slots;
   const names = Object.keys(owner);
-  for (const name of names) refuseForeign(owner, name, fields[name]);
-  const first = names.findIndex((name) => kindOf(fields[name]) !== null);
-  if (first < 0 || !Object.isExtensible(owner)) return false;
+  let first = 0;
+  while (first < names.length && kindOf(fields[names[first]!]) === null) first += 1;
+  if (first === names.length || !Object.isExtensible(owner)) return false;
   const after = names.slice(first).map((name) => [name, Object.getOwnPropertyDescriptor(owner, name)!] as const);
   const known = new Set(listOf(owner).map(({ name }) => name));
   const canMove = after.every(([name, { configurable }]) => configurable === true && !known.has(name));
@@ -188,86 +192,29 @@ export function settle(owner: MemberOwner): boolean {
   return true;
 }
 
-/** The members of `owner`, without those whose names were deleted. */
-function registered(owner: MemberOwner): readonly Member[] {
+/** The members of `owner`, without those whose names were deleted or taken by a field. */
+export function registered(owner: MemberOwner): readonly Member[] {
   settle(owner);
   const list = listOf(owner);
-  for (let i = list.length - 1; i >= 0; i--) if (!isRegistered(owner, list[i]!)) list.splice(i, 1);
-  return list;
-}
-
-/** The members of one kind by the name under which they are saved, null ones too, in the order they were registered. */
-function membersOf(owner: MemberOwner, matches: (kind: Kind) => boolean): Named<unknown>[] {
-  return registered(owner)
-    .filter(({ kind }) => matches(kind))
-    .map(({ name, slot }) => [keyOf(owner, name), (owner as unknown as Slots)[slot]]);
-}
-
-function present<T>(members: Named<unknown>[]): Named<T>[] {
-  return members.filter(([, value]) => value !== null) as Named<T>[];
-}
-
-/** The parameters of one module. */
-export function ownParameters(owner: MemberOwner): Named<Parameter>[] {
-  return present(membersOf(owner, (kind) => kind === 'parameter'));
-}
-
-/** The buffers of one module; with `persistentOnly` those that are saved. */
-export function ownBuffers(owner: MemberOwner, persistentOnly = false): Named<Tensor>[] {
-  return present(membersOf(owner, (kind) => kind === 'buffer' || (kind === 'transient' && !persistentOnly)));
-}
-
-/** The modules directly in one, as often as they are held; null where a name is registered for none. */
-export function ownModules<M extends MemberOwner>(owner: MemberOwner): Named<M | null>[] {
-  return membersOf(owner, (kind) => kind === 'module') as Named<M | null>[];
-}
-
-/** Calls `visit` with each module directly in `owner`, as often as it is held. */
-export function eachModule(owner: MemberOwner, visit: (module: MemberOwner) => void): void {
-  settle(owner);
-  const fields = owner as unknown as Slots;
-  for (const { kind, name, slot } of listOf(owner)) {
-    if (kind !== 'module') continue;
-    const module = fields[name];
-    // What was deleted is still in its slot.
-    if (module === fields[slot] && module !== null) visit(module as MemberOwner);
+  // Accessors are not enumerable: a name that is was defined over.
+  const fields = Object.keys(owner);
+  for (const name of fields) refuseForeign(owner, name, (owner as unknown as Slots)[name]);
+  if (list.length === 0) return list;
+  for (let i = list.length - 1; i >= 0; i--) {
+    const { name } = list[i]!;
+    if (!Object.hasOwn(owner, name) || fields.includes(name)) list.splice(i, 1);
   }
-}
-
-/** A place that holds a tensor: what it is now, and how another is put there without a check. */
-export interface TensorSlot {
-  /** Whether it is registered, and not just a property. */
-  readonly isRegistered: boolean;
-  readonly isBuffer: boolean;
-  get(): Tensor;
-  set(t: Tensor): void;
-}
-
-/** The places of the tensors of one module by the name under which they are saved: registered ones, and then plain properties. */
-export function tensorSlots(owner: MemberOwner): Named<TensorSlot>[] {
-  const fields = owner as unknown as Slots;
-  const at = (place: string | symbol, kind: Kind | null): TensorSlot => ({
-    isRegistered: kind !== null,
-    isBuffer: kind === 'buffer' || kind === 'transient',
-    get: () => fields[place] as Tensor,
-    set: (t) => { fields[place] = t; },
-  });
-  const members = registered(owner).filter(({ slot }) => fields[slot] instanceof Tensor);
-  const plain = Object.keys(owner).filter((name) => fields[name] instanceof Tensor);
-  return [
-    ...members.map((member): Named<TensorSlot> => [keyOf(owner, member.name), at(member.slot, member.kind)]),
-    ...plain.map((name): Named<TensorSlot> => [name, at(name, null)]),
-  ];
+  return list;
 }
 
 /** Whether `name` may be registered: it is not another kind of member, nor a method or a property that holds something else. */
 export function canRegister(owner: MemberOwner, kind: Kind, name: string): boolean {
-  const isBuffer = kind === 'buffer' || kind === 'transient';
+  if (!(name in owner)) return true;
   const held = registered(owner).find((member) => member.name === name);
-  if (held !== undefined) return held.kind === kind || (isBuffer && (held.kind === 'buffer' || held.kind === 'transient'));
+  if (held !== undefined) return held.kind === kind || (isBuffer(kind) && isBuffer(held.kind));
   const value = (owner as unknown as Slots)[name];
   // A field is often declared, or holds null, before it is registered.
-  return value === undefined || value === null || (isBuffer && value instanceof Tensor);
+  return value === undefined || value === null || (isBuffer(kind) && value instanceof Tensor);
 }
 
 /** Registers on `copy` what is registered on `owner`, each value replaced by what `change` makes of it. */
@@ -283,53 +230,6 @@ export function plainProperties(owner: MemberOwner): [name: string | symbol, des
 }
 
 /** Throws for a module or tensor of another copy of the package: nothing here would find it among its own. */
-function refuseForeign(owner: object, name: string, value: unknown): void {
+export function refuseForeign(owner: object, name: string, value: unknown): void {
   if (isForeign(value)) throw new UsageError(`${owner.constructor.name}: ${name} is ${describe(value)}`, owner.constructor.name);
-}
-
-/** `prefix.name`, or `name` where the prefix is empty. */
-export function join(prefix: string, name: string): string {
-  return prefix === '' ? name : `${prefix}.${name}`;
-}
-
-/** `root` and all modules below it, a module before its children, each once or under every path. The path is a list of work, not a recursion. */
-export function modulesBelow<M extends object>(root: M, prefix: string, removeDuplicate: boolean, children: (m: M) => readonly Named<M | null>[]): Named<M>[] {
-  const seen = new Set<M>();
-  const found: Named<M>[] = [];
-  const todo: Named<M>[] = [[prefix, root]];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const [path, module] = next;
-    if (removeDuplicate && seen.has(module)) continue;
-    seen.add(module);
-    found.push(next);
-    for (const [name, child] of [...children(module)].reverse()) if (child !== null) todo.push([join(path, name), child]);
-  }
-  return found;
-}
-
-/** The first of each object under its first name. */
-export function unique<T>(all: Iterable<Named<T>>): Named<T>[] {
-  const seen = new Set<T>();
-  const found: Named<T>[] = [];
-  for (const entry of all) {
-    if (seen.has(entry[1])) continue;
-    seen.add(entry[1]);
-    found.push(entry);
-  }
-  return found;
-}
-
-const NONE: readonly Tensor[] = [];
-
-/** Tensors that are plain properties of a module: nothing a scope knows to spare. Every call of a module asks. */
-export function plainTensorsOf(owner: object): readonly Tensor[] {
-  let found: Tensor[] | null = null;
-  // Neither methods of classes nor registered names are enumerable, so these are the other properties of the object itself.
-  for (const name in owner) {
-    const value = (owner as Record<string, unknown>)[name];
-    if (value instanceof Tensor) {
-      if (!(value instanceof Parameter)) (found ??= []).push(value);
-    } else refuseForeign(owner, name, value);
-  }
-  return found ?? NONE;
 }

@@ -2,8 +2,9 @@
 import { UsageError } from '../errors';
 import { brand } from '../copies';
 import { describe } from '../describe';
-import type { DType } from '../dtype';
+import { codeOf, type DType } from '../dtype';
 import { noGrad } from '../autograd';
+import type { Arguments } from '../options';
 import { Scope, keep, scope } from '../scope';
 import { dispose } from '../symbols';
 import { Tensor } from '../tensor';
@@ -16,26 +17,35 @@ import {
   type BackwardHook,
   type BackwardPreHook,
   type ForwardHook,
-  type ForwardHookOptions,
   type ForwardPreHook,
-  type HookOptions,
   type RemovableHandle,
 } from './hooks';
+import { inputsOf, type InputsByName } from './inputs';
 import {
-  MemberOwner,
   join,
   modulesBelow,
   ownBuffers,
   ownModules,
   ownParameters,
   plainTensorsOf,
-  register,
+  savedOf,
   tensorSlots,
-  canRegister,
   unique,
-  type Kind,
   type Named,
-} from './members';
+} from './listings';
+import { MemberOwner, canRegister, register, type Kind } from './members';
+import {
+  METHODS,
+  type BufferArguments,
+  type DuplicateOptions,
+  type ForwardHookArguments,
+  type HookArguments,
+  type LoadStateDictArguments,
+  type PrefixOptions,
+  type RecurseOptions,
+  type StateDictOptions,
+  type ToArguments,
+} from './module-parameters';
 import { Parameter } from './parameter';
 import { checkIsState, checkNames, checkState, renamed, type LoadResult, type StateDict } from './state';
 import {
@@ -75,6 +85,9 @@ import {
  * const y = new Net().call(x);
  */
 export class Module extends MemberOwner implements Disposable {
+  /** @internal */
+  static readonly _methods = METHODS;
+
   /** Whether it is in training mode; `train()` and `eval()` switch it for the whole network. */
   training = true;
 
@@ -93,12 +106,14 @@ export class Module extends MemberOwner implements Disposable {
 
   /** Runs the module: hooks, `forward`, and the release of intermediate tensors. PyTorch's `model(x)`. */
   // A property of forward's own type: unlike a method that takes its parameters it can be called where `this` is not known.
-  declare readonly call: this['forward'];
+  declare readonly call: ((...args: InputsByName<this>) => ReturnType<this['forward']>) & this['forward'];
 
   static {
     // As methods are, not enumerable: loops over the properties of a module do not meet it.
     Object.defineProperty(this.prototype, 'call', {
-      value: function call(this: Module, ...args: unknown[]): unknown {
+      value: function call(this: Module, ...given: unknown[]): unknown {
+        // One tensor, the usual call, is by position.
+        const args = given.length === 1 && given[0] instanceof Tensor ? given : inputsOf(this, given);
         const during = new Scope();
         let out: unknown;
         try {
@@ -135,7 +150,8 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** This module and all below, by path; a module comes before its parts. Each once, or with `removeDuplicate` false under every path. */
-  namedModules(prefix = '', removeDuplicate = true): Named<Module>[] {
+  namedModules(...args: Arguments<PrefixOptions & DuplicateOptions, ['prefix', 'removeDuplicate']>): Named<Module>[] {
+    const { prefix, removeDuplicate } = METHODS.namedModules.read(args);
     return modulesBelow<Module>(this, prefix, removeDuplicate, (module) => ownModules<Module>(module));
   }
 
@@ -145,22 +161,26 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** The parameters by path; `recurse` false looks at this module only. Each once, or with `removeDuplicate` false under every path. */
-  namedParameters(prefix = '', recurse = true, removeDuplicate = true): Named<Parameter>[] {
+  namedParameters(...args: Arguments<PrefixOptions & RecurseOptions & DuplicateOptions, ['prefix', 'recurse', 'removeDuplicate']>): Named<Parameter>[] {
+    const { prefix, recurse, removeDuplicate } = METHODS.namedParameters.read(args);
     return this.#collect(prefix, recurse, removeDuplicate, ownParameters);
   }
 
   /** The parameters, each once. */
-  parameters(recurse = true): Parameter[] {
+  parameters(...args: Arguments<RecurseOptions, ['recurse']>): Parameter[] {
+    const { recurse } = METHODS.parameters.read(args);
     return this.namedParameters('', recurse).map(([, parameter]) => parameter);
   }
 
   /** The buffers by path; otherwise as `namedParameters`. */
-  namedBuffers(prefix = '', recurse = true, removeDuplicate = true): Named<Tensor>[] {
-    return this.#collect(prefix, recurse, removeDuplicate, (module) => ownBuffers(module));
+  namedBuffers(...args: Arguments<PrefixOptions & RecurseOptions & DuplicateOptions, ['prefix', 'recurse', 'removeDuplicate']>): Named<Tensor>[] {
+    const { prefix, recurse, removeDuplicate } = METHODS.namedBuffers.read(args);
+    return this.#collect(prefix, recurse, removeDuplicate, ownBuffers);
   }
 
   /** The buffers, each once. */
-  buffers(recurse = true): Tensor[] {
+  buffers(...args: Arguments<RecurseOptions, ['recurse']>): Tensor[] {
+    const { recurse } = METHODS.buffers.read(args);
     return this.namedBuffers('', recurse).map(([, buffer]) => buffer);
   }
 
@@ -174,7 +194,8 @@ export class Module extends MemberOwner implements Disposable {
    * Makes `tensor` the property `name`, as state that is saved and cast with the module but not learned. One that is not
    * `persistent` is left out of the state dict.
    */
-  registerBuffer(name: string, tensor: Tensor | null, persistent = true): void {
+  registerBuffer(...args: Arguments<BufferArguments, ['name', 'tensor', 'persistent']>): void {
+    const { name, tensor, persistent } = METHODS.registerBuffer.read(args);
     if (tensor !== null && !(tensor instanceof Tensor)) {
       throw new UsageError(`registerBuffer: ${name} must be a tensor or null, got ${describe(tensor)}`, 'registerBuffer');
     }
@@ -182,7 +203,8 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** Makes `parameter` the property `name`; the same as assigning it, for names that are computed. */
-  registerParameter(name: string, parameter: Parameter | null): void {
+  registerParameter(...args: Arguments<{ name: string; param: Parameter | null }, ['name', 'param']>): void {
+    const { name, param: parameter } = METHODS.registerParameter.read(args);
     if (parameter !== null && !(parameter instanceof Parameter)) {
       throw new UsageError(`registerParameter: ${name} must be a nn.Parameter or null, got ${describe(parameter)}`, 'registerParameter');
     }
@@ -190,7 +212,8 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** Makes `module` the property `name`; the same as assigning it, for names that are computed. */
-  addModule(name: string, module: Module | null): void {
+  addModule(...args: Arguments<{ name: string; module: Module | null }, ['name', 'module']>): void {
+    const { name, module } = METHODS.addModule.read(args);
     if (module !== null && !(module instanceof Module)) {
       throw new UsageError(`addModule: ${name} must be a module or null, got ${describe(module)}`, 'addModule');
     }
@@ -207,8 +230,8 @@ export class Module extends MemberOwner implements Disposable {
   // --- modes and gradients ---
 
   /** Switches this module and all below to training mode, or out of it. */
-  train(mode = true): this {
-    if (typeof mode !== 'boolean') throw new UsageError(`train: mode must be true or false, got ${describe(mode)}`, 'train');
+  train(...args: Arguments<{ mode?: boolean }, ['mode']>): this {
+    const { mode } = METHODS.train.read(args);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -219,13 +242,15 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** Asks for gradients of all parameters, or freezes them. */
-  requiresGrad_(on = true): this {
-    for (const parameter of this.parameters()) parameter.requiresGrad_(on);
+  requiresGrad_(...args: Arguments<{ requiresGrad?: boolean }, ['requiresGrad']>): this {
+    const { requiresGrad } = METHODS.requiresGrad_.read(args);
+    for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
     return this;
   }
 
   /** Removes the gradients of all parameters, or sets them to zero. */
-  zeroGrad(setToNone = true): void {
+  zeroGrad(...args: Arguments<{ setToNone?: boolean }, ['setToNone']>): void {
+    const { setToNone } = METHODS.zeroGrad.read(args);
     for (const parameter of this.parameters()) {
       if (setToNone) parameter.grad = null;
       else noGrad(() => parameter.grad?.zero_());
@@ -233,14 +258,25 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** Runs `fn` on every module, parts before the whole. */
-  apply(fn: (module: Module) => void): this {
+  apply(...args: Arguments<{ fn: (module: Module) => void }, ['fn']>): this {
+    const { fn } = METHODS.apply.read(args);
     for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;
   }
 
   /** Casts floating parameters and buffers. Parameters stay the same objects, so an optimizer keeps working. */
-  to(dtype: DType): this {
+  to(dtype: DType | 'cpu' | Tensor): this;
+  to(...args: Arguments<ToArguments, ['device', 'dtype', 'nonBlocking']>): this;
+  to(...args: unknown[]): this {
+    const [first] = args;
+    // The dtype may come without a device in front, or be that of a tensor.
+    const isDType = first instanceof Tensor || codeOf(first) !== undefined;
+    const { dtype } = METHODS.to.read(isDType ? [null, first instanceof Tensor ? first.dtype : first, ...args.slice(1)] : args);
+    return dtype === null ? this : this.#cast(dtype);
+  }
+
+  #cast(dtype: DType): this {
     for (const parameter of this.parameters()) castInPlace(parameter, dtype);
     for (const module of this.modules()) {
       for (const [, slot] of tensorSlots(module)) {
@@ -263,9 +299,10 @@ export class Module extends MemberOwner implements Disposable {
   // --- state ---
 
   /** Parameters and persistent buffers by path. The tensors share memory with the module and have no history. */
-  stateDict(prefix = ''): StateDict {
+  stateDict(...args: Arguments<StateDictOptions, ['prefix', 'keepVars']>): StateDict {
+    const { prefix, keepVars } = METHODS.stateDict.read(args);
     const state: StateDict = {};
-    collectState(this.#stateOf(), prefix, state, (path, t: Tensor) => { state[path] = t.detach(); });
+    collectState(this.#stateOf(), prefix, state, (path, t: Tensor) => { state[path] = keepVars ? t : t.detach(); });
     return state;
   }
 
@@ -278,7 +315,8 @@ export class Module extends MemberOwner implements Disposable {
    *
    * @throws UsageError for names missing here or there unless `strict` is false; ShapeError where shapes differ.
    */
-  loadStateDict(state: StateDict, strict = true): LoadResult {
+  loadStateDict(...args: Arguments<LoadStateDictArguments, ['stateDict', 'strict', 'assign']>): LoadResult {
+    const { stateDict: state, strict } = METHODS.loadStateDict.read(args);
     const own: StateDict = {};
     const of = this.#stateOf();
     const name = this.constructor.name;
@@ -310,35 +348,40 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   #stateOf(): StateOf {
+    const { tensors, modules } = savedOf<Module>(this);
     return {
       module: this,
       hooks: this.#stateHooks,
-      own: [...ownParameters(this), ...ownBuffers(this, true)],
-      children: ownModules<Module>(this).flatMap(([name, child]) => (child === null ? [] : [[name, child.#stateOf()] as const])),
+      own: tensors,
+      children: modules.map(([name, child]) => [name, child.#stateOf()] as const),
     };
   }
 
   /** Runs `hook(module, prefix, keepVars)` before the state of this module is collected. */
-  registerStateDictPreHook(hook: StateDictPreHook): RemovableHandle {
-    return (this.#stateHooks ??= new StateHooks()).pre.add(hook, {});
+  registerStateDictPreHook(...args: Arguments<{ hook: StateDictPreHook }, ['hook']>): RemovableHandle {
+    const { hook } = METHODS.registerStateDictPreHook.read(args);
+    return (this.#stateHooks ??= new StateHooks()).pre.add(hook as StateDictPreHook, {});
   }
 
   /** Runs `hook(module, state, prefix, metadata)` when the state of this module is collected; it may change `state`. */
-  registerStateDictPostHook(hook: StateDictPostHook): RemovableHandle {
-    return (this.#stateHooks ??= new StateHooks()).post.add(hook, {});
+  registerStateDictPostHook(...args: Arguments<{ hook: StateDictPostHook }, ['hook']>): RemovableHandle {
+    const { hook } = METHODS.registerStateDictPostHook.read(args);
+    return (this.#stateHooks ??= new StateHooks()).post.add(hook as StateDictPostHook, {});
   }
 
   /**
    * Runs `hook(module, state, prefix, metadata, strict, missingKeys, unexpectedKeys, errors)` before this module takes its part
    * of a state dict; it may change `state`, a copy, and add to the lists.
    */
-  registerLoadStateDictPreHook(hook: LoadStateDictPreHook): RemovableHandle {
-    return (this.#stateHooks ??= new StateHooks()).loadPre.add(hook, {});
+  registerLoadStateDictPreHook(...args: Arguments<{ hook: LoadStateDictPreHook }, ['hook']>): RemovableHandle {
+    const { hook } = METHODS.registerLoadStateDictPreHook.read(args);
+    return (this.#stateHooks ??= new StateHooks()).loadPre.add(hook as LoadStateDictPreHook, {});
   }
 
   /** Runs `hook(module, { missingKeys, unexpectedKeys })` after a state dict was loaded; clearing the lists forgives. */
-  registerLoadStateDictPostHook(hook: LoadStateDictPostHook): RemovableHandle {
-    return (this.#stateHooks ??= new StateHooks()).loadPost.add(hook, {});
+  registerLoadStateDictPostHook(...args: Arguments<{ hook: LoadStateDictPostHook }, ['hook']>): RemovableHandle {
+    const { hook } = METHODS.registerLoadStateDictPostHook.read(args);
+    return (this.#stateHooks ??= new StateHooks()).loadPost.add(hook as LoadStateDictPostHook, {});
   }
 
   /**
@@ -377,23 +420,27 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   /** Runs `hook(module, args)` before `forward`; an array it returns replaces the arguments, anything else the one there is. */
-  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = {}): RemovableHandle {
-    return this.#ensureHooks().forwardPre.add(hook, options);
+  registerForwardPreHook(...args: Arguments<HookArguments<ForwardPreHook> & { withKwargs?: false }, ['hook']>): RemovableHandle {
+    const { hook, prepend } = METHODS.registerForwardPreHook.read(args);
+    return this.#ensureHooks().forwardPre.add(hook as ForwardPreHook, { prepend });
   }
 
   /** Runs `hook(module, args, output)` after `forward`; what it returns, unless undefined, replaces the output. */
-  registerForwardHook(hook: ForwardHook, options: ForwardHookOptions = {}): RemovableHandle {
-    return this.#ensureHooks().forward.add(hook, options);
+  registerForwardHook(...args: Arguments<ForwardHookArguments<ForwardHook>, ['hook']>): RemovableHandle {
+    const { hook, prepend, alwaysCall } = METHODS.registerForwardHook.read(args);
+    return this.#ensureHooks().forward.add(hook as ForwardHook, { prepend, alwaysCall });
   }
 
   /** Runs `hook(module, gradOutput)` before the module's gradients are computed; a list it returns replaces that of the output. */
-  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = {}): RemovableHandle {
-    return this.#ensureHooks().backwardPre.add(hook, options);
+  registerFullBackwardPreHook(...args: Arguments<HookArguments<BackwardPreHook>, ['hook', 'prepend']>): RemovableHandle {
+    const { hook, prepend } = METHODS.registerFullBackwardPreHook.read(args);
+    return this.#ensureHooks().backwardPre.add(hook as BackwardPreHook, { prepend });
   }
 
   /** Runs `hook(module, gradInput, gradOutput)` when the gradients with respect to the module's tensor arguments are known. */
-  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = {}): RemovableHandle {
-    return this.#ensureHooks().backward.add(hook, options);
+  registerFullBackwardHook(...args: Arguments<HookArguments<BackwardHook>, ['hook', 'prepend']>): RemovableHandle {
+    const { hook, prepend } = METHODS.registerFullBackwardHook.read(args);
+    return this.#ensureHooks().backward.add(hook as BackwardHook, { prepend });
   }
 
   /** The module as PyTorch prints it. */

@@ -1,26 +1,45 @@
 // Layers that normalise.
 import type { DType } from '../dtype';
-import { UsageError } from '../errors';
 import { empty } from '../generated/functions';
 import { layerNorm } from '../generated/functional';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { boolean, device, dtype, number } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { ones_, zeros_ } from './init';
+import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
+import { shape } from './pairs';
 import { parameterOf, type Parameter } from './parameter';
 
 /** Options of `LayerNorm`. */
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 by default. */
-  eps: number;
+  eps?: number;
   /** Whether a weight, and a bias, are learned; true by default. */
-  elementwiseAffine: boolean;
+  elementwiseAffine?: boolean;
   /** Whether there is a bias beside the weight; true by default. */
-  bias: boolean;
+  bias?: boolean;
+  /** Where the parameters are kept: `'cpu'`, the only device. */
+  device?: 'cpu' | null;
   /** The dtype of the parameters; float32 by default. */
-  dtype: DType;
+  dtype?: DType | null;
 }
+
+/** The arguments of `LayerNorm`. */
+export interface LayerNormArguments extends LayerNormOptions {
+  /** The sizes of the last dims of inputs, over which mean and variance are taken. */
+  normalizedShape: number | readonly number[];
+}
+
+const LAYER_NORM = /* @__PURE__ */ parameters<LayerNormArguments>('LayerNorm', () => ({
+  normalizedShape: shape,
+  eps: number.or(1e-5),
+  elementwiseAffine: boolean.or(true),
+  bias: boolean.or(true),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+}));
 
 /**
  * y = (x − mean) / √(variance + eps) · weight + bias, with mean and variance over the last dims, those of `normalizedShape`.
@@ -28,6 +47,8 @@ export interface LayerNormOptions {
  * **Shapes**: x and y `[*, …normalizedShape]`, weight and bias `normalizedShape`. Weights start as ones, biases as zeros.
  */
 export class LayerNorm extends Module {
+  /** @internal */
+  static readonly _parameters = LAYER_NORM;
   readonly normalizedShape: readonly number[];
   readonly eps: number;
   readonly elementwiseAffine: boolean;
@@ -38,13 +59,10 @@ export class LayerNorm extends Module {
     declareMembers(this, { parameter: ['weight', 'bias'] });
   }
 
-  constructor(normalizedShape: number | readonly number[], ...args: Suffix<LayerNormOptions, ['eps', 'elementwiseAffine', 'bias']>) {
+  constructor(...args: Arguments<LayerNormArguments, ['normalizedShape', 'eps', 'elementwiseAffine', 'bias', 'device', 'dtype']>) {
     super();
-    const defaults: LayerNormOptions = { eps: 1e-5, elementwiseAffine: true, bias: true, dtype: 'float32' };
-    const { eps, elementwiseAffine, bias, dtype } = withDefaults('LayerNorm', defaults, ['eps', 'elementwiseAffine', 'bias'], args);
+    const { normalizedShape, eps, elementwiseAffine, bias, dtype } = LAYER_NORM.read(args);
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
-    if (this.normalizedShape.length === 0) throw new UsageError('LayerNorm: normalizedShape must have at least one dim', 'LayerNorm');
-    for (const n of this.normalizedShape) integerAtLeast('LayerNorm', 'normalizedShape', n, 0);
     this.eps = eps;
     this.elementwiseAffine = elementwiseAffine;
     const make = (): Parameter => parameterOf(empty([...this.normalizedShape], { dtype }));
@@ -59,8 +77,13 @@ export class LayerNorm extends Module {
     if (this.bias !== null) zeros_(this.bias);
   }
 
-  override forward(x: Tensor): Tensor {
-    return layerNorm(x, this.normalizedShape, this.weight, this.bias, this.eps);
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return layerNorm(input, this.normalizedShape, this.weight, this.bias, this.eps);
   }
 
   override extraRepr(): string {

@@ -2,11 +2,21 @@
 import { UsageError } from '../errors';
 import { cat } from '../generated/functions';
 import { noGrad } from '../autograd';
+import { named, parameters as list, type Arguments, type Stated } from '../options';
 import type { Tensor } from '../tensor';
+import { iterable, tensor } from '../tensor-kinds';
 
 /** The elements of all parameters, one after the other, as a vector through which gradients flow. */
-export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
-  return cat([...parameters].map((p) => p.reshape([-1])));
+export const parametersToVector: Stated & ((...args: Arguments<{ parameters: Iterable<Tensor> }, ['parameters']>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ list<{ parameters: Iterable<Tensor> }>('parametersToVector', () => ({ parameters: iterable })),
+  ({ parameters }) => cat([...parameters].map((p) => p.reshape([-1]))),
+);
+
+interface VectorArguments {
+  /** The values, one after the other. */
+  vec: Tensor;
+  /** What is written. */
+  parameters: Iterable<Tensor>;
 }
 
 /**
@@ -14,8 +24,12 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
  *
  * @throws UsageError where `vec` has not as many elements as the parameters together; nothing was written then.
  */
-export function vectorToParameters(vec: Tensor, parameters: Iterable<Tensor>): void {
-  const list = [...parameters];
+export const vectorToParameters: Stated & ((...args: Arguments<VectorArguments, ['vec', 'parameters']>) => void) = /* @__PURE__ */ named(
+  /* @__PURE__ */ list<VectorArguments>('vectorToParameters', () => ({ vec: tensor, parameters: iterable })),
+  ({ vec, parameters }) => { write(vec, [...parameters]); },
+);
+
+function write(vec: Tensor, list: readonly Tensor[]): void {
   const count = list.reduce((sum, p) => sum + p.numel(), 0);
   if (vec.ndim !== 1 || vec.numel() !== count) {
     throw new UsageError(`vectorToParameters: expected a vector of ${count} elements, got shape [${vec.shape.join(', ')}]`, 'vectorToParameters');

@@ -1,10 +1,20 @@
 // Parameters: the tensors a module learns.
-import { UsageError } from '../errors';
-import { describe } from '../describe';
+import { boolean } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import { NOBODY, adoptOutside } from '../scope';
 import { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
 import { checked, scopeTake, wasm } from '../wasm';
 import { noteValue } from './fields';
+
+interface ParameterArguments {
+  /** The values. */
+  data: Tensor;
+  /** Whether it asks for gradients; true by default. */
+  requiresGrad?: boolean;
+}
+
+const PARAMETER = /* @__PURE__ */ parameters<ParameterArguments>('Parameter', () => ({ data: tensor, requiresGrad: boolean.or(true) }));
 
 /**
  * A tensor that a module learns: assigned to a property of a `Module` it appears among its parameters. It shares the values
@@ -17,9 +27,11 @@ import { noteValue } from './fields';
  * }
  */
 export class Parameter extends Tensor {
-  constructor(data: Tensor, options: boolean | { requiresGrad?: boolean } = true) {
-    const requiresGrad = typeof options === 'boolean' ? options : (options.requiresGrad ?? true);
-    if (!(data instanceof Tensor)) throw new UsageError(`Parameter: data must be a tensor, got ${describe(data)}`, 'Parameter');
+  /** @internal */
+  static readonly _parameters = PARAMETER;
+
+  constructor(...args: Arguments<ParameterArguments, ['data', 'requiresGrad']>) {
+    const { data, requiresGrad } = PARAMETER.read(args);
     const handle = checked(wasm().detach(data._handle));
     scopeTake(0, handle);
     super(handle, NOBODY);

@@ -1,45 +1,65 @@
 // Modules that pool windows of images and sequences.
 import { UsageError } from '../errors';
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../generated/functional';
-import { withDefaults, type Suffix } from '../options';
+import { boolean, integer, kind } from '../kinds';
+import { parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
 import type { Tensor } from '../tensor';
 import type { Outputs } from '../types';
+import { INPUT } from './inputs';
 import { Module } from './module';
-import type { Sizes } from './pairs';
+import { sizeList, type Sizes } from './pairs';
 
 /** Options of pooling by the greatest element. */
 export interface MaxPoolOptions {
   /** Steps between windows; the kernel's size by default. */
-  stride: Sizes | null;
+  stride?: Sizes | null;
   /** How far windows reach past both edges, at most half the kernel; 0 by default. */
-  padding: Sizes;
+  padding?: Sizes;
   /** Steps between the elements of a window; 1 by default. */
-  dilation: Sizes;
+  dilation?: Sizes;
   /** Whether the places of the elements are returned as well; false by default. */
-  returnIndices: boolean;
+  returnIndices?: boolean;
   /** Whether a last window that does not fit counts; false by default. */
-  ceilMode: boolean;
+  ceilMode?: boolean;
 }
 
 /** Options of pooling by the mean. */
 export interface AvgPoolOptions {
   /** Steps between windows; the kernel's size by default. */
-  stride: Sizes | null;
+  stride?: Sizes | null;
   /** Zeros on both sides, at most half the kernel; 0 by default. */
-  padding: Sizes;
+  padding?: Sizes;
   /** Whether a last window that does not fit counts; false by default. */
-  ceilMode: boolean;
+  ceilMode?: boolean;
   /** Whether those zeros count in the mean; true by default. */
-  countIncludePad: boolean;
+  countIncludePad?: boolean;
 }
 
 /** Options of pooling images by the mean. */
 export interface AvgPool2dOptions extends AvgPoolOptions {
   /** What sums are divided by instead of the number of elements. */
-  divisorOverride: number | null;
+  divisorOverride?: number | null;
 }
 
-type MaxArguments = Suffix<MaxPoolOptions, ['stride', 'padding', 'dilation', 'returnIndices', 'ceilMode']>;
+/** What no pool can be made without. */
+interface Window {
+  /** The size of a window along each axis. */
+  kernelSize: Sizes;
+}
+
+/** The arguments of pooling by the greatest element. */
+export type MaxPoolArguments = Window & MaxPoolOptions;
+
+type MaxOrder = ['kernelSize', 'stride', 'padding', 'dilation', 'returnIndices', 'ceilMode'];
+
+const MAX = (): Kinds<MaxPoolArguments> => ({
+  kernelSize: sizeList,
+  stride: sizeList.orNull(),
+  padding: sizeList.or(0),
+  dilation: sizeList.or(1),
+  returnIndices: boolean.or(false),
+  ceilMode: boolean.or(false),
+});
 
 const show = (sizes: Sizes): string => (typeof sizes === 'number' ? String(sizes) : `[${sizes.join(', ')}]`);
 
@@ -51,12 +71,11 @@ abstract class MaxPool extends Module {
   readonly returnIndices: boolean;
   readonly ceilMode: boolean;
 
-  constructor(where: string, kernelSize: Sizes, args: readonly unknown[]) {
+  constructor(of: ParameterList<MaxPoolArguments>, args: readonly unknown[]) {
     super();
-    const defaults: MaxPoolOptions = { stride: null, padding: 0, dilation: 1, returnIndices: false, ceilMode: false };
-    const options = withDefaults(where, defaults, ['stride', 'padding', 'dilation', 'returnIndices', 'ceilMode'], args);
-    this.kernelSize = kernelSize;
-    this.stride = options.stride ?? kernelSize;
+    const options = of.read(args);
+    this.kernelSize = options.kernelSize;
+    this.stride = options.stride ?? options.kernelSize;
     ({ padding: this.padding, dilation: this.dilation, returnIndices: this.returnIndices, ceilMode: this.ceilMode } = options);
   }
 
@@ -66,33 +85,53 @@ abstract class MaxPool extends Module {
   }
 }
 
+const MAX_POOL2D = /* @__PURE__ */ parameters('MaxPool2d', MAX);
+
 /**
  * The greatest element of each window of images. **Shapes**: x `[N, C, H, W]` or `[C, H, W]`; see `nn.functional.maxPool2d`. With
  * `returnIndices` the result is `{ values, indices }`.
  */
 export class MaxPool2d extends MaxPool {
-  constructor(kernelSize: Sizes, ...args: MaxArguments) {
-    super('MaxPool2d', kernelSize, args);
+  /** @internal */
+  static readonly _parameters = MAX_POOL2D;
+
+  constructor(...args: Arguments<MaxPoolArguments, MaxOrder>) {
+    super(MAX_POOL2D, args);
   }
 
-  override forward(x: Tensor): Tensor {
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
-    if (!this.returnIndices) return maxPool2d(x, kernelSize, stride, padding, dilation, ceilMode);
-    const both: Outputs<'values' | 'indices'> = maxPool2d(x, kernelSize, stride, padding, dilation, ceilMode, true);
+    if (!this.returnIndices) return maxPool2d(input, kernelSize, stride, padding, dilation, ceilMode);
+    const both: Outputs<'values' | 'indices'> = maxPool2d(input, kernelSize, stride, padding, dilation, ceilMode, true);
     return both as unknown as Tensor;
   }
 }
 
+const MAX_POOL1D = /* @__PURE__ */ parameters('MaxPool1d', MAX);
+
 /** The greatest element of each window of sequences, x `[N, C, L]` or `[C, L]`; otherwise as {@link MaxPool2d}. */
 export class MaxPool1d extends MaxPool {
-  constructor(kernelSize: Sizes, ...args: MaxArguments) {
-    super('MaxPool1d', kernelSize, args);
+  /** @internal */
+  static readonly _parameters = MAX_POOL1D;
+
+  constructor(...args: Arguments<MaxPoolArguments, MaxOrder>) {
+    super(MAX_POOL1D, args);
   }
 
-  override forward(x: Tensor): Tensor {
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
-    if (!this.returnIndices) return maxPool1d(x, kernelSize, stride, padding, dilation, ceilMode);
-    const both: Outputs<'values' | 'indices'> = maxPool1d(x, kernelSize, stride, padding, dilation, ceilMode, true);
+    if (!this.returnIndices) return maxPool1d(input, kernelSize, stride, padding, dilation, ceilMode);
+    const both: Outputs<'values' | 'indices'> = maxPool1d(input, kernelSize, stride, padding, dilation, ceilMode, true);
     return both as unknown as Tensor;
   }
 }
@@ -104,10 +143,10 @@ abstract class AvgPool extends Module {
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
 
-  constructor(kernelSize: Sizes, options: AvgPoolOptions) {
+  constructor(options: Values<Window & AvgPoolOptions>) {
     super();
-    this.kernelSize = kernelSize;
-    this.stride = options.stride ?? kernelSize;
+    this.kernelSize = options.kernelSize;
+    this.stride = options.stride ?? options.kernelSize;
     ({ padding: this.padding, ceilMode: this.ceilMode, countIncludePad: this.countIncludePad } = options);
   }
 
@@ -116,32 +155,62 @@ abstract class AvgPool extends Module {
   }
 }
 
-const AVG_DEFAULTS: AvgPoolOptions = { stride: null, padding: 0, ceilMode: false, countIncludePad: true };
+/** The arguments of pooling by the mean. */
+export type AvgPoolArguments = Window & AvgPoolOptions;
+
+/** The arguments of pooling images by the mean. */
+export type AvgPool2dArguments = Window & AvgPool2dOptions;
+
+const AVG = (): Kinds<AvgPoolArguments> => ({
+  kernelSize: sizeList,
+  stride: sizeList.orNull(),
+  padding: sizeList.or(0),
+  ceilMode: boolean.or(false),
+  countIncludePad: boolean.or(true),
+});
+
+const AVG_POOL2D = /* @__PURE__ */ parameters<AvgPool2dArguments>('AvgPool2d', () => ({ ...AVG(), divisorOverride: integer.orNull() }));
 
 /** The mean over each window of images. **Shapes**: x `[N, C, H, W]` or `[C, H, W]`; see `nn.functional.avgPool2d`. */
 export class AvgPool2d extends AvgPool {
+  /** @internal */
+  static readonly _parameters = AVG_POOL2D;
   readonly divisorOverride: number | null;
 
-  constructor(kernelSize: Sizes, ...args: Suffix<AvgPool2dOptions, ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']>) {
-    const names = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
-    const options = withDefaults<AvgPool2dOptions>('AvgPool2d', { ...AVG_DEFAULTS, divisorOverride: null }, names, args);
-    super(kernelSize, options);
+  constructor(...args: Arguments<AvgPool2dArguments, ['kernelSize', 'stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']>) {
+    const options = AVG_POOL2D.read(args);
+    super(options);
     this.divisorOverride = options.divisorOverride;
   }
 
-  override forward(x: Tensor): Tensor {
-    return avgPool2d(x, this.kernelSize, this.stride, this.padding, this.ceilMode, this.countIncludePad, this.divisorOverride);
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return avgPool2d(input, this.kernelSize, this.stride, this.padding, this.ceilMode, this.countIncludePad, this.divisorOverride);
   }
 }
 
+const AVG_POOL1D = /* @__PURE__ */ parameters('AvgPool1d', AVG);
+
 /** The mean over each window of sequences, x `[N, C, L]` or `[C, L]`; see `nn.functional.avgPool1d`. */
 export class AvgPool1d extends AvgPool {
-  constructor(kernelSize: Sizes, ...args: Suffix<AvgPoolOptions, ['stride', 'padding', 'ceilMode', 'countIncludePad']>) {
-    super(kernelSize, withDefaults('AvgPool1d', AVG_DEFAULTS, ['stride', 'padding', 'ceilMode', 'countIncludePad'], args));
+  /** @internal */
+  static readonly _parameters = AVG_POOL1D;
+
+  constructor(...args: Arguments<AvgPoolArguments, ['kernelSize', 'stride', 'padding', 'ceilMode', 'countIncludePad']>) {
+    super(AVG_POOL1D.read(args));
   }
 
-  override forward(x: Tensor): Tensor {
-    return avgPool1d(x, this.kernelSize, this.stride, this.padding, this.ceilMode, this.countIncludePad);
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return avgPool1d(input, this.kernelSize, this.stride, this.padding, this.ceilMode, this.countIncludePad);
   }
 }
 
@@ -157,14 +226,33 @@ function adapted(where: string, outputSize: AdaptiveSizes, axes: number, shape: 
   return sizes.map((size, i) => size ?? shape[shape.length - axes + i] ?? 0);
 }
 
+const isAdaptive = (value: unknown): boolean => value === null || (Number.isSafeInteger(value) && (value as number) >= 0);
+
+const adaptiveSizes = /* @__PURE__ */ kind<AdaptiveSizes>(
+  'an integer, null or a list of them',
+  (value) => isAdaptive(value) || (Array.isArray(value) && value.every(isAdaptive)),
+);
+
+const ADAPTIVE_AVG_POOL2D = /* @__PURE__ */ parameters<{ outputSize: AdaptiveSizes }>('AdaptiveAvgPool2d', () => ({ outputSize: adaptiveSizes }));
+
 /** The means over windows that cover images evenly, as many as `outputSize` says; null keeps the size of that axis. */
 export class AdaptiveAvgPool2d extends Module {
-  constructor(readonly outputSize: AdaptiveSizes) {
+  /** @internal */
+  static readonly _parameters = ADAPTIVE_AVG_POOL2D;
+  readonly outputSize: AdaptiveSizes;
+
+  constructor(...args: Arguments<{ outputSize: AdaptiveSizes }, ['outputSize']>) {
     super();
+    this.outputSize = ADAPTIVE_AVG_POOL2D.read(args).outputSize;
   }
 
-  override forward(x: Tensor): Tensor {
-    return adaptiveAvgPool2d(x, adapted('AdaptiveAvgPool2d', this.outputSize, 2, x.shape));
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return adaptiveAvgPool2d(input, adapted('AdaptiveAvgPool2d', this.outputSize, 2, input.shape));
   }
 
   override extraRepr(): string {
@@ -173,17 +261,29 @@ export class AdaptiveAvgPool2d extends Module {
   }
 }
 
+const ADAPTIVE_AVG_POOL1D = /* @__PURE__ */ parameters<{ outputSize: AdaptiveSizes }>('AdaptiveAvgPool1d', () => ({ outputSize: adaptiveSizes }));
+
 /** The means over windows that cover sequences evenly, as many as `outputSize` says. */
 export class AdaptiveAvgPool1d extends Module {
-  constructor(readonly outputSize: number) {
+  /** @internal */
+  static readonly _parameters = ADAPTIVE_AVG_POOL1D;
+  readonly outputSize: AdaptiveSizes;
+
+  constructor(...args: Arguments<{ outputSize: AdaptiveSizes }, ['outputSize']>) {
     super();
+    this.outputSize = ADAPTIVE_AVG_POOL1D.read(args).outputSize;
   }
 
-  override forward(x: Tensor): Tensor {
-    return adaptiveAvgPool1d(x, adapted('AdaptiveAvgPool1d', this.outputSize, 1, x.shape));
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return adaptiveAvgPool1d(input, adapted('AdaptiveAvgPool1d', this.outputSize, 1, input.shape));
   }
 
   override extraRepr(): string {
-    return `outputSize=${this.outputSize}`;
+    return `outputSize=${String(this.outputSize)}`;
   }
 }

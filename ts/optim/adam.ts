@@ -1,11 +1,12 @@
 // Adam and AdamW.
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
-import { atLeast, withDefaults, type Suffix } from '../options';
+import { anyWay, boolean, kind, numberFrom, only } from '../kinds';
+import { checkArgument, parameters, type Arguments, type Kinds } from '../options';
 import { declareKeys } from '../state-keys';
 import { wasm } from '../wasm';
 import { FusedStep, hasGrad } from './fused';
-import { Optimizer, type ParamGroup, type Params } from './optimizer';
+import { Optimizer, paramsKind, type ParamGroup, type Params, type WaysToCompute } from './optimizer';
 
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
@@ -23,9 +24,34 @@ export interface AdamOptions {
   maximize: boolean;
 }
 
-type Positional = ['lr', 'betas', 'eps', 'weightDecay', 'amsgrad'];
-const POSITIONAL: Readonly<Positional> = ['lr', 'betas', 'eps', 'weightDecay', 'amsgrad'];
-const DEFAULTS: AdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false };
+/** The arguments of `Adam` and `AdamW`. */
+export type AdamArguments = { params: Params<AdamOptions> } & Partial<AdamOptions> & WaysToCompute & {
+  /** Whether steps are recorded by a device: false, there is none. */
+  capturable?: false;
+};
+
+type Positional = ['params', 'lr', 'betas', 'eps', 'weightDecay', 'amsgrad'];
+
+const pair = /* @__PURE__ */ kind<readonly [number, number]>(
+  'a list of two numbers',
+  (value) => Array.isArray(value) && value.length === 2 && value.every((v) => typeof v === 'number'),
+);
+
+const KINDS = (weightDecay: number): Kinds<AdamArguments> => ({
+  params: paramsKind,
+  lr: numberFrom(0).or(1e-3),
+  betas: pair.or([0.9, 0.999]),
+  eps: numberFrom(0).or(1e-8),
+  weightDecay: numberFrom(0).or(weightDecay),
+  amsgrad: boolean.or(false),
+  foreach: anyWay(),
+  maximize: boolean.or(false),
+  capturable: only(false),
+  differentiable: only(false),
+  fused: anyWay(),
+});
+
+const ADAM = /* @__PURE__ */ parameters('Adam', () => KINDS(0), 5);
 
 /**
  * Adam: m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
@@ -35,19 +61,24 @@ const DEFAULTS: AdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight
  * convergence of Adam and beyond", ICLR 2018. Where eps is added follows PyTorch's `torch.optim.Adam`.
  */
 export class Adam extends Optimizer<AdamOptions> {
+  /** @internal */
+  static readonly _parameters = ADAM;
+
   static {
     declareKeys(this, ['expAvg', 'expAvgSq', 'maxExpAvgSq']);
   }
 
-  constructor(params: Params<AdamOptions>, ...args: Suffix<AdamOptions, Positional>) {
-    super(params, withDefaults('Adam', DEFAULTS, POSITIONAL, args));
+  constructor(...args: Arguments<AdamArguments, Positional>) {
+    const { params, lr, betas, eps, weightDecay, amsgrad, maximize } = ADAM.read(args);
+    super(params, { lr, betas, eps, weightDecay, amsgrad, maximize });
   }
 
   protected override checkOptions({ lr, betas, eps, weightDecay }: AdamOptions): void {
     const { name } = this.constructor;
-    atLeast(name, 'lr', lr, 0);
-    atLeast(name, 'eps', eps, 0);
-    atLeast(name, 'weightDecay', weightDecay, 0);
+    checkArgument(name, 'lr', lr, numberFrom(0));
+    checkArgument(name, 'eps', eps, numberFrom(0));
+    checkArgument(name, 'weightDecay', weightDecay, numberFrom(0));
+    checkArgument(name, 'betas', betas, pair);
     betas.forEach((beta, i) => {
       if (!(beta >= 0 && beta < 1)) throw new UsageError(`${name}: betas[${i}] must be in [0, 1), got ${beta}`, name, { betas });
     });
@@ -80,14 +111,19 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 }
 
+const ADAM_W = /* @__PURE__ */ parameters('AdamW', () => KINDS(1e-2), 5);
+
 /**
  * Adam with decoupled weight decay: p ← p − lr · weightDecay · p before the step of Adam.
  *
  * Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
  */
 export class AdamW extends Adam {
-  constructor(params: Params<AdamOptions>, ...args: Suffix<AdamOptions, Positional>) {
-    super(params, withDefaults('AdamW', { ...DEFAULTS, weightDecay: 1e-2 }, POSITIONAL, args));
+  /** @internal */
+  static override readonly _parameters = ADAM_W;
+
+  constructor(...args: Arguments<AdamArguments, Positional>) {
+    super(ADAM_W.read(args));
   }
 
   protected override get isDecoupled(): boolean {

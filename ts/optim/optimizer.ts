@@ -2,9 +2,11 @@
 import { enableGrad, noGrad } from '../autograd';
 import { brand } from '../copies';
 import { describe } from '../describe';
-import { isOptions } from '../arguments';
 import { refuseInCapture } from '../capturing';
 import { UsageError } from '../errors';
+import { anyObject, anything, boolean, callable } from '../kinds';
+import { parameters, type Arguments } from '../options';
+import { isOptions } from '../plain-object';
 import { keep, scope } from '../scope';
 import { declareKeys, keyOf, nameOf } from '../state-keys';
 import { Tensor } from '../tensor';
@@ -14,6 +16,26 @@ export type ParamGroup<O> = O & { params: Tensor[] };
 
 /** Parameters, or groups of them with options of their own; what a group leaves out is as for the optimizer. */
 export type Params<O> = Iterable<Tensor> | Iterable<Partial<O> & { params: Tensor | Iterable<Tensor> }>;
+
+/** What PyTorch's optimizers take to choose among ways of computing the same, of which there is one here. */
+export interface WaysToCompute {
+  foreach?: boolean | null;
+  fused?: boolean | null;
+  /** Whether steps are recorded: false, they are not. */
+  differentiable?: false;
+}
+
+/** The parameters of an optimizer; the base class looks at them. */
+export const paramsKind = anything;
+
+type GroupOf<O> = Partial<O> & { params: Tensor | Iterable<Tensor> };
+
+const METHODS = {
+  addParamGroup: /* @__PURE__ */ parameters<{ paramGroup: unknown }>('addParamGroup', () => ({ paramGroup: anyObject })),
+  zeroGrad: /* @__PURE__ */ parameters<{ setToNone?: boolean }>('zeroGrad', () => ({ setToNone: boolean.or(true) })),
+  step: /* @__PURE__ */ parameters<{ closure?: (() => unknown) | null }>('step', () => ({ closure: callable.orNull() })),
+  loadStateDict: /* @__PURE__ */ parameters<{ stateDict: unknown }>('loadStateDict', () => ({ stateDict: anyObject })),
+};
 
 /** What an optimizer remembers of a parameter: tensors and numbers by name. */
 export type ParamState = Record<string, Tensor | number>;
@@ -38,6 +60,9 @@ export type LoadableOptimizerState = OptimizerState | { state: OptimizerState['s
  * a step are released at its end, those kept in `state` are not.
  */
 export abstract class Optimizer<O extends object> {
+  /** @internal */
+  static readonly _methods = METHODS;
+
   /** The groups; options may be changed between steps. */
   readonly paramGroups: ParamGroup<O>[] = [];
   /** What is remembered of each parameter, from its first step on. */
@@ -58,7 +83,7 @@ export abstract class Optimizer<O extends object> {
     const list = [...(params as Iterable<unknown>)];
     if (list.length === 0) throw this.#usage('got an empty parameter list');
     const groups = isOptions(list[0]) ? list : [{ params: list }];
-    for (const group of groups) this.addParamGroup(group as Partial<O> & { params: Iterable<Tensor> });
+    for (const group of groups) this.addParamGroup(group as GroupOf<O>);
   }
 
   static {
@@ -86,7 +111,8 @@ export abstract class Optimizer<O extends object> {
   }
 
   /** Adds parameters with options of their own, for example a layer that was frozen. */
-  addParamGroup(group: Partial<O> & { params: Tensor | Iterable<Tensor> }): void {
+  addParamGroup(...args: Arguments<{ paramGroup: GroupOf<O> }, ['paramGroup']>): void {
+    const group = METHODS.addParamGroup.read(args).paramGroup as GroupOf<O>;
     if (!isOptions(group) || !('params' in group)) throw this.#usage(`a parameter group must be an object with params, got ${describe(group)}`);
     const { params } = group;
     const list = params instanceof Tensor ? [params] : [...params];
@@ -103,8 +129,9 @@ export abstract class Optimizer<O extends object> {
   }
 
   /** Removes the gradients of all parameters, or sets them to zero. */
-  zeroGrad(setToNone = true): void {
+  zeroGrad(...args: Arguments<{ setToNone?: boolean }, ['setToNone']>): void {
     refuseInCapture('zeroGrad', 'gradient');
+    const { setToNone } = METHODS.zeroGrad.read(args);
     for (const { params } of this.paramGroups) {
       for (const p of params) {
         if (setToNone) p.grad = null;
@@ -118,10 +145,11 @@ export abstract class Optimizer<O extends object> {
    * returns the loss, which is returned.
    */
   step(): undefined;
-  step<T>(closure: () => T): T;
-  step<T>(closure?: () => T): T | undefined {
+  step<T>(closure: (() => T) | { closure: () => T }): T;
+  step(...args: unknown[]): unknown {
     refuseInCapture('step', 'step');
-    const loss = closure === undefined ? undefined : enableGrad(closure);
+    const closure = args.length === 0 ? null : (METHODS.step.read(args).closure);
+    const loss = closure === null ? undefined : enableGrad(closure);
     noGrad(() => {
       scope(() => {
         for (const group of this.paramGroups) this.updateGroup(group);
@@ -162,8 +190,9 @@ export abstract class Optimizer<O extends object> {
   }
 
   /** Takes over options and copies of the state of an optimizer with the same groups, PyTorch's too. Nothing changes if it throws. */
-  loadStateDict(saved: LoadableOptimizerState): void {
-    const given = isOptions(saved) ? (saved as Record<string, unknown>) : {};
+  loadStateDict(...args: Arguments<{ stateDict: LoadableOptimizerState }, ['stateDict']>): void {
+    const saved: unknown = METHODS.loadStateDict.read(args).stateDict;
+    const given = isOptions(saved) ? saved : {};
     const groups = (given['param_groups'] ?? given['paramGroups']) as OptimizerState['param_groups'] | undefined;
     const state = given['state'] as OptimizerState['state'] | null | undefined;
     if (!Array.isArray(groups) || typeof state !== 'object' || state === null) {

@@ -1,60 +1,86 @@
 // The schedule that reacts to how training goes.
 import { UsageError } from '../errors';
-import { integerAtLeast, withDefaults, type Suffix } from '../options';
+import { anything, integer, integerFrom, number, numbers, only, word } from '../kinds';
+import { parameters, type Arguments } from '../options';
 import { Tensor } from '../tensor';
-import type { AnyOptimizer, Scheduled } from './scheduler';
+import { optimizerKind, type AnyOptimizer, type Scheduled } from './scheduler';
 
 /** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   /** Whether the metric is to fall or to rise; `'min'` by default. */
-  mode: 'min' | 'max';
+  mode?: 'min' | 'max';
   /** The factor on the rates; 0.1 by default. */
-  factor: number;
+  factor?: number;
   /** How many epochs without improvement are borne; 10 by default. */
-  patience: number;
+  patience?: number;
   /** What counts as an improvement; 1e-4 by default. */
-  threshold: number;
+  threshold?: number;
   /** Whether the threshold is a part of the best metric or a difference; `'rel'` by default. */
-  thresholdMode: 'rel' | 'abs';
+  thresholdMode?: 'rel' | 'abs';
   /** Epochs after a reduction in which nothing is counted; 0 by default. */
-  cooldown: number;
-  /** The least rate; 0 by default. */
-  minLr: number;
+  cooldown?: number;
+  /** The least rate, one for all groups or one each; 0 by default. */
+  minLr?: number | readonly number[];
   /** Changes smaller than this are not made; 1e-8 by default. */
-  eps: number;
+  eps?: number;
 }
 
-const POSITIONAL = ['mode', 'factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'eps'] as const;
+/** The arguments of `ReduceLROnPlateau`. */
+export interface PlateauArguments extends PlateauOptions {
+  /** The optimizer whose rates are set. */
+  optimizer: AnyOptimizer;
+}
+
+const PLATEAU = /* @__PURE__ */ parameters<PlateauArguments>('ReduceLROnPlateau', () => ({
+  optimizer: optimizerKind,
+  mode: word('min', 'max').or('min'),
+  factor: number.or(0.1),
+  patience: integerFrom(0).or(10),
+  threshold: number.or(1e-4),
+  thresholdMode: word('rel', 'abs').or('rel'),
+  cooldown: integer.or(0),
+  minLr: numbers.or(0),
+  eps: number.or(1e-8),
+}));
+
+interface StepArguments {
+  /** The metric of the epoch that ended. */
+  metrics: number | Tensor;
+  /** PyTorch's, which it asks not to be used. */
+  epoch?: null;
+}
+
+const METHODS = {
+  step: /* @__PURE__ */ parameters<StepArguments>('step', () => ({ metrics: anything, epoch: only(null) })),
+};
 
 /** Multiplies the learning rates by `factor` when a metric has not improved for `patience` epochs. */
 export class ReduceLROnPlateau {
+  /** @internal */
+  static readonly _parameters = PLATEAU;
+  /** @internal */
+  static readonly _methods = METHODS;
+
   readonly optimizer: AnyOptimizer;
   /** The best metric so far. */
   best: number;
   /** Epochs since then. */
   numBadEpochs = 0;
   #cooldownLeft = 0;
-  readonly #options: PlateauOptions;
+  readonly #options: Required<PlateauOptions>;
 
   constructor(
-    optimizer: AnyOptimizer,
-    ...args: Suffix<PlateauOptions, ['mode', 'factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'eps']>
+    ...args: Arguments<PlateauArguments, ['optimizer', 'mode', 'factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'eps']>
   ) {
-    const defaults: PlateauOptions = {
-      mode: 'min',
-      factor: 0.1,
-      patience: 10,
-      threshold: 1e-4,
-      thresholdMode: 'rel',
-      cooldown: 0,
-      minLr: 0,
-      eps: 1e-8,
-    };
+    const { optimizer, ...options } = PLATEAU.read(args);
+    const { factor, mode, minLr } = options;
     this.optimizer = optimizer;
-    this.#options = withDefaults('ReduceLROnPlateau', defaults, POSITIONAL, args);
-    const { factor, patience, mode } = this.#options;
+    this.#options = options;
     if (!(factor < 1)) throw new UsageError(`ReduceLROnPlateau: factor must be less than 1, got ${factor}`, 'ReduceLROnPlateau');
-    integerAtLeast('ReduceLROnPlateau', 'patience', patience, 0);
+    const groups = (optimizer as Scheduled).paramGroups.length;
+    if (typeof minLr !== 'number' && minLr.length !== groups) {
+      throw new UsageError(`ReduceLROnPlateau: expected ${groups} minLr, one for each parameter group, got ${minLr.length}`, 'ReduceLROnPlateau');
+    }
     this.best = mode === 'min' ? Infinity : -Infinity;
   }
 
@@ -66,8 +92,11 @@ export class ReduceLROnPlateau {
   }
 
   /** Tells the metric of the epoch that ended. */
-  step(metric: number | Tensor): void {
-    const value = metric instanceof Tensor ? metric.item() : metric;
+  step(options: StepArguments): void;
+  step(metrics: number | Tensor, epoch?: null): void;
+  step(...args: unknown[]): void {
+    const { metrics } = METHODS.step.read(args);
+    const value = metrics instanceof Tensor ? metrics.item() : metrics;
     if (this.#isBetter(value)) {
       this.best = value;
       this.numBadEpochs = 0;
@@ -85,10 +114,11 @@ export class ReduceLROnPlateau {
 
   #reduce(): void {
     const { factor, minLr, eps } = this.#options;
-    for (const group of (this.optimizer as Scheduled).paramGroups) {
-      const next = Math.max(group.lr * factor, minLr);
+    (this.optimizer as Scheduled).paramGroups.forEach((group, i) => {
+      const least = typeof minLr === 'number' ? minLr : (minLr[i] ?? 0);
+      const next = Math.max(group.lr * factor, least);
       if (group.lr - next > eps) group.lr = next;
-    }
+    });
   }
 
   /** The rates, by group. */

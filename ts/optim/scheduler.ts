@@ -1,6 +1,7 @@
 // The base class of learning rate schedules.
 import { UsageError } from '../errors';
-import { describe } from '../describe';
+import { Kind, REFUSED, anyObject, integer, only } from '../kinds';
+import { checkArgument, parameters, type Arguments } from '../options';
 import { Optimizer } from './optimizer';
 
 /** An optimizer whose groups have a learning rate, and remember that of the start once a schedule has changed it. */
@@ -9,6 +10,25 @@ export type Scheduled = Optimizer<{ lr: number; initialLr?: number }>;
 /** Any optimizer with a learning rate, whatever its other options. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options of groups are both read and written
 export type AnyOptimizer = Optimizer<any>;
+
+/** What every schedule takes. */
+export interface ScheduleArguments {
+  /** The optimizer whose rates are set. */
+  optimizer: AnyOptimizer;
+  /** The epoch that was the last when training stopped, to go on from; −1, the default, to start. */
+  lastEpoch?: number;
+}
+
+/** An optimizer. */
+export const optimizerKind: Kind<AnyOptimizer> = /* @__PURE__ */ new Kind<AnyOptimizer>('an optimizer', (value) => (value instanceof Optimizer ? value : REFUSED));
+
+/** PyTorch's `last_epoch`. */
+export const lastEpochKind = (): Kind<number> => integer.or(-1);
+
+const METHODS = {
+  step: /* @__PURE__ */ parameters<{ epoch?: null }>('step', () => ({ epoch: only(null) })),
+  loadStateDict: /* @__PURE__ */ parameters<{ stateDict: SchedulerState }>('loadStateDict', () => ({ stateDict: anyObject })),
+};
 
 /** What a schedule needs to resume. */
 export interface SchedulerState {
@@ -24,6 +44,9 @@ export interface SchedulerState {
  * schedules of one optimizer multiply; a subclass says in `next` what a rate becomes in the present epoch.
  */
 export abstract class LRScheduler {
+  /** @internal */
+  static readonly _methods = METHODS;
+
   /** The optimizer whose rates are set. */
   readonly optimizer: AnyOptimizer;
   /** The rates at the start, by group. */
@@ -32,19 +55,25 @@ export abstract class LRScheduler {
   lastEpoch = 0;
   #lastLrs: number[] = [];
 
-  protected constructor(optimizer: AnyOptimizer) {
-    if (!(optimizer instanceof Optimizer)) {
-      throw new UsageError(`${new.target.name}: expected an optimizer, got ${describe(optimizer)}`, new.target.name);
-    }
+  protected constructor(optimizer: AnyOptimizer, lastEpoch = -1) {
+    const { name } = new.target;
+    checkArgument(name, 'optimizer', optimizer, optimizerKind);
     this.optimizer = optimizer;
-    this.baseLrs = (optimizer as Scheduled).paramGroups.map((group) => (group.initialLr ??= group.lr));
+    this.baseLrs = (optimizer as Scheduled).paramGroups.map((group, i) => {
+      if (lastEpoch >= 0 && group.initialLr === undefined) {
+        throw new UsageError(`${name}: group ${i} of the optimizer has no initialLr, which going on from lastEpoch ${lastEpoch} needs`, name);
+      }
+      return (group.initialLr ??= group.lr);
+    });
+    this.lastEpoch = lastEpoch + 1;
   }
 
   /** The rate of group `i` in epoch `lastEpoch`, from the rate `lr` it has and the one it had at the start. */
   protected abstract next(lr: number, baseLr: number, i: number): number;
 
   /** Goes to the next epoch. */
-  step(): void {
+  step(...args: Arguments<{ epoch?: null }, ['epoch']>): void {
+    METHODS.step.read(args);
     this.lastEpoch += 1;
     this.apply();
   }
@@ -68,7 +97,8 @@ export abstract class LRScheduler {
   }
 
   /** Resumes where `state` was saved. The optimizer's own state is to be loaded too. */
-  loadStateDict({ lastEpoch, baseLrs, lastLrs }: SchedulerState): void {
+  loadStateDict(...args: Arguments<{ stateDict: SchedulerState }, ['stateDict']>): void {
+    const { lastEpoch, baseLrs, lastLrs } = METHODS.loadStateDict.read(args).stateDict;
     this.lastEpoch = lastEpoch;
     this.baseLrs.splice(0, this.baseLrs.length, ...baseLrs);
     this.#lastLrs = [...lastLrs];

@@ -1,15 +1,34 @@
 // Schedules that are a formula of the epoch. Each documents its closed form and, as PyTorch does, computes a rate from the one
 // before, so that several schedules of one optimizer multiply.
 import { UsageError } from '../errors';
-import { atLeast, integerAtLeast, withDefaults, type Suffix } from '../options';
-import { LRScheduler, type AnyOptimizer } from './scheduler';
+import { integerFrom, kind, number, numberFrom } from '../kinds';
+import { parameters, type Arguments } from '../options';
+import { LRScheduler, lastEpochKind, optimizerKind, type ScheduleArguments } from './scheduler';
+
+type Lambda = (epoch: number) => number;
+
+const lambdas = /* @__PURE__ */ kind<Lambda | readonly Lambda[]>(
+  'a function of the epoch or a list of them',
+  (value) => typeof value === 'function' || (Array.isArray(value) && value.every((f) => typeof f === 'function')),
+);
+
+type LambdaLRArguments = ScheduleArguments & { lrLambda: Lambda | readonly Lambda[] };
+
+const LAMBDA_LR = /* @__PURE__ */ parameters<LambdaLRArguments>('LambdaLR', () => ({
+  optimizer: optimizerKind,
+  lrLambda: lambdas,
+  lastEpoch: lastEpochKind(),
+}));
 
 /** lr = base · lambda(epoch); one function for all groups or one for each. */
 export class LambdaLR extends LRScheduler {
-  readonly #lambdas: readonly ((epoch: number) => number)[];
+  /** @internal */
+  static readonly _parameters = LAMBDA_LR;
+  readonly #lambdas: readonly Lambda[];
 
-  constructor(optimizer: AnyOptimizer, lrLambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[]) {
-    super(optimizer);
+  constructor(...args: Arguments<LambdaLRArguments, ['optimizer', 'lrLambda', 'lastEpoch']>) {
+    const { optimizer, lrLambda, lastEpoch } = LAMBDA_LR.read(args);
+    super(optimizer, lastEpoch);
     this.#lambdas = typeof lrLambda === 'function' ? this.baseLrs.map(() => lrLambda) : lrLambda;
     if (this.#lambdas.length !== this.baseLrs.length) {
       throw new UsageError(`LambdaLR: got ${this.#lambdas.length} functions for ${this.baseLrs.length} parameter groups`, 'LambdaLR');
@@ -22,16 +41,27 @@ export class LambdaLR extends LRScheduler {
   }
 }
 
+type StepLRArguments = ScheduleArguments & { stepSize: number; gamma?: number };
+
+const STEP_LR = /* @__PURE__ */ parameters<StepLRArguments>('StepLR', () => ({
+  optimizer: optimizerKind,
+  stepSize: integerFrom(1),
+  gamma: number.or(0.1),
+  lastEpoch: lastEpochKind(),
+}));
+
 /** lr = base · gamma^⌊epoch / stepSize⌋. */
 export class StepLR extends LRScheduler {
+  /** @internal */
+  static readonly _parameters = STEP_LR;
   readonly stepSize: number;
   readonly gamma: number;
 
-  constructor(optimizer: AnyOptimizer, stepSize: number, ...args: Suffix<{ gamma: number }, ['gamma']>) {
-    super(optimizer);
-    integerAtLeast('StepLR', 'stepSize', stepSize, 1);
+  constructor(...args: Arguments<StepLRArguments, ['optimizer', 'stepSize', 'gamma', 'lastEpoch']>) {
+    const { optimizer, stepSize, gamma, lastEpoch } = STEP_LR.read(args);
+    super(optimizer, lastEpoch);
     this.stepSize = stepSize;
-    this.gamma = withDefaults('StepLR', { gamma: 0.1 }, ['gamma'], args).gamma;
+    this.gamma = gamma;
     this.apply();
   }
 
@@ -40,15 +70,29 @@ export class StepLR extends LRScheduler {
   }
 }
 
+const epochs = /* @__PURE__ */ kind<readonly number[]>('a list of integers', (value) => Array.isArray(value) && value.every(Number.isSafeInteger));
+
+type MultiStepLRArguments = ScheduleArguments & { milestones: readonly number[]; gamma?: number };
+
+const MULTI_STEP_LR = /* @__PURE__ */ parameters<MultiStepLRArguments>('MultiStepLR', () => ({
+  optimizer: optimizerKind,
+  milestones: epochs,
+  gamma: number.or(0.1),
+  lastEpoch: lastEpochKind(),
+}));
+
 /** lr = base · gamma^(number of milestones reached). */
 export class MultiStepLR extends LRScheduler {
+  /** @internal */
+  static readonly _parameters = MULTI_STEP_LR;
   readonly milestones: readonly number[];
   readonly gamma: number;
 
-  constructor(optimizer: AnyOptimizer, milestones: readonly number[], ...args: Suffix<{ gamma: number }, ['gamma']>) {
-    super(optimizer);
+  constructor(...args: Arguments<MultiStepLRArguments, ['optimizer', 'milestones', 'gamma', 'lastEpoch']>) {
+    const { optimizer, milestones, gamma, lastEpoch } = MULTI_STEP_LR.read(args);
+    super(optimizer, lastEpoch);
     this.milestones = [...milestones];
-    this.gamma = withDefaults('MultiStepLR', { gamma: 0.1 }, ['gamma'], args).gamma;
+    this.gamma = gamma;
     this.apply();
   }
 
@@ -57,13 +101,23 @@ export class MultiStepLR extends LRScheduler {
   }
 }
 
+type ExponentialLRArguments = ScheduleArguments & { gamma: number };
+
+const EXPONENTIAL_LR = /* @__PURE__ */ parameters<ExponentialLRArguments>('ExponentialLR', () => ({
+  optimizer: optimizerKind,
+  gamma: numberFrom(0),
+  lastEpoch: lastEpochKind(),
+}));
+
 /** lr = base · gamma^epoch. */
 export class ExponentialLR extends LRScheduler {
+  /** @internal */
+  static readonly _parameters = EXPONENTIAL_LR;
   readonly gamma: number;
 
-  constructor(optimizer: AnyOptimizer, gamma: number) {
-    super(optimizer);
-    atLeast('ExponentialLR', 'gamma', gamma, 0);
+  constructor(...args: Arguments<ExponentialLRArguments, ['optimizer', 'gamma', 'lastEpoch']>) {
+    const { optimizer, gamma, lastEpoch } = EXPONENTIAL_LR.read(args);
+    super(optimizer, lastEpoch);
     this.gamma = gamma;
     this.apply();
   }
@@ -73,18 +127,32 @@ export class ExponentialLR extends LRScheduler {
   }
 }
 
+interface LinearOptions {
+  startFactor: number;
+  endFactor: number;
+  totalIters: number;
+}
+
+type LinearLRArguments = ScheduleArguments & Partial<LinearOptions>;
+
+const LINEAR_LR = /* @__PURE__ */ parameters<LinearLRArguments>('LinearLR', () => ({
+  optimizer: optimizerKind,
+  startFactor: number.or(1 / 3),
+  endFactor: number.or(1),
+  totalIters: integerFrom(0).or(5),
+  lastEpoch: lastEpochKind(),
+}));
+
 /** lr = base · a factor that goes from `startFactor` to `endFactor` along a line, over `totalIters` epochs. */
 export class LinearLR extends LRScheduler {
-  readonly #options: { startFactor: number; endFactor: number; totalIters: number };
+  /** @internal */
+  static readonly _parameters = LINEAR_LR;
+  readonly #options: LinearOptions;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    ...args: Suffix<{ startFactor: number; endFactor: number; totalIters: number }, ['startFactor', 'endFactor', 'totalIters']>
-  ) {
-    super(optimizer);
-    const defaults = { startFactor: 1 / 3, endFactor: 1, totalIters: 5 };
-    this.#options = withDefaults('LinearLR', defaults, ['startFactor', 'endFactor', 'totalIters'], args);
-    const { startFactor, endFactor } = this.#options;
+  constructor(...args: Arguments<LinearLRArguments, ['optimizer', 'startFactor', 'endFactor', 'totalIters', 'lastEpoch']>) {
+    const { optimizer, startFactor, endFactor, totalIters, lastEpoch } = LINEAR_LR.read(args);
+    super(optimizer, lastEpoch);
+    this.#options = { startFactor, endFactor, totalIters };
     if (!(startFactor > 0 && startFactor <= 1)) throw new UsageError(`LinearLR: startFactor must be in (0, 1], got ${startFactor}`, 'LinearLR');
     if (!(endFactor >= 0 && endFactor <= 1)) throw new UsageError(`LinearLR: endFactor must be in [0, 1], got ${endFactor}`, 'LinearLR');
     this.apply();
@@ -100,13 +168,25 @@ export class LinearLR extends LRScheduler {
   }
 }
 
+type PolynomialLRArguments = ScheduleArguments & { totalIters?: number; power?: number };
+
+const POLYNOMIAL_LR = /* @__PURE__ */ parameters<PolynomialLRArguments>('PolynomialLR', () => ({
+  optimizer: optimizerKind,
+  totalIters: integerFrom(0).or(5),
+  power: number.or(1),
+  lastEpoch: lastEpochKind(),
+}));
+
 /** lr = base · (1 − epoch / totalIters)^power, 0 from then on. */
 export class PolynomialLR extends LRScheduler {
+  /** @internal */
+  static readonly _parameters = POLYNOMIAL_LR;
   readonly #options: { totalIters: number; power: number };
 
-  constructor(optimizer: AnyOptimizer, ...args: Suffix<{ totalIters: number; power: number }, ['totalIters', 'power']>) {
-    super(optimizer);
-    this.#options = withDefaults('PolynomialLR', { totalIters: 5, power: 1 }, ['totalIters', 'power'], args);
+  constructor(...args: Arguments<PolynomialLRArguments, ['optimizer', 'totalIters', 'power', 'lastEpoch']>) {
+    const { optimizer, totalIters, power, lastEpoch } = POLYNOMIAL_LR.read(args);
+    super(optimizer, lastEpoch);
+    this.#options = { totalIters, power };
     this.apply();
   }
 
@@ -118,20 +198,31 @@ export class PolynomialLR extends LRScheduler {
   }
 }
 
+type CosineAnnealingLRArguments = ScheduleArguments & { TMax: number; etaMin?: number };
+
+const COSINE_ANNEALING_LR = /* @__PURE__ */ parameters<CosineAnnealingLRArguments>('CosineAnnealingLR', () => ({
+  optimizer: optimizerKind,
+  TMax: integerFrom(1),
+  etaMin: number.or(0),
+  lastEpoch: lastEpochKind(),
+}));
+
 /**
  * lr = etaMin + (base − etaMin) · (1 + cos(π · epoch / TMax)) / 2, and up again after `TMax` epochs.
  *
  * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
  */
 export class CosineAnnealingLR extends LRScheduler {
+  /** @internal */
+  static readonly _parameters = COSINE_ANNEALING_LR;
   readonly TMax: number;
   readonly etaMin: number;
 
-  constructor(optimizer: AnyOptimizer, TMax: number, ...args: Suffix<{ etaMin: number }, ['etaMin']>) {
-    super(optimizer);
-    integerAtLeast('CosineAnnealingLR', 'TMax', TMax, 1);
+  constructor(...args: Arguments<CosineAnnealingLRArguments, ['optimizer', 'TMax', 'etaMin', 'lastEpoch']>) {
+    const { optimizer, TMax, etaMin, lastEpoch } = COSINE_ANNEALING_LR.read(args);
+    super(optimizer, lastEpoch);
     this.TMax = TMax;
-    this.etaMin = withDefaults('CosineAnnealingLR', { etaMin: 0 }, ['etaMin'], args).etaMin;
+    this.etaMin = etaMin;
     this.apply();
   }
 

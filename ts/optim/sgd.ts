@@ -1,12 +1,13 @@
 // Stochastic gradient descent.
 import { UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
-import { atLeast, withDefaults, type Suffix } from '../options';
+import { anyWay, boolean, number, numberFrom, only } from '../kinds';
+import { checkArgument, parameters, type Arguments } from '../options';
 import { declareKeys } from '../state-keys';
 import type { Tensor } from '../tensor';
 import { wasm } from '../wasm';
 import { FusedStep, hasGrad } from './fused';
-import { Optimizer, type ParamGroup, type Params } from './optimizer';
+import { Optimizer, paramsKind, type ParamGroup, type Params, type WaysToCompute } from './optimizer';
 
 /** Options of `SGD`. */
 export interface SGDOptions {
@@ -26,6 +27,26 @@ export interface SGDOptions {
 
 const NO_STATE: readonly Tensor[] = [];
 
+/** The arguments of `SGD`. */
+export type SGDArguments = { params: Params<SGDOptions> } & Partial<SGDOptions> & WaysToCompute;
+
+const SGD_PARAMETERS = /* @__PURE__ */ parameters<SGDArguments>(
+  'SGD',
+  () => ({
+    params: paramsKind,
+    lr: numberFrom(0).or(1e-3),
+    momentum: numberFrom(0).or(0),
+    dampening: number.or(0),
+    weightDecay: numberFrom(0).or(0),
+    nesterov: boolean.or(false),
+    maximize: boolean.or(false),
+    foreach: anyWay(),
+    differentiable: only(false),
+    fused: anyWay(),
+  }),
+  4,
+);
+
 /**
  * Stochastic gradient descent: g ← g + weightDecay · p; v ← momentum · v + (1 − dampening) · g, v = g at first;
  * p ← p − lr · v, or p − lr · (g + momentum · v) with Nesterov's momentum.
@@ -33,19 +54,22 @@ const NO_STATE: readonly Tensor[] = [];
  * Source: PyTorch's `torch.optim.SGD`, whose form of momentum (lr outside v) this is.
  */
 export class SGD extends Optimizer<SGDOptions> {
+  /** @internal */
+  static readonly _parameters = SGD_PARAMETERS;
+
   static {
     declareKeys(this, ['momentumBuffer']);
   }
 
-  constructor(params: Params<SGDOptions>, ...args: Suffix<SGDOptions, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov']>) {
-    const defaults: SGDOptions = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
-    super(params, withDefaults('SGD', defaults, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov'], args));
+  constructor(...args: Arguments<SGDArguments, ['params', 'lr', 'momentum', 'dampening', 'weightDecay', 'nesterov']>) {
+    const { params, lr, momentum, dampening, weightDecay, nesterov, maximize } = SGD_PARAMETERS.read(args);
+    super(params, { lr, momentum, dampening, weightDecay, nesterov, maximize });
   }
 
   protected override checkOptions({ lr, momentum, dampening, weightDecay, nesterov }: SGDOptions): void {
-    atLeast('SGD', 'lr', lr, 0);
-    atLeast('SGD', 'momentum', momentum, 0);
-    atLeast('SGD', 'weightDecay', weightDecay, 0);
+    checkArgument('SGD', 'lr', lr, numberFrom(0));
+    checkArgument('SGD', 'momentum', momentum, numberFrom(0));
+    checkArgument('SGD', 'weightDecay', weightDecay, numberFrom(0));
     if (nesterov && (momentum <= 0 || dampening !== 0)) {
       throw new UsageError('SGD: nesterov needs a momentum and no dampening', 'SGD', { momentum, dampening });
     }

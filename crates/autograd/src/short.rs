@@ -10,8 +10,8 @@ use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
 use crate::op::{Body, Check, OpDef, Saves};
 use crate::saved::Saved;
 use crate::tensor::Tensor;
-use adjoint_tensor::{Array, DType};
 use adjoint_tensor::apply::{MAX_INPUTS, Plain, compute_by_number};
+use adjoint_tensor::{Array, DType};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -57,11 +57,10 @@ impl<const N: usize> Short<N> {
     #[inline(never)]
     fn recorded(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
         let mut fails = false;
-        let edges = if self.is_derivable && modes::recording() {
-            inputs.map(|t| t.edge_unless(&mut fails))
-        } else {
-            [const { None }; N]
-        };
+        let records = self.is_derivable && modes::recording();
+        let edges = if records { inputs.map(|t| t.edge_unless(&mut fails)) } else { [const { None }; N] };
+        // A view made while nothing was recorded requires grad and has no edge; what is made of it has a node.
+        fails |= records && edges.iter().all(Option::is_none) && inputs.iter().any(|t| t.requires_grad());
         // What cannot be saved is a matter of the general way too: it says why.
         if fails || inputs.iter().any(|t| t.is_inference()) {
             return None;
@@ -129,7 +128,9 @@ impl Short<2> {
     #[inline(never)]
     fn recorded_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
         let mut fails = false;
-        let edge = if self.is_derivable && modes::recording() { x.edge_unless(&mut fails) } else { None };
+        let records = self.is_derivable && modes::recording();
+        let edge = if records { x.edge_unless(&mut fails) } else { None };
+        fails |= records && edge.is_none() && x.requires_grad();
         if fails || x.is_inference() {
             return None;
         }

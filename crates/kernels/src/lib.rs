@@ -27,3 +27,8 @@ pub mod pool;
 pub mod reduce;
 pub mod softmax;
 pub mod vecmath;
+
+/// The number of elements of a shape: 0 where a size is, even where the others alone are more than can be counted.
+pub fn numel(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |n: usize, &size| n.wrapping_mul(size))
+}

@@ -82,7 +82,7 @@ fn the_output_may_be_an_input_beside_a_transposed_one() {
     let to = OperandMut { ptr: x.as_mut_ptr().cast(), dtype: DType::Float32, strides: &rows };
     // SAFETY: the strides stay inside, and the output is exactly the first input.
     unsafe { run(&MIXED, DType::Float32, &[n, n], &operands, &[2.0], to) };
-    for i in 0..n * n {
-        assert_eq!(x[i], (2 * i) as f32 - (i % n * n + i / n) as f32);
+    for (i, &value) in x.iter().enumerate() {
+        assert_eq!(value, (2 * i) as f32 - (i % n * n + i / n) as f32);
     }
 }

@@ -2,6 +2,7 @@
 
 use adjoint_autograd::{Class, Kind, OpDef, Surface};
 use adjoint_ops::naming::camel_case;
+pub use adjoint_ops::naming::has_in_place_form;
 
 /// The overloads of a public name.
 pub struct Group<'a> {
@@ -40,11 +41,6 @@ impl Group<'_> {
     pub fn is_factory(&self) -> bool {
         self.ops.iter().any(|op| makes_leaves(op))
     }
-}
-
-/// Whether `op` has a form with a trailing underscore.
-pub fn has_in_place_form(op: &OpDef) -> bool {
-    op.in_place || op.surface.contains(&Surface::InPlaceMethod)
 }
 
 /// Whether `op` makes a tensor with no history, of a dtype the caller may choose.

@@ -2,7 +2,7 @@
 //!
 //! The boundary and the generator of the TypeScript bindings both need them, and must agree.
 
-use adjoint_autograd::{Body, Kind, OpDef};
+use adjoint_autograd::{Body, Kind, OpDef, Surface};
 
 /// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`, `atleast_1d` →
 /// `atleast1d`. Only underscores inside a name count.
@@ -24,16 +24,39 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
-/// The names of all parameters, camelCased, each once, sorted. Calls by name cross the boundary as indexes into it.
+/// The names of all parameters, camelCased, and their NumPy names, each once, sorted. Calls by name cross the boundary as
+/// indexes into it.
 pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for arg in ops.iter().flat_map(|op| op.args) {
-        let name = camel_case(arg.name);
-        if let Err(place) = names.binary_search(&name) {
-            names.insert(place, name);
+        for name in std::iter::once(camel_case(arg.name)).chain(numpy_names(arg.name).iter().map(ToString::to_string)) {
+            if let Err(place) = names.binary_search(&name) {
+                names.insert(place, name);
+            }
         }
     }
     names
+}
+
+/// NumPy's names of a parameter, which PyTorch's parser of arguments takes beside its own.
+pub const fn numpy_names(parameter: &str) -> &'static [&'static str] {
+    match parameter.as_bytes() {
+        b"dim" => &["axis"],
+        b"keepdim" => &["keepdims"],
+        b"input" => &["x", "a", "x1"],
+        b"other" => &["x2"],
+        _ => &[],
+    }
+}
+
+/// Whether `op` has a form with a trailing underscore, which writes its first argument.
+pub fn has_in_place_form(op: &OpDef) -> bool {
+    op.in_place || op.surface.contains(&Surface::InPlaceMethod)
+}
+
+/// Whether `op` has a form without: one that is not only there to write its first argument.
+pub fn has_value_form(op: &OpDef) -> bool {
+    op.surface.is_empty() || op.surface.iter().any(|surface| *surface != Surface::InPlaceMethod)
 }
 
 /// The overloads of op `id`: the range of neighbours that share its public name.

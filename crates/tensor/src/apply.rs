@@ -192,7 +192,7 @@ fn compute_into_same_layout(blocks: &Blocks, dtype: DType, inputs: &[&Array], pa
         // SAFETY: all have `out`'s number of elements, dense, in one order and of the block's dtype; what shares storage is the same, since
         // the caller says nobody reads `out` otherwise.
         unsafe {
-            elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel())
+            elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel());
         };
     }
     fits

@@ -9,10 +9,7 @@ pub type Dims = SmallVec<[usize; 6]>;
 /// Strides in elements, outermost first.
 pub type Strides = SmallVec<[isize; 6]>;
 
-/// The number of elements of a shape that exists: that of a tensor, or one [`checked_numel`] accepted.
-pub fn numel(shape: &[usize]) -> usize {
-    shape.iter().fold(1, |n: usize, &size| n.wrapping_mul(size))
-}
+pub use adjoint_kernels::numel;
 
 /// The number of elements of any shape; `None` where it is more than `isize` counts, as kernels do. A size of 0 makes it 0,
 /// whatever the others are.

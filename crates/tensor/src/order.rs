@@ -150,7 +150,7 @@ mod tests {
 
     fn array(shape: &[usize], strides: &[isize]) -> Array {
         let layout = with(shape, Strides::from_slice(strides));
-        Array::empty(&[layout.end()], DType::Float32).unwrap().with_layout(layout).unwrap()
+        Array::empty(&[layout.extent().unwrap().end], DType::Float32).unwrap().with_layout(layout).unwrap()
     }
 
     fn result(shape: &[usize], inputs: &[&Array]) -> Vec<isize> {

@@ -41,6 +41,8 @@ pub struct Arguments {
     pub positional: SmallVec<[Given; 4]>,
     /// By name: indexes into [`adjoint_ops::naming::parameter_names`].
     pub named: SmallVec<[(usize, Given); 2]>,
+    /// A name that no op has a parameter of.
+    pub unknown: Option<String>,
 }
 
 /// Tags of words in the scratch area; `ts/arguments.ts` writes them.
@@ -58,6 +60,7 @@ mod tag {
     pub const NAMED: i32 = 12;
     pub const GENERATOR: i32 = 13;
     pub const SIZES: i32 = 14;
+    pub const UNKNOWN: i32 = 15;
 }
 
 /// The largest double below 2^63; integers beyond are floating-point numbers here.
@@ -111,10 +114,7 @@ impl Given {
                 }
                 Given::Tensors(list)
             }
-            tag::TEXT => {
-                let units: Vec<u16> = (0..words.count()).map(|_| words.take() as u16).collect();
-                Given::Text(String::from_utf16_lossy(&units))
-            }
+            tag::TEXT => Given::Text(text(words)),
             tag::SIZES => Given::Sizes(
                 (0..words.count())
                     .map(|_| {
@@ -129,8 +129,14 @@ impl Given {
     }
 }
 
+/// A count and as many UTF-16 units.
+fn text(words: &mut Words) -> String {
+    let units: Vec<u16> = (0..words.count()).map(|_| words.take() as u16).collect();
+    String::from_utf16_lossy(&units)
+}
+
 impl Arguments {
-    /// Reads all arguments: positional ones, then `12 name value` for those given by name.
+    /// Reads all arguments: positional ones, then `12 name value` for those given by name, `13 n c…` for a name that no op knows.
     pub fn read(words: &mut Words) -> Result<Arguments> {
         let mut out = Arguments::default();
         while words.left() > 0 {
@@ -139,6 +145,7 @@ impl Arguments {
                     let name = words.take() as usize;
                     out.named.push((name, Given::read(words)?));
                 }
+                tag::UNKNOWN => out.unknown = Some(text(words)),
                 tag => out.positional.push(Given::read_tagged(tag, words)?),
             }
         }
@@ -153,7 +160,7 @@ impl Arguments {
 
     /// Tensors by position.
     pub fn of<const N: usize>(given: [Given; N]) -> Arguments {
-        Arguments { positional: given.into_iter().collect(), named: SmallVec::new() }
+        Arguments { positional: given.into_iter().collect(), ..Arguments::default() }
     }
 }
 

@@ -7,7 +7,7 @@
 //! [`FAILED`]: crate::errors::FAILED
 
 use crate::arguments::{Arguments, BY_VALUE, Given, number_of_kind};
-use crate::decode::{decode, refuse};
+use crate::decode::{Decoded, decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
 use crate::errors::{answer, called_as, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
@@ -76,7 +76,7 @@ fn public_name(def: &OpDef, op: i32) -> String {
 }
 
 fn entry_of(op: i32) -> Result<&'static Entry> {
-    entry((op & !IN_PLACE) as usize).ok_or_else(|| Error::usage(format!("there is no op {op}")))
+    entry((op & !IN_PLACE) as usize, op & IN_PLACE != 0).ok_or_else(|| Error::usage(format!("there is no op {op}")))
 }
 
 fn call_tensors<const N: usize>(op: i32, handles: [i32; N]) -> Result<i32> {
@@ -88,7 +88,7 @@ fn call_tensors<const N: usize>(op: i32, handles: [i32; N]) -> Result<i32> {
         Some(fast) => run_fast(op, fast, &tensors),
         None => {
             let positional = tensors.into_iter().flatten().map(Given::Tensor).collect();
-            call_any(op, &Arguments { positional, named: SmallVec::new() })
+            call_any(op, &Arguments { positional, ..Arguments::default() })
         }
     }
 }
@@ -115,26 +115,39 @@ fn run_fast(op: i32, fast: &Fast, given: &[Option<Tensor>]) -> Result<i32> {
     run(op, fast.op, &inputs[..given.len() + fast.absent], attrs)
 }
 
-/// Tries the overloads in their order and calls the first whose parameters the arguments fit.
+/// Calls the overload whose parameters the arguments fit: the one that takes them as they are before one that converts some.
+/// A test of the table makes sure that there is one.
 fn call_any(op: i32, args: &Arguments) -> Result<i32> {
-    let overloads = entry_of(op)?.overloads.clone();
-    let (ops, names) = (&table().ops[overloads], names());
+    let (ops, names) = (&entry_of(op)?.overloads, names());
     let mut mismatches = Vec::new();
+    let mut best: Option<(&'static OpDef, Decoded)> = None;
     for def in ops {
         match decode(def, args, names) {
-            Ok((inputs, attrs)) => {
-                let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.iter().map(Option::as_ref).collect();
-                return run(op, def, &inputs, attrs);
+            Ok(decoded) => {
+                let is_exact = decoded.conversions == 0;
+                if best.as_ref().is_none_or(|(_, other)| decoded.conversions < other.conversions) {
+                    best = Some((def, decoded));
+                }
+                if is_exact {
+                    break;
+                }
             }
             Err(why) => mismatches.push(why),
         }
+    }
+    if let Some((def, Decoded { inputs, attrs, .. })) = best {
+        let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.iter().map(Option::as_ref).collect();
+        return run(op, def, &inputs, attrs);
+    }
+    if ops.is_empty() {
+        return Err(in_op(Error::usage("has no such form"), op));
     }
     if args.tensors().any(|t| t.rank() == 0) {
         // A number that is a tensor was not read.
         capture::refuse("a 0-dim tensor stands for a number here, which a replay would not read again; give a number")
             .map_err(|e| in_op(e, op))?;
     }
-    Err(refuse(ops, args, names, &mismatches))
+    Err(in_op(refuse(ops, args, names, &mismatches), op))
 }
 
 fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<i32> {

@@ -4,6 +4,7 @@ use crate::arguments::{Arguments, Given};
 use crate::describe;
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor, forward_mode};
+use adjoint_ops::naming::numpy_names;
 use adjoint_tensor::{DType, Error, Scalar};
 use smallvec::SmallVec;
 
@@ -30,13 +31,28 @@ pub enum Mismatch {
     Twice(&'static Arg),
 }
 
+/// The values for the parameters of an op.
+#[derive(Default)]
+pub struct Decoded {
+    /// The inputs, in the order of the tensor parameters.
+    pub inputs: Inputs,
+    /// The attributes.
+    pub attrs: Attrs,
+    /// How many arguments are of another kind than their parameter and only stand for one of it: a 0-dim tensor for a number,
+    /// an integer for a list of one, a bool for a number. An overload that needs none is meant before one that does.
+    pub conversions: usize,
+}
+
 /// The values for each parameter of `op`, or why the arguments do not fit. `names` are those of [`Arguments::named`].
-pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<(Inputs, Attrs), Mismatch> {
-    let mut inputs = Inputs::new();
-    let mut attrs = Attrs::new();
+pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<Decoded, Mismatch> {
+    let mut out = Decoded::default();
     let mut next = 0;
     for arg in op.args {
-        let by_name = args.named.iter().find(|(i, _)| names.get(*i).is_some_and(|n| is_name_of(n, arg.name)));
+        let mut of_this = args.named.iter().filter(|(i, _)| names.get(*i).is_some_and(|n| is_parameter(n, arg.name)));
+        let by_name = of_this.next();
+        if of_this.next().is_some() {
+            return Err(Mismatch::Twice(arg));
+        }
         let given = if next < args.positional.len() && matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread) {
             let (given, used) = spread(arg.kind, &args.positional[next..]);
             next += used;
@@ -51,7 +67,7 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
             (given, None) => given,
             _ => return Err(Mismatch::Twice(arg)),
         };
-        put(arg, given, &mut inputs, &mut attrs).map_err(|refused| match refused {
+        put(arg, given, &mut out).map_err(|refused| match refused {
             Refused::Missing => Mismatch::Missing(arg),
             Refused::Kind(given) => Mismatch::Kind { arg, given },
         })?;
@@ -59,13 +75,28 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
     if args.positional.len() > next {
         return Err(Mismatch::TooMany(args.positional.len()));
     }
+    if let Some(name) = &args.unknown {
+        return Err(Mismatch::Unknown(name.clone()));
+    }
     for (i, _) in &args.named {
-        let known = names.get(*i).is_some_and(|n| op.args.iter().any(|arg| is_name_of(n, arg.name)));
+        let known = names.get(*i).is_some_and(|n| op.args.iter().any(|arg| is_parameter(n, arg.name)));
         if !known {
             return Err(Mismatch::Unknown(names.get(*i).cloned().unwrap_or_default()));
         }
     }
-    Ok((inputs, attrs))
+    Ok(out)
+}
+
+/// How many conversions an argument by itself needs to fit a parameter, or nothing where it does not fit.
+#[cfg(test)]
+pub fn fits(arg: &'static Arg, given: &Given) -> Option<usize> {
+    let mut out = Decoded::default();
+    put(arg, given.clone(), &mut out).ok().map(|()| out.conversions)
+}
+
+/// Whether `name` is that of a parameter: in camelCase, or NumPy's.
+fn is_parameter(name: &str, parameter: &str) -> bool {
+    is_name_of(name, parameter) || numpy_names(parameter).contains(&name)
 }
 
 /// Whether `camel` is `snake` in camelCase; nothing is allocated, since calls by name ask it of every parameter.
@@ -117,12 +148,14 @@ enum Refused {
     Kind(Given),
 }
 
-fn put(arg: &Arg, given: Given, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), Refused> {
+fn put(arg: &Arg, given: Given, out: &mut Decoded) -> Result<(), Refused> {
     let given = match given {
-        Given::Missing => return put_default(arg, inputs, attrs),
-        Given::Null if arg.default != Default::Required => return put_default(arg, inputs, attrs),
+        Given::Missing => return put_default(arg, out),
+        Given::Null if arg.default != Default::Required => return put_default(arg, out),
         given => given,
     };
+    let Decoded { inputs, attrs, conversions } = out;
+    *conversions += usize::from(is_stand_in(arg.kind, &given));
     let attr = match (arg.kind, given) {
         (Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide, Given::Tensor(t)) => {
             inputs.push(Some(t));
@@ -158,6 +191,16 @@ fn is_wide(v: Scalar) -> bool {
     matches!(v, Scalar::Int(v) if i128::from(v) != v as f64 as i128)
 }
 
+/// Whether an argument that fits a parameter of this kind is of another kind itself.
+fn is_stand_in(kind: Kind, given: &Given) -> bool {
+    match given {
+        Given::Tensor(_) => !kind.is_tensor(),
+        Given::Number(Scalar::Bool(_)) => kind != Kind::Bool,
+        Given::Number(_) => matches!(kind, Kind::Ints | Kind::TensorOrNumber | Kind::TensorOrWide),
+        _ => false,
+    }
+}
+
 /// The attribute for a parameter of this kind, or the argument back.
 fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
     // A 0-dim tensor without a gradient stands for its value, as in PyTorch.
@@ -190,7 +233,8 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
             Some(t) => Attr::DType(t),
             None => return Err(Given::Text(name)),
         },
-        (Kind::Choice(words), Given::Text(word)) => match words.iter().position(|w| *w == word) {
+        (Kind::Choice(words), Given::Text(word)) => match words.iter().position(|w| *w == word || is_name_of(&word, w))
+        {
             Some(i) => Attr::Choice(i as u8),
             None => return Err(Given::Text(word)),
         },
@@ -206,7 +250,7 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
     })
 }
 
-fn put_default(arg: &Arg, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), Refused> {
+fn put_default(arg: &Arg, out: &mut Decoded) -> Result<(), Refused> {
     if arg.default == Default::Required {
         return Err(Refused::Missing);
     }
@@ -222,10 +266,10 @@ fn put_default(arg: &Arg, inputs: &mut Inputs, attrs: &mut Attrs) -> Result<(), 
                 Some(v) => Some(Tensor::number(v).map_err(|_| Refused::Missing)?),
                 None => None,
             };
-            inputs.push(t);
+            out.inputs.push(t);
         }
         Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors => {}
-        _ => attrs.0.push(default_attr(arg)),
+        _ => out.attrs.0.push(default_attr(arg)),
     }
     Ok(())
 }
@@ -257,24 +301,40 @@ pub fn default_attr(arg: &Arg) -> Attr {
 /// The error for arguments that fit none of `candidates`; `mismatches` has one for each.
 #[cold]
 pub fn refuse(candidates: &[&'static OpDef], args: &Arguments, names: &[String], mismatches: &[Mismatch]) -> Error {
+    if let Some(name) = unknown_to_all(candidates, args, names) {
+        let why = describe::mismatch(&Mismatch::Unknown(name));
+        return Error::usage(format!("{why}; {}", describe::signatures(candidates)));
+    }
     let message = match closest(mismatches) {
         Some(i) => {
             format!("{}; the signature is {}", describe::mismatch(&mismatches[i]), describe::signature(candidates[i]))
         }
         None => format!(
-            "no signature fits the arguments {}; the signatures are {}",
+            "no signature fits the arguments {}; {}",
             describe::arguments(args, names),
-            candidates.iter().map(|op| describe::signature(op)).collect::<Vec<_>>().join(" and ")
+            describe::signatures(candidates)
         ),
     };
-    Error::usage(message).in_op(candidates[0].shown_name())
+    Error::usage(message)
 }
 
-/// The overload that was meant, where one stands out: the only one, any where all of them lack the same name, or the only
+/// A name that no overload has: whatever else does not fit, it was mistyped.
+fn unknown_to_all(candidates: &[&'static OpDef], args: &Arguments, names: &[String]) -> Option<String> {
+    if let Some(name) = &args.unknown {
+        return Some(name.clone());
+    }
+    let has = |name: &str| candidates.iter().any(|op| op.args.iter().any(|arg| is_parameter(name, arg.name)));
+    args.named.iter().filter_map(|(i, _)| names.get(*i)).find(|name| !has(name)).cloned()
+}
+
+/// The overload that was meant, where one stands out: the only one, the first that was given something twice, or the only
 /// one that takes something like the argument that does not fit.
 fn closest(mismatches: &[Mismatch]) -> Option<usize> {
-    if mismatches.len() == 1 || mismatches.iter().all(|m| matches!(m, Mismatch::Unknown(_))) {
-        return Some(mismatches.len() - 1);
+    if mismatches.len() == 1 {
+        return Some(0);
+    }
+    if let Some(i) = mismatches.iter().position(|m| matches!(m, Mismatch::Twice(_))) {
+        return Some(i);
     }
     let is_near = |m: &Mismatch| match m {
         Mismatch::Kind { arg, given } => {
@@ -322,7 +382,7 @@ mod tests {
     }
 
     fn attrs(op: &'static OpDef, args: &Arguments) -> Vec<Attr> {
-        decode(op, args, &names()).unwrap().1.0.to_vec()
+        decode(op, args, &names()).unwrap().attrs.0.to_vec()
     }
 
     #[test]
@@ -442,7 +502,7 @@ mod tests {
         let error = refuse(&[&SUM], &args, &names(), &[why]);
         assert_eq!(
             error.to_string(),
-            "sum: argument dim must be an integer or an array of integers or null, got the number 1.5; \
+            "argument dim must be an integer or an array of integers or null, got the number 1.5; \
              the signature is sum(input, dim=null, keepDim=false)"
         );
     }

@@ -127,3 +127,12 @@ pub fn signature(op: &OpDef) -> String {
         .collect();
     format!("{}({})", camel_case(op.shown_name()), args.join(", "))
 }
+
+/// The signatures of overloads.
+pub fn signatures(candidates: &[&'static OpDef]) -> String {
+    let all: Vec<String> = candidates.iter().map(|op| signature(op)).collect();
+    match &all[..] {
+        [one] => format!("the signature is {one}"),
+        several => format!("the signatures are {}", several.join(" and ")),
+    }
+}

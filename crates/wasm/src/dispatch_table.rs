@@ -2,11 +2,10 @@
 
 use crate::call::FAST_INPUTS;
 use crate::decode::default_attr;
-use adjoint_autograd::{Attrs, Default, Kind, OpDef, Short};
+use adjoint_autograd::{Attrs, Default as ArgDefault, Kind, OpDef, Short};
 use adjoint_ops::naming;
 use adjoint_ops::registry;
 use std::cell::{Cell, OnceCell};
-use std::ops::Range;
 
 /// An overload that takes the given number of tensors and defaults for the rest.
 pub struct Fast {
@@ -19,7 +18,7 @@ pub struct Fast {
 }
 
 /// The short ways to call one op id with one, two and three tensors and with a tensor and a number, where it has them and was called before.
-#[derive(Clone, Copy, std::default::Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Shorts {
     /// With one tensor.
     pub one: Option<&'static Short<1>>,
@@ -44,10 +43,13 @@ fn short<const N: usize>(fast: &Option<Fast>) -> Option<&'static Short<N>> {
     Short::of(fast.op, &fast.attrs).map(|short| &*Box::leak(Box::new(short)))
 }
 
-/// One op id.
+/// One op id, in one of its forms: the one that gives a new tensor, or the one in place.
+///
+/// A call sees only the overloads that have its form: what `normal(mean, std, size)` takes means something else in
+/// `x.normal_(mean, std)`.
 pub struct Entry {
-    /// The ids that share its public name.
-    pub overloads: Range<usize>,
+    /// The overloads, in the order of the table.
+    pub overloads: Vec<&'static OpDef>,
     /// The overload for 1, 2 and 3 tensors.
     pub tensors: [Option<Fast>; 3],
     /// The overload for a tensor and a number, where the number stands for a tensor.
@@ -59,7 +61,7 @@ pub struct DispatchTable {
     /// The ops.
     pub ops: &'static [&'static OpDef],
     /// Entries by op id, each made at the op's first call: a program calls few of the ops.
-    entries: Vec<OnceCell<Entry>>,
+    entries: Vec<[OnceCell<Entry>; 2]>,
     /// What stands in the entry for most calls, by op id: nothing before its first call.
     shorts: Vec<Cell<Shorts>>,
     /// Names of parameters; calls by name carry indexes into it.
@@ -85,14 +87,17 @@ pub fn shorts(id: i32) -> Shorts {
     table().shorts.get(id as usize).map_or(Shorts::default(), Cell::get)
 }
 
-/// The entry of op `id`.
+/// The entry of op `id`, in place or not.
 #[inline]
-pub fn entry(id: usize) -> Option<&'static Entry> {
+pub fn entry(id: usize, in_place: bool) -> Option<&'static Entry> {
     let table = table();
-    table.entries.get(id).map(|cell| {
-        cell.get_or_init(|| {
-            let entry = made(table.ops, id);
-            table.shorts[id].set(Shorts::of(&entry));
+    table.entries.get(id).map(|forms| {
+        forms[usize::from(in_place)].get_or_init(|| {
+            let entry = made(table.ops, id, in_place);
+            // The fast paths are of the form that gives a new tensor.
+            if !in_place {
+                table.shorts[id].set(Shorts::of(&entry));
+            }
             entry
         })
     })
@@ -106,14 +111,15 @@ pub fn names() -> &'static [String] {
 
 fn empty() -> DispatchTable {
     let ops: &'static [&'static OpDef] = registry::ops().collect::<Vec<_>>().leak();
-    let entries = ops.iter().map(|_| OnceCell::new()).collect();
+    let entries = ops.iter().map(|_| Default::default()).collect();
     DispatchTable { ops, entries, shorts: vec![Cell::default(); ops.len()], names: OnceCell::new() }
 }
 
 #[cold]
-fn made(ops: &'static [&'static OpDef], id: usize) -> Entry {
-    let overloads = naming::overloads(ops, id);
-    let pick = |n: usize, number: bool| ops[overloads.clone()].iter().find_map(|op| fast(op, n, number));
+fn made(ops: &'static [&'static OpDef], id: usize, in_place: bool) -> Entry {
+    let has_form = if in_place { naming::has_in_place_form } else { naming::has_value_form };
+    let overloads: Vec<&OpDef> = ops[naming::overloads(ops, id)].iter().copied().filter(|op| has_form(op)).collect();
+    let pick = |n: usize, number: bool| overloads.iter().find_map(|op| fast(op, n, number));
     let tensors = [pick(1, false), pick(2, false), pick(3, false)];
     let with_number = pick(2, true);
     Entry { overloads, tensors, with_number }
@@ -132,9 +138,9 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     });
     let optional = rest.iter().all(|arg| match arg.kind {
         // Numbers as defaults of inputs are rare enough to take the general way.
-        Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide => arg.default == Default::None,
+        Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide => arg.default == ArgDefault::None,
         Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors => false,
-        _ => arg.default != Default::Required,
+        _ => arg.default != ArgDefault::Required,
     });
     let absent = rest.iter().filter(|arg| arg.kind.is_tensor()).count();
     if !takes_tensors || !optional || n + absent > FAST_INPUTS {
@@ -146,3 +152,6 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     }
     Some(Fast { op, absent, attrs })
 }
+
+#[cfg(test)]
+mod ambiguity;

@@ -14,9 +14,14 @@ thread_local! {
     static NODES: RefCell<Slots<Rc<Node>>> = const { RefCell::new(Slots::new()) };
 }
 
-/// Whether the table of tensors is not borrowed.
-pub fn is_free() -> bool {
-    TENSORS.with(|cell| cell.try_borrow_mut().is_ok())
+/// Makes the table of tensors free again after a call that an exception ended. Small calls compute while it is borrowed
+/// ([`compute`]) and change it only once they have a result, so it is whole.
+///
+/// # Safety
+/// As [`unlock`](adjoint_kernels::abandoned::unlock).
+pub unsafe fn unlock() {
+    // SAFETY: the caller's promise.
+    unsafe { adjoint_kernels::abandoned::unlock(&TENSORS) };
 }
 
 /// Gives out handles from this generation on, so that those of an instance that died name nothing in its successor.

@@ -4,8 +4,11 @@ import { ENGINE_FLAGS } from '../../setup/engine.mjs';
 import { inRoot } from '../../setup/paths.mjs';
 import { quietly } from '../../setup/process.mjs';
 
-/** The exports that must not need the secondary module: what puts the instance right where that cannot be loaded. */
-const ALWAYS_PRIMARY = ['abandon_call'];
+/**
+ * The exports that must not need the secondary module: what puts the instance right where that cannot be loaded, and the allocator,
+ * which is called while lists are changed.
+ */
+const ALWAYS_PRIMARY = ['abandon_call', '__wbindgen_malloc', '__wbindgen_realloc', '__wbindgen_free'];
 
 /** The bytes of the primary and the secondary module of the binary at `path`; what it finds out it writes beside it. */
 export async function splitBinary(path) {

@@ -84,6 +84,10 @@ function gradients(): void {
   w.select(0, 0).reshape([2, 2]).tolist();
   w.t().shape.join();
   String(w);
+  // A leaf times itself takes another way after one times a number.
+  const leaf = rand([2], { requiresGrad: true });
+  leaf.mul(2).sum();
+  leaf.mul(leaf).sum().backward();
   isGradEnabled();
 }
 

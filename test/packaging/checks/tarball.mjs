@@ -12,7 +12,7 @@ export const about = 'what npm pack puts in';
 
 const EXPECTED = [
   /^(package\.json|README\.md|CONTRIBUTING\.md|LICENSE|CHANGELOG\.md|bench\/README\.md)$/,
-  /^(docs\/.*\.md|examples\/digits\.ts)$/,
+  /^(docs\/.*\.md|examples\/(digits\.ts|README\.md))$/,
   /^ts\/.*(?<!\.test)\.ts$/,
   /^dist\/(node|inline|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
   /^dist\/(browser|bun|workerd)\.(js|d\.ts|js\.map)$/,

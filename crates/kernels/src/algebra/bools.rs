@@ -61,7 +61,7 @@ impl Ring for Bools {
 
     #[inline(always)]
     fn c(v: f64) -> Self {
-        Self([if v == 0.0 { 0 } else { ONES }; 2])
+        Self([if v == 0.0 || v == f64::NEG_INFINITY { 0 } else { ONES }; 2])
     }
 
     #[inline(always)]

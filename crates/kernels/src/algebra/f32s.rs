@@ -234,6 +234,16 @@ impl<const K: usize> Ring for F32s<K> {
     }
 
     #[inline(always)]
+    fn at_least(self, low: Self) -> Self {
+        self.pmax(low)
+    }
+
+    #[inline(always)]
+    fn at_most(self, high: Self) -> Self {
+        self.pmin(high)
+    }
+
+    #[inline(always)]
     fn abs(self) -> Self {
         Self(from_fn(|i| self.0[i].abs()))
     }

@@ -3,7 +3,7 @@
 use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Sub};
 
 use super::{Bits, Ring};
-use crate::dtype::{Bool, Element};
+use crate::dtype::Bool;
 
 /// An integer whose operators wrap, as tensors need and Rust's own do not promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ macro_rules! int_ring {
 
             #[inline(always)]
             fn c(v: f64) -> Self {
-                Self(<$t>::from_f64(v))
+                Self(v as $t)
             }
 
             #[inline(always)]
@@ -270,7 +270,7 @@ impl Ring for Bool {
 
     #[inline(always)]
     fn c(v: f64) -> Self {
-        Self::from_f64(v)
+        Self(u8::from(v != 0.0 && v != f64::NEG_INFINITY))
     }
 
     #[inline(always)]

@@ -43,7 +43,7 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
     /// The answer to a question asked of each element.
     type Mask: Copy + BitAnd<Output = Self::Mask> + BitOr<Output = Self::Mask> + Not<Output = Self::Mask>;
 
-    /// The constant `v`, cast to the dtype; exact to 2^53.
+    /// The constant `v`, cast to the dtype; exact to 2^53. An integer takes what is beyond its range, infinities too, as the last number in it.
     fn c(v: f64) -> Self;
 
     /// `self < other`; false where either is NaN.
@@ -81,6 +81,18 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
 
     /// The smaller; NaN where either is NaN, as `torch.minimum`.
     fn min(self, other: Self) -> Self;
+
+    /// `self`, and `low` where it is below that; NaN where `self` is. One instruction, of which [`max`](Self::max) takes several.
+    #[inline(always)]
+    fn at_least(self, low: Self) -> Self {
+        Self::select(self.lt(low), low, self)
+    }
+
+    /// `self`, and `high` where it is above that; NaN where `self` is.
+    #[inline(always)]
+    fn at_most(self, high: Self) -> Self {
+        Self::select(high.lt(self), high, self)
+    }
 
     /// `|self|`; the least integer stays what it is.
     fn abs(self) -> Self;

@@ -23,29 +23,32 @@ pub(super) unsafe fn convert(from_dtype: DType, from: *const u8, to_dtype: DType
     use DType::{BFloat16, Bool as B, Float16, Float32, Float64, Int8, Int16, Int32, Int64, UInt8};
     macro_rules! pairs {
         ($($s:pat, $t:pat => $from:ty, $to:ty: $f:expr;)+) => {
-            match (from_dtype, to_dtype) {
-                // SAFETY: the caller's elements.
-                $(($s, $t) => unsafe { each::<$from, $to>(from, to, len, $f) },)+
-                // SAFETY: the caller's elements, here and below.
-                (Float32, Int32) => unsafe { blocks::<f32, i32>(from, to, len, |v, to| small(v, to, same), f32_to_i32) },
-                (Float32, Int16) => unsafe {
-                    blocks::<f32, u16>(from, to, len, |v, to| small(v, to, halves), |v| f32_to_i32(v) as u16);
-                },
-                // What is outside of 32 bits has no low byte in 64 bits either.
-                (Float32, Int8 | UInt8) => unsafe {
-                    blocks::<f32, u8>(from, to, len, |v, to| small(v, to, bytes), |v| f32_to_i32(v) as u8);
-                },
-                (Float32, Int64) => unsafe { blocks::<f32, i64>(from, to, len, |v, to| small(v, to, wide), Element::cast) },
-                (Float32, B) => unsafe { blocks::<f32, u8>(from, to, len, nonzero, |v| u8::from(v != 0.0)) },
-                (Float32, Float16) => unsafe {
-                    blocks::<f32, u16>(from, to, len, to_halves(f16_from_f32), |v| F16::from_f32(v).0);
-                },
-                (Float32, BFloat16) => unsafe {
-                    blocks::<f32, u16>(from, to, len, to_halves(bf16_from_f32), |v| BF16::from_f32(v).0);
-                },
-                (Float16, Float32) => unsafe { blocks::<u16, f32>(from, to, len, from_halves, |v| F16(v).to_f32()) },
-                (Float64, Int64) => unsafe { blocks::<f64, i64>(from, to, len, small_f64_to_i64, Element::cast) },
-                _ => return false,
+            // SAFETY: the caller's elements, of the types of the arm.
+            unsafe {
+                match (from_dtype, to_dtype) {
+                    $(($s, $t) => each::<$from, $to>(from, to, len, $f),)+
+                    (Float32, Int32) => blocks::<f32, i32>(from, to, len, |v, to| small(v, to, same), f32_to_i32),
+                    (Float32, Int16) => {
+                        blocks::<f32, u16>(from, to, len, |v, to| small(v, to, halves), |v| f32_to_i32(v) as u16);
+                    }
+                    // What is outside of 32 bits has no low byte in 64 bits either.
+                    (Float32, Int8 | UInt8) => {
+                        blocks::<f32, u8>(from, to, len, |v, to| small(v, to, bytes), |v| f32_to_i32(v) as u8);
+                    }
+                    (Float32, Int64) => {
+                        blocks::<f32, i64>(from, to, len, |v, to| small(v, to, wide), Element::cast);
+                    }
+                    (Float32, B) => blocks::<f32, u8>(from, to, len, nonzero, |v| u8::from(v != 0.0)),
+                    (Float32, Float16) => {
+                        blocks::<f32, u16>(from, to, len, to_halves(f16_from_f32), |v| F16::from_f32(v).0);
+                    }
+                    (Float32, BFloat16) => {
+                        blocks::<f32, u16>(from, to, len, to_halves(bf16_from_f32), |v| BF16::from_f32(v).0);
+                    }
+                    (Float16, Float32) => blocks::<u16, f32>(from, to, len, from_halves, |v| F16(v).to_f32()),
+                    (Float64, Int64) => blocks::<f64, i64>(from, to, len, small_f64_to_i64, Element::cast),
+                    _ => return false,
+                }
             }
         };
     }

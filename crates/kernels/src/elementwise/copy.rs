@@ -16,7 +16,7 @@ const STRETCH: usize = 512;
 /// # Safety
 /// Every element of `from`, at its strides, must be readable, and that of `to` writable; the two may not overlap.
 pub unsafe fn copy_strided(shape: &[usize], from: Operand, to: OperandMut) {
-    let numel: usize = shape.iter().product();
+    let numel = crate::numel(shape);
     if numel == 0 {
         return;
     }

@@ -68,7 +68,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     let computed = blocks.loop_dtype(compute);
     let block = blocks.in_dtype(computed);
     let result = if blocks.out_bool { DType::Bool } else { computed };
-    let numel: usize = shape.iter().product();
+    let numel = crate::numel(shape);
     if numel == 0 {
         return;
     }
@@ -86,7 +86,8 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
     // A narrow integer's parameters are brought to its own width before they are widened.
     let mut narrowed = [0.0; MAX_PARAMS];
-    let params = if computed == compute || compute.is_float() { params } else { narrow(compute, params, &mut narrowed) };
+    let params =
+        if computed == compute || compute.is_float() { params } else { narrow(compute, params, &mut narrowed) };
     let Some(dims) = Dims::new(shape, out.strides, ins.iter().map(|x| x.strides)) else {
         // Too many dimensions to hold: loop over the outermost one here.
         for i in 0..shape[0] as isize {

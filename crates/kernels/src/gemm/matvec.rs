@@ -201,7 +201,7 @@ pub(super) unsafe fn axpy<T: Scalar>(p: &Problem<T>) {
                 join(total, carry, y, rows);
                 for i in 0..rows {
                     let c = p.c.ptr.offset((i0 + i) as isize * p.c.rs);
-                    let sum = p.alpha * T::from_f64(Add::finish(*total.add(i), *carry.add(i)));
+                    let sum = p.alpha * Add::finish(*total.add(i), *carry.add(i));
                     *c = if p.beta == T::ZERO { sum } else { p.beta.mul_add(*c, sum) };
                 }
             }

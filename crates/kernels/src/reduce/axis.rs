@@ -21,7 +21,7 @@ impl Axis {
     /// assert_eq!(Axis::of(&[2, 3, 5, 7], 1), Axis { outer: 2, n: 3, inner: 35 });
     /// ```
     pub fn of(shape: &[usize], dim: usize) -> Self {
-        Self { outer: shape[..dim].iter().product(), n: shape[dim], inner: shape[dim + 1..].iter().product() }
+        Self { outer: crate::numel(&shape[..dim]), n: shape[dim], inner: crate::numel(&shape[dim + 1..]) }
     }
 
     /// The whole of a contiguous array as one axis.

@@ -2,7 +2,7 @@
 
 use super::Axis;
 use super::fold::{Abs, Add, Identity, Max, Min, Mul, Square, fold};
-use crate::softmax::{ExpShifted, Exponential};
+use crate::softmax::{ExpShifted, Exponential, exponentials};
 use adjoint_simd::Scalar;
 
 /// The sum over the axis: `out = Σ x`, 0 for an empty axis.
@@ -59,6 +59,16 @@ pub fn max_abs<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
 pub fn logsumexp<T: Exponential>(x: &[T], axis: Axis, out: &mut [T]) {
     let mut shift = vec![T::ZERO; out.len()];
     amax(x, axis, &mut shift);
+    let infinite = |m: T| m.is_nan() || m.abs() == T::INFINITY;
+    if axis.inner == 1 && axis.n > 0 {
+        for ((y, m), row) in out.iter_mut().zip(shift).zip(x.chunks_exact(axis.n)) {
+            // SAFETY: the row's elements, of which none are written.
+            let sum = || unsafe { exponentials::<T, false>(row.as_ptr(), m, core::ptr::null_mut(), row.len()) };
+            // NaN, or what the infinite elements make of it.
+            *y = if infinite(m) { m } else { sum().ln() + m };
+        }
+        return;
+    }
     for m in &mut shift {
         // Without this, x − m is NaN for an infinite m.
         if m.abs() == T::INFINITY {

@@ -3,7 +3,7 @@
 //! Every function sees its operand as `[outer, n, inner]` ([`Axis`]) and works along the middle. A reduction over several neighbouring dimensions
 //! is the same with their sizes multiplied; over scattered ones, the caller permutes first.
 //!
-//! - Floats: [`sum`], [`mean`], [`prod`], [`amax`], [`amin`], [`sum_abs`], [`sum_squares`], [`max_abs`], [`var_mean`], [`logsumexp`].
+//! - Floats: [`sum`], [`mean`], [`prod`], [`amax`], [`amin`], [`sum_abs`], [`sum_squares`], [`max_abs`], [`var_mean`], [`std_mean`], [`logsumexp`].
 //! - Integers: [`sum_int`], [`prod_int`] in 64 bits, [`amax_int`], [`amin_int`].
 //! - Every element type: [`argmax`], [`argmin`], [`max_with_index`], [`min_with_index`], [`any`], [`all`], [`count_nonzero`].
 //! - Scans: [`cumsum`], [`cumprod`], [`cumsum_int`], [`cumprod_int`].
@@ -30,6 +30,6 @@ pub use extreme::{amax_int, amin_int, argmax, argmin, max_with_index, min_with_i
 pub use float::{amax, amin, logsumexp, max_abs, mean, prod, sum, sum_abs, sum_squares};
 pub use integer::{prod_int, sum_int};
 pub use logical::{all, any, count_nonzero};
-pub use moments::var_mean;
+pub use moments::{std_mean, var_mean};
 pub use number::{Int, Number};
 pub use scan::{cumprod, cumprod_int, cumsum, cumsum_int};

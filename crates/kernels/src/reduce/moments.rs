@@ -28,18 +28,27 @@ const TINY: f64 = 1e-30;
 /// `correction` is 1 for the unbiased estimate and 0 for the variance of the whole population; where nothing is left to divide by, the result is
 /// NaN, or +∞ when a deviation is not 0, as in PyTorch.
 pub fn var_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, var: &mut [T], mean: &mut [T]) {
+    spread_mean(x, axis, correction, |var| var, var, mean);
+}
+
+/// The same with the standard deviation, the root of the variance: that may be too large or too small for the type where its root is not.
+pub fn std_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, std: &mut [T], mean: &mut [T]) {
+    spread_mean(x, axis, correction, f64::sqrt, std, mean);
+}
+
+fn spread_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, of: fn(f64) -> f64, out: &mut [T], mean: &mut [T]) {
     axis.check_full(x.len());
-    axis.check_reduced(var.len());
+    axis.check_reduced(out.len());
     axis.check_reduced(mean.len());
     let Axis { n, inner, .. } = axis;
     let divisor = (n as f64 - correction).max(0.0);
-    let (x, var, mean) = (x.as_ptr(), var.as_mut_ptr(), mean.as_mut_ptr());
+    let (x, out, mean) = (x.as_ptr(), out.as_mut_ptr(), mean.as_mut_ptr());
     exec::for_range(axis.outer, 1, |range| {
         for o in range {
             let put = |at: usize, m: Moments| {
                 // SAFETY: called for results of row o, which lie inside both.
                 unsafe {
-                    *var.add(o * inner + at) = T::from_f64(m.squares / divisor);
+                    *out.add(o * inner + at) = T::from_f64(of(m.squares / divisor));
                     *mean.add(o * inner + at) = T::from_f64(m.mean);
                 }
             };
@@ -60,7 +69,8 @@ pub fn var_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, var: &mut [T], 
 
 /// Whether squares in the type itself have given the digits it has.
 fn holds<T>(m: Moments, n: usize) -> bool {
-    size_of::<T>() == 8 || (m.squares.is_finite() && m.squares > TINY * n as f64)
+    // None at all are exact, unless the type could not hold the variance either.
+    size_of::<T>() == 8 || (m.squares.is_finite() && (m.squares == 0.0 || m.squares > TINY * n as f64))
 }
 
 /// The moments from the sums of deviations from `shift` and of their squares.

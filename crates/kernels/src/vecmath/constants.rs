@@ -71,7 +71,7 @@ impl Constant64 {
     }
 }
 
-/// The constant with the value of an expression, in both lanes of an f64 vector.
+/// The constant with the value of an expression, in both lanes of an f64 vector. Bits of integers are written as `f64::from_bits`.
 macro_rules! k64 {
     ($value:expr) => {{
         static CONSTANT: $crate::vecmath::constants::Constant64 = $crate::vecmath::constants::Constant64::new($value);

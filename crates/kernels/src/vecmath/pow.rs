@@ -5,7 +5,7 @@
 //! `log₂ x = k + s·L(s²)` for `x = 2^k · m`, `√½ ≤ m < √2` and `s = (m − 1) / (m + 1)`; `2^p = 2^n · (1 + r·E(r))` for `n = round(p)`.
 //! Constants: `tools/minimax.py pow`.
 
-use adjoint_simd::{F32x4, F64x2, I64x2, M32x4};
+use adjoint_simd::{F32x4, F64x2, M32x4};
 
 use super::constants::{Constant64, k64, poly64};
 
@@ -32,7 +32,7 @@ static EXPONENTIAL: [Constant64; 6] = Constant64::each([
 ]);
 
 /// The bits of √½.
-const SQRT_HALF: i64 = 0x3fe6_a09e_667f_3bcd;
+const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 
 /// 1.5·2⁵²: adding it rounds a smaller number to an integer, which lands in the low bits.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
@@ -52,9 +52,11 @@ pub fn pow(x: F32x4, y: F32x4) -> F32x4 {
 #[inline(always)]
 fn pow_of_positive(x: F64x2, y: F64x2) -> F64x2 {
     // The exponent with a bias of 1024, so that it is not negative.
-    let bits = x.to_bits() - I64x2::splat(SQRT_HALF - (1024 << 52));
+    let bits = x.to_bits() - k64!(f64::from_bits(SQRT_HALF.wrapping_sub(1024 << 52))).to_bits();
     let k = F64x2::from_bits(bits.shr_logical::<52>() | k64!(TWO_52).to_bits()) - k64!(TWO_52 + 1024.0);
-    let m = F64x2::from_bits((bits & I64x2::splat((1 << 52) - 1)) + I64x2::splat(SQRT_HALF));
+    let m = (F64x2::from_bits(bits) & k64!(f64::from_bits((1 << 52) - 1))).to_bits()
+        + k64!(f64::from_bits(SQRT_HALF)).to_bits();
+    let m = F64x2::from_bits(m);
     let s = (m - k64!(1.0)) / (m + k64!(1.0));
     let log = s.mul_add(poly64(s * s, &LOGARITHM), k);
     // Beyond 2^±200 all is 0 or infinite in f32.

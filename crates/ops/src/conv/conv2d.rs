@@ -30,7 +30,7 @@ const fn args(padding: Arg) -> [Arg; 7] {
 /// The parameters, with padding as numbers.
 pub(super) static NUMBER_ARGS: [Arg; 7] = args(Arg::optional("padding", Kind::Ints, Default::Int(0)));
 /// The parameters, with padding as a word.
-pub(super) static WORD_ARGS: [Arg; 7] = args(Arg::optional("padding", Kind::Choice(PADDINGS), Default::Word("valid")));
+pub(super) static WORD_ARGS: [Arg; 7] = args(Arg::required("padding", Kind::Choice(PADDINGS)));
 
 /// A convolution over `dims` axes.
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {

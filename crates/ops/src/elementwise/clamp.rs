@@ -12,14 +12,12 @@ use smallvec::smallvec;
 
 struct Clamp;
 
-impl RingUnary<4> for Clamp {
+impl RingUnary<5> for Clamp {
     const LOOPS: Loops = Loops::Both;
-    fn f<R: Ring>(x: R, [low, high, no_low, no_high]: [R; 4]) -> R {
-        let zero = R::c(0.0);
-        let y = R::select(no_low.ne(zero), x, at_least(x, low));
-        R::select(no_high.ne(zero), y, at_most(y, high))
+    fn f<R: Ring>(x: R, [low, high, unit, _, _]: [R; 5]) -> R {
+        x.at_least(low).at_most(high) * unit
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, [low, high, no_low, no_high]: [A; 4]) -> A {
+    fn vjp<A: Algebra>(g: A, x: A, _y: A, [low, high, _, no_low, no_high]: [A; 5]) -> A {
         let zero = A::c(0.0);
         let above = low.lt(x) | no_low.ne(zero);
         let below = x.lt(high) | no_high.ne(zero);
@@ -27,11 +25,15 @@ impl RingUnary<4> for Clamp {
     }
 }
 
-/// The bounds, and for each whether it was left out: no number of every dtype could stand for that.
+/// The bounds, infinite where they were left out; 1, or NaN where a bound is, since then everything is; and for the gradient, to which an infinite
+/// bound is another thing than none, whether they were left out.
 fn bounds(attrs: &Attrs) -> Result<Params> {
     let (low, high) = (attrs.opt_float(0), attrs.opt_float(1));
     let absent = |bound: Option<f64>| f64::from(u8::from(bound.is_none()));
-    Ok([low.unwrap_or(0.0), high.unwrap_or(0.0), absent(low), absent(high)].into_iter().collect())
+    let nan = [low, high].into_iter().flatten().any(f64::is_nan);
+    let unit = if nan { f64::NAN } else { 1.0 };
+    let (least, most) = (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
+    Ok([least, most, unit, absent(low), absent(high)].into_iter().collect())
 }
 
 /// Both bounds as tensors, in one pass.
@@ -103,7 +105,7 @@ const DOC: &str = "Returns `input`, at least `min` and at most `max`, element by
 
 /// The kernel, with its numbers made from bounds that may be absent.
 const CLAMP_KERNEL: OpDef = {
-    let op = ring_unary::<Clamp, 4>();
+    let op = ring_unary::<Clamp, 5>();
     let Body::Elementwise { blocks, .. } = op.body else { panic!("an elementwise op") };
     OpDef { body: Body::Elementwise { blocks, params: bounds }, ..op }
 };
@@ -139,13 +141,13 @@ static CLAMP: OpDef = OpDef {
 
 static CLAMP_TENSOR: OpDef = OpDef {
     name: "clamp.tensor",
+    in_place: true,
     doc: DOC,
     args: &[
         Arg::tensor("input"),
         Arg::optional("min", Kind::TensorOrWide, Default::None),
         Arg::optional("max", Kind::TensorOrWide, Default::None),
     ],
-    in_place: true,
     body: Body::Composite(by_tensors),
     samples: tensors,
     ..OpDef::COMPOSITE
@@ -154,6 +156,7 @@ static CLAMP_TENSOR: OpDef = OpDef {
 
 static BOTH_TENSORS: OpDef = OpDef {
     name: "_clamp_tensor",
+    part_of: "clamp",
     doc: "`input`, at least `min` and at most `max`, which are tensors.",
     args: &[Arg::tensor("input"), Arg::tensor("min"), Arg::tensor("max")],
     node: "ClampBackward0",

@@ -1,5 +1,6 @@
 //! `x / other` rounded down: Python's `//`.
 
+use crate::checks::{no_zero_divisor, not_bools};
 use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
 use adjoint_autograd::op::Check;
@@ -24,7 +25,10 @@ pub static DEF: OpDef = OpDef {
           Not differentiable. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.floor_divide`.",
     vjp: Vjp::None("the result is constant between integers; use div with roundingMode for a gradient of 0"),
     in_place: true,
-    check: Check::Attributes(crate::checks::no_zero_divisor),
+    check: Check::Attributes(|inputs, attrs, dtype| {
+        not_bools(inputs)?;
+        no_zero_divisor(inputs, attrs, dtype)
+    }),
     half: Half::ExactNumber,
     ..ring_binary::<FloorDivide, 0>()
 }

@@ -1,7 +1,7 @@
 //! `x` cut off at two bounds.
 
 use crate::checks::not_bools;
-use crate::formula::{Algebra, Loops, Ring, RingUnary, at_least, at_most, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -12,7 +12,7 @@ struct Hardtanh;
 impl RingUnary<2> for Hardtanh {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, [min_val, max_val]: [R; 2]) -> R {
-        at_most(at_least(x, min_val), max_val)
+        x.at_least(min_val).at_most(max_val)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [min_val, max_val]: [A; 2]) -> A {
         A::select(x.le(min_val) | x.ge(max_val), A::c(0.0), g)

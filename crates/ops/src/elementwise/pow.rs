@@ -1,6 +1,7 @@
 //! Powers.
 
 use super::mul::mul;
+use crate::checks::not_bools;
 use crate::create::zeros_like::zeros_like;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
@@ -18,11 +19,30 @@ impl RingBinary<0> for Pow {
         a.pow(e)
     }
     fn vjp<A: Algebra>(g: A, a: A, e: A, y: A, []: [A; 0]) -> [A; 2] {
+        [OfBase::eval([g, a, e, y], []), OfExponent::eval([g, a, e, y], [])]
+    }
+}
+
+// Kernels of their own, since a compiler does not see that a call of the power has no effect where its result is not used.
+
+/// The gradient of the base: 0 for an exponent of 0, not 0 · a^−1, which is NaN at a = 0.
+struct OfBase;
+
+impl Formula<4, 0> for OfBase {
+    #[inline(always)]
+    fn eval<A: Algebra>([g, a, e, _]: [A; 4], []: [A; 0]) -> A {
+        A::select(e.eq(A::c(0.0)), A::c(0.0), g * (e * a.powf(e - A::c(1.0))))
+    }
+}
+
+/// The gradient of the exponent: 0 for a base of 0 and an exponent that is not negative, not 0 · log 0.
+struct OfExponent;
+
+impl Formula<4, 0> for OfExponent {
+    #[inline(always)]
+    fn eval<A: Algebra>([g, a, e, y]: [A; 4], []: [A; 0]) -> A {
         let zero = A::c(0.0);
-        // e = 0 gives 0, not 0 · a^−1, which is NaN at a = 0; a = 0 with e ≥ 0 gives 0, not 0 · log 0.
-        let da = A::select(e.eq(zero), zero, g * (e * a.powf(e - A::c(1.0))));
-        let de = g * A::select(a.eq(zero) & zero.le(e), zero, y * a.log());
-        [da, de]
+        g * A::select(a.eq(zero) & zero.le(e), zero, y * a.log())
     }
 }
 
@@ -142,6 +162,7 @@ fn by_number(exponent: f64) -> &'static Blocks {
 }
 
 fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
+    not_bools(inputs)?;
     let Some(e) = inputs[1] else { return Ok(()) };
     if !dtype.is_float() && e.is_wrapped_number() && e.array().item()?.to_i64() < 0 {
         return Err(Error::usage("integers to negative integer powers are not allowed; cast x to a floating dtype"));
@@ -200,6 +221,7 @@ pub static DEF: OpDef = OpDef {
         (false, false) => "PowBackward1",
     }),
     by_number: Some(by_number),
+    gradients: &[float_blocks::<OfBase, 4, 0>(), float_blocks::<OfExponent, 4, 0>()],
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[0b0, 0b1] },
     check: Check::Attributes(check),

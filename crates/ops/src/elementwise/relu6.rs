@@ -1,7 +1,7 @@
 //! `x` cut off at 0 and 6.
 
 use crate::checks::not_bools;
-use crate::formula::{Algebra, Ring, RingUnary, at_least, at_most, ring_unary};
+use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
@@ -11,7 +11,7 @@ struct Relu6;
 
 impl RingUnary<0> for Relu6 {
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
-        at_most(at_least(x, R::c(0.0)), R::c(6.0))
+        x.at_least(R::c(0.0)).at_most(R::c(6.0))
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         A::select(x.le(A::c(0.0)) | x.ge(A::c(6.0)), A::c(0.0), g)

@@ -49,6 +49,7 @@ static ARGWHERE: OpDef = OpDef {
     name: "argwhere",
     doc: "Another name of `nonzero`. Source: PyTorch, `torch.argwhere`.",
     args: &[Arg::tensor("input")],
+    samples: samples::unary,
     ..NONZERO
 }
 .shipped();

@@ -154,6 +154,7 @@ static BCE: OpDef = OpDef {
 
 static SLOPE: OpDef = OpDef {
     name: "_binary_cross_entropy_backward",
+    part_of: "binary_cross_entropy",
     doc: "`grad · (input − target) / (input · (1 − input))`, with a divisor of at least 10⁻¹².",
     node: "BinaryCrossEntropyBackwardBackward0",
     args: &[Arg::tensor("grad_output"), Arg::tensor("input"), Arg::tensor("target")],

@@ -1,7 +1,9 @@
 //! What random ops share: filling an array from a generator.
 
 use crate::view::memory_format;
-use adjoint_autograd::{Arg, Backward, Call, Class, Default, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Backward, Call, Class, Default, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
+};
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, DType, Error, Layout, Result, promotion, scratch};
 

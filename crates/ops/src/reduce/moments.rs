@@ -85,13 +85,14 @@ pub fn var_mean_into(call: &Call, var: &mut Array, mean: &mut Array) -> Result<(
     Ok(())
 }
 
-/// The same followed by a square root.
+/// Writes standard deviation and mean.
 pub fn std_mean_into(call: &Call, std: &mut Array, mean: &mut Array) -> Result<()> {
-    var_mean_into(call, std, mean)?;
-    floats!(std.dtype(), T => {
-        for y in std.as_mut_slice::<T>() {
-            *y = y.sqrt();
-        }
+    let x = call.input(0);
+    let view = along(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
+    let correction = call.attrs.opt_float(1).unwrap_or(1.0);
+    floats!(x.dtype(), T => {
+        let (std, mean) = (std.as_mut_slice::<T>(), mean.as_mut_slice::<T>());
+        reduce::std_mean(view.array.as_slice::<T>(), view.axis, correction, std, mean);
     });
     Ok(())
 }

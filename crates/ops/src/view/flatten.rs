@@ -52,7 +52,12 @@ pub fn flatten(x: &Tensor, start: usize, end: usize) -> Result<Tensor> {
         return reshape::reshape(x, &[1]);
     }
     let mut shape = Dims::from_slice(&x.shape()[..start]);
-    shape.push(x.shape()[start..=end].iter().product());
+    // Of a tensor without elements the dims may be more together than can be addressed.
+    let dims = &x.shape()[start..=end];
+    let joined = if dims.contains(&0) { Some(0) } else { dims.iter().try_fold(1usize, |n, &size| n.checked_mul(size)) };
+    shape.push(joined.filter(|&n| isize::try_from(n).is_ok()).ok_or_else(|| {
+        Error::shape(format!("dims {start} to {end} of shape {:?} are too large together to be one dim", x.shape()))
+    })?);
     shape.extend_from_slice(&x.shape()[end + 1..]);
     reshape::reshape(x, &shape)
 }

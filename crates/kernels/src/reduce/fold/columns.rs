@@ -1,6 +1,6 @@
 //! Down columns, with memory read row after row.
 //!
-//! [`ROWS`] rows are combined pairwise in registers, [`GROUPS`] such groups make a block, and blocks join the totals.
+//! [`ROWS`] rows are combined pairwise in registers, some such groups make a block, and blocks join the totals.
 
 use super::{Aux, Combine, Map};
 use adjoint_simd::{Scalar, Vector};
@@ -9,10 +9,17 @@ use std::mem::MaybeUninit;
 
 /// Rows combined in registers before they meet memory.
 const ROWS: usize = 4;
-/// Groups of rows in a block.
-const GROUPS: usize = 4;
+/// Groups of rows in a block of a short axis, where a block's own roundings are seen.
+const FEW: usize = 8;
+/// Groups of rows in a block of a long one, where they average out.
+const MANY: usize = 16;
+/// Rows from which on an axis is long.
+const LONG: usize = 256;
 /// Columns taken at once: four rows of a page each, which is how memory is read fastest, while partial results stay in the first-level cache.
 pub(crate) const COLUMNS: usize = 1024;
+
+/// Columns up to which a block of rows is so small that the order of reading does not matter: then partial results stay in registers.
+const NARROW: usize = 128;
 
 /// Partial results of a tile: those of each number that the map gives behind one another.
 type Partial<T, const K: usize> = [MaybeUninit<[T; COLUMNS]>; K];
@@ -30,9 +37,15 @@ pub(crate) unsafe fn fold_columns<T: Scalar, C: Combine, M: Map<T>>(
     width: usize,
     out: *mut T,
 ) {
-    // SAFETY: the caller's promise.
+    let mut carry = MaybeUninit::<[T; COLUMNS]>::uninit();
+    let carry = carry.as_mut_ptr().cast::<T>();
+    // SAFETY: the caller's promise; the carry is written where it is said to be.
     unsafe {
-        fold_columns_wide::<T, C, M, 1>(x, aux, n, stride, width, |c, [sum]| *out.add(c) = T::from_f64(sum));
+        if fold_blocks::<T, C, M, 1>(x, aux, n, stride, width, [out], [carry]) {
+            for c in 0..width {
+                *out.add(c) = C::finish(*out.add(c), *carry.add(c));
+            }
+        }
     }
 }
 
@@ -48,44 +61,65 @@ pub(crate) unsafe fn fold_columns_wide<T: Scalar, C: Combine, M: Map<T, K>, cons
     width: usize,
     mut put: impl FnMut(usize, [f64; K]),
 ) {
-    debug_assert!(width <= COLUMNS, "partial results have room for COLUMNS");
     let mut total: Partial<T, K> = [const { MaybeUninit::uninit() }; K];
     let mut carry: Partial<T, K> = [const { MaybeUninit::uninit() }; K];
+    let (total, carry) = (pointers(&mut total), pointers(&mut carry));
+    // SAFETY: the caller's promise; the carries are written where they are said to be.
+    unsafe {
+        let joined = fold_blocks::<T, C, M, K>(x, aux, n, stride, width, total, carry);
+        for c in 0..width {
+            put(
+                c,
+                from_fn(|k| {
+                    let total = (*total[k].add(c)).to_f64();
+                    if joined { C::finish(total, (*carry[k].add(c)).to_f64()) } else { total }
+                }),
+            );
+        }
+    }
+}
+
+fn pointers<T, const K: usize>(partial: &mut Partial<T, K>) -> [*mut T; K] {
+    partial.each_mut().map(|p| p.as_mut_ptr().cast())
+}
+
+/// Reduces all rows to totals and, where there are several blocks, what they carry; says whether there are.
+unsafe fn fold_blocks<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
+    x: *const T,
+    aux: *const T,
+    n: usize,
+    stride: usize,
+    width: usize,
+    total: [*mut T; K],
+    carry: [*mut T; K],
+) -> bool {
+    debug_assert!(width <= COLUMNS, "partial results have room for COLUMNS");
     let mut block: Partial<T, K> = [const { MaybeUninit::uninit() }; K];
-    let pointers = |partial: &mut Partial<T, K>| partial.each_mut().map(|p| p.as_mut_ptr().cast::<T>());
-    let (total, carry, block) = (pointers(&mut total), pointers(&mut carry), pointers(&mut block));
-    let rows_of = |row: usize| (ROWS * GROUPS).min(n - row);
+    let block = pointers(&mut block);
+    let size = ROWS * if n < LONG { FEW } else { MANY };
     // SAFETY: rows below n are read, `width` elements each; a partial result is read after it was written.
     unsafe {
         let fold = |row: usize, to: [*mut T; K]| {
             let aux = if M::AUX == Aux::Stream { aux.wrapping_add(row * stride) } else { aux };
-            fold_block::<T, C, M, K>(x.wrapping_add(row * stride), aux, rows_of(row), stride, width, to);
+            fold_block::<T, C, M, K>(x.wrapping_add(row * stride), aux, size.min(n - row), stride, width, to);
         };
         fold(0, total);
-        let joins = n > ROWS * GROUPS;
-        if joins {
-            for carry in carry {
-                for c in 0..width {
-                    *carry.add(c) = T::ZERO;
-                }
+        if n <= size {
+            return false;
+        }
+        for carry in carry {
+            for c in 0..width {
+                *carry.add(c) = T::ZERO;
             }
         }
-        for row in (ROWS * GROUPS..n).step_by(ROWS * GROUPS) {
+        for row in (size..n).step_by(size) {
             fold(row, block);
             for k in 0..K {
                 join_into::<T, C>(total[k], carry[k], block[k], width);
             }
         }
-        for c in 0..width {
-            put(
-                c,
-                from_fn(|k| {
-                    let total = *total[k].add(c);
-                    if joins { C::finish(total, *carry[k].add(c)) } else { total.to_f64() }
-                }),
-            );
-        }
     }
+    true
 }
 
 /// Joins a block to the totals.
@@ -132,6 +166,9 @@ unsafe fn fold_block<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
                 }
             }
         }
+        if width <= NARROW && rows > 0 {
+            return narrow_block::<T, C, M, K>(x, aux, rows, stride, width, out);
+        }
         for row in (0..rows).step_by(ROWS) {
             let aux = if M::AUX == Aux::Stream { aux.wrapping_add(row * stride) } else { aux };
             let from = x.add(row * stride);
@@ -155,6 +192,67 @@ unsafe fn fold_block<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
     }
 }
 
+/// Reduces up to a block of short rows, column after column.
+#[inline(never)]
+unsafe fn narrow_block<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
+    x: *const T,
+    aux: *const T,
+    rows: usize,
+    stride: usize,
+    width: usize,
+    out: [*mut T; K],
+) {
+    let whole = width - width % T::LANES;
+    // SAFETY: as `fold_columns`.
+    unsafe {
+        let mut c = 0;
+        while c < whole {
+            let sums = all_down::<T, C, M, K>(x, aux, rows, stride, c, |p| T::Vector::load(p));
+            for (out, sum) in out.into_iter().zip(sums) {
+                sum.store(out.add(c));
+            }
+            c += T::LANES;
+        }
+        while c < width {
+            let sums = all_down::<T, C, M, K>(x, aux, rows, stride, c, |p| T::Vector::load_splat(p));
+            for (out, sum) in out.into_iter().zip(sums) {
+                *out.add(c) = sum.lane(0);
+            }
+            c += 1;
+        }
+    }
+}
+
+/// All rows of a block down a column (or a vector of columns).
+#[inline(always)]
+unsafe fn all_down<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
+    x: *const T,
+    aux: *const T,
+    rows: usize,
+    stride: usize,
+    c: usize,
+    load: impl Fn(*const T) -> T::Vector + Copy,
+) -> [T::Vector; K] {
+    let mut sums = [T::Vector::splat(C::identity()); K];
+    let mut row = 0;
+    while row < rows {
+        let aux = if M::AUX == Aux::Stream { aux.wrapping_add(row * stride) } else { aux };
+        let x = x.wrapping_add(row * stride + c);
+        // SAFETY: the caller has these rows.
+        let found = unsafe {
+            if row + ROWS <= rows {
+                row += ROWS;
+                down::<T, C, M, K, ROWS>(x, aux, c, stride, load)
+            } else {
+                row += 1;
+                down::<T, C, M, K, 1>(x, aux, c, stride, load)
+            }
+        };
+        sums = from_fn(|k| C::combine(sums[k], found[k]));
+    }
+    sums
+}
+
 /// Combines `R` rows into `out`, or writes them there where they are the first.
 #[inline(never)]
 unsafe fn add_rows<T: Scalar, C: Combine, M: Map<T, K>, const K: usize, const R: usize, const FIRST: bool>(
@@ -165,6 +263,8 @@ unsafe fn add_rows<T: Scalar, C: Combine, M: Map<T, K>, const K: usize, const R:
     out: [*mut T; K],
 ) {
     let whole = width - width % T::LANES;
+    // In registers: what is written through one pointer could be the array of pointers otherwise.
+    let out = out.map(core::convert::identity);
     // SAFETY: as `fold_columns`; a vector that starts below `whole` ends within `width`.
     unsafe {
         let mut c = 0;

@@ -39,8 +39,8 @@ pub trait Combine {
 
     /// The total of one column with what was carried.
     #[inline(always)]
-    fn finish<T: Scalar>(total: T, _carry: T) -> f64 {
-        total.to_f64()
+    fn finish<T: Scalar>(total: T, _carry: T) -> T {
+        total
     }
 }
 
@@ -106,6 +106,13 @@ impl Combine for Add {
     #[inline(always)]
     fn across<T: Scalar>(total: T::Vector, carry: T::Vector) -> f64 {
         let (mut sum, mut rest) = (0.0, 0.0);
+        if T::LANES == 4 {
+            // In f64 the sums of four f32 lanes are exact enough.
+            for i in 0..T::LANES {
+                (sum, rest) = (sum + total.lane(i).to_f64(), rest + carry.lane(i).to_f64());
+            }
+            return with_carry(sum, rest);
+        }
         for i in 0..T::LANES {
             let lane = total.lane(i).to_f64();
             let next = sum + lane;
@@ -117,15 +124,15 @@ impl Combine for Add {
     }
 
     #[inline(always)]
-    fn finish<T: Scalar>(total: T, carry: T) -> f64 {
-        with_carry(total.to_f64(), carry.to_f64())
+    fn finish<T: Scalar>(total: T, carry: T) -> T {
+        with_carry(total, carry)
     }
 }
 
 /// A sum with its carry, which is NaN where the sum is infinite.
 #[inline(always)]
-fn with_carry(sum: f64, carry: f64) -> f64 {
-    if carry.is_nan() { sum } else { sum + carry }
+fn with_carry<T: Scalar>(sum: T, carry: T) -> T {
+    sum + if carry.is_nan() { T::ZERO } else { carry }
 }
 
 impl Combine for Mul {

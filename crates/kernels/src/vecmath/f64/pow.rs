@@ -4,7 +4,7 @@
 //! Source: FreeBSD, `msun/src/e_pow.c` (© 1993 Sun Microsystems, permission to use freely granted), without its branches: two lanes at a time.
 //! Where an operand or the result is zero, denormal, infinite or NaN, the standard library answers.
 
-use adjoint_simd::{F64x2, I64x2, M64x2};
+use adjoint_simd::{F64x2, M64x2};
 
 use crate::vecmath::constants::{Constant64, k64, poly64};
 
@@ -12,7 +12,7 @@ use crate::vecmath::constants::{Constant64, k64, poly64};
 pub const MAX_ULP: f64 = 0.8;
 
 /// The bits of √3 / 2.
-const SQRT_THREE_QUARTERS: i64 = 0x3feb_b67a_e858_4caa;
+const SQRT_THREE_QUARTERS: u64 = 0x3feb_b67a_e858_4caa;
 const TWO_52: f64 = 4_503_599_627_370_496.0;
 /// 1.5·2⁵²: adding it rounds a smaller number to an integer, which lands in the low bits.
 const ROUNDER: f64 = 1.5 * TWO_52;
@@ -20,7 +20,7 @@ const ROUNDER: f64 = 1.5 * TWO_52;
 static LOGARITHM: [Constant64; 6] = Constant64::each([
     2.069_750_178_003_384_2e-1,
     2.306_607_457_755_617_5e-1,
-    2.727_281_238_085_340_1e-1,
+    2.727_281_238_085_34e-1,
     3.333_333_298_183_774_3e-1,
     4.285_714_285_785_502e-1,
     5.999_999_999_999_946e-1,
@@ -39,10 +39,10 @@ static EXPONENTIAL: [Constant64; 5] = Constant64::each([
 pub fn pow(x: F64x2, y: F64x2) -> F64x2 {
     let size = x.abs();
     let (power, exponent) = pow_of_positive(size, y);
-    let usual = F64x2::splat(f64::MIN_POSITIVE).le(size)
-        & size.lt(F64x2::splat(f64::INFINITY))
-        & y.abs().lt(F64x2::splat(2_147_483_648.0))
-        & exponent.abs().lt(F64x2::splat(1021.0));
+    let usual = k64!(f64::MIN_POSITIVE).le(size)
+        & size.lt(k64!(f64::INFINITY))
+        & y.abs().lt(k64!(2_147_483_648.0))
+        & exponent.abs().lt(k64!(1021.0));
     if !usual.all() {
         let (x, y) = (x.to_array(), y.to_array());
         return F64x2::from_array([x[0].powf(y[0]), x[1].powf(y[1])]);
@@ -65,7 +65,7 @@ fn signed(x: F64x2, y: F64x2, power: F64x2) -> F64x2 {
 /// The upper half of the bits, of which products are exact.
 #[inline(always)]
 fn high(x: F64x2) -> F64x2 {
-    F64x2::from_bits(x.to_bits() & I64x2::splat(0xffff_ffff_0000_0000_u64 as i64))
+    x & k64!(f64::from_bits(0xffff_ffff_0000_0000))
 }
 
 /// `x^y` and `y · log₂ x`, for normal `x` and a normal result.
@@ -73,9 +73,11 @@ fn high(x: F64x2) -> F64x2 {
 fn pow_of_positive(x: F64x2, y: F64x2) -> (F64x2, F64x2) {
     let (one, zero) = (k64!(1.0), F64x2::splat(0.0));
     // x = 2^n · m with √¾ ≤ m < √3, and m is near 1 or near 1.5.
-    let bits = x.to_bits() - I64x2::splat(SQRT_THREE_QUARTERS - (1024 << 52));
+    let bits = x.to_bits() - k64!(f64::from_bits(SQRT_THREE_QUARTERS.wrapping_sub(1024 << 52))).to_bits();
     let n = F64x2::from_bits(bits.shr_logical::<52>() | k64!(TWO_52).to_bits()) - k64!(TWO_52 + 1024.0);
-    let m = F64x2::from_bits((bits & I64x2::splat((1 << 52) - 1)) + I64x2::splat(SQRT_THREE_QUARTERS));
+    let m = (F64x2::from_bits(bits) & k64!(f64::from_bits((1 << 52) - 1))).to_bits()
+        + k64!(f64::from_bits(SQRT_THREE_QUARTERS)).to_bits();
+    let m = F64x2::from_bits(m);
     let upper = k64!(1.224_744_871_391_589).lt(m);
     let base = F64x2::select(upper, k64!(1.5), one);
     // log₂ of the base, in two parts.
@@ -111,7 +113,7 @@ fn pow_of_positive(x: F64x2, y: F64x2) -> (F64x2, F64x2) {
     let p_high = p_high - (t - k64!(ROUNDER + 1023.0));
     let rest = high(p_low + p_high);
     let u = rest * k64!(6.931_471_824_645_996e-1);
-    let v = (p_low - (rest - p_high)) * k64!(6.931_471_805_599_453e-1) + rest * k64!(-1.904_654_299_957_768e-9);
+    let v = (p_low - (rest - p_high)) * k64!(core::f64::consts::LN_2) + rest * k64!(-1.904_654_299_957_768e-9);
     let z = u + v;
     let w = v - (z - u);
     let square = z * z;

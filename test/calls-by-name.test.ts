@@ -1,0 +1,409 @@
+// Everything callable, by position, by name and mixed, and with a name there is not. The ops come from the manifest of the op
+// table; everything else states its parameters, and what is exported without stating them fails the last tests.
+import { describe, expect, it } from 'vitest';
+import * as adjoint from 'adjoint';
+import { Tensor, UsageError, autograd, data, func, linalg, manualSeed, nn, ones, optim, special, tensor, zeros } from 'adjoint';
+import { argumentsOf, seeded, type ManifestOp } from './gradcheck-samples';
+import manifest from './generated/manifest.json';
+
+type Call = (...args: unknown[]) => unknown;
+
+interface List {
+  readonly where: string;
+  readonly names: readonly string[];
+  readonly positional: number;
+  isRequired(name: string): boolean;
+  kindOf(name: string): { readonly fallback: unknown; readonly expected: string; take(value: unknown): unknown };
+}
+
+/** What can be compared of a result. */
+function plain(value: unknown): unknown {
+  if (value instanceof Tensor) return [value.dtype, value.shape, value.isDisposed ? null : value.tolist()];
+  if (value instanceof nn.Module) return [String(value), plain(value.stateDict())];
+  if (typeof value === 'function') return 'function';
+  if (typeof value !== 'object' || value === null || value instanceof Map) return value;
+  if (Symbol.iterator in value && !Array.isArray(value)) return [value.constructor.name, ...Array.from(value as Iterable<unknown>, plain)];
+  if (value instanceof optim.Optimizer) return [value.constructor.name, plain(value.paramGroups)];
+  if (value instanceof optim.lrScheduler.LRScheduler) return [value.constructor.name, value.stateDict(), value.getLastLr()];
+  // Of anything else that is of a class, such as a guard, only the class is compared.
+  if (!Array.isArray(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)) return value.constructor.name;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+}
+
+/** What a call gives or throws. */
+function outcome(call: () => unknown): unknown {
+  manualSeed(0);
+  try {
+    const result = call();
+    const seen = plain(result);
+    const guard = result as { dispose?: () => void } | null | undefined;
+    // What switches something on is switched off again.
+    if (!(result instanceof Tensor) && typeof guard?.dispose === 'function') guard.dispose();
+    return { result: seen };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+const byName = (names: readonly string[], values: readonly unknown[], from: number): Record<string, unknown> =>
+  Object.fromEntries(names.slice(from).map((name, i) => [name, values[from + i]]).filter(([, value]) => value !== undefined) as [string, unknown][]);
+
+/** Throws unless a call with an unknown name is refused with the known ones. */
+function expectRefusal(call: () => unknown, names: readonly string[]): void {
+  let thrown: unknown;
+  try {
+    call();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown, 'an unknown name').toBeInstanceOf(UsageError);
+  expect(String(thrown)).toContain('there is no argument named nonsense');
+  for (const name of names) expect(String(thrown)).toContain(name);
+}
+
+// --- ops ---
+
+const ops = (manifest as unknown as (ManifestOp & { inPlace: boolean })[]).filter(
+  (op) => op.surface.length > 0 && !op.name.startsWith('_') && op.samples.length > 0,
+);
+const members: Record<string, unknown> = { Function: adjoint, Functional: nn.functional, Linalg: linalg, Special: special };
+
+function placesOf(op: (typeof ops)[number]): [string, Call, fromMethod: boolean][] {
+  const found: [string, Call, boolean][] = [];
+  for (const surface of op.surface) {
+    const holder = members[surface] as Record<string, Call> | undefined;
+    // The names that are more than one op are written by hand, and tested below.
+    if (holder !== undefined && typeof holder[op.name] === 'function') found.push([surface, holder[op.name]!, false]);
+  }
+  const method = (name: string): Call => (self, ...args) => (self as Record<string, Call>)[name]!(...args);
+  if (op.surface.includes('Method') && op.name !== 'index') found.push(['Method', method(op.name), true]);
+  if (op.inPlace && (op.surface.includes('Method') || op.surface.includes('InPlaceMethod'))) found.push(['in place', method(`${op.name}_`), true]);
+  return found;
+}
+
+describe('an op is called by position, by name and mixed', () => {
+  const cases = ops.flatMap((op) => placesOf(op).map(([place, call, isMethod]) => [`${op.op}, ${place}`, op, call, isMethod] as const));
+  it.each(cases)('%s', (_, op, call, isMethod) => {
+    const names = op.args.map(({ name }) => name);
+    const values = (): unknown[] => {
+      const sample = argumentsOf(op, op.samples[0]!, seeded(op.op));
+      return sample.place(sample.tensors.map((t) => (t.requiresGrad ? t.detach() : t)));
+    };
+    const expected = outcome(() => call(...values()));
+    for (let k = isMethod ? 1 : 0; k < values().length; k++) {
+      const form = outcome(() => {
+        const given = values();
+        return call(...given.slice(0, k), byName(names, given, k));
+      });
+      expect(form, `the first ${k} by position`).toEqual(expected);
+    }
+    const first = isMethod ? values().slice(0, 1) : [];
+    expectRefusal(() => call(...first, { ...byName(names, values(), first.length), nonsense: 1 }), names);
+  });
+});
+
+// --- everything else ---
+
+const parameter = (): adjoint.nn.Parameter => {
+  const p = new nn.Parameter(ones([2]));
+  p.grad = tensor([3, 4]);
+  return p;
+};
+const sgd = (): optim.SGD => new optim.SGD([parameter()], 0.5);
+const square = (x: Tensor): Tensor => x.mul(x).sum();
+
+/** Values of required parameters that their kind alone does not tell, by callable or for all. */
+const EXAMPLES: Record<string, () => unknown> = {
+  'functionalCall.args': () => [ones([1, 2])],
+  data: () => [1, 2],
+  func: () => square,
+  fn: () => () => undefined,
+  functions: () => [(x: Tensor) => x.mul(2), (x: Tensor) => x.add(1)],
+  hook: () => () => undefined,
+  input: () => ones([2]),
+  inputs: () => tensor([2], { requiresGrad: true, dtype: 'float64' }),
+  lrLambda: () => (epoch: number) => 0.5 ** epoch,
+  metrics: () => 1,
+  module: () => new nn.Linear(2, 1),
+  models: () => [new nn.Linear(2, 1), new nn.Linear(2, 1)],
+  nonlinearity: () => 'relu',
+  optimizer: sgd,
+  outputs: () => tensor([2], { requiresGrad: true }),
+  parameterAndBufferDicts: () => ({ bias: zeros([1]) }),
+  parameters: () => [parameter()],
+  param: () => new nn.Parameter(ones([2])),
+  params: () => [parameter()],
+  paramGroup: () => ({ params: [parameter()], lr: 0.25 }),
+  primals: () => [tensor([1, 2])],
+  seed: () => 3,
+  startFactor: () => 0.5,
+  tangent: () => ones([2]),
+  tensor: () => ones([2]),
+  tensors: () => [ones([2])],
+  'tensordot.a': () => ones([2, 2]),
+  'tensordot.b': () => ones([2, 2]),
+  tangents: () => [tensor([3, 4])],
+  name: () => 'extra',
+  newState: () => adjoint.getRngState(),
+  'grad.inputs': () => leaf,
+  'grad.outputs': () => leaf.mul(2).sum(),
+  'backward.tensors': () => tensor([2], { requiresGrad: true }).mul(3),
+  'getGradientEdge.tensor': () => ones([2], { requiresGrad: true }).mul(2),
+  'checkpointSequential.segments': () => 2,
+  'constant_.tensor': () => zeros([2]),
+  'eye_.tensor': () => zeros([2, 3]),
+  'kaimingNormal_.tensor': () => zeros([2, 3]),
+  'kaimingUniform_.tensor': () => zeros([2, 3]),
+  'xavierNormal_.tensor': () => zeros([2, 3]),
+  'xavierUniform_.tensor': () => zeros([2, 3]),
+  'gradcheck.func': () => square,
+  'registerMultiGradHook.tensors': () => [tensor([1], { requiresGrad: true }).mul(2)],
+  'Parameter.data': () => ones([2]),
+  'savedTensorsHooks.packHook': () => (t: Tensor) => t,
+  'savedTensorsHooks.unpackHook': () => (t: Tensor) => t,
+  'TensorDataset.tensors': () => [ones([2])],
+  'vmap.func': () => (x: Tensor) => x.mul(2),
+  dataset: () => new data.TensorDataset(ones([3])),
+  'Module.loadStateDict.stateDict': () => new nn.Linear(2, 1).stateDict(),
+  'Optimizer.loadStateDict.stateDict': () => sgd().stateDict(),
+  'LRScheduler.loadStateDict.stateDict': () => new optim.lrScheduler.StepLR(sgd(), 2).stateDict(),
+  'allclose.other': () => ones([2]),
+  'registerBuffer.tensor': () => ones([2]),
+};
+const leaf = tensor([2, 3], { requiresGrad: true });
+
+const POOL: readonly (() => unknown)[] = [
+  () => 2,
+  () => 0.5,
+  () => true,
+  () => ones([2]),
+  () => [0, 1],
+  () => [ones([2])],
+  () => 'float32',
+  () => () => undefined,
+];
+
+function example(list: List, owner: string, name: string): unknown {
+  const made = EXAMPLES[`${owner}.${list.where}.${name}`] ?? EXAMPLES[`${list.where}.${name}`];
+  if (made !== undefined) return made();
+  const kind = list.kindOf(name);
+  if (!list.isRequired(name)) return kind.fallback;
+  const byKind = POOL.find((candidate) => typeof kind.take(candidate()) !== 'symbol');
+  const isTold = byKind !== undefined && !['given', 'an object'].includes(kind.expected) && EXAMPLES[name] === undefined;
+  const value = isTold ? byKind : EXAMPLES[name];
+  if (value === undefined) throw new Error(`${list.where}: there is no example of ${name}; add one to EXAMPLES`);
+  return value();
+}
+
+function checkForms(list: List, owner: string, call: Call): void {
+  const { names } = list;
+  const values = (): unknown[] => names.map((name) => example(list, owner, name));
+  const expected = outcome(() => call(...values().slice(0, list.positional)));
+  expect(expected, 'by position').not.toHaveProperty('error');
+  for (let k = 0; k <= list.positional && k < names.length; k++) {
+    const form = outcome(() => {
+      const given = values();
+      return call(...given.slice(0, k), byName(names, given, k));
+    });
+    expect(form, `the first ${k} by position`).toEqual(expected);
+  }
+  expectRefusal(() => call({ ...byName(names, values(), 0), nonsense: 1 }), names);
+  for (const name of names) {
+    const kind = list.kindOf(name);
+    if (typeof kind.take(Symbol.iterator) !== 'symbol' || kind.take(Symbol.iterator) === Symbol.iterator) continue;
+    expect(() => call({ ...byName(names, values(), 0), [name]: Symbol.iterator }), name).toThrow(UsageError);
+  }
+  expect(() => call(...names.slice(0, list.positional).map((name) => example(list, owner, name)), 1, 2), 'too many').toThrow(UsageError);
+}
+
+const namespaces: Record<string, object> = {
+  adjoint,
+  autograd,
+  'autograd.functional': autograd.functional,
+  'autograd.graph': autograd.graph,
+  data,
+  forwardAd: adjoint.forwardAd,
+  func,
+  nn,
+  'nn.init': nn.init,
+  'nn.utils': nn.utils,
+  optim,
+  'optim.lrScheduler': optim.lrScheduler,
+};
+
+const stated = new Map<unknown, [string, List]>();
+const unstated: string[] = [];
+const opNames = new Set((manifest as unknown as ManifestOp[]).map(({ name }) => name));
+for (const [space, members] of Object.entries(namespaces)) {
+  for (const [name, value] of Object.entries(members)) {
+    if (typeof value !== 'function') continue;
+    const list = (value as unknown as { _parameters?: List })._parameters;
+    if (list !== undefined) {
+      if (!stated.has(value)) stated.set(value, [`${space}.${name}`, list]);
+    } else if (!opNames.has(name)) unstated.push(name);
+  }
+}
+
+const isClass = (value: unknown): value is new (...args: unknown[]) => unknown => /^class\b/.test(Function.prototype.toString.call(value));
+
+describe('a function or class is called by position, by name and mixed', () => {
+  it.each([...stated].map(([value, [name, list]]) => [name, value, list] as const))('%s', (_, value, list) => {
+    const call: Call = isClass(value) ? (...args) => new value(...args) : (value as Call);
+    if (['makeDual', 'unpackDual'].includes(list.where)) {
+      adjoint.forwardAd.dualLevel(() => { checkForms(list, '', call); });
+    } else checkForms(list, '', call);
+  });
+
+  it('and what is exported states its parameters, or is none of PyTorch\'s', () => {
+    expect([...new Set(unstated)].sort()).toEqual(WITHOUT_PARAMETERS);
+  });
+});
+
+/** Exports that have no list: they take a function, any arguments, none, or are classes of results, errors and guards. */
+const WITHOUT_PARAMETERS = [
+  // errors
+  'AdjointError', 'AutogradError', 'DTypeError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
+  'errorOf',
+  // results, guards and base classes
+  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Dataset', 'DualLevel', 'Function', 'FunctionCtx', 'Generator', 'GradFn', 'GradientEdge', 'LRScheduler',
+  'LeakTracker', 'LoadError', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Scope', 'Tensor', 'TensorGraph',
+  // any number of arguments, or any at all
+  'Identity', 'Sequential', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
+  // a function or none
+  'allowMutationOnSavedTensors', 'dualLevel', 'enableGrad', 'noGrad', 'onceDifferentiable', 'scope',
+  // none
+  'enterDualLevel', 'getRngState', 'isAnomalyCheckNanEnabled', 'isAnomalyEnabled', 'isGradEnabled', 'isInferenceModeEnabled', 'reset', 'resetPeakMemory', 'trackLeaks',
+  // calls of ops under other names, and what has tests of its own below
+  'allclose', 'equal', 'exitDualLevel', 'graph', 'keep', 'tensor',
+].sort();
+
+describe('what reads its arguments in a way of its own', () => {
+  const loose = adjoint as unknown as Record<string, Call>;
+
+  it('allclose and equal are called as ops are', () => {
+    const [a, b] = [tensor([1, 2]), tensor([1, 2.1])];
+    for (const args of [[a, b, 0, 0.2], [a, b, { rtol: 0, atol: 0.2 }], [a, { other: b, rtol: 0, atol: 0.2 }], [{ input: a, other: b, rtol: 0, atol: 0.2 }]]) {
+      expect(loose['allclose']!(...args)).toBe(true);
+    }
+    expect(a.allclose({ other: b, atol: 0.2 })).toBe(true);
+    expect([loose['equal']!({ input: a, other: a }), loose['equal']!(a, { other: b }), a.equal({ other: a })]).toEqual([true, false, true]);
+    expectRefusal(() => loose['allclose']!(a, b, { nonsense: 1 }), ['rtol', 'atol', 'equalNan']);
+    expectRefusal(() => loose['equal']!(a, { other: b, nonsense: 1 }), ['input', 'other']);
+  });
+
+  it('tensor refuses names it does not know', () => {
+    expect(tensor({ data: [1, 2], dtype: 'int32' }).dtype).toBe('int32');
+    expect(() => tensor([1], { requiresgrad: true } as never)).toThrow(/tensor: there is no argument named requiresgrad; the names are data, dtype, device, requiresGrad/);
+    expect(() => tensor([1], { requiresGrad: 1 } as never)).toThrow(/tensor: requiresGrad must be true or false/);
+    expect(() => loose['tensor']!()).toThrow(UsageError);
+    expect(() => loose['tensor']!([1], 'int32')).toThrow(UsageError);
+  });
+
+  it('a function with arguments of any number takes options at the end', () => {
+    const f = (x: Tensor): Tensor => x.mul(x).sum();
+    const x = tensor([1, 2], { requiresGrad: true });
+    expect(plain(adjoint.checkpoint(f, x, { preserveRngState: false, useReentrant: false }))).toEqual(plain(f(x)));
+    expect(() => adjoint.checkpoint(f, x, { preserveRngState: 1 } as never)).toThrow(/checkpoint: preserveRngState must be true or false/);
+    expect(() => func.vjp(f, x, { hasAux: 'yes' } as never)).toThrow(/vjp: hasAux must be true or false/);
+    expect(func.vjp(f, x)[1](tensor(1), { retainGraph: true })[0].tolist()).toEqual([2, 4]);
+    expect(() => (func.vjp(f, x)[1] as Call)(tensor(1), { nonsense: true })).toThrow(/there is no argument named nonsense/);
+  });
+
+  it('methods that are made of ops take names', () => {
+    expect(zeros([2, 3]).transpose_({ dim0: 0, dim1: 1 }).shape).toEqual([3, 2]);
+    expect(zeros([2, 3]).swapaxes_(0, { axis1: 1 }).shape).toEqual([3, 2]);
+    expect(zeros([2, 3]).unsqueeze_({ dim: 0 }).shape).toEqual([1, 2, 3]);
+    expect(zeros([1, 3]).squeeze_({ dim: 0 }).shape).toEqual([3]);
+    expect(zeros([4]).asStrided_({ size: [2, 2], stride: [2, 1] }).shape).toEqual([2, 2]);
+    expect(() => (zeros([2, 3]) as unknown as Record<string, Call>)['transpose_']!({ dim0: 0, dim1: 1, nonsense: 1 })).toThrow(/there is no argument named nonsense/);
+  });
+
+  it('a state dict is not taken for names, nor names for a state dict', () => {
+    const [a, b] = [new nn.Linear(2, 1), new nn.Linear(2, 1)];
+    expect(a.loadStateDict(b.stateDict(), { strict: false })).toMatchObject({ missingKeys: [], unexpectedKeys: [] });
+    expect(a.loadStateDict({ stateDict: { weight: ones([1, 2]) }, strict: false }).missingKeys).toEqual(['bias']);
+    expect(a.weight.tolist()).toEqual([[1, 1]]);
+    expect(() => a.loadStateDict({ weight: ones([1, 2]) })).toThrow(/missing keys: bias/);
+  });
+
+  it('words are taken as PyTorch writes them and in camelCase', () => {
+    const filled = (mode: string, nonlinearity: string): unknown => {
+      manualSeed(0);
+      return nn.init.kaimingNormal_(zeros([2, 3]), { mode, nonlinearity } as never).tolist();
+    };
+    expect(filled('fan_out', 'leaky_relu')).toEqual(filled('fanOut', 'leakyRelu'));
+    expect(nn.init.calculateGain('conv_transpose2d')).toBe(1);
+    expect(() => filled('fan-out', 'relu')).toThrow(/kaimingNormal_: mode must be 'fanIn' or 'fanOut', got the string "fan-out"/);
+    expect(() => new nn.MSELoss({ reduction: 'avg' } as never)).toThrow(/MSELoss: reduction must be 'none', 'mean' or 'sum'/);
+  });
+});
+
+interface WithMethods {
+  readonly _methods: Readonly<Record<string, List>>;
+}
+
+const receivers: readonly [string, WithMethods, () => object][] = [
+  ['Tensor', Tensor as unknown as WithMethods, () => tensor([2], { requiresGrad: true }).mul(3)],
+  ['Module', nn.Module as unknown as WithMethods, () => new nn.Linear(2, 1)],
+  ['Optimizer', optim.Optimizer as unknown as WithMethods, sgd],
+  ['LRScheduler', optim.lrScheduler.LRScheduler as unknown as WithMethods, () => new optim.lrScheduler.StepLR(sgd(), 2)],
+  ['ReduceLROnPlateau', optim.lrScheduler.ReduceLROnPlateau as unknown as WithMethods, () => new optim.lrScheduler.ReduceLROnPlateau(sgd())],
+];
+
+describe('a method is called by position, by name and mixed', () => {
+  const cases = receivers.flatMap(([owner, { _methods }, make]) => Object.entries(_methods).map(([name, list]) => [`${owner}.${name}`, owner, name, list, make] as const));
+  it.each(cases)('%s', (_, owner, name, list, make) => {
+    const state = (object: object): unknown => (object instanceof optim.Optimizer ? plain(object.paramGroups) : object instanceof Tensor ? object : plain(object));
+    checkForms(list, owner, (...args) => {
+      const isOfLeaves = ['requiresGrad_', 'registerPostAccumulateGradHook'].includes(name) && owner === 'Tensor';
+      const self = isOfLeaves ? ones([2], { requiresGrad: true }) : make();
+      const result = (self as Record<string, Call>)[name]!(...args);
+      return [result === self ? 'itself' : result, state(self)];
+    });
+  });
+});
+
+describe('a module is called by name', () => {
+  const SHAPES: Record<string, readonly (readonly number[])[]> = {
+    Linear: [[4, 2]],
+    Conv1d: [[1, 2, 5]],
+    Conv2d: [[1, 2, 5, 5]],
+    ConvTranspose1d: [[1, 2, 5]],
+    ConvTranspose2d: [[1, 2, 5, 5]],
+    AdaptiveAvgPool1d: [[1, 2, 4]],
+    AdaptiveAvgPool2d: [[1, 2, 4, 4]],
+    AvgPool1d: [[1, 2, 4]],
+    AvgPool2d: [[1, 2, 4, 4]],
+    MaxPool1d: [[1, 2, 4]],
+    MaxPool2d: [[1, 2, 4, 4]],
+    BatchNorm1d: [[3, 2]],
+    BatchNorm2d: [[3, 2, 2, 2]],
+    CrossEntropyLoss: [[2, 3], [2, 3]],
+    Softmax: [[2, 2, 2]],
+    LogSoftmax: [[2, 2, 2]],
+  };
+  const classes = [...stated].filter(([value]) => isClass(value) && value.prototype instanceof nn.Module && '_inputs' in value.prototype);
+  it.each(classes.map(([value, [name, list]]) => [name, value as new (...args: unknown[]) => nn.Module, list] as const))('%s', (_, Class, list) => {
+    const make = (): nn.Module => {
+      manualSeed(1);
+      return new Class(byName(list.names, list.names.map((name) => example(list, '', name)), 0));
+    };
+    const inputs = (make() as unknown as { _inputs: List })._inputs.names;
+    const required = inputs.filter((name) => ['input', 'target'].includes(name));
+    const values = required.map((_, i) => {
+      if (Class.name === 'NLLLoss' && i === 1) return tensor([0n, 1n]);
+      if (Class.name === 'Embedding') return tensor([0n, 1n]);
+      return ones(SHAPES[Class.name]?.[i] ?? [2, 2]);
+    });
+    const expected = outcome(() => make().call(...values));
+    expect(expected).not.toHaveProperty('error');
+    for (let k = 0; k <= required.length; k++) {
+      expect(outcome(() => (make().call as Call).call(make(), ...values.slice(0, k), byName(required, values, k)))).toEqual(expected);
+    }
+    const call = (...args: unknown[]): unknown => (make().call as Call).apply(make(), args);
+    expectRefusal(() => call(...values, { nonsense: 1 }), inputs);
+    expect(() => call(...values, null, 1, 2)).toThrow(UsageError);
+    expect(() => call()).toThrow(UsageError);
+    expect(() => call('text')).toThrow(UsageError);
+  });
+});

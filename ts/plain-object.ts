@@ -1,0 +1,14 @@
+// Plain objects: how arguments are given by name.
+
+/**
+ * Whether `value` is a plain object, wherever it was made: a literal, one without a prototype, one from another realm or from
+ * `structuredClone`. Arrays, tensors, maps, dates and instances of classes are not.
+ */
+export function isOptions(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // The literals of another realm have that realm's Object.prototype: an object without a prototype of its own that is not
+  // the prototype of a class.
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
