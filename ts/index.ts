@@ -56,6 +56,7 @@ export { getRngState, manualSeed, setRngState } from './random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
 export type { TensorJson } from './read';
+export { steps } from './steps';
 export { Tensor, type ToOptions } from './tensor';
 export { tensordot, type ContractedDims } from './tensordot';
 export type { Nested, Outputs, Scalar, TypedArray } from './types';

@@ -3,7 +3,7 @@ import { UsageError } from '../errors';
 import { Generator, drawSeed } from '../generator';
 import { boolean, callable, instanceOf, integerFrom, number, only } from '../kinds';
 import { parameters, type Arguments } from '../options';
-import { Scope } from '../scope';
+import { eachInScope } from '../steps';
 import { defaultCollate, type Collated } from './collate';
 import { items, type Items } from './dataset';
 import { inOrder, shuffled } from './sampler';
@@ -122,33 +122,16 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
   [Symbol.iterator](): Iterator<Batch> {
     // PyTorch seeds its workers even when there are none, so its later random numbers depend on this draw.
     drawSeed(this.#generator);
-    let order: number[] | null = null;
-    let turn: Scope | null = null;
-    let start = 0;
-    const finish = (): IteratorReturnResult<undefined> => {
-      turn?.dispose();
-      turn = null;
-      start = Infinity;
-      return { done: true, value: undefined };
-    };
-    return {
-      next: (): IteratorResult<Batch> => {
-        turn?.dispose();
-        turn = null;
-        order ??= this.shuffle ? shuffled(this.dataset.length, this.#generator) : inOrder(this.dataset.length);
-        const indices = order.slice(start, start + this.batchSize);
-        start += this.batchSize;
-        if (indices.length === 0 || (this.dropLast && indices.length < this.batchSize)) return finish();
-        turn = new Scope();
-        try {
-          return { done: false, value: this.#batch(indices) };
-        } catch (error) {
-          finish();
-          throw error;
-        }
-      },
-      return: finish,
-    };
+    return eachInScope(this.#batches());
+  }
+
+  *#batches(): Iterator<Batch> {
+    const order = this.shuffle ? shuffled(this.dataset.length, this.#generator) : inOrder(this.dataset.length);
+    for (let start = 0; start < order.length; start += this.batchSize) {
+      const indices = order.slice(start, start + this.batchSize);
+      if (this.dropLast && indices.length < this.batchSize) return;
+      yield this.#batch(indices);
+    }
   }
 
   #batch(indices: readonly number[]): Batch {
