@@ -272,7 +272,7 @@ const WITHOUT_PARAMETERS = [
   // a function or none
   'allowMutationOnSavedTensors', 'dualLevel', 'enableGrad', 'noGrad', 'onceDifferentiable', 'scope',
   // none
-  'enterDualLevel', 'getRngState', 'isAnomalyCheckNanEnabled', 'isAnomalyEnabled', 'isGradEnabled', 'isInferenceModeEnabled', 'reset', 'resetPeakMemory', 'trackLeaks',
+  'enterDualLevel', 'getRngState', 'init', 'isAnomalyCheckNanEnabled', 'isAnomalyEnabled', 'isGradEnabled', 'isInferenceModeEnabled', 'reset', 'resetPeakMemory', 'trackLeaks',
   // calls of ops under other names, and what has tests of its own below
   'allclose', 'equal', 'exitDualLevel', 'graph', 'keep', 'tensor',
 ].sort();

@@ -72,7 +72,7 @@ describe('what is no index', () => {
     expect(() => x.setitem([{ end: 1 }], 5)).toThrow('setitem: an array is a list of indices and holds integers or booleans, got an object at [0]');
     expect(() => x.index(new Date(0))).toThrow('index: cannot index with a Date; an index is an integer, { start, stop, step }, null,');
     expect(() => x.index([[0, 1.5]])).toThrow('got the number 1.5 at [0][1]');
-    expect(() => x.index(tensor([1]))).toThrow("index: tensors used as indices must be int64, int32, uint8 or bool, got float32; cast with to('int64')");
+    expect(() => x.index(tensor([1]))).toThrow("index: tensors used as indices must be int64, int32, uint8 or bool, got float32; make it with { dtype: 'int64' } or cast with to('int64')");
     expect(() => x.index(tensor([1]))).toThrow(DTypeError);
   });
 

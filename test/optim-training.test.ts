@@ -4,7 +4,7 @@ import mlp from './fixtures/training-mlp.json';
 import transformer from './fixtures/training-transformer.json';
 
 type Run = (typeof mlp.runs | typeof transformer.runs)[number];
-type Schedule = optim.lrScheduler.LRScheduler | optim.lrScheduler.ReduceLROnPlateau | null;
+type Schedule = (typeof optim.lrScheduler.LRScheduler)['prototype'] | (typeof optim.lrScheduler.ReduceLROnPlateau)['prototype'] | null;
 
 const { lrScheduler } = optim;
 

@@ -88,7 +88,7 @@ export const detectAnomaly: DetectAnomaly = /* @__PURE__ */ stating(DETECT, ((..
 }) as DetectAnomaly);
 
 /** The function `detectAnomaly`. */
-interface DetectAnomaly extends Stated {
+export interface DetectAnomaly extends Stated {
   (options?: AnomalyOptions | boolean): AnomalyGuard;
   <T>(fn: () => T): T;
   <T>(options: AnomalyOptions | boolean, fn: () => T): T;

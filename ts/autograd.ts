@@ -166,7 +166,7 @@ type GradOrder = ['outputs', 'inputs', 'gradOutputs', 'retainGraph', 'createGrap
 type Unused = { allowUnused: true } | { allowUnused: boolean | null };
 
 /** The function `grad`. */
-interface Grad extends Stated {
+export interface Grad extends Stated {
   (outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: GradOptions & Unused & { materializeGrads?: false }): (Tensor | null)[];
   (options: GradArguments & Unused & { materializeGrads?: false }): (Tensor | null)[];
   (...args: Arguments<GradArguments, GradOrder>): Tensor[];

@@ -29,7 +29,7 @@ export interface GradcheckOptions {
 }
 
 /** What is checked, and where. */
-interface Checked {
+export interface Checked {
   /** The function, of tensors and whatever else. */
   func: (...inputs: never[]) => unknown;
   /** Its arguments, or the one it has. */
@@ -37,7 +37,7 @@ interface Checked {
 }
 
 /** What PyTorch checks besides; false here. */
-interface NotChecked {
+export interface NotChecked {
   checkUndefinedGrad?: boolean;
   checkGradDtypes?: false;
   checkBatchedGrad?: false;

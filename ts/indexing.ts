@@ -332,7 +332,8 @@ function sliceOf(item: Readonly<Record<string, unknown>>, op: string): Part {
 
 function boundOf(bound: unknown, op: string): number | null {
   if (bound == null) return null;
-  const value: unknown = bound instanceof Tensor && bound.ndim === 0 ? bound.item<number | bigint>() : bound;
+  const isIndex = bound instanceof Tensor && bound.ndim === 0 && !bound.isFloatingPoint();
+  const value: unknown = isIndex ? bound.item<number | bigint>() : bound;
   if (typeof value === 'bigint') return Number(value);
   if (Number.isInteger(value)) return value as number;
   throw new UsageError(`${op}: the bounds of a slice must be integers, got ${describe(bound)}`, op);

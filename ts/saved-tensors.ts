@@ -115,7 +115,7 @@ interface HookArguments {
 }
 
 /** The function `savedTensorsHooks`. */
-interface SavedTensorsHooksFunction extends Stated {
+export interface SavedTensorsHooksFunction extends Stated {
   <P>(packHook: (t: Tensor) => P, unpackHook: (packed: P) => Tensor): SavedTensorsHooks;
   <P, T>(packHook: (t: Tensor) => P, unpackHook: (packed: P) => Tensor, fn: () => T): T;
   <P>(options: { packHook: (t: Tensor) => P; unpackHook: (packed: P) => Tensor }): SavedTensorsHooks;

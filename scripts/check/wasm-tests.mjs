@@ -64,6 +64,9 @@ function makeCrate() {
   const src = join(folder, 'src');
   rmSync(src, { recursive: true, force: true });
   mkdirSync(src, { recursive: true });
+  // Tables that tests include.
+  const tests = inRoot('crates', 'kernels', 'tests');
+  for (const name of readdirSync(tests)) if (name.endsWith('.txt')) copyFileSync(join(tests, name), join(src, name));
   const modules = sources().map((source) => {
     const text = exported(readFileSync(source.file, 'utf8'), source).replace(/^mod sequence;/m, 'use crate::sequence;');
     writeFileSync(join(src, `${source.name}.rs`), text);

@@ -77,9 +77,11 @@ describe('what does not fit 32 bits', () => {
 });
 
 describe('the forward derivative of a result of integers', () => {
-  it.each([['prod', prod], ['cumprod', cumprod]] as const)('is zero: %s', (name, f) => {
-    const run = (x: adjoint.Tensor) => (name === 'prod' ? prod(x, { dtype: 'int64' }) : (f as typeof cumprod)(x, 0, { dtype: 'int64' }));
-    const [, tangent] = func.jvp(run, [ones([3])], [ones([3])]) as [adjoint.Tensor, adjoint.Tensor];
+  it.each([
+    ['prod', (x: adjoint.Tensor) => prod(x, { dtype: 'int64' })],
+    ['cumprod', (x: adjoint.Tensor) => cumprod(x, 0, { dtype: 'int64' })],
+  ])('is zero: %s', (_, f) => {
+    const [, tangent] = func.jvp(f, [ones([3])], [ones([3])]);
     expect(tangent.sum().item()).toBe(0);
   });
 });

@@ -60,8 +60,10 @@ abstract class Numbered<Items extends readonly Module[]> extends Module implemen
  * `new Sequential({ hidden: new Linear(784, 128), out: new Linear(128, 10) })`. It is indexed as an array is, by `net[0]`,
  * and from the end too by `net.at(-1)`.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- numbers are among the names its modules are registered under
 export class Sequential<Items extends readonly Module[] = Module[]> extends Numbered<Items> {
+  // The names that its modules are registered under.
+  [index: number]: Items[number];
+
   constructor(modules: Readonly<Record<string, Module>>);
   constructor(...modules: Items);
   constructor(...modules: unknown[]) {
@@ -85,15 +87,12 @@ export class Sequential<Items extends readonly Module[] = Module[]> extends Numb
   }
 }
 
-export interface Sequential<Items extends readonly Module[] = Module[]> {
-  [index: number]: Items[number];
-}
-
 const MODULE_LIST = /* @__PURE__ */ parameters<{ modules?: Iterable<Module> | null }>('ModuleList', () => ({ modules: iterable.orNull() }));
 
 /** A list of modules that are found as parts of the module it belongs to. It has no `forward`. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as for Sequential
 export class ModuleList<M extends Module = Module> extends Numbered<M[]> {
+  [index: number]: M;
+
   /** @internal */
   static readonly _parameters = MODULE_LIST;
 
@@ -112,8 +111,4 @@ export class ModuleList<M extends Module = Module> extends Numbered<M[]> {
     }
     return runs.map(({ first, last, count, text }) => (count === 1 ? [first, text] : [`${first}-${last}`, `${count} x ${text}`]));
   }
-}
-
-export interface ModuleList<M extends Module = Module> {
-  [index: number]: M;
 }

@@ -96,6 +96,8 @@ export class Module extends MemberOwner implements Disposable {
 
   static {
     brand(this.prototype);
+    // Bundlers rename a class that refers to itself.
+    Object.defineProperty(this, 'name', { value: 'Module' });
   }
 
   /** Computes the output. Overridden by every module; called through `call`. */

@@ -35,7 +35,7 @@ mod tests {
         assert!(CELL.with(|cell| cell.try_borrow().is_err()));
         // SAFETY: the only borrow was forgotten.
         unsafe { unlock(&CELL) };
-        assert_eq!(CELL.with_borrow_mut(|v| v.pop()), Some(7));
+        assert_eq!(CELL.with_borrow_mut(Vec::pop), Some(7));
     }
 
     #[test]

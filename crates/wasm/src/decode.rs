@@ -457,7 +457,7 @@ mod tests {
         let big = || Arguments::of([int((1 << 60) + 1)]);
         assert!(decode(scalar, &big(), &names()).is_err());
         assert_eq!(attrs(scalar, &Arguments::of([int(1 << 60)])), [Attr::Scalar(Scalar::Int(1 << 60))]);
-        let (inputs, _) = decode(wide, &big(), &names()).unwrap();
+        let Decoded { inputs, .. } = decode(wide, &big(), &names()).unwrap();
         assert_eq!(inputs[0].as_ref().unwrap().array().item(), Ok(Scalar::Int((1 << 60) + 1)));
         assert!(decode(wide, &Arguments::of([Given::Number(Scalar::Float(0.5))]), &names()).is_err());
     }

@@ -32,6 +32,8 @@ pub struct Blocks {
     pub out_bool: bool,
     /// Tensor operands.
     pub n_inputs: usize,
+    /// Whether the parameters are bounds, of which one beyond what a narrow integer holds is the last one it does; others wrap.
+    pub saturates: bool,
     /// Scalar parameters. They are f64: an int64 parameter is exact to 2^53.
     pub n_params: usize,
 }
@@ -42,7 +44,13 @@ const INTEGERS: u16 = 1 << DType::Int64 as u16 | 1 << DType::Bool as u16;
 impl Blocks {
     const fn new(f32: Option<Block>, record: Record, dtypes: u16, n_inputs: usize, n_params: usize) -> Self {
         assert!(n_inputs <= MAX_INPUTS && n_params <= MAX_PARAMS, "a formula has too many operands");
-        Self { f32, record, dtypes, out_bool: false, n_inputs, n_params }
+        Self { f32, record, dtypes, out_bool: false, n_inputs, saturates: false, n_params }
+    }
+
+    /// The same with parameters that are bounds.
+    #[must_use]
+    pub const fn with_bounds(self) -> Self {
+        Self { saturates: true, ..self }
     }
 
     /// The same without a loop of its own for f32.

@@ -87,7 +87,7 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     // A narrow integer's parameters are brought to its own width before they are widened.
     let mut narrowed = [0.0; MAX_PARAMS];
     let params =
-        if computed == compute || compute.is_float() { params } else { narrow(compute, params, &mut narrowed) };
+        if computed == compute || compute.is_float() { params } else { narrow(blocks, compute, params, &mut narrowed) };
     let Some(dims) = Dims::new(shape, out.strides, ins.iter().map(|x| x.strides)) else {
         // Too many dimensions to hold: loop over the outermost one here.
         for i in 0..shape[0] as isize {
@@ -129,10 +129,11 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
 }
 
-/// The parameters as a dtype has them: a bound beyond what an integer holds is the last one it does.
+/// The parameters as a dtype has them, wrapped or, where they are bounds, held within what it holds.
 #[inline(never)]
-fn narrow<'a>(dtype: DType, params: &[f64], narrowed: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
+fn narrow<'a>(blocks: &Blocks, dtype: DType, params: &[f64], narrowed: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
     let (low, high) = match dtype {
+        _ if !blocks.saturates => (f64::NEG_INFINITY, f64::INFINITY),
         DType::Int32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
         DType::Int16 => (f64::from(i16::MIN), f64::from(i16::MAX)),
         DType::Int8 => (f64::from(i8::MIN), f64::from(i8::MAX)),

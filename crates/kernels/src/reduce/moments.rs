@@ -109,8 +109,8 @@ unsafe fn wide_row<T: Scalar>(x: *const T, n: usize) -> Moments {
     let (mut sums, mut deviations, mut squares) = ([0.0; 4], [0.0; 4], [0.0; 4]);
     let whole = n - n % 4;
     for i in (0..whole).step_by(4) {
-        for k in 0..4 {
-            sums[k] += at(i + k);
+        for (k, sum) in sums.iter_mut().enumerate() {
+            *sum += at(i + k);
         }
     }
     for i in whole..n {

@@ -1,7 +1,9 @@
 //! `x` cut off at bounds.
 
 use super::{clamp_max, clamp_min};
-use crate::formula::{Algebra, Loops, Ring, RingTernary, RingUnary, at_least, at_most, ring_ternary, ring_unary};
+use crate::formula::{
+    Algebra, Loops, Ring, RingTernary, RingUnary, at_least, at_most, ring_ternary, ring_unary, with_bounds,
+};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
@@ -105,7 +107,7 @@ const DOC: &str = "Returns `input`, at least `min` and at most `max`, element by
 
 /// The kernel, with its numbers made from bounds that may be absent.
 const CLAMP_KERNEL: OpDef = {
-    let op = ring_unary::<Clamp, 5>();
+    let op = with_bounds(ring_unary::<Clamp, 5>());
     let Body::Elementwise { blocks, .. } = op.body else { panic!("an elementwise op") };
     OpDef { body: Body::Elementwise { blocks, params: bounds }, ..op }
 };

@@ -1,6 +1,6 @@
 //! `x` cut off at a bound above.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, at_most, ring_binary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, at_most, ring_binary, ring_unary, with_bounds};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
@@ -54,7 +54,7 @@ static NUMBER: OpDef = OpDef {
     node: "ClampMaxBackward0",
     saves: Saves::INPUT,
     samples,
-    ..ring_unary::<ClampMax, 1>()
+    ..with_bounds(ring_unary::<ClampMax, 1>())
 }
 .shipped();
 

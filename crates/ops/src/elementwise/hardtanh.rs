@@ -1,7 +1,7 @@
 //! `x` cut off at two bounds.
 
 use crate::checks::not_bools;
-use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
+use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary, with_bounds};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
@@ -50,7 +50,7 @@ pub static DEF: OpDef = OpDef {
     }),
     saves: Saves::INPUT,
     samples,
-    ..ring_unary::<Hardtanh, 2>()
+    ..with_bounds(ring_unary::<Hardtanh, 2>())
 }
 .shipped();
 

@@ -27,7 +27,7 @@ pub use loops::Loops;
 pub use predicate::{predicate1, predicate2};
 pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};
 pub use tracked::evaluate;
-pub use unary::{RingUnary, Unary, ring_unary, unary};
+pub use unary::{RingUnary, Unary, ring_unary, unary, with_bounds};
 
 use adjoint_autograd::{Attrs, Params};
 use adjoint_tensor::Result;

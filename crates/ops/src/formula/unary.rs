@@ -101,6 +101,12 @@ pub const fn ring_unary<F: RingUnary<P>, const P: usize>() -> OpDef {
     }
 }
 
+/// The op with parameters that are bounds: what a narrow integer does not hold does not wrap.
+pub const fn with_bounds(op: OpDef) -> OpDef {
+    let Body::Elementwise { blocks, params } = op.body else { panic!("an elementwise op") };
+    OpDef { body: Body::Elementwise { blocks: blocks.with_bounds(), params }, ..op }
+}
+
 fn formula<F: Unary<P>, const P: usize>() -> Vec<String> {
     let p = Expression::names::<P>("p");
     vec![

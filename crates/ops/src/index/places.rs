@@ -56,7 +56,7 @@ pub fn read(x: &Tensor, list: &[Option<&Tensor>]) -> Result<Option<Indexed>> {
             Some(index) => {
                 if !matches!(index.dtype(), DType::Int64 | DType::Int32) {
                     return Err(Error::dtype(format!(
-                        "tensors used as indices must be int64, int32, uint8 or bool, got {}; cast with to('int64')",
+                        "tensors used as indices must be int64, int32, uint8 or bool, got {}; make it with {{ dtype: 'int64' }} or cast with to('int64')",
                         index.dtype().name()
                     ))
                     .with("dtype", index.dtype().name()));

@@ -1,7 +1,6 @@
 //! Half the squared error near 0, proportional to the absolute error far away.
 
 use super::reduction::{self, Reduction, one, operands};
-use super::smooth_l1_loss::sign_beyond;
 use crate::checks::floats;
 use crate::elementwise::mul::mul;
 use crate::formula::{Algebra, Binary, binary};
@@ -19,7 +18,9 @@ impl Binary<1> for Huber {
     }
     fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, [delta]: [A; 1]) -> [A; 2] {
         let d = x - target;
-        let dx = g * A::select(d.abs().lt(delta), d, delta * sign_beyond(d));
+        // Beyond, ±delta without a derivative, and NaN for NaN. A tensor among the choices keeps the dtype where numbers alone would be f32.
+        let beyond = A::select(d.lt(A::c(0.0)), -delta, A::select(d.is_nan(), d * A::c(0.0), delta));
+        let dx = g * A::select(d.abs().lt(delta), d, beyond);
         [dx, -dx]
     }
 }

@@ -25,7 +25,7 @@ impl Binary<1> for SmoothL1 {
 
 /// −1 or 1 by the sign of `d`, NaN for NaN: what a loss that is straight far away has for a slope there, with no derivative of its own.
 #[inline(always)]
-pub(super) fn sign_beyond<A: Algebra>(d: A) -> A {
+fn sign_beyond<A: Algebra>(d: A) -> A {
     A::select(d.is_nan(), A::c(f64::NAN), A::select(d.lt(A::c(0.0)), A::c(-1.0), A::c(1.0)))
 }
 

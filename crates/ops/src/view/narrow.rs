@@ -18,7 +18,7 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         return Err(checks::wrong_integers("a start", "int64 or another integer", start.dtype()));
     }
     if start.rank() != 0 {
-        return Err(Error::usage(format!("start must be a 0-dim tensor, got shape {:?}", start.shape())));
+        return Err(Error::usage(format!("start must be a 0-dim integral tensor, got shape {:?}", start.shape())));
     }
     let start = start.read_value()?.to_i64();
     Ok(smallvec![range(x, attrs.get_int(0)?, start, attrs.get_int(1)?)?])
