@@ -75,6 +75,9 @@ export const LIMITED_BY: Readonly<Record<string, string>> = {
   'product.256': 'instructions beside multiply-adds, of which a core shared with neighbours issues fewer; on a quiet one 82 to 90 % (0003)',
   'product.512': 'instructions beside multiply-adds, of which a core shared with neighbours issues fewer; on a quiet one 82 to 90 % (0003)',
   'product.1024': 'instructions beside multiply-adds, of which a core shared with neighbours issues fewer; on a quiet one 82 to 90 % (0003)',
+  ...Object.fromEntries(
+    ['cast.float16', 'cast.fromFloat16', 'cast.transposed'].map((name) => [name, 'WebAssembly has no instruction for half floats, x86 has one a vector (0017)']),
+  ),
   'product.batched': 'copies into panels are a third of products this small (0003)',
   ...Object.fromEntries(
     ['product.64', 'product.128', 'product.256', 'product.512', 'product.1024'].map((name) => [

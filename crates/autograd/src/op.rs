@@ -209,7 +209,7 @@ pub enum Kind {
     Float,
     /// A truth value.
     Bool,
-    /// This truth value and no other, for overloads that return different things.
+    /// This bool and no other, for overloads that return different things.
     Literal(bool),
     /// A list of integers; one integer is a list of one.
     Ints,
