@@ -11,7 +11,7 @@ import { npm, run as execute, tool } from '../runner/sandbox.mjs';
 export const about = 'what npm pack puts in';
 
 const EXPECTED = [
-  /^(package\.json|README\.md|CONTRIBUTING\.md|LICENSE|CHANGELOG\.md|bench\/README\.md)$/,
+  /^(package\.json|README\.md|CONTRIBUTING\.md|HACKING\.md|SECURITY\.md|LICENSE|CHANGELOG\.md|bench\/(README|notebooks\/\d{4})\.md)$/,
   /^(docs\/.*\.md|examples\/(digits\.ts|README\.md))$/,
   /^ts\/.*(?<!\.test)\.ts$/,
   /^dist\/(node|inline|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
