@@ -1,9 +1,11 @@
-// npm test and npm run check: the set-up, then the tests (--tests), or with --all, or where CI is set, what CI runs.
+// npm test and npm run check: the set-up, then the tests (--tests), or with --all, or where CI is set, what CI runs; with
+// --changed, or --changed=REF, only what the files that differ ask for, see check/changed.mjs.
 // The last line is `N passed, N failed`, with `, N skipped` where something was; the exit code is 0 only if something ran and
 // nothing failed. A compile error, a runner that crashes and a static check count as one each and are named.
 import { build } from './build/build.mjs';
 import { shortBench } from './check/bench.mjs';
 import { cargoTests } from './check/cargo-tests.mjs';
+import { changedChecks } from './check/changed.mjs';
 import { staticChecks } from './check/static.mjs';
 import { Tally } from './check/tally.mjs';
 import { vitestTests } from './check/vitest-tests.mjs';
@@ -13,6 +15,7 @@ import { SetupError, duration } from './setup/log.mjs';
 import { prepare } from './setup/prepare.mjs';
 
 const everything = process.argv.includes('--all') || /^(1|true)$/i.test(process.env.CI ?? '');
+const changed = process.argv.find((argument) => /^--changed(=|$)/.test(argument));
 const tally = new Tally();
 
 /** Runs a part of the set-up; a failure is shown, counted under `name` and answered with null. */
@@ -26,13 +29,15 @@ async function attempt(name, work) {
   }
 }
 
-let built = null;
-const toolchain = await alone(async () => {
-  const tools = await attempt('set-up', prepare);
-  if (tools) built = await attempt('build', () => build(tools));
-  return tools;
-});
-if (toolchain) {
+/** Everything: the build, then all tests, and with `everything` the static checks and the short bench. */
+async function all() {
+  let built = null;
+  const toolchain = await alone(async () => {
+    const tools = await attempt('set-up', prepare);
+    if (tools) built = await attempt('build', () => build(tools));
+    return tools;
+  });
+  if (!toolchain) return;
   if (everything) await staticChecks(toolchain, tally);
   console.log('\n[test] Rust');
   await cargoTests(toolchain, tally);
@@ -44,7 +49,10 @@ if (toolchain) {
   if (everything && built) await shortBench(tally);
 }
 
+if (changed) await attempt('set-up', () => changedChecks(changed.split('=')[1], tally));
+else await all();
+
 console.log(`\n${duration(performance.now())}`);
 for (const name of tally.failures) console.log(`failed: ${name}`);
 console.log(String(tally));
-process.exitCode = tally.good ? 0 : 1;
+process.exitCode = (changed ? tally.failed === 0 : tally.good) ? 0 : 1;
