@@ -6,7 +6,8 @@
 //     const x = randn([2]);
 //     -->
 //
-// which goes for the blocks after it too, up to the next such comment. The reference pages (docs/ops) show signatures instead: those name
+// which goes for the blocks after it too, up to the next such comment. On a page with a comment that begins with `literate` all blocks
+// are one program. The reference pages (docs/ops) show signatures instead: those name
 // something that can be called, with parameters of that many names.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,10 +31,13 @@ interface Block {
 function blocksOf(page: string): Block[] {
   const found: Block[] = [];
   let setup = '';
-  for (const match of readFileSync(join(root, page), 'utf8').matchAll(/^<!-- setup\n([^]*?)^-->|^ *```(?:ts|typescript)\n([^]*?)^ *```/gm)) {
+  const text = readFileSync(join(root, page), 'utf8');
+  for (const match of text.matchAll(/^<!-- setup\n([^]*?)^-->|^ *```(?:ts|typescript)\n([^]*?)^ *```/gm)) {
     if (match[1] !== undefined) setup = match[1];
     else found.push({ page, line: match.input.slice(0, match.index).split('\n').length, code: `${setup}${match[2]!}` });
   }
+  const [first] = found;
+  if (first !== undefined && /^<!-- literate/m.test(text)) return [{ ...first, code: found.map(({ code }) => code).join('\n') }];
   return found;
 }
 
@@ -82,6 +86,22 @@ describe('code in README and docs', () => {
       expect(status).toBe(0);
     });
   }
+});
+
+test('the library on the page on how it works has less than a hundred lines', () => {
+  const page = readFileSync(join(root, 'docs/how-it-works.md'), 'utf8');
+  const library = page.slice(page.indexOf('### A tensor and the tape'), page.indexOf('### It differentiates'));
+  const lines = [...library.matchAll(/^```ts\n([^]*?)^```/gm)].flatMap(([, code]) => code!.trim().split('\n'));
+  expect(lines.length).toBeGreaterThan(70);
+  expect(lines.length).toBeLessThanOrEqual(100);
+});
+
+test('Rust that pages show is in the sources', () => {
+  const sources = readdirSync(join(root, 'crates'), { recursive: true }).map(String).filter((name) => name.endsWith('.rs'));
+  const texts = sources.map((name) => readFileSync(join(root, 'crates', name), 'utf8'));
+  const shown = pages.flatMap((page) => [...readFileSync(join(root, page), 'utf8').matchAll(/^```rust\n([^]*?)^```/gm)].map(([, code]) => code!.trim()));
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.filter((code) => !texts.some((text) => text.includes(code)))).toEqual([]);
 });
 
 type Callables = Record<string, unknown>;
