@@ -66,6 +66,24 @@ describe('decisions', () => {
   });
 });
 
+describe('the page of a crate', () => {
+  const crates = files.filter((path) => /^crates\/\w+\/README\.md$/.test(path)).map((path) => path.split('/')[1]!);
+
+  test('is there for the layers between the facade and the vectors', () => {
+    expect(crates.sort()).toEqual(['autograd', 'kernels', 'ops', 'tensor', 'wasm']);
+  });
+
+  test.each(crates)('of %s is its documentation, and has its duty, a picture, an example and invariants', (crate) => {
+    const page = read(`crates/${crate}/README.md`);
+    expect(read(`crates/${crate}/src/lib.rs`)).toMatch(/^#!\[doc = include_str!\("\.\.\/README\.md"\)\]/);
+    for (const part of [`# adjoint-${crate}\n`, '\n**Duty**: ', '\n```mermaid\n', '\n**Invariants**\n']) expect(page).toContain(part);
+    // A cdylib has no doctests.
+    if (read(`crates/${crate}/Cargo.toml`).includes('cdylib')) expect(page).toContain('There is no doctest');
+    else expect(page).toMatch(/^```rust\n[^]*?assert/m);
+    expect(page.split('\n').length).toBeLessThan(80);
+  });
+});
+
 /** A page without its code blocks and comments, in which nothing is a link. */
 const prose = (path: string) => read(path).replaceAll(/^ *```[^]*?^ *```|<!--[^]*?-->/gm, '');
 

@@ -1,8 +1,5 @@
-//! The tape.
-//!
-//! Every operation runs through [`dispatch`], which computes the op's outputs and, where a gradient is wanted, writes a
-//! [`Node`] that remembers what its derivative needs. [`engine`] walks the nodes back. This crate knows [`OpDef`], the
-//! type of an op; it knows no op. The few ops the engine itself needs are handed in with [`required::install`].
+#![doc = include_str!("../README.md")]
+//! # Modules
 //!
 //! | module | duty |
 //! |---|---|

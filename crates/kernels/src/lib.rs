@@ -1,7 +1,5 @@
-//! Numeric loops over raw memory and strides: no tensors, no shape inference, no tape.
-//!
-//! Everything here takes pointers, extents and strides (in elements) and does arithmetic. What a shape means, who owns the memory and
-//! which derivative belongs to which formula is decided above, in `tensor`, `autograd` and `ops`.
+#![doc = include_str!("../README.md")]
+//! # Modules
 //!
 //! - [`dtype`]: the element types and their conversions.
 //! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and their vector lanes.

@@ -1,9 +1,5 @@
-//! The op table: one op, one file.
-//!
-//! An op file `src/<family>/<op>.rs` holds everything about its op: documentation, parameters, shape rule, kernel call,
-//! derivative, samples and error samples, as one `pub static DEF: OpDef` (or `DEFS` where overloads share a file), and a
-//! Rust function of the same name for other ops to call. The registry and the families' module lists are generated from
-//! the directory (`npm run gen`), so a new op touches no other file.
+#![doc = include_str!("../README.md")]
+//! # Modules
 //!
 //! | module | duty |
 //! |---|---|

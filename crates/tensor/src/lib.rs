@@ -1,6 +1,5 @@
-//! Tensors without derivatives: dtype, shape, strides, storage, random numbers and errors.
-//!
-//! An [`Array`] is a strided window on a reference-counted [`Storage`]. It knows no tape; crate `autograd` wraps it.
+#![doc = include_str!("../README.md")]
+//! # Modules
 //!
 //! | module | duty |
 //! |---|---|

@@ -1,7 +1,5 @@
-//! The boundary: what JavaScript can call.
-//!
-//! All arguments and results are numbers; what is more goes through a scratch area in memory. Tensors are named by
-//! checked handles. `ts/wasm.ts` lists the exports as TypeScript sees them.
+#![doc = include_str!("../README.md")]
+//! # Modules
 //!
 //! | module | duty |
 //! |---|---|
