@@ -10,18 +10,18 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 interface Visit {
   functions: string[];
   file: string;
-  isTurn: boolean;
+  isUpward: boolean;
 }
 
 /** Of a route: its heading, its table, and the counts that are stated. */
 function routeOf(section: string) {
   const [heading = ''] = section.split('\n');
-  const visits: Visit[] = [...section.matchAll(/^\| (↑ )?(`[^|]+`) \| `([^|]+)` \| .* \|$/gm)].map(([, turn, names, file]) => ({
+  const visits: Visit[] = [...section.matchAll(/^\| (↑ )?(`[^|]+`) \| `([^|]+)` \| .* \|$/gm)].map(([, arrow, names, file]) => ({
     functions: [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
     file: file!,
-    isTurn: turn !== undefined,
+    isUpward: arrow !== undefined,
   }));
-  const stated = /^Count: (\d+) functions in (\d+) files, (\d+) turns\.$/m.exec(section)?.slice(1).map(Number);
+  const stated = /^Count: (\d+) functions in (\d+) files, (\d+) upward calls\.$/m.exec(section)?.slice(1).map(Number);
   return { heading, visits, stated };
 }
 
@@ -49,6 +49,6 @@ describe('the routes through the code', () => {
   test.each(routes)('$heading: the counts are those of the table', ({ visits, stated }) => {
     const functions = new Set(visits.flatMap(({ functions: names, file }) => names.map((name) => `${file} ${name}`)));
     const files = new Set(visits.map(({ file }) => file));
-    expect(stated).toEqual([functions.size, files.size, visits.filter(({ isTurn }) => isTurn).length]);
+    expect(stated).toEqual([functions.size, files.size, visits.filter(({ isUpward }) => isUpward).length]);
   });
 });

@@ -61,7 +61,7 @@ export const LIMITS = {
 
 /**
  * What stands in the way of goals that were not met, by workload or figure; `.javascript` behind a workload's name means its goal against
- * other JavaScript libraries. The experiments are in docs/decisions.
+ * other JavaScript libraries. The experiments are in bench/notebooks, by the number of their decision.
  */
 export const LIMITED_BY: Readonly<Record<string, string>> = {
   'chain.forward': 'shapes, dtypes, versions and views, at twice the least that any such library takes (0002)',
