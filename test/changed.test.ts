@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { plan } from '../scripts/check/plan.mjs';
+import { start } from '../scripts/setup/process.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tests = [
@@ -64,4 +65,12 @@ test('the tests that a plan names are there', () => {
   const named = [...text.matchAll(/'(test\/[\w-]+\.test\.ts)'/g)].map(([, path]) => path!);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('a time limit ends what a command has started, too', async () => {
+  const grandchild = "setTimeout(() => {}, 20_000)";
+  const child = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'inherit' })`;
+  const from = performance.now();
+  expect(await start(process.execPath, ['-e', child], { timeout: 1500, onText: () => {} })).toBe(null);
+  expect(performance.now() - from).toBeLessThan(10_000);
 });

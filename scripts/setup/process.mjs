@@ -9,8 +9,9 @@ import { root } from './paths.mjs';
 const HEAD_LINES = 15;
 const TAIL_LINES = 50;
 
+/** For each child that runs, what ends it. */
 const children = new Set();
-process.on('exit', () => children.forEach((child) => child.kill()));
+process.on('exit', () => children.forEach((end) => end('SIGTERM')));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** The first executable called `name` on `env.PATH`, or null. */
@@ -43,21 +44,35 @@ export function output(command, args, env = process.env) {
 
 /**
  * Starts a command and resolves with its exit code (`null` when a signal or the time limit ended it).
- * `onText(text, stream)` receives the output as it comes.
+ * `onText(text, stream)` receives the output as it comes. The time limit, in milliseconds, ends what the command started, too:
+ * compilers that cargo has started would go on for minutes and keep its output open.
  */
 export function start(command, args, { env = process.env, cwd = root, timeout, onText, stdin = 'ignore' } = {}) {
+  const isGroup = timeout !== undefined && process.platform !== 'win32';
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, cwd, timeout, stdio: [stdin, onText ? 'pipe' : 'inherit', onText ? 'pipe' : 'inherit'] });
-    children.add(child);
+    const stdio = [stdin, onText ? 'pipe' : 'inherit', onText ? 'pipe' : 'inherit'];
+    const child = spawn(command, args, { env, cwd, detached: isGroup, stdio });
+    const end = (signal) => {
+      if (!isGroup) return child.kill(signal);
+      try {
+        return process.kill(-child.pid, signal);
+      } catch {
+        return false; // It has ended by itself.
+      }
+    };
+    const timer = timeout === undefined ? null : setTimeout(end, timeout, 'SIGKILL');
+    children.add(end);
     for (const stream of onText ? ['stdout', 'stderr'] : []) {
       child[stream].setEncoding('utf8');
       child[stream].on('data', (text) => onText(text, stream));
     }
-    child.on('error', reject);
-    child.on('close', (code) => {
-      children.delete(child);
-      resolve(code);
-    });
+    const ended = (settle, value) => {
+      clearTimeout(timer);
+      children.delete(end);
+      settle(value);
+    };
+    child.on('error', (error) => ended(reject, error));
+    child.on('close', (code) => ended(resolve, code));
   });
 }
 
