@@ -65,7 +65,7 @@ async function lane(tasks, toolchain, deadline, tally, left) {
       const [program, ...args] = command(task);
       let text = '';
       code = await start(program, args, { env: task.lane === 'rust' ? toolchain.native : process.env, timeout, onText: (part) => (text += part) });
-      if (code !== 0) console.log(text.trimEnd());
+      if (code !== 0 && code !== null) console.log(text.trimEnd());
     }
     if (code === null) left.push(task.name);
     else if (code === 0) tally.add({ passed: 1 });
