@@ -8,9 +8,10 @@
 //! The part's inputs are kept as a node would keep them: through the hooks that are on around the checkpoint. Inside
 //! another checkpoint they are dropped as well, which is what makes nested checkpoints save memory.
 
-use crate::hooks::{self, Packed, SavedHooks};
+use crate::hooks::{self, SavedHooks};
 use crate::modes;
 use crate::node::OutMeta;
+use crate::packed::Packed;
 use crate::tensor::Tensor;
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, Error, Result};

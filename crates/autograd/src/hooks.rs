@@ -4,6 +4,7 @@
 
 use crate::modes::{self, Unusual};
 use crate::node::Node;
+use crate::packed::Packed;
 use crate::tensor::{Retainer, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
@@ -279,30 +280,6 @@ pub fn remove_saved_hooks(id: u32) {
     drop(removed);
 }
 
-/// What a pack hook returned.
-pub(crate) struct Packed {
-    hooks: Rc<dyn SavedHooks>,
-    key: u32,
-}
-
-impl Packed {
-    pub fn unpack(&self) -> Result<Tensor> {
-        self.hooks.unpack(self.key)
-    }
-}
-
-impl Drop for Packed {
-    fn drop(&mut self) {
-        self.hooks.forget(self.key);
-    }
-}
-
-impl fmt::Debug for Packed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "packed {}", self.key)
-    }
-}
-
 /// Packs `t` with the innermost hooks, if there are any. They see the values without history, and neither hooks nor the
 /// tape are on while they run.
 pub(crate) fn pack(t: &Tensor) -> Result<Option<Rc<Packed>>> {
@@ -315,7 +292,7 @@ pub(crate) fn pack(t: &Tensor) -> Result<Option<Rc<Packed>>> {
     };
     SAVED_HOOKS.with_borrow_mut(|current| *current = stack);
     modes::set_unusual(Unusual::SavedHooks, true);
-    let packed = Packed { key: key?, hooks };
+    let packed = Packed::new(hooks, key?, t)?;
     if t.version() != version {
         return Err(Error::autograd(
             "a saved tensor pack hook is modifying its input in place; it must leave it as it is, clone() it first",

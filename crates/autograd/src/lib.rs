@@ -46,6 +46,7 @@ pub mod inventory;
 pub mod modes;
 pub mod node;
 pub mod op;
+pub(crate) mod packed;
 pub mod profile;
 pub mod required;
 pub mod sample;

@@ -1,7 +1,8 @@
 //! What a node keeps of the forward pass for its derivative.
 
-use crate::hooks::{self, Packed};
+use crate::hooks;
 use crate::node::{Edge, Node};
+use crate::packed::Packed;
 use crate::tensor::{Tensor, Wrap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};

@@ -1,0 +1,64 @@
+// What an unpack hook on saved tensors may give back. Derivatives rely on what the forward pass checked; PyTorch's answers are those of 2.15.
+import { AutogradError, arange, autograd, gather, indexSelect, matmul, median, nn, ones, tensor, type Tensor } from 'adjoint';
+import { describe, expect, it } from 'vitest';
+
+const F = nn.functional;
+const image = (x: Tensor): Tensor => x.reshape([1, 1, 2, 2]);
+
+/** Calls whose derivative reads what was saved. */
+const calls: Record<string, (x: Tensor) => Tensor> = {
+  gather: (x) => gather(x, 1, tensor([[0n, 1n]])),
+  median: (x) => median(x, -1, false).values,
+  matmul: (x) => matmul(x, x),
+  indexSelect: (x) => indexSelect(x, 0, tensor([1n])),
+  embedding: (x) => F.embedding(tensor([0n, 1n]), x),
+  crossEntropy: (x) => F.crossEntropy(x, tensor([0n, 1n])),
+  nllLoss: (x) => F.nllLoss(x, tensor([0n, 1n])),
+  layerNorm: (x) => F.layerNorm(x, [2]),
+  groupNorm: (x) => F.groupNorm(x, 1),
+  conv2d: (x) => F.conv2d(image(x), ones([1, 1, 2, 2]).requiresGrad_()),
+  maxPool2d: (x) => F.maxPool2d(image(x), 2),
+  attention: (x) => F.scaledDotProductAttention(image(x), image(x), image(x)),
+  linear: (x) => F.linear(x, ones([3, 2]).requiresGrad_(), ones([3])),
+};
+
+function gradientOf(call: (x: Tensor) => Tensor, unpack: (t: Tensor) => Tensor): unknown {
+  const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+  const y = autograd.graph.savedTensorsHooks((t: Tensor) => t, unpack, () => call(x));
+  y.sum().backward();
+  return x.grad!.tolist();
+}
+
+const wrong: Record<string, (t: Tensor) => Tensor> = {
+  'more elements': (t) => arange(2 * t.numel() + 5).to(t.dtype),
+  'no elements': (t) => t.reshape([-1]).narrow(0, 0, 0),
+  'integers for floats and floats for integers': (t) => (t.isFloatingPoint() ? t.long() : t.double()),
+};
+
+describe.each(Object.entries(wrong))('an unpack hook that gives %s is an error', (_, unpack) => {
+  it.each(Object.entries(calls))('for %s', (_name, call) => {
+    expect(() => gradientOf(call, unpack)).toThrow(AutogradError);
+    expect(() => gradientOf(call, unpack)).toThrow('the unpack hook gave');
+  });
+});
+
+it.each(['gather', 'median', 'indexSelect', 'embedding', 'crossEntropy', 'nllLoss'])('other indices are an error for %s', (name) => {
+  const unpack = (t: Tensor): Tensor => (t.isFloatingPoint() ? t : t.add(1_000_000));
+  expect(() => gradientOf(calls[name]!, unpack)).toThrow('the unpack hook gave other integers or bools');
+});
+
+it.each(Object.entries(calls))('what was packed comes back for %s', (_, call) => {
+  expect(gradientOf(call, (t) => t.clone())).toEqual(gradientOf(call, (t) => t));
+});
+
+it('a shape that broadcasts to the packed one is taken, as in PyTorch', () => {
+  expect(gradientOf((x) => x.mul(x), (t) => t.sum())).toEqual([[20, 20], [20, 20]]);
+});
+
+it.each(['float16', 'float64'] as const)('%s is taken for float32, as in PyTorch', (dtype) => {
+  expect(gradientOf((x) => x.mul(x), (t) => t.to(dtype))).toEqual([[2, 4], [6, 8]]);
+});
+
+it('other values are taken, as in PyTorch', () => {
+  expect(gradientOf(calls.matmul!, (t) => t.mul(2))).toEqual([[14, 22], [18, 26]]);
+});
