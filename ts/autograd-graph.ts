@@ -78,13 +78,19 @@ function watch({ tensors, fn: hook, mode }: Values<MultiGradHookArguments>): Hoo
       if (isFirst) (hook as (gradient: Tensor) => void)(g);
     } else if (missing === 0) (hook as (gradients: readonly (Tensor | null)[]) => void)(gradients);
   };
-  const parts = tensors.map((t, i) => registerHook(t, (g) => { arrived(i, g); }, 'gradient'));
-  return {
-    remove() {
-      for (const part of parts) part.remove();
-      wasm().forget_group(group);
-    },
+  const parts: HookHandle[] = [];
+  const remove = (): void => {
+    for (const part of parts) part.remove();
+    wasm().forget_group(group);
   };
+  try {
+    for (const [i, t] of tensors.entries()) parts.push(registerHook(t, (g) => { arrived(i, g); }, 'gradient'));
+  } catch (error) {
+    // Where one tensor is refused, the others are not watched either.
+    remove();
+    throw error;
+  }
+  return { remove };
 }
 
 /** Counts a change of the tensor's values that was made behind the library's back, so that derivatives notice it. */

@@ -25,7 +25,7 @@ import { isOptions } from './plain-object';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import type { Nested, Scalar, TypedArray } from './types';
-import { checked, crashed, wasm } from './wasm';
+import { checked, crashed, lastError, wasm } from './wasm';
 
 /** How a tensor is made. */
 export interface TensorOptions {
@@ -94,14 +94,25 @@ function allocate(code: number, shape: readonly number[], fill: (view: TypedArra
 
 /** Half dtypes are made in float32 and cast by the reader. */
 function half(single: Tensor, code: number): Tensor {
-  const bits = wasm().read_ptr(single._handle, code) >>> 0;
-  const length = single.numel();
-  scratch(single.ndim).set(single.shape);
-  const out = wrap(checked(wasm().new_empty(code, single.ndim)));
-  const { buffer } = wasm().memory;
-  new Uint16Array(buffer, wasm().data_ptr(out._handle) >>> 0, length).set(new Uint16Array(buffer, bits, length));
-  single.dispose();
-  return out;
+  try {
+    const bits = addressOf(single, code);
+    const length = single.numel();
+    scratch(single.ndim).set(single.shape);
+    const out = wrap(checked(wasm().new_empty(code, single.ndim)));
+    const { buffer } = wasm().memory;
+    new Uint16Array(buffer, wasm().data_ptr(out._handle) >>> 0, length).set(new Uint16Array(buffer, bits, length));
+    return out;
+  } finally {
+    wasm().unpark();
+    single.dispose();
+  }
+}
+
+/** Where the elements are in row-major order, cast to the dtype of a code. A copy, where one is needed, stays until `unpark`. */
+function addressOf(t: Tensor, code: number): number {
+  const address = wasm().read_ptr(t._handle, code) >>> 0;
+  if (address === 0) throw lastError();
+  return address;
 }
 
 function copyOf(source: Tensor, asked: number | undefined): Tensor {
@@ -113,11 +124,15 @@ function copyOf(source: Tensor, asked: number | undefined): Tensor {
   const { shape } = source;
   const out = allocate(through, shape, () => undefined);
   const length = source.numel();
-  const address = wasm().read_ptr(source._handle, through) >>> 0;
-  const { buffer } = wasm().memory;
-  viewOf(through, buffer, wasm().data_ptr(out._handle) >>> 0, length).set(
-    viewOf(through, buffer, address, length) as never,
-  );
+  try {
+    const address = addressOf(source, through);
+    const { buffer } = wasm().memory;
+    viewOf(through, buffer, wasm().data_ptr(out._handle) >>> 0, length).set(viewOf(through, buffer, address, length) as never);
+  } catch (error) {
+    out.dispose();
+    throw error;
+  }
+  wasm().unpark();
   return through === code ? out : half(out, code);
 }
 

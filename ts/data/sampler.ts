@@ -13,7 +13,7 @@ export function inOrder(length: number): number[] {
 export function shuffled(length: number, generator: Generator | null): number[] {
   const own = generator ?? new Generator().manualSeed(drawSeed(null));
   const order = permutation(length, own);
-  const indices = Array.from(order.peek(), Number);
+  const indices = Array.from(order.toTypedArray(), Number);
   order.dispose();
   if (generator === null) own.dispose();
   return indices;

@@ -8,7 +8,8 @@
 //!
 //! A small request that fails would abort the program: lists, nodes and layouts are made where no error can be returned. So some memory is set
 //! aside at the start ([`RESERVE`]) and handed out when the system has no more. From then on [`is_low`] holds, and storages, which every
-//! operation allocates and which can fail, are refused until the reserve is whole again.
+//! operation allocates and which can fail, are refused until the reserve is whole again. What is somewhat larger and must not fail either, such
+//! as the state of a generator, has blocks of its own ([`SPARE`]); storages, which are aligned to [`STEP`], never get one.
 //!
 //! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of their own.
 
@@ -30,6 +31,10 @@ const LARGEST_CHUNK: usize = 16 * 1024 * 1024;
 const CHUNK_PART: usize = 8;
 /// Bytes set aside for small requests that must not fail: several times what one call makes before it asks for a storage.
 const RESERVE: usize = 1 << 20;
+/// Bytes of a block for a request above [`SMALL`] that the system has no memory for; larger ones fail.
+const SPARE: usize = 8 * 1024;
+/// How many such blocks there are.
+const SPARES: usize = u64::BITS as usize;
 /// Doublings above [`SMALL`] that are cached, up to 1 GiB.
 const DOUBLINGS: usize = 20;
 const SMALL_CLASSES: usize = SMALL / STEP + 1;
@@ -50,6 +55,10 @@ struct Pools {
     in_chunks: usize,
     /// The memory set aside; null while it is in use.
     reserve: *mut u8,
+    /// The blocks of [`SPARE`] bytes; null until they are set aside.
+    spares: *mut u8,
+    /// A bit for each of them that is free.
+    free_spares: u64,
 }
 
 /// Whether the memory set aside by the allocator of the program is in use.
@@ -91,6 +100,8 @@ impl PoolAllocator {
             chunk_left: 0,
             in_chunks: 0,
             reserve: ptr::null_mut(),
+            spares: ptr::null_mut(),
+            free_spares: 0,
         }))
     }
 }
@@ -169,8 +180,34 @@ impl Pools {
         unsafe {
             self.flush();
             self.reserve = system_layout(RESERVE).map_or(ptr::null_mut(), |layout| System.alloc(layout));
+            if self.spares.is_null() {
+                self.spares = system_layout(SPARE * SPARES).map_or(ptr::null_mut(), |layout| System.alloc(layout));
+                self.free_spares = if self.spares.is_null() { 0 } else { u64::MAX };
+            }
         }
         LOW.store(self.reserve.is_null(), Ordering::Relaxed);
+    }
+
+    /// A spare block for a request that the system has no memory for; null where the request may fail, is too large, or none is free.
+    #[cold]
+    fn take_spare(&mut self, layout: Layout) -> *mut u8 {
+        if self.free_spares == 0 || layout.size() > SPARE || layout.align() >= STEP {
+            return ptr::null_mut();
+        }
+        let index = self.free_spares.trailing_zeros();
+        self.free_spares &= !(1 << index);
+        self.spares.wrapping_add(index as usize * SPARE)
+    }
+
+    /// Takes a block back if it is a spare one; false where it is not.
+    #[inline]
+    fn give_spare(&mut self, pointer: *mut u8) -> bool {
+        let at = (pointer as usize).wrapping_sub(self.spares as usize);
+        let is_spare = !self.spares.is_null() && at < SPARE * SPARES;
+        if is_spare {
+            self.free_spares |= 1 << (at / SPARE);
+        }
+        is_spare
     }
 
     /// Makes the memory set aside the chunk that blocks are carved from; false where it is in use already.
@@ -280,6 +317,9 @@ unsafe fn from_system(layout: Layout) -> *mut u8 {
 /// As `GlobalAlloc::dealloc`, for a block that is no small one.
 #[inline(never)]
 unsafe fn dealloc_large(pools: &mut Pools, pointer: *mut u8, layout: Layout) {
+    if pools.give_spare(pointer) {
+        return;
+    }
     let class = if layout.align() > STEP { None } else { large_class(layout.size()) };
     match class {
         // SAFETY: the block is free now, larger than SMALL and aligned to STEP.
@@ -306,7 +346,7 @@ unsafe fn alloc_large(pools: &mut Pools, layout: Layout) -> *mut u8 {
             return head.cast();
         }
     }
-    let layout = match class {
+    let block = match class {
         Some(_) => match system_layout(bytes) {
             Some(layout) => layout,
             None => return ptr::null_mut(),
@@ -315,12 +355,13 @@ unsafe fn alloc_large(pools: &mut Pools, layout: Layout) -> *mut u8 {
     };
     // SAFETY: the layout's size is not zero; flushing gives back blocks nobody uses.
     unsafe {
-        let pointer = System.alloc(layout);
+        let pointer = System.alloc(block);
         if !pointer.is_null() {
             return pointer;
         }
         pools.flush();
-        System.alloc(layout)
+        let pointer = System.alloc(block);
+        if pointer.is_null() { pools.take_spare(layout) } else { pointer }
     }
 }
 
@@ -379,6 +420,31 @@ mod tests {
             let a = pool.alloc(layout);
             pool.dealloc(a, layout);
             assert_eq!(pool.alloc(layout), a);
+        }
+    }
+
+    #[test]
+    fn spare_blocks_serve_what_must_not_fail_and_come_back() {
+        let pool = PoolAllocator::new();
+        let state = Layout::from_size_align(2496, 4).unwrap();
+        // SAFETY: the sizes are not zero, and blocks are freed with the layout they were made for. One thread.
+        unsafe {
+            // The first small block sets them aside.
+            pool.alloc(Layout::from_size_align(16, 4).unwrap());
+            let pools = &mut *pool.0.get();
+            let taken: Vec<*mut u8> = (0..SPARES).map(|_| pools.take_spare(state)).collect();
+            for (i, &block) in taken.iter().enumerate() {
+                assert!(!block.is_null());
+                ptr::write_bytes(block, i as u8, SPARE);
+            }
+            assert!(taken.iter().enumerate().all(|(i, &block)| *block == i as u8 && *block.add(SPARE - 1) == i as u8));
+            assert!(pools.take_spare(state).is_null(), "more than there are");
+            pool.dealloc(taken[5], state);
+            assert_eq!(pools.take_spare(state), taken[5]);
+            taken.iter().for_each(|&block| pool.dealloc(block, state));
+            assert_eq!(pools.free_spares, u64::MAX);
+            assert!(pools.take_spare(Layout::from_size_align(2496, STEP).unwrap()).is_null(), "a storage");
+            assert!(pools.take_spare(Layout::from_size_align(SPARE + 1, 4).unwrap()).is_null(), "too large");
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::abandoned;
 use crate::errors::answer;
 use crate::handles::{self, new_handle, new_scoped_handle, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, capture, engine, modes};
@@ -80,14 +81,15 @@ fn run_grad(words: usize) -> Result<i32> {
     let inputs = w.inputs.as_deref().unwrap_or_default();
     let allow = w.has(ALLOW_UNUSED) || w.has(MATERIALIZE);
     let grads = engine::grad(&w.roots, &w.grads, inputs, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), allow)?;
-    let mut found = Vec::with_capacity(grads.len());
+    let mut made = NewHandles::with_capacity(grads.len());
     for (g, input) in grads.into_iter().zip(inputs) {
-        found.push(match g {
-            Some(g) => new_handle(g)?,
-            None if w.has(MATERIALIZE) => new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?))?,
-            None => 0,
-        });
+        made.push(match g {
+            Some(g) => new_handle(g),
+            None if w.has(MATERIALIZE) => new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?)),
+            None => Ok(0),
+        })?;
     }
+    let found = made.hand_out();
     scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))));
     Ok(found.len() as i32)
 }

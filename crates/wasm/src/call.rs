@@ -11,6 +11,7 @@ use crate::decode::{Decoded, decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
 use crate::errors::{answer, called_as, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Kind, OpDef, Outputs, Tensor, capture, dispatch, dispatch_in_place};
 use adjoint_ops::naming::returns_list;
@@ -177,7 +178,11 @@ fn output_handle(t: Tensor) -> Result<i32> {
 /// Puts the outputs' handles into the scratch area.
 fn many(def: &'static OpDef, outputs: Outputs) -> Result<i32> {
     let id = table().ops.iter().position(|op| std::ptr::eq(*op, def)).unwrap_or(0);
-    let handles = outputs.into_iter().map(output_handle).collect::<Result<Vec<i32>>>()?;
+    let mut made = NewHandles::with_capacity(outputs.len());
+    for t in outputs {
+        made.push(output_handle(t))?;
+    }
+    let handles = made.hand_out();
     scratch::write(handles.len() + 1, |out| {
         out.put(handles.len() as f64);
         for h in handles {

@@ -4,6 +4,7 @@ use crate::decode::default_attr;
 use crate::describe;
 use crate::errors::{answer, quoted};
 use crate::handles::{new_handle, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::capture::{self, Constant, Graph, Record, Step};
 use adjoint_autograd::{OpDef, Tensor, dispatch, dispatch_in_place, modes};
@@ -129,11 +130,12 @@ fn run(id: u32, words: usize) -> Result<i32> {
             }
         });
     }
-    let mut found = Vec::with_capacity(graph.outputs.len());
+    let mut made = NewHandles::with_capacity(graph.outputs.len());
     for n in &graph.outputs {
         let t = values[*n as usize].clone().ok_or_else(|| Error::usage("an output was not computed"))?;
-        found.push(new_handle(t)?);
+        made.push(new_handle(t))?;
     }
+    let found = made.hand_out();
     scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))));
     Ok(found.len() as i32)
 }

@@ -5,6 +5,7 @@
 use crate::callbacks::{callback_failed, forget_function, function_backward, function_name};
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::custom::{self, Called, CustomNode, Output};
 use adjoint_autograd::{Grads, Node, Tensor, forward_mode};
@@ -34,14 +35,15 @@ impl CustomNode for Function {
     }
 
     fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Grads> {
-        let mut handles = Vec::with_capacity(grads.len());
+        let mut made = NewHandles::with_capacity(grads.len());
         for (g, meta) in grads.iter().zip(node.outputs()) {
-            handles.push(match g {
-                Some(g) => new_handle(g.clone())?,
-                None if self.materialize => new_handle(Tensor::from_array(Array::zeros(meta.shape(), meta.dtype)?))?,
-                None => 0,
-            });
+            made.push(match g {
+                Some(g) => new_handle(g.clone()),
+                None if self.materialize => new_handle(Tensor::from_array(Array::zeros(meta.shape(), meta.dtype)?)),
+                None => Ok(0),
+            })?;
         }
+        let handles = made.hand_out();
         put(&handles);
         let count = function_backward(self.id, handles.len());
         let count = usize::try_from(count).map_err(|_| callback_failed())?;

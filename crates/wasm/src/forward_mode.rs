@@ -2,6 +2,7 @@
 
 use crate::errors::answer;
 use crate::handles::{new_handle, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch;
 use adjoint_autograd::{forward_mode, inspect, transforms, vmap};
 use adjoint_tensor::Result;
@@ -40,11 +41,11 @@ pub fn unpack_dual(h: i32, level: u32) -> i32 {
 
 fn unpack(h: i32, level: u32) -> Result<i32> {
     let (primal, tangent) = forward_mode::take_apart(&tensor(h)?, level)?;
-    let (primal, tangent) = (new_handle(primal)?, tangent.map_or(Ok(0), new_handle)?);
-    scratch::write(2, |out| {
-        out.put(f64::from(primal));
-        out.put(f64::from(tangent));
-    });
+    let mut made = NewHandles::with_capacity(2);
+    made.push(new_handle(primal))?;
+    made.push(tangent.map_or(Ok(0), new_handle))?;
+    let handles = made.hand_out();
+    scratch::write(2, |out| handles.iter().for_each(|&h| out.put(f64::from(h))));
     Ok(0)
 }
 

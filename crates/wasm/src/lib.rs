@@ -4,6 +4,7 @@
 //! | module | duty |
 //! |---|---|
 //! | [`handles`], [`slots`] | numbers for tensors, nodes and scopes |
+//! | [`new_handles`] | several handles at once |
 //! | [`scratch`] | the area both sides read and write |
 //! | [`arguments`], [`decode`], [`describe`] | from what was given to what an op takes, or why it does not fit |
 //! | [`dispatch_table`] | overloads and shortcuts by op id |
@@ -40,6 +41,7 @@ pub mod generators;
 pub mod graph;
 pub mod handles;
 pub mod lifetime;
+pub mod new_handles;
 pub mod nodes;
 pub mod optimizer;
 pub mod profile;

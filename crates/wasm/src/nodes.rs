@@ -3,6 +3,7 @@
 use crate::callbacks::{callback_failed, forget, node_hook};
 use crate::errors::{answer, fail};
 use crate::handles::{self, new_handle, new_node_handle, release, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::hooks::{HookId, NodeHook};
 use adjoint_autograd::{Edge, Tensor, walks};
@@ -113,10 +114,11 @@ struct Callback(u32);
 
 impl Callback {
     fn run(&self, inputs: &[Option<Tensor>], outputs: &[Option<Tensor>]) -> Result<Option<Vec<Option<Tensor>>>> {
-        let mut given = Vec::with_capacity(inputs.len() + outputs.len());
+        let mut made = NewHandles::with_capacity(inputs.len() + outputs.len());
         for g in inputs.iter().chain(outputs) {
-            given.push(g.as_ref().map_or(Ok(0), |g| new_handle(g.clone()))?);
+            made.push(g.as_ref().map_or(Ok(0), |g| new_handle(g.clone())))?;
         }
+        let given = made.hand_out();
         scratch::write(given.len(), |out| given.iter().for_each(|&h| out.put(f64::from(h))));
         let count = node_hook(self.0, inputs.len(), outputs.len());
         if count == -1 {

@@ -1,0 +1,33 @@
+//! Handles that are handed out together: if one cannot be had, those before it are given back.
+
+use crate::handles::release;
+use adjoint_tensor::Result;
+
+/// Handles that nobody has yet.
+pub struct NewHandles(Vec<i32>);
+
+impl NewHandles {
+    /// None yet, with space for `count`.
+    pub fn with_capacity(count: usize) -> Self {
+        NewHandles(Vec::with_capacity(count))
+    }
+
+    /// Adds one, 0 where there is no tensor, negative for a view; an error where it could not be made.
+    pub fn push(&mut self, handle: Result<i32>) -> Result<()> {
+        self.0.push(handle?);
+        Ok(())
+    }
+
+    /// The handles, which from now on are the caller's to give back.
+    pub fn hand_out(mut self) -> Vec<i32> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl Drop for NewHandles {
+    fn drop(&mut self) {
+        for handle in &self.0 {
+            release(handle.abs());
+        }
+    }
+}
