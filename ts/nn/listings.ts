@@ -1,4 +1,5 @@
 // What a module holds, listed: parameters, buffers, modules and places of tensors by the names under which they are saved.
+import { UsageError } from '../errors';
 import { keyOf } from '../state-keys';
 import { Tensor } from '../tensor';
 import { isBuffer, listOf, refuseForeign, registered, settle, type Kind, type MemberOwner, type Slots } from './members';
@@ -92,19 +93,41 @@ export function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
 }
 
-/** `root` and all modules below it, a module before its children, each once or under every path. The path is a list of work, not a recursion. */
+/** A module under its path, with those around it. */
+interface Found<M> {
+  readonly path: string;
+  readonly module: M;
+  readonly around: Found<M> | null;
+}
+
+/**
+ * `root` and all modules below it, a module before its children, each once or under every path. The path is a list of work, not a recursion.
+ *
+ * @throws UsageError where a module that contains itself would have paths without an end.
+ */
 export function modulesBelow<M extends object>(root: M, prefix: string, removeDuplicate: boolean, children: (m: M) => readonly Named<M | null>[]): Named<M>[] {
   const seen = new Set<M>();
   const found: Named<M>[] = [];
-  const todo: Named<M>[] = [[prefix, root]];
+  const todo: Found<M>[] = [{ path: prefix, module: root, around: null }];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const [path, module] = next;
-    if (removeDuplicate && seen.has(module)) continue;
+    const { path, module } = next;
+    if (seen.has(module)) {
+      if (removeDuplicate) continue;
+      refuseCycle(next);
+    }
     seen.add(module);
-    found.push(next);
-    for (const [name, child] of [...children(module)].reverse()) if (child !== null) todo.push([join(path, name), child]);
+    found.push([path, module]);
+    for (const [name, child] of [...children(module)].reverse()) if (child !== null) todo.push({ path: join(path, name), module: child, around: next });
   }
   return found;
+}
+
+function refuseCycle<M extends object>({ path, module, around }: Found<M>): void {
+  for (let outer = around; outer !== null; outer = outer.around) {
+    if (outer.module !== module) continue;
+    const name = module.constructor.name;
+    throw new UsageError(`${name}: the module contains itself, as ${path}; without end it has no list of paths; keep such a reference outside of the modules`, name, { path });
+  }
 }
 
 /** The first of each object under its first name. */

@@ -262,7 +262,14 @@ export class Module extends MemberOwner implements Disposable {
   /** Runs `fn` on every module, parts before the whole. */
   apply(...args: Arguments<{ fn: (module: Module) => void }, ['fn']>): this {
     const { fn } = METHODS.apply.read(args);
-    for (const child of this.children()) child.apply(fn);
+    if (!isApplying) this.#refuseCycles();
+    const wasApplying = isApplying;
+    isApplying = true;
+    try {
+      for (const child of this.children()) child.apply(fn);
+    } finally {
+      isApplying = wasApplying;
+    }
     fn(this);
     return this;
   }
@@ -304,6 +311,7 @@ export class Module extends MemberOwner implements Disposable {
   stateDict(...args: Arguments<StateDictOptions, ['prefix', 'keepVars']>): StateDict {
     const { prefix, keepVars } = METHODS.stateDict.read(args);
     const state: StateDict = {};
+    this.#refuseCycles();
     collectState(this.#stateOf(), prefix, state, (path, t: Tensor) => { state[path] = keepVars ? t : t.detach(); });
     return state;
   }
@@ -320,6 +328,7 @@ export class Module extends MemberOwner implements Disposable {
   loadStateDict(...args: Arguments<LoadStateDictArguments, ['stateDict', 'strict', 'assign']>): LoadResult {
     const { stateDict: state, strict } = METHODS.loadStateDict.read(args);
     const own: StateDict = {};
+    this.#refuseCycles();
     const of = this.#stateOf();
     const name = this.constructor.name;
     collectTensors(of, (path, t) => { own[path] = t.detach(); });
@@ -347,6 +356,11 @@ export class Module extends MemberOwner implements Disposable {
     } finally {
       for (const t of Object.values(own)) t.dispose();
     }
+  }
+
+  /** Throws where a module below contains itself. */
+  #refuseCycles(): void {
+    this.namedModules('', false);
   }
 
   #stateOf(): StateOf {
@@ -447,11 +461,23 @@ export class Module extends MemberOwner implements Disposable {
 
   /** The module as PyTorch prints it. */
   override toString(): string {
+    const name = this.constructor.name;
+    // Python shows what contains itself so.
+    if (printing.has(this)) return `${name}(...)`;
+    printing.add(this);
+    try {
+      return this.#text(name);
+    } finally {
+      printing.delete(this);
+    }
+  }
+
+  #text(name: string): string {
     const parts = this.reprOfParts().map(([name, text]) => `(${name}): ${indent(text)}`);
     const extra = this.extraRepr();
-    if (parts.length === 0) return `${this.constructor.name}(${extra})`;
+    if (parts.length === 0) return `${name}(${extra})`;
     const lines = extra === '' ? parts : [...extra.split('\n'), ...parts];
-    return `${this.constructor.name}(\n  ${lines.join('\n  ')}\n)`;
+    return `${name}(\n  ${lines.join('\n  ')}\n)`;
   }
 
   /** What `toString` says of the modules directly in this one, as often as they are held. */
@@ -466,6 +492,12 @@ Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom')
   },
   configurable: true,
 });
+
+/** Whether the modules below have been looked at already. */
+let isApplying = false;
+
+/** The modules that are being printed. */
+const printing = new Set<Module>();
 
 function indent(text: string): string {
   return text.replaceAll('\n', '\n  ');
