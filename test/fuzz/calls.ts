@@ -1,0 +1,2 @@
+/** How many calls a program has. */
+export const CALLS = 40;
