@@ -1,8 +1,9 @@
 // What a record cannot hold is refused by name while the function is captured, and leaves everything as it was.
 import {
   Generator, Tensor, UsageError, autograd, capture, forwardAd, checkpoint, checkpointSequential, func, getRngState, manualSeed, nn, optim, rand,
-  setRngState, tensor, allclose, equal, type FunctionCtx,
+  setRngState, tensor, allclose, graph, equal, type FunctionCtx,
 } from 'adjoint';
+import { inspect } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 
 class Double extends autograd.Function {
@@ -68,6 +69,11 @@ const refused: Record<string, [string, (x: Tensor) => unknown]> = {
   'tolist()': ['tolist', (x) => tensor(x.tolist() as number[])],
   'toTypedArray()': ['toTypedArray', (x) => tensor(x.toTypedArray() as Float32Array)],
   'peek()': ['peek', (x) => tensor(Array.from(x.peek() as Float32Array))],
+  'JSON.stringify()': ['toJSON', (x) => tensor(JSON.stringify(x).length)],
+  'JSON.stringify() of what holds a tensor': ['toJSON', () => tensor(JSON.stringify({ a: [w] }).length)],
+  'graph() with values': ['graph', () => { graph(square(w), { values: true }); }],
+  'a 0-dim tensor in a list of indices': ['index', (x) => x.index([x.sum().to('int64').mul(0)] as never)],
+  'a 0-dim tensor as the bound of a slice': ['index', (x) => x.index({ start: x.sum().to('int64').mul(0) } as never)],
   'a copy by tensor()': ['tensor', (x) => tensor(x)],
   'allclose': ['allclose', (x) => (allclose(x, x) ? x.mul(2) : x)],
   'equal': ['equal', (x) => (equal(x, x) ? x.mul(2) : x)],
@@ -126,14 +132,25 @@ test('dual tensors cannot be captured', () => {
   });
 });
 
-test('what is printed is read without being refused', () => {
-  let text = '';
+test('a tensor that is printed inside of a captured function shows its shape and dtype, and no values', () => {
+  const texts: string[] = [];
   const f = capture((t) => {
-    text = String(t);
+    texts.push(String(t), `<${t as unknown as string}>`, t.toString(), inspect(t), inspect({ t }), String(t.mul(w).sum()), String(w), inspect(model.weight));
     return t.mul(2);
   }, tensor([1, 2]));
-  expect(text).toBe('tensor([1., 2.])');
+  const row = 'tensor(..., size=[2], dtype=float32)';
+  expect(texts).toEqual([row, `<${row}>`, row, row, `{ t: ${row} }`, 'tensor(..., size=[], dtype=float32)', row, 'Parameter containing:\ntensor(..., size=[1, 2], dtype=float32)']);
   expect(f.run(tensor([3, 4])).tolist()).toEqual([6, 8]);
+  expect(String(tensor([1, 2]))).toBe('tensor([1., 2.])');
+  // What went by the text went by the shape in it.
+  expect(() => f.run(tensor([3, 4, 5]))).toThrow(/captured again|capture the function again/);
+});
+
+test('a text cannot carry values into a record, after a refused capture either', () => {
+  const steered = capture((t) => (String(t).includes('1.') ? t.mul(2) : t.mul(3)), tensor([1, 2]));
+  expect(steered.run(tensor([4, 5])).tolist()).toEqual([12, 15]);
+  expect(() => capture((t) => { throw new Error(String(t)); }, tensor([1]))).toThrow('tensor(..., size=[1], dtype=float32)');
+  expect(String(tensor([1]))).toBe('tensor([1.])');
 });
 
 test('a captured function can be differentiated and transformed from outside', () => {

@@ -45,9 +45,9 @@ const registry =
         if (isStarted()) wasm().program_free(id);
       });
 
-function handlesOf(op: string, tensors: readonly unknown[]): number[] {
-  return tensors.map((t) => {
-    if (!(t instanceof Tensor)) throw new UsageError(`${op}: every input and output must be a tensor, got ${describe(t)}`, op);
+function handlesOf(op: string, what: string, tensors: readonly unknown[]): number[] {
+  return tensors.map((t, i) => {
+    if (!(t instanceof Tensor)) throw new UsageError(`${op}: ${what} ${i} must be a tensor, got ${describe(t)}`, op);
     if (t._handle <= 0) throw disposedError(op, t);
     return t._handle;
   });
@@ -75,7 +75,7 @@ export class CapturedFunction implements Disposable {
 
   /** As `run`, for functions with several outputs. */
   runAll(...inputs: Tensor[]): Tensor[] {
-    let count = put('captured function', inputs);
+    let count = put('captured function', 'input', inputs);
     try {
       count = checked(wasm().program_run(this.#id, count));
     } catch (e) {
@@ -122,10 +122,33 @@ export class CapturedFunction implements Disposable {
 }
 
 /** Hands over the handles of `tensors`; how many there are. */
-function put(op: string, tensors: readonly unknown[]): number {
-  const handles = handlesOf(op, tensors);
+function put(op: string, what: string, tensors: readonly unknown[]): number {
+  const handles = handlesOf(op, what, tensors);
   scratch(handles.length).set(handles);
   return handles.length;
+}
+
+/** What a captured function returned, as a list. */
+function outputsOf(out: unknown): readonly unknown[] {
+  if (out instanceof Tensor) return [out];
+  // Arrays, and the outputs of an op that has several.
+  if (typeof out === 'object' && out !== null && Symbol.iterator in out) {
+    const all = [...(out as Iterable<unknown>)];
+    const other = all.findIndex((t) => !(t instanceof Tensor));
+    if (other < 0) return all;
+    throw new UsageError(`capture: output ${other} must be a tensor, got ${describe(all[other])}; return all tensors in one flat array`, 'capture');
+  }
+  let advice = 'return the tensors, several as an array';
+  if (isThenable(out)) {
+    // Its failure is of no interest any more, and must not end the program.
+    out.then(undefined, () => undefined);
+    advice = 'what is awaited runs after the capture, so await before it and capture a function that is not async';
+  }
+  throw new UsageError(`capture: the function must return a tensor or an array of tensors, got ${describe(out)}; ${advice}`, 'capture');
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /**
@@ -137,11 +160,12 @@ function put(op: string, tensors: readonly unknown[]): number {
  * record and keep getting gradients.
  *
  * What a replay could not do again is an error that names the call: backward passes and function transforms, hooks, custom functions
- * and checkpoints, values that are read (`item()`, `tolist()`), `.grad`, `requiresGrad_()`, `detach()`, steps of optimizers, seeds.
+ * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`), `.grad`, `requiresGrad_()`, `detach()`, steps of
+ * optimizers, seeds. A tensor that is printed meanwhile shows its shape and dtype, and no values.
  */
-export function capture(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], ...inputs: Tensor[]): CapturedFunction {
+export function capture(fn: (...inputs: Tensor[]) => Tensor | Iterable<Tensor>, ...inputs: Tensor[]): CapturedFunction {
   if (typeof fn !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(fn)}`, 'capture');
-  checked(wasm().capture_start(put('capture', inputs)));
+  checked(wasm().capture_start(put('capture', 'input', inputs)));
   // What is known of an input already is asked for again, so that the record knows that it was.
   for (const t of inputs) t._meta = null;
   return scope(() => {
@@ -151,7 +175,7 @@ export function capture(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
     try {
       const out = fn(...inputs);
       isSingle = out instanceof Tensor;
-      count = put('capture', out instanceof Tensor ? [out] : out);
+      count = put('capture', 'output', outputsOf(out));
     } catch (error) {
       wasm().capture_cancel();
       throw error;

@@ -3,6 +3,11 @@ import { UsageError } from './errors';
 
 let active = false;
 
+/** Whether a function is being captured. */
+export function isCapturing(): boolean {
+  return active;
+}
+
 /** Says whether a function is being captured. */
 export function setCapturing(on: boolean): void {
   active = on;

@@ -1,4 +1,5 @@
 // How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and truth values.
+import { isCapturing } from './capturing';
 import { BOOL, codeOf, isFloatCode } from './dtype';
 import { formatterOf, type Formatter } from './print-numbers';
 import { values as valuesOf } from './read';
@@ -11,10 +12,12 @@ const THRESHOLD = 1000;
 const EDGE_ITEMS = 3;
 const PREFIX = 'tensor(';
 
-/** The tensor as text. */
+/** The tensor as text, while a function is captured without its values. */
 export function print(t: Tensor): string {
   if (t.isDisposed) return 'tensor(disposed)';
   const { shape, dtype } = t;
+  // A text with values could steer what is recorded, and a replay would not read them again.
+  if (isCapturing()) return `${PREFIX}..., size=[${shape.join(', ')}], dtype=${dtype})`;
   const suffixes: string[] = [];
   const isEmpty = t.numel() === 0;
   if (isEmpty && shape.length !== 1) suffixes.push(`size=[${shape.join(', ')}]`);

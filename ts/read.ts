@@ -99,6 +99,7 @@ export interface TensorJson {
 
 /** The tensor as `JSON.stringify` takes it; numbers JSON lacks are strings. */
 export function toJson(t: Tensor): TensorJson {
+  refuseInCapture('toJSON', 'read');
   if (t._handle <= 0) throw disposedError('toJSON', t);
   refuseSample(t, 'toJSON');
   const { dtype } = t;
@@ -108,8 +109,8 @@ export function toJson(t: Tensor): TensorJson {
     if (Object.is(v, -0)) return '-0';
     return typeof v === 'bigint' || !Number.isFinite(v) ? String(v) : v;
   };
-  const values = peek(t);
-  const data = Array.from({ length: t.numel() }, (_, i) => plain(valueAt(values, i, code)));
+  const all = values(t, 'toJSON');
+  const data = Array.from({ length: t.numel() }, (_, i) => plain(valueAt(all, i, code)));
   wasm().unpark();
   return { shape: [...t.shape], dtype, data };
 }

@@ -1,4 +1,5 @@
 // The graph behind tensors, as data and as a picture.
+import { refuseInCapture } from '../capturing';
 import { describe } from '../describe';
 import { disposedError } from '../disposed';
 import type { DType } from '../dtype';
@@ -149,6 +150,7 @@ function handleOf(t: unknown): number {
  */
 export function graph(tensors: Tensor | readonly Tensor[], options: GraphOptions = {}): TensorGraph {
   const { values = false, names = {}, maxElements = 64 } = options;
+  if (values) refuseInCapture('graph', 'read');
   const roots = (Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor]).map(handleOf);
   if (roots.length === 0) throw new UsageError('graph: expected at least one tensor', 'graph');
   const known = Object.values(names).map(handleOf);

@@ -82,6 +82,8 @@ pub struct Graph {
     pub facts_read_by: Option<String>,
     /// The same for what depends on whether gradients are asked for.
     pub requires_grad_read_by: Option<String>,
+    /// The values whose shapes the function itself read.
+    pub shapes_read: HashSet<u32>,
     tensors: Vec<Tensor>,
     by_object: HashMap<usize, u32>,
     storages: HashMap<usize, Bytes>,
@@ -248,6 +250,19 @@ pub(crate) fn note_made(t: &Tensor) {
 pub fn note_facts(what: &str) {
     if active() {
         GRAPH.with_borrow_mut(|g| _ = g.facts_read_by.get_or_insert_with(|| what.to_string()));
+    }
+}
+
+/// Notes that the function itself read the shape of `t`.
+#[inline]
+pub fn note_shape(t: &Tensor) {
+    if active() {
+        note_facts("shape");
+        GRAPH.with_borrow_mut(|g| {
+            if let Some(&n) = g.by_object.get(&t.address()) {
+                g.shapes_read.insert(n);
+            }
+        });
     }
 }
 

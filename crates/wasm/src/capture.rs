@@ -123,6 +123,7 @@ fn run(id: u32, words: usize) -> Result<i32> {
     let last = last_uses(graph);
     for (i, step) in graph.steps.iter().enumerate() {
         take(step, &mut values)?;
+        program.check_shapes(step, &values)?;
         // A value nobody reads any more is dropped at once, as it is when the function itself runs.
         each_value(step, |n| {
             if last[n as usize] == Some(i) {
@@ -157,6 +158,14 @@ fn take(step: &Step, values: &mut [Option<Tensor>]) -> Result<()> {
         return dispatch_in_place(record.op, &inputs, record.attrs.clone());
     }
     let outs = dispatch(record.op, &inputs, record.attrs.clone())?;
+    if outs.len() != record.outputs.len() {
+        return Err(Error::shape(format!(
+            "{} made {} tensors and made {} when the function was captured; capture the function again for such inputs",
+            camel_case(record.op.shown_name()),
+            outs.len(),
+            record.outputs.len()
+        )));
+    }
     for (n, t) in record.outputs.iter().zip(outs) {
         values[*n as usize] = Some(t);
     }
@@ -184,6 +193,23 @@ fn last_uses(graph: &Graph) -> Vec<Option<usize>> {
 }
 
 impl Program {
+    /// Fails where this step makes a tensor whose shape was read and is another one now. The inputs have the shapes they had
+    /// then, so it depends on values.
+    fn check_shapes(&self, step: &Step, values: &[Option<Tensor>]) -> Result<()> {
+        let Step::Call(record) = step else { return Ok(()) };
+        for &n in record.outputs.iter().filter(|n| self.graph.shapes_read.contains(n)) {
+            let was = self.graph.values[n as usize].shape();
+            let Some(t) = values[n as usize].as_ref().filter(|t| t.shape() != was) else { continue };
+            return Err(Error::shape(format!(
+                "{} made a tensor of shape {:?} where the function read its shape {was:?} when it was captured; capture \
+                 the function again for such inputs, or do not read shapes that depend on values",
+                camel_case(record.op.shown_name()),
+                t.shape(),
+            )));
+        }
+        Ok(())
+    }
+
     /// Fails where the record does not hold for inputs such as these.
     fn check(&self, given: &[Tensor]) -> Result<()> {
         let graph = &self.graph;
