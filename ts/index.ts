@@ -49,7 +49,8 @@ export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from
 export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './graph/graph';
 export { Generator } from './generator';
 export type { Hook, HookHandle, NodeHook, NodePreHook } from './hooks';
-export type { IndexItem, IndexList, IndexPutArguments, ItemValue, Slice } from './indexing';
+export type { IndexList, IntegerArray } from './index-list';
+export type { IndexItem, IndexPutArguments, ItemValue, Slice } from './indexing';
 export { LeakTracker, trackLeaks, type Leak } from './leaks';
 export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './memory';
 export { getRngState, manualSeed, setRngState } from './random';

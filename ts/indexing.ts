@@ -1,33 +1,19 @@
 // x[...]: from items to calls of select, slice, unsqueeze, index and index_put_.
 import { isOptions } from './arguments';
 import { many, opId, two, withNumber } from './call';
-import { tensor, type TensorData } from './create';
+import { tensor } from './create';
 import { refuseInCapture } from './capturing';
 import { describe } from './describe';
-import { codeOf, isFloatCode } from './dtype';
 import { DTypeError, IndexError, UsageError } from './errors';
+import { checkedIndex, indexListOf, isIndexList, isMask, type IndexList } from './index-list';
 import { Tensor } from './tensor';
-import type { Nested } from './types';
 
 /** A range of a dim; what is left out is the whole dim, and negative numbers count from the end. */
 export interface Slice {
-  start?: number | bigint | null;
-  stop?: number | bigint | null;
-  step?: number | bigint | null;
+  start?: number | bigint | null | undefined;
+  stop?: number | bigint | null | undefined;
+  step?: number | bigint | null | undefined;
 }
-
-/** A list of indices of a dim, or a mask: nested arrays of integers or of booleans, or a typed array of integers. */
-export type IndexList =
-  | readonly Nested<number | bigint | boolean>[]
-  | BigInt64Array
-  | BigUint64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray;
 
 /** What may stand between the brackets of `x[...]`. An array is a list of indices, as a list is in Python. */
 export type IndexItem = number | bigint | Slice | null | '...' | boolean | Tensor | IndexList;
@@ -213,7 +199,7 @@ class Selection {
         this.mask(tensor([part]));
       } else if (part instanceof Tensor) {
         if (part.ndim > 0) this.gather(part);
-        else if (isMask(part)) this.mask(many(id('view'), part, [[1]], false) as Tensor);
+        else if (isMask(part)) this.mask(this.ofOne(part));
         else {
           refuseInCapture(op, 'read');
           this.select(Number(part.item<number | bigint>()));
@@ -246,6 +232,14 @@ class Selection {
     this.gather(of1);
   }
 
+  /** A mask of no dims as one of a dim, of bools. */
+  private ofOne(mask: Tensor): Tensor {
+    const row = many(id('view'), mask, [[1]], false) as Tensor;
+    if (row.dtype === 'bool') return row;
+    this.made.push(row);
+    return row.to('bool');
+  }
+
   private gather(t: Tensor): void {
     this.gathers ??= [];
     while (this.gathers.length + this.extra < this.dim) this.gathers.push(null);
@@ -264,11 +258,6 @@ function select(x: Tensor, dim: number, at: number, op: string): Tensor {
     throw new IndexError(message, op, { index: at, dim, size });
   }
   return many(id('select'), x, [dim, at], false) as Tensor;
-}
-
-/** Whether an index tensor is a mask; uint8 is one too, as in PyTorch. */
-function isMask(t: Tensor): boolean {
-  return t.dtype === 'bool' || t.dtype === 'uint8';
 }
 
 /** How many dims of the tensor a part uses. */
@@ -293,8 +282,8 @@ function partOf(item: unknown, op: string, made: Tensor[]): Part {
     case 'object':
       if (item === null) return null;
       if (item instanceof Tensor) return checkedIndex(item, op);
-      if (Array.isArray(item) || isIntegerArray(item)) {
-        const list = tensorOf(item, op);
+      if (isIndexList(item)) {
+        const list = indexListOf(item, op);
         made.push(list);
         return list;
       }
@@ -305,17 +294,6 @@ function partOf(item: unknown, op: string, made: Tensor[]): Part {
       'a tensor of integers or bools, or an array of them',
     op,
   );
-}
-
-/** An index tensor, if it has a dtype for that; one number may be an integer of any. */
-function checkedIndex(t: Tensor, op: string): Tensor {
-  const { dtype } = t;
-  const isNarrow = dtype === 'int8' || dtype === 'int16';
-  if (isFloatCode(codeOf(dtype)!) || (isNarrow && t.ndim > 0)) {
-    const message = `${op}: tensors used as indices must be int64, int32, uint8 or bool, got ${dtype}; make it with { dtype: 'int64' } or cast with to('int64')`;
-    throw new DTypeError(message, op, { dtype });
-  }
-  return t;
 }
 
 const SLICE_KEYS = ['start', 'stop', 'step'];
@@ -333,43 +311,9 @@ function sliceOf(item: Readonly<Record<string, unknown>>, op: string): Part {
 function boundOf(bound: unknown, op: string): number | null {
   if (bound == null) return null;
   const isIndex = bound instanceof Tensor && bound.ndim === 0 && !bound.isFloatingPoint();
+  if (isIndex) refuseInCapture(op, 'read');
   const value: unknown = isIndex ? bound.item<number | bigint>() : bound;
   if (typeof value === 'bigint') return Number(value);
   if (Number.isInteger(value)) return value as number;
   throw new UsageError(`${op}: the bounds of a slice must be integers, got ${describe(bound)}`, op);
-}
-
-function isIntegerArray(item: object): item is ArrayLike<number | bigint> {
-  return ArrayBuffer.isView(item) && /[Ii]nt(8|16|32|64)(Clamped)?Array/.test(Object.prototype.toString.call(item));
-}
-
-/** A list of indices as an int64 tensor, or a mask as a bool one. Booleans beside integers are 0 and 1. */
-function tensorOf(list: readonly unknown[] | ArrayLike<number | bigint>, op: string): Tensor {
-  if (!Array.isArray(list)) return tensor(BigInt64Array.from(list as ArrayLike<number>, BigInt));
-  return tensor(list as TensorData, { dtype: isMaskList(list, op, '') ? 'bool' : 'int64' });
-}
-
-/** Whether nested arrays hold booleans alone; anything but integers and booleans is refused. */
-function isMaskList(list: readonly unknown[], op: string, path: string): boolean {
-  let areBools = list.length > 0;
-  for (const [i, item] of list.entries()) {
-    const at = `${path}[${i}]`;
-    if (Array.isArray(item)) {
-      if (!isMaskList(item, op, at)) areBools = false;
-    } else if (typeof item !== 'boolean') {
-      if (!isInteger(item)) {
-        throw new UsageError(
-          `${op}: an array is a list of indices and holds integers or booleans, got ${describe(item)} at ${at}; give several indices as arguments`,
-          op,
-        );
-      }
-      areBools = false;
-    }
-  }
-  return areBools;
-}
-
-/** Whether it is an integer, also as a tensor of one element. */
-function isInteger(item: unknown): boolean {
-  return typeof item === 'bigint' || Number.isInteger(item) || (item instanceof Tensor && item.numel() === 1 && !item.isFloatingPoint());
 }

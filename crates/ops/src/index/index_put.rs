@@ -20,6 +20,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         Some((Some(values), list)) => (*values, list),
         _ => return Err(Error::usage("expected values")),
     };
+    if values.numel() == 1 && !attrs.get_bool(0) {
+        refuse_filling(list)?;
+    }
     Ok(smallvec![match places::read(x, list)? {
         Some(i) => put(x, &i.places, values, &Attrs::new().shape(&i.dims), attrs.get_bool(0))?,
         // Nothing is indexed: all of it is written.
@@ -30,6 +33,17 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             out
         }
     }])
+}
+
+/// Fails where the only index is a mask of uint8: as in PyTorch, one value is written under masks of bools alone.
+fn refuse_filling(list: &[Option<&Tensor>]) -> Result<()> {
+    let mut given = list.iter().flatten();
+    match (given.next(), given.next()) {
+        (Some(mask), None) if mask.dtype() == DType::UInt8 => Err(Error::dtype(
+            "one value is written under a mask of bools only, got a mask of uint8; cast the mask with to('bool')",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// `x` with `values` written, or added, at places; attribute 0 of `dims` is the indexed dims.
