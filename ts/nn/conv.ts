@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from '../errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
 import { empty } from '../generated/functions';
 import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
-import { parameters, type Arguments, type Kinds, type Values } from '../options';
+import { parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
 import type { Tensor } from '../tensor';
 import { tensor } from '../tensor-kinds';
 import { fansOf } from './fans';
@@ -137,13 +137,15 @@ function paddings(axes: number): Kind<Sizes | 'valid' | 'same'> {
   return new Kind(`${inNumbers.expected}, or ${inWords.expected}`, (value) => (typeof value === 'string' ? inWords : inNumbers).take(value));
 }
 
-const channels = (axes: number): Kinds<Channels> => ({ inChannels: integerFrom(0), outChannels: integerFrom(0), kernelSize: sizes(axes, 0) });
+const numbersOf = (axes: number, fallback: number): Kind<Sizes> => sizes(axes, fallback).or(sameFor(axes, fallback));
 
-const convolution = (axes: number): Kinds<ConvArguments> => ({
-  ...channels(axes),
-  stride: sizes(axes, 1).or(sameFor(axes, 1)),
-  padding: paddings(axes).or(sameFor(axes, 0)),
-  dilation: sizes(axes, 1).or(sameFor(axes, 1)),
+/** The parameters that every convolution has, by name; each kind of convolution has them in an order of its own. */
+const shared = (axes: number): Kinds<Channels & CommonOptions> => ({
+  inChannels: integerFrom(0),
+  outChannels: integerFrom(0),
+  kernelSize: sizes(axes, 0),
+  stride: numbersOf(axes, 1),
+  dilation: numbersOf(axes, 1),
   groups: integerFrom(1).or(1),
   bias: boolean.or(true),
   paddingMode: only('zeros'),
@@ -151,22 +153,41 @@ const convolution = (axes: number): Kinds<ConvArguments> => ({
   dtype: dtype.orNullFor('float32'),
 });
 
-const transposedConvolution = (axes: number): Kinds<ConvTransposeArguments> => ({
-  ...channels(axes),
-  stride: sizes(axes, 1).or(sameFor(axes, 1)),
-  padding: sizes(axes, 0).or(sameFor(axes, 0)),
-  outputPadding: sizes(axes, 0).or(sameFor(axes, 0)),
-  groups: integerFrom(1).or(1),
-  bias: boolean.or(true),
-  dilation: sizes(axes, 1).or(sameFor(axes, 1)),
-  paddingMode: only('zeros'),
-  device: device(),
-  dtype: dtype.orNullFor('float32'),
-});
+const convolution = (axes: number): Kinds<ConvArguments> => {
+  const { inChannels, outChannels, kernelSize, stride, ...others } = shared(axes);
+  return { inChannels, outChannels, kernelSize, stride, padding: paddings(axes).or(sameFor(axes, 0)), ...others };
+};
+
+const transposedConvolution = (axes: number): Kinds<ConvTransposeArguments> => {
+  const { inChannels, outChannels, kernelSize, stride, dilation, groups, bias, ...others } = shared(axes);
+  const [padding, outputPadding] = [numbersOf(axes, 0), numbersOf(axes, 0)];
+  return { inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, ...others };
+};
 
 const sameFor = (axes: number, value: number): readonly number[] => new Array<number>(axes).fill(value);
 
 type ConvOrder = ['inChannels', 'outChannels', 'kernelSize', 'stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', 'device', 'dtype'];
+
+/** A convolution that is not transposed. */
+abstract class PlainConvolution extends Convolution {
+  constructor(of: ParameterList<ConvArguments>, args: readonly unknown[]) {
+    super(false, of.read(args));
+  }
+
+  /** The function of as many axes. */
+  protected abstract get run(): typeof conv2d;
+
+  /** @internal */
+  get _inputs(): typeof INPUT {
+    return INPUT;
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { weight, bias, stride, padding, dilation, groups } = this;
+    // Words and sizes are two signatures of the function.
+    return this.run(input, weight, bias, stride, padding as readonly number[], dilation, groups);
+  }
+}
 
 const CONV2D = /* @__PURE__ */ parameters('Conv2d', () => convolution(2));
 
@@ -177,46 +198,32 @@ const CONV2D = /* @__PURE__ */ parameters('Conv2d', () => convolution(2));
  * oH = ⌊(H + 2·padding − dilation·(kernelSize − 1) − 1) / stride⌋ + 1; weight `[outChannels, inChannels / groups, ...kernelSize]`, bias `[outChannels]`.
  * Sizes are one number or `[rows, columns]`. Weight and bias start uniform on ±1/√(inChannels / groups · kH · kW), drawn in that order, as PyTorch does.
  */
-export class Conv2d extends Convolution {
+export class Conv2d extends PlainConvolution {
   /** @internal */
   static readonly _parameters = CONV2D;
 
   constructor(...args: Arguments<ConvArguments, ConvOrder>) {
-    super(false, CONV2D.read(args));
+    super(CONV2D, args);
   }
 
-  /** @internal */
-  get _inputs(): typeof INPUT {
-    return INPUT;
-  }
-
-  override forward(input: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups } = this;
-    if (typeof padding === 'string') return conv2d(input, weight, bias, stride, padding, dilation, groups);
-    return conv2d(input, weight, bias, stride, padding, dilation, groups);
+  protected override get run(): typeof conv2d {
+    return conv2d;
   }
 }
 
 const CONV1D = /* @__PURE__ */ parameters('Conv1d', () => convolution(1));
 
 /** A convolution of sequences: x `[N, inChannels, L]` or `[inChannels, L]`. Everything else as {@link Conv2d}, with one axis. */
-export class Conv1d extends Convolution {
+export class Conv1d extends PlainConvolution {
   /** @internal */
   static readonly _parameters = CONV1D;
 
   constructor(...args: Arguments<ConvArguments, ConvOrder>) {
-    super(false, CONV1D.read(args));
+    super(CONV1D, args);
   }
 
-  /** @internal */
-  get _inputs(): typeof INPUT {
-    return INPUT;
-  }
-
-  override forward(input: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups } = this;
-    if (typeof padding === 'string') return conv1d(input, weight, bias, stride, padding, dilation, groups);
-    return conv1d(input, weight, bias, stride, padding, dilation, groups);
+  protected override get run(): typeof conv1d {
+    return conv1d;
   }
 }
 
@@ -239,13 +246,27 @@ const TRANSPOSE_INPUTS: Inputs<TransposeInputs, ['input', 'outputSize']> = /* @_
 abstract class TransposedConvolution extends Convolution {
   readonly outputPadding: readonly number[];
 
-  constructor(options: Values<ConvTransposeArguments>) {
+  constructor(of: ParameterList<ConvTransposeArguments>, args: readonly unknown[]) {
+    const options = of.read(args);
     super(true, options);
     this.outputPadding = options.outputPadding as readonly number[];
   }
 
+  /** The function of as many axes. */
+  protected abstract get run(): typeof convTranspose2d;
+
+  /** @internal */
+  get _inputs(): typeof TRANSPOSE_INPUTS {
+    return TRANSPOSE_INPUTS;
+  }
+
+  override forward(input: Tensor, outputSize?: Sizes | null): Tensor {
+    const { weight, bias, stride, padding, groups, dilation } = this;
+    return this.run(input, weight, bias, stride, padding as readonly number[], this.paddingFor(input, outputSize), groups, dilation);
+  }
+
   /** What is added behind the result of `input` so that it has this size. */
-  protected paddingFor(input: Tensor, outputSize: Sizes | null | undefined): readonly number[] {
+  private paddingFor(input: Tensor, outputSize: Sizes | null | undefined): readonly number[] {
     if (outputSize == null) return this.outputPadding;
     const where = this.constructor.name;
     const { kernelSize, stride, dilation } = this;
@@ -290,17 +311,11 @@ export class ConvTranspose2d extends TransposedConvolution {
   static readonly _parameters = CONV_TRANSPOSE2D;
 
   constructor(...args: Arguments<ConvTransposeArguments, TransposeOrder>) {
-    super(CONV_TRANSPOSE2D.read(args));
+    super(CONV_TRANSPOSE2D, args);
   }
 
-  /** @internal */
-  get _inputs(): typeof TRANSPOSE_INPUTS {
-    return TRANSPOSE_INPUTS;
-  }
-
-  override forward(input: Tensor, outputSize?: Sizes | null): Tensor {
-    const { weight, bias, stride, padding, groups, dilation } = this;
-    return convTranspose2d(input, weight, bias, stride, padding as readonly number[], this.paddingFor(input, outputSize), groups, dilation);
+  protected override get run(): typeof convTranspose2d {
+    return convTranspose2d;
   }
 }
 
@@ -312,16 +327,10 @@ export class ConvTranspose1d extends TransposedConvolution {
   static readonly _parameters = CONV_TRANSPOSE1D;
 
   constructor(...args: Arguments<ConvTransposeArguments, TransposeOrder>) {
-    super(CONV_TRANSPOSE1D.read(args));
+    super(CONV_TRANSPOSE1D, args);
   }
 
-  /** @internal */
-  get _inputs(): typeof TRANSPOSE_INPUTS {
-    return TRANSPOSE_INPUTS;
-  }
-
-  override forward(input: Tensor, outputSize?: Sizes | null): Tensor {
-    const { weight, bias, stride, padding, groups, dilation } = this;
-    return convTranspose1d(input, weight, bias, stride, padding as readonly number[], this.paddingFor(input, outputSize), groups, dilation);
+  protected override get run(): typeof convTranspose1d {
+    return convTranspose1d;
   }
 }
