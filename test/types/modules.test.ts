@@ -35,7 +35,8 @@ test('Sequential and ModuleList know their items', () => {
   expectTypeOf(net.at(1)).toEqualTypeOf<nn.ReLU>();
   expectTypeOf(net.at(0).weight).toEqualTypeOf<nn.Parameter>();
   expectTypeOf(net.at(-1)).toEqualTypeOf<nn.Linear | nn.ReLU>();
-  expectTypeOf(net[2]).toEqualTypeOf<nn.Linear | nn.ReLU | undefined>();
+  expectTypeOf(net[2]).toEqualTypeOf<nn.Linear>();
+  expectTypeOf(net[1]).toEqualTypeOf<nn.ReLU>();
   expectTypeOf(net.call(ones([1, 2]))).toEqualTypeOf<Tensor>();
   for (const layer of net) expectTypeOf(layer).toEqualTypeOf<nn.Linear | nn.ReLU>();
   const any: nn.Sequential = net;

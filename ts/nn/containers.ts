@@ -1,77 +1,65 @@
 // Modules made of others.
 import { isOptions } from '../arguments';
-import { IndexError, UsageError } from '../errors';
-import { describe } from '../describe';
+import { UsageError } from '../errors';
 import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { iterable } from '../tensor-kinds';
+import { ModuleContainer, checkModules } from './container';
 import { ANY_INPUT } from './inputs';
-import { eachModule, ownModules, type Named } from './listings';
-import { Module } from './module';
+import { eachModule, type Named } from './listings';
+import { type Module } from './module';
 
-/** The item of `Items` at an index that the compiler knows, or any item. */
-export type ItemAt<Items extends readonly Module[], I extends number> = number extends I
-  ? Items[number]
-  : `${I}` extends keyof Items
-    ? Items[I]
-    : Items[number];
+const SEQUENTIAL = {
+  extend: /* @__PURE__ */ parameters<{ sequential: Iterable<Module | null> }>('extend', () => ({ sequential: iterable })),
+};
 
-function listOf(container: Module): Module[] {
-  return ownModules<Module>(container).flatMap(([, module]) => module ?? []);
-}
-
-/** Modules under the names 0, 1, 2 …, in order; one that is held twice counts twice. */
-abstract class Numbered<Items extends readonly Module[]> extends Module implements Iterable<Items[number]> {
-  /** How many there are. */
-  get length(): number {
-    return listOf(this).length;
-  }
-
-  /** The module at `i`, which may count from the end. */
-  at<const I extends number>(i: I): ItemAt<Items, I> {
-    const all = listOf(this);
-    const found = Number.isInteger(i) ? all.at(i) : undefined;
-    if (found === undefined) throw new IndexError(`${this.constructor.name}: index ${i} is out of range for ${all.length} modules`, 'at', { index: i });
-    return found as ItemAt<Items, I>;
-  }
-
-  /** Adds a module at the end. */
-  append(module: Items[number]): this {
-    if (!(module instanceof Module)) throw new UsageError(`${this.constructor.name}: expected a module, got ${describe(module)}`, 'append');
-    this.addModule(String(eachModule(this, () => undefined)), module);
-    return this;
-  }
-
-  /** Adds modules at the end. */
-  extend(modules: Iterable<Items[number]>): this {
-    for (const module of modules) this.append(module);
-    return this;
-  }
-
-  [Symbol.iterator](): Iterator<Items[number]> {
-    return listOf(this)[Symbol.iterator]();
-  }
-}
+/** A `Sequential` whose modules go by number. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- an object without names is just that
+type NoNames = Readonly<Record<never, Module>>;
 
 /**
  * Runs modules one after the other, each on the output of the one before.
  *
  * `new Sequential(new Linear(784, 128), new ReLU(), new Linear(128, 10))`, or with names:
  * `new Sequential({ hidden: new Linear(784, 128), out: new Linear(128, 10) })`. It is indexed as an array is, by `net[0]`,
- * and from the end too by `net.at(-1)`.
+ * and from the end too by `net.at(-1)`; modules with names are also found by `net.get('hidden')`.
  */
-export class Sequential<Items extends readonly Module[] = Module[]> extends Numbered<Items> {
-  // The names that its modules are registered under.
+export class Sequential<Items extends readonly Module[] = Module[], Named extends Readonly<Record<string, Module>> = NoNames> extends ModuleContainer<Items, Module> {
+  // The names that its modules are registered under; those below are known to the compiler one by one.
   [index: number]: Items[number];
+  declare 0: Items extends { 0: infer M extends Module } ? M : Items[number];
+  declare 1: Items extends { 1: infer M extends Module } ? M : Items[number];
+  declare 2: Items extends { 2: infer M extends Module } ? M : Items[number];
+  declare 3: Items extends { 3: infer M extends Module } ? M : Items[number];
+  declare 4: Items extends { 4: infer M extends Module } ? M : Items[number];
+  declare 5: Items extends { 5: infer M extends Module } ? M : Items[number];
+  declare 6: Items extends { 6: infer M extends Module } ? M : Items[number];
+  declare 7: Items extends { 7: infer M extends Module } ? M : Items[number];
+  declare 8: Items extends { 8: infer M extends Module } ? M : Items[number];
+  declare 9: Items extends { 9: infer M extends Module } ? M : Items[number];
 
-  constructor(modules: Readonly<Record<string, Module>>);
+  constructor(modules: Named);
   constructor(...modules: Items);
   constructor(...modules: unknown[]) {
     super();
     const [first] = modules;
     const byName = modules.length === 1 && isOptions(first) ? first : null;
-    if (byName !== null) for (const [name, module] of Object.entries(byName)) this.addModule(name, module as Module);
-    else this.extend(modules as Module[]);
+    checkModules('Sequential', byName === null ? modules : Object.values(byName));
+    this.addAll(byName === null ? (modules as Module[]) : []);
+    for (const [name, module] of Object.entries(byName ?? {})) this.addModule(name, module as Module);
+  }
+
+  override get<Name extends keyof Named>(key: Name): Named[Name];
+  override get(key: string): Items[number];
+  override get(key: string): Items[number] {
+    return super.get(key);
+  }
+
+  /** Adds modules at the end. */
+  extend(...args: Arguments<{ sequential: Iterable<Module | null> }, ['sequential']>): this {
+    const all = [...(SEQUENTIAL.extend.read(args).sequential)];
+    checkModules('extend', all);
+    return this.addAll(all);
   }
 
   /** @internal */
@@ -82,15 +70,21 @@ export class Sequential<Items extends readonly Module[] = Module[]> extends Numb
   override forward(input: Tensor): Tensor {
     let out = input;
     // As PyTorch, which runs a module as often as it is listed.
-    eachModule(this, (module) => { out = (module as unknown as Module).call(out) as Tensor; });
+    eachModule(this, (module, name) => {
+      if (module === null) throw new UsageError(`Sequential: module ${name} is null, which cannot be called; put an Identity there or pop() it`, 'Sequential');
+      out = (module as unknown as Module).call(out) as Tensor;
+    });
     return out;
   }
 }
 
-const MODULE_LIST = /* @__PURE__ */ parameters<{ modules?: Iterable<Module> | null }>('ModuleList', () => ({ modules: iterable.orNull() }));
+const MODULE_LIST = /* @__PURE__ */ parameters<{ modules?: Iterable<Module | null> | null }>('ModuleList', () => ({ modules: iterable.orNull() }));
+const LIST = {
+  extend: /* @__PURE__ */ parameters<{ modules: Iterable<Module | null> }>('extend', () => ({ modules: iterable })),
+};
 
 /** A list of modules that are found as parts of the module it belongs to. It has no `forward`. */
-export class ModuleList<M extends Module = Module> extends Numbered<M[]> {
+export class ModuleList<M extends Module = Module> extends ModuleContainer<M[], M> {
   [index: number]: M;
 
   /** @internal */
@@ -98,17 +92,26 @@ export class ModuleList<M extends Module = Module> extends Numbered<M[]> {
 
   constructor(...args: Arguments<{ modules?: Iterable<M> | null }, ['modules']>) {
     super();
-    this.extend((MODULE_LIST.read(args).modules as Iterable<M> | null) ?? []);
+    const all = [...((MODULE_LIST.read(args).modules ?? []) as Iterable<M>)];
+    checkModules('ModuleList', all);
+    this.addAll(all);
+  }
+
+  /** Adds modules at the end. */
+  extend(...args: Arguments<{ modules: Iterable<M | null> }, ['modules']>): this {
+    const all = [...LIST.extend.read(args).modules];
+    checkModules('extend', all);
+    return this.addAll(all);
   }
 
   /** Neighbours that read the same are told once, with their number. */
   protected override reprOfParts(): Named<string>[] {
-    const runs: { first: string; last: string; count: number; text: string }[] = [];
-    for (const [name, text] of super.reprOfParts()) {
+    const runs: { first: number; count: number; text: string }[] = [];
+    for (const [i, [, text]] of super.reprOfParts().entries()) {
       const run = runs.at(-1);
-      if (run?.text === text) Object.assign(run, { last: name, count: run.count + 1 });
-      else runs.push({ first: name, last: name, count: 1, text });
+      if (run?.text === text) run.count += 1;
+      else runs.push({ first: i, count: 1, text });
     }
-    return runs.map(({ first, last, count, text }) => (count === 1 ? [first, text] : [`${first}-${last}`, `${count} x ${text}`]));
+    return runs.map(({ first, count, text }) => (count === 1 ? [String(first), text] : [`${first}-${first + count - 1}`, `${count} x ${text}`]));
   }
 }

@@ -2,8 +2,10 @@
 // constructor is done, so modules wait here after their construction has begun; whatever comes first has them looked at: the next
 // tensor that is made, any question about a module, or the end of the synchronous job.
 //
-// What this leaves open: in one run without any of these, the field defined last may be overwritten with something that existed
-// before. PyTorch would refuse that too.
+// What this leaves open: in one run without any of these, the field that was set last may be overwritten with something that
+// existed before. Definitions pass every accessor, so nothing can tell that from a field that never held a module; watching
+// fields that are declared and not set yet costs objects their fast form, and every read of a member 200 times its time. PyTorch
+// would refuse it.
 import { beforeNextTensors } from '../tensors-made';
 
 /** How many modules wait at most. Those that others hold are done; more than a few at once are no parts of one another. */
@@ -42,6 +44,7 @@ export function noteFields<T extends object>(owner: T, lookAt: (owner: T) => boo
     return;
   }
   look = lookAt;
+  lookAtAll();
   if (waiting.length === 0) queueMicrotask(endOfJob);
   // The first is perhaps what all the others are parts of.
   else if (waiting.length === MOST) leave(1);
@@ -51,7 +54,9 @@ export function noteFields<T extends object>(owner: T, lookAt: (owner: T) => boo
 
 /** Something was made that a field may hold. */
 export function noteValue(): void {
-  if (waiting.length > 0) beforeNextTensors(TENSORS, lookAtAll);
+  if (waiting.length === 0) return;
+  lookAtAll();
+  beforeNextTensors(TENSORS, lookAtAll);
 }
 
 /** `owner` is held by another: its constructor is done. */

@@ -36,7 +36,8 @@ export { LayerNorm, type LayerNormOptions } from './normalization';
 export { Embedding, type EmbeddingOptions } from './embedding';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Dropout, type DropoutOptions } from './dropout';
-export { Sequential, ModuleList, type ItemAt } from './containers';
+export type { ItemAt } from './container';
+export { ModuleList, Sequential } from './containers';
 export {
   CrossEntropyLoss,
   MSELoss,

@@ -47,19 +47,15 @@ export function savedOf<M extends MemberOwner>(owner: MemberOwner): { tensors: N
   };
 }
 
-/** Calls `visit` with each module directly in `owner`, as often as it is held, and says under how many names there may be one. */
-export function eachModule(owner: MemberOwner, visit: (module: MemberOwner) => void): number {
+/** Calls `visit` with each module directly in `owner`, as often as it is held, and with null where a name is registered for none. */
+export function eachModule(owner: MemberOwner, visit: (module: MemberOwner | null, name: string) => void): void {
   settle(owner);
   const fields = owner as unknown as Slots;
-  let count = 0;
   for (const { kind, name, slot } of listOf(owner)) {
     // What was deleted is still in its slot.
     if (kind !== 'module' || !Object.hasOwn(owner, name)) continue;
-    const module = fields[slot];
-    if (module !== null) visit(module as MemberOwner);
-    count += 1;
+    visit(fields[slot] as MemberOwner | null, name);
   }
-  return count;
 }
 
 /** A place that holds a tensor: what it is now, and how another is put there without a check. */

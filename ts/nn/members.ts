@@ -11,7 +11,7 @@ import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { UsageError } from '../errors';
 import { keep } from '../scope';
-import { declareKeys } from '../state-keys';
+import { declareKeys, keyOf } from '../state-keys';
 import { Tensor } from '../tensor';
 import { isDone, noteFields } from './fields';
 import { Parameter } from './parameter';
@@ -53,6 +53,11 @@ export abstract class MemberOwner {
 
   constructor() {
     noteFields(this, settle);
+  }
+
+  /** @internal Names were deleted, or taken by fields, since it was asked last. */
+  _membersGone(_gone: readonly Member[]): void {
+    // Nothing depends on which names there are.
   }
 
   static {
@@ -168,8 +173,25 @@ export function declareMembers(of: { readonly prototype: MemberOwner }, names: P
         enumerable: false,
         configurable: true,
       });
+      declareSpelling(of.prototype, name);
     }
   }
+}
+
+/** Makes PyTorch's name of a property another name of it: `bn.running_mean = t` would make a property that nothing looks at. */
+function declareSpelling(prototype: object, name: string): void {
+  const key = keyOf(prototype, name);
+  if (key === name) return;
+  Object.defineProperty(prototype, key, {
+    get(this: Slots) {
+      return this[name];
+    },
+    set(this: Slots, value: unknown) {
+      this[name] = value;
+    },
+    enumerable: false,
+    configurable: true,
+  });
 }
 
 /** Registers the parameters and modules that fields of `owner` hold, in the order of the fields; says whether there were any. */
@@ -200,16 +222,31 @@ export function registered(owner: MemberOwner): readonly Member[] {
   const fields = Object.keys(owner);
   for (const name of fields) refuseForeign(owner, name, (owner as unknown as Slots)[name]);
   if (list.length === 0) return list;
+  const gone: Member[] = [];
   for (let i = list.length - 1; i >= 0; i--) {
     const { name } = list[i]!;
-    if (!Object.hasOwn(owner, name) || fields.includes(name)) list.splice(i, 1);
+    if (!Object.hasOwn(owner, name) || fields.includes(name)) gone.push(...list.splice(i, 1));
   }
+  if (gone.length > 0) owner._membersGone(gone);
   return list;
+}
+
+/** Makes `entries` the modules of `owner`, in this order, in place of those it holds. */
+export function replaceModules(owner: MemberOwner, entries: readonly (readonly [name: string, module: unknown])[]): void {
+  const list = listOf(owner);
+  for (let i = list.length - 1; i >= 0; i--) {
+    const { kind, name, slot } = list[i]!;
+    if (kind !== 'module') continue;
+    for (const key of [name, slot]) Reflect.deleteProperty(owner, key);
+    list.splice(i, 1);
+  }
+  for (const [name, module] of entries) register(owner, 'module', name, module);
 }
 
 /** Whether `name` may be registered: it is not another kind of member, nor a method or a property that holds something else. */
 export function canRegister(owner: MemberOwner, kind: Kind, name: string): boolean {
-  if (!(name in owner)) return true;
+  // A number that is not its own is a position.
+  if (!(name in owner) || (/^\d+$/.test(name) && !Object.hasOwn(owner, name))) return true;
   const held = registered(owner).find((member) => member.name === name);
   if (held !== undefined) return held.kind === kind || (isBuffer(kind) && isBuffer(held.kind));
   const value = (owner as unknown as Slots)[name];
