@@ -1,6 +1,7 @@
 // Anomaly detection: which operation made the gradient that is not a number.
 import { boolean } from './kinds';
-import { named, parameters, stating, type Arguments, type Stated } from './options';
+import { named, nothing, parameters, stating, type Arguments, type Stated } from './options';
+import { OURS, checkOurs } from './ours';
 import { dispose } from './symbols';
 import { setHost, wasm } from './wasm';
 
@@ -51,7 +52,8 @@ export class AnomalyGuard {
   private isOver = false;
 
   /** @internal */
-  constructor(mode: boolean, checkNan: boolean) {
+  constructor(key: typeof OURS, mode: boolean, checkNan: boolean) {
+    checkOurs(key, 'AnomalyGuard', 'call detectAnomaly() or setDetectAnomaly()');
     this.before = wasm().set_anomaly((mode ? ENABLED : 0) | (checkNan ? CHECK_NAN : 0));
   }
 
@@ -78,7 +80,7 @@ Object.defineProperty(AnomalyGuard.prototype, dispose, {
 export const detectAnomaly: DetectAnomaly = /* @__PURE__ */ stating(DETECT, ((...args: unknown[]): unknown => {
   const last = args.at(-1);
   const fn = typeof last === 'function' ? (last as () => unknown) : null;
-  const guard = new AnomalyGuard(true, DETECT.read(fn === null ? args : args.slice(0, -1)).checkNan);
+  const guard = new AnomalyGuard(OURS, true, DETECT.read(fn === null ? args : args.slice(0, -1)).checkNan);
   if (fn === null) return guard;
   try {
     return fn();
@@ -97,15 +99,17 @@ export interface DetectAnomaly extends Stated {
 /** Switches anomaly detection on or off: for good, or until the returned guard is disposed of. */
 export const setDetectAnomaly: Stated & ((...args: Arguments<{ mode: boolean } & AnomalyOptions, ['mode', 'checkNan']>) => AnomalyGuard) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ mode: boolean } & AnomalyOptions>('setDetectAnomaly', () => ({ mode: boolean, checkNan: boolean.or(true) })),
-  ({ mode, checkNan }) => new AnomalyGuard(mode, checkNan),
+  ({ mode, checkNan }) => new AnomalyGuard(OURS, mode, checkNan),
 );
 
 /** Whether anomaly detection is on. */
-export function isAnomalyEnabled(): boolean {
-  return (wasm().get_anomaly() & ENABLED) !== 0;
-}
+export const isAnomalyEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(
+  /* @__PURE__ */ nothing('isAnomalyEnabled'),
+  () => (wasm().get_anomaly() & ENABLED) !== 0,
+);
 
 /** Whether anomaly detection, where it is on, makes a NaN in a gradient an error. */
-export function isAnomalyCheckNanEnabled(): boolean {
-  return (wasm().get_anomaly() & CHECK_NAN) !== 0;
-}
+export const isAnomalyCheckNanEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(
+  /* @__PURE__ */ nothing('isAnomalyCheckNanEnabled'),
+  () => (wasm().get_anomaly() & CHECK_NAN) !== 0,
+);

@@ -62,7 +62,7 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     const value = options[key];
     if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
     const index = names.get(key);
-    if (ALWAYS_SO[key]?.includes(value) === true) continue;
+    if (Object.hasOwn(ALWAYS_SO, key) && ALWAYS_SO[key]!.includes(value)) continue;
     if (index === undefined && key === 'device') throw notOnCpu(op, value);
     if (index === undefined) {
       // The other side knows the names there are.
@@ -98,7 +98,7 @@ export function putArgument(op: string, value: unknown): void {
       return;
     case 'bigint':
       put(BIGINT);
-      if (BigInt.asIntN(64, value) !== value) throw new UsageError(`${op}: the bigint ${value} does not fit 64 bits`, op);
+      if (BigInt.asIntN(64, value) !== value) throw new UsageError(`${op}: the bigint does not fit 64 bits`, op);
       put(Number(value >> 32n));
       put(Number(value & 0xffff_ffffn));
       return;

@@ -5,11 +5,13 @@ import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
 import { GradFn } from './grad-fn';
 import { registerHook, type HookHandle } from './hooks';
-import { anything, boolean, callable, kind, text, word } from './kinds';
-import { named, parameters, stating, type Arguments, type Stated, type Values } from './options';
+import { boolean, callable, list, text, word } from './kinds';
+import { during, named, parameters, stating, within, type Arguments, type Stated, type Values } from './options';
+import { OURS, checkOurs } from './ours';
 import { SavedTensorsHooks, disableSavedTensorsHooks, savedTensorsHooks } from './saved-tensors';
 import { scratch } from './scratch';
 import { Tensor } from './tensor';
+import { tensor, tensors } from './tensor-kinds';
 import { checked, wasm } from './wasm';
 
 export { GradientEdge, getGradientEdge } from './gradient-edge';
@@ -34,7 +36,7 @@ export interface MultiGradHookOptions {
 export const registerMultiGradHook: RegisterMultiGradHook = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<MultiGradHookArguments>(
     'registerMultiGradHook',
-    () => ({ tensors: kind('a list of tensors', Array.isArray), fn: callable, mode: word('all', 'any').or('all') }),
+    () => ({ tensors: list('tensors', tensor), fn: callable, mode: word('all', 'any').or('all') }),
     1,
   ),
   watch,
@@ -95,10 +97,10 @@ function watch({ tensors, fn: hook, mode }: Values<MultiGradHookArguments>): Hoo
 
 /** Counts a change of the tensor's values that was made behind the library's back, so that derivatives notice it. */
 export const incrementVersion: Stated & ((...args: Arguments<{ tensor: Tensor | readonly Tensor[] }, ['tensor']>) => void) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ tensor: Tensor | readonly Tensor[] }>('incrementVersion', () => ({ tensor: anything })),
+  /* @__PURE__ */ parameters<{ tensor: Tensor | Iterable<Tensor> }>('incrementVersion', () => ({ tensor: tensors })),
   ({ tensor }) => {
     refuseInCapture('incrementVersion', 'leaf');
-    for (const t of Array.isArray(tensor) ? (tensor as readonly Tensor[]) : [tensor as Tensor]) {
+    for (const t of tensor instanceof Tensor ? [tensor] : tensor) {
       checked(wasm().increment_version(tensorOf('incrementVersion', t)._handle));
     }
   },
@@ -110,7 +112,11 @@ export interface SaveOnCpuOptions {
   deviceType?: string;
 }
 
-const SAVE_ON_CPU = /* @__PURE__ */ parameters<SaveOnCpuOptions>('saveOnCpu', () => ({ pinMemory: boolean.or(false), deviceType: text.or('cuda') }));
+const SAVE_ON_CPU = /* @__PURE__ */ parameters<SaveOnCpuOptions & { fn?: (() => unknown) | null }>('saveOnCpu', () => ({
+  pinMemory: boolean.or(false),
+  deviceType: text.or('cuda'),
+  fn: callable.orNull(),
+}));
 
 /**
  * `savedTensorsHooks` that keep values in main memory, where they are anyway: for programs that say it for the sake of
@@ -118,9 +124,8 @@ const SAVE_ON_CPU = /* @__PURE__ */ parameters<SaveOnCpuOptions>('saveOnCpu', ()
  */
 export const saveOnCpu: SaveOnCpu = /* @__PURE__ */ stating(SAVE_ON_CPU, ((...args: unknown[]): unknown => {
   const asItIs = (t: Tensor): Tensor => t;
-  if (typeof args[0] === 'function') return savedTensorsHooks(asItIs, asItIs, args[0] as () => unknown);
-  SAVE_ON_CPU.read(args);
-  return savedTensorsHooks(asItIs, asItIs);
+  const { fn } = SAVE_ON_CPU.read(typeof args[0] === 'function' ? [undefined, undefined, ...args] : args);
+  return fn === null ? savedTensorsHooks(asItIs, asItIs) : savedTensorsHooks(asItIs, asItIs, fn);
 }) as SaveOnCpu);
 
 /** The function `saveOnCpu`. */
@@ -136,12 +141,13 @@ export class MutationGuard extends SavedTensorsHooks {
   private readonly context: object;
 
   /** @internal */
-  constructor() {
+  constructor(key: typeof OURS) {
+    checkOurs(key, 'MutationGuard', 'call allowMutationOnSavedTensors()');
     if (mutationAllowed !== null) {
       throw new AutogradError('allowMutationOnSavedTensors: contexts cannot be nested', 'allowMutationOnSavedTensors');
     }
     const context = {};
-    super({
+    super(OURS, {
       pack: (t) => t.clone(),
       unpack: (t: Tensor) => {
         if (mutationAllowed === context) return t;
@@ -164,14 +170,13 @@ export class MutationGuard extends SavedTensorsHooks {
  * While `fn` runs, or until the returned guard is disposed of, values that a derivative needs may be changed in place: the
  * derivative uses what they were. The graph must be walked inside. Each saved value is copied when it is saved.
  */
-export function allowMutationOnSavedTensors(): MutationGuard;
-export function allowMutationOnSavedTensors<T>(fn: () => T): T;
-export function allowMutationOnSavedTensors<T>(fn?: () => T): T | MutationGuard {
-  const guard = new MutationGuard();
-  if (fn === undefined) return guard;
-  try {
-    return fn();
-  } finally {
-    guard.dispose();
-  }
+export const allowMutationOnSavedTensors: AllowMutation = /* @__PURE__ */ named(
+  /* @__PURE__ */ during('allowMutationOnSavedTensors'),
+  ({ fn }) => within(new MutationGuard(OURS), fn),
+);
+
+/** The function `allowMutationOnSavedTensors`. */
+interface AllowMutation extends Stated {
+  (): MutationGuard;
+  <T>(fn: (() => T) | { fn: () => T }): T;
 }

@@ -6,7 +6,9 @@ import { UsageError } from './errors';
 import { stack } from './generated/functions';
 import { GradientEdge, standIn } from './gradient-edge';
 import { anything, boolean, callable, only } from './kinds';
-import { named, parameters, stating, type Arguments, type Stated, type Values } from './options';
+import { during, isAlone, named, nothing, parameters, stating, within, type Arguments, type Stated, type Values } from './options';
+import { OURS, checkOurs } from './ours';
+import { isReadable } from './plain-object';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -50,12 +52,13 @@ export interface GradOptions {
 
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+  // A copy has no holes.
+  return Array.isArray(value) ? Array.from(value as readonly T[]) : [value as T];
 }
 
 function handleOf(op: string, what: string, given: unknown): number {
-  const t = given instanceof GradientEdge ? standIn(given) : given;
-  if (!(t instanceof Tensor)) throw new UsageError(`${op}: ${what} must be a tensor, got ${describe(t)}`, op);
+  const t = isReadable(given) && given instanceof GradientEdge ? standIn(given) : given;
+  if (!isReadable(t) || !(t instanceof Tensor)) throw new UsageError(`${op}: ${what} must be a tensor, got ${describe(t)}`, op);
   if (t._handle <= 0) throw disposedError(op, t);
   return t._handle;
 }
@@ -74,7 +77,7 @@ function put(
   const words = [flags, roots.length];
   roots.forEach((root, i) => {
     const g = grads?.[i] ?? null;
-    words.push(handleOf(op, 'every output', root), g === null ? 0 : handleOf(op, 'every gradient', g));
+    words.push(handleOf(op, 'every output', root), g == null ? 0 : handleOf(op, 'every gradient', g));
   });
   words.push(inputs === null ? -1 : inputs.length);
   for (const input of inputs ?? []) words.push(handleOf(op, 'every input', input));
@@ -245,7 +248,8 @@ export class ModeGuard implements Disposable {
   private isOver = false;
 
   /** @internal Sets the modes. */
-  constructor(modes: readonly (readonly [which: number, on: boolean])[]) {
+  constructor(key: typeof OURS, modes: readonly (readonly [which: number, on: boolean])[]) {
+    checkOurs(key, 'ModeGuard', 'call noGrad(), enableGrad(), setGradEnabled() or inferenceMode()');
     this.before = modes.map(([which, on]) => [which, wasm().set_mode(which, on ? 1 : 0) !== 0] as const);
   }
 
@@ -263,37 +267,33 @@ export class ModeGuard implements Disposable {
 }
 
 
-function within<T>(modes: readonly (readonly [number, boolean])[], fn: (() => T) | undefined): T | ModeGuard {
-  const guard = new ModeGuard(modes);
-  if (fn === undefined) return guard;
-  try {
-    return fn();
-  } finally {
-    guard.dispose();
-  }
+/** A function that runs another with recording switched on or off, or switches it until its guard is disposed of. */
+interface Recording extends Stated {
+  (): ModeGuard;
+  <T>(fn: (() => T) | { fn: () => T }): T;
+}
+
+function recordingWhile(where: string, on: boolean): Recording {
+  const of = during(where);
+  return stating(of, ((...args: unknown[]): unknown => {
+    const fn = isAlone(args) ? args[0] : of.read(args).fn;
+    return fn === null ? new ModeGuard(OURS, [[GRAD, on]]) : recording(on, fn);
+  }) as Recording);
 }
 
 /**
  * Runs `fn` without recording operations; without `fn`, until the returned guard is disposed of (`using _ = noGrad()`).
  * An asynchronous `fn` is covered up to its first `await`.
  */
-export function noGrad(): ModeGuard;
-export function noGrad<T>(fn: () => T): T;
-export function noGrad<T>(fn?: () => T): T | ModeGuard {
-  return fn === undefined ? new ModeGuard([[GRAD, false]]) : recording(false, fn);
-}
+export const noGrad: Recording = /* @__PURE__ */ recordingWhile('noGrad', false);
 
 /** Runs `fn` with operations recorded, also inside `noGrad()`. */
-export function enableGrad(): ModeGuard;
-export function enableGrad<T>(fn: () => T): T;
-export function enableGrad<T>(fn?: () => T): T | ModeGuard {
-  return fn === undefined ? new ModeGuard([[GRAD, true]]) : recording(true, fn);
-}
+export const enableGrad: Recording = /* @__PURE__ */ recordingWhile('enableGrad', true);
 
 /** Switches recording on or off: for good, for `fn`, or until the returned guard is disposed of. */
 export const setGradEnabled: SetGradEnabled = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ mode: boolean; fn?: (() => unknown) | null }>('setGradEnabled', () => ({ mode: boolean, fn: callable.orNull() })),
-  ({ mode, fn }) => within([[GRAD, mode]], fn ?? undefined),
+  ({ mode, fn }) => within(new ModeGuard(OURS, [[GRAD, mode]]), fn),
 );
 
 /** The function `setGradEnabled`. */
@@ -312,14 +312,12 @@ const INFERENCE_MODE = /* @__PURE__ */ parameters<{ mode?: boolean; fn?: (() => 
  * as if it were not on: in PyTorch, too, gradients are then recorded.
  */
 export const inferenceMode: InferenceMode = /* @__PURE__ */ stating(INFERENCE_MODE, ((...args: unknown[]): unknown => {
-  const { mode, fn } = typeof args[0] === 'function' ? { mode: true, fn: args[0] as () => unknown } : INFERENCE_MODE.read(args);
-  return within(
-    [
-      [INFERENCE, mode],
-      [GRAD, !mode],
-    ],
-    fn ?? undefined,
-  );
+  const { mode, fn } = INFERENCE_MODE.read(typeof args[0] === 'function' ? [true, ...args] : args);
+  const modes = [
+    [INFERENCE, mode],
+    [GRAD, !mode],
+  ] as const;
+  return within(new ModeGuard(OURS, modes), fn);
 }) as InferenceMode);
 
 /** The function `inferenceMode`. */
@@ -330,11 +328,10 @@ interface InferenceMode extends Stated {
 }
 
 /** Whether operations are recorded. */
-export function isGradEnabled(): boolean {
-  return wasm().get_mode(GRAD) !== 0;
-}
+export const isGradEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('isGradEnabled'), () => wasm().get_mode(GRAD) !== 0);
 
 /** Whether inference mode is on. */
-export function isInferenceModeEnabled(): boolean {
-  return wasm().get_mode(INFERENCE) !== 0;
-}
+export const isInferenceModeEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(
+  /* @__PURE__ */ nothing('isInferenceModeEnabled'),
+  () => wasm().get_mode(INFERENCE) !== 0,
+);

@@ -1,10 +1,12 @@
 // Calls of ops. Functions and methods are closures over an op's id; what they take and return is typed by
 // `generated/functions.ts` and `generated/methods.ts`, and checked on the other side of the boundary.
+import { isReadable } from './plain-object';
 import { begin, isOptions, putArgument, putOptions, written } from './arguments';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { DisposedError, UsageError } from './errors';
 import { OPS, OUTPUTS } from './generated/table';
+import { holdForJob, isLoose } from './graph-table';
 import { extraOf } from './scope';
 import { scratch } from './scratch';
 import { Tensor, wrapResult } from './tensor';
@@ -111,6 +113,14 @@ export function withNumber(op: number, a: Tensor, value: number): unknown {
 
 /** Calls an op with any arguments, the last of which may be an object of arguments by name. */
 export function many(op: number, receiver: Tensor | null, args: ArrayLike<unknown>, isFactory: boolean): unknown {
+  try {
+    return callMany(op, receiver, args, isFactory);
+  } catch (error) {
+    throw unreadable(nameOf(op), error, args);
+  }
+}
+
+function callMany(op: number, receiver: Tensor | null, args: ArrayLike<unknown>, isFactory: boolean): unknown {
   const name = nameOf(op);
   begin();
   if (receiver !== null) putArgument(name, receiver);
@@ -153,6 +163,8 @@ function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>, options: R
 /** What a call returns when that is not one new tensor. */
 function settle(result: number, ...tensors: Tensor[]): unknown {
   if (result === FAILED) throw failure(tensors);
+  // Written in place, a tensor may lead to hooks it did not lead to before.
+  if (result <= 0 && isLoose) holdForJob();
   if (result <= 0) return result === 0 ? tensors[0] : windowOn(tensors[0], -result);
   const words = scratch(0);
   const count = words[0]!;
@@ -199,25 +211,37 @@ function failure(tensors: readonly Tensor[]): unknown {
   return gone === undefined ? error : disposedError(error.op, gone);
 }
 
+/** What a call throws: where an argument answers nothing, as a revoked proxy does, an error of ours that says so. */
+function unreadable(op: string, error: unknown, args: ArrayLike<unknown>): unknown {
+  return error instanceof TypeError && !Array.from(args).every((arg) => isReadable(arg) && (typeof arg !== 'object' || Object.values(arg ?? {}).every(isReadable)))
+    ? new UsageError(`${op}: cannot use an object that cannot be read as an argument`, op)
+    : error;
+}
+
 /** The free function of op `id`; `isFactory` functions take `requiresGrad` on top. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the generated callers know the signature
 export function bind<F>(id: number, isFactory = false): F {
   return function (a?: unknown, b?: unknown, c?: unknown): unknown {
-    if (a instanceof Tensor) {
-      switch (arguments.length) {
-        case 1:
-          return one(id, a);
-        case 2:
-          if (b instanceof Tensor) return two(id, a, b);
-          if (typeof b === 'number') return withNumber(id, a, b);
-          break;
-        case 3:
-          if (b instanceof Tensor && c instanceof Tensor) return three(id, a, b, c);
-          break;
+    try {
+      if (a instanceof Tensor) {
+        switch (arguments.length) {
+          case 1:
+            return one(id, a);
+          case 2:
+            if (b instanceof Tensor) return two(id, a, b);
+            if (typeof b === 'number') return withNumber(id, a, b);
+            break;
+          case 3:
+            if (b instanceof Tensor && c instanceof Tensor) return three(id, a, b, c);
+            break;
+        }
       }
+      // eslint-disable-next-line prefer-rest-params -- a rest parameter would make an array at every call, also on the short ways
+      return many(id, null, arguments, isFactory);
+    } catch (error) {
+      // eslint-disable-next-line prefer-rest-params -- as above
+      throw unreadable(nameOf(id), error, arguments);
     }
-    // eslint-disable-next-line prefer-rest-params -- a rest parameter would make an array at every call, also on the short ways
-    return many(id, null, arguments, isFactory);
   } as F;
 }
 
@@ -227,19 +251,24 @@ function method(id: number, name: string, isFactory = false): (this: Tensor, ...
     if (!(this instanceof Tensor)) {
       throw new UsageError(`${name}: must be called on a tensor, got ${describe(this)}`, name);
     }
-    switch (arguments.length) {
-      case 0:
-        return one(id, this);
-      case 1:
-        if (a instanceof Tensor) return two(id, this, a);
-        if (typeof a === 'number') return withNumber(id, this, a);
-        break;
-      case 2:
-        if (a instanceof Tensor && b instanceof Tensor) return three(id, this, a, b);
-        break;
+    try {
+      switch (arguments.length) {
+        case 0:
+          return one(id, this);
+        case 1:
+          if (a instanceof Tensor) return two(id, this, a);
+          if (typeof a === 'number') return withNumber(id, this, a);
+          break;
+        case 2:
+          if (a instanceof Tensor && b instanceof Tensor) return three(id, this, a, b);
+          break;
+      }
+      // eslint-disable-next-line prefer-rest-params -- as above
+      return many(id, this, arguments, isFactory);
+    } catch (error) {
+      // eslint-disable-next-line prefer-rest-params -- as above
+      throw unreadable(name, error, arguments);
     }
-    // eslint-disable-next-line prefer-rest-params -- as above
-    return many(id, this, arguments, isFactory);
   };
 }
 

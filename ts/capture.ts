@@ -4,10 +4,15 @@ import { describe } from './describe';
 import type { DType } from './dtype';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
+import { callable, integerFrom, list } from './kinds';
+import { parameters, type Arguments } from './options';
+import { OURS, checkOurs } from './ours';
+import { isOptions } from './plain-object';
 import { scope } from './scope';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
+import { tensor } from './tensor-kinds';
 import { checked, crashed, isStarted, programJson, wasm } from './wasm';
 
 /** A value of a record: what is known of it without running. */
@@ -53,6 +58,8 @@ function handlesOf(op: string, what: string, tensors: readonly unknown[]): numbe
   });
 }
 
+const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () => ({ value: integerFrom(0) }));
+
 /** A function that was captured: run it with `run`, read it with `record` or as text. */
 export class CapturedFunction implements Disposable {
   readonly #id: number;
@@ -60,7 +67,8 @@ export class CapturedFunction implements Disposable {
   #record: CapturedRecord | null = null;
 
   /** @internal */
-  constructor(id: number, isSingle: boolean) {
+  constructor(key: typeof OURS, id: number, isSingle: boolean) {
+    checkOurs(key, 'CapturedFunction', 'call capture()');
     this.#id = id;
     this.#isSingle = isSingle;
     registry?.register(this, id, this);
@@ -90,7 +98,8 @@ export class CapturedFunction implements Disposable {
   }
 
   /** The tensor a constant of the record stands for, to be released by the caller. */
-  constant(value: number): Tensor {
+  constant(...args: Arguments<{ value: number }, ['value']>): Tensor {
+    const { value } = CONSTANT.read(args);
     return wrap(checked(wasm().program_constant(this.#id, value)));
   }
 
@@ -163,8 +172,22 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`), `.grad`, `requiresGrad_()`, `detach()`, steps of
  * optimizers, seeds. A tensor that is printed meanwhile shows its shape and dtype, and no values.
  */
-export function capture(fn: (...inputs: Tensor[]) => Tensor | Iterable<Tensor>, ...inputs: Tensor[]): CapturedFunction {
-  if (typeof fn !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(fn)}`, 'capture');
+export function capture(fn: Capturable, ...inputs: Tensor[]): CapturedFunction;
+export function capture(options: { fn: Capturable; inputs?: readonly Tensor[] }): CapturedFunction;
+export function capture(first: unknown, ...rest: unknown[]): CapturedFunction {
+  if (isOptions(first) && rest.length === 0) {
+    const { fn, inputs } = CAPTURE.read([first]);
+    return record(fn, inputs);
+  }
+  if (typeof first !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(first)}`, 'capture');
+  return record(first as Capturable, rest as readonly Tensor[]);
+}
+
+type Capturable = (...inputs: Tensor[]) => Tensor | Iterable<Tensor>;
+
+const CAPTURE = /* @__PURE__ */ parameters<{ fn: Capturable; inputs?: readonly Tensor[] }>('capture', () => ({ fn: callable, inputs: list('tensors', tensor).or([]) }));
+
+function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
   checked(wasm().capture_start(put('capture', 'input', inputs)));
   // What is known of an input already is asked for again, so that the record knows that it was.
   for (const t of inputs) t._meta = null;
@@ -182,6 +205,6 @@ export function capture(fn: (...inputs: Tensor[]) => Tensor | Iterable<Tensor>, 
     } finally {
       setCapturing(false);
     }
-    return new CapturedFunction(checked(wasm().capture_finish(count)), isSingle);
+    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle);
   });
 }

@@ -7,12 +7,13 @@ import { UsageError } from './errors';
 import { reentrant } from './checkpoint-reentrant';
 import { mapTensors, tensorsIn } from './func/tree';
 import { takeOptions } from './func/vjp';
-import { anything, boolean, integerFrom, only, word } from './kinds';
+import { anything, boolean, callable, integerFrom, kind, list, only, word, type Kind } from './kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from './options';
 import { isOptions } from './plain-object';
 import { scope } from './scope';
 import { scratch } from './scratch';
 import { wrap, type Tensor } from './tensor';
+import { iterableOf, tensor } from './tensor-kinds';
 import { checked, rememberThrown, setHost, wasm } from './wasm';
 
 /** The options of `checkpoint`. */
@@ -43,6 +44,13 @@ const OPTION_KINDS = (): Kinds<CheckpointOptions> => ({
   debug: only(false),
   earlyStop: boolean.or(true),
 });
+
+interface ByName extends CheckpointOptions {
+  function: (...args: never[]) => unknown;
+  args?: readonly unknown[];
+}
+
+const BY_NAME = /* @__PURE__ */ parameters<ByName>('checkpoint', () => ({ function: callable, args: list('arguments', anything).or([]), ...OPTION_KINDS() }), 8);
 
 const CHECKPOINT = /* @__PURE__ */ parameters('checkpoint', OPTION_KINDS);
 
@@ -100,10 +108,15 @@ function mapPlaceholders(value: unknown, inputs: readonly Tensor[]): unknown {
  */
 export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: [...A, options: CheckpointOptions]): R;
 export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R;
-export function checkpoint(fn: (...args: never[]) => unknown, ...given: unknown[]): unknown {
+export function checkpoint<A extends unknown[], R>(options: CheckpointOptions & { function: (...args: A) => R; args?: A }): R;
+export function checkpoint(fn: unknown, ...given: unknown[]): unknown {
+  if (isOptions(fn) && given.length === 0) {
+    const { function: named, args: its, ...rest } = BY_NAME.read([fn]);
+    return run(named, its, rest);
+  }
   if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
   const [args, options] = takeOptions(given, CHECKPOINT);
-  return run(fn, args, options);
+  return run(fn as (...args: never[]) => unknown, args, options);
 }
 
 function run(fn: (...args: never[]) => unknown, args: readonly unknown[], options: Values<CheckpointOptions>): unknown {
@@ -143,15 +156,17 @@ interface SegmentsArguments extends ChainArguments {
   segments: number;
 }
 
+const isStage = (value: unknown): boolean => typeof value === 'function' || typeof (value as { call?: unknown } | null)?.call === 'function';
+
 /** The stages of a chain: anything that can be gone through. */
-const stages = () => anything;
+const stages = (): Kind<Iterable<Stage>> => iterableOf('functions or modules', kind<Stage>('a function or a module', isStage));
 
 /**
  * Runs a chain of functions or modules (an array or `nn.Sequential`) in `segments` parts, all but the last as checkpoints:
  * what is kept is the input of each part. PyTorch's `torch.utils.checkpoint.checkpoint_sequential`.
  */
 export const checkpointSequential: Stated & ((...args: Arguments<SegmentsArguments, ['functions', 'segments', 'input']>) => Tensor) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<SegmentsArguments>('checkpointSequential', () => ({ functions: stages(), segments: integerFrom(1), input: anything, ...OPTION_KINDS() }), 6),
+  /* @__PURE__ */ parameters<SegmentsArguments>('checkpointSequential', () => ({ functions: stages(), segments: integerFrom(1), input: tensor, ...OPTION_KINDS() }), 6),
   ({ functions, segments, input, ...options }) => inSegments([...functions], segments, input, options),
 );
 
@@ -160,7 +175,7 @@ export const checkpointSequential: Stated & ((...args: Arguments<SegmentsArgumen
  * instead of n, for one more run of each (Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016).
  */
 export const checkpointSqrt: Stated & ((...args: Arguments<ChainArguments, ['functions', 'input']>) => Tensor) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<ChainArguments>('checkpointSqrt', () => ({ functions: stages(), input: anything, ...OPTION_KINDS() }), 6),
+  /* @__PURE__ */ parameters<ChainArguments>('checkpointSqrt', () => ({ functions: stages(), input: tensor, ...OPTION_KINDS() }), 6),
   ({ functions, input, ...options }) => {
     const list = [...functions];
     return inSegments(list, Math.max(1, Math.round(Math.sqrt(list.length))), input, options);

@@ -1,24 +1,37 @@
 // Words for values in error messages.
 import { OF_ANOTHER_COPY, isForeign } from './copies';
 
-/** A few words for a value of any type. */
+/** A string is shown up to this many letters. */
+const LONGEST = 100;
+
+/** A few words for a value of any type. Never throws, whatever the value does when it is looked at. */
 export function describe(value: unknown): string {
+  try {
+    return wordsFor(value);
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
+function wordsFor(value: unknown): string {
   if (value === null) return 'null';
   switch (typeof value) {
     case 'object': {
       if (Array.isArray(value)) return 'an array';
-      const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
-      const kind = name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+      const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
+      const kind = typeof name !== 'string' || name === '' || name === 'Object' ? 'an object' : `a ${name}`;
       return isForeign(value) ? `${kind} ${OF_ANOTHER_COPY}` : kind;
     }
     case 'function':
       return 'a function';
     case 'string':
-      return `the string ${JSON.stringify(value)}`;
+      return `the string ${JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value)}`;
     case 'undefined':
       return 'undefined';
-    case 'number':
     case 'bigint':
+      // Writing out the digits of a huge one takes minutes.
+      return BigInt.asIntN(64, value) === value ? `the bigint ${value}` : 'a bigint of more than 64 bits';
+    case 'number':
     case 'boolean':
       return `the ${typeof value} ${value}`;
     default:
@@ -28,5 +41,9 @@ export function describe(value: unknown): string {
 
 /** What was wrong, of anything that can be thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return describe(thrown);
+  }
 }

@@ -13,7 +13,7 @@ export class AdjointError extends Error {
   readonly details: Details;
 
   constructor(message: string, op = '', details: Details = {}) {
-    super(message);
+    super(typeof message === 'string' ? message : '');
     this.op = op;
     this.details = details;
   }

@@ -5,7 +5,8 @@ import { disposedError } from './disposed';
 import { unpackAt, type UnpackedDualTensor } from './dual';
 import { AutogradError, UsageError } from './errors';
 import { anything, integer } from './kinds';
-import { named, parameters, type Arguments, type Stated } from './options';
+import { during, named, nothing, parameters, within, type Arguments, type Stated } from './options';
+import { OURS, checkOurs } from './ours';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
 import { checked, wasm } from './wasm';
@@ -20,12 +21,12 @@ const level = () => integer.orNull();
 const EXIT = /* @__PURE__ */ parameters<{ level?: number | null }>('exitDualLevel', () => ({ level: level() }), 1);
 
 /** Opens a level; `exitDualLevel` closes it. `dualLevel` does both. */
-export function enterDualLevel(): number {
+export const enterDualLevel: Stated & (() => number) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('enterDualLevel'), () => {
   refuseInCapture('enterDualLevel', 'transform');
   const level = wasm().enter_dual_level();
   levels.push(level);
   return level;
-}
+});
 
 /** Closes the level opened last: its tangents are forgotten. */
 export function exitDualLevel(...args: Arguments<{ level?: number | null }, []>): void {
@@ -45,8 +46,14 @@ export function exitDualLevel(...args: Arguments<{ level?: number | null }, []>)
 /** An open level, closed when it is disposed of: `using _ = dualLevel()`. */
 export class DualLevel {
   /** Its number. */
-  readonly level = enterDualLevel();
+  readonly level: number;
   private isOpen = true;
+
+  /** @internal */
+  constructor(key: typeof OURS) {
+    checkOurs(key, 'DualLevel', 'call dualLevel()');
+    this.level = enterDualLevel();
+  }
 
   /** Closes it. Twice is harmless. */
   dispose(): void {
@@ -62,16 +69,12 @@ export class DualLevel {
 }
 
 /** Runs `fn` inside a level of forward mode; without `fn`, until the returned guard is disposed of. */
-export function dualLevel(): DualLevel;
-export function dualLevel<T>(fn: () => T): T;
-export function dualLevel<T>(fn?: () => T): T | DualLevel {
-  const guard = new DualLevel();
-  if (fn === undefined) return guard;
-  try {
-    return fn();
-  } finally {
-    guard.dispose();
-  }
+export const dualLevel: DualLevelFunction = /* @__PURE__ */ named(/* @__PURE__ */ during('dualLevel'), ({ fn }) => within(new DualLevel(OURS), fn));
+
+/** The function `dualLevel`. */
+interface DualLevelFunction extends Stated {
+  (): DualLevel;
+  <T>(fn: (() => T) | { fn: () => T }): T;
 }
 
 function check(op: string, t: unknown): asserts t is Tensor {

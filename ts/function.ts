@@ -7,6 +7,12 @@ import { AutogradError, UsageError } from './errors';
 import { unpackAt } from './dual';
 import { makeDual } from './forward-ad';
 import { zerosLike } from './generated/functions';
+import { boolean, callable } from './kinds';
+import { parameters, type Arguments } from './options';
+import { isOptions } from './plain-object';
+import { OURS, checkOurs } from './ours';
+import { GraphTable } from './graph-table';
+import { nodeKey } from './hooks';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { checked, crashed, release, rememberThrown, setHost, wasm } from './wasm';
@@ -26,12 +32,19 @@ interface Call {
   readonly slots: readonly number[];
 }
 
-const calls = new Map<number, Call>();
+const calls = new GraphTable<Call>();
 let lastId = 0;
+
+const MATERIALIZE = /* @__PURE__ */ parameters<{ value: boolean }>('setMaterializeGrads', () => ({ value: boolean }));
 
 /** What `forward` leaves for `backward`. Any other property may be set on it: `ctx.scale = 2`. */
 export class FunctionCtx {
   [key: string]: any;
+
+  /** @internal */
+  constructor(key: typeof OURS) {
+    checkOurs(key, 'FunctionCtx', 'forward and backward of a custom Function are given one');
+  }
 
   /** For each argument of `apply`, whether its gradient is wanted. */
   needsInputGrad: readonly boolean[] = [];
@@ -79,8 +92,8 @@ export class FunctionCtx {
   }
 
   /** Whether missing gradients reach `backward` as zeros, as they do by default, or as null. */
-  setMaterializeGrads(on: boolean): void {
-    this._materialize = on;
+  setMaterializeGrads(...args: Arguments<{ value: boolean }, ['value']>): void {
+    this._materialize = MATERIALIZE.read(args).value;
   }
 }
 
@@ -207,7 +220,7 @@ function callWithTangents(type: typeof AutogradFunction, args: readonly unknown[
 
 /** A call without tangents: through `forward`, and into the graph. */
 function callPlainly(type: typeof AutogradFunction, args: readonly unknown[]): Called {
-  const ctx = new FunctionCtx();
+  const ctx = new FunctionCtx(OURS);
   const inputs = args.map((arg) => (arg instanceof Tensor ? tensorOf(type.name, arg) : null));
   ctx.needsInputGrad = inputs.map((t) => t !== null && t.requiresGrad);
   const result = noGrad((): unknown => {
@@ -243,7 +256,7 @@ function record(call: Call, inputs: readonly (Tensor | null)[], outputs: readonl
   words.push(ctx._saved.length, ...ctx._saved.map((t) => (t === null ? 0 : tensorOf('saveForBackward', t)._handle)));
   const id = ++lastId;
   ctx._id = id;
-  calls.set(id, call);
+  calls.set(id, call, null, 0);
   // From here on the node keeps them, if there is one.
   ctx._saved = ctx._nonDifferentiable = ctx._dirty = [];
   scratch(words.length).set(words);
@@ -256,17 +269,20 @@ function record(call: Call, inputs: readonly (Tensor | null)[], outputs: readonl
   if (recorded <= 0) calls.delete(id);
   checked(recorded);
   const handles = Array.from(scratch(0).subarray(0, outputs.length));
-  return handles.map((handle, i) => {
+  const placed = handles.map((handle, i) => {
     const t = outputs[i]!;
     if (wasm().same_tensor(handle, t._handle) === 0) return wrap(handle);
     release(handle);
     return t;
   });
+  // The context may hold the output, which leads to it.
+  if (placed.length === 1) calls.hang(id, placed[0]!, nodeKey(placed[0]!));
+  return placed;
 }
 
 /** Runs the backward of a call; the gradients are in the scratch area, and what it returns goes there. */
 function runBackward(id: number, count: number): number {
-  const { type, ctx, slots, tensors } = calls.get(id)!;
+  const { type, ctx, slots, tensors } = calls.need(id)!;
   const grads = Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
   const returned: unknown = type.backward(ctx, ...slots.map((slot) => (slot < 0 ? null : grads[slot])));
   const list: unknown[] = Array.isArray(returned) ? returned : [returned];
@@ -323,8 +339,12 @@ class OnceDifferentiable extends AutogradFunction {
  * decorates a method, `@onceDifferentiable static backward(ctx, g) { … }`.
  */
 export function onceDifferentiable<A extends unknown[], R>(
-  backward: (ctx: FunctionCtx, ...grads: A) => R,
-): (ctx: FunctionCtx, ...grads: A) => R {
+  fn: Backward<A, R> | { fn: Backward<A, R> },
+  ...context: [] | [of: { readonly kind: string }]
+): Backward<A, R> {
+  // As a decorator it is also told what it decorates.
+  const isDecorator = context.length === 1 && isOptions(context[0]) && context[0].kind === 'method';
+  const backward = ONCE.read(isDecorator ? [fn] : [fn, ...context]).fn as Backward<A, R>;
   return function (this: unknown, ctx, ...grads) {
     const result = noGrad(() => backward.call(this, ctx, ...grads));
     if (!isGradEnabled() || !grads.some((g) => g instanceof Tensor && g.requiresGrad)) return result;
@@ -333,3 +353,7 @@ export function onceDifferentiable<A extends unknown[], R>(
     return (Array.isArray(result) ? marked : marked[0]) as R;
   };
 }
+
+type Backward<A extends unknown[], R> = (ctx: FunctionCtx, ...grads: A) => R;
+
+const ONCE = /* @__PURE__ */ parameters<{ fn: Backward<never, unknown> }>('onceDifferentiable', () => ({ fn: callable }));

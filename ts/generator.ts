@@ -4,6 +4,8 @@ import { brand } from './copies';
 import { describe } from './describe';
 import type { Device } from './dtype';
 import { UsageError } from './errors';
+import { anything, device } from './kinds';
+import { parameters, withoutArguments, type Arguments } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { wrap, type Tensor } from './tensor';
@@ -25,24 +27,36 @@ export function seedHalves(op: string, seed: number | bigint): [high: number, lo
   return [Number(bits >> 32n), Number(bits & 0xffff_ffffn)];
 }
 
+const GENERATOR = /* @__PURE__ */ parameters<{ device?: Device | null }>('Generator', () => ({ device: device() }));
+
+/** The parameters of the methods that take some. */
+const METHODS = { manualSeed: /* @__PURE__ */ parameters<{ seed: number | bigint }>('manualSeed', () => ({ seed: anything })) };
+
 /** A stream of random numbers beside the default one: PyTorch's `torch.Generator`, with its numbers for the same seed. */
 export class Generator implements Disposable {
+  /** @internal */
+  static readonly _parameters = GENERATOR;
+  /** @internal */
+  static readonly _methods = METHODS;
+
   /** @internal */
   readonly _id: number;
   #seed = 67_280_421_310_721n;
 
-  constructor(device: Device = 'cpu') {
-    if ((device as unknown) !== 'cpu') throw new UsageError(`Generator: device must be 'cpu', got ${describe(device)}; Adjoint computes on the CPU`, 'Generator');
+  constructor(...args: Arguments<{ device?: Device | null }, ['device']>) {
+    GENERATOR.read(args);
     this._id = wasm().generator_new(...seedHalves('Generator', this.#seed));
     registry?.register(this, this._id, this);
   }
 
   static {
     brand(this.prototype);
+    withoutArguments(this.prototype, 'initialSeed dispose');
   }
 
   /** Starts the stream anew. */
-  manualSeed(seed: number | bigint): this {
+  manualSeed(...args: Arguments<{ seed: number | bigint }, ['seed']>): this {
+    const { seed } = METHODS.manualSeed.read(args);
     refuseInCapture('manualSeed', 'random');
     checked(wasm().generator_seed(this._id, ...seedHalves('manualSeed', seed)));
     this.#seed = BigInt.asUintN(64, BigInt(seed));

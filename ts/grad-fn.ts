@@ -1,5 +1,9 @@
 // Nodes of the graph, to look at.
+import { holdForJob } from './graph-table';
 import { registerNodeHook, type HookHandle, type NodeHook, type NodePreHook } from './hooks';
+import { callable } from './kinds';
+import { nothing, parameters, type Arguments } from './options';
+import { OURS, checkOurs } from './ours';
 import { scratch } from './scratch';
 import { dispose, inspect } from './symbols';
 import { objectFor, type Tensor } from './tensor';
@@ -20,6 +24,11 @@ const registry =
         letGo(held);
       });
 
+/** What gives the handle, and does not keep the object. */
+function handleOf(held: Held): () => number {
+  return () => held.handle;
+}
+
 function letGo(held: Held): void {
   const { handle } = held;
   held.handle = 0;
@@ -27,30 +36,45 @@ function letGo(held: Held): void {
   const known = objects.get(held.key)?.deref();
   if (known === undefined || known._node <= 0) objects.delete(held.key);
   wasm().release_node(handle);
+  // Hooks of the node may now be its tensor's alone.
+  holdForJob();
 }
 
 /** The object for the node of a handle the caller owns: the one there is, or a new one. */
-export function gradFnFor(handle: number): GradFn {
+export function gradFnFor(handle: number, of: Tensor | null = null): GradFn {
   const key = wasm().node_key(handle);
   const known = objects.get(key)?.deref();
   if (known !== undefined && known._node > 0) {
     wasm().release_node(handle);
     return known;
   }
-  const made = new GradFn(handle, key);
+  const made = new GradFn(OURS, handle, key, of);
   objects.set(key, new WeakRef(made));
   return made;
 }
 
+/** The parameters of the methods that take some. */
+const METHODS = {
+  registerHook: /* @__PURE__ */ parameters<{ hook: NodeHook }>('registerHook', () => ({ hook: callable })),
+  registerPrehook: /* @__PURE__ */ parameters<{ hook: NodePreHook }>('registerPrehook', () => ({ hook: callable })),
+};
+
 /** A recorded operation: what made a tensor. Holding it keeps its part of the graph alive. */
 export class GradFn implements Disposable {
+  /** @internal */
+  static readonly _methods = METHODS;
+
   /** Anything the program wants to keep with the node, as long as it holds this object. */
   readonly metadata: Record<string, unknown> = {};
   private readonly held: Held;
+  /** The tensor it was asked of. */
+  private readonly of: WeakRef<Tensor> | null;
 
   /** @internal */
-  constructor(handle: number, key: number) {
+  constructor(ours: typeof OURS, handle: number, key: number, of: Tensor | null) {
+    checkOurs(ours, 'Node', 'a tensor has its node as gradFn');
     this.held = { handle, key };
+    this.of = of === null || typeof WeakRef === 'undefined' ? null : new WeakRef(of);
     registry?.register(this, this.held);
   }
 
@@ -63,17 +87,21 @@ export class GradFn implements Disposable {
    * Runs `hook` after the node with the gradients of its inputs, in the order of `nextFunctions`, and of its outputs; a list
    * it returns replaces the former.
    */
-  registerHook(hook: NodeHook): HookHandle {
-    return registerNodeHook(() => this.held.handle, hook, 'after');
+  registerHook(...args: Arguments<{ hook: NodeHook }, ['hook']>): HookHandle {
+    const { hook } = METHODS.registerHook.read(args);
+    return registerNodeHook(handleOf(this.held), this.of?.deref() ?? null, hook, 'after');
   }
 
   /** Runs `hook` before the node with the gradients of its outputs; a list it returns replaces them. */
-  registerPrehook(hook: NodePreHook): HookHandle {
-    return registerNodeHook(() => this.held.handle, (_, gradOutputs) => hook(gradOutputs), 'before');
+  registerPrehook(...args: Arguments<{ hook: NodePreHook }, ['hook']>): HookHandle {
+    const { hook } = METHODS.registerPrehook.read(args);
+    return registerNodeHook(handleOf(this.held), this.of?.deref() ?? null, (_, gradOutputs) => hook(gradOutputs), 'before');
   }
 
   /** PyTorch's name of the node, such as `MulBackward0`. */
-  name(): string {
+  name(): string;
+  name(...none: unknown[]): string {
+    if (none.length > 0) nothing('name').read(none);
     return nodeName(this.held.handle);
   }
 

@@ -1,22 +1,36 @@
 // Places in the graph that stand for tensors: PyTorch's torch.autograd.graph.GradientEdge.
 import { disposedError } from './disposed';
-import { gradFnFor, type GradFn } from './grad-fn';
+import { GradFn, gradFnFor } from './grad-fn';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { UsageError } from './errors';
-import { anything } from './kinds';
+import { anything, instanceOf, integerFrom } from './kinds';
 import { named, parameters, type Arguments, type Stated } from './options';
 import { describe } from './describe';
 import { checked, wasm } from './wasm';
 
+interface EdgeArguments {
+  node: GradFn;
+  outputNr: number;
+}
+
+const EDGE = /* @__PURE__ */ parameters<EdgeArguments>('GradientEdge', () => ({ node: instanceOf('a node', () => GradFn), outputNr: integerFrom(0) }));
+
 /** Output `outputNr` of a node: what the gradient of a tensor is sent to. It keeps the graph alive, not the values. */
 export class GradientEdge {
-  constructor(
-    /** The node. */
-    readonly node: GradFn,
-    /** Which of its outputs. */
-    readonly outputNr: number,
-  ) {}
+  /** @internal */
+  static readonly _parameters = EDGE;
+
+  /** The node. */
+  readonly node: GradFn;
+  /** Which of its outputs. */
+  readonly outputNr: number;
+
+  constructor(...args: Arguments<EdgeArguments, ['node', 'outputNr']>) {
+    const { node, outputNr } = EDGE.read(args);
+    this.node = node;
+    this.outputNr = outputNr;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
+import { GraphTable } from './graph-table';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { checked, release, rememberThrown, setHost, wasm } from './wasm';
@@ -27,14 +28,14 @@ export type NodeHook = (
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as above
 export type NodePreHook = (gradOutputs: readonly (Tensor | null)[]) => readonly (Tensor | null)[] | null | undefined | void;
 
-const callbacks = new Map<number, Hook>();
-const nodeCallbacks = new Map<number, NodeHook>();
+const callbacks = new GraphTable<Hook>();
+const nodeCallbacks = new GraphTable<NodeHook>();
 let lastId = 0;
 
 /** Runs a hook on a node with the gradients in the scratch area; what it returns goes there. */
 function runNodeHook(id: number, inputs: number, outputs: number): number {
   const words = Array.from(scratch(0).subarray(0, inputs + outputs), (handle) => (handle === 0 ? null : wrap(handle)));
-  const result = nodeCallbacks.get(id)?.(words.slice(0, inputs), words.slice(inputs));
+  const result = nodeCallbacks.need(id)?.(words.slice(0, inputs), words.slice(inputs));
   if (result == null) return -1;
   const handles = Array.from(Array.isArray(result) ? (result as readonly unknown[]) : [result], (g) => {
     if (g == null) return 0;
@@ -49,7 +50,7 @@ function runNodeHook(id: number, inputs: number, outputs: number): number {
 setHost({
   hook(id, gradient) {
     try {
-      const callback = callbacks.get(id);
+      const callback = callbacks.need(id);
       if (callback === undefined) {
         // It was removed from a tensor that no longer leads to the node that holds it.
         release(gradient);
@@ -81,14 +82,23 @@ setHost({
   },
 });
 
+/** The key of the node that made a tensor; 0 for a leaf, less where it cannot be told. */
+export function nodeKey(t: Tensor): number {
+  const node = wasm().grad_fn(t._handle);
+  if (node <= 0) return node;
+  const key = wasm().node_key(node);
+  wasm().release_node(node);
+  return key;
+}
+
 /** Registers `hook` for the gradient of `t`, or for the moment it has been accumulated. */
 export function registerHook(t: Tensor, hook: Hook, when: 'gradient' | 'accumulated'): HookHandle {
   if (typeof hook !== 'function') throw new UsageError(`registerHook: must be given a function, got ${describe(hook)}`, 'registerHook');
   refuseInCapture('registerHook', 'hook');
   if (t._handle <= 0) throw disposedError('registerHook', t);
-  const id = ++lastId;
-  callbacks.set(id, hook);
   const exports = wasm();
+  const id = ++lastId;
+  callbacks.set(id, hook, t, when === 'gradient' ? nodeKey(t) : 0);
   const number = checked(
     when === 'gradient' ? exports.register_hook(t._handle, id) : exports.register_post_accumulate_hook(t._handle, id),
   );
@@ -101,12 +111,15 @@ export function registerHook(t: Tensor, hook: Hook, when: 'gradient' | 'accumula
   };
 }
 
-/** Registers `hook` on a node, to run before or after it; `node` gives its handle, 0 once it was let go of. */
-export function registerNodeHook(node: () => number, hook: NodeHook, when: 'before' | 'after'): HookHandle {
+/**
+ * Registers `hook` on a node, to run before or after it; `node` gives its handle, 0 once it was let go of, and `of` the tensor it was asked
+ * of, where that still lives.
+ */
+export function registerNodeHook(node: () => number, of: Tensor | null, hook: NodeHook, when: 'before' | 'after'): HookHandle {
   if (typeof hook !== 'function') throw new UsageError(`registerHook: must be given a function, got ${describe(hook)}`, 'registerHook');
   refuseInCapture('registerHook', 'hook');
   const id = ++lastId;
-  nodeCallbacks.set(id, hook);
+  nodeCallbacks.set(id, hook, of, wasm().node_key(node()));
   const number = checked(wasm().register_node_hook(node(), id, when === 'before' ? 1 : 0));
   return {
     remove() {

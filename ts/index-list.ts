@@ -4,6 +4,7 @@ import { tensor, type TensorData } from './create';
 import { describe } from './describe';
 import { codeOf, isFloatCode } from './dtype';
 import { DTypeError, IndexError, ShapeError, UsageError } from './errors';
+import { isReadable } from './plain-object';
 import { Tensor } from './tensor';
 import type { Nested } from './types';
 
@@ -80,7 +81,7 @@ class ListCheck {
     for (let i = 0; i < list.length; i++) {
       const item: unknown = list[i];
       const at = `${path}[${i}]`;
-      if (typeof item === 'object' && item !== null && isIndexList(item)) {
+      if (typeof item === 'object' && isReadable(item) && item !== null && isIndexList(item)) {
         if (!this.check(item, depth + 1, at)) areBools = false;
       } else {
         if (!this.isBoolean(item, at)) areBools = false;
@@ -98,12 +99,13 @@ class ListCheck {
       if (BigInt.asIntN(64, value) !== value) throw new IndexError(`${this.op}: index ${value} at ${at} is out of bounds`, this.op, { index: item });
       return false;
     }
-    if (item instanceof Tensor && item.ndim === 0) {
+    const isTensor = isReadable(item) && item instanceof Tensor;
+    if (isTensor && item.ndim === 0) {
       checkedIndex(item, this.op);
       refuseInCapture(this.op, 'read');
       return isMask(item);
     }
-    const got = item instanceof Tensor ? `a tensor of shape [${item.shape.join(', ')}]` : describe(item);
+    const got = isTensor ? `a tensor of shape [${item.shape.join(', ')}]` : describe(item);
     throw new UsageError(
       `${this.op}: an array is a list of indices and holds integers or booleans, got ${got} at ${at}; ` +
         'give the index of each dim as an argument of its own, as in index(a, b) for x[a, b]',

@@ -39,7 +39,19 @@ export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOption
 export { allclose, equal, type ToleranceOptions } from './compare';
 export { tensor, type TensorData, type TensorOptions } from './create';
 export type { DType, Device } from './dtype';
-export * from './errors';
+export {
+  AdjointError,
+  AutogradError,
+  DTypeError,
+  DisposedError,
+  FormatError,
+  IndexError,
+  LoadError,
+  OutOfMemoryError,
+  ShapeError,
+  UsageError,
+  type Details,
+} from './errors';
 export { vmap } from './func/vmap';
 export { AutogradFunction, FunctionCtx } from './function';
 export { MutationGuard, type MultiGradHookOptions } from './autograd-graph';
@@ -57,6 +69,7 @@ export { getRngState, manualSeed, setRngState } from './random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
 export { Scope, keep, scope } from './scope';
 export type { TensorJson } from './read';
+export { split } from './split';
 export { steps } from './steps';
 export { Tensor, type ToOptions } from './tensor';
 export { tensordot, type ContractedDims } from './tensordot';

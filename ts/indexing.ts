@@ -6,6 +6,9 @@ import { refuseInCapture } from './capturing';
 import { describe } from './describe';
 import { DTypeError, IndexError, UsageError } from './errors';
 import { checkedIndex, indexListOf, isIndexList, isMask, type IndexList } from './index-list';
+import { anyObject, anything } from './kinds';
+import { parameters } from './options';
+import { isReadable } from './plain-object';
 import { Tensor } from './tensor';
 
 /** A range of a dim; what is left out is the whole dim, and negative numbers count from the end. */
@@ -59,7 +62,8 @@ function whole(x: Tensor): Tensor {
 }
 
 /** Writes the last of `args` into the part of `x` that the others select. */
-export function setItem(x: Tensor, args: readonly unknown[]): void {
+export function setItem(x: Tensor, given: readonly unknown[]): void {
+  const args = withoutNames(given);
   const value = args[args.length - 1];
   if (!(value instanceof Tensor) && typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
     const given = args.length === 0 ? 'nothing' : describe(value);
@@ -71,6 +75,17 @@ export function setItem(x: Tensor, args: readonly unknown[]): void {
   } finally {
     found.release();
   }
+}
+
+const SET_ITEM = /* @__PURE__ */ parameters<{ index: unknown; value: unknown }>('setitem', () => ({ index: anyObject, value: anything }));
+
+/** The items and the value of `setitem`, which may be given by name. */
+function withoutNames(args: readonly unknown[]): readonly unknown[] {
+  const last = args[args.length - 1];
+  if (!isOptions(last)) return args;
+  if (args.length > 1) return [...args.slice(0, -1), SET_ITEM.read([null, last]).value];
+  const { index, value } = SET_ITEM.read(args);
+  return [index, value];
 }
 
 function write(x: Tensor, { view, gathers }: Selection, value: ItemValue): void {
@@ -281,6 +296,7 @@ function partOf(item: unknown, op: string, made: Tensor[]): Part {
       break;
     case 'object':
       if (item === null) return null;
+      if (!isReadable(item)) break;
       if (item instanceof Tensor) return checkedIndex(item, op);
       if (isIndexList(item)) {
         const list = indexListOf(item, op);

@@ -1,5 +1,7 @@
 // trackLeaks(): where living tensors were made, and where disposed ones were disposed.
 import type { Tensor } from './tensor';
+import { named, nothing, type Stated } from './options';
+import { OURS, checkOurs } from './ours';
 import { dispose } from './symbols';
 
 /** Living tensors that were made at the same place. */
@@ -20,8 +22,15 @@ export class LeakTracker implements Disposable {
   private readonly alive = new Map<number, { stack: string; of: WeakRef<Tensor> }>();
   private readonly disposals = new WeakMap<Tensor, string>();
 
+  /** @internal */
+  constructor(key: typeof OURS) {
+    checkOurs(key, 'LeakTracker', 'call trackLeaks()');
+  }
+
   /** The tensors that were made since the start and still live, by the place they were made at, most first. */
-  live(): Leak[] {
+  live(): Leak[];
+  live(...none: unknown[]): Leak[] {
+    if (none.length > 0) nothing('live').read(none);
     const places = new Map<string, { count: number; shape: readonly number[] }>();
     for (const { stack, of } of this.alive.values()) {
       const place = places.get(stack);
@@ -59,7 +68,6 @@ export class LeakTracker implements Disposable {
   }
 }
 
-
 /** Where `t` was disposed, if a tracker saw it. */
 export function whereDisposed(t: Tensor): string | undefined {
   return leaks?.disposalOf(t);
@@ -75,10 +83,7 @@ export function whereDisposed(t: Tensor): string | undefined {
  * console.table(tracker.live());
  * ```
  */
-export function trackLeaks(): LeakTracker {
-  leaks = new LeakTracker();
-  return leaks;
-}
+export const trackLeaks: Stated & (() => LeakTracker) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('trackLeaks'), () => (leaks = new LeakTracker(OURS)));
 
 /** The stack of the caller outside this package's innermost frames. */
 function here(): string {

@@ -1,6 +1,6 @@
 // What is alive.
 import { boolean } from './kinds';
-import { named, parameters, type Stated } from './options';
+import { named, nothing, parameters, type Stated } from './options';
 import { scratch } from './scratch';
 import { memoryByOp, wasm } from './wasm';
 
@@ -56,6 +56,6 @@ interface MemoryStatsFunction extends Stated {
 }
 
 /** Starts a new measurement of `peakBytes`. */
-export function resetPeakMemory(): void {
+export const resetPeakMemory: Stated & (() => void) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('resetPeakMemory'), () => {
   wasm().reset_peak_memory();
-}
+});

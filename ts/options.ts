@@ -3,7 +3,7 @@
 import { describe } from './describe';
 import { UsageError } from './errors';
 import { isOptions } from './plain-object';
-import type { Kind } from './kinds';
+import { callable, type Kind } from './kinds';
 
 /** Options that may be left out where none of them is required. */
 type Options<T> = [keyof T] extends [never] ? [] : object extends T ? [options?: T] : [options: T];
@@ -151,7 +151,7 @@ export class ParameterList<T extends object> {
     }
     const value = kind.take(given);
     // The only symbol a kind gives.
-    if (typeof value === 'symbol') throw this.error(`${name} must be ${kind.expected}, got ${shown(given)}`, name);
+    if (typeof value === 'symbol') throw this.error(`${name} must be ${kind.expected}, got ${shown(given, kind)}${kind.hint}`, name);
     return value;
   }
 
@@ -187,15 +187,66 @@ export function stating<F extends object>(of: ParameterList<object>, f: F): F & 
   return Object.assign(f, { _parameters: of });
 }
 
+/** The parameters of a callable that has none. */
+export function nothing(where: string): ParameterList<object> {
+  return new ParameterList(where, () => ({}));
+}
+
+/** The parameters of what holds while a function runs, or until its guard is disposed of. */
+export function during(where: string): ParameterList<{ fn?: (() => unknown) | null }> {
+  return new ParameterList<{ fn?: (() => unknown) | null }>(where, () => ({ fn: callable.orNull() }));
+}
+
+/** Whether a call gives an arrow function alone, the usual call: there is nothing to read. Classes, which have a prototype, cannot be called. */
+export function isAlone(args: readonly unknown[]): args is [() => unknown] {
+  return args.length === 1 && typeof args[0] === 'function' && (args[0] as { prototype?: unknown }).prototype === undefined;
+}
+
+/** Runs `fn` until which `guard` holds, or gives the guard where there is no function. */
+export function within(guard: { dispose(): void }, fn: (() => unknown) | null): unknown {
+  if (fn === null) return guard;
+  try {
+    return fn();
+  } finally {
+    guard.dispose();
+  }
+}
+
+/** Has methods of a class, their names separated by spaces, refuse arguments: they have none. */
+export function withoutArguments(prototype: object, names: string): void {
+  for (const name of names.split(' ')) {
+    const body = Reflect.get(prototype, name) as (this: unknown) => unknown;
+    const none = nothing(name);
+    // A method of an object literal gets its name and, as methods do, no prototype.
+    const checked = {
+      [name](this: unknown, ...args: unknown[]): unknown {
+        if (args.length > 0) none.read(args);
+        return body.call(this);
+      },
+    };
+    Object.defineProperty(prototype, name, { value: checked[name], writable: true, configurable: true });
+  }
+}
+
 /** Throws a UsageError of `where` unless `value` is of the kind. */
 export function checkArgument(where: string, name: string, value: unknown, kind: Kind<unknown>): void {
   if (typeof kind.take(value) !== 'symbol') return;
-  throw new UsageError(`${where}: ${name} must be ${kind.expected}, got ${shown(value)}`, where, { argument: name });
+  throw new UsageError(`${where}: ${name} must be ${kind.expected}, got ${shown(value, kind)}${kind.hint}`, where, { argument: name });
 }
 
-/** A value in an error message: numbers and lists of them as they are, anything else by kind. */
-function shown(value: unknown): string {
+/** A value in an error message: numbers and lists of them as they are, anything else by kind; of a list, the item that is not of the kind. */
+function shown(value: unknown, { items }: Kind<unknown>): string {
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value) && value.length < 10 && value.every((v) => typeof v === 'number' || v === null)) return `[${value.map(String).join(', ')}]`;
-  return describe(value);
+  if (isList(value) && value.length < 10 && value.every((v) => typeof v === 'number' || v === null)) return `[${value.map(String).join(', ')}]`;
+  const wrong = items !== null && isList(value) ? Array.from(value).findIndex((item) => typeof items.take(item) === 'symbol') : -1;
+  return wrong < 0 ? describe(value) : `${describe((value as readonly unknown[])[wrong])} at [${wrong}]`;
+}
+
+/** Whether it is an array; a revoked proxy is none. */
+function isList(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

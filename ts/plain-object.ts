@@ -6,9 +6,24 @@
  */
 export function isOptions(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
+  let prototype: unknown;
+  try {
+    prototype = Object.getPrototypeOf(value);
+  } catch {
+    // A revoked proxy.
+    return false;
+  }
   // The literals of another realm have that realm's Object.prototype: an object without a prototype of its own that is not
   // the prototype of a class.
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
+
+/** Whether a value answers at all: a revoked proxy throws. */
+export function isReadable(value: unknown): boolean {
+  try {
+    return typeof value !== 'object' || value === null || typeof Reflect.getPrototypeOf(value) === 'object';
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 // Which operations a program spends its time and memory on. Named after `torch.profiler`.
-import { integerFrom } from './kinds';
-import { parameters, type Arguments } from './options';
+import { callable, integerFrom, text, word, type Kind } from './kinds';
+import { named, parameters, withoutArguments, type Arguments, type Stated } from './options';
 import { UsageError } from './errors';
 import { dispose } from './symbols';
 import { profileBegin, profileFinish, wasm } from './wasm';
@@ -56,9 +56,26 @@ export interface ProfileOptions {
   readonly maxEvents?: number;
 }
 
-const PROFILE = /* @__PURE__ */ parameters<ProfileOptions>('profile', () => ({ maxEvents: integerFrom(0).or(200_000) }), 1);
+const mostEvents = (): Kind<number> => integerFrom(0).or(200_000);
+
+const PROFILE = /* @__PURE__ */ parameters<ProfileOptions>('Profile', () => ({ maxEvents: mostEvents() }), 1);
 
 type SortKey = 'selfTime' | 'time' | 'calls' | 'selfBytes' | 'bytes';
+
+interface TableOptions {
+  /** The column that is largest in the first line; `'selfTime'` by default. */
+  sortBy?: SortKey;
+  /** How many lines there are, the others summed up in one; 40 by default. */
+  rowLimit?: number;
+}
+
+const sortKey = (): Kind<SortKey> => word<SortKey>('selfTime', 'time', 'calls', 'selfBytes', 'bytes').or('selfTime');
+
+/** The parameters of the methods that take some. */
+const METHODS = {
+  keyAverages: /* @__PURE__ */ parameters<{ sortBy?: SortKey }>('keyAverages', () => ({ sortBy: sortKey() })),
+  table: /* @__PURE__ */ parameters<TableOptions>('table', () => ({ sortBy: sortKey(), rowLimit: integerFrom(0).or(40) }), 2),
+};
 
 interface Raw {
   rows: [name: string, isBackward: boolean, calls: number, time: number, selfTime: number, bytes: number, selfBytes: number][];
@@ -74,6 +91,11 @@ let running: Profile | null = null;
  * Hosts that coarsen `performance.now()` coarsen the times of single calls as much.
  */
 export class Profile implements Disposable {
+  /** @internal */
+  static readonly _parameters = PROFILE;
+  /** @internal */
+  static readonly _methods = METHODS;
+
   private readonly maxEvents: number;
   private raw: Raw = { rows: [], events: [], dropped: 0 };
   private startedAt = 0;
@@ -125,15 +147,16 @@ export class Profile implements Disposable {
   }
 
   /** The sums by name, largest first. */
-  keyAverages(sortBy: SortKey = 'selfTime'): ProfileRow[] {
+  keyAverages(...args: Arguments<{ sortBy?: SortKey }, ['sortBy']>): ProfileRow[] {
+    const { sortBy } = METHODS.keyAverages.read(args);
     return this.raw.rows
       .map(([name, isBackward, calls, time, selfTime, bytes, selfBytes]) => ({ name, isBackward, calls, time, selfTime, bytes, selfBytes }))
       .sort((a, b) => b[sortBy] - a[sortBy]);
   }
 
   /** The sums as text, with a line for the time outside of any operation. */
-  table(options: { readonly sortBy?: SortKey; readonly rowLimit?: number } = {}): string {
-    const { sortBy, rowLimit = 40 } = options;
+  table(...args: Arguments<TableOptions, []>): string {
+    const { sortBy, rowLimit } = METHODS.table.read(args);
     const rows = this.keyAverages(sortBy);
     const inside = rows.reduce((sum, row) => sum + row.selfTime, 0);
     const ms = (t: number) => t.toFixed(3);
@@ -178,6 +201,8 @@ export class Profile implements Disposable {
   }
 }
 
+withoutArguments(Profile.prototype, 'start stop chromeTrace');
+
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) => row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
@@ -191,10 +216,20 @@ function aligned(rows: readonly (readonly string[])[]): string {
  * console.log(profiler.profile(() => step()).table());
  * ```
  */
-export function profile(fn: () => Promise<unknown>, options?: ProfileOptions): Promise<Profile>;
-export function profile(fn: () => unknown, options?: ProfileOptions): Profile;
-export function profile(fn: () => unknown, options?: ProfileOptions): Profile | Promise<Profile> {
-  const made = new Profile(...(options === undefined ? [] : [options])).start();
+export const profile: ProfileFunction = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<ProfileOptions & { fn: () => unknown }>('profile', () => ({ fn: callable, maxEvents: mostEvents() }), 1),
+  ({ fn, ...options }) => profileOf(fn, options),
+);
+
+/** The function `profile`. */
+interface ProfileFunction extends Stated {
+  (fn: () => Promise<unknown>, options?: ProfileOptions): Promise<Profile>;
+  (fn: () => unknown, options?: ProfileOptions): Profile;
+  (options: ProfileOptions & { fn: () => unknown }): Profile;
+}
+
+function profileOf(fn: () => unknown, options: ProfileOptions): Profile | Promise<Profile> {
+  const made = new Profile(options).start();
   let result: unknown;
   try {
     result = fn();
@@ -212,13 +247,22 @@ export function profile(fn: () => unknown, options?: ProfileOptions): Profile | 
 }
 
 /** Runs `fn` as a stretch of its own in the running profile, under `name`; without a profile it only runs it. */
-export function recordFunction<T>(name: string, fn: () => T): T {
-  if (running === null) return fn();
-  const recording = running;
-  profileBegin(name);
-  try {
-    return fn();
-  } finally {
-    if (running === recording) wasm().profile_end();
-  }
+export const recordFunction: RecordFunction = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ name: string; fn: () => unknown }>('recordFunction', () => ({ name: text, fn: callable })),
+  ({ name, fn }) => {
+    if (running === null) return fn();
+    const recording = running;
+    profileBegin(name);
+    try {
+      return fn();
+    } finally {
+      if (running === recording) wasm().profile_end();
+    }
+  },
+);
+
+/** The function `recordFunction`. */
+interface RecordFunction extends Stated {
+  <T>(name: string, fn: (() => T) | { fn: () => T }): T;
+  <T>(options: { name: string; fn: () => T }): T;
 }

@@ -2,7 +2,7 @@
 import { refuseInCapture } from './capturing';
 import { seedHalves } from './generator';
 import { anything } from './kinds';
-import { named, parameters, type Arguments, type Stated } from './options';
+import { named, nothing, parameters, type Arguments, type Stated } from './options';
 import { wrap, type Tensor } from './tensor';
 import { tensor } from './tensor-kinds';
 import { checked, wasm } from './wasm';
@@ -17,10 +17,10 @@ export const manualSeed: Stated & ((...args: Arguments<{ seed: number | bigint }
 );
 
 /** The state of the generator: a uint8 tensor of 5056 bytes, laid out as PyTorch's `torch.get_rng_state()`. */
-export function getRngState(): Tensor {
+export const getRngState: Stated & (() => Tensor) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('getRngState'), () => {
   refuseInCapture('getRngState', 'random');
   return wrap(checked(wasm().rng_state()));
-}
+});
 
 /** Goes on from a state `getRngState()` gave, here or in PyTorch. */
 export const setRngState: Stated & ((...args: Arguments<{ newState: Tensor }, ['newState']>) => void) = /* @__PURE__ */ named(

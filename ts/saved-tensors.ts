@@ -4,7 +4,8 @@ import { describe } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
 import { callable, text } from './kinds';
-import { named, parameters, type Stated } from './options';
+import { named, parameters, within, type Stated } from './options';
+import { OURS, checkOurs } from './ours';
 import { Scope, handToTape, watchUnscoped } from './scope';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -72,7 +73,8 @@ export class SavedTensorsHooks {
   private readonly id: number;
 
   /** @internal */
-  constructor(pair: Pair) {
+  constructor(key: typeof OURS, pair: Pair) {
+    checkOurs(key, 'SavedTensorsHooks', 'call savedTensorsHooks()');
     refuseInCapture('savedTensorsHooks', 'hook');
     if (forbidden !== null) throw new AutogradError(`savedTensorsHooks: ${forbidden}`, 'savedTensorsHooks');
     this.id = ++lastPair;
@@ -105,7 +107,7 @@ Object.defineProperty(SavedTensorsHooks.prototype, dispose, {
  */
 export const savedTensorsHooks: SavedTensorsHooksFunction = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<HookArguments>('savedTensorsHooks', () => ({ packHook: callable, unpackHook: callable, fn: callable.orNull() })),
-  ({ packHook, unpackHook, fn }) => within(new SavedTensorsHooks({ pack: packHook, unpack: unpackHook }), fn),
+  ({ packHook, unpackHook, fn }) => within(new SavedTensorsHooks(OURS, { pack: packHook, unpack: unpackHook }), fn),
 );
 
 interface HookArguments {
@@ -121,16 +123,6 @@ export interface SavedTensorsHooksFunction extends Stated {
   <P>(options: { packHook: (t: Tensor) => P; unpackHook: (packed: P) => Tensor }): SavedTensorsHooks;
 }
 
-/** Runs `fn` until which `guard` holds, or gives the guard where there is no function. */
-function within(guard: { dispose(): void }, fn: (() => unknown) | null): unknown {
-  if (fn === null) return guard;
-  try {
-    return fn();
-  } finally {
-    guard.dispose();
-  }
-}
-
 /** Allows hooks on saved tensors again when it is disposed of. */
 export class SavedTensorsHooksBan {
   declare readonly [Symbol.dispose]: () => void;
@@ -138,7 +130,8 @@ export class SavedTensorsHooksBan {
   private isOver = false;
 
   /** @internal */
-  constructor(message: string) {
+  constructor(key: typeof OURS, message: string) {
+    checkOurs(key, 'SavedTensorsHooksBan', 'call disableSavedTensorsHooks()');
     if (active > 0) throw new AutogradError(`disableSavedTensorsHooks: ${message}`, 'disableSavedTensorsHooks');
     this.before = forbidden;
     forbidden = message;
@@ -168,7 +161,7 @@ export const disableSavedTensorsHooks: DisableSavedTensorsHooks = /* @__PURE__ *
     errorMessage: text,
     fn: callable.orNull(),
   })),
-  ({ errorMessage, fn }) => within(new SavedTensorsHooksBan(errorMessage), fn),
+  ({ errorMessage, fn }) => within(new SavedTensorsHooksBan(OURS, errorMessage), fn),
 );
 
 /** The function `disableSavedTensorsHooks`. */

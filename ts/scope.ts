@@ -7,7 +7,10 @@
 //
 // What belongs to no scope is handed to a FinalizationRegistry when the synchronous run is over; until then no finaliser could
 // run anyway, and what was disposed by then never costs a registration.
+import { holdForJob } from './graph-table';
 import { leaks } from './leaks';
+import { anyObject, callable } from './kinds';
+import { isAlone, nothing, parameters } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import type { Tensor } from './tensor';
@@ -153,6 +156,7 @@ export function extraOf(t: Tensor): Extra {
 
 function lookOutside(): void {
   if (outside.length === 1) {
+    holdForJob();
     queueMicrotask(endOfRun);
     growth.start();
   } else {
@@ -168,6 +172,7 @@ const registry =
     : new FinalizationRegistry<Held>((held) => {
         if (held.handle <= 0 || !isStarted()) return;
         release(held.handle);
+        holdForJob();
         if (leaks !== null) leaks.gone(undefined, held.handle);
       });
 
@@ -252,6 +257,8 @@ function keptOf(value: unknown): ReadonlySet<Tensor> | readonly [Tensor] | null 
   return found;
 }
 
+const NEW_SCOPE = /* @__PURE__ */ nothing('Scope');
+
 /** The end of a synchronous job: what is still open collects no longer. */
 function endOfJob(): void {
   endsWithJob = false;
@@ -273,11 +280,14 @@ export class Scope extends Owner implements Disposable {
   readonly parent: Scope | null = top;
   private isCurrent = true;
 
-  constructor() {
+  constructor();
+  constructor(...none: unknown[]) {
+    if (none.length > 0) NEW_SCOPE.read(none);
     super();
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the innermost scope is this one
     top = this;
     if (!endsWithJob) {
+      holdForJob();
       endsWithJob = true;
       queueMicrotask(endOfJob);
     }
@@ -290,8 +300,9 @@ export class Scope extends Owner implements Disposable {
   }
 
   /** Exempts the tensors in `value` from release by this and any other scope, and returns it. */
-  keep<T>(value: T): T {
-    return keep(value);
+  keep<T>(value: T): T;
+  keep(...args: unknown[]): unknown {
+    return keep(...(args as [unknown]));
   }
 
   /** @internal No longer collects tensors. */
@@ -377,13 +388,21 @@ export class Scope extends Owner implements Disposable {
   }
 }
 
+const SCOPE = /* @__PURE__ */ parameters<{ fn: () => unknown }>('scope', () => ({ fn: callable }));
+const KEEP = /* @__PURE__ */ parameters<{ value: unknown }>('keep', () => ({ value: anyObject }));
+
 /**
  * Runs `fn` and releases the tensors it made, except those in what it returns: a tensor, or arrays, maps and plain objects
  * with tensors in them. Parameters, gradients and tensors given to `keep()` are never released.
  *
  * An asynchronous `fn` is collected up to its first `await`; the release comes when its promise settles.
  */
-export function scope<T>(fn: () => T): T {
+export function scope<T>(fn: (() => T) | { fn: () => T }): T;
+export function scope(...args: unknown[]): unknown {
+  return inScope(isAlone(args) ? args[0] : SCOPE.read(args).fn);
+}
+
+function inScope<T>(fn: () => T): T {
   const s = new Scope();
   let result: T;
   try {
@@ -417,7 +436,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * Exempts the tensors in `value` from release by scopes, for good, and returns it. They are released by `dispose()`, or by
  * the garbage collector when nothing refers to them.
  */
-export function keep<T>(value: T): T {
+export function keep<T>(value: T): T;
+export function keep(...args: unknown[]): unknown {
+  const [value] = args;
+  if (args.length !== 1) KEEP.read(args);
   for (const t of keptOf(value) ?? []) {
     const extra = extraOf(t);
     if (extra.kept) continue;

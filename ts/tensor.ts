@@ -10,7 +10,7 @@ import { disposedError } from './disposed';
 import { DTYPES, codeOf, isFloatCode, type DType, type Device } from './dtype';
 import { AutogradError, IndexError, ShapeError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
-import type { Arguments } from './options';
+import { nothing, withoutArguments, type Arguments } from './options';
 import { isOptions } from './plain-object';
 import { METHODS, type TensorBackwardArguments } from './tensor-parameters';
 import { becomeView } from './view-in-place';
@@ -18,6 +18,7 @@ import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
 import { index, indexPut, setItem, type IndexItem, type IndexPutArguments, type ItemValue } from './indexing';
 import { leaks } from './leaks';
+import { OURS, checkOurs } from './ours';
 import { print } from './print';
 import { item, peek, toJson, toList, toTypedArray, type TensorJson } from './read';
 import { NOBODY, adoptOutside, extraOf, findObject, forget, handOver, innermost, note, type Extra, type Owner, type Scope } from './scope';
@@ -88,7 +89,8 @@ export class Tensor {
   declare _extra: Extra | null;
 
   /** @internal The object owns `handle`, and `owner` the object. (The fields are only declared: others would be made undefined first.) */
-  protected constructor(handle: number, owner: Owner) {
+  protected constructor(key: typeof OURS, handle: number, owner: Owner) {
+    if (key !== OURS) checkOurs(key, 'Tensor', 'call tensor(), zeros() and the like');
     this._id = handle;
     this._owner = owner;
     this._meta = null;
@@ -105,19 +107,25 @@ export class Tensor {
     // A bundler may have renamed the class.
     Object.defineProperty(this, 'name', { value: 'Tensor' });
     brand(this.prototype);
+    // What has the prototype but was not made here is as a tensor that was disposed of.
+    Object.assign(this.prototype, { _id: 0, _owner: NOBODY, _meta: null, _extra: null });
+    withoutArguments(
+      this.prototype,
+      'numel storageOffset isContiguous isFloatingPoint isInference retainGrad detach_ dataPtr cpu t_ tolist toTypedArray peek dispose',
+    );
     wrapResult = (handle) => {
       if (awaited > 0) aboutToMake();
       const scope = innermost();
-      return scope === null || leaks !== null ? wrapWatched(handle, scope) : new Tensor(handle, scope);
+      return scope === null || leaks !== null ? wrapWatched(handle, scope) : new Tensor(OURS, handle, scope);
     };
     const wrapWatched = (handle: number, scope: Scope | null): Tensor => {
       if (scope === null) return wrapUnscoped(handle);
-      const t = new Tensor(handle, scope);
+      const t = new Tensor(OURS, handle, scope);
       leaks?.made(t);
       return t;
     };
     wrapUnscoped = (handle) => {
-      const t = new Tensor(handle, NOBODY);
+      const t = new Tensor(OURS, handle, NOBODY);
       adoptOutside(t);
       if (leaks !== null) leaks.made(t);
       return t;
@@ -153,7 +161,9 @@ export class Tensor {
   }
 
   /** The number of dims. */
-  dim(): number {
+  dim(): number;
+  dim(...none: unknown[]): number {
+    if (none.length > 0) refuse('dim', none);
     return this.meta.shape.length;
   }
 
@@ -296,11 +306,13 @@ export class Tensor {
   /** The operation that made it, or null for leaves. */
   get gradFn(): GradFn | null {
     const node = live(wasm().grad_fn(this._handle), this, 'gradFn');
-    return node === 0 ? null : gradFnFor(node);
+    return node === 0 ? null : gradFnFor(node, this);
   }
 
   /** The same values, shared, without history. */
-  detach(): Tensor {
+  detach(): Tensor;
+  detach(...none: unknown[]): Tensor {
+    if (none.length > 0) refuse('detach', none);
     return wrapResult(live(wasm().detach(this._handle), this, 'detach'));
   }
 
@@ -376,7 +388,9 @@ export class Tensor {
    * Writes the last argument, broadcast, into the part that the others select: `x.setitem(0, { start: 1 }, 5)` is PyTorch's
    * `x[0, 1:] = 5`, and `x.setitem([0, 2], 5)` is `x[[0, 2]] = 5`.
    */
-  setitem(...args: [...items: IndexItem[], value: ItemValue]): this {
+  setitem(...args: [...items: IndexItem[], value: ItemValue]): this;
+  setitem(options: { index: IndexItem; value: ItemValue }): this;
+  setitem(...args: readonly unknown[]): this {
     setItem(this, args);
     return this;
   }
@@ -439,13 +453,13 @@ export class Tensor {
   }
 
   /** Adds a dim of size 1 to this tensor itself. */
-  unsqueeze_(dim: number | { dim: number }): this {
-    return becomeView(this, 'unsqueeze_', (t) => t.unsqueeze(dim as number));
+  unsqueeze_(...args: [dim: number | { dim: number }]): this {
+    return becomeView(this, 'unsqueeze_', (t) => t.unsqueeze(...(args as [number])));
   }
 
   /** Removes dims of size 1 from this tensor itself: all, or those named. */
-  squeeze_(dim?: number | readonly number[] | { dim?: number | readonly number[] }): this {
-    return becomeView(this, 'squeeze_', (t) => (dim === undefined ? t.squeeze() : t.squeeze(dim as number)));
+  squeeze_(...args: [dim?: number | readonly number[] | { dim?: number | readonly number[] }]): this {
+    return becomeView(this, 'squeeze_', (t) => t.squeeze(...(args as [number])));
   }
 
   /** Makes this tensor another window on its storage. */
@@ -494,8 +508,10 @@ export class Tensor {
 
   /** The value of a tensor of one element; an integer beyond 2^53 is a bigint. */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the dtype, the compiler does not
-  item<T extends number | boolean | bigint = number>(): T {
-    return item(this) as T;
+  item<T extends number | boolean | bigint = number>(): T;
+  item(...none: unknown[]): number | boolean | bigint {
+    if (none.length > 0) refuse('item', none);
+    return item(this);
   }
 
   /** The values as nested arrays, one level a dim; a 0-dim tensor gives its value. */
@@ -610,6 +626,11 @@ function live(result: number, t: Tensor, op: string): number {
   if (result >= 0) return result;
   if (t._handle <= 0) throw disposedError(op, t);
   return checked(result);
+}
+
+/** The error for arguments of a method that has none. */
+function refuse(op: string, args: readonly unknown[]): void {
+  nothing(op).read(args);
 }
 
 /** Strides as they are, or of a tensor without elements that are too large for the instance, row-major. */

@@ -86,6 +86,7 @@ interface Exports {
   readonly release_node: (node: number) => void;
   readonly register_hook: (h: number, id: number) => number;
   readonly register_post_accumulate_hook: (h: number, id: number) => number;
+  readonly holds_hooks_alone: (h: number, node: number) => number;
   readonly remove_hook: (h: number, hook: number) => number;
   readonly record_function: (id: number, materialize: number, words: number) => number;
   readonly function_saved: (id: number) => number;

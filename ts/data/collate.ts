@@ -4,7 +4,7 @@ import { describe } from '../describe';
 import { stack } from '../generated/functions';
 import { kind } from '../kinds';
 import { named, parameters, type Arguments, type Stated } from '../options';
-import { isOptions } from '../plain-object';
+import { isOptions, isReadable } from '../plain-object';
 import { tensor } from '../create';
 import { Tensor } from '../tensor';
 
@@ -22,20 +22,34 @@ export type Collated<T> = T extends Tensor | number | boolean
  * integers, otherwise float32), and arrays and plain objects are joined part by part.
  */
 export const defaultCollate: Stated & ((...args: Arguments<{ batch: readonly unknown[] }, ['batch']>) => unknown) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ batch: readonly unknown[] }>('defaultCollate', () => ({ batch: kind('a list of items', Array.isArray) })),
+  /* @__PURE__ */ parameters<{ batch: readonly unknown[] }>('defaultCollate', () => ({ batch: kind<readonly unknown[]>('a list of items', (value) => Array.isArray(value)) })),
   ({ batch }) => collate(batch),
 );
 
+/** What an item is joined as. */
+function formOf(item: unknown): string {
+  if (item === null) return 'null';
+  if (!isReadable(item)) return 'unreadable';
+  if (item instanceof Tensor) return 'tensor';
+  if (Array.isArray(item)) return `array of ${item.length}`;
+  return isOptions(item) ? 'object' : typeof item;
+}
+
 function collate(items: readonly unknown[]): unknown {
   const [first] = items;
-  if (first instanceof Tensor) return stack(items as Tensor[]);
+  const form = formOf(first);
+  const strange = Array.from(items).find((item) => formOf(item) !== form);
+  if (strange !== undefined) {
+    throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(strange)}; items must be of one form, or pass collateFn`, 'DataLoader');
+  }
+  if (form === 'tensor') return stack(items as Tensor[]);
   if (typeof first === 'number') {
     const numbers = items as number[];
     return numbers.every(Number.isInteger) ? tensor(BigInt64Array.from(numbers, BigInt)) : tensor(numbers);
   }
   if (typeof first === 'boolean') return tensor(items as boolean[]);
   if (typeof first === 'string') return [...items];
-  if (Array.isArray(first)) return first.map((_, i) => collate(items.map((item) => (item as unknown[])[i])));
+  if (form.startsWith('array')) return (first as unknown[]).map((_, i) => collate(items.map((item) => (item as unknown[])[i])));
   if (isOptions(first)) {
     const join = (key: string): unknown => collate(items.map((item) => (item as Record<string, unknown>)[key]));
     return Object.fromEntries(Object.keys(first).map((key) => [key, join(key)]));

@@ -2,8 +2,8 @@
 import { IndexError, ShapeError, UsageError } from '../errors';
 import { describe } from '../describe';
 import { tensor } from '../create';
-import { Kind, REFUSED, kind } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { Kind, REFUSED, integer, list } from '../kinds';
+import { parameters, type Arguments, type ParameterList } from '../options';
 import { keep } from '../scope';
 import { Tensor } from '../tensor';
 
@@ -29,6 +29,9 @@ export const items = /* @__PURE__ */ new Kind<Items<unknown>>(
   undefined,
   true,
 );
+
+const GET = /* @__PURE__ */ parameters<{ index: number }>('get', () => ({ index: integer }));
+const GET_BATCH: ParameterList<{ indices: readonly number[] }> = /* @__PURE__ */ parameters('getBatch', () => ({ indices: list('integers', integer) }));
 
 /** The base class of datasets, PyTorch's. Any object with the same members will do as well. */
 export abstract class Dataset<T> implements Items<T> {
@@ -68,12 +71,14 @@ export class TensorDataset<Ts extends readonly Tensor[] = Tensor[]> extends Data
     return this.tensors[0]!.size(0);
   }
 
-  get(index: number): Rows<Ts> {
+  get(...args: Arguments<{ index: number }, ['index']>): Rows<Ts> {
+    const { index } = GET.read(args);
     checkIndex('TensorDataset', index, this.length);
     return this.tensors.map((t) => t.select(0, index)) as Rows<Ts>;
   }
 
-  override getBatch(indices: readonly number[]): Rows<Ts> {
+  override getBatch(...args: Arguments<{ indices: readonly number[] }, ['indices']>): Rows<Ts> {
+    const { indices } = GET_BATCH.read(args);
     const index = tensor(BigInt64Array.from(indices, BigInt));
     const rows = this.tensors.map((t) => t.indexSelect(0, index));
     index.dispose();
@@ -89,7 +94,7 @@ interface SubsetArguments<T> {
 
 const SUBSET = /* @__PURE__ */ parameters<SubsetArguments<unknown>>('Subset', () => ({
   dataset: items,
-  indices: kind<readonly number[]>('a list of integers', Array.isArray),
+  indices: list('integers', integer),
 }));
 
 /** Part of a dataset: the items at `indices`. */
@@ -112,7 +117,8 @@ export class Subset<T> extends Dataset<T> {
     return this.indices.length;
   }
 
-  get(index: number): T {
+  get(...args: Arguments<{ index: number }, ['index']>): T {
+    const { index } = GET.read(args);
     checkIndex('Subset', index, this.length);
     return this.dataset.get(this.indices[index]!);
   }

@@ -2,10 +2,10 @@
 import { describe } from '../describe';
 import { UsageError } from '../errors';
 import { join, tensorSlots, type TensorSlot } from '../nn/listings';
-import type { Module } from '../nn/module';
+import { Module } from '../nn/module';
 import { extraOf } from '../scope';
 import { Tensor } from '../tensor';
-import { anyObject, anything, boolean, type Kind } from '../kinds';
+import { anyObject, anything, boolean, instanceOf, type Kind } from '../kinds';
 import { named, parameters, type Stated, type Values } from '../options';
 import { isOptions } from '../plain-object';
 
@@ -78,7 +78,7 @@ export const functionalCall: FunctionalCall = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<FunctionalCallArguments>(
     'functionalCall',
     () => ({
-      module: anything,
+      module: instanceOf('a module', () => Module),
       parameterAndBufferDicts: anyObject,
       args: anything.orNull(),
       kwargs: (anyObject as Kind<Readonly<Record<string, unknown>>>).orNull(),

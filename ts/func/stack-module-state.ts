@@ -2,10 +2,11 @@
 import { noGrad } from '../autograd';
 import { UsageError } from '../errors';
 import { stack } from '../generated/functions';
-import type { Module } from '../nn/module';
+import { Module } from '../nn/module';
+import { instanceOf } from '../kinds';
 import { named, parameters, type Arguments, type Stated } from '../options';
 import type { Tensor } from '../tensor';
-import { iterable } from '../tensor-kinds';
+import { iterableOf } from '../tensor-kinds';
 
 /**
  * The parameters and the buffers of `models`, which must be of one class and shape, stacked along a new first dim, by path:
@@ -16,7 +17,7 @@ import { iterable } from '../tensor-kinds';
  */
 export const stackModuleState: Stated &
   ((...args: Arguments<{ models: Iterable<Module> }, ['models']>) => [parameters: Record<string, Tensor>, buffers: Record<string, Tensor>]) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ models: Iterable<Module> }>('stackModuleState', () => ({ models: iterable })),
+  /* @__PURE__ */ parameters<{ models: Iterable<Module> }>('stackModuleState', () => ({ models: iterableOf('modules', instanceOf('a module', () => Module)) })),
   ({ models }) => stackAll([...models]),
 );
 

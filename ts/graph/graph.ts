@@ -6,8 +6,12 @@ import type { DType } from '../dtype';
 import { UsageError } from '../errors';
 import { drawGraph } from '../io/graph-svg';
 import { dotOf, type EdgeLabel, type Graph, type GraphNode } from '../io/graph';
+import { boolean, integerFrom, record, text, type Kind } from '../kinds';
+import { named, parameters, withoutArguments, type Arguments, type Stated, type Values } from '../options';
+import { OURS, checkOurs } from '../ours';
 import { scratch } from '../scratch';
 import { Tensor } from '../tensor';
+import { tensors } from '../tensor-kinds';
 import type { Nested } from '../types';
 import { graphJson } from '../wasm';
 import { nested, short } from './numbers';
@@ -57,16 +61,21 @@ export interface GraphData {
   readonly roots: readonly (readonly [node: number, output: number])[];
 }
 
+const SVG = /* @__PURE__ */ parameters<{ title?: string | null }>('toSVG', () => ({ title: text.orNull() }), 1);
+
 const VALUES = 1;
 const GRADIENTS = 2;
 
 /** The graph behind tensors. */
 export class TensorGraph {
+  /** The graph as plain data. */
+  readonly data: GraphData;
+
   /** @internal */
-  constructor(
-    /** The graph as plain data. */
-    readonly data: GraphData,
-  ) {}
+  constructor(key: typeof OURS, data: GraphData) {
+    checkOurs(key, 'TensorGraph', 'call graph()');
+    this.data = data;
+  }
 
   /** Nodes after those they depend on. */
   get nodes(): readonly TapeNode[] {
@@ -84,8 +93,9 @@ export class TensorGraph {
   }
 
   /** The graph as an SVG picture: forward from top to bottom, beside each edge its value and below that its gradient. */
-  toSVG(options: { readonly title?: string } = {}): string {
-    return drawGraph(this.picture(), options.title);
+  toSVG(...args: Arguments<{ title?: string | null }, []>): string {
+    const { title } = SVG.read(args);
+    return drawGraph(this.picture(), title ?? undefined);
   }
 
   private picture(): Graph {
@@ -120,6 +130,8 @@ export class TensorGraph {
   }
 }
 
+withoutArguments(TensorGraph.prototype, 'toDOT');
+
 interface RawTensor {
   dtype: DType;
   shape: number[];
@@ -148,10 +160,28 @@ function handleOf(t: unknown): number {
  *
  * @throws AutogradError for a tensor without graph, and with `values` for a graph that was freed.
  */
-export function graph(tensors: Tensor | readonly Tensor[], options: GraphOptions = {}): TensorGraph {
-  const { values = false, names = {}, maxElements = 64 } = options;
+export const graph: Stated & ((...args: Arguments<GraphArguments, ['tensors']>) => TensorGraph) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<GraphArguments>(
+    'graph',
+    () => ({
+      tensors,
+      values: boolean.or(false),
+      names: (record as Kind<Readonly<Record<string, Tensor>>>).or({}),
+      maxElements: integerFrom(0).or(64),
+    }),
+    3,
+  ),
+  graphOf,
+);
+
+interface GraphArguments extends GraphOptions {
+  /** The tensors whose graph it is. */
+  tensors: Tensor | Iterable<Tensor>;
+}
+
+function graphOf({ tensors, values, names, maxElements }: Values<GraphArguments>): TensorGraph {
   if (values) refuseInCapture('graph', 'read');
-  const roots = (Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor]).map(handleOf);
+  const roots = (tensors instanceof Tensor ? [tensors] : Array.from(tensors)).map(handleOf);
   if (roots.length === 0) throw new UsageError('graph: expected at least one tensor', 'graph');
   const known = Object.values(names).map(handleOf);
   const words = [values ? VALUES | GRADIENTS : 0, maxElements, roots.length, ...roots, known.length, ...known];
@@ -171,5 +201,5 @@ export function graph(tensors: Tensor | readonly Tensor[], options: GraphOptions
       };
     }),
   }));
-  return new TensorGraph({ nodes, roots: raw.roots });
+  return new TensorGraph(OURS, { nodes, roots: raw.roots });
 }

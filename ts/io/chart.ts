@@ -1,5 +1,8 @@
 // Curves as an SVG picture, such as a loss over the steps of training.
 import { UsageError } from '../errors';
+import { kind, list, numberFrom, text } from '../kinds';
+import { named, parameters, type Arguments, type Stated, type Values } from '../options';
+import { isOptions } from '../plain-object';
 import { escapeXml, picture, px } from './svg';
 
 /** A curve: y over 0, 1, 2 … or over x. */
@@ -47,9 +50,37 @@ const MARGIN = { left: 62, right: 24, top: 46, bottom: 48 };
  * Draws curves with axes, ticks and a legend, readable on light and dark pages, and returns the text of an SVG file. Points
  * that are not finite leave gaps.
  */
-export function lineChart(series: readonly Series[], options: ChartOptions = {}): string {
+export const lineChart: Stated & ((...args: Arguments<ChartArguments, ['series']>) => string) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<ChartArguments>(
+    'lineChart',
+    () => ({
+      series: list('curves, { label, y, x }', curve),
+      title: text.or(''),
+      xLabel: text.or(''),
+      yLabel: text.or(''),
+      width: numberFrom(1).or(720),
+      height: numberFrom(1).or(400),
+    }),
+    5,
+  ),
+  draw,
+);
+
+interface ChartArguments extends ChartOptions {
+  readonly series: readonly Series[];
+}
+
+const areNumbers = (value: unknown): boolean =>
+  (Array.isArray(value) || ArrayBuffer.isView(value)) && Array.from(value as ArrayLike<unknown>).every((v) => typeof v === 'number');
+
+const curve = /* @__PURE__ */ kind<Series>('a curve', (value) => {
+  if (!isOptions(value)) return false;
+  const { label, y, x } = value;
+  return typeof label === 'string' && areNumbers(y) && (x === undefined || areNumbers(x));
+});
+
+function draw({ series, title, xLabel, yLabel, width, height }: Values<ChartArguments>): string {
   if (series.length === 0) throw new UsageError('lineChart: needs at least one series', 'lineChart');
-  const { title = '', xLabel = '', yLabel = '', width = 720, height = 400 } = options;
   const points = series.map(({ x, y }) => Array.from(y, (v, i) => [x?.[i] ?? i, v] as const));
   const finite = points.flat().filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
   const extent = (pick: 0 | 1): [number, number] =>

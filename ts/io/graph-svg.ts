@@ -1,6 +1,7 @@
 // A captured function as an SVG picture.
-import type { CapturedFunction } from '../capture';
-import { graphOf, type Graph, type GraphNames } from './graph';
+import { text } from '../kinds';
+import { named, parameters, type Arguments, type Stated } from '../options';
+import { graphKinds, nodesOf, type Graph, type GraphArguments } from './graph';
 import { layered } from './layout';
 import { escapeXml, picture, px } from './svg';
 
@@ -18,8 +19,14 @@ const CHARACTER = 7;
  * Draws the operations of a captured function from top to bottom, each with dtype and shape of its value: arguments, tensors
  * that were there before, operations and results have colours of their own. Returns the text of an SVG file.
  */
-export function graphSvg(fn: CapturedFunction, options: GraphNames & { readonly title?: string } = {}): string {
-  return drawGraph(graphOf(fn, options), options.title);
+export const graphSvg: Stated & ((...args: Arguments<PictureArguments, ['fn']>) => string) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<PictureArguments>('graphSvg', () => ({ ...graphKinds(), title: text.orNull() }), 3),
+  ({ title, ...of }) => drawGraph(nodesOf(of), title ?? undefined),
+);
+
+interface PictureArguments extends GraphArguments {
+  /** What is written above; `'graph'` by default. */
+  readonly title?: string | null;
 }
 
 /** Draws a graph; values beside edges stand before gradients, each in a colour of its own. */

@@ -1,6 +1,9 @@
 // The nodes and edges of a captured function, ready for drawing or printing.
-import type { CapturedFunction } from '../capture';
-import type { Tensor } from '../tensor';
+import { CapturedFunction } from '../capture';
+import { instanceOf, kind, list, text } from '../kinds';
+import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from '../options';
+import { isOptions } from '../plain-object';
+import { Tensor } from '../tensor';
 import { wasm } from '../wasm';
 import { escapeXml } from './svg';
 
@@ -37,7 +40,32 @@ export interface GraphNames {
 }
 
 /** The graph of a captured function. Numbers beside tensors are written into the op's label. */
-export function graphOf(fn: CapturedFunction, names: GraphNames = {}): Graph {
+export const graphOf: Stated & ((...args: Arguments<GraphArguments, ['fn']>) => Graph) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<GraphArguments>('graphOf', graphKinds, 2),
+  nodesOf,
+);
+
+/** What is drawn. */
+export interface GraphArguments extends GraphNames {
+  readonly fn: CapturedFunction;
+}
+
+/** The kinds of these. */
+export function graphKinds(): Kinds<GraphArguments> {
+  return {
+    fn: instanceOf('a captured function', () => CapturedFunction),
+    inputs: list('strings', text).or([]),
+    tensors: tensorsByName.or({}),
+  };
+}
+
+const tensorsByName = /* @__PURE__ */ kind<Readonly<Record<string, Tensor>>>(
+  'an object of tensors',
+  (value) => isOptions(value) && Object.values(value).every((t) => t instanceof Tensor),
+);
+
+/** Reads the record of a captured function. */
+export function nodesOf({ fn, inputs: inputNames, tensors }: Values<GraphArguments>): Graph {
   const { values, inputs, outputs, constants, records } = fn.record;
   const nodes: { kind: NodeKind; label: string; detail: string }[] = [];
   const edges: [number, number][] = [];
@@ -48,9 +76,9 @@ export function graphOf(fn: CapturedFunction, names: GraphNames = {}): Graph {
     makerOf.set(value, nodes.push({ kind, label, detail: detail(value) }) - 1);
   };
   inputs.forEach((value, i) => {
-    add('input', names.inputs?.[i] ?? `input ${i}`, value);
+    add('input', inputNames[i] ?? `input ${i}`, value);
   });
-  const named = Object.entries(names.tensors ?? {});
+  const named = Object.entries(tensors);
   for (const { value } of constants) {
     if (!numbers.has(value)) add('leaf', nameOf(fn, value, named) ?? 'constant', value);
   }
@@ -79,9 +107,10 @@ function nameOf(fn: CapturedFunction, value: number, named: readonly [string, Te
 }
 
 /** The graph of a captured function in the language of Graphviz. */
-export function graphDot(fn: CapturedFunction, names: GraphNames = {}): string {
-  return dotOf(graphOf(fn, names));
-}
+export const graphDot: Stated & ((...args: Arguments<GraphArguments, ['fn']>) => string) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<GraphArguments>('graphDot', graphKinds, 2),
+  (values) => dotOf(nodesOf(values)),
+);
 
 /** A graph in the language of Graphviz; values beside edges are green, gradients red. */
 export function dotOf({ nodes, edges, labels }: Graph): string {

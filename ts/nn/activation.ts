@@ -109,11 +109,25 @@ export class GELU extends Module {
   }
 }
 
+interface DimArguments {
+  /** Which dim; by default, as in PyTorch, the first of inputs of 0, 1 or 3 dims, and else the second. */
+  dim?: number | null;
+}
+
+let warned = false;
+
+/** PyTorch's choice where no dim is named, which it asks not to rely on. */
+function chosenDim(where: string, { ndim }: Tensor): number {
+  if (!warned) console.warn(`adjoint: ${where}: the dim was chosen by the number of dims of the input; name it, as in new ${where}(-1)`);
+  warned = true;
+  return ndim === 0 || ndim === 1 || ndim === 3 ? 0 : 1;
+}
+
 /** A function along one dim. */
 abstract class AlongDim extends Module {
-  readonly dim: number;
+  readonly dim: number | null;
 
-  constructor(of: ParameterList<{ dim: number }>, args: readonly unknown[]) {
+  constructor(of: ParameterList<DimArguments>, args: readonly unknown[]) {
     super();
     this.dim = of.read(args).dim;
   }
@@ -123,14 +137,14 @@ abstract class AlongDim extends Module {
   }
 }
 
-const SOFTMAX = /* @__PURE__ */ parameters<{ dim: number }>('Softmax', () => ({ dim: integer }));
+const SOFTMAX = /* @__PURE__ */ parameters<DimArguments>('Softmax', () => ({ dim: integer.orNull() }));
 
 /** exp(x_i) / Σ_j exp(x_j) along `dim`. */
 export class Softmax extends AlongDim {
   /** @internal */
   static readonly _parameters = SOFTMAX;
 
-  constructor(...args: Arguments<{ dim: number }, ['dim']>) {
+  constructor(...args: Arguments<DimArguments, ['dim']>) {
     super(SOFTMAX, args);
   }
 
@@ -140,18 +154,18 @@ export class Softmax extends AlongDim {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.softmax(this.dim);
+    return input.softmax(this.dim ?? chosenDim('Softmax', input));
   }
 }
 
-const LOG_SOFTMAX = /* @__PURE__ */ parameters<{ dim: number }>('LogSoftmax', () => ({ dim: integer }));
+const LOG_SOFTMAX = /* @__PURE__ */ parameters<DimArguments>('LogSoftmax', () => ({ dim: integer.orNull() }));
 
 /** x_i − log Σ_j exp(x_j) along `dim`. */
 export class LogSoftmax extends AlongDim {
   /** @internal */
   static readonly _parameters = LOG_SOFTMAX;
 
-  constructor(...args: Arguments<{ dim: number }, ['dim']>) {
+  constructor(...args: Arguments<DimArguments, ['dim']>) {
     super(LOG_SOFTMAX, args);
   }
 
@@ -161,6 +175,6 @@ export class LogSoftmax extends AlongDim {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.logSoftmax(this.dim);
+    return input.logSoftmax(this.dim ?? chosenDim('LogSoftmax', input));
   }
 }

@@ -4,8 +4,9 @@ import { ShapeError } from '../errors';
 import { batchNorm } from '../generated/functional';
 import { ones, zeros } from '../generated/functions';
 import { boolean, device, dtype, integerFrom, number } from '../kinds';
-import { parameters, type Arguments, type Kinds, type ParameterList } from '../options';
+import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList } from '../options';
 import type { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
 import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
@@ -62,6 +63,7 @@ abstract class BatchNorm extends Module {
 
   static {
     declareMembers(this, { parameter: ['weight', 'bias'], buffer: ['runningMean', 'runningVar', 'numBatchesTracked'] });
+    withoutArguments(this.prototype, 'resetRunningStats');
   }
 
   constructor(of: ParameterList<BatchNormArguments>, args: readonly unknown[]) {
@@ -95,6 +97,7 @@ abstract class BatchNorm extends Module {
 
   override forward(input: Tensor): Tensor {
     const where = this.constructor.name;
+    checkArgument(where, 'input', input, tensor);
     if (!this.ranks.includes(input.dim())) {
       const expected = this.ranks.join(' or ');
       throw new ShapeError(`${where}: expected an input of ${expected} dims, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });

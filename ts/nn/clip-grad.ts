@@ -4,7 +4,7 @@ import { refuseInCapture } from '../capturing';
 import { AutogradError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import { tensor } from '../create';
-import { anyWay, boolean, number } from '../kinds';
+import { Kind, anyWay, boolean, number } from '../kinds';
 import { named, parameters, type Arguments, type Stated } from '../options';
 import { scope } from '../scope';
 import { Tensor } from '../tensor';
@@ -12,8 +12,8 @@ import { tensor as oneTensor, tensors } from '../tensor-kinds';
 
 /** How a norm is taken. */
 export interface NormOptions {
-  /** The p of the p-norm; `Infinity` for the largest absolute value. */
-  normType?: number;
+  /** The p of the p-norm; `Infinity` or `'inf'` for the largest absolute value. */
+  normType?: number | 'inf';
   /** Whether a norm that is infinite or NaN is an error. */
   errorIfNonfinite?: boolean;
   /** PyTorch's choice among ways of computing the same. */
@@ -30,7 +30,10 @@ interface ClipArguments {
 
 type NormOrder = ['normType', 'errorIfNonfinite', 'foreach'];
 
-const NORM = () => ({ normType: number.or(2), errorIfNonfinite: boolean.or(false), foreach: anyWay() });
+/** A norm's p; PyTorch takes the text too. */
+const order = /* @__PURE__ */ new Kind<number | 'inf'>("a number or 'inf'", (value) => (value === 'inf' ? Infinity : number.take(value)));
+
+const NORM = () => ({ normType: order.or(2), errorIfNonfinite: boolean.or(false), foreach: anyWay() });
 
 /** The gradients of those parameters that have one. */
 function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
@@ -58,7 +61,7 @@ export const clipGradNorm_: Stated & ((...args: Arguments<ClipArguments & NormOp
   ({ parameters, maxNorm, normType, errorIfNonfinite }) => {
     const gradients = gradientsOf('clipGradNorm_', parameters);
     return noGrad(() => {
-      const total = totalNorm('clipGradNorm_', gradients, normType, errorIfNonfinite);
+      const total = totalNorm('clipGradNorm_', gradients, normType as number, errorIfNonfinite);
       scale(gradients, maxNorm, total);
       return total;
     });
@@ -77,7 +80,7 @@ interface TotalNormArguments extends NormOptions {
  */
 export const getTotalNorm: Stated & ((...args: Arguments<TotalNormArguments, ['tensors', ...NormOrder]>) => Tensor) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<TotalNormArguments>('getTotalNorm', () => ({ tensors, ...NORM() })),
-  ({ tensors, normType, errorIfNonfinite }) => totalNorm('getTotalNorm', tensors instanceof Tensor ? [tensors] : [...tensors], normType, errorIfNonfinite),
+  ({ tensors, normType, errorIfNonfinite }) => totalNorm('getTotalNorm', tensors instanceof Tensor ? [tensors] : [...tensors], normType as number, errorIfNonfinite),
 );
 
 interface ClipWithNormArguments extends ClipArguments {

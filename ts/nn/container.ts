@@ -1,8 +1,8 @@
 // What Sequential and ModuleList are: modules in order, by position and by name.
 import { describe } from '../describe';
 import { IndexError, UsageError } from '../errors';
-import { integer, kind } from '../kinds';
-import { parameters, type Arguments, type ParameterList } from '../options';
+import { integer, kind, text } from '../kinds';
+import { parameters, withoutArguments, type Arguments, type ParameterList } from '../options';
 import { ownModules, type Named } from './listings';
 import { replaceModules, type Member, type Slots } from './members';
 import { Module } from './module';
@@ -18,10 +18,14 @@ const moduleOrNull = /* @__PURE__ */ kind<Module | null>('a module or null', isM
 
 /** The parameters of the methods. */
 const METHODS: Readonly<{
+  at: ParameterList<{ index: number }>;
+  get: ParameterList<{ key: string }>;
   append: ParameterList<{ module: Module | null }>;
   insert: ParameterList<{ index: number; module: Module | null }>;
   pop: ParameterList<{ key: number }>;
 }> = {
+  at: /* @__PURE__ */ parameters<{ index: number }>('at', () => ({ index: integer })),
+  get: /* @__PURE__ */ parameters<{ key: string }>('get', () => ({ key: text })),
   append: /* @__PURE__ */ parameters<{ module: Module | null }>('append', () => ({ module: moduleOrNull })),
   insert: /* @__PURE__ */ parameters<{ index: number; module: Module | null }>('insert', () => ({ index: integer, module: moduleOrNull })),
   pop: /* @__PURE__ */ parameters<{ key: number }>('pop', () => ({ key: integer })),
@@ -48,13 +52,21 @@ function positionOf(index: number, count: number): number {
  * stand for a module, counts too.
  */
 export abstract class ModuleContainer<Items extends readonly Module[], Item extends Module> extends Module implements Iterable<Items[number]> {
+  /** @internal */
+  static override readonly _methods = { ...Module._methods, ...METHODS };
+
+  static {
+    withoutArguments(this.prototype, 'keys');
+  }
+
   /** How many there are. */
   get length(): number {
     return ownModules(this).length;
   }
 
   /** The module at `i`, which may count from the end. */
-  at<const I extends number>(i: I): ItemAt<Items, I> {
+  at<const I extends number>(...args: [index: I | { index: I }]): ItemAt<Items, I> {
+    const { index: i } = METHODS.at.read(args);
     const all = ownModules<Module>(this);
     const at = positionOf(i, all.length);
     if (at < 0) throw outOfRange(this, 'at', i, all.length);
@@ -62,7 +74,8 @@ export abstract class ModuleContainer<Items extends readonly Module[], Item exte
   }
 
   /** The module with this name. */
-  get(key: string): Items[number] {
+  get(...args: Arguments<{ key: string }, ['key']>): Items[number] {
+    const { key } = METHODS.get.read(args);
     const all = ownModules<Module>(this);
     const found = all.find(([name]) => name === key);
     if (found === undefined) {

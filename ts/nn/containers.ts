@@ -50,9 +50,9 @@ export class Sequential<Items extends readonly Module[] = Module[], Named extend
   }
 
   override get<Name extends keyof Named>(key: Name): Named[Name];
-  override get(key: string): Items[number];
-  override get(key: string): Items[number] {
-    return super.get(key);
+  override get(...args: Arguments<{ key: string }, ['key']>): Items[number];
+  override get(...args: Arguments<{ key: string }, ['key']>): Items[number] {
+    return super.get(...args);
   }
 
   /** Adds modules at the end. */

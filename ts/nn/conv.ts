@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from '../errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
 import { empty } from '../generated/functions';
 import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
-import { parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
+import { parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
 import type { Tensor } from '../tensor';
 import { tensor } from '../tensor-kinds';
 import { fansOf } from './fans';
@@ -77,6 +77,7 @@ abstract class Convolution extends Module {
 
   static {
     declareMembers(this, { parameter: ['weight', 'bias'] });
+    withoutArguments(this.prototype, 'resetParameters');
   }
 
   constructor(transposed: boolean, options: Values<Channels & CommonOptions & { padding: Sizes | 'valid' | 'same' }>) {

@@ -6,7 +6,7 @@ import { empty } from '../generated/functions';
 import { embedding } from '../generated/functional';
 import { scope } from '../scope';
 import { boolean, device, dtype, integer, integerFrom, number, only } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { parameters, withoutArguments, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { normal_ } from './init';
 import { INPUT } from './inputs';
@@ -71,6 +71,7 @@ export class Embedding extends Module {
 
   static {
     declareMembers(this, { parameter: ['weight'] });
+    withoutArguments(this.prototype, 'resetParameters');
   }
 
   constructor(...args: Arguments<EmbeddingArguments, Order>) {

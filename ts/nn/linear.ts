@@ -3,7 +3,7 @@ import type { DType } from '../dtype';
 import { empty } from '../generated/functions';
 import { linear } from '../generated/functional';
 import { boolean, device, dtype, integerFrom } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { parameters, withoutArguments, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { kaimingUniform_, uniform_ } from './init';
 import { ANY_INPUT, INPUT } from './inputs';
@@ -53,6 +53,7 @@ export class Linear extends Module {
 
   static {
     declareMembers(this, { parameter: ['weight', 'bias'] });
+    withoutArguments(this.prototype, 'resetParameters');
   }
 
   constructor(...args: Arguments<LinearArguments, ['inFeatures', 'outFeatures', 'bias', 'device', 'dtype']>) {

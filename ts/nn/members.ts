@@ -98,7 +98,13 @@ function makeMember(kind: Kind, name: string): Member {
 /** What a message calls a value that cannot be assigned. */
 function typeName(value: unknown): string {
   if (typeof value !== 'object' || value === null) return typeof value;
-  return value instanceof Tensor ? 'Tensor' : ((value as { constructor?: { name?: string } }).constructor?.name ?? 'object');
+  if (value instanceof Tensor) return 'Tensor';
+  try {
+    const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
+    return typeof name === 'string' ? name : 'object';
+  } catch {
+    return 'object';
+  }
 }
 
 /** The kind of member that `value` is by itself. */

@@ -4,7 +4,7 @@ import { brand } from '../copies';
 import { describe } from '../describe';
 import { codeOf, type DType } from '../dtype';
 import { noGrad } from '../autograd';
-import type { Arguments } from '../options';
+import { nothing, withoutArguments, type Arguments } from '../options';
 import { Scope, keep, scope } from '../scope';
 import { dispose } from '../symbols';
 import { Tensor } from '../tensor';
@@ -96,8 +96,15 @@ export class Module extends MemberOwner implements Disposable {
 
   static {
     brand(this.prototype);
+    withoutArguments(this.prototype, 'namedChildren children modules eval float double clone dispose toString');
     // Bundlers rename a class that refers to itself.
     Object.defineProperty(this, 'name', { value: 'Module' });
+  }
+
+  constructor();
+  constructor(...none: unknown[]) {
+    super();
+    if (none.length > 0) nothing(new.target.name).read(none);
   }
 
   /** Computes the output. Overridden by every module; called through `call`. */

@@ -3,7 +3,7 @@ import type { DType } from '../dtype';
 import { empty } from '../generated/functions';
 import { layerNorm } from '../generated/functional';
 import { boolean, device, dtype, number } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { parameters, withoutArguments, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { ones_, zeros_ } from './init';
 import { INPUT } from './inputs';
@@ -57,6 +57,7 @@ export class LayerNorm extends Module {
 
   static {
     declareMembers(this, { parameter: ['weight', 'bias'] });
+    withoutArguments(this.prototype, 'resetParameters');
   }
 
   constructor(...args: Arguments<LayerNormArguments, ['normalizedShape', 'eps', 'elementwiseAffine', 'bias', 'device', 'dtype']>) {

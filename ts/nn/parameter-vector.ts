@@ -4,11 +4,11 @@ import { cat } from '../generated/functions';
 import { noGrad } from '../autograd';
 import { named, parameters as list, type Arguments, type Stated } from '../options';
 import type { Tensor } from '../tensor';
-import { iterable, tensor } from '../tensor-kinds';
+import { tensor, tensorList } from '../tensor-kinds';
 
 /** The elements of all parameters, one after the other, as a vector through which gradients flow. */
 export const parametersToVector: Stated & ((...args: Arguments<{ parameters: Iterable<Tensor> }, ['parameters']>) => Tensor) = /* @__PURE__ */ named(
-  /* @__PURE__ */ list<{ parameters: Iterable<Tensor> }>('parametersToVector', () => ({ parameters: iterable })),
+  /* @__PURE__ */ list<{ parameters: Iterable<Tensor> }>('parametersToVector', () => ({ parameters: tensorList })),
   ({ parameters }) => cat([...parameters].map((p) => p.reshape([-1]))),
 );
 
@@ -25,7 +25,7 @@ interface VectorArguments {
  * @throws UsageError where `vec` has not as many elements as the parameters together; nothing was written then.
  */
 export const vectorToParameters: Stated & ((...args: Arguments<VectorArguments, ['vec', 'parameters']>) => void) = /* @__PURE__ */ named(
-  /* @__PURE__ */ list<VectorArguments>('vectorToParameters', () => ({ vec: tensor, parameters: iterable })),
+  /* @__PURE__ */ list<VectorArguments>('vectorToParameters', () => ({ vec: tensor, parameters: tensorList })),
   ({ vec, parameters }) => { write(vec, [...parameters]); },
 );
 

@@ -1,6 +1,7 @@
 // Parameters: the tensors a module learns.
 import { boolean } from '../kinds';
 import { parameters, type Arguments } from '../options';
+import { OURS } from '../ours';
 import { NOBODY, adoptOutside } from '../scope';
 import { Tensor } from '../tensor';
 import { tensor } from '../tensor-kinds';
@@ -34,7 +35,7 @@ export class Parameter extends Tensor {
     const { data, requiresGrad } = PARAMETER.read(args);
     const handle = checked(wasm().detach(data._handle));
     scopeTake(0, handle);
-    super(handle, NOBODY);
+    super(OURS, handle, NOBODY);
     adoptOutside(this);
     if (requiresGrad) this.requiresGrad = true;
     noteValue();

@@ -5,11 +5,12 @@ import { describe } from '../describe';
 import { refuseInCapture } from '../capturing';
 import { UsageError } from '../errors';
 import { anyObject, anything, boolean, callable } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { checkArgument, parameters, withoutArguments, type Arguments, type ParameterList } from '../options';
 import { isOptions } from '../plain-object';
 import { keep, scope } from '../scope';
 import { declareKeys, keyOf, nameOf } from '../state-keys';
 import { Tensor } from '../tensor';
+import { iterable } from '../tensor-kinds';
 
 /** Parameters that share options. */
 export type ParamGroup<O> = O & { params: Tensor[] };
@@ -27,6 +28,9 @@ export interface WaysToCompute {
 
 /** The parameters of an optimizer; the base class looks at them. */
 export const paramsKind = anything;
+
+/** What schedules of learning rates leave in groups. */
+const RATES = ['initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum'];
 
 type GroupOf<O> = Partial<O> & { params: Tensor | Iterable<Tensor> };
 
@@ -72,10 +76,13 @@ export abstract class Optimizer<O extends object> {
 
   static {
     // Of all optimizers and of the schedules that change them.
-    declareKeys(this, ['weightDecay', 'initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum']);
+    declareKeys(this, ['weightDecay', ...RATES]);
   }
 
   protected constructor(params: Params<O>, defaults: O) {
+    if (typeof (this as unknown as Record<string, unknown>)['checkOptions'] !== 'function') {
+      throw this.#usage('checkOptions is not defined; make an optimizer that derives from Optimizer, such as SGD');
+    }
     this.defaults = defaults;
     if (params instanceof Tensor || typeof (params as { [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] !== 'function') {
       throw this.#usage(`the parameters must be an array or another iterable of tensors or groups, got ${describe(params)}`);
@@ -88,6 +95,7 @@ export abstract class Optimizer<O extends object> {
 
   static {
     brand(this.prototype);
+    withoutArguments(this.prototype, 'stateDict dispose toString');
   }
 
   /** Throws a UsageError if the options of a group make no sense. */
@@ -115,6 +123,7 @@ export abstract class Optimizer<O extends object> {
     const group = METHODS.addParamGroup.read(args).paramGroup as GroupOf<O>;
     if (!isOptions(group) || !('params' in group)) throw this.#usage(`a parameter group must be an object with params, got ${describe(group)}`);
     const { params } = group;
+    if (!(params instanceof Tensor)) checkArgument(this.constructor.name, 'params', params, iterable);
     const list = params instanceof Tensor ? [params] : [...params];
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of list) {
@@ -123,9 +132,21 @@ export abstract class Optimizer<O extends object> {
       if (known.has(p)) throw this.#usage('a parameter appears twice');
       known.add(p);
     }
+    this.#checkNames(group);
     const merged = { ...this.defaults, ...group, params: list } as ParamGroup<O>;
     this.checkOptions(merged);
     this.paramGroups.push(merged);
+  }
+
+  /** Throws where a group says what groups of this optimizer do not have, or what its parameters do not take. */
+  #checkNames(group: Readonly<Record<string, unknown>>): void {
+    const stated = (this.constructor as { readonly _parameters?: ParameterList<object> })._parameters;
+    const names = new Set(['params', 'name', ...Object.keys(this.defaults), ...(stated?.names ?? []), ...RATES]);
+    for (const [name, value] of Object.entries(group)) {
+      if (!names.has(name)) throw this.#usage(`a parameter group has no ${name}; the names are ${[...names].join(', ')}`);
+      const kind = name === 'params' ? undefined : stated?.kindOf(name);
+      if (kind !== undefined && value !== undefined) checkArgument(this.constructor.name, name, value, kind);
+    }
   }
 
   /** Removes the gradients of all parameters, or sets them to zero. */
@@ -202,13 +223,17 @@ export abstract class Optimizer<O extends object> {
       throw this.#usage(`the state dict has ${groups.length} parameter groups, the optimizer ${this.paramGroups.length}`);
     }
     const byNumber = new Map<number, Tensor>();
-    groups.forEach((group, i) => {
+    groups.forEach((group: unknown, i) => {
       const own = this.paramGroups[i]!.params;
+      if (!isSavedGroup(group)) throw this.#usage(`group ${i} of the state dict must be an object with a list params, got ${describe(group)}`);
       if (group.params.length !== own.length) {
         throw this.#usage(`group ${i} of the state dict has ${group.params.length} parameters, that of the optimizer ${own.length}`);
       }
       group.params.forEach((number, j) => byNumber.set(number, own[j]!));
     });
+    for (const [number, of] of Object.entries(state)) {
+      if (!isOptions(of)) throw this.#usage(`the state of parameter ${number} must be an object, got ${describe(of)}`);
+    }
     this.#dropState();
     for (const [number, of] of Object.entries(state)) {
       const p = byNumber.get(Number(number));
@@ -249,4 +274,8 @@ export abstract class Optimizer<O extends object> {
     });
     return `${this.constructor.name} (\n${groups.join('\n')})`;
   }
+}
+
+function isSavedGroup(group: unknown): group is OptimizerState['param_groups'][number] {
+  return isOptions(group) && Array.isArray(group['params']);
 }

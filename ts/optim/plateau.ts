@@ -1,7 +1,7 @@
 // The schedule that reacts to how training goes.
 import { UsageError } from '../errors';
-import { anything, integer, integerFrom, number, numbers, only, word } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { integer, integerFrom, kind, number, numbers, only, word } from '../kinds';
+import { parameters, withoutArguments, type Arguments } from '../options';
 import { Tensor } from '../tensor';
 import { optimizerKind, type AnyOptimizer, type Scheduled } from './scheduler';
 
@@ -50,8 +50,10 @@ interface StepArguments {
   epoch?: null;
 }
 
+const metric = /* @__PURE__ */ kind<number | Tensor>('a number or a tensor', (value) => typeof value === 'number' || value instanceof Tensor);
+
 const METHODS = {
-  step: /* @__PURE__ */ parameters<StepArguments>('step', () => ({ metrics: anything, epoch: only(null) })),
+  step: /* @__PURE__ */ parameters<StepArguments>('step', () => ({ metrics: metric, epoch: only(null) })),
 };
 
 /** Multiplies the learning rates by `factor` when a metric has not improved for `patience` epochs. */
@@ -60,6 +62,10 @@ export class ReduceLROnPlateau {
   static readonly _parameters = PLATEAU;
   /** @internal */
   static readonly _methods = METHODS;
+
+  static {
+    withoutArguments(this.prototype, 'getLastLr');
+  }
 
   readonly optimizer: AnyOptimizer;
   /** The best metric so far. */

@@ -1,7 +1,7 @@
 // The base class of learning rate schedules.
 import { UsageError } from '../errors';
-import { Kind, REFUSED, anyObject, integer, only } from '../kinds';
-import { checkArgument, parameters, type Arguments } from '../options';
+import { Kind, REFUSED, integer, list, number, only, record } from '../kinds';
+import { checkArgument, parameters, withoutArguments, type Arguments } from '../options';
 import { Optimizer } from './optimizer';
 
 /** An optimizer whose groups have a learning rate, and remember that of the start once a schedule has changed it. */
@@ -25,9 +25,11 @@ export const optimizerKind: Kind<AnyOptimizer> = /* @__PURE__ */ new Kind<AnyOpt
 /** PyTorch's `last_epoch`. */
 export const lastEpochKind = (): Kind<number> => integer.or(-1);
 
+const rates = /* @__PURE__ */ list('numbers', number);
+
 const METHODS = {
   step: /* @__PURE__ */ parameters<{ epoch?: null }>('step', () => ({ epoch: only(null) })),
-  loadStateDict: /* @__PURE__ */ parameters<{ stateDict: SchedulerState }>('loadStateDict', () => ({ stateDict: anyObject })),
+  loadStateDict: /* @__PURE__ */ parameters<{ stateDict: SchedulerState }>('loadStateDict', () => ({ stateDict: record as Kind<never> })),
 };
 
 /** What a schedule needs to resume. */
@@ -55,8 +57,15 @@ export abstract class LRScheduler {
   lastEpoch = 0;
   #lastLrs: number[] = [];
 
+  static {
+    withoutArguments(this.prototype, 'getLastLr stateDict');
+  }
+
   protected constructor(optimizer: AnyOptimizer, lastEpoch = -1) {
     const { name } = new.target;
+    if (typeof (this as unknown as Record<string, unknown>)['next'] !== 'function') {
+      throw new UsageError(`${name}: next is not defined; make a schedule that derives from LRScheduler, such as StepLR`, name);
+    }
     checkArgument(name, 'optimizer', optimizer, optimizerKind);
     this.optimizer = optimizer;
     this.baseLrs = (optimizer as Scheduled).paramGroups.map((group, i) => {
@@ -99,6 +108,9 @@ export abstract class LRScheduler {
   /** Resumes where `state` was saved. The optimizer's own state is to be loaded too. */
   loadStateDict(...args: Arguments<{ stateDict: SchedulerState }, ['stateDict']>): void {
     const { lastEpoch, baseLrs, lastLrs } = METHODS.loadStateDict.read(args).stateDict;
+    checkArgument('loadStateDict', 'stateDict.lastEpoch', lastEpoch, integer);
+    checkArgument('loadStateDict', 'stateDict.baseLrs', baseLrs, rates);
+    checkArgument('loadStateDict', 'stateDict.lastLrs', lastLrs, rates);
     this.lastEpoch = lastEpoch;
     this.baseLrs.splice(0, this.baseLrs.length, ...baseLrs);
     this.#lastLrs = [...lastLrs];

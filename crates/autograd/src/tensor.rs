@@ -488,8 +488,13 @@ impl Tensor {
         if self.inner.has(is::MORE) { None } else { self.inner.grad_fn.borrow().clone() }
     }
 
+    /// The accumulator of a leaf, where a graph holds one.
+    pub(crate) fn present_accumulator(&self) -> Option<Rc<Node>> {
+        self.inner.more.borrow().as_ref().and_then(|m| m.accumulator.upgrade())
+    }
+
     fn accumulator(&self) -> Rc<Node> {
-        if let Some(node) = self.inner.more.borrow().as_ref().and_then(|m| m.accumulator.upgrade()) {
+        if let Some(node) = self.present_accumulator() {
             return node;
         }
         let leaf = Tensor { inner: self.inner.clone(), wrap: None };
@@ -657,6 +662,19 @@ impl Tensor {
         self.inner.set(is::MORE, true);
         let mut more = self.inner.more.borrow_mut();
         f(Rc::get_mut(more.get_or_insert_default()).expect("only the tensor holds it"))
+    }
+
+    /// Whether nobody else leads to the hooks on this tensor: no other holder and no graph. `node` is the address of the node they are on,
+    /// 0 for those of a leaf, which are on the tensor itself.
+    pub fn holds_hooks_alone(&self, node: usize) -> bool {
+        if Rc::strong_count(&self.inner) > 1 || self.wrap.is_some() || self.inner.has(is::REPLACED) {
+            return false;
+        }
+        match (&*self.inner.grad_fn.borrow(), node) {
+            (None, 0) => self.inner.more.borrow().as_ref().is_none_or(|m| m.replaced_by.is_none()),
+            (Some(edge), node) => Rc::as_ptr(&edge.node) as usize == node && Rc::strong_count(&edge.node) == 1,
+            (None, _) => false,
+        }
     }
 
     /// Adds a function that sees, and may replace, the gradient whenever one is computed.

@@ -3,13 +3,45 @@
 //! Walks nest: a hook or a checkpoint may start one. The innermost is the current one.
 
 use crate::node::{Edge, Node};
+use crate::tensor::Retainer;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// A group of tensors whose gradients are awaited together.
 struct Group {
     id: u32,
-    edges: Vec<Edge>,
+    places: Vec<Place>,
+}
+
+/// A member of a group. The group does not keep it: a hook that refers to its own tensor must not outlive it.
+enum Place {
+    Node(Weak<Node>),
+    /// A leaf, whose accumulator may come and go.
+    Leaf(Retainer),
+}
+
+impl Place {
+    fn of(edge: &Edge) -> Self {
+        match edge.node.variable() {
+            Some(leaf) => Place::Leaf(leaf.retainer()),
+            None => Place::Node(Rc::downgrade(&edge.node)),
+        }
+    }
+
+    /// The node that is there now.
+    fn node(&self) -> Option<Rc<Node>> {
+        match self {
+            Place::Node(node) => node.upgrade(),
+            Place::Leaf(leaf) => leaf.tensor().and_then(|t| t.present_accumulator()),
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        match self {
+            Place::Node(node) => node.strong_count() == 0,
+            Place::Leaf(leaf) => leaf.is_gone(),
+        }
+    }
 }
 
 /// A walk that has begun.
@@ -37,11 +69,16 @@ pub(crate) fn abandon() {
     drop(gone);
 }
 
-/// Watches these places in the graph together; ends with [`forget_group`]. Keeps their part of the graph alive.
+/// Watches these places in the graph together; ends with [`forget_group`], or when all of them are gone.
 pub fn watch_group(edges: Vec<Edge>) -> u32 {
     let id = LAST_GROUP.get() + 1;
     LAST_GROUP.set(id);
-    GROUPS.with_borrow_mut(|groups| groups.push(Group { id, edges }));
+    let places = edges.iter().map(Place::of).collect();
+    GROUPS.with_borrow_mut(|groups| {
+        groups.retain(|group| !group.places.iter().all(Place::is_gone));
+        groups.push(Group { id, places });
+    });
+    drop(edges);
     id
 }
 
@@ -85,7 +122,8 @@ impl Running {
     /// `will_run` says of a node whether the walk runs it.
     pub fn begin(unrestricted: bool, will_run: impl Fn(&Rc<Node>) -> bool) -> Self {
         let passes = GROUPS.with_borrow(|groups| {
-            groups.iter().map(|g| (g.id, g.edges.iter().map(|e| will_run(&e.node)).collect())).collect()
+            let passes = |place: &Place| place.node().is_some_and(|node| will_run(&node));
+            groups.iter().map(|group| (group.id, group.places.iter().map(passes).collect())).collect()
         });
         WALKS.with_borrow_mut(|walks| walks.push(Walk { unrestricted, passes }));
         Running

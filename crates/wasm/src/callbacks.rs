@@ -187,6 +187,13 @@ pub fn register_post_accumulate_hook(h: i32, id: u32) -> i32 {
     answer(registered.map_err(|e| e.in_op("register_post_accumulate_grad_hook")).map(|id| id.0 as i32))
 }
 
+/// Whether nothing but this handle leads to the hooks on its tensor, so that they can go with it. They are on the node with this key, or on
+/// the tensor itself where that is 0.
+#[wasm_bindgen]
+pub fn holds_hooks_alone(h: i32, node: f64) -> bool {
+    crate::handles::holds_hooks_alone(h, node as usize)
+}
+
 /// Removes a hook and returns whether it was found: the tensor may be gone, or no longer lead to the node that holds it.
 #[wasm_bindgen]
 pub fn remove_hook(h: i32, hook: u32) -> i32 {

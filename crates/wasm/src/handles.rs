@@ -46,6 +46,11 @@ pub fn tensor(handle: i32) -> Result<Tensor> {
     TENSORS.with_borrow(|t| t.get(handle).cloned()).ok_or_else(disposed)
 }
 
+/// Whether nothing but the tensor of `handle` leads to the hooks on it, which are on `node` or, for 0, on a leaf.
+pub fn holds_hooks_alone(handle: i32, node: usize) -> bool {
+    TENSORS.with_borrow(|t| t.get(handle).is_some_and(|t| t.holds_hooks_alone(node)))
+}
+
 /// A handle, of the innermost scope, for what `f` makes of the tensors of these handles; `None` where one of them names nothing, `f` makes
 /// nothing, or there are no more handles. `f` must not call JavaScript nor give handles out or back.
 #[inline(always)]
