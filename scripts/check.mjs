@@ -6,6 +6,7 @@ import { build } from './build/build.mjs';
 import { shortBench } from './check/bench.mjs';
 import { cargoTests } from './check/cargo-tests.mjs';
 import { changedChecks } from './check/changed.mjs';
+import { pageWeight } from './check/size.mjs';
 import { staticChecks } from './check/static.mjs';
 import { Tally } from './check/tally.mjs';
 import { vitestTests } from './check/vitest-tests.mjs';
@@ -46,6 +47,7 @@ async function all() {
   console.log('\n[test] TypeScript');
   if (built) await vitestTests(tally);
   else tally.fail('TypeScript tests: there is no build to run them on');
+  if (everything && built) await pageWeight(tally);
   if (everything && built) await shortBench(tally);
 }
 

@@ -5,8 +5,11 @@
 // printable letter each and the others two, so what repeats in the binary repeats in the text: 1.012 times. Only letters are used that
 // stand for themselves in every kind of string literal and in a script element, since a page's own bundler prints the text anew.
 
-/** The letters: printable ASCII without quotes, `\`, `$`, `<` and `&`. */
-export const LETTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter((c) => !'\\"\'`$<&'.includes(c));
+/**
+ * The letters: printable ASCII without quotes, `\`, `$`, `<` and `&`. The space comes last: the first begin pairs, and it stands for
+ * itself, since texts are full of it.
+ */
+export const LETTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + ((i + 1) % 95))).filter((c) => !'\\"\'`$<&'.includes(c));
 
 /** Letters that begin a pair; two of them reach 2 · 88 byte values. */
 const PREFIXES = 2;
@@ -17,8 +20,14 @@ export function embed(bytes) {
   for (const byte of bytes) counts[byte] += 1;
   const singles = LETTERS.length - PREFIXES;
   const byUse = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
-  // Within a group in order of value, so that neighbours in value are neighbours in the alphabet.
-  const order = [...byUse.slice(0, singles).sort((a, b) => a - b), ...byUse.slice(singles).sort((a, b) => a - b)];
+  // A byte that is printable itself stands for itself where it can: brotli knows the words that texts in the binary are made of. The others
+  // follow in order of value, so that neighbours in value are neighbours in the alphabet.
+  const common = byUse.slice(0, singles);
+  const letters = LETTERS.slice(PREFIXES);
+  const isItself = (byte) => letters.includes(String.fromCharCode(byte));
+  const others = common.filter((byte) => !isItself(byte)).sort((a, b) => a - b);
+  const own = new Set(common.filter(isItself).map((byte) => String.fromCharCode(byte)));
+  const order = [...letters.map((letter) => (own.has(letter) ? letter.charCodeAt(0) : others.shift())), ...byUse.slice(singles).sort((a, b) => a - b)];
   const codes = [];
   order.forEach((byte, i) => {
     const rest = i - singles;

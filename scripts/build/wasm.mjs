@@ -11,6 +11,7 @@ import { inRoot, root } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
 import { adapted } from './glue.mjs';
 import { splitBinary } from './split/index.mjs';
+import { withoutRelocations } from './split/relocations.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 
 /** The binaries: simd128 gives the same bits on every engine, relaxed may fuse multiply and add. */
@@ -50,15 +51,19 @@ const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
  * The compiler's flags for a flavour, parted as CARGO_ENCODED_RUSTFLAGS wants them. LLVM's loop strength reduction loses what lets
  * constant offsets fold into loads: without it matrix products are 5 to 10 % faster and the binary 1 % smaller (docs/decisions/0003).
  */
-export function rustFlags(features) {
+export function rustFlags(features, ...linkArguments) {
   // Paths of this machine would otherwise stand in panic messages, and two machines would build different files.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
   // The stack pointer is exported for JavaScript to put it back after a call that an exception ended (ts/wasm.ts).
-  const flags = [`target-feature=${features}`, 'llvm-args=-disable-lsr', 'link-arg=--export=__stack_pointer'].flatMap((flag) => ['-C', flag]);
+  const link = ['--export=__stack_pointer', ...linkArguments].map((argument) => `link-arg=${argument}`);
+  const flags = [`target-feature=${features}`, 'llvm-args=-disable-lsr', ...link].flatMap((flag) => ['-C', flag]);
   return [...flags, `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');
 }
 
-/** Compiles a flavour; `pack` is the folder of the glue, `binary` the file of the whole binary. */
+/**
+ * Compiles a flavour; `pack` is the folder of the glue, `binary` the file of the whole binary and `linked` that of what the linker made,
+ * which says where in it data is and what refers to that.
+ */
 async function buildFlavour({ name, features }, env, quick) {
   const target = inRoot('target', `wasm-${name}`);
   const pack = join(target, 'pack');
@@ -67,13 +72,15 @@ async function buildFlavour({ name, features }, env, quick) {
     // prettier-ignore
     ['build', inRoot('crates', 'wasm'), ...(quick ? ['--profile', 'quick'] : ['--release']), '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack',
       '--out-dir', pack, '--out-name', 'adjoint_wasm'],
-    { env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: rustFlags(features) } },
+    { env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: rustFlags(features, ...(quick ? [] : ['--emit-relocs'])) } },
   );
   if (quick) return { pack, binary: join(pack, 'adjoint_wasm_bg.wasm') };
-  const optimised = join(pack, 'optimised.wasm');
+  const [bare, optimised] = ['bare.wasm', 'optimised.wasm'].map((name) => join(pack, name));
+  // What the linker wrote down holds for its own binary only.
+  writeFileSync(bare, withoutRelocations(readFileSync(join(pack, 'adjoint_wasm_bg.wasm'))));
   const wasmOpt = inRoot('node_modules', 'binaryen', 'bin', 'wasm-opt');
-  await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, join(pack, 'adjoint_wasm_bg.wasm'), '-o', optimised]);
-  return { pack, binary: optimised };
+  await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, bare, '-o', optimised]);
+  return { pack, binary: optimised, linked: join(target, 'wasm32-unknown-unknown', 'release', 'adjoint_wasm.wasm') };
 }
 
 /** The glue is shipped once for both binaries, so it must not depend on the flavour. */
@@ -105,18 +112,18 @@ export async function buildWasm({ wasm: env, version }, { force, quick }) {
     const { pack } = results[0];
     writeFileSync(join(wasmFolder, GLUE[0]), adapted(readFileSync(join(pack, GLUE[0]), 'utf8')));
     for (const name of GLUE.slice(1)) copyFileSync(join(pack, name), join(wasmFolder, name));
-    for (const [i, flavour] of FLAVOURS.entries()) await writeModules(flavour, (results[i] ?? results[0]).binary, quick);
+    for (const [i, flavour] of FLAVOURS.entries()) await writeModules(flavour, results[i] ?? results[0], quick);
     remember('wasm', print);
   });
 }
 
 /** Writes a flavour's two modules, or of a quick build the one that is not split. The glue must be in place. */
-async function writeModules(flavour, binary, quick) {
+async function writeModules(flavour, { binary, linked }, quick) {
   if (quick) {
     rmSync(secondaryFile(flavour), { force: true });
     return writeAtOnce(primaryFile(flavour), readFileSync(binary));
   }
-  const { primary, secondary } = await splitBinary(binary);
+  const { primary, secondary } = await splitBinary(binary, linked);
   writeAtOnce(secondaryFile(flavour), secondary);
   writeAtOnce(primaryFile(flavour), primary);
 }

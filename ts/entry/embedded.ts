@@ -8,10 +8,11 @@ const PREFIXES = 2;
 
 /** The bytes a text stands for. */
 export function unembed(text: string): Uint8Array<ArrayBuffer> {
-  // By code of the letter: its place among printable ASCII without quotes, `\`, `$`, `<` and `&`.
+  // By code of the letter: its place among printable ASCII without quotes, `\`, `$`, `<` and `&`, the space last.
   const places = new Uint8Array(127);
   let letters = 0;
-  for (let code = 32; code < 127; code++) {
+  for (let i = 1; i <= 95; i++) {
+    const code = 32 + (i % 95);
     if (!'\\"\'`$<&'.includes(String.fromCharCode(code))) places[code] = letters++;
   }
   const values = new Uint8Array(TABLE);

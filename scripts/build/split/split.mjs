@@ -4,8 +4,9 @@
 // Both work on the memory, the table of functions and the globals of the primary module. A function of the secondary module that
 // the primary one needs has a slot in that table, and a placeholder in the primary module: load the secondary module, then call what
 // is in the slot. The secondary module imports the functions of the primary one that it needs, and fills the slots with its own as
-// it is instantiated.
+// it is instantiated; and with them the memory that only its functions read, which is zero until then.
 import binaryen from 'binaryen';
+import { secondaryData } from './data.mjs';
 
 /** The module name under which the secondary module imports from the primary one. */
 const PRIMARY = 'primary';
@@ -98,8 +99,32 @@ function makePrimary(bytes, isPrimary) {
   return { module, expected };
 }
 
+/** Takes the bytes of `ranges` out of the data of `module`, and returns the segments that bring them. */
+function takeData(module, ranges) {
+  const moved = [];
+  const segments = [];
+  for (let i = 0; i < module.getNumDataSegments(); i++) {
+    const { offset: start, data } = module.getDataSegmentInfo(module.getDataSegmentByIndex(i));
+    const bytes = new Uint8Array(data);
+    for (const [from, to] of ranges) {
+      if (from < start || to > start + bytes.length) continue;
+      moved.push({ start: from, data: bytes.slice(from - start, to - start) });
+      bytes.fill(0, from - start, to - start);
+    }
+    segments.push({ start, data: bytes });
+  }
+  setData(module, segments);
+  return moved;
+}
+
+function setData(module, segments) {
+  const { initial, max } = module.getMemoryInfo();
+  const made = segments.map(({ start, data }) => ({ offset: module.i32.const(start), data, passive: false }));
+  module.setMemory(initial, max ?? -1, null, made);
+}
+
 /** The secondary module: what the primary one expects of it, and all that this needs and the primary one lacks. */
-function makeSecondary(bytes, isPrimary, expected) {
+function makeSecondary(bytes, isPrimary, expected, data) {
   const module = binaryen.readBinary(bytes);
   const segment = segmentOf(module);
   module.removeElementSegment(segment.name);
@@ -111,8 +136,7 @@ function makeSecondary(bytes, isPrimary, expected) {
       module.addActiveElementSegment(table, `${table} ${first}`, names, module.i32.const(first));
     }
   }
-  const { initial, max } = module.getMemoryInfo();
-  module.setMemory(initial, max ?? -1, null, []);
+  setData(module, data);
   module.addMemoryImport(MEMORY, PRIMARY, 'memory');
   makeImports(module, isPrimary);
   return module;
@@ -145,10 +169,14 @@ function connect(primary, secondary) {
   }
 }
 
-/** The bytes of the two; `isPrimary` tells by a function's name whether it belongs to the primary module. */
-export function split(bytes, isPrimary) {
+/**
+ * The bytes of the two; `isPrimary` tells by a function's name whether it belongs to the primary module, and `linked` is the binary as
+ * the linker wrote it, with its relocations.
+ */
+export function split(bytes, linked, isPrimary) {
   const { module: primary, expected } = makePrimary(bytes, isPrimary);
-  const secondary = makeSecondary(bytes, isPrimary, expected);
+  const data = takeData(primary, secondaryData(linked, primary));
+  const secondary = makeSecondary(bytes, isPrimary, expected, data);
   connect(primary, secondary);
   const parts = {};
   for (const [part, module] of Object.entries({ primary, secondary })) {

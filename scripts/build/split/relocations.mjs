@@ -1,0 +1,160 @@
+// The data of a linked binary and what refers to it, from what the linker writes down when asked to (`--emit-relocs`). The format is
+// that of https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md.
+
+const SECTION = { custom: 0, code: 10, data: 11 };
+const SYMBOL_TABLE = 8;
+const SYMBOL = { data: 1, section: 3 };
+const UNDEFINED = 0x10;
+const EXPLICIT_NAME = 0x40;
+const PASSIVE = 1;
+
+/** Relocations to an address in memory: in an instruction's offset, in a constant, in data. */
+const ADDRESSES = [3, 4, 5];
+/** Other relocations with a number that is added: to an offset in a function or a section. */
+const OFFSETS = [8, 9];
+
+/** Reads numbers and names one after another. */
+class Reader {
+  constructor(bytes, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  byte() {
+    return this.bytes[this.at++];
+  }
+
+  /** A LEB128 number, which may be negative where it is `signed`. */
+  number(signed = false) {
+    let value = 0;
+    for (let weight = 1; ; ) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * weight;
+      weight *= 0x80;
+      if (byte < 0x80) return signed && byte & 0x40 ? value - weight : value;
+    }
+  }
+
+  skip() {
+    const length = this.number();
+    this.at += length;
+    return this.at - length;
+  }
+
+  name() {
+    const from = this.skip();
+    return Buffer.from(this.bytes.subarray(from, this.at)).toString();
+  }
+
+  /** Calls `read` for each element of a list. */
+  each(read) {
+    for (let i = this.number(); i > 0; i--) read();
+  }
+}
+
+function sectionsOf(bytes) {
+  const reader = new Reader(bytes, 8);
+  const sections = [];
+  while (reader.at < bytes.length) {
+    const from = reader.at;
+    const id = reader.byte();
+    const start = reader.skip();
+    const end = reader.at;
+    const body = new Reader(bytes, start);
+    sections.push({ id, from, start, end, name: id === SECTION.custom ? body.name() : '', body });
+  }
+  return sections;
+}
+
+/** The binary without what the linker wrote down of it, which holds no longer when the binary is changed. */
+export function withoutRelocations(bytes) {
+  const kept = sectionsOf(bytes).filter(({ name }) => name !== 'linking' && !name.startsWith('reloc.'));
+  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ from, end }) => bytes.subarray(from, end))]);
+}
+
+/** The pieces of memory that are filled at the start: `{ address, at, size }`, with `at` counted from the start of the section. */
+function segmentsOf({ body, start }) {
+  const segments = [];
+  body.each(() => {
+    if (body.number() === PASSIVE) throw new Error('the linked binary has data that is not in memory from the start');
+    body.byte(); // i32.const
+    const address = body.number(true);
+    body.byte(); // end
+    const at = body.skip() - start;
+    segments.push({ address, at, size: body.at - start - at });
+  });
+  return segments;
+}
+
+/** All symbols, in the order in which relocations count them: `{ start, end, refersTo }` of what is data, null for others. */
+function symbolsOf({ body, end }, segments) {
+  const symbols = [];
+  const read = () => {
+    const [kind, flags] = [body.byte(), body.number()];
+    const isDefined = (flags & UNDEFINED) === 0;
+    let data = null;
+    if (kind === SYMBOL.data) {
+      body.name();
+      if (isDefined) {
+        const [segment, offset, size] = [body.number(), body.number(), body.number()];
+        const start = segments[segment].address + offset;
+        data = { start, end: start + size, refersTo: [] };
+      }
+    } else {
+      body.number();
+      if (kind !== SYMBOL.section && (isDefined || flags & EXPLICIT_NAME)) body.name();
+    }
+    symbols.push(data);
+  };
+  body.number(); // the version
+  while (body.at < end) {
+    const kind = body.byte();
+    const from = body.skip();
+    const next = body.at;
+    body.at = from;
+    if (kind === SYMBOL_TABLE) body.each(read);
+    body.at = next;
+  }
+  return symbols;
+}
+
+/** The relocations of a section that are to an address: `{ at, symbol, added }`. */
+function addressesIn({ body }) {
+  const found = [];
+  body.number(); // the section
+  body.each(() => {
+    const [type, at, symbol] = [body.byte(), body.number(), body.number()];
+    const isAddress = ADDRESSES.includes(type);
+    const added = isAddress || OFFSETS.includes(type) ? body.number(true) : 0;
+    if (isAddress) found.push({ at, symbol, added });
+  });
+  return found;
+}
+
+/**
+ * The `symbols` of data, in order of address, each `{ start, end, refersTo }` with the symbols that its bytes point to; and by each
+ * address that code has as a constant the symbols that are meant.
+ */
+export function readRelocations(bytes) {
+  const sections = sectionsOf(bytes);
+  const section = (matches) => {
+    const found = sections.find(matches);
+    if (found === undefined) throw new Error('the linked binary lacks its relocations; it must be linked with --emit-relocs');
+    return found;
+  };
+  const segments = segmentsOf(section(({ id }) => id === SECTION.data));
+  const symbols = symbolsOf(section(({ name }) => name === 'linking'), segments);
+  const sorted = symbols.filter((symbol) => symbol !== null).sort((a, b) => a.start - b.start);
+  for (const { at, symbol } of addressesIn(section(({ name }) => name === 'reloc.DATA'))) {
+    const segment = segments.find((s) => s.at <= at && at < s.at + s.size);
+    const address = segment.address + at - segment.at;
+    for (const from of sorted) if (from.start <= address && address < from.end && symbols[symbol] !== null) from.refersTo.push(symbols[symbol]);
+  }
+  const inCode = new Map();
+  for (const { symbol, added } of addressesIn(section(({ name }) => name === 'reloc.CODE'))) {
+    if (symbols[symbol] === null) continue;
+    const address = symbols[symbol].start + added;
+    inCode.set(address, [...(inCode.get(address) ?? []), symbols[symbol]]);
+  }
+  return { symbols: sorted, inCode };
+}
