@@ -249,7 +249,7 @@ pub(crate) fn note_made(t: &Tensor) {
 #[inline]
 pub fn note_facts(what: &str) {
     if active() {
-        GRAPH.with_borrow_mut(|g| _ = g.facts_read_by.get_or_insert_with(|| what.to_string()));
+        note(what, |g| &mut g.facts_read_by);
     }
 }
 
@@ -266,11 +266,17 @@ pub fn note_shape(t: &Tensor) {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn note(what: &str, read_by: fn(&mut Graph) -> &mut Option<String>) {
+    GRAPH.with_borrow_mut(|g| _ = read_by(g).get_or_insert_with(|| what.to_string()));
+}
+
 /// Notes that `what` depends on whether gradients are asked for.
 #[inline]
 pub fn note_requires_grad(what: &str) {
     if active() {
-        GRAPH.with_borrow_mut(|g| _ = g.requires_grad_read_by.get_or_insert_with(|| what.to_string()));
+        note(what, |g| &mut g.requires_grad_read_by);
     }
 }
 

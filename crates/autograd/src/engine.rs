@@ -173,25 +173,12 @@ fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bool) -> Resu
         let given = grads.get(i).and_then(Option::as_ref);
         if let Some(g) = given {
             if g.shape() != root.shape() {
-                return Err(Error::shape(format!(
-                    "mismatch in shape: gradient[{i}] has shape {:?} and output[{i}] has shape {:?}",
-                    g.shape(),
-                    root.shape()
-                )));
+                return Err(no_seed(i, root, given));
             }
         } else if root.requires_grad() && root.numel() != 1 {
-            return Err(Error::autograd(format!(
-                "needs a scalar or a gradient argument, got shape {:?}: grad can be implicitly created only for scalar \
-                 outputs; call sum() or pass gradient",
-                root.shape()
-            )));
+            return Err(no_seed(i, root, given));
         }
-        let Some(edge) = root.edge()? else {
-            return Err(Error::autograd(format!(
-                "element {i} of tensors does not require grad and does not have a gradFn; \
-                 call requiresGrad_() on the inputs before computing it"
-            )));
-        };
+        let Some(edge) = root.edge()? else { return Err(no_seed(i, root, None)) };
         let g = match given {
             Some(g) => {
                 let g = if create_graph { g.clone() } else { g.detach().with_wrap(g.wrap().cloned()) };
@@ -202,6 +189,28 @@ fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bool) -> Resu
         seeds.push((edge, g));
     }
     Ok(seeds)
+}
+
+/// Why root `i` cannot start from this gradient.
+#[cold]
+#[inline(never)]
+fn no_seed(i: usize, root: &Tensor, given: Option<&Tensor>) -> Error {
+    match given {
+        Some(g) => Error::shape(format!(
+            "mismatch in shape: gradient[{i}] has shape {:?} and output[{i}] has shape {:?}",
+            g.shape(),
+            root.shape()
+        )),
+        None if root.requires_grad() && root.numel() != 1 => Error::autograd(format!(
+            "needs a scalar or a gradient argument, got shape {:?}: grad can be implicitly created only for scalar \
+             outputs; call sum() or pass gradient",
+            root.shape()
+        )),
+        None => Error::autograd(format!(
+            "element {i} of tensors does not require grad and does not have a gradFn; \
+             call requiresGrad_() on the inputs before computing it"
+        )),
+    }
 }
 
 impl Task {
@@ -304,7 +313,9 @@ impl Task {
         Ok(())
     }
 
-    /// Marks what the wanted gradients need: nodes from which a wanted edge's node can be reached.
+    /// Marks what the wanted gradients need: nodes from which a wanted edge's node can be reached. Apart from the walk, as all is that
+    /// `backward()` does not need.
+    #[inline(never)]
     fn restrict(&mut self, wanted: &[Edge]) {
         for entry in &mut self.entries {
             entry.needed = false;
@@ -511,6 +522,8 @@ fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> 
     if g.dtype() == meta.dtype { Ok(g) } else { (ops.cast)(&g, meta.dtype) }
 }
 
+#[cold]
+#[inline(never)]
 fn check_nan(node: &Rc<Node>, grads: &Grads) -> Result<()> {
     for (i, g) in grads.iter().enumerate() {
         if let Some(g) = g
@@ -528,33 +541,44 @@ fn check_nan(node: &Rc<Node>, grads: &Grads) -> Result<()> {
     Ok(())
 }
 
-/// A differentiable copy of `g` with the strides of a leaf.
-fn laid_out_as(leaf: &Tensor, g: &Tensor) -> Result<Tensor> {
+/// A differentiable copy of `g` that suits a leaf. The very tensor may be another call's output: a change of `.grad` in place must not
+/// reach it.
+#[inline(never)]
+fn differentiable_copy(leaf: &Tensor, g: &Tensor) -> Result<Tensor> {
+    let copy = (required::get().clone)(g)?;
+    if order::suits_leaf(leaf.array(), copy.array()) {
+        return Ok(copy);
+    }
     let copy = Tensor::from_array(Array::laid_out(order::of_leaf(leaf.array()), g.dtype())?);
     (required::get().copy_in_place)(&copy, g)?;
     Ok(copy)
 }
 
+/// The same for a leaf that was given other data.
+#[cold]
+#[inline(never)]
+fn accumulate_in_current(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+    let current = leaf.current();
+    if current.shape() != g.shape() {
+        return Err(Error::shape(format!(
+            "a leaf was given data of shape {:?} after the graph was made, which has a gradient of shape {:?} for it",
+            current.shape(),
+            g.shape()
+        )));
+    }
+    accumulate(&current, g, create_graph)
+}
+
 /// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
 pub(crate) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
     if leaf.is_replaced() {
-        let current = leaf.current();
-        if current.shape() != g.shape() {
-            return Err(Error::shape(format!(
-                "a leaf was given data of shape {:?} after the graph was made, which has a gradient of shape {:?} for it",
-                current.shape(),
-                g.shape()
-            )));
-        }
-        return accumulate(&current, g, create_graph);
+        return accumulate_in_current(leaf, g, create_graph);
     }
     let ops = required::get();
     match leaf.grad() {
         None => {
             let grad = if create_graph {
-                // The very tensor may be another call's output: a change of `.grad` in place must not reach it.
-                let copy = (ops.clone)(&g)?;
-                if order::suits_leaf(leaf.array(), copy.array()) { copy } else { laid_out_as(leaf, &g)? }
+                differentiable_copy(leaf, &g)?
             } else if g.is_unshared() && order::suits_leaf(leaf.array(), g.array()) {
                 g
             } else {

@@ -175,6 +175,7 @@ pub(crate) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
 }
 
 /// Runs an op in place of which some input may be dual.
+#[inline(never)]
 pub(crate) fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
     let settled: SmallVec<[Option<Tensor>; 3]> = inputs.iter().map(|t| t.map(settled)).collect();
     let level = settled.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);
@@ -256,6 +257,7 @@ pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
 }
 
 /// Runs an op of which some input is dual, one level at a time, the innermost first.
+#[inline(never)]
 pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     let inputs: SmallVec<[Option<Tensor>; 3]> = inputs.iter().map(|t| t.map(settled)).collect();
     let level = inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);

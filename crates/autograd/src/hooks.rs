@@ -57,6 +57,7 @@ impl HookList {
     }
 
     /// Runs all in order, each seeing what the one before returned.
+    #[inline(never)]
     pub fn run(&self, mut g: Tensor) -> Result<Tensor> {
         for (_, hook) in &self.0 {
             if let Some(replaced) = hook(&g)? {
@@ -68,6 +69,7 @@ impl HookList {
     }
 
     /// Runs all in order on the same tensor; what they return is ignored.
+    #[inline(never)]
     pub fn run_on(&self, t: &Tensor) -> Result<()> {
         for (_, hook) in &self.0 {
             hook(t)?;
@@ -169,6 +171,7 @@ impl Node {
         self.hooks.borrow().as_ref().is_some_and(|h| !h.post.is_empty())
     }
 
+    #[inline(never)]
     pub(crate) fn run_pre_hooks(&self, grads: &mut SmallVec<[Option<Tensor>; 1]>) -> Result<()> {
         let list = match &*self.hooks.borrow() {
             Some(h) if !h.pre.is_empty() => h.pre.clone(),
@@ -183,6 +186,7 @@ impl Node {
         Ok(())
     }
 
+    #[inline(never)]
     pub(crate) fn run_post_hooks(&self, produced: &mut crate::Grads, seen: &[Option<Tensor>]) -> Result<()> {
         let list = match &*self.hooks.borrow() {
             Some(h) => h.post.clone(),
@@ -227,6 +231,7 @@ impl Node {
     }
 
     /// Runs what is registered on output `index` with its gradient: hooks, then the tensors that retain it.
+    #[inline(never)]
     pub(crate) fn run_output_hooks(&self, index: u32, mut g: Tensor) -> Result<Tensor> {
         let list = match &*self.hooks.borrow() {
             None => return Ok(g),

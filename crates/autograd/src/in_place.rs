@@ -8,7 +8,7 @@
 use crate::attrs::Attrs;
 use crate::dispatch::{by_number, compute, compute_dtype, record_inputs, save_outputs, with_operands};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
-use crate::op::{Body, Class, OpDef, Vjp};
+use crate::op::{Body, Class, OpDef, Outputs, Vjp};
 use crate::profile::Span;
 use crate::tensor::{Tensor, Wrap};
 use crate::{capture, forward_mode, half, modes, required, transforms, vmap};
@@ -196,22 +196,7 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         modes::recording() && !matches!(op.vjp, Vjp::Composite) && inputs.iter().flatten().any(|t| t.requires_grad());
     check(op, this, inputs)?;
     if let Body::Composite(body) = op.body {
-        capture::note_facts(op.shown_name());
-        // What its ops save of the first input must not be what is written afterwards.
-        let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
-        let before = match saved {
-            // A copy a record holds.
-            true if capture::active() => Some((required::get().clone)(this)?),
-            true => Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?)),
-            false => None,
-        };
-        let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
-        if before.is_some() {
-            seen[0] = before.as_ref();
-        }
-        let outputs = half::composite(op, body, &seen, &attrs)?;
-        check_cast(outputs[0].dtype(), this.array())?;
-        return (required::get().copy_in_place)(this, &outputs[0]);
+        return run_composite(op, body, this, inputs, &attrs);
     }
     let captured = capture::begin(inputs, true)?;
     // The derivative may read the first input as it was.
@@ -240,6 +225,33 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         call.record(op, &attrs, &[], Some(this));
     }
     Ok(())
+}
+
+/// Runs the body of a composite and copies the result.
+#[inline(never)]
+fn run_composite(
+    op: &'static OpDef,
+    body: fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>,
+    this: &Tensor,
+    inputs: &[Option<&Tensor>],
+    attrs: &Attrs,
+) -> Result<()> {
+    capture::note_facts(op.shown_name());
+    // What its ops save of the first input must not be what is written afterwards.
+    let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
+    let before = match saved {
+        // A copy a record holds.
+        true if capture::active() => Some((required::get().clone)(this)?),
+        true => Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?)),
+        false => None,
+    };
+    let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
+    if before.is_some() {
+        seen[0] = before.as_ref();
+    }
+    let outputs = half::composite(op, body, &seen, attrs)?;
+    check_cast(outputs[0].dtype(), this.array())?;
+    (required::get().copy_in_place)(this, &outputs[0])
 }
 
 /// What its place in the graph forbids.
@@ -278,27 +290,40 @@ fn check_history(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
 fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     check_history(this, inputs)?;
     for other in inputs.iter().skip(1).flatten().filter(|t| t.array().shares_storage(this.array())) {
-        let refused = match (&op.body, this.array().layout().overlap(other.array().layout())) {
-            (Body::Elementwise { .. }, Some(is_same)) => !is_same,
-            (_, Some(_)) => op.class == Class::Index,
-            (_, None) => false,
-        };
-        if refused {
-            return Err(Error::usage(format!(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single \
-                 memory location; clone() the input of shape {:?} before performing the operation",
-                other.shape()
-            )));
-        }
+        check_overlap(op, this, other)?;
     }
     if !op.uniform && this.array().layout().has_internal_overlap() {
+        return Err(repeats_elements(this));
+    }
+    Ok(())
+}
+
+/// What is forbidden where another input shares the storage that is written.
+#[inline(never)]
+fn check_overlap(op: &OpDef, this: &Tensor, other: &Tensor) -> Result<()> {
+    let refused = match (&op.body, this.array().layout().overlap(other.array().layout())) {
+        (Body::Elementwise { .. }, Some(is_same)) => !is_same,
+        (_, Some(_)) => op.class == Class::Index,
+        (_, None) => false,
+    };
+    if refused {
         return Err(Error::usage(format!(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory location; \
-             clone() the tensor of shape {:?} before performing the operation",
-            this.shape()
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single \
+             memory location; clone() the input of shape {:?} before performing the operation",
+            other.shape()
         )));
     }
     Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn repeats_elements(this: &Tensor) -> Error {
+    Error::usage(format!(
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location; \
+         clone() the tensor of shape {:?} before performing the operation",
+        this.shape()
+    ))
 }
 
 /// Computes the op's result into `out`.

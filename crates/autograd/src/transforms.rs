@@ -95,12 +95,15 @@ pub(crate) fn carry(inputs: &[Option<&Tensor>], outputs: &[Tensor]) {
 
 /// Fails where the in-place form of `op` would write a tensor that the innermost transform's function captured.
 pub(crate) fn check_written(op: &OpDef, this: &Tensor) -> Result<()> {
-    if innermost() == 0 || this.made_in() >= innermost() {
-        return Ok(());
-    }
+    if innermost() == 0 || this.made_in() >= innermost() { Ok(()) } else { Err(captured(op)) }
+}
+
+#[cold]
+#[inline(never)]
+fn captured(op: &OpDef) -> Error {
     let name = op.shown_name();
     let kind = OPEN.with_borrow(|open| open.last().map_or(Kind::Derivative, |(_, kind)| *kind));
-    Err(Error::usage(match kind {
+    Error::usage(match kind {
         Kind::Derivative => format!(
             "during a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call in-place operation \
              ({name}_) that would mutate a captured tensor; rewrite the function being transformed to explicitly accept the \
@@ -110,5 +113,5 @@ pub(crate) fn check_written(op: &OpDef, this: &Tensor) -> Result<()> {
             "vmap: {name}_(self, *extra_args) is not possible because self is not being vmapped over: it was made outside of \
              the function, which runs once a sample; clone() it first, or use the out-of-place form"
         ),
-    }))
+    })
 }

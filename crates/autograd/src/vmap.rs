@@ -19,11 +19,14 @@ pub fn refuse_random(on: bool) -> bool {
 /// Fails for random ops while they are refused.
 #[inline]
 pub(crate) fn check(op: &OpDef) -> Result<()> {
-    if op.class == Class::Random && REFUSES_RANDOM.get() {
-        return Err(Error::usage(
-            "vmap: called random operation while in randomness error mode; use randomness: 'different' for numbers of \
-             each sample's own, or 'same' for the same in all",
-        ));
-    }
-    Ok(())
+    if op.class == Class::Random && REFUSES_RANDOM.get() { Err(refused()) } else { Ok(()) }
+}
+
+#[cold]
+#[inline(never)]
+fn refused() -> Error {
+    Error::usage(
+        "vmap: called random operation while in randomness error mode; use randomness: 'different' for numbers of \
+         each sample's own, or 'same' for the same in all",
+    )
 }

@@ -26,8 +26,19 @@ pub fn compute_with(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
         run_aligned(blocks, dtype, inputs, params, &out);
         return Ok(out);
     }
+    compute_broadcast(blocks, dtype, inputs, params, uncast)
+}
+
+/// The part of [`compute_with`] for inputs that are not aligned, one function for all places that inline the other.
+#[inline(never)]
+fn compute_broadcast(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
+    let result = if blocks.out_bool { DType::Bool } else { dtype };
     let shape = broadcast_shape(inputs.iter().copied())?;
-    let out = Array::laid_out(order::of_result(&shape, inputs, dtype, uncast), result)?;
+    let out = if order::is_row_major(&shape, inputs) {
+        Array::empty(&shape, result)?
+    } else {
+        Array::laid_out(order::of_result(&shape, inputs, dtype, uncast), result)?
+    };
     elementwise(blocks, dtype, inputs, params, &out)?;
     Ok(out)
 }

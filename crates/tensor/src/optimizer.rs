@@ -7,6 +7,9 @@ use adjoint_kernels::dtype::Element;
 use adjoint_kernels::optimizer;
 pub use adjoint_kernels::optimizer::{Adam, Sgd};
 
+/// What a step does with a parameter, its gradient and its state.
+type Update<'a> = &'a dyn Fn(&Array, &Array, &[Array]) -> Result<()>;
+
 /// A parameter and what belongs to it.
 pub struct Step<'a> {
     /// The parameter; it is written.
@@ -51,8 +54,9 @@ impl Step<'_> {
     }
 
     /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back. Elements are in the
-    /// parameter's order of memory: its gradient and state usually have its strides.
-    fn run(&self, f: impl FnOnce(&Array, &Array, &[Array]) -> Result<()>) -> Result<()> {
+    /// parameter's order of memory: its gradient and state usually have its strides. `f` is no parameter of a type, so that all optimizers share
+    /// one function.
+    fn run(&self, f: Update) -> Result<()> {
         self.check()?;
         let p = flat(self.param, self.param)?;
         let g = flat(&self.grad.cast(p.dtype())?, self.param)?;
@@ -107,7 +111,7 @@ pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
         unsafe { optimizer::sgd::<T>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by) };
         Ok(())
     }
-    step.run(|p, g, state| match p.dtype() {
+    step.run(&|p, g, state| match p.dtype() {
         DType::Float32 => of::<f32>(p, g, state, first, by),
         DType::Float16 | DType::BFloat16 => half::sgd(p, g, state, first, by),
         _ => of::<f64>(p, g, state, first, by),
@@ -129,7 +133,7 @@ pub fn adam(step: &Step, t: f64, by: &Adam) -> Result<()> {
         }
         Ok(())
     }
-    step.run(|p, g, state| match p.dtype() {
+    step.run(&|p, g, state| match p.dtype() {
         DType::Float32 => of::<f32>(p, g, state, t, by),
         DType::Float16 | DType::BFloat16 => half::adam(p, g, state, t, by),
         _ => of::<f64>(p, g, state, t, by),

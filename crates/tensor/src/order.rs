@@ -9,8 +9,14 @@ use crate::{Array, DType, Dims, Layout, Strides};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
+/// Whether a fresh result of `shape`, to which `inputs` broadcast, is row-major because they are. Dims of size 0 have strides of their own.
+#[inline]
+pub fn is_row_major(shape: &[usize], inputs: &[&Array]) -> bool {
+    inputs.iter().all(|x| x.has_usual_strides()) && !shape.contains(&0)
+}
+
 /// The layout of a fresh result of `shape`, to which `inputs` broadcast. All but the first `uncast` are cast to `dtype` beforehand, which
-/// closes their gaps.
+/// closes their gaps. Where [`is_row_major`] says so that is quicker.
 #[inline(never)]
 pub fn of_result(shape: &[usize], inputs: &[&Array], dtype: DType, uncast: usize) -> Layout {
     let is_cast = |i: usize, x: &Array| i >= uncast && x.dtype() != dtype && !x.is_dense();
@@ -154,7 +160,11 @@ mod tests {
     }
 
     fn result(shape: &[usize], inputs: &[&Array]) -> Vec<isize> {
-        of_result(shape, inputs, DType::Float32, 0).strides.to_vec()
+        let strides = of_result(shape, inputs, DType::Float32, 0).strides.to_vec();
+        if is_row_major(shape, inputs) {
+            assert_eq!(strides, contiguous_strides(shape).iter().copied().collect::<Vec<_>>(), "{shape:?}");
+        }
+        strides
     }
 
     #[test]
@@ -169,6 +179,17 @@ mod tests {
         // Every other column of a transposed matrix: no gaps in the result.
         assert_eq!(result(&[3, 4], &[&array(&[3, 4], &[1, 6])]), [1, 3]);
         assert_eq!(result(&[3, 4], &[&array(&[3, 4], &[0, 1])]), [4, 1]);
+    }
+
+    #[test]
+    fn broadcasting_row_major_inputs_makes_row_major_results() {
+        let shapes: [&[usize]; 8] = [&[], &[1], &[4], &[1, 4], &[3, 1], &[3, 4], &[2, 1, 1], &[2, 3, 1]];
+        for (a, b) in shapes.iter().flat_map(|a| shapes.map(|b| (*a, b))) {
+            let Ok(shape) = crate::dims::broadcast(a, b) else { continue };
+            let inputs = [a, b].map(|s| array(s, &contiguous_strides(s)));
+            assert!(is_row_major(&shape, &[&inputs[0], &inputs[1]]), "{a:?} {b:?}");
+            result(&shape, &[&inputs[0], &inputs[1]]);
+        }
     }
 
     #[test]

@@ -101,6 +101,8 @@ impl Generator {
         self.seed
     }
 
+    #[cold]
+    #[inline(never)]
     fn refill(&mut self) {
         let s = &mut self.state;
         for i in 0..N {
@@ -136,6 +138,7 @@ impl Generator {
     }
 
     /// A standard normal double; every second one comes from a cache that outlives the call.
+    #[inline(never)]
     pub fn normal(&mut self) -> f64 {
         if let Some(v) = self.cached_normal.take() {
             return v;
@@ -149,6 +152,7 @@ impl Generator {
     }
 
     /// Fills with uniform numbers in [low, high).
+    #[inline(never)]
     pub fn fill_uniform<T: Float>(&mut self, out: &mut [T], low: f64, high: f64) {
         for v in out {
             *v = T::uniform(self).stretch(low, high);
@@ -156,6 +160,7 @@ impl Generator {
     }
 
     /// Fills with normal numbers.
+    #[inline(never)]
     pub fn fill_normal<T: Float>(&mut self, out: &mut [T], mean: f64, std: f64) {
         if out.len() < 16 {
             for v in out {
@@ -170,6 +175,7 @@ impl Generator {
     }
 
     /// The same numbers for a tensor of a half dtype, before they are rounded. PyTorch draws none for a partial block here, which it would redraw.
+    #[inline(never)]
     pub fn fill_normal_for_half(&mut self, out: &mut [f32], mean: f64, std: f64) {
         if out.len() < 16 {
             return self.fill_normal(out, mean, std);
@@ -181,6 +187,7 @@ impl Generator {
     }
 
     /// Turns blocks of 16 uniform numbers into normal ones.
+    #[inline(never)]
     fn finish_normal<T: Float>(&mut self, out: &mut [T], mean: f64, std: f64) {
         let len = out.len();
         let blocks = len / 16;

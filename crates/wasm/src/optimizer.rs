@@ -27,7 +27,7 @@ impl Part {
 }
 
 /// Reads `n, then each part`, and runs `step(arrays, number)` on those that have a gradient. Writes to the scratch area, for each, whether it had.
-fn run(words: &mut Words, states: usize, step: impl Fn(&Step, f64) -> Result<()>) -> Result<Vec<bool>> {
+fn run(words: &mut Words, states: usize, step: &dyn Fn(&Step, f64) -> Result<()>) -> Result<Vec<bool>> {
     if capture::active() {
         return Err(Error::usage("a step cannot be captured; take it outside of the function"));
     }
@@ -46,7 +46,7 @@ fn run(words: &mut Words, states: usize, step: impl Fn(&Step, f64) -> Result<()>
     };
     // Nothing is written unless all can be.
     each(&|step, _| step.check())?;
-    each(&step)?;
+    each(step)?;
     Ok(parts.iter().map(|part| part.grad.is_some()).collect())
 }
 
@@ -72,7 +72,7 @@ pub fn step_sgd(words: usize) -> i32 {
             maximize: words.take() != 0.0,
         };
         let states = usize::from(by.momentum != 0.0);
-        run(words, states, |step, first| optimizer::sgd(step, first != 0.0, &by))
+        run(words, states, &|step, first| optimizer::sgd(step, first != 0.0, &by))
     });
     finish(had, "step")
 }
@@ -93,7 +93,7 @@ pub fn step_adam(words: usize) -> i32 {
             maximize: words.take() != 0.0,
         };
         let states = if words.take() == 0.0 { 2 } else { 3 };
-        run(words, states, |step, t| optimizer::adam(step, t, &by))
+        run(words, states, &|step, t| optimizer::adam(step, t, &by))
     });
     finish(had, "step")
 }

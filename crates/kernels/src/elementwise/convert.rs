@@ -104,9 +104,11 @@ fn f64_to_i32(v: f64) -> i32 {
     if v < 2_147_483_648.0 { whole } else { i32::MIN }
 }
 
+/// A function of its own for each pair, so that a page loads the loops of the few pairs it meets (docs/decisions/0009).
+///
 /// # Safety
 /// As [`convert`], for these types.
-#[inline(always)]
+#[inline(never)]
 unsafe fn each<S: Copy, T>(from: *const u8, to: *mut u8, len: usize, f: impl Fn(S) -> T) {
     // SAFETY: the caller's elements, aligned, and no one else's while this runs.
     let (from, to) = unsafe { (from_raw_parts(from.cast::<S>(), len), from_raw_parts_mut(to.cast::<T>(), len)) };
@@ -115,9 +117,11 @@ unsafe fn each<S: Copy, T>(from: *const u8, to: *mut u8, len: usize, f: impl Fn(
     }
 }
 
+/// A function of its own for each pair, as [`each`] is.
+///
 /// # Safety
 /// As [`convert`], for these types.
-#[inline(always)]
+#[inline(never)]
 unsafe fn blocks<S: Copy, T>(
     from: *const u8,
     to: *mut u8,

@@ -66,9 +66,12 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, w) = (call.input(0), call.input(1));
     let k = x.shape()[x.rank() - 1];
     let bias = call.inputs.get(2).copied().flatten();
-    if plain(x, w, k, bias, &mut outs[0])? {
-        return Ok(());
-    }
+    if plain(x, w, k, bias, &mut outs[0])? { Ok(()) } else { general(x, w, k, bias, &mut outs[0]) }
+}
+
+/// Apart from the usual case, which is all that most programs run.
+#[inline(never)]
+fn general(x: &Array, w: &Array, k: usize, bias: Option<&Array>, out: &mut Array) -> Result<()> {
     let rows: usize = x.shape()[..x.rank() - 1].iter().product();
     let x = match x.layout().view(&[rows, k]) {
         Some(layout) => x.with_layout(layout)?,
@@ -79,7 +82,6 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     };
     let w = weight_matrix(w)?;
     let wt = w.with_layout(w.layout().transpose(0, 1))?;
-    let out = &mut outs[0];
     let Some(bias) = bias else {
         return matmul::matmul(1.0, &x, &wt, 0.0, out);
     };
@@ -145,6 +147,8 @@ fn product(a: Factor, b: Factor, mut out: Array) -> Result<Tensor> {
     Ok(Tensor::from_array(out))
 }
 
+/// Apart from [`matrices`], which is all that most programs run.
+#[inline(never)]
 fn general_vjp(b: &Backward) -> Result<Grads> {
     let g = b.g();
     // Everything as matrices: g [rows, n], x [rows, k], w [n, k].

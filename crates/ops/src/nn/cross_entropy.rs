@@ -80,11 +80,17 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     })
 }
 
-/// Scores in rows, in one pass.
+/// Scores of classes, in one pass.
 fn of_classes(x: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
     if x.rank() == 2 {
         return rows_cross_entropy(x, target, o.weight, o.ignore, o.reduction, o.smoothing);
     }
+    of_class(x, target, o)
+}
+
+/// The scores of one sample.
+#[inline(never)]
+fn of_class(x: &Tensor, target: &Tensor, o: &Options) -> Result<Tensor> {
     if target.rank() != 0 {
         return Err(Error::shape(format!(
             "expected a target of shape [] for input {:?}, got {:?}",

@@ -111,7 +111,13 @@ fn vjp(b: &Backward) -> Result<Grads> {
     if b.is_plain() && x.wrap().is_none() && target.wrap().is_none() {
         return values(b, &x, &target);
     }
-    let dx = mul(&sub(&x, &target)?, &mul(b.g(), &invoke::number(2.0 * share(b))?)?)?;
+    differentiable(b, &x, &target)
+}
+
+/// The gradients made of ops.
+#[inline(never)]
+fn differentiable(b: &Backward, x: &Tensor, target: &Tensor) -> Result<Grads> {
+    let dx = mul(&sub(x, target)?, &mul(b.g(), &invoke::number(2.0 * share(b))?)?)?;
     let dtarget = if b.wants(1) { Some(neg(&dx)?) } else { None };
     Ok(smallvec![b.wants(0).then_some(dx), dtarget])
 }

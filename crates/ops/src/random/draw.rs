@@ -79,19 +79,23 @@ pub fn uniform(call: &Call, out: &mut Array, low: f64, high: f64) -> Result<()> 
     match out.dtype() {
         DType::Float32 => with(call, |g| g.fill_uniform(out.in_memory_order::<f32>(), low, high)),
         DType::Float64 => with(call, |g| g.fill_uniform(out.in_memory_order::<f64>(), low, high)),
-        _ => {
-            let mut wide = Array::empty(&[out.numel()], DType::Float32)?;
-            uniform(call, &mut wide, low, high)?;
-            // What would be rounded to the bound that is left out becomes the other, as in PyTorch.
-            let bound = out.dtype().nearest(high);
-            for v in wide.as_mut_slice::<f32>() {
-                if out.dtype().nearest(f64::from(*v)) >= bound {
-                    *v = low as f32;
-                }
-            }
-            memory_order(out)?.assign(&wide)
+        _ => uniform_half(call, out, low, high),
+    }
+}
+
+/// Apart, as the loops of rare dtypes are.
+#[inline(never)]
+fn uniform_half(call: &Call, out: &mut Array, low: f64, high: f64) -> Result<()> {
+    let mut wide = Array::empty(&[out.numel()], DType::Float32)?;
+    uniform(call, &mut wide, low, high)?;
+    // What would be rounded to the bound that is left out becomes the other, as in PyTorch.
+    let bound = out.dtype().nearest(high);
+    for v in wide.as_mut_slice::<f32>() {
+        if out.dtype().nearest(f64::from(*v)) >= bound {
+            *v = low as f32;
         }
     }
+    memory_order(out)?.assign(&wide)
 }
 
 /// Fills with normal numbers: in blocks where the output is contiguous, else one by one. Halves are drawn in float32 and rounded.
@@ -102,15 +106,19 @@ pub fn normal(call: &Call, out: &mut Array, mean: f64, std: f64) -> Result<()> {
     match out.dtype() {
         DType::Float32 => with(call, |g| g.fill_normal(out.as_mut_slice::<f32>(), mean, std)),
         DType::Float64 => with(call, |g| g.fill_normal(out.as_mut_slice::<f64>(), mean, std)),
-        _ => {
-            let mut wide = Array::empty(out.shape(), DType::Float32)?;
-            with(call, |g| g.fill_normal_for_half(wide.as_mut_slice::<f32>(), mean, std))?;
-            out.assign(&wide)
-        }
+        _ => normal_half(call, out, mean, std),
     }
 }
 
+#[inline(never)]
+fn normal_half(call: &Call, out: &mut Array, mean: f64, std: f64) -> Result<()> {
+    let mut wide = Array::empty(out.shape(), DType::Float32)?;
+    with(call, |g| g.fill_normal_for_half(wide.as_mut_slice::<f32>(), mean, std))?;
+    out.assign(&wide)
+}
+
 /// Fills with one number a call of `f`, drawn in double precision and cast.
+#[inline(never)]
 pub fn each(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
     let values = with(call, |g| scratch::collected((0..out.numel()).map(|_| f(g))))??;
     memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)

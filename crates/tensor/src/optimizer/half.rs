@@ -43,7 +43,8 @@ fn each<const N: usize>(
     state.iter().zip(&states).try_for_each(|(to, from)| to.assign(from))
 }
 
-/// See [`super::sgd`].
+/// See [`super::sgd`]. Apart from it, since pages that train in float32 would load it with that.
+#[inline(never)]
 pub(super) fn sgd(p: &Array, g: &Array, state: &[Array], first: bool, by: &Sgd) -> Result<()> {
     let r = Rounding(p.dtype());
     let (rate, decay, momentum) = (r.number(-by.lr), r.number(by.weight_decay), by.momentum as f32);
@@ -63,7 +64,8 @@ pub(super) fn sgd(p: &Array, g: &Array, state: &[Array], first: bool, by: &Sgd) 
     })
 }
 
-/// See [`super::adam`].
+/// See [`super::adam`]; apart from it too.
+#[inline(never)]
 pub(super) fn adam(p: &Array, g: &Array, state: &[Array], t: f64, by: &Adam) -> Result<()> {
     let r = Rounding(p.dtype());
     let (decay, shrink) = (r.number(by.weight_decay), (1.0 - by.lr * by.weight_decay) as f32);
