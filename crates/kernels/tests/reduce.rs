@@ -302,3 +302,20 @@ fn scans_run_along_their_axis() {
         }
     }
 }
+
+#[test]
+fn rows_whose_start_is_far_from_their_mean_have_exact_variances() {
+    let ramp = |i: usize| i as f32;
+    let jump = |i: usize| if i < 40 { 1e6 } else { (i % 7) as f32 };
+    let late = |i: usize| if i == 999 { 1e9 } else { (i % 5) as f32 };
+    let rows: [&dyn Fn(usize) -> f32; 3] = [&ramp, &jump, &late];
+    for row in rows {
+        let x: Vec<f32> = (0..1000).map(row).collect();
+        let exact_mean = x.iter().map(|&v| f64::from(v)).sum::<f64>() / 1000.0;
+        let exact = x.iter().map(|&v| (f64::from(v) - exact_mean).powi(2)).sum::<f64>() / 999.0;
+        let (mut var, mut mean) = ([0.0_f32], [0.0_f32]);
+        adjoint_kernels::reduce::var_mean(&x, adjoint_kernels::reduce::Axis::whole(1000), 1.0, &mut var, &mut mean);
+        assert!((f64::from(var[0]) / exact - 1.0).abs() < 2e-7, "{} for {exact}", var[0]);
+        assert!((f64::from(mean[0]) / exact_mean - 1.0).abs() < 1e-7, "{} for {exact_mean}", mean[0]);
+    }
+}

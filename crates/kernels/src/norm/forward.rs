@@ -38,13 +38,13 @@ pub fn layer_norm<T: Scalar>(
                 let found = moments::row(x, n);
                 let m = T::from_f64(found.mean);
                 let r = T::from_f64(1.0 / (found.squares / n as f64 + eps).sqrt());
-                // What the mean lost when it was rounded: beside a large mean that is much of a deviation.
-                let rest = T::Vector::splat(T::from_f64(found.mean - m.to_f64()));
+                // What the mean lost when it was rounded, as it comes out: beside a large mean that is much of a deviation.
+                let rest = T::Vector::splat(T::from_f64((m.to_f64() - found.mean) * r.to_f64()));
                 *mean.add(row) = m;
                 *rstd.add(row) = r;
                 let (m, r) = (T::Vector::splat(m), T::Vector::splat(r));
                 each([x, weight.as_ptr(), bias.as_ptr()], y.add(row * n), n, |[x, w, b]| {
-                    ((x - m - rest) * r).mul_add(w, b)
+                    (x - m).mul_add(r, rest).mul_add(w, b)
                 });
             }
         }

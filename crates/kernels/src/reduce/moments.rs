@@ -1,15 +1,16 @@
 //! Mean and variance.
 //!
-//! Two passes: the mean, rounded, and then the deviations from it and their squares together. What the rounding of the mean adds to the
-//! squares is known from the sum of the deviations and taken off again, so a large common offset costs nothing.
+//! The deviations from a shift near the mean and their squares are added up together. What the distance of the shift from the mean adds to the
+//! squares is known from the sum of the deviations and taken off again, so a large common offset costs nothing. The shift is the rounded mean;
+//! along a row that of its first elements serves where it turns out to be near enough, which saves a pass.
 //!
 //! f32 is worked out in f64 where its own squares would not do: in short rows, whose roundings do not average out, and where squares overflow
 //! or vanish.
 
 use super::Axis;
-use super::fold::{Add, COLUMNS, Deviation, Identity, fold_columns_wide, fold_row_wide};
+use super::fold::{Add, COLUMNS, Combine, Deviation, Identity, fold_columns_wide, fold_row_wide};
 use crate::exec;
-use adjoint_simd::Scalar;
+use adjoint_simd::{Scalar, Vector};
 
 /// The mean, and the sum of the squares of the deviations from it.
 #[derive(Clone, Copy)]
@@ -20,6 +21,14 @@ pub(crate) struct Moments {
 
 /// Elements from which on f32 squares are added in f32.
 const LONG: usize = 64;
+/// Vectors at the start of a row whose mean is the first shift.
+const HEAD: usize = 8;
+/// How much of the squares the distance between shift and mean may be: taking it off then costs half a bit.
+const NEAR: f64 = 0.25;
+/// Vectors of a row that are taken at once.
+const WIDE: usize = 4;
+/// Terms a lane takes before they join the total.
+const TURNS: usize = 16;
 /// Below this mean square deviation f32 squares lose digits.
 const TINY: f64 = 1e-30;
 
@@ -90,15 +99,74 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
     // SAFETY: the caller's promise.
     unsafe {
         if size_of::<T>() == 8 || n >= LONG {
+            if n >= HEAD * T::LANES {
+                let shift = head_mean(x);
+                let sums = deviations(x, shift, n);
+                let found = moments(shift.to_f64(), sums, count);
+                // False for a NaN too.
+                if sums[0] * sums[0] <= NEAR * count * sums[1] && holds::<T>(found, n) {
+                    return found;
+                }
+            }
             let [sum] = fold_row_wide::<T, Add, Identity, 1>(x, x, n);
             let shift = T::from_f64(sum / count);
-            let found = moments(shift.to_f64(), fold_row_wide::<T, Add, Deviation, 2>(x, &shift, n), count);
+            let found = moments(shift.to_f64(), deviations(x, shift, n), count);
             if holds::<T>(found, n) {
                 return found;
             }
         }
         wide_row(x, n)
     }
+}
+
+/// The mean of the first elements of a row.
+///
+/// # Safety
+/// [`HEAD`] vectors are readable.
+#[inline(always)]
+unsafe fn head_mean<T: Scalar>(x: *const T) -> T {
+    // SAFETY: the caller's vectors.
+    let at = |i: usize| unsafe { T::Vector::load(x.add(i * T::LANES)) };
+    let four = |i: usize| (at(i) + at(i + 1)) + (at(i + 2) + at(i + 3));
+    (four(0) + four(4)).sum() * T::from_f64(1.0 / (HEAD * T::LANES) as f64)
+}
+
+/// The sums of the deviations from `shift` and of their squares.
+///
+/// # Safety
+/// `n` elements are readable.
+#[inline(never)]
+unsafe fn deviations<T: Scalar>(x: *const T, shift: T, n: usize) -> [f64; 2] {
+    let (zero, from) = (T::Vector::splat(T::ZERO), T::Vector::splat(shift));
+    let turn = WIDE * T::LANES;
+    let whole = n - n % turn;
+    let mut totals = [[zero; 2]; 2];
+    let mut at = 0;
+    while at != whole {
+        let end = whole.min(at + turn * TURNS);
+        let (mut sums, mut squares) = ([zero; WIDE], [zero; WIDE]);
+        while at != end {
+            for (i, (sum, square)) in sums.iter_mut().zip(&mut squares).enumerate() {
+                // SAFETY: a whole turn is left from here on.
+                let d = unsafe { T::Vector::load(x.add(at + i * T::LANES)) } - from;
+                *sum = *sum + d;
+                *square = d.mul_add(d, *square);
+            }
+            at += turn;
+        }
+        for (total, [a, b, c, d]) in totals.iter_mut().zip([sums, squares]) {
+            let (sum, carry) = Add::join(total[0], total[1], (a + c) + (b + d));
+            *total = [sum, carry];
+        }
+    }
+    let [mut sum, mut squares] = totals.map(|[sum, carry]| Add::across::<T>(sum, carry));
+    for i in whole..n {
+        // SAFETY: below `n`.
+        let d = unsafe { (*x.add(i)).to_f64() } - shift.to_f64();
+        sum += d;
+        squares += d * d;
+    }
+    [sum, squares]
 }
 
 /// The same in f64.
