@@ -3,7 +3,7 @@
 import { describe } from './describe';
 import { UsageError } from './errors';
 import { isOptions } from './plain-object';
-import { callable, type Kind } from './kinds';
+import { callable, REFUSED, type Kind } from './kinds';
 
 /** Options that may be left out where none of them is required. */
 type Options<T> = [keyof T] extends [never] ? [] : object extends T ? [options?: T] : [options: T];
@@ -23,10 +23,11 @@ export type Values<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 /** Kinds by name, in PyTorch's order. */
 export type Kinds<T> = { readonly [K in keyof T]-?: Kind<Exclude<T[K], undefined>> };
 
-/** Names and kinds, and the values where nothing is given, or null where something must be. */
+/** Names and kinds, the values of what is not given, and these once more, or null where something must be given. */
 interface Made {
   readonly names: readonly string[];
   readonly list: readonly Kind<unknown>[];
+  readonly fallbacks: Readonly<Record<string, unknown>>;
   readonly defaults: Readonly<Record<string, unknown>> | null;
 }
 
@@ -61,10 +62,13 @@ export class ParameterList<T extends object> {
     if (this.made !== null) return this.made;
     const entries = Object.entries<Kind<unknown>>(this.kinds());
     const canBeEmpty = entries.every(([, kind]) => !kind.isRequired);
+    const fallbacks = Object.fromEntries(entries.map(([name, kind]) => [name, kind.fallback]));
     return (this.made = {
       names: entries.map(([name]) => name),
       list: entries.map(([, kind]) => kind),
-      defaults: canBeEmpty ? Object.freeze(Object.fromEntries(entries.map(([name, kind]) => [name, kind.fallback]))) : null,
+      fallbacks,
+      // A copy: copying what is frozen is slow.
+      defaults: canBeEmpty ? Object.freeze({ ...fallbacks }) : null,
     });
   }
 
@@ -82,11 +86,32 @@ export class ParameterList<T extends object> {
   read(args: ArrayLike<unknown>): Values<T> {
     const { defaults } = this.make();
     if (args.length === 0 && defaults !== null) return defaults as Values<T>;
+    const found = this.readByPosition(args);
+    if (found !== null) return found;
     const values = this.list.map(() => undefined as unknown);
     const options = this.fill(args, values);
     if (options !== null) this.fillByName(options, values);
     const out: Record<string, unknown> = {};
     for (let i = 0; i < this.list.length; i++) out[this.names[i]!] = this.check(i, values[i]);
+    return out as Values<T>;
+  }
+
+  /** The same for the usual call, which gives what it gives by position; null for another, and for one that is wrong. */
+  private readByPosition(args: ArrayLike<unknown>): Values<T> | null {
+    const { names, list, fallbacks } = this.make();
+    if (args.length > this.positional) return null;
+    const out: Record<string, unknown> = { ...fallbacks };
+    for (let i = 0; i < list.length; i++) {
+      const kind = list[i]!;
+      const given = args[i];
+      if (given === undefined) {
+        if (kind.isRequired) return null;
+        continue;
+      }
+      const value = isOptions(given) ? REFUSED : kind.take(given);
+      if (typeof value === 'symbol') return null;
+      out[names[i]!] = value;
+    }
     return out as Values<T>;
   }
 

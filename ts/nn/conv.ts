@@ -2,7 +2,6 @@
 import type { DType } from '../dtype';
 import { ShapeError, UsageError } from '../errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
-import { empty } from '../generated/functions';
 import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
 import { parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
 import type { Tensor } from '../tensor';
@@ -13,7 +12,7 @@ import { INPUT, type Inputs } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { listed, sizeList, sizes, type Sizes } from './pairs';
-import { parameterOf, type Parameter } from './parameter';
+import { emptyParameter, type Parameter } from './parameter';
 
 /** Options that all convolutions have. */
 interface CommonOptions {
@@ -101,15 +100,15 @@ abstract class Convolution extends Module {
     }
     this.padding = padding as readonly number[] | 'valid' | 'same';
     const [first, second] = transposed ? [inChannels, outChannels] : [outChannels, inChannels];
-    this.weight = parameterOf(empty([first, second / groups, ...this.kernelSize], { dtype }));
-    this.bias = options.bias ? parameterOf(empty([outChannels], { dtype })) : null;
+    this.weight = emptyParameter([first, second / groups, ...this.kernelSize], dtype);
+    this.bias = options.bias ? emptyParameter([outChannels], dtype) : null;
     this.resetParameters();
   }
 
   /** Draws the parameters anew. */
   resetParameters(): void {
     // a = √5 makes the bound of Kaiming's distribution 1/√fanIn.
-    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    kaimingUniform_(this.weight, Math.sqrt(5));
     const { fanIn } = fansOf(this.constructor.name, this.weight);
     const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
     if (this.bias !== null) uniform_(this.bias, -bound, bound);

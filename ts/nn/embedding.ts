@@ -2,7 +2,6 @@
 import { noGrad } from '../autograd';
 import type { DType } from '../dtype';
 import { UsageError } from '../errors';
-import { empty } from '../generated/functions';
 import { embedding } from '../generated/functional';
 import { scope } from '../scope';
 import { boolean, device, dtype, integer, integerFrom, number, only } from '../kinds';
@@ -12,7 +11,7 @@ import { normal_ } from './init';
 import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
-import { parameterOf, type Parameter } from './parameter';
+import { emptyParameter, type Parameter } from './parameter';
 
 /** Options of `Embedding`. */
 export interface EmbeddingOptions {
@@ -87,7 +86,7 @@ export class Embedding extends Module {
     this.embeddingDim = embeddingDim;
     this.paddingIdx = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
     this.scaleGradByFreq = scaleGradByFreq;
-    this.weight = parameterOf(empty([numEmbeddings, embeddingDim], { dtype }));
+    this.weight = emptyParameter([numEmbeddings, embeddingDim], dtype);
     this.resetParameters();
   }
 

@@ -173,12 +173,12 @@ export const xavierNormal_: Initializer<{ gain?: number } & Drawing, ['gain', 'g
 );
 
 function uniform(x: Tensor, a: number, b: number, generator: Generator | null): Tensor {
-  noGrad(() => x.uniform_(a, b, generator));
+  noGrad(() => (generator === null ? x.uniform_(a, b) : x.uniform_(a, b, generator)));
   return x;
 }
 
 function normal(x: Tensor, mean: number, std: number, generator: Generator | null): Tensor {
-  noGrad(() => x.normal_(mean, std, generator));
+  noGrad(() => (generator === null ? x.normal_(mean, std) : x.normal_(mean, std, generator)));
   return x;
 }
 

@@ -1,6 +1,5 @@
 // Modules that are a linear map.
 import type { DType } from '../dtype';
-import { empty } from '../generated/functions';
 import { linear } from '../generated/functional';
 import { boolean, device, dtype, integerFrom } from '../kinds';
 import { parameters, withoutArguments, type Arguments } from '../options';
@@ -9,7 +8,7 @@ import { kaimingUniform_, uniform_ } from './init';
 import { ANY_INPUT, INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
-import { parameterOf, type Parameter } from './parameter';
+import { emptyParameter, type Parameter } from './parameter';
 
 /** Options of layers with weights. */
 export interface LinearOptions {
@@ -61,15 +60,15 @@ export class Linear extends Module {
     const { inFeatures, outFeatures, bias, dtype } = LINEAR.read(args);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = parameterOf(empty([outFeatures, inFeatures], { dtype }));
-    this.bias = bias ? parameterOf(empty([outFeatures], { dtype })) : null;
+    this.weight = emptyParameter([outFeatures, inFeatures], dtype);
+    this.bias = bias ? emptyParameter([outFeatures], dtype) : null;
     this.resetParameters();
   }
 
   /** Draws the parameters anew. */
   resetParameters(): void {
     // a = √5 makes the bound of Kaiming's distribution 1/√inFeatures.
-    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    kaimingUniform_(this.weight, Math.sqrt(5));
     const bound = this.inFeatures > 0 ? 1 / Math.sqrt(this.inFeatures) : 0;
     if (this.bias !== null) uniform_(this.bias, -bound, bound);
   }

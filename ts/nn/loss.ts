@@ -53,7 +53,8 @@ export class MSELoss extends Module {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return mseLoss(input, target, { reduction: this.reduction });
+    // Without arguments by name the call is found at once.
+    return this.reduction === 'mean' ? mseLoss(input, target) : mseLoss(input, target, { reduction: this.reduction });
   }
 }
 

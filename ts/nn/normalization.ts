@@ -1,6 +1,5 @@
 // Layers that normalise.
 import type { DType } from '../dtype';
-import { empty } from '../generated/functions';
 import { layerNorm } from '../generated/functional';
 import { boolean, device, dtype, number } from '../kinds';
 import { parameters, withoutArguments, type Arguments } from '../options';
@@ -10,7 +9,7 @@ import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { shape } from './pairs';
-import { parameterOf, type Parameter } from './parameter';
+import { emptyParameter, type Parameter } from './parameter';
 
 /** Options of `LayerNorm`. */
 export interface LayerNormOptions {
@@ -66,7 +65,7 @@ export class LayerNorm extends Module {
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
     this.eps = eps;
     this.elementwiseAffine = elementwiseAffine;
-    const make = (): Parameter => parameterOf(empty([...this.normalizedShape], { dtype }));
+    const make = (): Parameter => emptyParameter([...this.normalizedShape], dtype);
     this.weight = elementwiseAffine ? make() : null;
     this.bias = elementwiseAffine && bias ? make() : null;
     this.resetParameters();

@@ -1,4 +1,6 @@
 // Parameters: the tensors a module learns.
+import type { DType } from '../dtype';
+import { empty } from '../generated/functions';
 import { boolean } from '../kinds';
 import { parameters, type Arguments } from '../options';
 import { OURS } from '../ours';
@@ -32,7 +34,9 @@ export class Parameter extends Tensor {
   static readonly _parameters = PARAMETER;
 
   constructor(...args: Arguments<ParameterArguments, ['data', 'requiresGrad']>) {
-    const { data, requiresGrad } = PARAMETER.read(args);
+    // A tensor alone, the usual call, needs no list.
+    const isTensor = args.length === 1 && args[0] instanceof Tensor;
+    const { data, requiresGrad } = isTensor ? { data: args[0] as Tensor, requiresGrad: true } : PARAMETER.read(args);
     const handle = checked(wasm().detach(data._handle));
     scopeTake(0, handle);
     super(OURS, handle, NOBODY);
@@ -52,6 +56,11 @@ Object.defineProperty(Parameter.prototype, Symbol.for('nodejs.util.inspect.custo
   },
   configurable: true,
 });
+
+/** A parameter whose values are not set. The usual dtype is not asked for by name, which would cost as much as the tensor. */
+export function emptyParameter(shape: readonly number[], dtype: DType | null): Parameter {
+  return parameterOf(dtype === 'float32' ? empty(shape) : empty(shape, { dtype }));
+}
 
 /** A parameter of values nobody else needs: `data` is released, its memory becomes the parameter's. */
 export function parameterOf(data: Tensor): Parameter {

@@ -152,7 +152,7 @@ export abstract class Optimizer<O extends object> {
   /** Removes the gradients of all parameters, or sets them to zero. */
   zeroGrad(...args: Arguments<{ setToNone?: boolean }, ['setToNone']>): void {
     refuseInCapture('zeroGrad', 'gradient');
-    const { setToNone } = METHODS.zeroGrad.read(args);
+    const setToNone = args.length === 0 || METHODS.zeroGrad.read(args).setToNone;
     for (const { params } of this.paramGroups) {
       for (const p of params) {
         if (setToNone) p.grad = null;
