@@ -54,7 +54,8 @@ export class AnomalyGuard {
   /** @internal */
   constructor(key: typeof OURS, mode: boolean, checkNan: boolean) {
     checkOurs(key, 'AnomalyGuard', 'call detectAnomaly() or setDetectAnomaly()');
-    this.before = wasm().set_anomaly((mode ? ENABLED : 0) | (checkNan ? CHECK_NAN : 0));
+    this.before = wasm().get_anomaly();
+    wasm().set_anomaly((mode ? ENABLED : 0) | (checkNan ? CHECK_NAN : 0));
   }
 
   /** Restores what was before. Twice is harmless. */

@@ -234,8 +234,9 @@ const INFERENCE = 1;
 
 /** Runs `fn` with the recording of operations switched on or off. */
 function recording<T>(on: boolean, fn: () => T): T {
-  const before = wasm().set_mode(GRAD, on ? 1 : 0);
+  const before = wasm().get_mode(GRAD);
   try {
+    wasm().set_mode(GRAD, on ? 1 : 0);
     return fn();
   } finally {
     wasm().set_mode(GRAD, before);
@@ -250,7 +251,8 @@ export class ModeGuard implements Disposable {
   /** @internal Sets the modes. */
   constructor(key: typeof OURS, modes: readonly (readonly [which: number, on: boolean])[]) {
     checkOurs(key, 'ModeGuard', 'call noGrad(), enableGrad(), setGradEnabled() or inferenceMode()');
-    this.before = modes.map(([which, on]) => [which, wasm().set_mode(which, on ? 1 : 0) !== 0] as const);
+    this.before = modes.map(([which]) => [which, wasm().get_mode(which) !== 0] as const);
+    for (const [which, on] of modes) wasm().set_mode(which, on ? 1 : 0);
   }
 
   /** Restores what was before. Twice is harmless. */

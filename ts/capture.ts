@@ -188,14 +188,14 @@ type Capturable = (...inputs: Tensor[]) => Tensor | Iterable<Tensor>;
 const CAPTURE = /* @__PURE__ */ parameters<{ fn: Capturable; inputs?: readonly Tensor[] }>('capture', () => ({ fn: callable, inputs: list('tensors', tensor).or([]) }));
 
 function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
-  checked(wasm().capture_start(put('capture', 'input', inputs)));
-  // What is known of an input already is asked for again, so that the record knows that it was.
-  for (const t of inputs) t._meta = null;
   return scope(() => {
     let count: number;
     let isSingle: boolean;
-    setCapturing(true);
+    checked(wasm().capture_start(put('capture', 'input', inputs)));
     try {
+      // What is known of an input already is asked for again, so that the record knows that it was.
+      for (const t of inputs) t._meta = null;
+      setCapturing(true);
       const out = fn(...inputs);
       isSingle = out instanceof Tensor;
       count = put('capture', 'output', outputsOf(out));

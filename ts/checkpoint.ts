@@ -65,8 +65,8 @@ let lastId = 0;
 
 setHost({
   replay(id, count) {
-    const handles = Array.from(scratch(0).subarray(0, count));
     try {
+      const handles = Array.from(scratch(0).subarray(0, count));
       const { fn, args } = frames.get(id)!;
       scope(() => {
         const inputs = handles.map((h) => wrap(h));
@@ -127,9 +127,10 @@ function run(fn: (...args: never[]) => unknown, args: readonly unknown[], option
   for (const t of tensors) if (t._handle <= 0) throw disposedError('checkpoint', t);
   let next = 0;
   const id = ++lastId;
-  frames.set(id, { fn, args: mapTensors(args, () => new Placeholder(next++)) as unknown[] });
+  const kept = mapTensors(args, () => new Placeholder(next++)) as unknown[];
   scratch(tensors.length).set(tensors.map((t) => t._handle));
   checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState ? 1 : 0, options.earlyStop ? 1 : 0));
+  frames.set(id, { fn, args: kept });
   try {
     return scope(() => fn(...(args as never[])));
   } finally {

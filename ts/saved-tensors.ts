@@ -78,8 +78,8 @@ export class SavedTensorsHooks {
     refuseInCapture('savedTensorsHooks', 'hook');
     if (forbidden !== null) throw new AutogradError(`savedTensorsHooks: ${forbidden}`, 'savedTensorsHooks');
     this.id = ++lastPair;
-    pairs.set(this.id, pair);
     wasm().push_saved_hooks(this.id);
+    pairs.set(this.id, pair);
     active += 1;
   }
 

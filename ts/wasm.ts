@@ -42,6 +42,8 @@ interface Exports {
   readonly load_secondary: () => void;
   readonly abandon_call: () => number;
   readonly __stack_pointer: WebAssembly.Global;
+  readonly checking_stack: WebAssembly.Global;
+  readonly check_stack: () => void;
   readonly backward: (words: number) => number;
   readonly backward_from: (h: number, gradient: number) => number;
   readonly grad: (words: number) => number;
@@ -326,8 +328,25 @@ function bury(text: string, cause: unknown): AdjointError {
 
 /** Turns what a call into the instance threw into what the caller sees. */
 export function crashed(thrown: unknown): unknown {
-  if (thrown instanceof AdjointError) return thrown;
+  if (thrown instanceof AdjointError || overflowedBefore(thrown)) return thrown;
   return buryBug(messageOf(thrown));
+}
+
+/**
+ * Whether the stack overflowed before a call did anything. Every export checks first that there is room for all it needs
+ * (scripts/build/stack-check.mjs), so that a recursion of the caller's ends there, and the instance lives on.
+ */
+function overflowedBefore(thrown: unknown): boolean {
+  if (thrown instanceof WebAssembly.RuntimeError) return false;
+  if (exports === null) return thrown instanceof RangeError || (thrown as Error | null)?.name === 'InternalError';
+  if (starting!.checking_stack.value === 1) return true;
+  try {
+    starting!.check_stack();
+    return false;
+  } catch {
+    // So the export had no room to begin.
+    return true;
+  }
 }
 
 let thrownByCallback: { value: unknown } | null = null;

@@ -95,7 +95,7 @@ function assertSameGlue(packs) {
 
 /** Builds the binaries and the glue into dist/wasm unless they are up to date; `force` builds them anyway, `quick` roughly. */
 export async function buildWasm({ wasm: env, version }, { force, quick }) {
-  const scripts = ['wasm.mjs', 'glue.mjs', 'utf8.mjs', 'split'].map((name) => inRoot('scripts', 'build', name));
+  const scripts = ['wasm.mjs', 'glue.mjs', 'utf8.mjs', 'stack-check.mjs', 'split'].map((name) => inRoot('scripts', 'build', name));
   const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), ...scripts];
   const binaryen = inRoot('node_modules', 'binaryen', 'package.json');
   const print = fingerprint([...sources, binaryen], [version, wasmBindgenVersion(), quick ? 'quick' : 'release'], inBinaries);
@@ -121,7 +121,8 @@ export async function buildWasm({ wasm: env, version }, { force, quick }) {
 async function writeModules(flavour, { binary, linked }, quick) {
   if (quick) {
     rmSync(secondaryFile(flavour), { force: true });
-    return writeAtOnce(primaryFile(flavour), readFileSync(binary));
+    const { withStackChecks } = await import('./stack-check.mjs');
+    return writeAtOnce(primaryFile(flavour), withStackChecks(readFileSync(binary)));
   }
   const { primary, secondary } = await splitBinary(binary, linked);
   writeAtOnce(secondaryFile(flavour), secondary);

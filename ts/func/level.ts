@@ -24,8 +24,8 @@ export class Level {
 
   /** Runs `fn`, which calls the program's function with `args`, inside the level. */
   run<T>(args: unknown, fn: () => T): T {
-    depth += 1;
     wasm().enter_transform(0);
+    depth += 1;
     try {
       // What it captures it may not write; its arguments it may.
       for (const t of tensorsIn(args)) checked(wasm().admit(t._handle, 0));

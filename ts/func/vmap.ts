@@ -87,9 +87,9 @@ function resultsOf(value: unknown, found: Tensor[] = []): Tensor[] {
 
 /** Runs `fn` with random ops allowed, refused, or repeating the same numbers for each sample. */
 function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) => T): T[] {
-  const refusedBefore = wasm().refuse_random(randomness === 'error' ? 1 : 0);
   const state = randomness === 'same' ? getRngState() : null;
   wasm().enter_transform(1);
+  const refusedBefore = wasm().refuse_random(randomness === 'error' ? 1 : 0);
   try {
     return Array.from({ length: count }, (_, i) => {
       if (state !== null) setRngState(state);

@@ -7,6 +7,7 @@
 // it is instantiated; and with them the memory that only its functions read, which is zero until then.
 import binaryen from 'binaryen';
 import { secondaryData } from './data.mjs';
+import { addStackChecks } from '../stack-check.mjs';
 
 /** The module name under which the secondary module imports from the primary one. */
 const PRIMARY = 'primary';
@@ -96,6 +97,7 @@ function makePrimary(bytes, isPrimary) {
   }
   expected[table].sort(([a], [b]) => a - b);
   module.addTable(DIRECT, expected[DIRECT].length, expected[DIRECT].length);
+  addStackChecks(module);
   return { module, expected };
 }
 
