@@ -5,7 +5,7 @@ import { describe } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
 import { reentrant } from './checkpoint-reentrant';
-import { mapTensors, tensorsIn } from './func/tree';
+import { mapLeaves, mapTensors, tensorsIn } from './func/tree';
 import { takeOptions } from './func/vjp';
 import { anything, boolean, callable, integerFrom, kind, list, only, word, type Kind } from './kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from './options';
@@ -89,10 +89,7 @@ class Placeholder {
 }
 
 function mapPlaceholders(value: unknown, inputs: readonly Tensor[]): unknown {
-  if (value instanceof Placeholder) return inputs[value.index];
-  if (Array.isArray(value)) return value.map((part) => mapPlaceholders(part, inputs));
-  if (typeof value !== 'object' || value === null || !isOptions(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapPlaceholders(part, inputs)]));
+  return mapLeaves(value, (leaf) => (leaf instanceof Placeholder ? inputs[leaf.index] : leaf));
 }
 
 /**

@@ -145,7 +145,7 @@ function isList(value: unknown): value is ArrayLike<unknown> {
 }
 
 /** The most dims a tensor made of nested arrays has, PyTorch's limit. An array that holds itself would have no end. */
-const MAX_DIMS = 64;
+export const MAX_DIMS = 64;
 
 /** The most values that are collected: the length of the longest array JavaScript has. */
 const MAX_VALUES = 2 ** 32 - 1;

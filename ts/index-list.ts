@@ -1,6 +1,6 @@
 // Lists of indices: an array between the brackets of x[...] as one tensor, of integers or, where it holds booleans alone, a mask.
 import { refuseInCapture } from './capturing';
-import { tensor, type TensorData } from './create';
+import { MAX_DIMS, tensor, type TensorData } from './create';
 import { describe } from './describe';
 import { codeOf, isFloatCode } from './dtype';
 import { DTypeError, IndexError, ShapeError, UsageError } from './errors';
@@ -22,9 +22,6 @@ export type IntegerArray =
   | Int8Array
   | Uint8Array
   | Uint8ClampedArray;
-
-/** The most dims a tensor has, PyTorch's limit. An array that holds itself would have no end. */
-const MAX_DIMS = 64;
 
 /** Whether it is an array, or a typed array of integers. */
 export function isIndexList(item: object): item is IndexList {

@@ -235,26 +235,25 @@ export function forget(extra: Extra, next: (grad: Tensor) => void): void {
   if (grad !== null && grad._extra?.isGrad === true) next(grad);
 }
 
-/** All tensors in a value: itself, or in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
-function tensorsIn(value: unknown, found: Set<Tensor>, seen: Set<unknown>): void {
-  if (typeof value !== 'object' || value === null) return;
-  if ('_handle' in value) {
-    found.add(value as Tensor);
-    return;
+/** All tensors in a value: in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
+function tensorsIn(value: object): Set<Tensor> {
+  const found = new Set<Tensor>();
+  // Those that are added while the loop runs are visited too.
+  const seen = new Set<object>([value]);
+  for (const whole of seen) {
+    if ('_handle' in whole) found.add(whole as Tensor);
+    else if (!ArrayBuffer.isView(whole)) {
+      const parts: Iterable<unknown> =
+        whole instanceof Map ? whole.values() : Array.isArray(whole) || whole instanceof Set ? whole : Object.values(whole);
+      for (const part of parts) if (typeof part === 'object' && part !== null) seen.add(part);
+    }
   }
-  if (seen.has(value) || ArrayBuffer.isView(value)) return;
-  seen.add(value);
-  if (value instanceof Map) for (const part of value.values()) tensorsIn(part, found, seen);
-  else if (Array.isArray(value) || value instanceof Set) for (const part of value) tensorsIn(part, found, seen);
-  else for (const part of Object.values(value)) tensorsIn(part, found, seen);
+  return found;
 }
 
 function keptOf(value: unknown): ReadonlySet<Tensor> | readonly [Tensor] | null {
   if (typeof value !== 'object' || value === null) return null;
-  if ('_handle' in value) return [value as Tensor];
-  const found = new Set<Tensor>();
-  tensorsIn(value, found, new Set());
-  return found;
+  return '_handle' in value ? [value as Tensor] : tensorsIn(value);
 }
 
 const NEW_SCOPE = /* @__PURE__ */ nothing('Scope');

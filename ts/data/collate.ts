@@ -3,6 +3,7 @@ import { UsageError } from '../errors';
 import { describe } from '../describe';
 import { stack } from '../generated/functions';
 import { kind } from '../kinds';
+import { keysOf, mapNested, type Nesting } from '../nested';
 import { named, parameters, type Arguments, type Stated } from '../options';
 import { isOptions, isReadable } from '../plain-object';
 import { tensor } from '../create';
@@ -35,24 +36,34 @@ function formOf(item: unknown): string {
   return isOptions(item) ? 'object' : typeof item;
 }
 
+/** Items of the same form, by the form of the first. */
+const ITEMS: Nesting<readonly unknown[]> = {
+  keys(items) {
+    const [first] = items;
+    const form = formOf(first);
+    const strange = Array.from(items).find((item) => formOf(item) !== form);
+    if (strange !== undefined) {
+      throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(strange)}; items must be of one form, or pass collateFn`, 'DataLoader');
+    }
+    return form === 'object' || form.startsWith('array') ? keysOf(first as object) : null;
+  },
+  part: (items, key) => items.map((item) => (item as Record<string | number, unknown>)[key]),
+  holder: ([first]) => first as object,
+  copy: ([first]) => (Array.isArray(first) ? new Array(first.length) : {}) as Record<string | number, unknown>,
+};
+
 function collate(items: readonly unknown[]): unknown {
+  return mapNested('DataLoader', items, ITEMS, join);
+}
+
+function join(items: readonly unknown[]): unknown {
   const [first] = items;
-  const form = formOf(first);
-  const strange = Array.from(items).find((item) => formOf(item) !== form);
-  if (strange !== undefined) {
-    throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(strange)}; items must be of one form, or pass collateFn`, 'DataLoader');
-  }
-  if (form === 'tensor') return stack(items as Tensor[]);
+  if (formOf(first) === 'tensor') return stack(items as Tensor[]);
   if (typeof first === 'number') {
     const numbers = items as number[];
     return numbers.every(Number.isInteger) ? tensor(BigInt64Array.from(numbers, BigInt)) : tensor(numbers);
   }
   if (typeof first === 'boolean') return tensor(items as boolean[]);
   if (typeof first === 'string') return [...items];
-  if (form.startsWith('array')) return (first as unknown[]).map((_, i) => collate(items.map((item) => (item as unknown[])[i])));
-  if (isOptions(first)) {
-    const join = (key: string): unknown => collate(items.map((item) => (item as Record<string, unknown>)[key]));
-    return Object.fromEntries(Object.keys(first).map((key) => [key, join(key)]));
-  }
   throw new UsageError(`DataLoader: cannot join items that are ${describe(first)}; pass collateFn`, 'DataLoader');
 }

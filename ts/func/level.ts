@@ -7,7 +7,7 @@ import { UsageError } from '../errors';
 import { anything, type Kind } from '../kinds';
 import { Tensor, wrap } from '../tensor';
 import { checked, wasm } from '../wasm';
-import { mapTensors, tensorsIn } from './tree';
+import { eachLeaf, mapTensors, tensorsIn } from './tree';
 
 let depth = 0;
 
@@ -102,14 +102,11 @@ export function splitAux(where: string, out: unknown, hasAux: boolean): [out: un
 /** Throws unless all of `value` is tensors; gives them. */
 export function outputsOf(where: string, value: unknown): Tensor[] {
   const found: Tensor[] = [];
-  const look = (part: unknown): void => {
-    if (part instanceof Tensor) {
-      if (part._handle <= 0) throw disposedError(where, part);
-      found.push(part);
-    } else if (typeof part === 'object' && part !== null) Object.values(part).forEach(look);
-    else throw new UsageError(`${where}: expected the function to return tensors, got ${describe(part)}`, where);
-  };
-  look(value);
+  eachLeaf(where, value, (part) => {
+    if (!(part instanceof Tensor)) throw new UsageError(`${where}: expected the function to return tensors, got ${describe(part)}`, where);
+    if (part._handle <= 0) throw disposedError(where, part);
+    found.push(part);
+  });
   if (found.length === 0) throw new UsageError(`${where}: expected the function to return tensors, got none`, where);
   return found;
 }

@@ -3,6 +3,7 @@ import { NamedOutputs } from '../call';
 import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { UsageError } from '../errors';
+import { keysOf, mapNested, type Nesting } from '../nested';
 import { Tensor } from '../tensor';
 
 function isPlain(value: unknown): value is Record<string, unknown> {
@@ -11,15 +12,42 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null || value instanceof NamedOutputs;
 }
 
+const HELD: Omit<Nesting<unknown>, 'keys'> = {
+  part: (value, key) => (value as Record<string | number, unknown>)[key],
+  holder: (value) => value as object,
+};
+
+/** Values in arrays and plain objects. */
+const PLAIN: Nesting<unknown> = {
+  ...HELD,
+  keys: (value) => (Array.isArray(value) || isPlain(value) ? keysOf(value) : null),
+  copy: (value) =>
+    (Array.isArray(value) ? new Array(value.length) : Object.create(Object.getPrototypeOf(value) as object | null)) as Record<string | number, unknown>,
+};
+
+/** Values in any objects but tensors. */
+const IN_OBJECTS: Nesting<unknown> = {
+  ...HELD,
+  keys: (value) => (typeof value !== 'object' || value === null || value instanceof Tensor || isForeign(value) ? null : keysOf(value)),
+};
+
+/** The value with every part that is neither array nor plain object replaced. */
+export function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknown {
+  return mapNested('func', value, PLAIN, f);
+}
+
+/** Calls `visit` with every part of a value that is a tensor or no object. */
+export function eachLeaf(where: string, value: unknown, visit: (leaf: unknown) => void): void {
+  mapNested(where, value, IN_OBJECTS, visit);
+}
+
 /** The value with every tensor replaced. */
 export function mapTensors(value: unknown, f: (t: Tensor) => unknown): unknown {
-  if (value instanceof Tensor) return f(value);
-  if (Array.isArray(value)) return value.map((part) => mapTensors(part, f));
-  if (isForeign(value)) throw new UsageError(`cannot use ${describe(value)}`);
-  if (!isPlain(value)) return value;
-  const copy = Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>;
-  for (const [key, part] of Object.entries(value)) copy[key] = mapTensors(part, f);
-  return copy;
+  return mapLeaves(value, (leaf) => {
+    if (leaf instanceof Tensor) return f(leaf);
+    if (isForeign(leaf)) throw new UsageError(`cannot use ${describe(leaf)}`);
+    return leaf;
+  });
 }
 
 /** The tensors of a value, in order. */

@@ -1,16 +1,15 @@
 // Functions of one sample as functions of a batch: PyTorch's torch.vmap.
-import { NamedOutputs } from '../call';
 import { refuseInCapture } from '../capturing';
-import { isForeign } from '../copies';
 import { describe } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import { anyObject, callable, integerFrom, word, type Kind } from '../kinds';
+import { mapNested, type Nesting } from '../nested';
 import { named, parameters, type Stated } from '../options';
 import { getRngState, setRngState } from '../random';
 import { Tensor } from '../tensor';
 import { checked, wasm } from '../wasm';
-import { mapTensors, withTensors } from './tree';
+import { eachLeaf, mapTensors, withTensors } from './tree';
 import type { Fn } from './types';
 
 /** The dim of the samples: for all tensors, or by argument, in its structure. `null` is for what all samples share. */
@@ -29,19 +28,40 @@ interface Options {
 
 const dims = anyObject as Kind<Dims>;
 
+interface Mapped {
+  readonly value: unknown;
+  readonly dims: Dims;
+}
+
+/** Values with the dims that say how they are mapped, which have the same structure or a prefix of it. */
+const mapped = (where: string): Nesting<Mapped> => ({
+  keys({ value, dims }) {
+    if (typeof dims === 'number' || dims === null) return null;
+    const keys = typeof value === 'object' && value !== null && !(value instanceof Tensor) ? Object.keys(value) : [];
+    const given = Object.keys(dims);
+    if (keys.length !== given.length || keys.some((key) => !given.includes(key))) {
+      throw new UsageError(`${where} is not compatible with the structure of the value: got ${describeDims(dims)} for ${describe(value)}`, 'vmap');
+    }
+    return keys;
+  },
+  part: ({ value, dims }, key) => ({ value: (value as Record<string, unknown>)[key], dims: (dims as Record<string, Dims>)[key]! }),
+  holder: ({ dims }) => dims as object,
+});
+
+/** Dims as JSON, where they are not too deep for it. */
+function describeDims(dims: Dims): string {
+  try {
+    return JSON.stringify(dims);
+  } catch {
+    return describe(dims);
+  }
+}
+
 /** Calls `visit` with each leaf of `value` and the dim that `dims`, its structure or a prefix of it, says. */
 function spread(where: string, value: unknown, dims: Dims, visit: (leaf: unknown, dim: number | null) => void): void {
-  if (typeof dims === 'number' || dims === null) {
-    if (value instanceof Tensor || isForeign(value) || typeof value !== 'object' || value === null) visit(value, dims);
-    else Object.values(value).forEach((part) => { spread(where, part, dims, visit); });
-    return;
-  }
-  const parts = typeof value === 'object' && value !== null && !(value instanceof Tensor) ? Object.entries(value) : [];
-  const given = Object.keys(dims);
-  if (parts.length !== given.length || parts.some(([key]) => !given.includes(key))) {
-    throw new UsageError(`${where} is not compatible with the structure of the value: got ${JSON.stringify(dims)} for ${describe(value)}`, 'vmap');
-  }
-  for (const [key, part] of parts) spread(where, part, (dims as Record<string, Dims>)[key]!, visit);
+  mapNested('vmap', { value, dims }, mapped(where), (part) => {
+    eachLeaf('vmap', part.value, (leaf) => { visit(leaf, part.dims as number | null); });
+  });
 }
 
 function wrapped(where: string, dim: number, rank: number): number {
@@ -75,13 +95,12 @@ function sampleDims(args: readonly unknown[], inDims: Dims): { dims: (number | n
 }
 
 /** The tensors a sample's result is made of. */
-function resultsOf(value: unknown, found: Tensor[] = []): Tensor[] {
-  if (value instanceof Tensor) found.push(value);
-  else if (Array.isArray(value) || value instanceof NamedOutputs || (typeof value === 'object' && value !== null)) {
-    Object.values(value).forEach((part) => resultsOf(part, found));
-  } else {
-    throw new UsageError(`vmap: the function must only return tensors, got ${describe(value)}`, 'vmap');
-  }
+function resultsOf(value: unknown): Tensor[] {
+  const found: Tensor[] = [];
+  eachLeaf('vmap', value, (part) => {
+    if (!(part instanceof Tensor)) throw new UsageError(`vmap: the function must only return tensors, got ${describe(part)}`, 'vmap');
+    found.push(part);
+  });
   return found;
 }
 
