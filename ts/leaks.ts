@@ -40,6 +40,19 @@ export class LeakTracker implements Disposable {
     return [...places].map(([stack, place]) => ({ ...place, stack })).sort((a, b) => b.count - a.count);
   }
 
+  /** @internal Where most of the living tensors of no scope were made. */
+  unscoped(): string {
+    const places = new Map<string, number>();
+    for (const { stack, of } of this.alive.values()) {
+      const t = of.deref();
+      if (t === undefined || 'list' in t._owner) continue;
+      const place = caller(stack);
+      places.set(place, (places.get(place) ?? 0) + 1);
+    }
+    const most = [...places].sort(([, a], [, b]) => b - a).slice(0, 3);
+    return most.map(([place, count]) => `${count} at ${place}`).join(', ');
+  }
+
   /** Ends the recording. */
   stop(): void {
     if (leaks === this) leaks = null;
@@ -84,6 +97,13 @@ export function whereDisposed(t: Tensor): string | undefined {
  * ```
  */
 export const trackLeaks: Stated & (() => LeakTracker) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('trackLeaks'), () => (leaks = new LeakTracker(OURS)));
+
+/** The innermost frame of a stack that is not in the file of the first, which is this package's. */
+function caller(stack: string): string {
+  const frames = stack.split('\n').map((line) => line.replace(/^\s*at /, ''));
+  const fileOf = (frame: string) => frame.replace(/.*[(@]|:\d+:\d+\)?$/g, '');
+  return frames.find((frame) => fileOf(frame) !== fileOf(frames[0]!)) ?? frames[0]!;
+}
 
 /** The stack of the caller outside this package's innermost frames. */
 function here(): string {

@@ -6,6 +6,7 @@ import * as glue from '../dist/wasm/adjoint_wasm.js';
 import { messageOf } from './describe';
 import { AdjointError, LoadError, UsageError, errorOf, type Failure } from './errors';
 import { TABLE_HASH } from './generated/table';
+import { leaks } from './leaks';
 
 /** What the binary exports, as far as only numbers cross. */
 interface Exports {
@@ -363,7 +364,42 @@ export function lastError(): unknown {
   thrownByCallback = null;
   if (text === '') return new AdjointError('a call failed without saying why; this is a bug, please report it');
   const failure = JSON.parse(text) as Failure;
+  if (failure.code === 'OutOfMemoryError') {
+    failure.message += ofNoScope(failure.details['unscopedTensors']!);
+    collectSoon();
+  }
   return failure.code === 'CallbackError' && thrown !== null ? thrown.value : errorOf(failure);
+}
+
+/** What an error for want of memory says of the tensors that no scope will release. */
+function ofNoScope(count: string): string {
+  const made = leaks === null ? ' (trackLeaks() tells where they were made)' : `, most made: ${leaks.unscoped()}`;
+  return count === '0' ? '' : `; ${count} tensors are outside any scope${made}`;
+}
+
+/** Takes so much memory, for nothing, that engines collect garbage: four times what V8 lets pass. */
+function press(): void {
+  try {
+    for (let taken = 0; taken < 2 ** 28;) taken += new ArrayBuffer(2 ** 26).byteLength;
+  } catch {
+    // There is not even memory for that: the engine has collected.
+  }
+}
+
+let isPressing = false;
+
+/**
+ * Has garbage collected when the synchronous run is over, and again a task later. Engines do not see what tensors take, so without this
+ * those that nothing refers to would stay, and no call after the first that ran out of memory would ever have some.
+ */
+function collectSoon(): void {
+  if (isPressing) return;
+  isPressing = true;
+  queueMicrotask(press);
+  setTimeout(() => {
+    isPressing = false;
+    press();
+  });
 }
 
 /** The result of a call that is a handle or a count, or throws what went wrong. */

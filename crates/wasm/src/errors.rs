@@ -1,7 +1,8 @@
 //! How an error crosses: a negative result, then [`take`] gives the JSON of what happened.
 
+use crate::handles;
 use adjoint_ops::naming::camel_case;
-use adjoint_tensor::{Error, Result};
+use adjoint_tensor::{Code, Error, Result};
 use std::cell::RefCell;
 use std::fmt::Write;
 
@@ -39,7 +40,15 @@ pub fn answer(result: Result<i32>) -> i32 {
 
 /// The error remembered last, as JSON of `{code, op, message, details}`; empty where there is none.
 pub fn take() -> String {
-    LAST.with_borrow_mut(Option::take).map_or_else(String::new, |e| json(&e))
+    LAST.with_borrow_mut(Option::take).map_or_else(String::new, |e| json(&counted(e)))
+}
+
+/// An error for want of memory says how many tensors no scope will release.
+fn counted(error: Error) -> Error {
+    if error.code() != Code::OutOfMemory {
+        return error;
+    }
+    error.with("unscopedTensors", handles::unscoped_tensors())
 }
 
 /// The name of an op as callers know it. Those that only composites call have a leading underscore.

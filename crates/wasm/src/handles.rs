@@ -111,6 +111,12 @@ pub fn scope_handles(scope: i32) -> Vec<i32> {
     TENSORS.with_borrow(|table| table.listed(scope))
 }
 
+/// How many tensors are of no scope.
+#[cold]
+pub fn unscoped_tensors() -> usize {
+    TENSORS.with_borrow(Slots::unlisted)
+}
+
 /// Ends a scope: `next` becomes the innermost and gets the handle `passed`, if that is one; all others are given back.
 pub fn end_scope(scope: i32, next: i32, passed: i32) {
     TENSORS.with_borrow_mut(|table| {

@@ -56,6 +56,12 @@ impl<T> Slots<T> {
         self.live
     }
 
+    /// How many values are on no list.
+    pub fn unlisted(&self) -> usize {
+        let is_unlisted = |&(i, slot): &(usize, &Slot<T>)| slot.value.is_some() && slot.next as usize == i;
+        self.slots.iter().enumerate().filter(is_unlisted).count()
+    }
+
     /// All values.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter_map(|slot| slot.value.as_ref())
