@@ -11,7 +11,7 @@ use crate::tensor::Tensor;
 use crate::{capture, forward_mode, half, hooks, modes, transforms, vmap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
-use adjoint_tensor::{Array, DType, Error, Result, Scalar, apply};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar, apply, scratch};
 use smallvec::{SmallVec, smallvec};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -72,16 +72,16 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
             let call = Call { op, inputs: &arrays, attrs };
             let specs: Specs = rule(&call)?;
             if half::is_widened(op, &arrays, &specs) {
-                return half::kernel(&call, *run, &specs);
+                return with_scratch(half::kernel(&call, *run, &specs));
             }
             let mut outs = Arrays::new();
             for spec in &specs {
                 outs.push(spec.empty()?);
             }
-            run(&call, &mut outs)?;
+            with_scratch(run(&call, &mut outs))?;
             Ok(outs)
         }
-        Body::Dynamic(f) => f(&Call { op, inputs: &arrays, attrs }),
+        Body::Dynamic(f) => with_scratch(f(&Call { op, inputs: &arrays, attrs })),
         Body::View(f) => {
             let base = first(&arrays)?;
             Ok(smallvec![base.with_layout(f(base, attrs)?)?])
@@ -92,6 +92,13 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         }
         Body::Elementwise { .. } | Body::Composite(_) => unreachable!("handled above"),
     }
+}
+
+/// What a kernel gave, unless it had no memory for its scratch.
+#[inline(always)]
+fn with_scratch<T>(result: Result<T>) -> Result<T> {
+    scratch::check_kernels()?;
+    result
 }
 
 /// The body of an elementwise op.

@@ -8,6 +8,7 @@
 //! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`index`]: the other families of loops.
 //! - [`optimizer`]: steps of optimisers, in place.
 //! - [`exec`]: how a loop is split; serial for now.
+//! - [`scratch`]: vectors that there may be no memory for.
 //! - [`abandoned`]: cells that a call left borrowed which never came to its end.
 
 pub mod abandoned;
@@ -23,6 +24,7 @@ pub mod norm;
 pub mod optimizer;
 pub mod pool;
 pub mod reduce;
+pub mod scratch;
 pub mod softmax;
 pub mod vecmath;
 

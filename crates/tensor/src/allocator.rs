@@ -269,7 +269,7 @@ unsafe impl GlobalAlloc for PoolAllocator {
         let pools = unsafe { &mut *self.0.get() };
         if layout.align() > STEP {
             // SAFETY: the caller's layout.
-            return unsafe { from_system(layout) };
+            return unsafe { from_system(pools, layout) };
         }
         if layout.size() <= SMALL {
             // SAFETY: the class is in range.
@@ -306,11 +306,17 @@ unsafe fn keep(list: &mut *mut Block, pointer: *mut u8) {
 
 /// # Safety
 /// As `GlobalAlloc::alloc`.
-#[cold]
 #[inline(never)]
-unsafe fn from_system(layout: Layout) -> *mut u8 {
-    // SAFETY: the caller's layout.
-    unsafe { System.alloc(layout) }
+unsafe fn from_system(pools: &mut Pools, layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's layout; flushing gives back blocks nobody uses.
+    unsafe {
+        let pointer = System.alloc(layout);
+        if !pointer.is_null() {
+            return pointer;
+        }
+        pools.flush();
+        System.alloc(layout)
+    }
 }
 
 /// # Safety
@@ -353,16 +359,9 @@ unsafe fn alloc_large(pools: &mut Pools, layout: Layout) -> *mut u8 {
         },
         None => layout,
     };
-    // SAFETY: the layout's size is not zero; flushing gives back blocks nobody uses.
-    unsafe {
-        let pointer = System.alloc(block);
-        if !pointer.is_null() {
-            return pointer;
-        }
-        pools.flush();
-        let pointer = System.alloc(block);
-        if pointer.is_null() { pools.take_spare(layout) } else { pointer }
-    }
+    // SAFETY: the layout's size is not zero.
+    let pointer = unsafe { from_system(pools, block) };
+    if pointer.is_null() { pools.take_spare(layout) } else { pointer }
 }
 
 #[cfg(test)]

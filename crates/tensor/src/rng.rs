@@ -7,7 +7,7 @@
 
 mod state;
 
-use crate::{Error, Result};
+use crate::{Error, Result, scratch};
 use std::cell::RefCell;
 use std::f64::consts::TAU;
 
@@ -210,13 +210,13 @@ impl Generator {
     }
 
     /// A random order of `0..n`.
-    pub fn permutation(&mut self, n: usize) -> Vec<i64> {
-        let mut out: Vec<i64> = (0..n as i64).collect();
+    pub fn permutation(&mut self, n: usize) -> Result<Vec<i64>> {
+        let mut out = scratch::collected((0..n).map(|i| i as i64))?;
         for i in 0..n.saturating_sub(1) {
             let j = i + (self.u32() as usize) % (n - i);
             out.swap(i, j);
         }
-        out
+        Ok(out)
     }
 
     /// An exponential number with the given rate.

@@ -14,6 +14,15 @@ pub fn with_room<T>(n: usize) -> Result<Vec<T>> {
     }
 }
 
+/// Fails where a kernel has had no memory for its scratch, which leaves its outputs unspecified.
+#[inline(always)]
+pub fn check_kernels() -> Result<()> {
+    match adjoint_kernels::scratch::take_failure() {
+        None => Ok(()),
+        Some(bytes) => Err(memory::out_of_memory(bytes)),
+    }
+}
+
 /// `n` times `value`.
 pub fn filled<T: Clone>(value: T, n: usize) -> Result<Vec<T>> {
     let mut out = with_room(n)?;

@@ -48,6 +48,7 @@ pub fn generator_permutation(id: u32, n: u32) -> i32 {
     let n = n as usize;
     answer(
         rng::with(id, |g| g.permutation(n))
+            .and_then(|order| order)
             .and_then(|order| Array::from_slice(&order, &[n]))
             .and_then(|order| new_handle(Tensor::from_array(order))),
     )

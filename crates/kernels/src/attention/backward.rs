@@ -2,6 +2,7 @@
 
 use super::{BLOCK, Matrices, Scores, offset};
 use crate::gemm::{Problem, View, run};
+use crate::scratch;
 use crate::softmax::{Exponential, each};
 use adjoint_simd::{Scalar, Vector};
 
@@ -35,7 +36,7 @@ pub unsafe fn attention_backward<T: Exponential>(
     let shape = scores.shape;
     let heads: usize = shape.lead.iter().product();
     let block = BLOCK.min(shape.queries) * shape.keys;
-    let mut scratch = vec![T::ZERO; 2 * block];
+    let Some(mut scratch) = scratch::filled(T::ZERO, 2 * block) else { return };
     let (p, ds) = (scratch.as_mut_ptr(), scratch.as_mut_ptr().wrapping_add(block));
     let scale = scores.scale;
     for head in 0..heads {

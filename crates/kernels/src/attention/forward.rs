@@ -4,6 +4,7 @@ use super::{BLOCK, Matrices, Scores, offset};
 use crate::exec;
 use crate::gemm::{Problem, View, run};
 use crate::reduce::fold::{Add, Greater, Identity, fold_row};
+use crate::scratch;
 use crate::softmax::{Exponential, each, exponentials};
 use adjoint_simd::Vector;
 
@@ -28,7 +29,7 @@ pub unsafe fn attention<T: Exponential>(
     let shape = scores.shape;
     let heads: usize = shape.lead.iter().product();
     exec::for_range(heads, 1, |range| {
-        let mut scratch = vec![T::ZERO; BLOCK.min(shape.queries) * shape.keys];
+        let Some(mut scratch) = scratch::filled(T::ZERO, BLOCK.min(shape.queries) * shape.keys) else { return };
         let p = scratch.as_mut_ptr();
         for head in range {
             let v = v.at(offset(head, shape.lead, v.lead));

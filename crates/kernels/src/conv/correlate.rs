@@ -6,6 +6,7 @@ use super::image;
 use super::tile::{Operands, outer};
 use crate::exec;
 use crate::gemm::with_scratch;
+use crate::scratch;
 use adjoint_simd::{Scalar, Vector};
 use std::ops::Range;
 
@@ -73,7 +74,7 @@ impl Correlation {
     fn run_by<T: Scalar, const R: usize, const V: usize>(&self, x: &[T], w: &[T], bias: Option<&[T]>, y: &mut [T]) {
         let cols = Axis::new(&self.cols, self.step[1], self.out[1], T::LANES, self.source[1]);
         let rows = Axis::whole(self.source[0]);
-        let offsets = self.offsets::<T>(&cols);
+        let Some(offsets) = self.offsets::<T>(&cols) else { return };
         let bands = self.bands();
         let plane = self.source[0] * self.source[1];
         let size = self.channels * rows.size() * cols.size();
@@ -112,16 +113,16 @@ impl Correlation {
     }
 
     /// How far in the copy, in bytes, each term's pixel is from the output's own row and column, terms in the order rows, channels, columns.
-    fn offsets<T>(&self, cols: &Axis) -> Vec<isize> {
+    fn offsets<T>(&self, cols: &Axis) -> Option<Vec<isize>> {
         let pitch = cols.size() as isize;
-        let mut out = Vec::with_capacity(self.terms());
+        let mut out = scratch::with_room(self.terms())?;
         for &row in &self.rows {
             for c in 0..self.channels as isize {
                 let at = (c * self.source[0] as isize + row) * pitch;
                 out.extend(cols.taps.iter().map(|&tap| (at + tap as isize) * size_of::<T>() as isize));
             }
         }
-        out
+        Some(out)
     }
 
     fn bands(&self) -> Vec<Band> {

@@ -5,6 +5,7 @@ use super::image;
 use super::tile::{Operands, inner};
 use super::{BLOCK, Conv2d, taps};
 use crate::gemm::with_scratch;
+use crate::scratch;
 use adjoint_simd::{Scalar, Vector};
 
 /// Elements of images and gradients in work at once: half a megabyte of f32 stays in a second-level cache.
@@ -36,13 +37,15 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
     let each = size + tall * steps * T::LANES;
     let images = (WORKING_SET / each).clamp(1, c.batch);
     // Where each weight's pixels begin, and how far from there each vector of pixels is.
-    let mut begins = Vec::with_capacity(weights);
+    let (Some(mut begins), Some(mut offsets)) = (scratch::with_room(weights), scratch::with_room(images * steps))
+    else {
+        return;
+    };
     for ch in 0..channels {
         for row in &rows.taps {
             begins.extend(cols.taps.iter().map(|col| (ch * rows.size() + row) * pitch + col));
         }
     }
-    let mut offsets = Vec::with_capacity(images * steps);
     for n in 0..images {
         for i in 0..out_rows {
             let at = n * size + i * pitch;

@@ -21,7 +21,7 @@ const CHUNK_COLUMNS: usize = 64;
 const AXPY_ROWS: usize = 2048;
 
 /// The column of `len` elements at `x`, contiguous: x itself, or a copy in scratch.
-unsafe fn contiguous<T: Scalar, R>(x: *const T, stride: isize, len: usize, f: impl FnOnce(*const T) -> R) -> R {
+unsafe fn contiguous<T: Scalar>(x: *const T, stride: isize, len: usize, f: impl FnOnce(*const T)) {
     if stride == 1 || len == 1 {
         return f(x);
     }

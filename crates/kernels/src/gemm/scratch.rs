@@ -1,5 +1,6 @@
 //! The packing buffer: one per thread, grown on demand and kept, so that a training loop allocates it once.
 
+use crate::scratch;
 use std::cell::RefCell;
 use std::mem::{MaybeUninit, size_of};
 
@@ -12,16 +13,19 @@ thread_local! {
     static BUFFER: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `f` with room for `len` elements of `T`, uninitialised, aligned to 64 bytes.
-pub(crate) fn with_scratch<T: Copy, R>(len: usize, f: impl FnOnce(*mut T) -> R) -> R {
+/// Calls `f` with room for `len` elements of `T`, uninitialised, aligned to 64 bytes; where there is no memory for them, see [`scratch`].
+pub(crate) fn with_scratch<T: Copy>(len: usize, f: impl FnOnce(*mut T)) {
     // Taken out of its cell while in use, so that a nested call gets a buffer of its own rather than a panic.
     let mut buffer = BUFFER.take();
     let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
     if buffer.len() < lines {
         buffer.clear();
+        if !scratch::reserve(&mut buffer, lines) {
+            BUFFER.replace(buffer);
+            return;
+        }
         buffer.resize(lines, Line([MaybeUninit::uninit(); 64]));
     }
-    let result = f(buffer.as_mut_ptr().cast());
+    f(buffer.as_mut_ptr().cast());
     BUFFER.replace(buffer);
-    result
 }

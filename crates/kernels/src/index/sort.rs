@@ -4,6 +4,7 @@
 //! itself exists once for all dtypes and both directions, is stable because no two pairs are equal, and needs no comparison of floats.
 
 use crate::reduce::Axis;
+use crate::scratch;
 
 /// An element with a place in a total order.
 pub trait SortKey: Copy {
@@ -80,7 +81,8 @@ pub fn topk<T: SortKey>(x: &[T], axis: Axis, k: usize, largest: bool, values: &m
 ///
 /// **Cost**: one pass on average, and a scratch of 16 bytes an element.
 pub fn nth<T: SortKey>(x: &[T], n: usize) -> T {
-    let mut entries: Vec<Entry> = x.iter().enumerate().map(|(i, x)| (x.sort_key(), i as u32)).collect();
+    let Some(mut entries) = scratch::with_room::<Entry>(x.len()) else { return x[n] };
+    entries.extend(x.iter().enumerate().map(|(i, x)| (x.sort_key(), i as u32)));
     x[entries.select_nth_unstable(n).1.1 as usize]
 }
 
@@ -103,7 +105,7 @@ fn each_lane<T: SortKey>(
     assert!(u32::try_from(n).is_ok(), "kernel: cannot sort an axis of {n}");
     // Complementing a key reverses the order of keys and leaves that of positions, so that descending is stable too.
     let flip = if descending { u64::MAX } else { 0 };
-    let mut entries: Vec<Entry> = Vec::with_capacity(n);
+    let Some(mut entries) = scratch::with_room::<Entry>(n) else { return };
     for o in 0..outer {
         for c in 0..inner {
             let at = |i: usize| (o * n + i) * inner + c;

@@ -1,5 +1,6 @@
 //! Derivatives of layer normalisation.
 
+use crate::scratch;
 use crate::softmax::each;
 use adjoint_simd::{Scalar, Vector};
 
@@ -43,8 +44,8 @@ pub fn layer_norm_backward<T: Scalar>(g: &[T], x: &[T], mean: &[T], rstd: &[T], 
         "layer_norm_backward: {rows} rows of {n} do not fit the arrays"
     );
     let Derivatives { x: mut dx, weight: mut dw, bias: mut db } = out;
-    let mut dw_part = vec![T::ZERO; if dw.is_some() { n } else { 0 }];
-    let mut db_part = vec![T::ZERO; if db.is_some() { n } else { 0 }];
+    let part = |wanted: bool| scratch::filled(T::ZERO, if wanted { n } else { 0 });
+    let (Some(mut dw_part), Some(mut db_part)) = (part(dw.is_some()), part(db.is_some())) else { return };
     dw.as_deref_mut().unwrap_or_default().fill(T::ZERO);
     db.as_deref_mut().unwrap_or_default().fill(T::ZERO);
     for row in 0..rows {

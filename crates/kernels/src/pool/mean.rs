@@ -1,6 +1,7 @@
 //! Sums over windows divided by their sizes, and the transpose.
 
 use crate::reduce::fold::{Add, COLUMNS, Identity, fold_columns, fold_row};
+use crate::scratch;
 use adjoint_simd::Scalar;
 
 /// A window along one axis: its elements, and the size it counts for.
@@ -43,7 +44,7 @@ pub fn mean<T: Scalar>(
     if y.is_empty() {
         return;
     }
-    let mut line = vec![T::ZERO; width];
+    let Some(mut line) = scratch::filled(T::ZERO, width) else { return };
     // Windows as wide as the plane are contiguous.
     let whole = matches!(cols, [only] if only.start == 0 && only.end == width);
     for (plane, y) in y.chunks_exact_mut(rows.len() * cols.len()).enumerate() {
@@ -102,7 +103,7 @@ pub fn spread<T: Scalar>(
         return;
     }
     let area = size[0] * size[1];
-    let mut line = vec![T::ZERO; size[1]];
+    let Some(mut line) = scratch::filled(T::ZERO, size[1]) else { return };
     for (plane, g) in g.chunks_exact(rows.len() * cols.len()).enumerate() {
         let dx = &mut dx[plane * area..][..area];
         for (row, g) in rows.iter().zip(g.chunks_exact(cols.len())) {

@@ -4,6 +4,7 @@
 
 use super::integer::fold;
 use super::{Axis, Int, Number};
+use crate::scratch;
 
 /// The greatest integer of the axis; the type's smallest value if it is empty.
 ///
@@ -25,13 +26,13 @@ pub fn amin_int<T: Int>(x: &[T], axis: Axis, out: &mut [T]) {
 ///
 /// **Errors**: panics when the axis is empty, or an array does not have the elements its shape needs.
 pub fn argmax<T: Number>(x: &[T], axis: Axis, out: &mut [i64]) {
-    let mut values = vec![T::ZERO; out.len()];
+    let Some(mut values) = scratch::filled(T::ZERO, out.len()) else { return };
     max_with_index(x, axis, &mut values, out);
 }
 
 /// The index along the axis of its smallest element; otherwise as [`argmax`].
 pub fn argmin<T: Number>(x: &[T], axis: Axis, out: &mut [i64]) {
-    let mut values = vec![T::ZERO; out.len()];
+    let Some(mut values) = scratch::filled(T::ZERO, out.len()) else { return };
     min_with_index(x, axis, &mut values, out);
 }
 

@@ -2,6 +2,7 @@
 
 use super::Axis;
 use super::fold::{Abs, Add, Identity, Max, Min, Mul, Square, fold};
+use crate::scratch;
 use crate::softmax::{ExpShifted, Exponential, exponentials};
 use adjoint_simd::Scalar;
 
@@ -57,7 +58,7 @@ pub fn max_abs<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
 ///
 /// −∞ for an empty axis or one of only −∞; +∞ when the axis holds +∞ and no NaN. One pass for `m`, one for the sum.
 pub fn logsumexp<T: Exponential>(x: &[T], axis: Axis, out: &mut [T]) {
-    let mut shift = vec![T::ZERO; out.len()];
+    let Some(mut shift) = scratch::filled(T::ZERO, out.len()) else { return };
     amax(x, axis, &mut shift);
     let infinite = |m: T| m.is_nan() || m.abs() == T::INFINITY;
     if axis.inner == 1 && axis.n > 0 {

@@ -93,7 +93,8 @@ fn general(x: &Array, w: &Array, k: usize, bias: Option<&Array>, out: &mut Array
     matmul::matmul(1.0, &x, &wt, 0.0, out)?;
     let products = out.to_vec_i64()?;
     out.assign(bias)?;
-    let sums: Vec<i64> = out.to_vec_i64()?.iter().zip(products).map(|(a, b)| a.wrapping_add(b)).collect();
+    let mut sums = out.to_vec_i64()?;
+    sums.iter_mut().zip(products).for_each(|(a, b)| *a = a.wrapping_add(b));
     out.assign(&Array::from_slice(&sums, out.shape())?)
 }
 

@@ -4,7 +4,7 @@ use super::factory::{self, DTYPE};
 use crate::invoke;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Sample, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar};
+use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
 /// Start, end and step.
 struct Range {
@@ -74,10 +74,10 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (n, dtype) = (outs[0].numel(), outs[0].dtype());
     let values = if dtype.is_float() {
         let (start, step) = (start.to_f64(), step.to_f64());
-        Array::from_slice(&(0..n).map(|i| start + i as f64 * step).collect::<Vec<_>>(), &[n])?
+        Array::from_slice(&scratch::collected((0..n).map(|i| start + i as f64 * step))?, &[n])?
     } else {
         let (start, step) = (start.to_i64(), step.to_i64());
-        Array::from_slice(&(0..n as i64).map(|i| start + i * step).collect::<Vec<_>>(), &[n])?
+        Array::from_slice(&scratch::collected((0..n).map(|i| start + i as i64 * step))?, &[n])?
     };
     outs[0].assign(&values)
 }

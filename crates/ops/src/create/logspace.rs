@@ -10,8 +10,8 @@ use adjoint_tensor::{Array, Code, DType, Result};
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let n = outs[0].numel();
     let base = call.attrs.opt_float(3).unwrap_or(10.0);
-    let powers: Vec<f64> =
-        linspace::points(call, n, DType::Float64)?.into_iter().map(|exponent| base.powf(exponent)).collect();
+    let mut powers = linspace::points(call, n, DType::Float64)?;
+    powers.iter_mut().for_each(|exponent| *exponent = base.powf(*exponent));
     outs[0].assign(&Array::from_slice(&powers, &[n])?)
 }
 

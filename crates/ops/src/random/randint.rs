@@ -5,7 +5,7 @@ use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, Code, DType, Error, Result};
+use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 
 /// The attribute that is the upper bound: the first, or the second where there is a lower one.
 fn bounds(call: &Call) -> Result<(i64, i64)> {
@@ -29,7 +29,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (low, high) = bounds(call)?;
     let range = high.wrapping_sub(low) as u64;
     let n = outs[0].numel();
-    let values: Vec<i64> = draw::with(call, |g| (0..n).map(|_| low.wrapping_add(g.below(range) as i64)).collect())?;
+    let values = draw::with(call, |g| scratch::collected((0..n).map(|_| low.wrapping_add(g.below(range) as i64))))??;
     outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
 }
 

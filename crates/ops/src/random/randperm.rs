@@ -15,7 +15,7 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let n = outs[0].numel();
-    outs[0].assign(&Array::from_slice(&draw::with(call, |g| g.permutation(n))?, &[n])?)
+    outs[0].assign(&Array::from_slice(&draw::with(call, |g| g.permutation(n))??, &[n])?)
 }
 
 /// The op.

@@ -11,7 +11,7 @@ use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::reduce;
-use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar};
+use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar, scratch};
 use smallvec::smallvec;
 
 fn prod_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
@@ -23,7 +23,7 @@ fn prod_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
     }
     let x = if x.dtype().is_float() { x.cast(DType::Int64)? } else { x.clone() };
     let view = along(&x, dims)?;
-    let mut wide = vec![0i64; view.axis.reduced()];
+    let mut wide = scratch::filled(0i64, view.axis.reduced())?;
     integer_elements!(view.array, x => reduce::prod_int(x, view.axis, &mut wide));
     narrow(wide, out)
 }
@@ -62,7 +62,7 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, dim: usize) -> Result<Tensor> {
     let n = x.shape()[dim];
     let mut line: Dims = Dims::from_elem(1, x.rank());
     line[dim] = n;
-    let last: Vec<i64> = (0..n).map(|i| i64::from(i + 1 == n)).collect();
+    let last = scratch::collected((0..n).map(|i| i64::from(i + 1 == n)))?;
     let last = Tensor::from_array(Array::from_slice(&last, &line)?.cast(DType::Bool)?);
     let zero = Tensor::from_array(Array::full(&[], g.dtype(), Scalar::Int(0))?);
     through_zeros(&where_(&last, &restore(g, x.shape(), &[dim], true)?, &zero)?, x, dim)

@@ -9,7 +9,7 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::reduce;
 use adjoint_tensor::dims::sort_few;
-use adjoint_tensor::{Array, DType, Dims, Result};
+use adjoint_tensor::{Array, DType, Dims, Result, scratch};
 use smallvec::smallvec;
 
 /// The dtype sums and products come out in: `dtype` where given, int64 for integers and bools, else the input's.
@@ -36,7 +36,7 @@ pub(crate) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()>
     }
     let x = if x.dtype().is_float() { x.cast(DType::Int64)? } else { x.clone() };
     let view = along(&x, dims)?;
-    let mut wide = vec![0i64; view.axis.reduced()];
+    let mut wide = scratch::filled(0i64, view.axis.reduced())?;
     integer_elements!(view.array, x => reduce::sum_int(x, view.axis, &mut wide));
     narrow(wide, out)
 }

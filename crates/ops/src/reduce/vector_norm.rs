@@ -13,7 +13,7 @@ use adjoint_autograd::{
     Surface, Tensor, Vjp,
 };
 use adjoint_kernels::reduce;
-use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar};
+use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar, scratch};
 use smallvec::smallvec;
 
 fn order(attrs: &Attrs) -> f64 {
@@ -45,27 +45,30 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let axis = view.axis;
     floats!(x.dtype(), T => {
         let (x, out) = (view.array.as_slice::<T>(), out.as_mut_slice::<T>());
-        if p == 1.0 {
+        if p == f64::NEG_INFINITY {
+            scratch::collected(x.iter().map(|v| v.abs())).map(|absolute| reduce::amin(&absolute, axis, out))
+        } else if p == 0.0 {
+            scratch::filled(0i64, out.len()).map(|mut counts| {
+                reduce::count_nonzero(x, axis, &mut counts);
+                out.iter_mut().zip(counts).for_each(|(y, n)| *y = n as T);
+            })
+        } else if p == 1.0 {
             reduce::sum_abs(x, axis, out);
+            Ok(())
         } else if p == 2.0 {
             reduce::sum_squares(x, axis, out);
             out.iter_mut().for_each(|y| *y = y.sqrt());
+            Ok(())
         } else if p == f64::INFINITY {
             reduce::max_abs(x, axis, out);
-        } else if p == f64::NEG_INFINITY {
-            let absolute: Vec<T> = x.iter().map(|v| v.abs()).collect();
-            reduce::amin(&absolute, axis, out);
-        } else if p == 0.0 {
-            let mut counts = vec![0i64; out.len()];
-            reduce::count_nonzero(x, axis, &mut counts);
-            out.iter_mut().zip(counts).for_each(|(y, n)| *y = n as T);
+            Ok(())
         } else {
-            let powers: Vec<T> = x.iter().map(|v| v.abs().powf(p as T)).collect();
-            reduce::sum(&powers, axis, out);
-            out.iter_mut().for_each(|y| *y = y.powf(1.0 / p as T));
+            scratch::collected(x.iter().map(|v| v.abs().powf(p as T))).map(|powers| {
+                reduce::sum(&powers, axis, out);
+                out.iter_mut().for_each(|y| *y = y.powf(1.0 / p as T));
+            })
         }
-    });
-    Ok(())
+    })
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** What a program prints, run in a process of its own with little memory. */
+function run(name: string, argument: string): Record<string, unknown> {
+  const program = fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, ['--wasm-max-mem-pages=600', program, argument], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+describe('with less and less memory left, a call works or throws OutOfMemoryError', () => {
+  it.each(['sort', 'topk', 'median', 'medianOfRows', 'argmax', 'argmin', 'logsumexp', 'sum', 'prod', 'norm', 'normOfPowers', 'cumsum', 'linear', 'multinomial', 'unbind',
+    'split', 'randperm', 'randint', 'arange', 'linspace', 'logspace', 'attention', 'layerNorm', 'conv', 'pool', 'matmul', 'index', 'embedding'])('%s', (op) => {
+    const { others, isAlive, worked } = run('low-memory-program', op);
+    expect({ others, isAlive }).toEqual({ others: [], isAlive: true });
+    expect(worked).toBeGreaterThan(0);
+  }, 120_000);
+});
+
+describe('a loop outside any scope that runs out of memory', () => {
+  it('is told how many tensors no scope releases, and goes on when nothing refers to them', () => {
+    const { isTyped, details, message, first, again } = run('out-of-memory-program', '');
+    expect(isTyped).toBe(true);
+    expect(details).toMatchObject({ unscopedTensors: first });
+    expect(message).toContain(`; ${first as number} tensors are outside any scope (trackLeaks() tells where they were made)`);
+    expect(again).toBe(first);
+  }, 120_000);
+
+  it('is told where they were made, if that was recorded', () => {
+    const { message, first, again } = run('out-of-memory-program', 'track');
+    expect(again).toBe(first);
+    expect(message).toMatch(new RegExp(`; ${first as number} tensors are outside any scope, most made: ${first as number} at .*out-of-memory-program\\.mjs:\\d+:\\d+`));
+  }, 120_000);
+});
