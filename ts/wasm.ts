@@ -373,14 +373,15 @@ export function lastError(): unknown {
 
 /** What an error for want of memory says of the tensors that no scope will release. */
 function ofNoScope(count: string): string {
-  const made = leaks === null ? ' (trackLeaks() tells where they were made)' : `, most made: ${leaks.unscoped()}`;
+  const places = leaks?.unscoped() ?? '';
+  const made = places === '' ? ' (trackLeaks() tells where they were made)' : `, most made: ${places}`;
   return count === '0' ? '' : `; ${count} tensors are outside any scope${made}`;
 }
 
-/** Takes so much memory, for nothing, that engines collect garbage: four times what V8 lets pass. */
+/** Takes so much memory, for nothing, that engines collect garbage. They do not fill it: it costs address space and less than a millisecond. */
 function press(): void {
   try {
-    for (let taken = 0; taken < 2 ** 28;) taken += new ArrayBuffer(2 ** 26).byteLength;
+    for (let taken = 0; taken < 2 ** 30;) taken += new ArrayBuffer(2 ** 28).byteLength;
   } catch {
     // There is not even memory for that: the engine has collected.
   }
@@ -389,13 +390,12 @@ function press(): void {
 let isPressing = false;
 
 /**
- * Has garbage collected when the synchronous run is over, and again a task later. Engines do not see what tensors take, so without this
- * those that nothing refers to would stay, and no call after the first that ran out of memory would ever have some.
+ * Has garbage collected in the next task. Engines do not see what tensors take, so without this those that nothing refers to would stay,
+ * and no call after the first that ran out of memory would ever have some. They are released in the task after that.
  */
 function collectSoon(): void {
   if (isPressing) return;
   isPressing = true;
-  queueMicrotask(press);
   setTimeout(() => {
     isPressing = false;
     press();
