@@ -10,7 +10,7 @@ import binaryen from 'binaryen';
 
 /**
  * What an export may need, with the callbacks it makes up to where they catch, of the engine's stack and of Rust's own, which lies at
- * the start of memory. For measurements see docs/decisions/0020.
+ * the start of memory. For measurements see docs/decisions/0021.
  */
 const CALL = { engine: 64 * 1024, rust: 192 * 1024 };
 

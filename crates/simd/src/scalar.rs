@@ -455,6 +455,51 @@ impl I32x4 {
         core::array::from_fn(|i| lanes[i / 4].0[i % 4] as u8)
     }
 
+    /// Whether any bit is set.
+    #[inline(always)]
+    pub fn any(self) -> bool {
+        self.0.iter().any(|&n| n != 0)
+    }
+
+    /// 1 where a lane is not 0.
+    #[inline(always)]
+    pub fn nonzero_to_bytes(lanes: [Self; 4]) -> [u8; 16] {
+        core::array::from_fn(|i| u8::from(lanes[i / 4].0[i % 4] != 0))
+    }
+
+    /// The lanes as bytes, where all are between −128 and 127.
+    #[inline(always)]
+    pub fn small_to_bytes(lanes: [Self; 4]) -> Option<[u8; 16]> {
+        let small = lanes.iter().flat_map(|v| v.0).all(|n| i8::try_from(n).is_ok());
+        small.then(|| Self::low_bytes(lanes))
+    }
+
+    /// The lanes as 16 bits each, where all are at least −2¹⁴ and below 2¹⁴.
+    #[inline(always)]
+    pub fn small_to_halves(lanes: [Self; 4]) -> Option<[u16; 16]> {
+        let small = lanes.iter().flat_map(|v| v.0).all(|n| (-0x4000..0x4000).contains(&n));
+        small.then(|| core::array::from_fn(|i| lanes[i / 4].0[i % 4] as u16))
+    }
+
+    /// Two times 16 bits a lane, as they are in memory.
+    #[inline(always)]
+    pub fn pairs_of_halves(halves: [u16; 8]) -> Self {
+        Self(core::array::from_fn(|i| i32::from(halves[2 * i]) | i32::from(halves[2 * i + 1]) << 16))
+    }
+
+    /// 16 bits a lane, the others as the sign.
+    #[inline(always)]
+    pub fn from_signed_halves(halves: [u16; 8]) -> (Self, Self) {
+        let lane = |i: usize| i32::from(halves[i] as i16);
+        (Self(core::array::from_fn(lane)), Self(core::array::from_fn(|i| lane(i + 4))))
+    }
+
+    /// Greater of the two, without signs.
+    #[inline(always)]
+    pub fn max_unsigned(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, |a, b| (a as u32).max(b as u32) as i32))
+    }
+
     /// 16 bits a lane, the others zero.
     #[inline(always)]
     pub fn from_halves(halves: [u16; 8]) -> (Self, Self) {

@@ -212,6 +212,29 @@ fn integers_mean_what_scalar_does() {
             let halves = scalar::I32x4::low_halves(r, s);
             assert_eq!(crate::I32x4::low_halves(n, m), halves);
             assert_eq!(crate::I32x4::low_bytes([n, m, m, n]), scalar::I32x4::low_bytes([r, s, s, r]));
+            let mut small = 0;
+            for shift in [0, 10, 16, 24] {
+                let shifted = |v: scalar::I32x4| v.to_array().map(|n| n >> shift);
+                let v = [r, s].map(|v| scalar::I32x4::from_array(shifted(v)));
+                let u = [r, s].map(|v| crate::I32x4::from_array(shifted(v)));
+                let bytes = scalar::I32x4::small_to_bytes([v[0], v[1], v[1], v[0]]);
+                assert_eq!(crate::I32x4::small_to_bytes([u[0], u[1], u[1], u[0]]), bytes);
+                let halves = scalar::I32x4::small_to_halves([v[1], v[0], v[0], v[1]]);
+                assert_eq!(crate::I32x4::small_to_halves([u[1], u[0], u[0], u[1]]), halves);
+                assert_eq!(
+                    crate::I32x4::nonzero_to_bytes([u[0], u[1], u[0], u[0] ^ u[0]]),
+                    scalar::I32x4::nonzero_to_bytes([v[0], v[1], v[0], v[0] ^ v[0]])
+                );
+                small += u32::from(bytes.is_some());
+            }
+            assert!(small > 0);
+            assert_eq!((n.any(), (n & crate::I32x4::splat(0)).any()), (r.any(), false));
+            assert_eq!(n.max_unsigned(m).to_array(), r.max_unsigned(s).to_array());
+            let pairs = (crate::I32x4::pairs_of_halves(halves), scalar::I32x4::pairs_of_halves(halves));
+            assert_eq!(pairs.0.to_array(), pairs.1.to_array());
+            let (lo, hi) = crate::I32x4::from_signed_halves(halves);
+            let (a, b) = scalar::I32x4::from_signed_halves(halves);
+            assert_eq!((lo.to_array(), hi.to_array()), (a.to_array(), b.to_array()));
             let (m1, s1) = ([n.gt(m), n.eq(m), m.gt(n), n.gt(m)], [r.gt(s), r.eq(s), s.gt(r), r.gt(s)]);
             assert_eq!(crate::M32x4::four_to_bytes(m1), scalar::M32x4::four_to_bytes(s1));
             let (lo, hi) = crate::I32x4::from_halves(halves);

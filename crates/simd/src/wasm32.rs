@@ -175,6 +175,7 @@ forward! { I32x4:
     pub fn to_f32 = f32x4_convert_i32x4() -> F32x4;
     pub fn min = i32x4_min(other) -> I32x4;
     pub fn max = i32x4_max(other) -> I32x4;
+    pub fn max_unsigned = u32x4_max(other) -> I32x4;
 }
 
 forward! { I64x2:
@@ -328,11 +329,58 @@ impl I32x4 {
 
     #[inline(always)]
     pub fn low_bytes(lanes: [Self; 4]) -> [u8; 16] {
-        // With signs: LLVM takes the narrowing of masked lanes for a truncation and moves bytes one by one.
-        let [a, b, c, d] = lanes.map(|lane| lane.shl::<24>().shr::<24>().0);
-        let bytes = i8x16_narrow_i16x8(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d));
+        // Shuffles: of lanes whose bits LLVM knows something about it makes two comparisons for a narrowing.
+        let [a, b, c, d] = lanes.map(|lane| lane.0);
+        let lo = i16x8_shuffle::<0, 2, 4, 6, 8, 10, 12, 14>(a, b);
+        let hi = i16x8_shuffle::<0, 2, 4, 6, 8, 10, 12, 14>(c, d);
+        let bytes = i8x16_shuffle::<0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30>(lo, hi);
         // SAFETY: as many bytes, and any bits are numbers.
         unsafe { core::mem::transmute::<v128, [u8; 16]>(bytes) }
+    }
+
+    #[inline(always)]
+    pub fn any(self) -> bool {
+        v128_any_true(self.0)
+    }
+
+    #[inline(always)]
+    pub fn nonzero_to_bytes([a, b, c, d]: [Self; 4]) -> [u8; 16] {
+        // A narrowing that saturates leaves 0 and nothing else at 0.
+        let bytes = i8x16_narrow_i16x8(i16x8_narrow_i32x4(a.0, b.0), i16x8_narrow_i32x4(c.0, d.0));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<v128, [u8; 16]>(u8x16_min(bytes, i8x16_splat(1))) }
+    }
+
+    #[inline(always)]
+    pub fn small_to_bytes([a, b, c, d]: [Self; 4]) -> Option<[u8; 16]> {
+        // What the narrowing to 16 bits cuts off is no byte either.
+        let (lo, hi) = (i16x8_narrow_i32x4(a.0, b.0), i16x8_narrow_i32x4(c.0, d.0));
+        let middle = i16x8_splat(0x80);
+        let outside = v128_and(v128_or(i16x8_add(lo, middle), i16x8_add(hi, middle)), u16x8_splat(0xff00));
+        // SAFETY: as many bytes, and any bits are numbers.
+        (!v128_any_true(outside)).then(|| unsafe { core::mem::transmute::<v128, [u8; 16]>(i8x16_narrow_i16x8(lo, hi)) })
+    }
+
+    #[inline(always)]
+    pub fn small_to_halves([a, b, c, d]: [Self; 4]) -> Option<[u16; 16]> {
+        let (lo, hi) = (i16x8_narrow_i32x4(a.0, b.0), i16x8_narrow_i32x4(c.0, d.0));
+        let middle = i16x8_splat(0x4000);
+        let outside = v128_or(i16x8_add(lo, middle), i16x8_add(hi, middle));
+        // SAFETY: as many bytes, and any bits are numbers.
+        (i16x8_bitmask(outside) == 0).then(|| unsafe { core::mem::transmute::<[v128; 2], [u16; 16]>([lo, hi]) })
+    }
+
+    #[inline(always)]
+    pub fn pairs_of_halves(halves: [u16; 8]) -> Self {
+        // SAFETY: as many bytes, and any bits are a vector.
+        Self(unsafe { core::mem::transmute::<[u16; 8], v128>(halves) })
+    }
+
+    #[inline(always)]
+    pub fn from_signed_halves(halves: [u16; 8]) -> (Self, Self) {
+        // SAFETY: as many bytes, and any bits are a vector.
+        let halves = unsafe { core::mem::transmute::<[u16; 8], v128>(halves) };
+        (Self(i32x4_extend_low_i16x8(halves)), Self(i32x4_extend_high_i16x8(halves)))
     }
 
     #[inline(always)]
@@ -398,9 +446,13 @@ mask!(M64x2, I64x2, i64, 2, i64x2_all_true, i64x2_bitmask);
 impl M32x4 {
     #[inline(always)]
     pub fn four_to_bytes([a, b, c, d]: [Self; 4]) -> [u8; 16] {
-        let bytes = i8x16_narrow_i16x8(i16x8_narrow_i32x4(a.0, b.0), i16x8_narrow_i32x4(c.0, d.0));
+        // A byte of each lane, of another place for each mask, and those in order. LLVM makes two comparisons for a narrowing of masks.
+        let lo = v128_or(v128_and(a.0, i32x4_splat(1)), v128_and(b.0, i32x4_splat(1 << 8)));
+        let hi = v128_or(v128_and(c.0, i32x4_splat(1 << 16)), v128_and(d.0, i32x4_splat(1 << 24)));
+        let all = v128_or(lo, hi);
+        let bytes = i8x16_shuffle::<0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15>(all, all);
         // SAFETY: as many bytes, and any bits are numbers.
-        unsafe { core::mem::transmute::<v128, [u8; 16]>(v128_and(bytes, i8x16_splat(1))) }
+        unsafe { core::mem::transmute::<v128, [u8; 16]>(bytes) }
     }
 
     #[inline(always)]

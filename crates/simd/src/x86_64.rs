@@ -329,6 +329,61 @@ impl I32x4 {
     }
 
     #[inline(always)]
+    pub fn any(self) -> bool {
+        sse!(_mm_movemask_epi8(_mm_cmpeq_epi8(self.0, _mm_setzero_si128()))) != 0xffff
+    }
+
+    #[inline(always)]
+    pub fn nonzero_to_bytes([a, b, c, d]: [Self; 4]) -> [u8; 16] {
+        // A narrowing that saturates leaves 0 and nothing else at 0.
+        let bytes = sse!(_mm_packs_epi16(_mm_packs_epi32(a.0, b.0), _mm_packs_epi32(c.0, d.0)));
+        let ones = sse!(_mm_min_epu8(bytes, _mm_set1_epi8(1)));
+        // SAFETY: as many bytes, and any bits are numbers.
+        unsafe { core::mem::transmute::<__m128i, [u8; 16]>(ones) }
+    }
+
+    #[inline(always)]
+    pub fn small_to_bytes([a, b, c, d]: [Self; 4]) -> Option<[u8; 16]> {
+        let (lo, hi) = (sse!(_mm_packs_epi32(a.0, b.0)), sse!(_mm_packs_epi32(c.0, d.0)));
+        let middle = sse!(_mm_set1_epi16(0x80));
+        let outside = sse!(_mm_or_si128(_mm_add_epi16(lo, middle), _mm_add_epi16(hi, middle)));
+        let inside =
+            sse!(_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_srli_epi16::<8>(outside), _mm_setzero_si128()))) == 0xffff;
+        // SAFETY: as many bytes, and any bits are numbers.
+        inside.then(|| unsafe { core::mem::transmute::<__m128i, [u8; 16]>(_mm_packs_epi16(lo, hi)) })
+    }
+
+    #[inline(always)]
+    pub fn small_to_halves([a, b, c, d]: [Self; 4]) -> Option<[u16; 16]> {
+        let (lo, hi) = (sse!(_mm_packs_epi32(a.0, b.0)), sse!(_mm_packs_epi32(c.0, d.0)));
+        let middle = sse!(_mm_set1_epi16(0x4000));
+        let outside = sse!(_mm_or_si128(_mm_add_epi16(lo, middle), _mm_add_epi16(hi, middle)));
+        // The sign of each is the top bit of its second byte.
+        let inside = sse!(_mm_movemask_epi8(outside)) & 0xaaaa == 0;
+        // SAFETY: as many bytes, and any bits are numbers.
+        inside.then(|| unsafe { core::mem::transmute::<[__m128i; 2], [u16; 16]>([lo, hi]) })
+    }
+
+    #[inline(always)]
+    pub fn pairs_of_halves(halves: [u16; 8]) -> Self {
+        // SAFETY: as many bytes, and any bits are a vector.
+        Self(unsafe { core::mem::transmute::<[u16; 8], __m128i>(halves) })
+    }
+
+    #[inline(always)]
+    pub fn from_signed_halves(halves: [u16; 8]) -> (Self, Self) {
+        let (lo, hi) = Self::from_halves(halves);
+        (lo.shl::<16>().shr::<16>(), hi.shl::<16>().shr::<16>())
+    }
+
+    #[inline(always)]
+    pub fn max_unsigned(self, other: Self) -> Self {
+        // The order of numbers without a sign is that of their bits with the top one turned over.
+        let top = Self::splat(i32::MIN);
+        (self ^ top).max(other ^ top) ^ top
+    }
+
+    #[inline(always)]
     pub fn from_halves(halves: [u16; 8]) -> (Self, Self) {
         // SAFETY: as many bytes, and any bits are a vector.
         let halves = unsafe { core::mem::transmute::<[u16; 8], __m128i>(halves) };

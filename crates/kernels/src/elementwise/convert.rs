@@ -7,7 +7,7 @@
 use core::array;
 use core::slice::{from_raw_parts, from_raw_parts_mut};
 
-use adjoint_simd::{F32x4, F64x2, I32x4, M32x4, M64x2};
+use adjoint_simd::{F32x4, F64x2, I32x4, M64x2};
 
 use crate::dtype::{BF16, Bool, DType, Element, F16};
 
@@ -27,26 +27,31 @@ pub(super) unsafe fn convert(from_dtype: DType, from: *const u8, to_dtype: DType
             unsafe {
                 match (from_dtype, to_dtype) {
                     $(($s, $t) => each::<$from, $to>(from, to, len, $f),)+
-                    (Float32, Int32) => blocks::<f32, i32>(from, to, len, |v, to| small(v, to, same), f32_to_i32),
+                    (Float32, Int32) => blocks::<f32, i32>(from, to, len, |v, to| small(v, to, same), none, f32_to_i32),
                     (Float32, Int16) => {
-                        blocks::<f32, u16>(from, to, len, |v, to| small(v, to, halves), |v| f32_to_i32(v) as u16);
+                        let any = |v: &_, to: &mut _| small(v, to, halves);
+                        blocks::<f32, u16>(from, to, len, i16s_from_f32, any, |v| f32_to_i32(v) as u16);
+                    }
+                    (Float32, Int8) => {
+                        let any = |v: &_, to: &mut _| small(v, to, bytes);
+                        blocks::<f32, u8>(from, to, len, i8s_from_f32, any, |v| f32_to_i32(v) as u8);
                     }
                     // What is outside of 32 bits has no low byte in 64 bits either.
-                    (Float32, Int8 | UInt8) => {
-                        blocks::<f32, u8>(from, to, len, |v, to| small(v, to, bytes), |v| f32_to_i32(v) as u8);
+                    (Float32, UInt8) => {
+                        blocks::<f32, u8>(from, to, len, |v, to| small(v, to, bytes), none, |v| f32_to_i32(v) as u8);
                     }
                     (Float32, Int64) => {
-                        blocks::<f32, i64>(from, to, len, |v, to| small(v, to, wide), Element::cast);
+                        blocks::<f32, i64>(from, to, len, |v, to| small(v, to, wide), none, Element::cast);
                     }
-                    (Float32, B) => blocks::<f32, u8>(from, to, len, nonzero, |v| u8::from(v != 0.0)),
+                    (Float32, B) => blocks::<f32, u8>(from, to, len, nonzero, none, |v| u8::from(v != 0.0)),
                     (Float32, Float16) => {
-                        blocks::<f32, u16>(from, to, len, to_halves(f16_from_f32), |v| F16::from_f32(v).0);
+                        blocks::<f32, u16>(from, to, len, f16s_from_f32, f16s_from_any_f32, |v| F16::from_f32(v).0);
                     }
                     (Float32, BFloat16) => {
-                        blocks::<f32, u16>(from, to, len, to_halves(bf16_from_f32), |v| BF16::from_f32(v).0);
+                        blocks::<f32, u16>(from, to, len, bf16s_from_f32, none, |v| BF16::from_f32(v).0);
                     }
-                    (Float16, Float32) => blocks::<u16, f32>(from, to, len, from_halves, |v| F16(v).to_f32()),
-                    (Float64, Int64) => blocks::<f64, i64>(from, to, len, small_f64_to_i64, Element::cast),
+                    (Float16, Float32) => blocks::<u16, f32>(from, to, len, from_halves, from_any_halves, |v| F16(v).to_f32()),
+                    (Float64, Int64) => blocks::<f64, i64>(from, to, len, small_f64_to_i64, none, Element::cast),
                     _ => return false,
                 }
             }
@@ -117,6 +122,7 @@ unsafe fn each<S: Copy, T>(from: *const u8, to: *mut u8, len: usize, f: impl Fn(
     }
 }
 
+/// Converts blocks by `block`, where that says it did, else by `any`, where that did, else by `one`; and the last few elements by `one`.
 /// A function of its own for each pair, as [`each`] is.
 ///
 /// # Safety
@@ -127,21 +133,41 @@ unsafe fn blocks<S: Copy, T>(
     to: *mut u8,
     len: usize,
     block: impl Fn(&[S; BLOCK], &mut [T; BLOCK]) -> bool,
+    any: impl Fn(&[S; BLOCK], &mut [T; BLOCK]) -> bool,
     one: impl Fn(S) -> T,
 ) {
     // SAFETY: the caller's elements, aligned, and no one else's while this runs.
     let (from, to) = unsafe { (from_raw_parts(from.cast::<S>(), len), from_raw_parts_mut(to.cast::<T>(), len)) };
     let ((from, from_tail), (to, to_tail)) = (from.as_chunks::<BLOCK>(), to.as_chunks_mut::<BLOCK>());
-    for (from, to) in from.iter().zip(to) {
-        if !block(from, to) {
-            for (to, &v) in to.iter_mut().zip(from) {
-                *to = one(v);
-            }
-        }
+    let mut blocks = from.iter().zip(to);
+    // A loop without calls keeps its constants in registers.
+    while let Some((from, to)) = blocks.find_map(|(from, to)| (!block(from, &mut *to)).then_some((from, to))) {
+        one_block(from, to, &any, &one);
     }
     for (to, &v) in to_tail.iter_mut().zip(from_tail) {
         *to = one(v);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn one_block<S: Copy, T>(
+    from: &[S; BLOCK],
+    to: &mut [T; BLOCK],
+    any: &impl Fn(&[S; BLOCK], &mut [T; BLOCK]) -> bool,
+    one: &impl Fn(S) -> T,
+) {
+    if !any(from, to) {
+        for (to, &v) in to.iter_mut().zip(from) {
+            *to = one(v);
+        }
+    }
+}
+
+/// Does no block.
+#[inline(always)]
+fn none<S, T>(_: &[S; BLOCK], _: &mut [T; BLOCK]) -> bool {
+    false
 }
 
 /// The vectors of a block.
@@ -155,14 +181,14 @@ fn vectors(from: &[f32; BLOCK]) -> [F32x4; BLOCK / 4] {
 #[inline(always)]
 fn small<T>(from: &[f32; BLOCK], to: &mut [T; BLOCK], write: impl Fn([I32x4; BLOCK / 4], &mut [T; BLOCK])) -> bool {
     let magic = F32x4::splat(12_582_912.0);
-    let sums = vectors(from).map(|v| (v.trunc() + magic).to_bits() ^ magic.to_bits());
-    // Where the sum left the binade, as for a NaN, other bits than those of the fraction differ.
+    // From the bits of 2^23 on: the number and 2^22.
+    let sums = vectors(from).map(|v| (v.trunc() + magic).to_bits() - I32x4::splat(0x4b00_0000));
+    // Where the sum left the binade, as for a NaN, there are more bits than a fraction has.
     let left = (sums[0] | sums[1] | sums[2] | sums[3]) & I32x4::splat(0xff80_0000_u32 as i32);
-    if !left.eq(I32x4::splat(0)).all() {
+    if left.any() {
         return false;
     }
-    // The fraction of 1.5 · 2^23 is its top bit: with that turned over the fraction is the number in 23 bits.
-    write(sums.map(|v| v.shl::<9>().shr::<9>()), to);
+    write(sums.map(|v| v - I32x4::splat(1 << 22)), to);
     true
 }
 
@@ -197,20 +223,38 @@ fn bytes(v: [I32x4; BLOCK / 4], to: &mut [u8; BLOCK]) {
     *to = I32x4::low_bytes(v);
 }
 
-/// 1 where a number is not 0.
+/// The integer parts, wrong where one is not less than 2^22, and then not small either.
 #[inline(always)]
-fn nonzero(from: &[f32; BLOCK], to: &mut [u8; BLOCK]) -> bool {
-    *to = M32x4::four_to_bytes(vectors(from).map(|v| v.ne(F32x4::splat(0.0))));
+fn whole(from: &[f32; BLOCK]) -> [I32x4; BLOCK / 4] {
+    let magic = F32x4::splat(12_582_912.0);
+    vectors(from).map(|v| (v.trunc() + magic).to_bits() - magic.to_bits())
+}
+
+/// Where all are within the range a narrowing that saturates is the right one.
+#[inline(always)]
+fn i8s_from_f32(from: &[f32; BLOCK], to: &mut [u8; BLOCK]) -> bool {
+    match I32x4::small_to_bytes(whole(from)) {
+        Some(all) => *to = all,
+        None => return false,
+    }
     true
 }
 
-/// A block of halves, from vectors whose low 16 bits they are.
+/// The same for 16 bits.
 #[inline(always)]
-fn to_halves(one: impl Fn(F32x4) -> I32x4) -> impl Fn(&[f32; BLOCK], &mut [u16; BLOCK]) -> bool {
-    move |from, to| {
-        halves(vectors(from).map(&one), to);
-        true
+fn i16s_from_f32(from: &[f32; BLOCK], to: &mut [u16; BLOCK]) -> bool {
+    match I32x4::small_to_halves(whole(from)) {
+        Some(all) => *to = all,
+        None => return false,
     }
+    true
+}
+
+/// 1 where a number is not 0: where there are bits besides the sign.
+#[inline(always)]
+fn nonzero(from: &[f32; BLOCK], to: &mut [u8; BLOCK]) -> bool {
+    *to = I32x4::nonzero_to_bytes(vectors(from).map(|v| v.to_bits().shl::<1>()));
+    true
 }
 
 /// [`F16::from_f32`] on vectors.
@@ -229,6 +273,40 @@ fn f16_from_f32(v: F32x4) -> I32x4 {
     half | quiet | sign
 }
 
+/// [`F16::from_f32`] on a block, where all are between the least normal half and the greatest: rounded to nearest even by adding half a unit.
+#[inline(always)]
+fn f16s_from_f32(from: &[f32; BLOCK], to: &mut [u16; BLOCK]) -> bool {
+    let least = 113 << 23;
+    let mut greatest = I32x4::splat(0);
+    let all = vectors(from).map(|v| {
+        let (bits, magnitude) = (v.to_bits(), v.abs().to_bits());
+        let odd = magnitude.shr_logical::<13>() & I32x4::splat(1);
+        // What is less than the least has no sign bit to spare and becomes the greatest.
+        let rounded = magnitude + I32x4::splat(0xfff - least) + odd;
+        greatest = greatest.max_unsigned(rounded);
+        rounded.shr_logical::<13>() | (bits ^ magnitude).shr_logical::<16>()
+    });
+    let most = I32x4::splat(0x0eff_ffff);
+    if (greatest.max_unsigned(most) ^ most).any() {
+        return false;
+    }
+    halves(all.map(|v| v + I32x4::splat(0x0400)), to);
+    true
+}
+
+/// The same for any numbers.
+fn f16s_from_any_f32(from: &[f32; BLOCK], to: &mut [u16; BLOCK]) -> bool {
+    halves(vectors(from).map(f16_from_f32), to);
+    true
+}
+
+/// [`BF16::from_f32`] on a block.
+#[inline(always)]
+fn bf16s_from_f32(from: &[f32; BLOCK], to: &mut [u16; BLOCK]) -> bool {
+    halves(vectors(from).map(bf16_from_f32), to);
+    true
+}
+
 /// [`BF16::from_f32`] on vectors.
 #[inline(always)]
 fn bf16_from_f32(v: F32x4) -> I32x4 {
@@ -240,9 +318,32 @@ fn bf16_from_f32(v: F32x4) -> I32x4 {
     value.shr_logical::<16>()
 }
 
-/// [`F16::to_f32`] on a block.
+/// [`F16::to_f32`] on a block, where none is infinite or NaN: the bits in their places and a product with the quotient of the biases.
 #[inline(always)]
 fn from_halves(from: &[u16; BLOCK], to: &mut [f32; BLOCK]) -> bool {
+    // Two halves a lane. One more carries out of the five bits of the greatest exponent.
+    let exponents =
+        from.as_chunks::<8>().0.iter().map(|halves| I32x4::pairs_of_halves(*halves) & I32x4::splat(0x7c00_7c00));
+    let carries = exponents.map(|bits| bits + I32x4::splat(0x0400_0400)).reduce(|a, b| a | b);
+    if carries.is_some_and(|bits| (bits & I32x4::splat(0x8000_8000_u32 as i32)).any()) {
+        return false;
+    }
+    // 2^112. The product is exact, of subnormal halves too.
+    let scale = F32x4::from_bits(I32x4::splat((127 + 112) << 23));
+    let number = |half: I32x4| F32x4::from_bits(half.shl::<13>() & I32x4::splat(0x8fff_e000_u32 as i32)) * scale;
+    for (from, to) in from.as_chunks::<8>().0.iter().zip(to.as_chunks_mut::<8>().0) {
+        let (lo, hi) = I32x4::from_signed_halves(*from);
+        // SAFETY: a chunk is two vectors.
+        unsafe {
+            number(lo).store(to.as_mut_ptr());
+            number(hi).store(to.as_mut_ptr().add(4));
+        }
+    }
+    true
+}
+
+/// The same for any halves.
+fn from_any_halves(from: &[u16; BLOCK], to: &mut [f32; BLOCK]) -> bool {
     for (from, to) in from.as_chunks::<8>().0.iter().zip(to.as_chunks_mut::<8>().0) {
         let (lo, hi) = I32x4::from_halves(*from);
         // SAFETY: a chunk is two vectors.
