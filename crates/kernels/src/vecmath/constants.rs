@@ -7,65 +7,59 @@ use adjoint_simd::F64x2;
 
 use crate::algebra::F32s;
 
-/// One f32, four times.
+/// One number in all lanes of a vector.
 #[repr(C, align(16))]
 #[derive(Clone, Copy)]
-pub(super) struct Constant([f32; 4]);
+pub(super) struct Lanes<T, const N: usize>([T; N]);
 
-impl Constant {
-    pub const fn new(v: f32) -> Self {
-        Self([v; 4])
+/// One f32, four times.
+pub(super) type Constant = Lanes<f32, 4>;
+/// One f64, twice.
+pub(super) type Constant64 = Lanes<f64, 2>;
+
+impl<T: Copy, const N: usize> Lanes<T, N> {
+    pub const fn new(v: T) -> Self {
+        Self([v; N])
     }
 
     /// One constant for each coefficient of a polynomial.
-    pub const fn each<const N: usize>(values: [f32; N]) -> [Self; N] {
-        let mut all = [Self([0.0; 4]); N];
-        let mut i = 0;
-        while i < N {
+    pub const fn each<const M: usize>(values: [T; M]) -> [Self; M] {
+        let mut all = [Self([values[0]; N]); M];
+        let mut i = 1;
+        while i < M {
             all[i] = Self::new(values[i]);
             i += 1;
         }
         all
     }
 
+    /// The vector `V`, which has these lanes.
+    #[cfg(target_arch = "wasm32")]
+    #[inline(always)]
+    fn load<V: Copy>(&'static self) -> V {
+        const { assert!(size_of::<V>() == size_of::<Self>() && align_of::<V>() <= align_of::<Self>()) };
+        // SAFETY: as many bytes, aligned, of which any are a vector; a volatile read of ordinary memory is a read.
+        unsafe { (&raw const self.0).cast::<V>().read_volatile() }
+    }
+}
+
+impl Constant {
     /// The value in all lanes.
     #[inline(always)]
     pub fn get<const K: usize>(&'static self) -> F32s<K> {
         #[cfg(target_arch = "wasm32")]
-        // SAFETY: the four lanes are there; a volatile read of ordinary memory is a read.
-        return F32s([unsafe { (&raw const self.0).cast::<adjoint_simd::F32x4>().read_volatile() }; K]);
+        return F32s([self.load::<adjoint_simd::F32x4>(); K]);
         #[cfg(not(target_arch = "wasm32"))]
         F32s::splat(self.0[0])
     }
 }
 
-/// One f64, twice.
-#[repr(C, align(16))]
-#[derive(Clone, Copy)]
-pub(super) struct Constant64([f64; 2]);
-
 impl Constant64 {
-    pub const fn new(v: f64) -> Self {
-        Self([v; 2])
-    }
-
-    /// One constant for each coefficient of a polynomial.
-    pub const fn each<const N: usize>(values: [f64; N]) -> [Self; N] {
-        let mut all = [Self([0.0; 2]); N];
-        let mut i = 0;
-        while i < N {
-            all[i] = Self::new(values[i]);
-            i += 1;
-        }
-        all
-    }
-
     /// The value in both lanes.
     #[inline(always)]
     pub fn get(&'static self) -> F64x2 {
         #[cfg(target_arch = "wasm32")]
-        // SAFETY: both lanes are there; a volatile read of ordinary memory is a read.
-        return unsafe { (&raw const self.0).cast::<F64x2>().read_volatile() };
+        return self.load::<F64x2>();
         #[cfg(not(target_arch = "wasm32"))]
         F64x2::splat(self.0[0])
     }
