@@ -133,11 +133,11 @@ abstract class Convolution extends Module {
 
 /** Sizes, or a word for them. */
 function paddings(axes: number): Kind<Sizes | 'valid' | 'same'> {
-  const [inNumbers, inWords] = [sizes(axes, 0), word('valid', 'same')];
+  const [inNumbers, inWords] = [sizes(axes), word('valid', 'same')];
   return new Kind(`${inNumbers.expected}, or ${inWords.expected}`, (value) => (typeof value === 'string' ? inWords : inNumbers).take(value));
 }
 
-const numbersOf = (axes: number, fallback: number): Kind<Sizes> => sizes(axes, fallback).or(sameFor(axes, fallback));
+const numbersOf = (axes: number, fallback: number): Kind<Sizes> => sizes(axes).or(sameFor(axes, fallback));
 
 /** The parameters that every convolution has, by name; each kind of convolution has them in an order of its own. */
 const shared = (axes: number): Kinds<Channels & CommonOptions> => ({

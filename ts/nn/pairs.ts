@@ -7,8 +7,8 @@ export type Sizes = number | readonly number[];
 const isSize = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
 
 /** Sizes along `axes` axes, each at least `least`; the callee gets a list. */
-export function sizes(axes: number, least: number): Kind<Sizes> {
-  const expected = `${axes === 1 ? 'an integer' : `an integer or a list of ${axes}`}, at least ${least}`;
+export function sizes(axes: number, least = -Infinity): Kind<Sizes> {
+  const expected = `${axes === 1 ? 'an integer' : `an integer or a list of ${axes}`}${least === -Infinity ? '' : `, at least ${least}`}`;
   return new Kind<Sizes>(expected, (value) => {
     if (typeof value === 'number') return isSize(value, least) ? new Array<number>(axes).fill(value) : REFUSED;
     return Array.isArray(value) && value.length === axes && value.every((v) => isSize(v, least)) ? [...(value as number[])] : REFUSED;

@@ -2,6 +2,7 @@
 
 use super::convolution::{area, convolution};
 use super::geometry::{Geometry, Operands, groups, padded, pair};
+use crate::view::narrow::narrow;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
@@ -81,8 +82,11 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             }
         };
     }
+    operands.image(inputs[0])?;
     let geometry = Geometry { stride, padding: before, dilation, groups };
     let y = convolution(&operands.input, &operands.weight, bias.as_ref(), &geometry, output)?;
+    // Of no channels PyTorch makes none, whatever the number of filters.
+    let y = if input[1] == 0 { narrow(&y, 1, 0, 0)? } else { y };
     Ok(smallvec![operands.result(y)?])
 }
 

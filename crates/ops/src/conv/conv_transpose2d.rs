@@ -43,6 +43,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             given(0),
         )));
     }
+    operands.image(inputs[0])?;
     let mut output = [0; 2];
     for i in 0..2 {
         if extra[i] >= stride[i].max(dilation[i]) {
@@ -56,7 +57,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
         let reach = (area(weight)[i] - 1).saturating_mul(dilation[i]);
         let whole = padded(span, reach, extra[i] + 1)?;
         output[i] = match whole.checked_sub(2 * padding[i]) {
-            Some(n @ 1..) if size > 0 => n,
+            Some(n @ 1..) => n,
             _ => {
                 return Err(Error::shape(format!(
                     "expected an input large enough for a result, got {:?} with weight {:?}, stride {} and padding {}",

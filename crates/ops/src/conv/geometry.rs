@@ -133,6 +133,19 @@ impl Operands {
         Ok((Self { input, weight, batched, dims }, bias.cloned()))
     }
 
+    /// Refuses images without rows or columns, as PyTorch does unless there is no image or no channel.
+    pub fn image(&self, given: Option<&Tensor>) -> Result<()> {
+        match *self.input.shape() {
+            [n, channels, rows, cols] if n > 0 && channels > 0 && (rows == 0 || cols == 0) => {
+                Err(Error::shape(format!(
+                    "expected an input of which only the batch or the channels are empty, got {:?}; leave empty images out",
+                    given.map_or(&[][..], Tensor::shape)
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The result without what was added to the input.
     pub fn result(&self, y: Tensor) -> Result<Tensor> {
         use crate::view::squeeze::squeeze;
