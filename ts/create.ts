@@ -262,9 +262,12 @@ function convert(values: readonly unknown[], view: TypedArray, code: number): vo
       (view as BigInt64Array)[i] = v;
       continue;
     }
-    const whole = Math.trunc(Number(v));
+    const number = Number(v);
+    const whole = Math.trunc(number);
     const [low, high] = INTEGER_RANGES[code]!;
-    if (!(whole >= low && whole <= high)) throw outOfRange(v, code);
+    // As in PyTorch: of an unsigned dtype a negative integer wraps, up to the greatest number, and a fraction below 0 is refused.
+    const fits = number >= low ? whole <= high : low === 0 ? number === whole && -number <= high : whole >= low;
+    if (!fits) throw outOfRange(v, code);
     if (code === INT64) (view as BigInt64Array)[i] = BigInt(whole);
     else view[i] = whole;
   }

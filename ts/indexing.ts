@@ -91,7 +91,9 @@ function withoutNames(args: readonly unknown[]): readonly unknown[] {
 function write(x: Tensor, { view, gathers }: Selection, value: ItemValue): void {
   if (!(value instanceof Tensor)) {
     if (gathers === null) {
-      many(id('copy') | IN_PLACE, view, [value], false);
+      // A number that the dtype does not have is refused; one of the halves takes it as infinite, as in PyTorch.
+      const isHalf = x.dtype === 'float16' || x.dtype === 'bfloat16';
+      many(id(isHalf ? 'copy' : 'fill') | IN_PLACE, view, [value], false);
       return;
     }
     const values = tensor(value, { dtype: x.dtype });

@@ -2,6 +2,7 @@
 
 use adjoint_autograd::{Attr, Attrs, Tensor};
 use adjoint_tensor::{DType, Error, Result, Scalar};
+use std::cmp::Ordering;
 
 /// Refuses bool for an arithmetic op, naming the logical one.
 pub fn not_bool(dtype: DType, what: &str, instead: &str) -> Result<()> {
@@ -20,6 +21,11 @@ pub fn wrong_integers(what: &str, allowed: &str, got: DType) -> Error {
         "expected {what} of dtype {allowed}, got {got}; make it with {{ dtype: 'int64' }} or cast with to('int64')"
     );
     Error::dtype(message).with("dtype", got)
+}
+
+/// The one input of an op that has one.
+pub fn only<'a>(inputs: &[Option<&'a Tensor>]) -> Result<&'a Tensor> {
+    inputs.first().copied().flatten().ok_or_else(|| Error::usage("expected a tensor"))
 }
 
 /// Refuses bool where PyTorch has no kernel for it: fails where every input is one.
@@ -55,17 +61,62 @@ pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> R
     Ok(())
 }
 
-/// Refuses an `alpha` for integers that is a floating-point number or no double holds.
+/// Refuses a number that the dtype does not have.
+pub fn holds(what: &str, number: Scalar, dtype: DType) -> Result<()> {
+    if number.fits(dtype) {
+        return Ok(());
+    }
+    let dtype = dtype.name();
+    Err(Error::dtype(format!("{what} {number} cannot be held by {dtype}; choose another dtype")).with("dtype", dtype))
+}
+
+/// Refuses a plain number among the operands that the dtype does not have. A 0-dim tensor is cast.
+pub fn holds_numbers(what: &str, operands: &[Option<&Tensor>], dtype: DType) -> Result<()> {
+    for t in operands.iter().flatten().filter(|t| t.is_wrapped_number()) {
+        holds(what, t.read_value()?, dtype)?;
+    }
+    Ok(())
+}
+
+/// Refuses a lower bound above all the dtype has and an upper one below it; for integers one that cuts off nothing is fine.
+pub fn bounds(low: Option<Scalar>, high: Option<Scalar>, dtype: DType) -> Result<()> {
+    for (name, bound, wrong) in [("min", low, Ordering::Greater), ("max", high, Ordering::Less)] {
+        let Some(bound) = bound else { continue };
+        if bound.is_outside(dtype) == Some(wrong) || (dtype.is_float() && !bound.fits(dtype)) {
+            let dtype = dtype.name();
+            return Err(Error::dtype(format!("{name} {bound} is outside the range of {dtype}; choose another bound"))
+                .with("dtype", dtype));
+        }
+    }
+    Ok(())
+}
+
+/// The plain number that is operand `i`.
+pub fn number_at(operands: &[Option<&Tensor>], i: usize) -> Result<Option<Scalar>> {
+    let given = operands.get(i).copied().flatten();
+    given.filter(|t| t.is_wrapped_number()).map(Tensor::read_value).transpose()
+}
+
+/// Refuses a factor that the dtype does not have, or for integers one that no double holds.
+pub fn factor(what: &str, factor: Option<Scalar>, dtype: DType) -> Result<()> {
+    let Some(factor) = factor else { return Ok(()) };
+    holds(what, factor, dtype)?;
+    match factor {
+        // The kernels take it as a double.
+        Scalar::Int(v) if !dtype.is_float() && i128::from(v) != v as f64 as i128 => {
+            Err(Error::usage(format!("{what} {v} is beyond 2^53 and no double; multiply other by it")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same for `alpha`, which may not be a floating-point number for integers.
 pub fn integral_alpha(attrs: &Attrs, dtype: DType) -> Result<()> {
     match attrs.get(0) {
         Attr::Scalar(Scalar::Float(v)) | Attr::Float(v) if !dtype.is_float() => Err(Error::dtype(format!(
             "for integral tensors alpha must not be a floating-point number, got {v} with {}",
             dtype.name()
         ))),
-        // The kernels take it as a double.
-        &Attr::Scalar(Scalar::Int(v)) if !dtype.is_float() && i128::from(v) != v as f64 as i128 => {
-            Err(Error::usage(format!("alpha {v} is beyond 2^53 and no double; multiply other by it")))
-        }
-        _ => Ok(()),
+        _ => factor("alpha", attrs.opt_scalar(0), dtype),
     }
 }

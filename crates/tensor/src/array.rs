@@ -432,15 +432,20 @@ fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
     Ok(bytes)
 }
 
-/// A shape from sizes given by a caller: negative and fractional ones were refused before, this refuses too large ones.
+/// A shape from sizes given by a caller.
 pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
-    sizes
-        .iter()
-        .map(|&n| {
-            usize::try_from(n)
-                .map_err(|_| Error::shape(format!("sizes must be non-negative and addressable, got {n} in {sizes:?}")))
-        })
-        .collect()
+    sizes.iter().map(|&n| usize::try_from(n).map_err(|_| no_size(format_args!("{n} in {sizes:?}")))).collect()
+}
+
+/// One size given by a caller.
+pub fn checked_size(n: i64) -> Result<usize> {
+    usize::try_from(n).map_err(|_| no_size(format_args!("{n}")))
+}
+
+/// The error of a size that is negative, or larger than an address.
+#[cold]
+fn no_size(got: std::fmt::Arguments<'_>) -> Error {
+    Error::shape(format!("sizes must be non-negative and addressable, got {got}"))
 }
 
 #[cfg(test)]

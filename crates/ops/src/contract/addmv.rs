@@ -1,6 +1,6 @@
 //! Products added to a tensor: a matrix with a vector, two vectors, and the sum over a batch.
 
-use super::scaled::{ALPHA, BETA, broadcasts, factors, times};
+use super::scaled::{ALPHA, BETA, broadcasts, factors, held, times};
 use super::{bmm::bmm, cases, mv::mv, outer::outer};
 use crate::elementwise::add::add;
 use crate::reduce::sum::sum_dims;
@@ -11,13 +11,13 @@ use smallvec::smallvec;
 fn scaled(
     inputs: &[Option<&Tensor>],
     attrs: &Attrs,
-    product: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
+    product: impl Fn(&Tensor, &Tensor, f64) -> Result<Tensor>,
 ) -> Result<Outputs> {
     let [Some(input), Some(a), Some(b)] = *inputs else { return Err(Error::usage("expected three tensors")) };
     let (beta, alpha) = factors(attrs);
-    let product = product(a, b)?;
+    let product = product(a, b, alpha)?;
+    held(attrs, product.dtype())?;
     broadcasts(input.shape(), product.shape())?;
-    let product = times(product, alpha)?;
     // With `beta` 0 the input is not read, so that NaN there does not matter.
     Ok(smallvec![if beta == 0.0 { product } else { add(&times(input.clone(), beta)?, &product)? }])
 }
@@ -30,7 +30,7 @@ static ADDMV: OpDef = OpDef {
           **Shapes**: `mat` is `[m, k]`, `vec` `[k]`, and `input` broadcasts to `[m]`. With `beta` 0, `input` is not read. \
           Source: PyTorch, `torch.addmv`.",
     args: &[Arg::tensor("input"), Arg::tensor("mat"), Arg::tensor("vec"), BETA, ALPHA],
-    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, mv)),
+    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b, alpha| times(mv(a, b)?, alpha))),
     samples: || vec![cases::call("a vector", &[&[2], &[2, 3], &[3]]), cases::call("a 0-dim tensor", &[&[], &[2, 3], &[3]])],
     errors: || vec![cases::fails("sizes that differ", &[&[2], &[2, 3], &[4]], "k=3")],
     ..BASE
@@ -42,7 +42,8 @@ static ADDR: OpDef = OpDef {
           **Shapes**: `vec1` is `[m]`, `vec2` `[n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. \
           Source: PyTorch, `torch.addr`.",
     args: &[Arg::tensor("input"), Arg::tensor("vec1"), Arg::tensor("vec2"), BETA, ALPHA],
-    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, outer)),
+    // PyTorch multiplies from the left.
+    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b, alpha| outer(&times(a.clone(), alpha)?, b))),
     samples: || vec![cases::call("a matrix", &[&[2, 3], &[2], &[3]]), cases::call("a row", &[&[3], &[2], &[3]])],
     errors: || vec![cases::fails("a matrix for a vector", &[&[2, 3], &[2, 1], &[3]], "must be a vector")],
     ..BASE
@@ -54,7 +55,7 @@ static ADDBMM: OpDef = OpDef {
           **Shapes**: `batch1` is `[b, m, k]`, `batch2` `[b, k, n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is \
           not read. Source: PyTorch, `torch.addbmm`.",
     args: &[Arg::tensor("input"), Arg::tensor("batch1"), Arg::tensor("batch2"), BETA, ALPHA],
-    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b| sum_dims(&bmm(a, b)?, &[0], false))),
+    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b, alpha| times(sum_dims(&bmm(a, b)?, &[0], false)?, alpha))),
     samples: || vec![cases::call("two pairs", &[&[2, 3], &[2, 2, 4], &[2, 4, 3]])],
     errors: || vec![cases::fails("sizes that differ", &[&[2, 3], &[2, 2, 4], &[2, 5, 3]], "4")],
     ..BASE

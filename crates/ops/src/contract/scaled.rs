@@ -2,11 +2,11 @@
 
 use super::operands::multiplies;
 use crate::elementwise::mul::mul;
-use crate::invoke;
 use crate::view::transpose::transpose;
+use crate::{checks, invoke};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Backward, Call, Grads, Kind, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, Error, Result, Scalar, matmul};
+use adjoint_tensor::{Array, DType, Error, Result, Scalar, matmul};
 use smallvec::smallvec;
 
 /// `beta`.
@@ -27,18 +27,26 @@ pub fn rule(call: &Call) -> Result<Specs> {
     shape[last] = b[last];
     let dtype = multiplies(call.same_dtype()?)?;
     broadcasts(call.input(0).shape(), &shape)?;
-    if !dtype.is_float() {
-        for i in 0..2 {
-            if let Some(Scalar::Float(v)) = call.attrs.opt_scalar(i).filter(|s| matches!(s, Scalar::Float(_))) {
-                let name = ["beta", "alpha"][i];
+    held(call.attrs, dtype)?;
+    Ok(Spec::one(shape, dtype))
+}
+
+/// Refuses factors that the dtype does not have, and floating-point ones for integers.
+pub fn held(attrs: &Attrs, dtype: DType) -> Result<()> {
+    for (i, name) in ["beta", "alpha"].into_iter().enumerate() {
+        match attrs.opt_scalar(i) {
+            Some(Scalar::Float(v)) if !dtype.is_float() => {
                 return Err(Error::dtype(format!(
                     "for integral tensors {name} must not be a floating-point number, got {v} with {}",
                     dtype.name()
                 )));
             }
+            // Halves are multiplied in float32.
+            Some(factor) => checks::holds(name, factor, dtype.widened())?,
+            None => {}
         }
     }
-    Ok(Spec::one(shape, dtype))
+    Ok(())
 }
 
 /// Fails unless `input` broadcasts to the shape of the product.
@@ -78,7 +86,12 @@ pub fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 /// `g` times a factor.
 pub fn times(g: Tensor, factor: f64) -> Result<Tensor> {
-    if factor == 1.0 { Ok(g) } else { mul(&g, &invoke::number(factor)?) }
+    match g.dtype().is_float() {
+        _ if factor == 1.0 => Ok(g),
+        true => mul(&g, &invoke::number(factor)?),
+        // The fraction is cut off before, and a floating-point number would make floats of integers.
+        false => mul(&g, &Tensor::number(Scalar::Int(factor as i64))?),
+    }
 }
 
 /// The gradients of `input`, `a` and `b`, given the product of this rank.

@@ -1,20 +1,27 @@
 //! One value everywhere.
 
 use super::factory::{self, DTYPE};
-use crate::invoke;
 use crate::view::cases::{int, ints};
+use crate::{checks, invoke};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 
 fn rule(call: &Call) -> Result<Specs> {
     let dtype = call.attrs.opt_dtype(2).unwrap_or_else(|| factory::dtype_of(call.attrs.get(1)));
+    value(call.attrs, 1, dtype)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, dtype))
+}
+
+/// Attribute `at`, which the dtype must hold.
+pub(super) fn value(attrs: &Attrs, at: usize, dtype: DType) -> Result<Scalar> {
+    let value = attrs.opt_scalar(at).ok_or_else(|| Error::usage("expected a number as fill value"))?;
+    checks::holds("the fill value", value, dtype)?;
+    Ok(value)
 }
 
 /// Fills the output with the number that attribute `at` is.
 pub(super) fn fill(call: &Call, outs: &[Array], at: usize) -> Result<()> {
-    let v = call.attrs.opt_scalar(at).ok_or_else(|| Error::usage("expected a number as fill value"))?;
-    outs[0].fill(v);
+    outs[0].fill(value(call.attrs, at, outs[0].dtype())?);
     Ok(())
 }
 

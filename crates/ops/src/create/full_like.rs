@@ -9,7 +9,9 @@ use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Specs, Tensor}
 use adjoint_tensor::{Result, Scalar};
 
 fn rule(call: &Call) -> Result<Specs> {
-    Ok(memory_format::like(call, 2, call.attrs.opt_dtype(1).unwrap_or(call.input(0).dtype())))
+    let dtype = call.attrs.opt_dtype(1).unwrap_or(call.input(0).dtype());
+    full::value(call.attrs, 0, dtype)?;
+    Ok(memory_format::like(call, 2, dtype))
 }
 
 /// The op.

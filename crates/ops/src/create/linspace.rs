@@ -1,8 +1,8 @@
 //! Evenly spaced numbers by their count.
 
 use super::factory::{self, DTYPE};
-use crate::invoke;
 use crate::view::cases::{fails, int};
+use crate::{checks, invoke};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, promotion, scratch};
 
@@ -11,12 +11,20 @@ pub(super) fn rule(call: &Call) -> Result<Specs> {
     let n = usize::try_from(steps)
         .map_err(|_| Error::usage(format!("number of steps must be non-negative, got {steps}")))?;
     let dtype = call.attrs.opt_dtype(call.op.args.len() - 1).unwrap_or(promotion::DEFAULT_FLOAT);
+    if dtype == DType::Bool {
+        return Err(Error::dtype("not implemented for bool; cast with to('bool')").with("dtype", "bool"));
+    }
+    for (i, name) in ["start", "end"].into_iter().enumerate() {
+        if let Some(number) = call.attrs.opt_scalar(i) {
+            checks::holds(name, number, dtype)?;
+        }
+    }
     Ok(Spec::one([n], dtype))
 }
 
 /// `steps` numbers from `start` to `end`. The second half is counted from the end, so that the end is exact.
 pub(super) fn points(call: &Call, n: usize, dtype: DType) -> Result<Vec<f64>> {
-    let whole = |v: f64| if dtype.is_float() { v } else { v.trunc() };
+    let whole = |v: f64| if dtype.is_float() { v } else { dtype.nearest(v.trunc()) };
     let (start, end) = (whole(call.attrs.get_float(0)?), whole(call.attrs.get_float(1)?));
     if n < 2 {
         return scratch::filled(start, n);

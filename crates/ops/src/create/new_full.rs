@@ -8,7 +8,9 @@ use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Spec, Specs, Tensor}
 use adjoint_tensor::{Result, Scalar};
 
 fn rule(call: &Call) -> Result<Specs> {
-    Ok(Spec::one(call.attrs.get_shape(0)?, call.attrs.opt_dtype(2).unwrap_or(call.input(0).dtype())))
+    let dtype = call.attrs.opt_dtype(2).unwrap_or(call.input(0).dtype());
+    full::value(call.attrs, 1, dtype)?;
+    Ok(Spec::one(call.attrs.get_shape(0)?, dtype))
 }
 
 /// The op.

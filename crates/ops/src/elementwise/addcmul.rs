@@ -63,7 +63,10 @@ pub static DEF: OpDef = OpDef {
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.addcmul`.",
     args: ARGS,
     node: "AddcmulBackward0",
-    check: Check::Attributes(|_, attrs, dtype| checks::integral_alpha(attrs, dtype)),
+    check: Check::Attributes(|inputs, attrs, dtype| {
+        checks::not_bools(inputs)?;
+        checks::factor("value", attrs.opt_scalar(0), dtype.widened())
+    }),
     saves: Saves { inputs: &[0, 0b100, 0b010], outputs: &[] },
     samples,
     errors,

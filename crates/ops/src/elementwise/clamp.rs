@@ -4,7 +4,7 @@ use super::{clamp_max, clamp_min};
 use crate::formula::{
     Algebra, Loops, Ring, RingTernary, RingUnary, at_least, at_most, ring_ternary, ring_unary, with_bounds,
 };
-use crate::{invoke, samples};
+use crate::{checks, invoke, samples};
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
@@ -124,9 +124,9 @@ static CLAMP: OpDef = OpDef {
         Arg::optional("max", Kind::Scalar, Default::None),
     ],
     node: "ClampBackward1",
-    check: Check::Attributes(|_, attrs, _| match (attrs.opt_scalar(0), attrs.opt_scalar(1)) {
+    check: Check::Attributes(|_, attrs, dtype| match (attrs.opt_scalar(0), attrs.opt_scalar(1)) {
         (None, None) => Err(no_bound()),
-        _ => Ok(()),
+        (low, high) => checks::bounds(low, high, dtype),
     }),
     saves: Saves::INPUT,
     samples: numbers,

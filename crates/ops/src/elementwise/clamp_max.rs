@@ -1,7 +1,8 @@
 //! `x` cut off at a bound above.
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, at_most, ring_binary, ring_unary, with_bounds};
-use crate::{invoke, samples};
+use crate::{checks, invoke, samples};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
@@ -51,6 +52,7 @@ static NUMBER: OpDef = OpDef {
     name: "clamp_max",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("max", Kind::Scalar)],
+    check: Check::Attributes(|_, attrs, dtype| checks::bounds(None, attrs.opt_scalar(0), dtype)),
     node: "ClampMaxBackward0",
     saves: Saves::INPUT,
     samples,
@@ -62,6 +64,7 @@ static TENSOR: OpDef = OpDef {
     name: "clamp_max.tensor",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("max", Kind::TensorOrWide)],
+    check: Check::Attributes(|inputs, _, dtype| checks::bounds(None, checks::number_at(inputs, 1)?, dtype)),
     node: "ClampMaxBackward1",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<ClampMaxTensor, 0>()

@@ -1,7 +1,8 @@
 //! `x` cut off at a bound below.
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, at_least, ring_binary, ring_unary, with_bounds};
-use crate::{invoke, samples};
+use crate::{checks, invoke, samples};
+use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
@@ -51,6 +52,7 @@ static NUMBER: OpDef = OpDef {
     name: "clamp_min",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("min", Kind::Scalar)],
+    check: Check::Attributes(|_, attrs, dtype| checks::bounds(attrs.opt_scalar(0), None, dtype)),
     node: "ClampMinBackward0",
     saves: Saves::INPUT,
     samples,
@@ -62,6 +64,7 @@ static TENSOR: OpDef = OpDef {
     name: "clamp_min.tensor",
     doc: DOC,
     args: &[Arg::tensor("input"), Arg::required("min", Kind::TensorOrWide)],
+    check: Check::Attributes(|inputs, _, dtype| checks::bounds(checks::number_at(inputs, 1)?, None, dtype)),
     node: "ClampMinBackward1",
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     ..ring_binary::<ClampMinTensor, 0>()

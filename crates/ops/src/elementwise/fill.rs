@@ -1,7 +1,7 @@
 //! One value everywhere.
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
-use crate::invoke;
+use crate::{checks, invoke};
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Tensor};
 use adjoint_tensor::{DType, Error, Result};
@@ -18,7 +18,8 @@ impl RingBinary<0> for Fill {
     }
 }
 
-fn check(inputs: &[Option<&Tensor>], _: &Attrs, _: DType) -> Result<()> {
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
+    checks::holds_numbers("value", &inputs[1..], dtype)?;
     match inputs[1] {
         Some(value) if value.rank() != 0 => Err(Error::shape(format!(
             "value must be a number or a 0-dim tensor, got shape {:?}; use copy_ for larger ones",

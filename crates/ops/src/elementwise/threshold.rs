@@ -1,11 +1,11 @@
 //! `x` where it is large enough, else a constant.
 
-use crate::checks::not_bools;
+use crate::checks::{holds, not_bools};
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
-use adjoint_tensor::Result;
+use adjoint_tensor::{Result, Scalar};
 
 struct Threshold;
 
@@ -36,7 +36,16 @@ pub static DEF: OpDef = OpDef {
     node: "ThresholdBackward0",
     surface: &[Surface::Function, Surface::Functional],
     in_place: true,
-    check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
+    check: Check::Attributes(|inputs, attrs, dtype| {
+        not_bools(inputs)?;
+        for (i, name) in ["threshold", "value"].into_iter().enumerate() {
+            // Whole numbers are integers, of which a negative one wraps.
+            let v = attrs.get_float(i)?;
+            let number = if v == v.trunc() && v.abs() < 9e18 { Scalar::Int(v as i64) } else { Scalar::Float(v) };
+            holds(name, number, dtype)?;
+        }
+        Ok(())
+    }),
     saves: Saves::INPUT,
     samples,
     half: Half::RoundedParams,

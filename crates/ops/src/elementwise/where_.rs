@@ -1,16 +1,20 @@
 //! A choice of each element.
 
 use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
-use crate::invoke;
 use crate::view::cases::fails;
+use crate::{checks, invoke};
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor};
 use adjoint_tensor::{Code, DType, Error, Result};
 
 struct Where;
 
-/// Fails unless the condition is bool, or uint8, which PyTorch still takes.
-fn check(inputs: &[Option<&Tensor>], _: &Attrs, _: DType) -> Result<()> {
+/// Fails unless the condition is bool, or uint8, which PyTorch still takes, and where the dtype does not hold a number.
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
+    // A half takes any number, as in PyTorch.
+    if !dtype.is_half() {
+        checks::holds_numbers("the number", &inputs[1..], dtype)?;
+    }
     match inputs[0].map(Tensor::dtype) {
         Some(dtype) if !matches!(dtype, DType::Bool | DType::UInt8) => Err(Error::dtype(format!(
             "expected condition to be a bool tensor, got {}; compare with 0 to make one",

@@ -1,8 +1,8 @@
 //! One value at indices of a dim.
 
 use super::{along, index_select};
-use crate::invoke;
 use crate::view::cases::{fails, int};
+use crate::{checks, invoke};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves,
     Shown, Spec, Specs, Tensor, Vjp, capture,
@@ -20,9 +20,7 @@ fn rule(call: &Call) -> Result<Specs> {
     let Some(value) = call.attrs.opt_scalar(1) else {
         return Err(Error::usage("expected a number as value"));
     };
-    if matches!(value, Scalar::Float(_)) && !x.dtype().is_float() {
-        return Err(Error::dtype(format!("value {value} cannot be written into a tensor of {}", x.dtype().name())));
-    }
+    checks::holds("value", value, x.dtype())?;
     Ok(Spec::one(x.shape(), x.dtype()))
 }
 

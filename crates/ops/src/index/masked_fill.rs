@@ -1,13 +1,13 @@
 //! One value where a mask says so.
 
 use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
-use crate::invoke;
 use crate::view::cases::fails;
+use crate::{checks, invoke};
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{
     Arg, Attrs, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor,
 };
-use adjoint_tensor::{Code, DType, Error, Result, promotion};
+use adjoint_tensor::{Code, DType, Error, Result};
 
 struct MaskedFill;
 
@@ -43,13 +43,7 @@ fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
             value.shape()
         )));
     }
-    if !promotion::can_cast(value.dtype(), dtype) {
-        return Err(Error::dtype(format!(
-            "value of {} cannot be written into a tensor of {}",
-            value.dtype().name(),
-            dtype.name()
-        )));
-    }
+    checks::holds_numbers("value", &inputs[2..], dtype)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Elements written at indices along a dim.
 
 use super::{along, gather, scatter_add};
-use crate::invoke;
+use crate::{checks, invoke};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Sample, Saves, Shown, Spec, Specs,
     Tensor, Vjp,
@@ -36,7 +36,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 fn value_rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
     gather::check(x.shape(), wrap_dim(call.attrs.get_int(0)?, x.rank())?, call.input(1), "self")?;
-    value(call.attrs)?;
+    checks::holds("value", value(call.attrs)?, x.dtype())?;
     Ok(Spec::one(x.shape(), x.dtype()))
 }
 

@@ -6,7 +6,7 @@ use adjoint_autograd::op::{Arrays, Default};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Kind, OpDef, Sample, SampleTensor, Surface, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, array::checked_shape};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, array::checked_size};
 use smallvec::smallvec;
 
 fn run(call: &Call) -> Result<Arrays> {
@@ -30,7 +30,7 @@ fn run(call: &Call) -> Result<Arrays> {
         (n, _) => n,
     };
     let mut shape = Dims::from_slice(x.shape());
-    shape.extend(checked_shape(&[n])?);
+    shape.push(checked_size(n)?);
     let mut out = Array::zeros(&shape, DType::Int64)?;
     for (row, c) in out.as_mut_slice::<i64>().chunks_exact_mut(shape[x.rank()]).zip(classes) {
         row[c as usize] = 1;

@@ -1,13 +1,14 @@
 //! A tensor with a margin.
 
 use super::reduction::one;
+use crate::checks;
 use crate::create::full::full;
 use crate::index::index_select::index_select;
 use crate::view::cases::{call, fails, ints};
 use crate::view::{cat::cat, narrow::narrow};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor};
-use adjoint_tensor::array::checked_shape;
-use adjoint_tensor::{Array, Code, Error, Result, Scalar, scratch};
+use adjoint_tensor::array::checked_size;
+use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
 const MODES: &[&str] = &["constant", "reflect", "replicate", "circular"];
 
@@ -26,7 +27,7 @@ fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: Scalar) -> R
             return Ok(None);
         }
         let mut shape = x.shape().to_vec();
-        shape[dim] = checked_shape(&[size])?[0];
+        shape[dim] = checked_size(size)?;
         Ok(Some(full(&shape, value, x.dtype())?))
     };
     let (left, right) = (margin(before)?, margin(after)?);
@@ -116,6 +117,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             )));
         }
     }
+    let value = attrs.opt_scalar(2).unwrap_or(Scalar::Int(0));
+    if mode == 0 && x.dtype() == DType::UInt8 {
+        // Elsewhere a negative integer wraps; here PyTorch takes a floating-point number.
+        checks::holds("value", Scalar::Float(value.to_f64()), x.dtype())?;
+    }
     let mut out = x.clone();
     for (i, pair) in pads.chunks(2).enumerate() {
         let dim = x.rank() - 1 - i;
@@ -123,7 +129,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             continue;
         }
         out = if mode == 0 {
-            constant(&out, dim, pair[0], pair[1], attrs.opt_scalar(2).unwrap_or(Scalar::Int(0)))?
+            constant(&out, dim, pair[0], pair[1], value)?
         } else {
             repeated(&out, dim, pair[0], pair[1], mode)?
         };

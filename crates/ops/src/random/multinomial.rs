@@ -8,7 +8,7 @@ use adjoint_autograd::{
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
-use adjoint_tensor::array::checked_shape;
+use adjoint_tensor::array::checked_size;
 use adjoint_tensor::rng::Generator;
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 
@@ -40,7 +40,7 @@ fn rule(call: &Call) -> Result<Specs> {
         }
     }
     let mut shape = x.shape().to_vec();
-    shape[x.rank() - 1] = checked_shape(&[samples])?[0];
+    shape[x.rank() - 1] = checked_size(samples)?;
     Ok(Spec::one(shape, DType::Int64))
 }
 

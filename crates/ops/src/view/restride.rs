@@ -6,7 +6,11 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::layout::Extent;
-use adjoint_tensor::{Array, DType, Error, Layout, Result, Strides, array::checked_shape, scratch};
+use adjoint_tensor::{
+    Array, DType, Error, Layout, Result, Strides,
+    array::{checked_shape, checked_size},
+    scratch,
+};
 use smallvec::smallvec;
 
 /// Where elements that share a place of the storage are divided by their number.
@@ -29,7 +33,7 @@ pub(super) fn geometry(attrs: &Attrs, at: usize) -> Result<Layout> {
     Ok(Layout {
         shape: checked_shape(attrs.get_ints(at)?)?,
         strides: addressable(attrs.get_ints(at + 1)?)?,
-        offset: checked_shape(&[attrs.get_int(at + 2)?])?[0],
+        offset: checked_size(attrs.get_int(at + 2)?)?,
     })
 }
 
