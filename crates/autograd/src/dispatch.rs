@@ -4,7 +4,7 @@ use crate::attrs::{Attr, Attrs};
 use crate::call::{Call, Specs};
 use crate::in_place::{Creation, ViewOf};
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::op::{Arrays, Body, Kind, OpDef, Outputs, Params, Promotion};
+use crate::op::{Arrays, Body, HalfOps, Kind, OpDef, Outputs, Params, Promotion};
 use crate::profile::Span;
 use crate::saved::Saved;
 use crate::tensor::Tensor;
@@ -32,6 +32,11 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
         // Its body may go by shapes and dtypes.
         capture::note_facts(op.shown_name());
         return half::composite(op, body, inputs, &attrs);
+    }
+    if let HalfOps::Called(ops) = op.half_ops
+        && inputs.iter().flatten().any(|t| t.dtype().is_half())
+    {
+        return Ok(smallvec![ops(inputs, &attrs)?]);
     }
     vmap::check(op)?;
     if forward_mode::has_tangents(inputs) {
@@ -72,6 +77,11 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
             let call = Call { op, inputs: &arrays, attrs };
             let specs: Specs = rule(&call)?;
             if half::is_widened(op, &arrays, &specs) {
+                if let HalfOps::Value(ops) = op.half_ops
+                    && let Some(value) = half::by_ops(ops, inputs, attrs)?
+                {
+                    return Ok(smallvec![value]);
+                }
                 return with_scratch(half::kernel(&call, *run, &specs));
             }
             let mut outs = Arrays::new();
@@ -117,6 +127,11 @@ fn elementwise(
         _ => 0,
     };
     if dtype.is_half() {
+        if let HalfOps::Value(ops) = op.half_ops
+            && let Some(value) = half::by_ops(ops, inputs, attrs)?
+        {
+            return Ok(value);
+        }
         return half::elementwise(op, params(attrs)?, inputs, dtype, |operands, numbers| {
             apply::compute_with(blocks, dtype, operands, numbers, uncast)
         });

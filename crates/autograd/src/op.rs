@@ -57,6 +57,10 @@ pub struct OpDef {
     pub body: Body,
     /// How it computes in float16 and bfloat16.
     pub half: Half,
+    /// The ops that compute it where an input is float16 or bfloat16: of what PyTorch makes of several ops, each of which rounds.
+    pub half_ops: HalfOps,
+    /// What rounds in the gradients of a formula where they are float16 or bfloat16.
+    pub half_gradient: HalfGradient,
     /// Its reverse derivative.
     pub vjp: Vjp,
     /// Its forward derivative.
@@ -96,6 +100,8 @@ impl OpDef {
         check: Check::Nothing,
         body: Body::Composite(|_, _| Ok(Outputs::new())),
         half: Half::Rounded,
+        half_ops: HalfOps::Kernel,
+        half_gradient: HalfGradient::Steps,
         vjp: Vjp::None("not stated"),
         jvp: Jvp::Transposed,
         by_number: None,
@@ -428,6 +434,37 @@ pub enum Half {
     Once,
     /// A kernel that moves elements, or makes them in any dtype by itself: it sees them as they are.
     Native,
+}
+
+/// The value of an op by other ops; none for dtypes in which its kernel gives it.
+pub type HalfValue = fn(&[Option<&Tensor>], &Attrs) -> Result<Option<Tensor>>;
+
+/// What computes an op in float16 and bfloat16.
+#[derive(Clone, Copy)]
+pub enum HalfOps {
+    /// Its body.
+    Kernel,
+    /// Ops that are called instead, and have their own derivatives: in PyTorch there is no such op.
+    Called(fn(&[Option<&Tensor>], &Attrs) -> Result<Tensor>),
+    /// Ops that compute its value, or none for dtypes in which PyTorch does it in one; the derivative is the op's own.
+    Value(HalfValue),
+}
+
+/// What rounds in the gradients of a formula in float16 and bfloat16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HalfGradient {
+    /// Each step, as where PyTorch's derivative is made of ops.
+    Steps,
+    /// The result, as where PyTorch has a kernel for it.
+    Once,
+}
+
+impl OpDef {
+    /// Whether gradients of this dtype are to be computed step by step.
+    #[inline]
+    pub fn rounds_gradients(&self, dtype: DType) -> bool {
+        dtype.is_half() && self.half_gradient == HalfGradient::Steps
+    }
 }
 
 /// The reverse derivative.

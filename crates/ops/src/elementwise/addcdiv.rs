@@ -2,10 +2,10 @@
 
 use super::addcmul::{ARGS, errors, samples};
 use crate::formula::{Algebra, Loops, Ternary, ternary};
-use crate::invoke;
+use crate::{checks, invoke};
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Attrs, OpDef, Promotion, Saves, Tensor};
-use adjoint_tensor::{Error, Result};
+use adjoint_tensor::{Error, Result, Scalar};
 
 struct Addcdiv;
 
@@ -15,7 +15,7 @@ impl Ternary<1> for Addcdiv {
         x + value * a / b
     }
     fn vjp<A: Algebra>(g: A, [_x, a, b]: [A; 3], _y: A, [value]: [A; 1]) -> [A; 3] {
-        [g, g * (value / b), -(g * (value * a / (b * b)))]
+        [g, g * (b.recip() * value), -(g * (value * a / (b * b)))]
     }
 }
 
@@ -27,11 +27,11 @@ pub static DEF: OpDef = OpDef {
     args: ARGS,
     node: "AddcdivBackward0",
     promotion: Promotion::Common,
-    check: Check::Calls(|inputs, _, _| {
+    check: Check::Calls(|inputs, attrs, dtype| {
         if inputs.iter().skip(1).flatten().all(|t| !t.dtype().is_float()) {
             return Err(Error::dtype("integer division is not supported; cast tensor1 or tensor2 to a floating dtype"));
         }
-        Ok(())
+        checks::holds("value", attrs.opt_scalar(0).unwrap_or(Scalar::Int(1)), dtype)
     }),
     saves: Saves { inputs: &[0, 0b100, 0b110], outputs: &[] },
     samples,

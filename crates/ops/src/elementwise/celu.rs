@@ -3,7 +3,7 @@
 use crate::checks::floats;
 use crate::formula::{Algebra, Unary, negative_part, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::{Check, Default};
+use adjoint_autograd::op::{Check, Default, HalfGradient};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};
 
@@ -43,6 +43,7 @@ pub static DEF: OpDef = OpDef {
     }),
     saves: Saves::INPUT,
     samples,
+    half_gradient: HalfGradient::Once,
     ..unary::<Celu, 1>()
 }
 .shipped();

@@ -3,7 +3,7 @@
 use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::{Check, Default};
+use adjoint_autograd::op::{Check, Default, HalfGradient};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
@@ -79,6 +79,7 @@ static EXACT: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
+    half_gradient: HalfGradient::Once,
     ..unary::<Gelu, 0>()
 }
 .shipped();
@@ -92,6 +93,7 @@ static TANH: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
+    half_gradient: HalfGradient::Once,
     ..unary::<GeluTanh, 0>()
 }
 .shipped();

@@ -3,7 +3,7 @@
 use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::op::Check;
+use adjoint_autograd::op::{Check, HalfGradient};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -31,6 +31,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Surface::Functional],
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
+    half_gradient: HalfGradient::Once,
     ..unary::<Hardswish, 0>()
 }
 .shipped();

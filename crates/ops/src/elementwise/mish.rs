@@ -3,7 +3,7 @@
 use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::op::Check;
+use adjoint_autograd::op::{Check, HalfGradient};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -33,6 +33,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Surface::Functional],
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
+    half_gradient: HalfGradient::Once,
     ..unary::<Mish, 0>()
 }
 .shipped();

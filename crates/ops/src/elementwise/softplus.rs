@@ -3,7 +3,7 @@
 use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::{Check, Default};
+use adjoint_autograd::op::{Check, Default, HalfGradient};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -47,6 +47,7 @@ pub static DEF: OpDef = OpDef {
     saves: Saves::INPUT,
     samples,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
+    half_gradient: HalfGradient::Once,
     ..unary::<Softplus, 2>()
 }
 .shipped();

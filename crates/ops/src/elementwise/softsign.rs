@@ -1,9 +1,10 @@
 //! `x / (1 + |x|)`.
 
-use crate::checks::not_bools;
+use super::{abs::abs, add::add, div::div};
+use crate::checks::{not_bools, only};
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::op::Check;
+use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -30,6 +31,10 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
+    half_ops: HalfOps::Called(|inputs, _| {
+        let x = only(inputs)?;
+        div(x, &add(&abs(x)?, &invoke::number(1.0)?)?)
+    }),
     ..unary::<Softsign, 0>()
 }
 .shipped();

@@ -2,6 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
+use adjoint_autograd::op::HalfGradient;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -25,6 +26,7 @@ pub static DEF: OpDef = OpDef {
     node: "TanhBackward0",
     surface: &[Surface::Function, Surface::Method, Surface::Functional],
     saves: Saves::OUTPUT,
+    half_gradient: HalfGradient::Once,
     ..unary::<Tanh, 0>()
 }
 .shipped();

@@ -1,9 +1,10 @@
 //! `x − tanh(x)`.
 
-use crate::checks::not_bools;
+use super::{sub::sub, tanh::tanh};
+use crate::checks::{not_bools, only};
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::op::Check;
+use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -29,6 +30,7 @@ pub static DEF: OpDef = OpDef {
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
+    half_ops: HalfOps::Called(|inputs, _| sub(only(inputs)?, &tanh(only(inputs)?)?)),
     ..unary::<Tanhshrink, 0>()
 }
 .shipped();

@@ -19,9 +19,10 @@ fn params(op: &OpDef, attrs: &adjoint_autograd::Attrs) -> Result<Params> {
     }
 }
 
-/// One gradient, by the fused kernel or, where it must itself be differentiable, made of ops.
-fn gradient(blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tensor> {
-    if modes::grad_enabled() || operands.iter().any(|t| t.wrap().is_some()) {
+/// One gradient, by the fused kernel or, where it must itself be differentiable or each step rounds, made of ops.
+fn gradient(op: &OpDef, blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tensor> {
+    if modes::grad_enabled() || op.rounds_gradients(operands[0].dtype()) || operands.iter().any(|t| t.wrap().is_some())
+    {
         return evaluate(&blocks.program(), operands, params);
     }
     let arrays: SmallVec<[&Array; 5]> = operands.iter().map(|t| t.array()).collect();
@@ -49,7 +50,9 @@ fn fused(b: &Backward, numbers: &Params) -> Result<Option<Grads>> {
 pub(super) fn vjp(b: &Backward) -> Result<Grads> {
     let op = b.op();
     let numbers = params(op, b.attrs())?;
-    if let Some(grads) = fused(b, &numbers)? {
+    if !op.rounds_gradients(b.g().dtype())
+        && let Some(grads) = fused(b, &numbers)?
+    {
         return Ok(grads);
     }
     let mut saved: SmallVec<[Option<Tensor>; 4]> = SmallVec::new();
@@ -60,7 +63,7 @@ pub(super) fn vjp(b: &Backward) -> Result<Grads> {
     let mut operands: Operands = smallvec![b.g()];
     operands.extend(saved.iter().map(|t| t.as_ref().unwrap_or(b.g())));
     let wanted = op.gradients.iter().enumerate();
-    wanted.map(|(i, blocks)| b.wants(i).then(|| gradient(blocks, &operands, &numbers)).transpose()).collect()
+    wanted.map(|(i, blocks)| b.wants(i).then(|| gradient(op, blocks, &operands, &numbers)).transpose()).collect()
 }
 
 /// The tangent of the result: a gradient is linear in `g`, so with a tangent for `g` it is that input's share.
@@ -72,7 +75,7 @@ pub(super) fn jvp(t: &Tangents) -> Result<Outputs> {
         let mut operands: Operands = smallvec![tangent];
         operands.extend(t.primals.iter().map(|x| x.as_ref().unwrap_or(tangent)));
         operands.push(&t.outputs[0]);
-        let share = gradient(blocks, &operands, &numbers)?;
+        let share = gradient(t.op, blocks, &operands, &numbers)?;
         total = Some(match total {
             None => share,
             Some(sum) => add(&sum, &share)?,

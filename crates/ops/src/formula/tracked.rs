@@ -5,7 +5,7 @@
 use crate::elementwise as ops;
 use adjoint_autograd::Tensor;
 use adjoint_kernels::algebra::{Code, Program, function};
-use adjoint_tensor::{Result, Scalar};
+use adjoint_tensor::{Array, DType, Result, Scalar};
 
 #[derive(Clone)]
 enum Value {
@@ -16,6 +16,7 @@ enum Value {
 }
 
 impl Value {
+    /// A number promotes as numbers do: it takes the dtype of the tensor it meets.
     fn tensor(&self) -> Result<Tensor> {
         match self {
             Value::Tensor(t) => Ok(t.clone()),
@@ -23,10 +24,19 @@ impl Value {
             Value::Absent => unreachable!("a program reads what it keeps"),
         }
     }
+
+    /// A number has the dtype of the formula.
+    fn of_dtype(&self, dtype: DType) -> Result<Tensor> {
+        match self {
+            Value::Number(v) => Ok(Tensor::from_array(Array::full(&[], dtype, Scalar::Float(*v))?)),
+            value => value.tensor(),
+        }
+    }
 }
 
-/// Runs a program on tensors; the result has the dtype of the first.
+/// Runs a program on tensors; the result has the dtype of the first, and so has a choice between two numbers.
 pub fn evaluate(program: &Program, inputs: &[&Tensor], params: &[f64]) -> Result<Tensor> {
+    let dtype = inputs[0].dtype();
     let mut values = Vec::with_capacity(program.steps().len());
     for step in program.steps() {
         let at = usize::from(step.operands[0]);
@@ -35,22 +45,25 @@ pub fn evaluate(program: &Program, inputs: &[&Tensor], params: &[f64]) -> Result
             Code::Input => Value::Tensor(inputs[at].clone()),
             Code::Param => Value::Number(params[at]),
             Code::Constant => Value::Number(program.constants()[at]),
-            code => compute(code, step.operands.map(|i| &values[usize::from(i)]))?,
+            code => compute(code, dtype, step.operands.map(|i| &values[usize::from(i)]))?,
         });
     }
     let result = values.pop().unwrap_or(Value::Absent).tensor()?;
-    // A choice between numbers has the default dtype.
-    if result.dtype() == inputs[0].dtype() { Ok(result) } else { ops::to::to(&result, inputs[0].dtype()) }
+    if result.dtype() == dtype { Ok(result) } else { ops::to::to(&result, dtype) }
 }
 
-fn compute(code: Code, [a, b, c]: [&Value; 3]) -> Result<Value> {
+fn compute(code: Code, dtype: DType, [a, b, c]: [&Value; 3]) -> Result<Value> {
     if let (Value::Number(x), Value::Number(y)) = (a, b)
         && let Some(v) = number(code, *x, *y)
     {
         return Ok(Value::Number(v));
     }
+    if code == Code::Mul && matches!(a, Value::Number(_)) {
+        // As last operand of a product a number is exact beside halves, and PyTorch puts it there.
+        return compute(code, dtype, [b, a, c]);
+    }
     if code == Code::MulAdd {
-        return compute(Code::Add, [&compute(Code::Mul, [a, b, a])?, c, c]);
+        return compute(Code::Add, dtype, [&compute(Code::Mul, dtype, [a, b, a])?, c, c]);
     }
     let a = a.tensor()?;
     let two = |op: fn(&Tensor, &Tensor) -> Result<Tensor>| op(&a, &b.tensor()?);
@@ -73,7 +86,7 @@ fn compute(code: Code, [a, b, c]: [&Value; 3]) -> Result<Value> {
         Code::Atan2 => two(ops::atan2::atan2),
         Code::DivTrunc => two(ops::div::div_trunc),
         Code::DivFloor => two(ops::div::div_floor),
-        Code::Select => ops::where_::where_(&a, &b.tensor()?, &c.tensor()?),
+        Code::Select => ops::where_::where_(&a, &b.of_dtype(dtype)?, &c.of_dtype(dtype)?),
         _ => one(code)(&a),
     }?))
 }

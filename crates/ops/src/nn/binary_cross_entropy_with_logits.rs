@@ -1,10 +1,10 @@
 //! The cross entropy of a score and a target between 0 and 1.
 
 use super::reduction::{self, Reduction, one, operands};
-use crate::elementwise::mul::mul;
+use crate::elementwise::{add::add, logsigmoid::logsigmoid, mul::mul, sub::sub};
 use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
-use crate::invoke;
-use adjoint_autograd::op::Default;
+use crate::invoke::{self, number};
+use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
 };
@@ -39,6 +39,11 @@ impl Ternary<0> for Weighted {
         let weight = positive * target + one - target;
         [g * (weight * x.sigmoid() - positive * target), g * ((positive - one) * s - x), g * (target * s)]
     }
+}
+
+/// The steps of PyTorch, of which each rounds.
+fn rounded(x: &Tensor, target: &Tensor, log_sigmoid: &Tensor) -> Result<Tensor> {
+    sub(&mul(&sub(&number(1.0)?, target)?, x)?, log_sigmoid)
 }
 
 fn losses(inputs: &[Option<&Tensor>]) -> Result<Tensor> {
@@ -118,6 +123,10 @@ static LOGITS: OpDef = OpDef {
     surface: &[],
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b01], outputs: &[] },
+    half_ops: HalfOps::Value(|inputs, _| {
+        let (x, target) = operands(inputs)?;
+        rounded(x, target, &logsigmoid(x)?).map(Some)
+    }),
     ..binary::<Logits, 0>()
 }
 .shipped();
@@ -132,6 +141,11 @@ static WEIGHTED: OpDef = OpDef {
     in_place: false,
     saves: Saves { inputs: &[0b111, 0b101, 0b11], outputs: &[] },
     samples: Vec::new,
+    half_ops: HalfOps::Value(|inputs, _| {
+        let ([x, target, positive], one) = (reduction::three(inputs)?, number(1.0)?);
+        let weight = add(&mul(&sub(positive, &one)?, target)?, &one)?;
+        rounded(x, target, &mul(&logsigmoid(x)?, &weight)?).map(Some)
+    }),
     ..ternary::<Weighted, 0>()
 }
 .shipped();

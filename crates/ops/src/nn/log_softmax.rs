@@ -2,12 +2,14 @@
 
 use super::along_dim::{Kernels1, Kernels2, dim_of, run1, run2};
 use super::softmax::{ARGS, BACKWARD_ARGS, SURFACE, backward_samples, rule, samples, sum_kept};
-use crate::elementwise::{exp::exp, mul::mul, neg::neg, sub::sub};
+use crate::checks::only;
+use crate::elementwise::{exp::exp, log::log, mul::mul, neg::neg, sub::sub, to::to};
 use crate::invoke;
-use crate::reduce::cases;
+use crate::reduce::{amax::amax, cases, sum::sum_dims};
+use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Spec, Tensor, Vjp};
 use adjoint_kernels::softmax;
-use adjoint_tensor::Result;
+use adjoint_tensor::{DType, Result};
 use smallvec::smallvec;
 
 const FORWARD: Kernels1 = Kernels1 { f32: softmax::log_softmax, f64: softmax::log_softmax };
@@ -29,6 +31,21 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![dg, dy])
 }
 
+/// Along the last dim PyTorch's kernel keeps the sum and its logarithm as halves; along others it rounds once.
+fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
+    let x = only(inputs)?;
+    let dtype = attrs.opt_dtype(1).unwrap_or(x.dtype());
+    let dim = dim_of(attrs, 0, x.rank())?;
+    if !dtype.is_half() || dim + 1 != x.rank() || x.numel() == 0 {
+        return Ok(None);
+    }
+    let wide = |t: &Tensor| to(t, DType::Float32);
+    let x = wide(&to(x, dtype)?)?;
+    let below = sub(&x, &amax(&x, &[dim], true)?)?;
+    let sum = to(&sum_dims(&exp(&below)?, &[dim], true)?, dtype)?;
+    to(&sub(&below, &wide(&log(&sum)?)?)?, dtype).map(Some)
+}
+
 /// The ops: log-softmax and its derivative.
 pub static DEFS: &[&OpDef] = &[&LOG_SOFTMAX, &LOG_SOFTMAX_BACKWARD];
 
@@ -47,6 +64,7 @@ static LOG_SOFTMAX: OpDef = OpDef {
             run1(&FORWARD, x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
         },
     },
+    half_ops: HalfOps::Value(rounded),
     vjp: Vjp::Fn(vjp),
     saves: Saves::OUTPUT,
     samples,

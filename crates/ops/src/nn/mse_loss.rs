@@ -2,14 +2,14 @@
 
 use super::reduction::{self, Reduction, one, operands};
 use crate::checks::floats;
-use crate::elementwise::{mul::mul, neg::neg, sub::sub};
+use crate::elementwise::{mul::mul, neg::neg, square::square, sub::sub};
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::reduce::{mean::mean_into, sum::sum_into};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
-    Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Surface,
+    Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Dims, Error, Result, Scalar, apply};
 use smallvec::smallvec;
@@ -50,7 +50,9 @@ static MSE_LOSS: OpDef = OpDef {
         floats(&[Some(x), Some(target)])?;
         let reduction = Reduction::of(attrs, 0);
         let weight = inputs.get(2).copied().flatten();
-        let alike = x.shape() == target.shape() && x.dtype() == target.dtype() && x.dtype().is_float();
+        // Halves round before they are reduced.
+        let is_computed = x.dtype().is_float() && !x.dtype().is_half();
+        let alike = x.shape() == target.shape() && x.dtype() == target.dtype() && is_computed;
         if alike && weight.is_none() && reduction != Reduction::None {
             let attrs = Attrs::new().bool(reduction == Reduction::Mean);
             return one(invoke::with(&REDUCED, &[Some(x), Some(target)], attrs)?);
@@ -63,7 +65,6 @@ static MSE_LOSS: OpDef = OpDef {
     }),
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[]),
     errors: samples::binary_errors,
-    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -77,6 +78,10 @@ static SQUARED_ERROR: OpDef = OpDef {
     surface: &[],
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    half_ops: HalfOps::Value(|inputs, _| {
+        let (x, target) = operands(inputs)?;
+        square(&sub(x, target)?).map(Some)
+    }),
     ..ring_binary::<SquaredError, 0>()
 }
 .shipped();

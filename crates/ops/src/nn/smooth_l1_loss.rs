@@ -2,12 +2,12 @@
 
 use super::reduction::{self, Reduction, one, operands};
 use crate::checks::floats;
-use crate::elementwise::{abs::abs, sub::sub};
+use crate::elementwise::{abs::abs, div::div, lt::lt, mul::mul, sub::sub, where_::where_};
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Half, Kind, OpDef, SampleTensor, Saves, Surface};
-use adjoint_tensor::Error;
+use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor};
+use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct SmoothL1;
 
@@ -27,6 +27,20 @@ impl Binary<1> for SmoothL1 {
 #[inline(always)]
 fn sign_beyond<A: Algebra>(d: A) -> A {
     A::select(d.is_nan(), A::c(f64::NAN), A::select(d.lt(A::c(0.0)), A::c(-1.0), A::c(1.0)))
+}
+
+/// PyTorch's kernel for float16 rounds at each step; that for bfloat16 once.
+fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
+    let (x, target) = operands(inputs)?;
+    if x.dtype() != DType::Float16 || target.dtype() != DType::Float16 {
+        return Ok(None);
+    }
+    let number = |v: f64| Tensor::number(Scalar::Float(DType::Float16.nearest(v)));
+    let beta = attrs.opt_float(0).unwrap_or(1.0);
+    let d = abs(&sub(x, target)?)?;
+    let near = div(&mul(&mul(&number(0.5)?, &d)?, &d)?, &number(beta)?)?;
+    let far = sub(&d, &number(0.5 * DType::Float16.nearest(beta))?)?;
+    where_(&lt(&d, &number(beta)?)?, &near, &far).map(Some)
 }
 
 /// The ops: the loss, and the errors it reduces.
@@ -60,7 +74,6 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
     }),
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
-    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -75,6 +88,8 @@ static SMOOTH_L1: OpDef = OpDef {
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     samples: Vec::new,
+    half_ops: HalfOps::Value(rounded),
+    half_gradient: HalfGradient::Once,
     ..binary::<SmoothL1, 1>()
 }
 .shipped();
