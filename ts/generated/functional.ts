@@ -359,7 +359,7 @@ export const batchNorm = /* @__PURE__ */ bind<{
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
  *
- * `input` holds probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` broadcasts. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes must be equal. Source: PyTorch, `torch.nn.functional.binary_cross_entropy`, without its deprecated parameters.
+ * `input` and `target` hold probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` broadcasts. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes must be equal. Source: PyTorch, `torch.nn.functional.binary_cross_entropy`, without its deprecated parameters.
  */
 export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
@@ -721,7 +721,11 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
 }>(254);
 
-/** Returns `log(1 + exp(−target · input))`, reduced. Source: PyTorch, `torch.nn.functional.soft_margin_loss`. */
+/**
+ * Returns `log(1 + exp(−target · input))`, reduced.
+ *
+ * The exponential does not overflow. Shapes broadcast. `reduction` is `"mean"`, `"sum"` or `"none"`. Source: PyTorch, `torch.nn.functional.soft_margin_loss`.
+ */
 export const softMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
   (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -739,7 +743,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(257);
+}>(259);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -747,7 +751,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(259);
+}>(261);
 
 /**
  * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
@@ -764,7 +768,7 @@ export const tripletMarginLoss = /* @__PURE__ */ bind<{
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(260);
+}>(262);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -775,7 +779,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: { input: Tensor; outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(261);
+}>(263);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -786,7 +790,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: { input: Tensor; outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(262);
+}>(264);
 
 /**
  * Returns the mean over each window of sequences.
@@ -801,7 +805,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(263);
+}>(265);
 
 /**
  * Returns the mean over each window of images.
@@ -817,7 +821,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(264);
+}>(266);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -840,7 +844,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(265);
+}>(267);
 
 /**
  * Returns the greatest element of each window of images.
@@ -863,4 +867,4 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(267);
+}>(269);

@@ -8,7 +8,7 @@ import type { Scalar } from '../types';
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
  *
- * `n = 0` is `digamma` itself. Infinite at 0 and the negative integers. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
+ * `n = 0` is `digamma` itself. Infinite at 0 and the negative integers; there `n = 1` gives PyTorch's great numbers. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
  */
 export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
@@ -59,7 +59,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(257);
+}>(259);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -71,4 +71,4 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
-}>(307);
+}>(309);

@@ -191,7 +191,7 @@ pub static FILES: &[&[&OpDef]] = &[
     crate::nn::rows_cross_entropy::DEFS,
     &[&crate::nn::scaled_dot_product_attention::DEF],
     crate::nn::smooth_l1_loss::DEFS,
-    &[&crate::nn::soft_margin_loss::DEF],
+    crate::nn::soft_margin_loss::DEFS,
     crate::nn::softmax::DEFS,
     &[&crate::nn::softmin::DEF],
     &[&crate::nn::triplet_margin_loss::DEF],

@@ -70,6 +70,13 @@ fn value(n: i64, x: f64) -> f64 {
     sign * factorial * if x < 0.0 { zeta_below(s, x) } else { zeta(s, x) }
 }
 
+/// PyTorch's trigamma at a negative integer: `(π / sin πx)²`, which is ∞ but for the rounding of π, and a great number with it.
+fn trigamma_at_integer(x: f64, dtype: DType) -> f64 {
+    let pi = dtype.nearest(std::f64::consts::PI);
+    let ratio = pi / dtype.nearest(dtype.nearest(pi * x).sin());
+    dtype.nearest(ratio * ratio)
+}
+
 fn order(attrs: &Attrs) -> Result<i64> {
     let n = attrs.get_int(0)?;
     if n < 0 {
@@ -85,7 +92,11 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let n = order(call.attrs)?;
-    let values = call.input(0).to_vec_f64()?.into_iter().map(|x| value(n, x));
+    let dtype = outs[0].dtype();
+    let values = call.input(0).to_vec_f64()?.into_iter().map(|x| match n {
+        1 if x < 0.0 && x.is_finite() && x == x.floor() => trigamma_at_integer(x, dtype),
+        _ => value(n, x),
+    });
     match outs[0].dtype() {
         DType::Float32 | DType::Float64 => {
             let values: Vec<f64> = values.collect();
@@ -106,7 +117,7 @@ pub static DEFS: &[&OpDef] = &[&POLYGAMMA, &DERIVATIVE];
 static POLYGAMMA: OpDef = OpDef {
     name: "polygamma",
     doc: "Returns the `n`-th derivative of the digamma function at `input`, element by element.\n\n\
-          `n = 0` is `digamma` itself. Infinite at 0 and the negative integers. Relative error about 1e−14, \
+          `n = 0` is `digamma` itself. Infinite at 0 and the negative integers; there `n = 1` gives PyTorch's great numbers. Relative error about 1e−14, \
           from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.",
     args: &[Arg::required("n", Kind::Int), Arg::tensor("input")],
     surface: &[Surface::Function, Surface::Special],

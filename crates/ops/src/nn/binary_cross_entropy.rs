@@ -6,7 +6,7 @@ use crate::formula::{Algebra, Binary, Ternary, at_least, binary, ternary};
 use crate::invoke::{self, number};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, ErrorSample, Grads, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface,
+    Arg, Attrs, Backward, Body, ErrorSample, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface,
     Tensor, Vjp,
 };
 use adjoint_tensor::{Code, Error, Result};
@@ -27,10 +27,16 @@ impl Binary<0> for Bce {
 /// The gradient of the input, which is kept finite at 0 and 1.
 #[inline(always)]
 fn slope<A: Algebra>(g: A, x: A, target: A) -> A {
-    g * (x - target) / at_least((A::c(1.0) - x) * x, A::c(EPS))
+    g * (x - target) / divisor(x)
 }
 
-/// The least `input · (1 − input)` that is divided by, and what PyTorch's second derivative adds to both factors instead.
+#[inline(always)]
+fn divisor<A: Algebra>(x: A) -> A {
+    at_least((A::c(1.0) - x) * x, A::c(EPS))
+}
+
+/// The least `input · (1 − input)` that is divided by, and what PyTorch's second derivative adds to both factors instead
+/// where it is that of the input or of the gradient.
 const EPS: f64 = 1e-12;
 
 /// The gradient of the input as an op of its own: at 0 and 1 PyTorch's second derivative is not the derivative of its first.
@@ -44,7 +50,7 @@ impl Ternary<0> for Slope {
         let one = A::c(1.0);
         let spread = (x + A::c(EPS)) * (one - x + A::c(EPS));
         let curvature = (x * x - A::c(2.0) * x * target + target) / (spread * spread);
-        [u * (x - target) / spread, u * g * curvature, -(u * g) / spread]
+        [u * (x - target) / spread, u * g * curvature, -(u * g) / divisor(x)]
     }
 }
 
@@ -59,6 +65,14 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![dx.transpose()?, b.wants(1).then(dtarget).transpose()?])
 }
 
+/// Refuses what is not between 0 and 1.
+fn probabilities(x: &Tensor, what: &str, instead: &str) -> Result<()> {
+    match x.array().to_vec_f64()?.iter().find(|v| !(0.0..=1.0).contains(*v)) {
+        Some(v) => Err(Error::usage(format!("all elements of {what} must be between 0 and 1, got {v}; {instead}"))),
+        None => Ok(()),
+    }
+}
+
 fn losses(x: &Tensor, target: &Tensor, weight: Option<&Tensor>) -> Result<Tensor> {
     if x.shape() != target.shape() {
         return Err(Error::shape(format!(
@@ -69,11 +83,8 @@ fn losses(x: &Tensor, target: &Tensor, weight: Option<&Tensor>) -> Result<Tensor
         .with("input", format_args!("{:?}", x.shape()))
         .with("target", format_args!("{:?}", target.shape())));
     }
-    if let Some(v) = x.array().to_vec_f64()?.iter().find(|v| !(0.0..=1.0).contains(*v)) {
-        return Err(Error::usage(format!(
-            "all elements of input must be between 0 and 1, got {v}; use binaryCrossEntropyWithLogits for scores"
-        )));
-    }
+    probabilities(x, "input", "use binaryCrossEntropyWithLogits for scores")?;
+    probabilities(target, "target", "divide by the greatest target, or use mseLoss")?;
     let losses = invoke::binary(&BCE, x, target)?;
     match weight {
         Some(w) => mul(&losses, w),
@@ -105,7 +116,15 @@ fn errors() -> Vec<ErrorSample> {
         ErrorSample {
             sample: Sample::new("no probability", vec![SampleTensor::new(&[2]).range(1.1, 2.0).into(), t(&[2])]),
             code: Code::Usage,
-            message: "between 0 and 1",
+            message: "input must be between 0 and 1",
+        },
+        ErrorSample {
+            sample: Sample::new(
+                "a target that is no probability",
+                vec![t(&[2]), SampleTensor::new(&[2]).range(1.1, 2.0).into()],
+            ),
+            code: Code::Usage,
+            message: "target must be between 0 and 1",
         },
     ]
 }
@@ -116,7 +135,7 @@ pub static DEFS: &[&OpDef] = &[&BINARY_CROSS_ENTROPY, &BCE, &SLOPE];
 static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     name: "binary_cross_entropy",
     doc: "Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.\n\n\
-          `input` holds probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` \
+          `input` and `target` hold probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` \
           broadcasts. `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. Shapes must be equal. Source: PyTorch, \
           `torch.nn.functional.binary_cross_entropy`, without its deprecated parameters.",
     args: &[
@@ -132,7 +151,6 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     }),
     samples,
     errors,
-    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();

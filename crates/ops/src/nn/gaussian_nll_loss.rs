@@ -29,9 +29,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     if var.array().to_vec_f64()?.iter().any(|&v| v < 0.0) {
         return Err(Error::usage("var has negative entry/entries"));
     }
-    // The bound is a constant: the gradient passes it as if it were not there.
-    let low = clamp_min(&var.detach(), Scalar::Float(eps))?;
-    let bounded = add(&var, &sub(&low, &var.detach())?)?;
+    // The bound is a constant: the gradient passes it as if it were not there. What lifts an infinite variance is 0.
+    let lift = clamp_min(&sub(&number(eps)?, &var.detach())?, Scalar::Int(0))?;
+    let bounded = add(&var, &lift)?;
     let mut losses = mul(&add(&log(&bounded)?, &div(&square(&sub(x, y)?)?, &bounded)?)?, &number(0.5)?)?;
     if attrs.get_bool(0) {
         losses = add(&losses, &number(0.5 * (2.0 * std::f64::consts::PI).ln())?)?;

@@ -2,12 +2,12 @@
 
 use super::reduction::{self, Reduction, one, operands};
 use crate::checks::floats;
-use crate::elementwise::mul::mul;
+use crate::elementwise::{abs::abs, lt::lt, mul::mul, sub::sub, where_::where_};
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Half, Kind, OpDef, SampleTensor, Saves, Surface};
-use adjoint_tensor::Error;
+use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor};
+use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct Huber;
 
@@ -18,11 +18,25 @@ impl Binary<1> for Huber {
     }
     fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, [delta]: [A; 1]) -> [A; 2] {
         let d = x - target;
-        // Beyond, ±delta without a derivative, and NaN for NaN. A tensor among the choices keeps the dtype where numbers alone would be f32.
-        let beyond = A::select(d.lt(A::c(0.0)), -delta, A::select(d.is_nan(), d * A::c(0.0), delta));
+        // Beyond, ±delta without a derivative, and NaN for NaN.
+        let beyond = A::select(d.is_nan(), A::c(f64::NAN), A::select(d.lt(A::c(0.0)), -delta, delta));
         let dx = g * A::select(d.abs().lt(delta), d, beyond);
         [dx, -dx]
     }
+}
+
+/// PyTorch's kernel for bfloat16 rounds at each step; that for float16 once.
+fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
+    let (x, target) = operands(inputs)?;
+    if x.dtype() != DType::BFloat16 || target.dtype() != DType::BFloat16 {
+        return Ok(None);
+    }
+    let delta = DType::BFloat16.nearest(attrs.opt_float(0).unwrap_or(1.0));
+    let number = |v: f64| Tensor::number(Scalar::Float(v));
+    let d = abs(&sub(x, target)?)?;
+    let near = mul(&mul(&number(0.5)?, &d)?, &d)?;
+    let far = mul(&number(delta)?, &sub(&d, &number(0.5 * delta)?)?)?;
+    where_(&lt(&d, &number(delta)?)?, &near, &far).map(Some)
 }
 
 /// The ops: the loss, and the errors it reduces.
@@ -64,7 +78,6 @@ static HUBER_LOSS: OpDef = OpDef {
     }),
     samples: || reduction::samples(SampleTensor::new(&[2, 3]), SampleTensor::new(&[2, 3]), &[Attr::Float(0.7).into()]),
     errors: samples::binary_errors,
-    half: Half::Once,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -79,6 +92,8 @@ static HUBER: OpDef = OpDef {
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     samples: Vec::new,
+    half_ops: HalfOps::Value(rounded),
+    half_gradient: HalfGradient::Once,
     ..binary::<Huber, 1>()
 }
 .shipped();
