@@ -61,10 +61,18 @@ function hasInPlace(op: number): boolean {
   return rows.some(({ name, flags }) => name === names[op] && (flags & HAS_IN_PLACE) !== 0);
 }
 
+/** Names in messages, by id, of the ops that were asked for. */
+const shown: string[] = [];
+
 function nameOf(op: number): string {
-  // Those that other functions call have an underscore in front.
-  const name = (names[op & ~IN_PLACE] ?? rows.at(-1)!.name).replace(/^_/, '');
+  const id = op & ~IN_PLACE;
+  const name = (shown[id] ??= shownName(names[id] ?? rows.at(-1)!.name));
   return op & IN_PLACE ? `${name}_` : name;
+}
+
+/** Those that other functions call have an underscore in front; the members of `linalg` that are functions elsewhere too, its name. */
+function shownName(name: string): string {
+  return name.replace(/^_/, '').replace(/^linalg([A-Z])/, (_, letter: string) => `linalg.${letter.toLowerCase()}`);
 }
 
 /** Calls an op with one tensor. */

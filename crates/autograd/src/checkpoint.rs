@@ -110,7 +110,7 @@ impl Frame {
                 Held::Array { array, version } => {
                     let found = array.storage().version();
                     if found != *version {
-                        return Err(Error::autograd(format!(
+                        return Err(failed(format!(
                             "input {i} of checkpoint() has been modified by an in-place operation: it is at version {found}; \
                              expected version {version} instead; clone() it before the change"
                         )));
@@ -126,7 +126,7 @@ impl Frame {
 
     fn run_again(self: &Rc<Self>) -> Result<()> {
         if self.running.replace(true) {
-            return Err(Error::autograd("checkpoint: a value of the function is needed while it is computed again"));
+            return Err(failed("a value of the function is needed while it is computed again"));
         }
         let before = self.random.borrow().clone().map(|state| rng::with_default(|g| std::mem::replace(g, state)));
         let collector = Rc::new(Collector { frame: self.clone(), id: self.id });
@@ -152,8 +152,8 @@ impl Frame {
         let (saved, again) = (self.saved.borrow(), self.again.borrow());
         // A gradient may be taken inside the part, before it is over.
         if self.complete.get() && saved.len() != again.len() {
-            return Err(Error::autograd(format!(
-                "checkpoint: a different number of tensors was saved during the original forward and recomputation: {} \
+            return Err(failed(format!(
+                "a different number of tensors was saved during the original forward and recomputation: {} \
                  and {}; the function must do the same both times",
                 saved.len(),
                 again.len()
@@ -162,8 +162,8 @@ impl Frame {
         for (i, (was, is)) in saved.iter().zip(again.iter()).enumerate() {
             let (Some(was), Some(is)) = (was, is) else { continue };
             if was.shape() != is.shape() || was.dtype != is.dtype() {
-                return Err(Error::autograd(format!(
-                    "checkpoint: recomputed values have different metadata than during the forward pass: tensor {i} was \
+                return Err(failed(format!(
+                    "recomputed values have different metadata than during the forward pass: tensor {i} was \
                      {} {:?} and is {} {:?}",
                     was.dtype.name(),
                     was.shape(),
@@ -197,11 +197,9 @@ impl SavedHooks for Frame {
         if let Some(t) = self.recomputed(key) {
             return Ok(t);
         }
-        let this = self.this.upgrade().ok_or_else(|| Error::autograd("checkpoint: the graph is gone"))?;
+        let this = self.this.upgrade().ok_or_else(|| failed("the graph is gone"))?;
         this.run_again()?;
-        self.recomputed(key).ok_or_else(|| {
-            Error::autograd("checkpoint: the function did not save the same tensors when computed again")
-        })
+        self.recomputed(key).ok_or_else(|| failed("the function did not save the same tensors when computed again"))
     }
 
     fn forget(&self, key: u32) {
@@ -211,6 +209,11 @@ impl SavedHooks for Frame {
         let gone = self.again.borrow_mut().get_mut(key as usize).and_then(Option::take);
         drop(gone);
     }
+}
+
+/// The error of a function that cannot be computed again.
+fn failed(message: impl Into<String>) -> Error {
+    Error::autograd(message).in_op("checkpoint")
 }
 
 /// Stands for the frame in the second run.
@@ -230,8 +233,8 @@ impl SavedHooks for Collector {
         let frame = &self.frame;
         if frame.early_stop && frame.complete.get() && again.len() == frame.saved.borrow().len() {
             frame.stopped.set(true);
-            return Err(Error::autograd(
-                "checkpoint: all that is needed has been computed again (this error ends the function and reaches nobody; \
+            return Err(failed(
+                "all that is needed has been computed again (this error ends the function and reaches nobody; \
                  pass earlyStop: false if the function must not be ended)",
             ));
         }
@@ -239,7 +242,7 @@ impl SavedHooks for Collector {
     }
 
     fn unpack(&self, key: u32) -> Result<Tensor> {
-        self.frame.recomputed(key).ok_or_else(|| Error::autograd("checkpoint: the graph was freed already"))
+        self.frame.recomputed(key).ok_or_else(|| failed("the graph was freed already"))
     }
 
     fn forget(&self, key: u32) {

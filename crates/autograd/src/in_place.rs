@@ -177,7 +177,7 @@ pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: 
 
 fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
     let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
-    transforms::check_written(op, this)?;
+    transforms::check_written(this)?;
     if forward_mode::has_tangents(inputs) {
         capture::refuse(capture::DUAL)?;
         return forward_mode::dispatch_in_place(op, inputs, attrs);

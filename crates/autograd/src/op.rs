@@ -138,10 +138,11 @@ impl OpDef {
         format!("{}{}", self.shown_name(), if in_place || only_in_place { "_" } else { "" })
     }
 
-    /// Names the op in an error; what fails in an inner op is for its caller to name.
+    /// Names the op in an error, in place of an op inside it that failed: users know the one they called. What fails in an
+    /// inner op is for its caller to name.
     #[cold]
     pub(crate) fn named_in(&self, error: Error, in_place: bool) -> Error {
-        if self.part_of.is_empty() { error.in_op(&self.called(in_place)) } else { error }
+        if self.part_of.is_empty() { error.called_as(&self.called(in_place)) } else { error }
     }
 
     /// The name without the overload.

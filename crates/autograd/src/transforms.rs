@@ -9,7 +9,6 @@
 //! result depend on values in a way no batched run could follow.
 
 use crate::modes::{self, Unusual};
-use crate::op::OpDef;
 use crate::tensor::Tensor;
 use adjoint_tensor::{Error, Result};
 use std::cell::{Cell, RefCell};
@@ -93,25 +92,24 @@ pub(crate) fn carry(inputs: &[Option<&Tensor>], outputs: &[Tensor]) {
     }
 }
 
-/// Fails where the in-place form of `op` would write a tensor that the innermost transform's function captured.
-pub(crate) fn check_written(op: &OpDef, this: &Tensor) -> Result<()> {
-    if innermost() == 0 || this.made_in() >= innermost() { Ok(()) } else { Err(captured(op)) }
+/// Fails where an in-place form would write a tensor that the innermost transform's function captured.
+pub(crate) fn check_written(this: &Tensor) -> Result<()> {
+    if innermost() == 0 || this.made_in() >= innermost() { Ok(()) } else { Err(captured()) }
 }
 
 #[cold]
 #[inline(never)]
-fn captured(op: &OpDef) -> Error {
-    let name = op.shown_name();
+fn captured() -> Error {
     let kind = OPEN.with_borrow(|open| open.last().map_or(Kind::Derivative, |(_, kind)| *kind));
     Error::usage(match kind {
-        Kind::Derivative => format!(
-            "during a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call in-place operation \
-             ({name}_) that would mutate a captured tensor; rewrite the function being transformed to explicitly accept the \
-             mutated tensor as an input, or clone() it first"
-        ),
-        Kind::Vmap => format!(
-            "vmap: {name}_(self, *extra_args) is not possible because self is not being vmapped over: it was made outside of \
+        Kind::Derivative => {
+            "during a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call an in-place operation \
+             that would mutate a captured tensor; rewrite the function being transformed to explicitly accept the mutated \
+             tensor as an input, or clone() it first"
+        }
+        Kind::Vmap => {
+            "writing in place is not possible in vmap because the tensor is not being vmapped over: it was made outside of \
              the function, which runs once a sample; clone() it first, or use the out-of-place form"
-        ),
+        }
     })
 }

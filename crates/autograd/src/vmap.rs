@@ -26,7 +26,7 @@ pub(crate) fn check(op: &OpDef) -> Result<()> {
 #[inline(never)]
 fn refused() -> Error {
     Error::usage(
-        "vmap: called random operation while in randomness error mode; use randomness: 'different' for numbers of \
+        "called random operation while in randomness error mode of vmap; use randomness: 'different' for numbers of \
          each sample's own, or 'same' for the same in all",
     )
 }

@@ -7,9 +7,10 @@ use std::cmp::Ordering;
 /// Refuses bool for an arithmetic op, naming the logical one.
 pub fn not_bool(dtype: DType, what: &str, instead: &str) -> Result<()> {
     if dtype == DType::Bool {
-        return Err(
-            Error::dtype(format!("{what} on bool tensors is not supported; use {instead}")).with("dtype", "bool")
-        );
+        return Err(Error::dtype(format!(
+            "{what} on bool tensors is not supported; use {instead} or cast with to('int64')"
+        ))
+        .with("dtype", "bool"));
     }
     Ok(())
 }
@@ -56,7 +57,7 @@ pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> R
     }
     let Some(divisor) = inputs[1] else { return Ok(()) };
     if let Some(at) = divisor.array().to_vec_i64()?.iter().position(|&v| v == 0) {
-        return Err(Error::usage(format!("ZeroDivisionError: element {at} of the integer divisor is 0")));
+        return Err(Error::usage(format!("division by zero, element {at} of the integer divisor is 0")));
     }
     Ok(())
 }

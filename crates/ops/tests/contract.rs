@@ -121,3 +121,14 @@ fn strided_operands_of_products_are_read_where_they_lie() {
     let got = out.array().to_vec_f64().unwrap();
     assert!(got.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-12));
 }
+
+#[test]
+fn an_error_in_a_part_of_an_op_is_named_after_the_op_that_was_called() {
+    let (a, x) = (tensor(&[2, 3], 1), tensor(&[4], 2));
+    let e = matmul(&a, &x).unwrap_err();
+    assert_eq!((e.op(), e.message()), ("matmul", "inner sizes differ, lhs [2, 3] has k=3 but rhs [4] has k=4"));
+    let op = adjoint_ops::registry::ops().find(|op| op.name == "addbmm").unwrap();
+    let e =
+        adjoint_autograd::dispatch(op, &[Some(&a), Some(&x), Some(&x)], adjoint_autograd::Attrs::new()).unwrap_err();
+    assert_eq!(e.to_string(), "addbmm: batch1 must be a batch of matrices, got 1 dim(s) in shape [4]");
+}

@@ -107,13 +107,10 @@ impl Error {
         self
     }
 
-    /// Names the operation that was called where one inside it failed; `inner`, where not empty, leads the message.
+    /// Names the operation that was called, also where one inside it failed and was named already.
     #[must_use]
-    pub fn called_as(mut self, op: &str, inner: &str) -> Self {
+    pub fn called_as(mut self, op: &str) -> Self {
         op.clone_into(&mut self.0.op);
-        if !inner.is_empty() {
-            self.0.message = format!("{inner}: {}", self.0.message);
-        }
         self
     }
 

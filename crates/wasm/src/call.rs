@@ -9,7 +9,7 @@
 use crate::arguments::{Arguments, BY_VALUE, Given, number_of_kind};
 use crate::decode::{Decoded, decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
-use crate::errors::{answer, called_as, fail};
+use crate::errors::{answer, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
@@ -153,10 +153,10 @@ fn call_any(op: i32, args: &Arguments) -> Result<i32> {
 
 fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<i32> {
     if op & IN_PLACE != 0 {
-        dispatch_in_place(def, inputs, attrs).map_err(|e| called_as(e, &public_name(def, op)))?;
+        dispatch_in_place(def, inputs, attrs).map_err(|e| e.called_as(&public_name(def, op)))?;
         return Ok(0);
     }
-    let mut outputs = dispatch(def, inputs, attrs).map_err(|e| called_as(e, def.shown_name()))?;
+    let mut outputs = dispatch(def, inputs, attrs).map_err(|e| e.called_as(&public_name(def, op)))?;
     if outputs.len() == 1 && !returns_list(def) {
         // What gives its argument back as it is (contiguous() of a contiguous tensor) gives the same object back.
         let given = inputs.first().copied().flatten();

@@ -61,14 +61,6 @@ fn public_name(op: &str) -> String {
     }
 }
 
-/// The error of a call of `op`: where an op inside it failed, both are named, `hstack: cat: …`.
-#[cold]
-pub fn called_as(error: Error, op: &str) -> Error {
-    let inner = public_name(error.op());
-    let inner = if inner == public_name(op) { String::new() } else { inner };
-    error.called_as(op, &inner)
-}
-
 fn json(error: &Error) -> String {
     let op = public_name(error.op());
     let message = if op.is_empty() { error.message().to_string() } else { format!("{op}: {}", error.message()) };

@@ -136,7 +136,7 @@ pub fn item(h: i32) -> i32 {
     let value = |t: Tensor| {
         if transforms::is_sample(&t) {
             return Err(Error::usage(
-                "vmap: it looks like you're calling item() on a tensor inside vmap, which is not supported; try to rewrite \
+                "it looks like you're calling item() on a tensor inside vmap, which is not supported; try to rewrite \
                  what you're doing with other operations, such as where()",
             ));
         }

@@ -1,7 +1,9 @@
 //! Products added to a tensor: a matrix with a vector, two vectors, and the sum over a batch.
 
+use super::bmm::{bmm, check};
+use super::operands::rank;
 use super::scaled::{ALPHA, BETA, broadcasts, factors, held, times};
-use super::{bmm::bmm, cases, mv::mv, outer::outer};
+use super::{cases, mv::mv, outer::outer};
 use crate::elementwise::add::add;
 use crate::reduce::sum::sum_dims;
 use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Tensor};
@@ -11,9 +13,12 @@ use smallvec::smallvec;
 fn scaled(
     inputs: &[Option<&Tensor>],
     attrs: &Attrs,
+    check: impl Fn(&[usize], &[usize]) -> Result<()>,
     product: impl Fn(&Tensor, &Tensor, f64) -> Result<Tensor>,
 ) -> Result<Outputs> {
     let [Some(input), Some(a), Some(b)] = *inputs else { return Err(Error::usage("expected three tensors")) };
+    // The product's own check would call the operands by its names.
+    check(a.shape(), b.shape())?;
     let (beta, alpha) = factors(attrs);
     let product = product(a, b, alpha)?;
     held(attrs, product.dtype())?;
@@ -30,7 +35,10 @@ static ADDMV: OpDef = OpDef {
           **Shapes**: `mat` is `[m, k]`, `vec` `[k]`, and `input` broadcasts to `[m]`. With `beta` 0, `input` is not read. \
           Source: PyTorch, `torch.addmv`.",
     args: &[Arg::tensor("input"), Arg::tensor("mat"), Arg::tensor("vec"), BETA, ALPHA],
-    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b, alpha| times(mv(a, b)?, alpha))),
+    body: Body::Composite(|inputs, attrs| {
+        let operands = |mat: &[usize], vec: &[usize]| rank("mat", mat, 2, "a matrix").and(rank("vec", vec, 1, "a vector"));
+        scaled(inputs, attrs, operands, |a, b, alpha| times(mv(a, b)?, alpha))
+    }),
     samples: || vec![cases::call("a vector", &[&[2], &[2, 3], &[3]]), cases::call("a 0-dim tensor", &[&[], &[2, 3], &[3]])],
     errors: || vec![cases::fails("sizes that differ", &[&[2], &[2, 3], &[4]], "k=3")],
     ..BASE
@@ -43,7 +51,10 @@ static ADDR: OpDef = OpDef {
           Source: PyTorch, `torch.addr`.",
     args: &[Arg::tensor("input"), Arg::tensor("vec1"), Arg::tensor("vec2"), BETA, ALPHA],
     // PyTorch multiplies from the left.
-    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b, alpha| outer(&times(a.clone(), alpha)?, b))),
+    body: Body::Composite(|inputs, attrs| {
+        let operands = |a: &[usize], b: &[usize]| rank("vec1", a, 1, "a vector").and(rank("vec2", b, 1, "a vector"));
+        scaled(inputs, attrs, operands, |a, b, alpha| outer(&times(a.clone(), alpha)?, b))
+    }),
     samples: || vec![cases::call("a matrix", &[&[2, 3], &[2], &[3]]), cases::call("a row", &[&[3], &[2], &[3]])],
     errors: || vec![cases::fails("a matrix for a vector", &[&[2, 3], &[2, 1], &[3]], "must be a vector")],
     ..BASE
@@ -55,7 +66,10 @@ static ADDBMM: OpDef = OpDef {
           **Shapes**: `batch1` is `[b, m, k]`, `batch2` `[b, k, n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is \
           not read. Source: PyTorch, `torch.addbmm`.",
     args: &[Arg::tensor("input"), Arg::tensor("batch1"), Arg::tensor("batch2"), BETA, ALPHA],
-    body: Body::Composite(|inputs, attrs| scaled(inputs, attrs, |a, b, alpha| times(sum_dims(&bmm(a, b)?, &[0], false)?, alpha))),
+    body: Body::Composite(|inputs, attrs| {
+        let operands = |a: &[usize], b: &[usize]| check(("batch1", a), ("batch2", b));
+        scaled(inputs, attrs, operands, |a, b, alpha| times(sum_dims(&bmm(a, b)?, &[0], false)?, alpha))
+    }),
     samples: || vec![cases::call("two pairs", &[&[2, 3], &[2, 2, 4], &[2, 4, 3]])],
     errors: || vec![cases::fails("sizes that differ", &[&[2, 3], &[2, 2, 4], &[2, 5, 3]], "4")],
     ..BASE

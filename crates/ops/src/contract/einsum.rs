@@ -14,12 +14,22 @@ use adjoint_autograd::{
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
+use std::fmt;
 
 /// A label: a letter, or dim `i` of those an ellipsis stands for, counted from the end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Label {
     Dots(usize),
     Letter(char),
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Label::Letter(letter) => write!(f, "'{letter}'"),
+            Label::Dots(i) => write!(f, "dim {} of '...'", -1 - *i as i64),
+        }
+    }
 }
 
 /// A tensor and the label of each of its dims, which are all different.
@@ -66,7 +76,7 @@ fn without_repeats(mut term: Term) -> Result<Term> {
         let shape = term.tensor.shape();
         if shape[i] != shape[j] {
             return Err(Error::shape(format!(
-                "subscript {:?} is repeated for an operand of shape {shape:?} but the sizes don't match, {} and {}",
+                "subscript {} is repeated for an operand of shape {shape:?} but the sizes don't match, {} and {}",
                 term.labels[i], shape[i], shape[j]
             )));
         }
@@ -108,7 +118,7 @@ fn contracted(a: Term, b: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
         // A size of 1 beside another is broadcast: the dim belongs to the other term alone.
         let (n, m) = (size(&a, l), size(&b, l));
         if n != m && n != 1 && m != 1 {
-            return Err(Error::shape(format!("operands do not broadcast: {l:?} has sizes {n} and {m}")));
+            return Err(Error::shape(format!("operands do not broadcast: {l} has sizes {n} and {m}")));
         }
         match (keep(l), n, m) {
             (true, n, m) if n == m => batch.push(l),

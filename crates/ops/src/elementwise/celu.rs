@@ -38,7 +38,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Surface::Function, Surface::Functional],
     in_place: true,
     check: Check::Attributes(|inputs, attrs, _| match attrs.get_float(0)? {
-        0.0 => Err(Error::usage("ZeroDivisionError: alpha cannot be 0")),
+        0.0 => Err(Error::usage("division by zero, alpha cannot be 0")),
         _ => floats(inputs),
     }),
     saves: Saves::INPUT,

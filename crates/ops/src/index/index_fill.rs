@@ -47,10 +47,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, index, value] = [0, 1, 2].map(|i| inputs[i].expect("a required input is present"));
     if value.rank() != 0 {
-        return Err(Error::shape(format!(
-            "index_fill only supports a 0-dimensional value tensor, but got shape {:?}",
-            value.shape()
-        )));
+        return Err(Error::shape(format!("value must be a number or a 0-dim tensor, got shape {:?}", value.shape())));
     }
     let zero = |x: &Tensor| invoke::with(&VALUE, &[Some(x), Some(index)], attrs.clone().with(Attr::Int(0)));
     // The shorter form reads the value, which a record could not hold.

@@ -146,6 +146,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     };
     let p = attrs.opt_float(0).unwrap_or(0.0);
     let causal = attrs.get_bool(1);
+    if !(0.0..=1.0).contains(&p) {
+        return Err(Error::usage(format!("dropoutP must be between 0 and 1, got {p}")));
+    }
     let operands = Operands { q: q.clone(), k: k.clone(), v: v.clone(), mask: mask.cloned() };
     check(&operands, causal)?;
     let scale = attrs.opt_float(2).unwrap_or_else(|| 1.0 / (q.shape()[q.rank() - 1] as f64).sqrt());

@@ -16,16 +16,16 @@ fn rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
     draw::floating(x.dtype())?;
     if !(1..=2).contains(&x.rank()) {
-        return Err(Error::shape(format!("prob_dist must be 1 or 2 dim, got shape {:?}", x.shape())));
+        return Err(Error::shape(format!("input must have 1 or 2 dims, got shape {:?}", x.shape())));
     }
     let n = x.shape()[x.rank() - 1];
     let samples = call.attrs.get_int(0)?;
     if samples <= 0 {
-        return Err(Error::usage(format!("cannot sample n_sample <= 0 samples, got {samples}")));
+        return Err(Error::usage(format!("numSamples must be larger than 0, got {samples}")));
     }
     if !call.attrs.get_bool(1) && samples > n as i64 {
         return Err(Error::usage(format!(
-            "cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
+            "cannot draw {samples} samples of {n} without replacement; pass replacement: true or draw fewer"
         )));
     }
     if n == 0 && x.shape()[..x.rank() - 1].iter().all(|&rows| rows > 0) {
@@ -95,8 +95,8 @@ fn sample(label: &str, shape: &[usize], n: i64, replacement: bool) -> Sample {
 fn errors() -> Vec<ErrorSample> {
     let e = |sample, message| ErrorSample { sample, code: Code::Usage, message };
     vec![
-        e(sample("more than there are", &[2], 3, false), "without replacement, got 3 of 2"),
-        e(sample("no samples", &[2], 0, true), "n_sample <= 0"),
+        e(sample("more than there are", &[2], 3, false), "3 samples of 2 without replacement"),
+        e(sample("no samples", &[2], 0, true), "larger than 0"),
     ]
 }
 

@@ -108,10 +108,10 @@ fn norm(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 fn norm_by_word(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = input(inputs)?;
     if attrs.opt_ints(1).map_or(x.rank() != 2, |d| d.len() != 2) {
+        let dims = attrs.opt_ints(1).map_or("null".to_string(), |dims| format!("{dims:?}"));
         return Err(Error::shape(format!(
-            "order '{}' is a norm of matrices: dim must name two dims, or input have two, got dim {:?} and shape {:?}",
+            "order '{}' is a norm of matrices, dim must name two dims or input have two, got dim {dims} and shape {:?}",
             WORDS[usize::from(attrs.get_choice(0))],
-            attrs.opt_ints(1),
             x.shape()
         )));
     }

@@ -24,9 +24,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let offset = match attrs.opt_int(2) {
         None => x.array().layout().offset,
-        Some(v) => usize::try_from(v).map_err(|_| {
-            Error::usage(format!("tensor: invalid storage offset {v}, storageOffset must not be negative"))
-        })?,
+        Some(v) => usize::try_from(v)
+            .map_err(|_| Error::usage(format!("invalid storage offset {v}, storageOffset must not be negative")))?,
     };
     let layout =
         Layout { shape: adjoint_tensor::array::checked_shape(size)?, strides: restride::addressable(stride)?, offset };

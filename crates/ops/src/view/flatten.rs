@@ -11,7 +11,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let dim = |i, default| dims::wrap_dim(attrs.opt_int(i).unwrap_or(default), x.rank());
     let (start, end) = (dim(0, 0)?, dim(1, -1)?);
     if start > end {
-        return Err(Error::usage(format!("start_dim cannot come after end_dim, got {start} and {end}")));
+        return Err(Error::usage(format!("startDim cannot come after endDim, got {start} and {end}")));
     }
     Ok(smallvec![flatten(x, start, end)?])
 }

@@ -64,7 +64,7 @@ fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>, size: Option<i64>) -> 
     }
     let index = crate::invoke::unary(&INDICES, repeats)?;
     if size.is_some_and(|n| n != index.numel() as i64) {
-        return Err(Error::shape(format!("output_size is not the sum of the repeats, which is {}", index.numel())));
+        return Err(Error::shape(format!("outputSize is not the sum of the repeats, which is {}", index.numel())));
     }
     Ok(smallvec![index_select::index_select(x, dim, &index)?])
 }

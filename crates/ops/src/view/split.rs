@@ -24,17 +24,19 @@ fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
     if let Some(list) = attrs.opt_ints(0) {
         pieces::room(list.len())?;
         let out: Option<Dims> = list.iter().map(|&v| usize::try_from(v).ok()).collect();
-        return out.filter(|sizes| sizes.iter().try_fold(0usize, |sum, &v| sum.checked_add(v)) == Some(n)).ok_or_else(|| {
-            Error::shape(format!(
-                "split_with_sizes expects non-negative sizes that sum exactly to {n} (size of dim {dim} of {shape:?}), got {list:?}"
-            ))
-        });
+        return out.filter(|sizes| sizes.iter().try_fold(0usize, |sum, &v| sum.checked_add(v)) == Some(n)).ok_or_else(
+            || {
+                Error::shape(format!(
+                    "expected non-negative sizes that sum exactly to {n} (size of dim {dim} of {shape:?}), got {list:?}"
+                ))
+            },
+        );
     }
     let size = attrs.get_int(0)?;
     match usize::try_from(size) {
-        Err(_) => Err(Error::usage(format!("expects split_size be non-negative, but got split_size={size}"))),
+        Err(_) => Err(Error::usage(format!("splitSize must be non-negative, got {size}"))),
         Ok(0) if n > 0 => {
-            Err(Error::usage(format!("split_size can only be 0 if dimension size is 0, but got dimension size of {n}")))
+            Err(Error::usage(format!("splitSize can only be 0 if dimension size is 0, but got dimension size of {n}")))
         }
         // Nothing is one piece of nothing.
         Ok(_) if n == 0 => Ok(smallvec![0]),

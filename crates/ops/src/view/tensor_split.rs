@@ -42,7 +42,8 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
             let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
             at(x, &places, dim)
         }
-        other => Err(Error::usage(format!("number of sections must be larger than 0, got {other:?}"))),
+        Attr::Int(sections) => Err(Error::usage(format!("number of sections must be larger than 0, got {sections}"))),
+        _ => Err(Error::usage("expected a number of sections or a list of indices")),
     }
 }
 
