@@ -1455,14 +1455,22 @@ export interface TensorMethods {
    * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
    *
    * The same seed gives PyTorch's numbers. The gradient is 0. Source: PyTorch, `torch.bernoulli`.
+   *
+   * With a number `p`, that is the probability of every element, and of `input` only shape and dtype matter.
    */
   bernoulli(generator?: Generator | null): Tensor;
   bernoulli(options: { generator?: Generator | null }): Tensor;
+  bernoulli(p: number, generator?: Generator | null): Tensor;
+  bernoulli(options: { p: number; generator?: Generator | null }): Tensor;
+  bernoulli(p: number, options: { generator?: Generator | null }): Tensor;
 
   /** In-place form of `bernoulli`: writes the result into this tensor. */
   bernoulli_(p?: number, generator?: Generator | null): this;
   bernoulli_(options: { p?: number; generator?: Generator | null }): this;
   bernoulli_(p: number | undefined, options: { generator?: Generator | null }): this;
+  bernoulli_(p: Tensor, generator?: Generator | null): this;
+  bernoulli_(options: { p: Tensor; generator?: Generator | null }): this;
+  bernoulli_(p: Tensor, options: { generator?: Generator | null }): this;
 
   /** In-place form of `exponential`: writes the result into this tensor. */
   exponential_(lambd?: number, generator?: Generator | null): this;

@@ -7,7 +7,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Default, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::rng::Float;
-use adjoint_tensor::{Array, Code, DType, Result};
+use adjoint_tensor::{Array, Code, DType, Error, Result, dims, scratch};
 
 fn rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
@@ -45,6 +45,31 @@ fn constant_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     draw::each(call, &outs[0], |g| f64::from(u8::from(g.uniform() < p)))
 }
 
+/// Fills with the probabilities of the second input, broadcast.
+fn tensor_rule(call: &Call) -> Result<Specs> {
+    let (x, p) = (call.input(0), call.input(1));
+    draw::floating(p.dtype())?;
+    if !dims::broadcast(x.shape(), p.shape()).is_ok_and(|shape| shape.as_slice() == x.shape()) {
+        return Err(Error::shape(format!("p of shape {:?} does not broadcast to shape {:?}", p.shape(), x.shape())));
+    }
+    for p in p.to_vec_f64()? {
+        draw::probability(p)?;
+    }
+    Ok(Spec::like(x, x.dtype()))
+}
+
+fn tensor_run(call: &Call, outs: &mut [Array]) -> Result<()> {
+    let p = call.input(1);
+    let values = p.with_layout(p.layout().expand(outs[0].shape())?)?.to_vec_f64()?;
+    let is_double = p.dtype() == DType::Float64;
+    let drawn = draw::with(call, |g| {
+        // The uniform numbers are of the dtype of the probabilities.
+        let mut below = |p: f64| if is_double { f64::uniform(g) < p } else { f32::uniform(g) < p as f32 };
+        scratch::collected(values.iter().map(|&p| f64::from(u8::from(below(p)))))
+    })??;
+    outs[0].assign(&Array::from_slice(&drawn, outs[0].shape())?)
+}
+
 /// The free function.
 static TENSOR: OpDef = OpDef {
     name: "bernoulli",
@@ -68,6 +93,20 @@ static TENSOR: OpDef = OpDef {
 }
 .shipped();
 
+/// The free function with one probability for all.
+static SHAPED: OpDef = OpDef {
+    name: "bernoulli.value",
+    doc: "With a number `p`, that is the probability of every element, and of `input` only shape and dtype matter.",
+    args: &[Arg::tensor("input"), Arg::required("p", Kind::Float), draw::GENERATOR],
+    node: "BernoulliBackward0",
+    body: Body::Kernel { rule: constant_rule, run: constant_run },
+    half: Half::Native,
+    samples: || vec![call("a probability", &[5], [Attr::Float(0.3)])],
+    errors: || vec![fails(call("not a probability", &[2], [Attr::Float(1.5)]), Code::Usage, "p=1.5")],
+    ..TENSOR
+}
+.shipped();
+
 /// The method.
 static CONSTANT: OpDef = OpDef {
     name: "bernoulli.p",
@@ -75,7 +114,7 @@ static CONSTANT: OpDef = OpDef {
           The same seed gives PyTorch's numbers on machines where it does not use MKL's generator. \
           Source: PyTorch, `Tensor.bernoulli_`.",
     args: &[Arg::tensor("input"), Arg::optional("p", Kind::Float, Default::Float(0.5)), draw::GENERATOR],
-    node: "BernoulliBackward1",
+    node: "BernoulliBackward2",
     body: Body::Kernel { rule: constant_rule, run: constant_run },
     samples: || vec![call("a probability", &[5], [Attr::Float(0.3)])],
     errors: || vec![fails(call("not a probability", &[2], [Attr::Float(1.5)]), Code::Usage, "p=1.5")],
@@ -83,8 +122,28 @@ static CONSTANT: OpDef = OpDef {
 }
 .shipped();
 
+/// The method with a probability for each element.
+static EACH: OpDef = OpDef {
+    name: "bernoulli.tensor",
+    doc: "A tensor `p`, which is broadcast, has the probability of each element.",
+    args: &[Arg::tensor("input"), Arg::tensor("p"), draw::GENERATOR],
+    node: "BernoulliBackward1",
+    body: Body::Kernel { rule: tensor_rule, run: tensor_run },
+    samples: || {
+        let p = SampleTensor::new(&[3]).range(0.0, 1.0).constant();
+        vec![Sample::new("probabilities", vec![SampleTensor::new(&[2, 3]).into(), p.into()])]
+    },
+    errors: || {
+        let p = SampleTensor::new(&[2]).range(0.0, 1.0).constant();
+        let call = Sample::new("shapes that do not fit", vec![SampleTensor::new(&[3]).into(), p.into()]);
+        vec![fails(call, Code::Shape, "does not broadcast to shape [3]")]
+    },
+    ..CONSTANT
+}
+.shipped();
+
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&TENSOR, &CONSTANT];
+pub static DEFS: &[&OpDef] = &[&TENSOR, &SHAPED, &CONSTANT, &EACH];
 
 /// 1 with probability `x`, else 0.
 pub fn bernoulli(x: &Tensor) -> Result<Tensor> {
