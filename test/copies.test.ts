@@ -27,6 +27,119 @@ describe('two copies of the package', () => {
     'the items of a DataLoader': () => [...new mine.data.DataLoader({ length: 1, get: () => t() })], 'a generator': () => mine.rand(2, { generator: new other.Generator() }),
     'the graph': () => mine.graph(t()),
   };
+  const layer2 = () => new nn.Linear(2, 2);
+  const stateOf = () => {
+    const theirs = new other.nn.Linear(2, 2);
+    const optimizer = new other.optim.SGD(theirs.parameters(), { lr: 0.1, momentum: 0.9 });
+    theirs.call(other.ones(1, 2)).sum().backward();
+    optimizer.step();
+    return optimizer.stateDict() as any;
+  };
+  class Returns extends nn.Module {
+    constructor(readonly make: () => unknown) { super(); }
+    override forward(_x: Tensor): unknown { return this.make(); }
+  }
+  class ReturnsFromForward extends mine.AutogradFunction {
+    static override forward(): unknown { return t(); }
+  }
+  class ReturnsFromBackward extends mine.AutogradFunction {
+    static override forward(_ctx: unknown, x: Tensor): Tensor { return x.clone(); }
+    static override backward(): unknown { return t(); }
+  }
+  const apply = (f: any, x: Tensor): Tensor => f.apply(x);
+  const anyF = (() => t()) as (x: Tensor) => any;
+  /** Where the other's objects come back from a function, or stand in a list; and who says so. */
+  const NAMED: Record<string, [who: string, meet: () => unknown]> = {
+    'the state of an optimizer': ['SGD', () => { new mine.optim.SGD(layer2().parameters(), { lr: 0.1, momentum: 0.9 }).loadStateDict(stateOf()); }],
+    'clipGradNorm_()': ['clipGradNorm_', () => nn.utils.clipGradNorm_(layer().parameters(), 1)],
+    'clipGradNorm_() of one': ['clipGradNorm_', () => nn.utils.clipGradNorm_(layer().weight, 1)],
+    'clipGradValue_()': ['clipGradValue_', () => { nn.utils.clipGradValue_(layer().parameters(), 1); }],
+    'getTotalNorm()': ['getTotalNorm', () => nn.utils.getTotalNorm([t()])],
+    'the items of the other\'s dataset': ['DataLoader', () => [...new mine.data.DataLoader(new other.data.TensorDataset(t()) as any)]],
+    'the results of a collateFn': ['DataLoader', () => [...new mine.data.DataLoader({ length: 1, get: () => 1 }, { collateFn: () => t() })]],
+    'the result of a custom forward': ['ReturnsFromForward', () => apply(ReturnsFromForward, ones(2))],
+    'the result of a custom backward': ['backward', () => { apply(ReturnsFromBackward, ones(2).requiresGrad_()).sum().backward(); }],
+    'the result of a module': ['Returns', () => new Returns(t).call(ones(1))],
+    'a list a module returns': ['Returns', () => new Returns(() => [ones(1), t()]).call(ones(1))],
+    'an object a module returns': ['Returns', () => new Returns(() => ({ deep: [t()] })).call(ones(1))],
+    'the result of scope()': ['scope', () => scope(t)],
+    'a list scope() returns': ['scope', () => scope(() => ({ a: [t()] }))],
+    'the module scope() returns': ['scope', () => scope(layer)],
+    'keep()': ['keep', () => mine.keep(t())],
+    'keep() of a list': ['keep', () => mine.keep([t()])],
+    'the result of noGrad()': ['noGrad', () => mine.noGrad(t)],
+    'a list noGrad() returns': ['noGrad', () => mine.noGrad(() => [t()])],
+    'the result of enableGrad()': ['enableGrad', () => mine.enableGrad(t)],
+    'the result of inferenceMode()': ['inferenceMode', () => mine.inferenceMode(t)],
+    'the result of setGradEnabled()': ['setGradEnabled', () => mine.setGradEnabled(false, t)],
+    'the result of a hook': ['registerHook', () => { const x = ones(2).requiresGrad_(); x.registerHook(t); x.sum().backward(); }],
+    'the result of a hook on a node': ['registerHook', () => { const y = ones(2).requiresGrad_().mul(2); y.gradFn!.registerHook(() => [t()]); y.sum().backward(); }],
+    'the result of a forward hook': ['Linear', () => { const m = layer2(); m.registerForwardHook(t); m.call(ones(1, 2)); }],
+    'the result of a forward pre-hook': ['linear', () => { const m = layer2(); m.registerForwardPreHook(t); m.call(ones(1, 2)); }],
+    'the result of a backward hook': ['registerHook', () => { const m = layer2(); m.registerFullBackwardHook(() => [t()]); m.call(ones(1, 2).requiresGrad_()).sum().backward(); }],
+    'the arguments of vmap': ['vmap', () => mine.vmap((x: Tensor) => x)(t())],
+    'an object among the arguments of vmap': ['vmap', () => mine.vmap((x: any) => x.a)({ a: t() })],
+    'the result of vmap': ['vmap', () => mine.vmap(anyF)(ones(2))],
+    'the list vmap\'s function returns': ['vmap', () => mine.vmap((_: Tensor) => [t()])(ones(2))],
+    'the module of functionalCall()': ['functionalCall', () => mine.func.functionalCall(layer(), {}, ones(1, 2))],
+    'the parameters of functionalCall()': ['functionalCall', () => mine.func.functionalCall(layer2(), { weight: t() }, ones(1, 2))],
+    'stackModuleState()': ['stackModuleState', () => mine.func.stackModuleState([layer(), layer()])],
+    'the arguments of checkpoint()': ['checkpoint', () => mine.checkpoint((x: Tensor) => x, t())],
+    'a list among the arguments of checkpoint()': ['checkpoint', () => mine.checkpoint((x: Tensor[]) => x[0], [t()])],
+    'the result of checkpoint()': ['checkpoint', () => mine.checkpoint(anyF, ones(1))],
+    'the result of checkpoint() without recording': ['checkpoint', () => mine.noGrad(() => mine.checkpoint(anyF, ones(1)))],
+    'the arguments of func.grad': ['grad', () => mine.func.grad((x: Tensor) => x.sum())(t())],
+    'the result of func.grad': ['grad', () => mine.func.grad(anyF)(ones(1))],
+    'the arguments of vjp': ['vjp', () => mine.func.vjp((x: Tensor) => x, t())],
+    'the result of vjp': ['vjp', () => mine.func.vjp(anyF, ones(1))],
+    'the arguments of jacrev': ['jacrev', () => mine.func.jacrev((x: Tensor) => x)(t())],
+    'the result of jacrev': ['jacrev', () => mine.func.jacrev(anyF)(ones(1))],
+    'the arguments of jacfwd': ['jacfwd', () => mine.func.jacfwd((x: Tensor) => x)(t())],
+    'the result of jacfwd': ['jacfwd', () => mine.func.jacfwd(anyF)(ones(1))],
+    'the arguments of jvp': ['jvp', () => mine.func.jvp((x: Tensor) => x, [t()], [t()])],
+    'the result of jvp': ['jvp', () => mine.func.jvp(anyF, [ones(1)], [ones(1)])],
+    'the arguments of hessian': ['hessian', () => mine.func.hessian((x: Tensor) => x.sum())(t())],
+    'the result of hessian': ['hessian', () => mine.func.hessian(anyF)(ones(1))],
+    'registerParameter()': ['registerParameter', () => { new nn.Module().registerParameter('p', layer().weight); }],
+    'addModule()': ['addModule', () => { new nn.Module().addModule('m', layer()); }],
+    'an entry of a ModuleList': ['ModuleList', () => new nn.ModuleList([layer()]).parameters()],
+    'to()': ['to', () => layer2().to(t())],
+    'parametersToVector()': ['parametersToVector', () => nn.utils.parametersToVector(layer().parameters())],
+    'init.ones_()': ['ones_', () => nn.init.ones_(layer().weight)],
+    'setRngState()': ['setRngState', () => { mine.setRngState(other.getRngState()); }],
+    'getGradientEdge()': ['getGradientEdge', () => mine.autograd.graph.getGradientEdge(t())],
+    'an edge': ['grad', () => mine.grad(other.autograd.graph.getGradientEdge(other.ones(1).requiresGrad_().mul(2)), [ones(1)])],
+    'makeDual()': ['makeDual', () => { mine.forwardAd.dualLevel(() => mine.forwardAd.makeDual(t(), t())); }],
+    'gradcheck()': ['gradcheck', () => mine.autograd.gradcheck((x: Tensor) => x, [t()])],
+    'the result of dualLevel()': ['dualLevel', () => mine.forwardAd.dualLevel(t)],
+    'the other\'s captured function': ['graphOf', () => mine.io.graphSvg(other.capture((x: any) => x.mul(2), other.ones(1)))],
+    'the inputs of a captured function': ['captured function', () => mine.capture((x: Tensor) => x.mul(2), ones(2)).run(t())],
+    'the result of capture()': ['capture', () => mine.capture(anyF, ones(2))],
+    'the metric of a schedule': ['ReduceLROnPlateau', () => { new mine.optim.lrScheduler.ReduceLROnPlateau(new mine.optim.SGD([ones(1).requiresGrad_()], 0.1)).step(t()); }],
+    'the generator of randomSplit()': ['randomSplit', () => mine.data.randomSplit(new mine.data.TensorDataset(ones(2)), [1, 1], new other.Generator())],
+    'what is packed': ['savedTensorsHooks', () => mine.autograd.graph.savedTensorsHooks(() => t(), (x: any) => x, () => { ones(1).requiresGrad_().exp().backward(); })],
+  };
+  for (const [name, [who, meet]] of Object.entries(NAMED)) {
+    it(`say so where ${name} meets the other, and who was called`, () => {
+      let error: unknown = null;
+      try {
+        meet();
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(UsageError);
+      const { message } = error as Error;
+      expect(message).toContain('another copy of adjoint (two copies are loaded in this program');
+      expect(message.split(':')[0]).toBe(who);
+    });
+  }
+
+  it('leave no scope open where a result is refused', () => {
+    expect(() => scope(t)).toThrow('another copy');
+    const before = mine.memoryStats().tensors;
+    scope(() => { expect(() => new Returns(() => [ones(3), t()]).call(ones(1))).toThrow('another copy'); });
+    expect(mine.memoryStats().tensors).toBe(before);
+  });
   for (const [name, meet] of Object.entries(MEETINGS)) {
     it(`say so where ${name} meets the other`, () => {
       expect(meet).toThrow('another copy of adjoint (two copies are loaded in this program');

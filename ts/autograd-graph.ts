@@ -172,7 +172,7 @@ export class MutationGuard extends SavedTensorsHooks {
  */
 export const allowMutationOnSavedTensors: AllowMutation = /* @__PURE__ */ named(
   /* @__PURE__ */ during('allowMutationOnSavedTensors'),
-  ({ fn }) => within(new MutationGuard(OURS), fn),
+  ({ fn }) => within('allowMutationOnSavedTensors', new MutationGuard(OURS), fn),
 );
 
 /** The function `allowMutationOnSavedTensors`. */

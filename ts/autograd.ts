@@ -1,6 +1,6 @@
 // Gradients and grad modes.
 import { refuseInCapture } from './capturing';
-import { describe } from './describe';
+import { describe, ours } from './describe';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
 import { stack } from './generated/functions';
@@ -237,7 +237,7 @@ function recording<T>(on: boolean, fn: () => T): T {
   const before = wasm().get_mode(GRAD);
   try {
     wasm().set_mode(GRAD, on ? 1 : 0);
-    return fn();
+    return ours(on ? 'enableGrad' : 'noGrad', fn());
   } finally {
     wasm().set_mode(GRAD, before);
   }
@@ -295,7 +295,7 @@ export const enableGrad: Recording = /* @__PURE__ */ recordingWhile('enableGrad'
 /** Switches recording on or off: for good, for `fn`, or until the returned guard is disposed of. */
 export const setGradEnabled: SetGradEnabled = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ mode: boolean; fn?: (() => unknown) | null }>('setGradEnabled', () => ({ mode: boolean, fn: callable.orNull() })),
-  ({ mode, fn }) => within(new ModeGuard(OURS, [[GRAD, mode]]), fn),
+  ({ mode, fn }) => within('setGradEnabled', new ModeGuard(OURS, [[GRAD, mode]]), fn),
 );
 
 /** The function `setGradEnabled`. */
@@ -319,7 +319,7 @@ export const inferenceMode: InferenceMode = /* @__PURE__ */ stating(INFERENCE_MO
     [INFERENCE, mode],
     [GRAD, !mode],
   ] as const;
-  return within(new ModeGuard(OURS, modes), fn);
+  return within('inferenceMode', new ModeGuard(OURS, modes), fn);
 }) as InferenceMode);
 
 /** The function `inferenceMode`. */

@@ -10,7 +10,7 @@ import { takeOptions } from './func/vjp';
 import { anything, boolean, callable, integerFrom, kind, list, only, word, type Kind } from './kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from './options';
 import { isOptions } from './plain-object';
-import { scope } from './scope';
+import { scope, scoped } from './scope';
 import { scratch } from './scratch';
 import { wrap, type Tensor } from './tensor';
 import { iterableOf, tensor } from './tensor-kinds';
@@ -119,8 +119,8 @@ export function checkpoint(fn: unknown, ...given: unknown[]): unknown {
 function run(fn: (...args: never[]) => unknown, args: readonly unknown[], options: Values<CheckpointOptions>): unknown {
   refuseInCapture('checkpoint', 'checkpoint');
   if (options.useReentrant) return reentrant(fn, args, options.preserveRngState);
-  if (!isGradEnabled()) return scope(() => fn(...(args as never[])));
-  const tensors = tensorsIn(args);
+  if (!isGradEnabled()) return scoped('checkpoint', () => fn(...(args as never[])));
+  const tensors = tensorsIn(args, 'checkpoint');
   for (const t of tensors) if (t._handle <= 0) throw disposedError('checkpoint', t);
   let next = 0;
   const id = ++lastId;
@@ -129,7 +129,7 @@ function run(fn: (...args: never[]) => unknown, args: readonly unknown[], option
   checked(wasm().checkpoint_start(id, tensors.length, options.preserveRngState ? 1 : 0, options.earlyStop ? 1 : 0));
   frames.set(id, { fn, args: kept });
   try {
-    return scope(() => fn(...(args as never[])));
+    return scoped('checkpoint', () => fn(...(args as never[])));
   } finally {
     wasm().checkpoint_end();
   }

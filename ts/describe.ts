@@ -1,5 +1,6 @@
 // Words for values in error messages.
 import { OF_ANOTHER_COPY, isForeign } from './copies';
+import { UsageError } from './errors';
 
 /** A string is shown up to this many letters. */
 const LONGEST = 100;
@@ -37,6 +38,15 @@ function wordsFor(value: unknown): string {
     default:
       return 'a symbol';
   }
+}
+
+/** `value`, which `where` was given or a function returned to it; throws where it, or a part of an array, is of another copy of the package. */
+export function ours<T>(where: string, value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isForeign(value)) throw new UsageError(`${where}: cannot use ${describe(value)}`, where);
+  // Lists of tensors are short; long ones are of numbers.
+  if (Array.isArray(value) && typeof value[0] === 'object') for (const part of value as readonly unknown[]) ours(where, part);
+  return value;
 }
 
 /** What was wrong, of anything that can be thrown. */

@@ -69,7 +69,7 @@ export class DualLevel {
 }
 
 /** Runs `fn` inside a level of forward mode; without `fn`, until the returned guard is disposed of. */
-export const dualLevel: DualLevelFunction = /* @__PURE__ */ named(/* @__PURE__ */ during('dualLevel'), ({ fn }) => within(new DualLevel(OURS), fn));
+export const dualLevel: DualLevelFunction = /* @__PURE__ */ named(/* @__PURE__ */ during('dualLevel'), ({ fn }) => within('dualLevel', new DualLevel(OURS), fn));
 
 /** The function `dualLevel`. */
 interface DualLevelFunction extends Stated {

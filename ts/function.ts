@@ -1,7 +1,7 @@
 // Functions of the user's with a derivative of their own: PyTorch's torch.autograd.Function.
 import { noGrad, isGradEnabled } from './autograd';
 import { refuseInCapture } from './capturing';
-import { describe } from './describe';
+import { describe, ours } from './describe';
 import { disposedError } from './disposed';
 import { AutogradError, UsageError } from './errors';
 import { unpackAt } from './dual';
@@ -224,8 +224,8 @@ function callPlainly(type: typeof AutogradFunction, args: readonly unknown[]): C
   const inputs = args.map((arg) => (arg instanceof Tensor ? tensorOf(type.name, arg) : null));
   ctx.needsInputGrad = inputs.map((t) => t !== null && t.requiresGrad);
   const result = noGrad((): unknown => {
-    if (type.setupContext === undefined) return type.forward(ctx, ...args);
-    const output: unknown = type.forward(...args);
+    if (type.setupContext === undefined) return ours(type.name, type.forward(ctx, ...args) as unknown);
+    const output = ours(type.name, type.forward(...args) as unknown);
     type.setupContext(ctx, args, output);
     return output;
   });

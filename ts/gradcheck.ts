@@ -1,5 +1,6 @@
 // Derivatives held against finite differences: PyTorch's torch.autograd.gradcheck and gradgradcheck.
 import { grad } from './autograd';
+import { ours } from './describe';
 import { AdjointError, AutogradError, UsageError } from './errors';
 import { anything, boolean, callable, number, only } from './kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values as Given } from './options';
@@ -69,6 +70,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (va
 function differentiable(where: string, inputs: readonly unknown[]): number[] {
   const found: number[] = [];
   inputs.forEach((t, i) => {
+    ours(where, t);
     if (!(t instanceof Tensor) || !t.requiresGrad) return;
     if (t.dtype !== 'float64') {
       console.warn(

@@ -1,4 +1,5 @@
 // Places in the graph that stand for tensors: PyTorch's torch.autograd.graph.GradientEdge.
+import { brand } from './copies';
 import { disposedError } from './disposed';
 import { GradFn, gradFnFor } from './grad-fn';
 import { scratch } from './scratch';
@@ -18,6 +19,10 @@ const EDGE = /* @__PURE__ */ parameters<EdgeArguments>('GradientEdge', () => ({ 
 
 /** Output `outputNr` of a node: what the gradient of a tensor is sent to. It keeps the graph alive, not the values. */
 export class GradientEdge {
+  static {
+    brand(this.prototype);
+  }
+
   /** @internal */
   static readonly _parameters = EDGE;
 

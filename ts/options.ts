@@ -1,6 +1,6 @@
 // Arguments of everything that is not an op: by position in PyTorch's order, and any of them by name in one trailing plain
 // object. A callable states its parameters once, as a list of kinds; that list reads and checks every call of it.
-import { describe } from './describe';
+import { describe, ours } from './describe';
 import { UsageError } from './errors';
 import { isOptions } from './plain-object';
 import { callable, REFUSED, type Kind } from './kinds';
@@ -227,11 +227,11 @@ export function isAlone(args: readonly unknown[]): args is [() => unknown] {
   return args.length === 1 && typeof args[0] === 'function' && (args[0] as { prototype?: unknown }).prototype === undefined;
 }
 
-/** Runs `fn` until which `guard` holds, or gives the guard where there is no function. */
-export function within(guard: { dispose(): void }, fn: (() => unknown) | null): unknown {
+/** Runs `fn` for `where`, until which `guard` holds, or gives the guard where there is no function. */
+export function within(where: string, guard: { dispose(): void }, fn: (() => unknown) | null): unknown {
   if (fn === null) return guard;
   try {
-    return fn();
+    return ours(where, fn());
   } finally {
     guard.dispose();
   }

@@ -107,7 +107,7 @@ Object.defineProperty(SavedTensorsHooks.prototype, dispose, {
  */
 export const savedTensorsHooks: SavedTensorsHooksFunction = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<HookArguments>('savedTensorsHooks', () => ({ packHook: callable, unpackHook: callable, fn: callable.orNull() })),
-  ({ packHook, unpackHook, fn }) => within(new SavedTensorsHooks(OURS, { pack: packHook, unpack: unpackHook }), fn),
+  ({ packHook, unpackHook, fn }) => within('savedTensorsHooks', new SavedTensorsHooks(OURS, { pack: packHook, unpack: unpackHook }), fn),
 );
 
 interface HookArguments {
@@ -161,7 +161,7 @@ export const disableSavedTensorsHooks: DisableSavedTensorsHooks = /* @__PURE__ *
     errorMessage: text,
     fn: callable.orNull(),
   })),
-  ({ errorMessage, fn }) => within(new SavedTensorsHooksBan(OURS, errorMessage), fn),
+  ({ errorMessage, fn }) => within('disableSavedTensorsHooks', new SavedTensorsHooksBan(OURS, errorMessage), fn),
 );
 
 /** The function `disableSavedTensorsHooks`. */

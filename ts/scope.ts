@@ -7,9 +7,12 @@
 //
 // What belongs to no scope is handed to a FinalizationRegistry when the synchronous run is over; until then no finaliser could
 // run anyway, and what was disposed by then never costs a registration.
+import { isForeign } from './copies';
+import { ours } from './describe';
 import { holdForJob } from './graph-table';
 import { leaks } from './leaks';
 import { anyObject, callable } from './kinds';
+import { notCloned } from './not-data';
 import { isAlone, nothing, parameters } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
@@ -36,8 +39,7 @@ export interface Extra {
   notedBy: Owner | null;
 }
 
-/** `structuredClone` has no hook; what it says of a symbol, which it cannot clone, is all one can make it say. */
-const NOT_CLONED = Symbol("a tensor's memory; clone t.toJSON() or t.toTypedArray() instead:");
+const NOT_CLONED = /* @__PURE__ */ notCloned("a tensor's memory", 'clone t.toJSON() or t.toTypedArray()');
 
 /** What a tensor belongs to. */
 export class Owner {
@@ -236,11 +238,12 @@ export function forget(extra: Extra, next: (grad: Tensor) => void): void {
 }
 
 /** All tensors in a value: in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
-function tensorsIn(value: object): Set<Tensor> {
+function tensorsIn(where: string, value: object): Set<Tensor> {
   const found = new Set<Tensor>();
   // Those that are added while the loop runs are visited too.
   const seen = new Set<object>([value]);
   for (const whole of seen) {
+    if (isForeign(whole)) ours(where, whole);
     if ('_handle' in whole) found.add(whole as Tensor);
     else if (!ArrayBuffer.isView(whole)) {
       const parts: Iterable<unknown> =
@@ -251,9 +254,9 @@ function tensorsIn(value: object): Set<Tensor> {
   return found;
 }
 
-function keptOf(value: unknown): ReadonlySet<Tensor> | readonly [Tensor] | null {
+function keptOf(where: string, value: unknown): ReadonlySet<Tensor> | readonly [Tensor] | null {
   if (typeof value !== 'object' || value === null) return null;
-  return '_handle' in value ? [value as Tensor] : tensorsIn(value);
+  return '_handle' in value ? [ours(where, value) as Tensor] : tensorsIn(where, value);
 }
 
 const NEW_SCOPE = /* @__PURE__ */ nothing('Scope');
@@ -321,14 +324,24 @@ export class Scope extends Owner implements Disposable {
     top = next;
   }
 
-  /** @internal Releases all but what is in `result`. */
-  end(result?: unknown): void {
+  /** @internal Releases all but what is in `result`, which `where` returned. */
+  end(result?: unknown, where = 'scope'): void {
     if (this.isOver) return;
     this.isCurrent = false;
     this.uncover();
     if (typeof result !== 'object' || result === null) this.finish(null, 0);
-    else if ('_handle' in result) this.pass(result as Tensor);
-    else this.finish(keptOf(result), 0);
+    else if ('_handle' in result && !isForeign(result)) this.pass(result as Tensor);
+    else this.finishWith(result, where);
+  }
+
+  /** Ends with what is no tensor as the result. */
+  private finishWith(result: object, where: string): void {
+    let kept: Iterable<Tensor> | null = null;
+    try {
+      kept = keptOf(where, result);
+    } finally {
+      this.finish(kept, 0);
+    }
   }
 
   /** Ends with one tensor as the result. */
@@ -398,10 +411,11 @@ const KEEP = /* @__PURE__ */ parameters<{ value: unknown }>('keep', () => ({ val
  */
 export function scope<T>(fn: (() => T) | { fn: () => T }): T;
 export function scope(...args: unknown[]): unknown {
-  return inScope(isAlone(args) ? args[0] : SCOPE.read(args).fn);
+  return scoped('scope', isAlone(args) ? args[0] : SCOPE.read(args).fn);
 }
 
-function inScope<T>(fn: () => T): T {
+/** The same for a function that users call by another name. */
+export function scoped<T>(where: string, fn: () => T): T {
   const s = new Scope();
   let result: T;
   try {
@@ -411,13 +425,13 @@ function inScope<T>(fn: () => T): T {
     throw error;
   }
   if (!isThenable(result)) {
-    s.end(result);
+    s.end(result, where);
     return result;
   }
   s.leave();
   return result.then(
     (value: unknown) => {
-      s.end(value);
+      s.end(value, where);
       return value;
     },
     (error: unknown) => {
@@ -439,7 +453,7 @@ export function keep<T>(value: T): T;
 export function keep(...args: unknown[]): unknown {
   const [value] = args;
   if (args.length !== 1) KEEP.read(args);
-  for (const t of keptOf(value) ?? []) {
+  for (const t of keptOf('keep', value) ?? []) {
     const extra = extraOf(t);
     if (extra.kept) continue;
     extra.kept = true;
@@ -459,7 +473,7 @@ const onTape = new Map<Tensor, { holders: number; readonly owner: Owner }>();
  */
 export function handToTape(value: unknown, made: ReadonlySet<Tensor>): () => void {
   const held: Tensor[] = [];
-  for (const t of keptOf(value) ?? []) {
+  for (const t of keptOf('savedTensorsHooks', value) ?? []) {
     const known = onTape.get(t);
     if (known !== undefined) known.holders += 1;
     else if (t._handle > 0 && t._extra?.kept !== true && t._extra?.isGrad !== true && (t._owner !== NOBODY || made.has(t))) {

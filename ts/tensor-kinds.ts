@@ -32,3 +32,8 @@ export const tensors = /* @__PURE__ */ new Kind<Tensor | Iterable<Tensor>>(
 
 /** An array or other iterable. */
 export const iterable = /* @__PURE__ */ kind<Iterable<never>>('an array or another iterable', (value) => isIterable(value) && !(value instanceof Tensor));
+
+/** The tensors of an argument that is one or many. */
+export function tensorsOf(given: Tensor | Iterable<Tensor>): Tensor[] {
+  return given instanceof Tensor ? [given] : [...given];
+}

@@ -2,7 +2,8 @@
 import { describe } from '../describe';
 import { UsageError } from '../errors';
 import { join, tensorSlots, type TensorSlot } from '../nn/listings';
-import { Module } from '../nn/module';
+import { MemberOwner } from '../nn/members';
+import type { Module } from '../nn/module';
 import { extraOf } from '../scope';
 import { Tensor } from '../tensor';
 import { anyObject, anything, boolean, instanceOf, type Kind } from '../kinds';
@@ -78,7 +79,7 @@ export const functionalCall: FunctionalCall = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<FunctionalCallArguments>(
     'functionalCall',
     () => ({
-      module: instanceOf('a module', () => Module),
+      module: instanceOf('a module', () => MemberOwner as unknown as typeof Module),
       parameterAndBufferDicts: anyObject,
       args: anything.orNull(),
       kwargs: (anyObject as Kind<Readonly<Record<string, unknown>>>).orNull(),

@@ -1,7 +1,7 @@
 // Gradients of functions as functions: PyTorch's torch.func.grad and grad_and_value.
 import { enableGrad, grad as gradients } from '../autograd';
 import { AutogradError, UsageError } from '../errors';
-import { describe } from '../describe';
+import { describe, ours } from '../describe';
 import { boolean, callable } from '../kinds';
 import { named, parameters, type Kinds, type Stated } from '../options';
 import { zerosLike } from '../generated/functions';
@@ -25,7 +25,7 @@ function differentiate(where: string, f: Fn, argnums: unknown, hasAux: boolean, 
   const given = [...args];
   for (const i of positions) given[i] = level.fresh(where, args[i]);
   return level.run(given, () => {
-    const [value, aux] = splitAux(where, enableGrad(() => f(...given) as unknown), hasAux);
+    const [value, aux] = splitAux(where, enableGrad(() => ours(where, f(...given) as unknown)), hasAux);
     checkScalar(where, value);
     const watched = level.isWatched([value]);
     const found = value.requiresGrad

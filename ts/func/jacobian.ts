@@ -1,6 +1,7 @@
 // Jacobians and Hessians as functions: PyTorch's torch.func.jacrev, jacfwd and hessian.
 import { refuseInCapture } from '../capturing';
 import { tensor } from '../create';
+import { ours } from '../describe';
 import { AutogradError } from '../errors';
 import { stack, zeros } from '../generated/functions';
 import { boolean, callable, integerFrom, only } from '../kinds';
@@ -28,12 +29,12 @@ export function unitLike(t: Tensor, i: number): Tensor {
   return unit;
 }
 
-/** `f` as a function of the chosen arguments alone. */
-function ofChosen(f: Fn, args: readonly unknown[], positions: readonly number[]): Fn {
+/** `f` as a function of the chosen arguments alone, called by `where`. */
+function ofChosen(where: string, f: Fn, args: readonly unknown[], positions: readonly number[]): Fn {
   return (...chosen: unknown[]) => {
     const given = [...args];
     positions.forEach((position, i) => (given[position] = chosen[i]));
-    return f(...given) as unknown;
+    return ours(where, f(...given) as unknown);
   };
 }
 
@@ -77,12 +78,12 @@ export const jacrev: Jacrev = /* @__PURE__ */ named(
     refuseInCapture('jacrev', 'transform');
     const positions = positionsOf('jacrev', argnums, args.length);
     const chosen = positions.map((i) => args[i]);
-    const reduced = ofChosen(func, args, positions);
+    const inputs = tensorsIn(chosen, 'jacrev');
+    const reduced = ofChosen('jacrev', func, args, positions);
     const [out, pull, aux] = hasAux ? vjp(reduced, ...chosen, { hasAux: true }) : [...vjp(reduced, ...chosen), undefined];
     const outputs = outputsOf('jacrev', out);
     checkFloat('jacrev', outputs);
     const none = outputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
-    const inputs = tensorsIn(chosen);
     const blocks = outputs.map((t, o) => {
       const rows: Tensor[][] = inputs.map(() => []);
       for (let i = 0; i < t.numel(); i++) {
@@ -123,8 +124,8 @@ export const jacfwd: Jacfwd = /* @__PURE__ */ named(
     refuseInCapture('jacfwd', 'transform');
     const positions = positionsOf('jacfwd', argnums, args.length);
     const chosen = positions.map((i) => args[i]);
-    const reduced = ofChosen(func, args, positions);
-    const inputs = tensorsIn(chosen);
+    const reduced = ofChosen('jacfwd', func, args, positions);
+    const inputs = tensorsIn(chosen, 'jacfwd');
     const none = inputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
     const last: { found: readonly unknown[] | null } = { found: null };
     const along = (directions: readonly Tensor[]): Tensor[] => {
@@ -171,9 +172,11 @@ interface HessianOf extends Stated {
 export const hessian: HessianOf = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ func: Fn; argnums?: unknown }>('hessian', () => ({ func: callable, argnums: argnumsKind.or(0) })),
   ({ func, argnums }) => {
-    const twice = jacfwd(jacrev(func, argnums as Argnums) as Fn, argnums as Argnums) as Fn;
+    const once = jacrev((...args: unknown[]) => ours('hessian', func(...args) as unknown), argnums as Argnums) as Fn;
+    const twice = jacfwd(once, argnums as Argnums) as Fn;
     return (...args: unknown[]) => {
       refuseInCapture('hessian', 'transform');
+      for (const arg of args) ours('hessian', arg);
       return twice(...args) as unknown;
     };
   },

@@ -58,7 +58,7 @@ function pushForward({ func: f, primals, tangents, strict, hasAux }: Values<JvpA
   for (const [name, list] of [['primals', primals], ['tangents', tangents]] as const) {
     if (!Array.isArray(list)) throw new UsageError(`jvp: ${name} must be a list, one a parameter of the function, got ${describe(list)}`, 'jvp');
   }
-  const [values, directions] = [tensorsIn(primals), tensorsIn(tangents)];
+  const [values, directions] = [tensorsIn(primals, 'jvp'), tensorsIn(tangents, 'jvp')];
   if (values.length === 0) throw new UsageError('jvp: got no inputs to differentiate; give the arguments of the function', 'jvp');
   if (values.length !== directions.length || primals.length !== tangents.length) {
     throw new UsageError(

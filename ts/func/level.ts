@@ -45,7 +45,7 @@ export class Level {
       const t2 = wrap(checked(wasm().fresh(t._handle)));
       this.inputs.push(t2);
       return t2;
-    });
+    }, where);
     if (this.inputs.length === before) {
       throw new UsageError(`${where}: the arguments to differentiate must be tensors, got ${describe(value)}`, where);
     }

@@ -22,7 +22,7 @@ export function linearize(f: Fn, ...primals: unknown[]): [unknown, Fn] {
   const seeds = keep(outputs.map((t) => zerosLike(t).requiresGrad_()));
   const rows = keep(tensorsIn(pull(withTensors(out, seeds), { createGraph: true })));
   const push = (...tangents: unknown[]): unknown => {
-    const directions = tensorsIn(tangents);
+    const directions = tensorsIn(tangents, 'linearize');
     if (directions.length !== rows.length) {
       throw new UsageError(`linearize: expected tangents with the structure of the primals, ${rows.length} tensor(s), got ${directions.length}`, 'linearize');
     }

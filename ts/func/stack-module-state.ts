@@ -1,5 +1,6 @@
 // Many modules of one kind as one: PyTorch's torch.func.stack_module_state.
 import { noGrad } from '../autograd';
+import { ours } from '../describe';
 import { UsageError } from '../errors';
 import { stack } from '../generated/functions';
 import { Module } from '../nn/module';
@@ -22,6 +23,7 @@ export const stackModuleState: Stated &
 );
 
 function stackAll(models: readonly Module[]): [parameters: Record<string, Tensor>, buffers: Record<string, Tensor>] {
+  for (const model of models) ours('stackModuleState', model);
   const [first] = models;
   if (first === undefined) throw new UsageError('stackModuleState: expected at least one model, got none', 'stackModuleState');
   const strange = models.find((m) => m.constructor !== first.constructor || m.training !== first.training);

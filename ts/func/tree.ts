@@ -1,8 +1,7 @@
 // Values with tensors in them: a tensor, or arrays and plain objects of such, however deep. Anything else is a constant.
 import { NamedOutputs } from '../call';
 import { isForeign } from '../copies';
-import { describe } from '../describe';
-import { UsageError } from '../errors';
+import { ours } from '../describe';
 import { keysOf, mapNested, type Nesting } from '../nested';
 import { Tensor } from '../tensor';
 
@@ -41,19 +40,15 @@ export function eachLeaf(where: string, value: unknown, visit: (leaf: unknown) =
   mapNested(where, value, IN_OBJECTS, visit);
 }
 
-/** The value with every tensor replaced. */
-export function mapTensors(value: unknown, f: (t: Tensor) => unknown): unknown {
-  return mapLeaves(value, (leaf) => {
-    if (leaf instanceof Tensor) return f(leaf);
-    if (isForeign(leaf)) throw new UsageError(`cannot use ${describe(leaf)}`);
-    return leaf;
-  });
+/** The value, which `where` was given or a function returned to it, with every tensor replaced. */
+export function mapTensors(value: unknown, f: (t: Tensor) => unknown, where = 'func'): unknown {
+  return mapNested(where, value, PLAIN, (leaf) => (leaf instanceof Tensor ? f(leaf) : ours(where, leaf)));
 }
 
 /** The tensors of a value, in order. */
-export function tensorsIn(value: unknown): Tensor[] {
+export function tensorsIn(value: unknown, where?: string): Tensor[] {
   const found: Tensor[] = [];
-  mapTensors(value, (t) => found.push(t));
+  mapTensors(value, (t) => found.push(t), where);
   return found;
 }
 

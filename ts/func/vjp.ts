@@ -1,6 +1,6 @@
 // Vector-Jacobian products: PyTorch's torch.func.vjp.
 import { enableGrad, grad as gradients, isGradEnabled } from '../autograd';
-import { describe } from '../describe';
+import { describe, ours } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { zerosLike } from '../generated/functions';
 import { boolean } from '../kinds';
@@ -48,11 +48,11 @@ export function vjp(f: Fn, ...args: unknown[]): unknown[] {
   const level = new Level();
   const given = primals.map((p) => level.fresh('vjp', p));
   return level.run(given, () => {
-    const [raw, aux] = splitAux('vjp', enableGrad(() => f(...given) as unknown), hasAux);
+    const [raw, aux] = splitAux('vjp', enableGrad(() => ours('vjp', f(...given) as unknown)), hasAux);
     const outputs = outputsOf('vjp', raw);
     const watched = level.isWatched(outputs);
     const pull = (cotangents: unknown, options: PullbackOptions = {}): unknown[] => {
-      const found = pullBack(level, outputs, tensorsIn(cotangents), watched, cotangents, PULLBACK.read([options]));
+      const found = pullBack(level, outputs, tensorsIn(cotangents, 'vjp'), watched, cotangents, PULLBACK.read([options]));
       return withTensors(primals, found) as unknown[];
     };
     const out = level.leave(raw, watched);

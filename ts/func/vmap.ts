@@ -167,7 +167,7 @@ export const vmap: Vmap = /* @__PURE__ */ named(
         checked(wasm().admit(window._handle, 1));
         windows.push(window);
         return window;
-      }) as unknown[];
+      }, 'vmap') as unknown[];
       const out: unknown = func(...sample);
       if (i === 0) outputs.push(out);
       const tensors = resultsOf(out);

@@ -7,8 +7,8 @@ import { tensor } from '../create';
 import { Kind, anyWay, boolean, number } from '../kinds';
 import { named, parameters, type Arguments, type Stated } from '../options';
 import { scope } from '../scope';
-import { Tensor } from '../tensor';
-import { tensor as oneTensor, tensors } from '../tensor-kinds';
+import { type Tensor } from '../tensor';
+import { tensor as oneTensor, tensors, tensorsOf } from '../tensor-kinds';
 
 /** How a norm is taken. */
 export interface NormOptions {
@@ -38,8 +38,7 @@ const NORM = () => ({ normType: order.or(2), errorIfNonfinite: boolean.or(false)
 /** The gradients of those parameters that have one. */
 function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
   refuseInCapture(where, 'gradient');
-  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
-  return list.map((p) => p.grad).filter((g) => g !== null);
+  return tensorsOf(parameters).map((p) => p.grad).filter((g) => g !== null);
 }
 
 /** The p-norm of all elements. */
@@ -80,7 +79,7 @@ interface TotalNormArguments extends NormOptions {
  */
 export const getTotalNorm: Stated & ((...args: Arguments<TotalNormArguments, ['tensors', ...NormOrder]>) => Tensor) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<TotalNormArguments>('getTotalNorm', () => ({ tensors, ...NORM() })),
-  ({ tensors, normType, errorIfNonfinite }) => totalNorm('getTotalNorm', tensors instanceof Tensor ? [tensors] : [...tensors], normType as number, errorIfNonfinite),
+  ({ tensors, normType, errorIfNonfinite }) => totalNorm('getTotalNorm', tensorsOf(tensors), normType as number, errorIfNonfinite),
 );
 
 interface ClipWithNormArguments extends ClipArguments {

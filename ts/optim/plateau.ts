@@ -1,4 +1,5 @@
 // The schedule that reacts to how training goes.
+import { ours } from '../describe';
 import { UsageError } from '../errors';
 import { integer, integerFrom, kind, number, numbers, only, word } from '../kinds';
 import { parameters, withoutArguments, type Arguments } from '../options';
@@ -102,7 +103,7 @@ export class ReduceLROnPlateau {
   step(metrics: number | Tensor, epoch?: null): void;
   step(...args: unknown[]): void {
     const { metrics } = METHODS.step.read(args);
-    const value = metrics instanceof Tensor ? metrics.item() : metrics;
+    const value = metrics instanceof Tensor ? metrics.item() : ours<number>('ReduceLROnPlateau', metrics);
     if (this.#isBetter(value)) {
       this.best = value;
       this.numBadEpochs = 0;
