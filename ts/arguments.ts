@@ -1,6 +1,7 @@
 // From JavaScript values to words in the scratch area; `crates/wasm/src/arguments.rs` reads them. Values are written by
 // their JavaScript type alone: what an op makes of them is decided on the other side.
 import { describe } from './describe';
+import { isCpu } from './dtype';
 import { UsageError } from './errors';
 export { isOptions } from './plain-object';
 import { PARAMETERS } from './generated/table';
@@ -48,7 +49,6 @@ function put(v: number): void {
 
 /** PyTorch's arguments that say what is always so here, with the values that do. */
 const ALWAYS_SO: Readonly<Record<string, readonly unknown[]>> = {
-  device: ['cpu', null],
   layout: ['strided', null],
   memoryFormat: ['preserve_format', null],
   nonBlocking: [false],
@@ -63,7 +63,10 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
     const index = names.get(key);
     if (Object.hasOwn(ALWAYS_SO, key) && ALWAYS_SO[key]!.includes(value)) continue;
-    if (index === undefined && key === 'device') throw notOnCpu(op, value);
+    if (index === undefined && key === 'device') {
+      if (value === null || isCpu(value)) continue;
+      throw notOnCpu(op, value);
+    }
     if (index === undefined) {
       // The other side knows the names there are.
       putText(key, UNKNOWN);

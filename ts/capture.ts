@@ -1,11 +1,13 @@
 // capture(): the explicit form of a function, a record of its operations that can be read and run again.
 import { setCapturing } from './capturing';
+import { brand } from './copies';
 import { describe } from './describe';
 import type { DType } from './dtype';
 import { disposedError } from './disposed';
 import { UsageError } from './errors';
 import { callable, integerFrom, list } from './kinds';
 import { parameters, type Arguments } from './options';
+import { notCloned } from './not-data';
 import { OURS, checkOurs } from './ours';
 import { isOptions } from './plain-object';
 import { scope } from './scope';
@@ -60,11 +62,19 @@ function handlesOf(op: string, what: string, tensors: readonly unknown[]): numbe
 
 const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () => ({ value: integerFrom(0) }));
 
+const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its record');
+
 /** A function that was captured: run it with `run`, read it with `record` or as text. */
 export class CapturedFunction implements Disposable {
   readonly #id: number;
   readonly #isSingle: boolean;
   #record: CapturedRecord | null = null;
+  /** @internal Makes `structuredClone` an error: the program is not in the object. */
+  readonly _notCloned: symbol = NOT_CLONED;
+
+  static {
+    brand(this.prototype);
+  }
 
   /** @internal */
   constructor(key: typeof OURS, id: number, isSingle: boolean) {
@@ -95,6 +105,11 @@ export class CapturedFunction implements Disposable {
   /** The record as plain data. */
   get record(): CapturedRecord {
     return (this.#record ??= JSON.parse(programJson(this.#id)) as CapturedRecord);
+  }
+
+  /** What `JSON.stringify` takes: the record. */
+  toJSON(): CapturedRecord {
+    return this.record;
   }
 
   /** The tensor a constant of the record stands for, to be released by the caller. */

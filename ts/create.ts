@@ -20,7 +20,7 @@ import {
 } from './dtype';
 import { DTypeError, OutOfMemoryError, ShapeError, UsageError } from './errors';
 import { anything, boolean, device } from './kinds';
-import { parameters } from './options';
+import { parameters, type ParameterList } from './options';
 import { isOptions } from './plain-object';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
@@ -39,11 +39,11 @@ export interface TensorOptions {
   pinMemory?: boolean;
 }
 
-const TENSOR = /* @__PURE__ */ parameters<{ data: TensorData } & TensorOptions>(
-  'tensor',
-  () => ({ data: anything, dtype: anything.orNull(), device: device(), requiresGrad: boolean.or(false), pinMemory: boolean.or(false) }),
-  4,
-);
+const listFor = (where: string): ParameterList<{ data: TensorData } & TensorOptions> =>
+  parameters(where, () => ({ data: anything, dtype: anything.orNull(), device: device(), requiresGrad: boolean.or(false), pinMemory: boolean.or(false) }), 4);
+
+const TENSOR = /* @__PURE__ */ listFor('tensor');
+const NEW_TENSOR = /* @__PURE__ */ listFor('newTensor');
 
 /** What `tensor()` takes: a number, nested arrays, among them typed arrays and tensors of one element, or a tensor to copy. */
 export type TensorData = Nested<Scalar | TypedArray | Tensor>;
@@ -70,6 +70,12 @@ export function tensor(...args: unknown[]): Tensor {
   const made = data instanceof Tensor ? copyOf(data, asked) : fromValues(data, asked);
   if (requiresGrad) made.requiresGrad = true;
   return made;
+}
+
+/** What `t.newTensor(...)` makes: as `tensor(...)` does, of the dtype of `t` where none is given. */
+export function newTensorLike(t: Tensor, args: readonly unknown[]): Tensor {
+  const { dtype, ...options } = NEW_TENSOR.read(args);
+  return tensor({ ...options, dtype: dtype ?? t.dtype });
 }
 
 /** A new tensor of this dtype and shape, and a view to fill it through at once. */

@@ -14,8 +14,13 @@ export type DType =
   | 'float16'
   | 'bfloat16';
 
-/** Where tensors are: Adjoint computes on the CPU. */
-export type Device = 'cpu';
+/** Where tensors are: Adjoint computes on the CPU, of which PyTorch's names may have a number. */
+export type Device = 'cpu' | `cpu:${number}`;
+
+/** Whether a value names the CPU as PyTorch's devices do. */
+export function isCpu(device: unknown): boolean {
+  return typeof device === 'string' && /^cpu(:(0|[1-9]\d*))?$/.test(device);
+}
 
 /** All of them, in the order of their codes in `kernels::dtype::DType`. */
 export const DTYPES: readonly DType[] = [

@@ -5,6 +5,7 @@ import { describe } from './describe';
 import type { Device } from './dtype';
 import { UsageError } from './errors';
 import { anything, device } from './kinds';
+import { notCloned } from './not-data';
 import { parameters, withoutArguments, type Arguments } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
@@ -27,6 +28,8 @@ export function seedHalves(op: string, seed: number | bigint): [high: number, lo
   return [Number(bits >> 32n), Number(bits & 0xffff_ffffn)];
 }
 
+const NOT_CLONED = /* @__PURE__ */ notCloned('a stream of random numbers', 'start another Generator with manualSeed()');
+
 const GENERATOR = /* @__PURE__ */ parameters<{ device?: Device | null }>('Generator', () => ({ device: device() }));
 
 /** The parameters of the methods that take some. */
@@ -43,6 +46,9 @@ export class Generator implements Disposable {
   readonly _id: number;
   #seed = 67_280_421_310_721n;
 
+  /** @internal Makes `structuredClone` an error: the stream is not in the object. */
+  readonly _notCloned: symbol = NOT_CLONED;
+
   constructor(...args: Arguments<{ device?: Device | null }, ['device']>) {
     GENERATOR.read(args);
     this._id = wasm().generator_new(...seedHalves('Generator', this.#seed));
@@ -52,6 +58,11 @@ export class Generator implements Disposable {
   static {
     brand(this.prototype);
     withoutArguments(this.prototype, 'initialSeed dispose');
+  }
+
+  /** Where it draws: on the CPU. */
+  get device(): 'cpu' {
+    return 'cpu';
   }
 
   /** Starts the stream anew. */
@@ -66,6 +77,14 @@ export class Generator implements Disposable {
   /** The seed the stream started with. */
   initialSeed(): bigint {
     return this.#seed;
+  }
+
+  /** A stream is not data: an error that says what is. */
+  toJSON(): never {
+    throw new UsageError(
+      'Generator: a generator cannot be written as JSON; write its initialSeed() as a string, and start another one from it with manualSeed()',
+      'Generator',
+    );
   }
 
   /** Gives the generator back. Twice is harmless. */

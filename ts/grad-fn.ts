@@ -1,7 +1,10 @@
 // Nodes of the graph, to look at.
+import { brand } from './copies';
+import { UsageError } from './errors';
 import { holdForJob } from './graph-table';
 import { registerNodeHook, type HookHandle, type NodeHook, type NodePreHook } from './hooks';
 import { callable } from './kinds';
+import { notCloned } from './not-data';
 import { nothing, parameters, type Arguments } from './options';
 import { OURS, checkOurs } from './ours';
 import { scratch } from './scratch';
@@ -9,7 +12,11 @@ import { dispose, inspect } from './symbols';
 import { objectFor, type Tensor } from './tensor';
 import { checked, isStarted, nodeName, wasm } from './wasm';
 
+const NOT_CLONED = /* @__PURE__ */ notCloned('a node of the graph', 'clone the JSON of graph(t)');
+
 interface Held {
+  /** Makes `structuredClone` an error. */
+  readonly notCloned: symbol;
   handle: number;
   readonly key: number;
 }
@@ -70,10 +77,14 @@ export class GradFn implements Disposable {
   /** The tensor it was asked of. */
   private readonly of: WeakRef<Tensor> | null;
 
+  static {
+    brand(this.prototype);
+  }
+
   /** @internal */
   constructor(ours: typeof OURS, handle: number, key: number, of: Tensor | null) {
     checkOurs(ours, 'Node', 'a tensor has its node as gradFn');
-    this.held = { handle, key };
+    this.held = { notCloned: NOT_CLONED, handle, key };
     this.of = of === null || typeof WeakRef === 'undefined' ? null : new WeakRef(of);
     registry?.register(this, this.held);
   }
@@ -129,6 +140,11 @@ export class GradFn implements Disposable {
   /** The same, at the end of a `using` block. */
   [dispose](): void {
     this.dispose();
+  }
+
+  /** A node is not data: an error that says what is. */
+  toJSON(): never {
+    throw new UsageError('GradFn: a node of the graph cannot be written as JSON; write graph(t), the whole graph of a tensor', 'GradFn');
   }
 
   toString(): string {

@@ -1,6 +1,6 @@
 // What parameters take: the one way to check arguments. Each kind says in words what it expects and gives the value as the
 // callee gets it. Kinds of tensors are in tensor-kinds.ts.
-import { codeOf, type DType } from './dtype';
+import { codeOf, isCpu, type Device, type DType } from './dtype';
 import { isOptions, isReadable } from './plain-object';
 
 /** What a kind gives for a value that is not of it. */
@@ -138,8 +138,8 @@ function camelCase(name: unknown): unknown {
 }
 
 /** PyTorch's `device`: the one there is. */
-export const device = (): Kind<'cpu' | null> =>
-  new Kind<'cpu' | null>("'cpu'", (value) => (value === null || value === 'cpu' ? value : REFUSED), null, false, null, ON_CPU);
+export const device = (): Kind<Device | null> =>
+  new Kind<Device | null>("'cpu'", (value) => (value === null || isCpu(value) ? value : REFUSED), null, false, null, ON_CPU);
 
 /** Why there is no other device. */
 const ON_CPU = '; Adjoint computes on the CPU';

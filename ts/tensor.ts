@@ -5,9 +5,10 @@ import { many, opId } from './call';
 import { refuseInCapture } from './capturing';
 import { allclose, equal, type ToleranceOptions } from './compare';
 import { brand } from './copies';
+import { newTensorLike, type TensorData, type TensorOptions } from './create';
 import { describe } from './describe';
 import { disposedError } from './disposed';
-import { DTYPES, codeOf, isFloatCode, type DType, type Device } from './dtype';
+import { DTYPES, codeOf, isCpu, isFloatCode, type DType, type Device } from './dtype';
 import { AutogradError, IndexError, ShapeError, UsageError } from './errors';
 import type { TensorMethods } from './generated/methods';
 import { nothing, withoutArguments, type Arguments } from './options';
@@ -151,7 +152,7 @@ export class Tensor {
   }
 
   /** Where the elements are: Adjoint computes on the CPU. */
-  get device(): Device {
+  get device(): 'cpu' {
     return 'cpu';
   }
 
@@ -413,12 +414,19 @@ export class Tensor {
    * copy is asked for. Floats become integers by dropping the fraction and bools by `!= 0`; the gradient is cast back.
    */
   to(dtypeOrOther: DType | Tensor, nonBlocking?: boolean, copy?: boolean): Tensor;
-  to(device: Device, dtype?: DType | null, nonBlocking?: boolean, copy?: boolean): Tensor;
+  to(device: Device | null, dtype?: DType | null, nonBlocking?: boolean, copy?: boolean): Tensor;
   to(first: DType | Device | Tensor, options: ToOptions): Tensor;
   to(options?: ToOptions & { other?: Tensor }): Tensor;
   to(...args: unknown[]): Tensor {
     if (args.length === 1 && codeOf(args[0]) === this.meta.dtype) return this;
     return many(opId('to'), this, withoutDevice(this, args), false) as Tensor;
+  }
+
+  /** A tensor that holds a copy of `data`, as `tensor(data)` makes it, of the dtype of this one where none is given. */
+  newTensor(data: TensorData, options?: TensorOptions): Tensor;
+  newTensor(options: { data: TensorData } & TensorOptions): Tensor;
+  newTensor(...args: unknown[]): Tensor {
+    return newTensorLike(this, args);
   }
 
   /** This tensor, which is on the CPU. */
@@ -604,15 +612,15 @@ const DEVICES = /^(cpu|cuda|mps|xpu|xla|meta|hpu|mtia|ipu|vulkan|privateuseone)(
 /** The arguments of `to` without a device, which must be the one there is, and with a dtype. */
 function withoutDevice(t: Tensor, args: readonly unknown[]): unknown[] {
   const rest = [...args];
-  if (typeof rest[0] === 'string' && DEVICES.test(rest[0])) {
-    if (rest[0] !== 'cpu') throw notOnCpu('to', rest[0]);
+  if (rest[0] === null || (typeof rest[0] === 'string' && DEVICES.test(rest[0]))) {
+    if (rest[0] !== null && !isCpu(rest[0])) throw notOnCpu('to', rest[0]);
     rest.shift();
     if (!isOptions(rest[0])) rest[0] ??= t.dtype;
   }
   const last = rest[rest.length - 1];
   if (rest.length > 1 || (rest.length === 1 && !isOptions(last))) return rest;
   const { device, ...options } = isOptions(last) ? last : {};
-  if (device != null && device !== 'cpu') throw notOnCpu('to', device);
+  if (device != null && !isCpu(device)) throw notOnCpu('to', device);
   return [options['dtype'] == null && options['other'] == null ? { ...options, dtype: t.dtype } : options];
 }
 

@@ -1,7 +1,9 @@
 // Batches of a dataset, each with a scope of its own.
+import { ours } from '../describe';
 import { UsageError } from '../errors';
 import { Generator, drawSeed } from '../generator';
 import { boolean, callable, instanceOf, integerFrom, number, only } from '../kinds';
+import { notCloned } from '../not-data';
 import { parameters, type Arguments } from '../options';
 import { eachInScope } from '../steps';
 import { defaultCollate, type Collated } from './collate';
@@ -72,6 +74,8 @@ const LOADER = /* @__PURE__ */ parameters<DataLoaderArguments<unknown>>(
   2,
 );
 
+const NOT_CLONED = /* @__PURE__ */ notCloned('a DataLoader', 'make another one with its dataset and options');
+
 /**
  * Goes through a dataset in batches.
  *
@@ -98,6 +102,8 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
   readonly dropLast: boolean;
   readonly #collate: ((items: readonly unknown[]) => unknown) | null;
   readonly #generator: Generator | null;
+  /** @internal Makes `structuredClone` an error: functions and generators would be left out. */
+  readonly _notCloned: symbol = NOT_CLONED;
 
   constructor(...args: Arguments<DataLoaderArguments<T>, Order>) {
     const options = LOADER.read(args);
@@ -136,7 +142,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
 
   #batch(indices: readonly number[]): Batch {
     const { dataset } = this;
-    if (this.#collate === null && dataset.getBatch !== undefined) return dataset.getBatch(indices) as unknown as Batch;
-    return (this.#collate ?? defaultCollate)(indices.map((i) => dataset.get(i))) as Batch;
+    if (this.#collate === null && dataset.getBatch !== undefined) return ours('DataLoader', dataset.getBatch(indices)) as unknown as Batch;
+    return ours('DataLoader', (this.#collate ?? defaultCollate)(indices.map((i) => dataset.get(i)))) as Batch;
   }
 }

@@ -1,5 +1,5 @@
 // Normalisation of channels over a batch.
-import type { DType } from '../dtype';
+import type { DType, Device } from '../dtype';
 import { ShapeError } from '../errors';
 import { batchNorm } from '../generated/functional';
 import { ones, zeros } from '../generated/functions';
@@ -23,7 +23,7 @@ export interface BatchNormOptions {
   /** Whether mean and variance are followed, to be used in evaluation; true by default. */
   trackRunningStats?: boolean;
   /** Where parameters and running values are kept: `'cpu'`, the only device. */
-  device?: 'cpu' | null;
+  device?: Device | null;
   /** The dtype of parameters and running values; float32 by default. */
   dtype?: DType | null;
   /** Whether there is a bias beside the weight; true by default. */

@@ -1,5 +1,5 @@
 // Modules that are convolutions.
-import type { DType } from '../dtype';
+import type { DType, Device } from '../dtype';
 import { ShapeError, UsageError } from '../errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
 import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
@@ -27,7 +27,7 @@ interface CommonOptions {
   /** What is around the input: `'zeros'`, for others pad it with `nn.functional.pad`. */
   paddingMode?: 'zeros';
   /** Where the parameters are kept: `'cpu'`, the only device. */
-  device?: 'cpu' | null;
+  device?: Device | null;
   /** The dtype of the parameters; float32 by default. */
   dtype?: DType | null;
 }

@@ -1,6 +1,6 @@
 // A table of vectors that are learned.
 import { noGrad } from '../autograd';
-import type { DType } from '../dtype';
+import type { DType, Device } from '../dtype';
 import { UsageError } from '../errors';
 import { embedding } from '../generated/functional';
 import { scope } from '../scope';
@@ -26,7 +26,7 @@ export interface EmbeddingOptions {
   /** Whether the gradient is sparse: false, there is no such layout. */
   sparse?: false;
   /** Where the weight is kept: `'cpu'`, the only device. */
-  device?: 'cpu' | null;
+  device?: Device | null;
   /** The dtype of the weight; float32 by default. */
   dtype?: DType | null;
 }

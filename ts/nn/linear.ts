@@ -1,5 +1,5 @@
 // Modules that are a linear map.
-import type { DType } from '../dtype';
+import type { DType, Device } from '../dtype';
 import { linear } from '../generated/functional';
 import { boolean, device, dtype, integerFrom } from '../kinds';
 import { parameters, withoutArguments, type Arguments } from '../options';
@@ -15,7 +15,7 @@ export interface LinearOptions {
   /** Whether a bias is learned; true by default. */
   bias?: boolean;
   /** Where the parameters are kept: `'cpu'`, the only device. */
-  device?: 'cpu' | null;
+  device?: Device | null;
   /** The dtype of the parameters; float32 by default. */
   dtype?: DType | null;
 }

@@ -1,8 +1,9 @@
 // The parameters of a module's methods.
-import type { DType } from '../dtype';
-import { anyObject, anything, boolean, callable, dtype, only, text } from '../kinds';
+import type { Device, DType } from '../dtype';
+import { anyObject, anything, boolean, callable, device, dtype, only, text } from '../kinds';
 import { parameters, type ParameterList } from '../options';
 import type { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
 import type { Module } from './module';
 import type { Parameter } from './parameter';
 import type { StateDict } from './state';
@@ -51,10 +52,14 @@ export interface LoadStateDictArguments {
 /** The arguments of `to`. */
 export interface ToArguments {
   /** `'cpu'`, the only device. */
-  device?: 'cpu' | null;
+  device?: Device | null;
   dtype?: DType | null;
   /** Changes nothing here. */
   nonBlocking?: boolean;
+  /** A tensor whose dtype is meant. */
+  tensor?: Tensor | null;
+  /** The strides of what is cast: they stay as they are. */
+  memoryFormat?: 'preserve_format' | null;
 }
 
 /** The arguments of what registers a hook. */
@@ -99,7 +104,11 @@ export const METHODS = {
   requiresGrad_: /* @__PURE__ */ parameters<{ requiresGrad?: boolean }>('requiresGrad_', () => ({ requiresGrad: boolean.or(true) })),
   zeroGrad: /* @__PURE__ */ parameters<{ setToNone?: boolean }>('zeroGrad', () => ({ setToNone: boolean.or(true) })),
   apply: /* @__PURE__ */ parameters<{ fn: (module: Module) => void }>('apply', () => ({ fn: callable })),
-  to: /* @__PURE__ */ parameters<ToArguments>('to', () => ({ device: only(null, 'cpu'), dtype: dtype.orNull(), nonBlocking: boolean.or(false) })),
+  to: /* @__PURE__ */ parameters<ToArguments>(
+    'to',
+    () => ({ device: device(), dtype: dtype.orNull(), nonBlocking: boolean.or(false), tensor: tensor.orNull(), memoryFormat: only(null, 'preserve_format') }),
+    2,
+  ),
   stateDict: /* @__PURE__ */ parameters<StateDictOptions>('stateDict', () => ({ prefix: text.or(''), keepVars: boolean.or(false) })),
   loadStateDict: /* @__PURE__ */ parameters<LoadStateDictArguments>('loadStateDict', () => ({ stateDict: anyObject, strict: boolean.or(true), assign: only(false) })),
   registerStateDictPreHook: /* @__PURE__ */ stateHook('registerStateDictPreHook'),

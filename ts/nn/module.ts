@@ -1,8 +1,8 @@
 // The base class of networks.
-import { UsageError } from '../errors';
+import { DTypeError, UsageError } from '../errors';
 import { brand } from '../copies';
 import { describe } from '../describe';
-import { codeOf, type DType } from '../dtype';
+import { codeOf, isFloatCode, type DType } from '../dtype';
 import { noGrad } from '../autograd';
 import { nothing, withoutArguments, type Arguments } from '../options';
 import { Scope, keep, scope } from '../scope';
@@ -46,6 +46,8 @@ import {
   type StateDictOptions,
   type ToArguments,
 } from './module-parameters';
+import { notCloned } from '../not-data';
+import type { TensorJson } from '../read';
 import { Parameter } from './parameter';
 import { checkIsState, checkNames, checkState, renamed, type LoadResult, type StateDict } from './state';
 import {
@@ -61,6 +63,8 @@ import {
   type StateDictPreHook,
   type StateOf,
 } from './state-hooks';
+
+const NOT_CLONED = /* @__PURE__ */ notCloned("a module's parameters", 'use clone() or the JSON of its stateDict()');
 
 /**
  * A network or a part of one.
@@ -90,6 +94,9 @@ export class Module extends MemberOwner implements Disposable {
 
   /** Whether it is in training mode; `train()` and `eval()` switch it for the whole network. */
   training = true;
+
+  /** @internal Makes `structuredClone` an error: it would leave out all parameters. */
+  readonly _notCloned: symbol = NOT_CLONED;
 
   #hooks: ModuleHooks | null = null;
   #stateHooks: StateHooks | null = null;
@@ -133,7 +140,7 @@ export class Module extends MemberOwner implements Disposable {
           during.end();
           throw error;
         }
-        during.end(out);
+        during.end(out, this.constructor.name);
         return out;
       },
       writable: true,
@@ -281,15 +288,28 @@ export class Module extends MemberOwner implements Disposable {
     return this;
   }
 
-  /** Casts floating parameters and buffers. Parameters stay the same objects, so an optimizer keeps working. */
-  to(dtype: DType | 'cpu' | Tensor): this;
+  /**
+   * Casts floating parameters and buffers to a floating dtype, which may be that of a tensor. Parameters stay the same objects,
+   * so an optimizer keeps working.
+   */
+  to(dtype: DType | Tensor, nonBlocking?: boolean | { nonBlocking?: boolean }): this;
   to(...args: Arguments<ToArguments, ['device', 'dtype', 'nonBlocking']>): this;
   to(...args: unknown[]): this {
     const [first] = args;
     // The dtype may come without a device in front, or be that of a tensor.
     const isDType = first instanceof Tensor || codeOf(first) !== undefined;
-    const { dtype } = METHODS.to.read(isDType ? [null, first instanceof Tensor ? first.dtype : first, ...args.slice(1)] : args);
-    return dtype === null ? this : this.#cast(dtype);
+    const { dtype, tensor } = METHODS.to.read(isDType ? [null, first instanceof Tensor ? first.dtype : first, ...args.slice(1)] : args);
+    const asked = dtype ?? tensor?.dtype;
+    if (asked === undefined) return this;
+    if (!isFloatCode(codeOf(asked)!)) {
+      throw new DTypeError(`to: a module is cast to floating-point dtypes only, got ${asked}; cast single tensors with their to()`, 'to', { dtype: asked });
+    }
+    return this.#cast(asked);
+  }
+
+  /** This module, which is on the CPU. */
+  cpu(): this {
+    return this;
   }
 
   #cast(dtype: DType): this {
@@ -310,6 +330,16 @@ export class Module extends MemberOwner implements Disposable {
   /** Casts to float64. */
   double(): this {
     return this.to('float64');
+  }
+
+  /** Casts to float16. */
+  half(): this {
+    return this.to('float16');
+  }
+
+  /** Casts to bfloat16. */
+  bfloat16(): this {
+    return this.to('bfloat16');
   }
 
   // --- state ---
@@ -412,10 +442,11 @@ export class Module extends MemberOwner implements Disposable {
    * buffers and parts, each as often as it is held here and shared where it is shared here; modes, hooks, and every other
    * property, of which tensors, arrays, maps, sets and plain objects are copied and anything else is handed on.
    *
-   * Constructors do not run. So what a subclass keeps in `#private` fields is not in the copy, and functions among the
-   * properties still refer to the original: such a class overrides `clone`.
+   * Constructors do not run. So functions among the properties still refer to the original, and a class with `#private`
+   * members, which only its constructor makes, is refused: such a class overrides `clone`, which is also called where an
+   * instance of it is part of another module.
    *
-   * @throws AutogradError for a tensor that is no leaf.
+   * @throws AutogradError for a tensor that is no leaf; UsageError for a class with private members.
    */
   clone(): this {
     const copies = new DeepCopy(Module, (from, to) => {
@@ -424,6 +455,11 @@ export class Module extends MemberOwner implements Disposable {
       if (from.#stateHooks !== null) to.#stateHooks = new StateHooks(from.#stateHooks);
     });
     return scope(() => copies.of(this)) as this;
+  }
+
+  /** What `JSON.stringify` takes: the state dict, each tensor as its `toJSON()` gives it. */
+  toJSON(): Record<string, TensorJson> {
+    return scope(() => Object.fromEntries(Object.entries(this.stateDict()).map(([key, t]) => [key, t.toJSON()])));
   }
 
   /** Releases the parameters, their gradients and the buffers. The module cannot be used afterwards. */

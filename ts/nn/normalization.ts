@@ -1,5 +1,5 @@
 // Layers that normalise.
-import type { DType } from '../dtype';
+import type { DType, Device } from '../dtype';
 import { layerNorm } from '../generated/functional';
 import { boolean, device, dtype, number } from '../kinds';
 import { parameters, withoutArguments, type Arguments } from '../options';
@@ -20,7 +20,7 @@ export interface LayerNormOptions {
   /** Whether there is a bias beside the weight; true by default. */
   bias?: boolean;
   /** Where the parameters are kept: `'cpu'`, the only device. */
-  device?: 'cpu' | null;
+  device?: Device | null;
   /** The dtype of the parameters; float32 by default. */
   dtype?: DType | null;
 }

@@ -1,7 +1,7 @@
 // The base class of optimizers: groups of parameters, and state for each parameter.
 import { enableGrad, noGrad } from '../autograd';
 import { brand } from '../copies';
-import { describe } from '../describe';
+import { describe, ours } from '../describe';
 import { refuseInCapture } from '../capturing';
 import { UsageError } from '../errors';
 import { anyObject, anything, boolean, callable } from '../kinds';
@@ -210,6 +210,11 @@ export abstract class Optimizer<O extends object> {
     return { state, param_groups: groups };
   }
 
+  /** What `JSON.stringify` takes: the state dict. */
+  toJSON(): OptimizerState {
+    return this.stateDict();
+  }
+
   /** Takes over options and copies of the state of an optimizer with the same groups, PyTorch's too. Nothing changes if it throws. */
   loadStateDict(...args: Arguments<{ stateDict: LoadableOptimizerState }, ['stateDict']>): void {
     const saved: unknown = METHODS.loadStateDict.read(args).stateDict;
@@ -241,6 +246,7 @@ export abstract class Optimizer<O extends object> {
       const copies = Object.entries(of as Record<string, Tensor | number | null>).flatMap(([key, value]) => {
         const name = nameOf(this, key);
         // PyTorch counts steps in a tensor, and has null for what is not there yet.
+        ours(this.constructor.name, value);
         if (name === 'step' && value instanceof Tensor) return [[name, value.item()] as const];
         return value === null ? [] : [[name, value instanceof Tensor ? this.#copy(value, p) : value] as const];
       });

@@ -1,4 +1,5 @@
 // The base class of learning rate schedules.
+import { brand } from '../copies';
 import { UsageError } from '../errors';
 import { Kind, REFUSED, integer, list, number, only, record } from '../kinds';
 import { checkArgument, parameters, withoutArguments, type Arguments } from '../options';
@@ -58,6 +59,7 @@ export abstract class LRScheduler {
   #lastLrs: number[] = [];
 
   static {
+    brand(this.prototype);
     withoutArguments(this.prototype, 'getLastLr stateDict');
   }
 
@@ -103,6 +105,11 @@ export abstract class LRScheduler {
   /** What is needed to resume; the rates themselves are in the state dict of the optimizer. */
   stateDict(): SchedulerState {
     return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs], lastLrs: [...this.#lastLrs] };
+  }
+
+  /** What `JSON.stringify` takes: the state dict. */
+  toJSON(): SchedulerState {
+    return this.stateDict();
   }
 
   /** Resumes where `state` was saved. The optimizer's own state is to be loaded too. */
