@@ -128,7 +128,7 @@ test('a transformed function must not write what it captures, nor an argument it
   raises(() => func.grad((t: Tensor) => captured.mul_(t).sum())(x), UsageError, 'mul_', 'mutate a captured tensor');
   raises(() => func.grad((t: Tensor) => view.mul_(t.sum()))(x), UsageError, 'mutate a captured tensor');
   raises(() => func.jvp((t: Tensor) => captured.mul_(t).sum(), [x], [x]), UsageError, 'mutate a captured tensor');
-  raises(() => vmap((t: Tensor) => captured.mul_(t))(ones([2, 2])), UsageError, 'vmap: mul_', 'not being vmapped over');
+  raises(() => vmap((t: Tensor) => captured.mul_(t))(ones([2, 2])), UsageError, /^mul_: .*vmap/, 'not being vmapped over');
   raises(() => func.grad((t: Tensor) => t.mul_(2).sum())(x.clone()), AutogradError, 'a leaf tensor that requires grad');
   expect(captured.tolist()).toEqual([1, 1]);
   captured.mul_(2);
