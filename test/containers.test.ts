@@ -29,7 +29,8 @@ describe.each(makers)('%s', (name, make) => {
     const c = make();
     expect([c.get('1') === r, c.at(-1) === t, c[1] === r, c[-1] === t, c[3], c[-4], keys(c)]).toEqual([true, true, true, true, undefined, undefined, ['0', '1', '2']]);
     expect(() => c.get('fc')).toThrow(`${name}: there is no module with the name the string "fc"; the names are 0, 1, 2`);
-    for (const i of [3, -4, 1.5, NaN]) expect(() => c.at(i)).toThrow(IndexError);
+    for (const i of [3, -4]) expect(() => c.at(i)).toThrow(IndexError);
+    for (const i of [1.5, NaN]) expect(() => c.at(i)).toThrow(UsageError);
   });
 
   it('is numbered anew after delete', () => {

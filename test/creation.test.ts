@@ -76,9 +76,11 @@ describe('tensor()', () => {
   });
 
   it('refuses values the dtype cannot hold', () => {
-    for (const [value, dtype] of [[300, 'uint8'], [-1, 'uint8'], [NaN, 'int32'], [Infinity, 'int64'], [2 ** 31, 'int32'], [2n ** 63n, 'int64']] as const) {
+    for (const [value, dtype] of [[300, 'uint8'], [-256, 'uint8'], [NaN, 'int32'], [Infinity, 'int64'], [2 ** 31, 'int32'], [2n ** 63n, 'int64']] as const) {
       expect(() => anything([value], { dtype })).toThrow(DTypeError);
     }
+    // PyTorch wraps negative numbers of eight bits.
+    expect(anything([-1], { dtype: 'uint8' }).tolist()).toEqual([255]);
   });
 
   it('refuses unknown dtypes and options that are no object', () => {

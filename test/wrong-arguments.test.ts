@@ -145,7 +145,7 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
 /** Members that are not a caller's: JavaScript's own, and what TypeScript calls private, protected or internal. */
 const NOT_PUBLIC = new Set(
   ('constructor valueOf toLocaleString hasOwnProperty isPrototypeOf propertyIsEnumerable updateGroup updateParam checkOptions stateOf remembered wrapDim flag ' +
-    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf openAgain leave end picture next apply reprOfParts').split(' '),
+    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts').split(' '),
 );
 
 function callables(): [name: string, call: Call][] {
@@ -321,7 +321,7 @@ describe('what was missing by name', () => {
     expect(new adjoint.Generator({ device: 'cpu' }).manualSeed({ seed: 5 }).initialSeed()).toBe(5n);
     const net = new nn.Sequential<nn.Module[]>(new nn.Linear(1, 1));
     expect(net.append({ module: new nn.ReLU() }).at({ index: -1 })).toBeInstanceOf(nn.ReLU);
-    expect(net.extend({ modules: [new nn.Tanh()] }).length).toBe(3);
+    expect(net.extend({ sequential: [new nn.Tanh()] }).length).toBe(3);
     const square = (t: Tensor): Tensor => t.mul(t);
     expect(adjoint.checkpoint({ function: square, args: [x] }).tolist()).toEqual([1, 4, 9, 16]);
     expect(() => adjoint.checkpoint({ function: square, args: [x], nonsense: 1 } as never)).toThrow(/checkpoint: there is no argument named nonsense/);

@@ -41,7 +41,7 @@ export class LeakTracker implements Disposable {
   }
 
   /** @internal Where most of the living tensors of no scope were made. */
-  unscoped(): string {
+  _unscoped(): string {
     const places = new Map<string, number>();
     for (const { stack, of } of this.alive.values()) {
       const t = of.deref();

@@ -331,11 +331,11 @@ export class Scope extends Owner implements Disposable {
     this.uncover();
     if (typeof result !== 'object' || result === null) this.finish(null, 0);
     else if ('_handle' in result && !isForeign(result)) this.pass(result as Tensor);
-    else this.finishWith(result, where);
+    else this.passAll(result, where);
   }
 
   /** Ends with what is no tensor as the result. */
-  private finishWith(result: object, where: string): void {
+  private passAll(result: object, where: string): void {
     let kept: Iterable<Tensor> | null = null;
     try {
       kept = keptOf(where, result);

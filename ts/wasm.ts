@@ -373,7 +373,7 @@ export function lastError(): unknown {
 
 /** What an error for want of memory says of the tensors that no scope will release. */
 function ofNoScope(count: string): string {
-  const places = leaks?.unscoped() ?? '';
+  const places = leaks?._unscoped() ?? '';
   const made = places === '' ? ' (trackLeaks() tells where they were made)' : `, most made: ${places}`;
   return count === '0' ? '' : `; ${count} tensors are outside any scope${made}`;
 }

@@ -71,7 +71,7 @@ describe('values that are nested 100,000 deep', () => {
 
   it('are refused as data and as an index, with the limit', () => {
     expect(() => tensor(inArrays(1))).toThrow(new ShapeError('tensor: arrays may be nested 64 deep, got more (does an array hold itself?)', 'tensor'));
-    expect(() => ones(2).index(inArrays(1))).toThrow(new ShapeError('index: arrays may be nested 64 deep, got more (does an array hold itself?)', 'index'));
+    expect(() => ones(2).index(inArrays(1))).toThrow(new ShapeError('index: lists of indices may be nested 64 deep, got more (does an array hold itself?)', 'index'));
   });
 });
 

@@ -1,6 +1,6 @@
 // From single items to a batch.
 import { UsageError } from '../errors';
-import { describe } from '../describe';
+import { describe, ours } from '../describe';
 import { stack } from '../generated/functions';
 import { kind } from '../kinds';
 import { keysOf, mapNested, type Nesting } from '../nested';
@@ -40,12 +40,13 @@ function formOf(item: unknown): string {
 const ITEMS: Nesting<readonly unknown[]> = {
   keys(items) {
     const [first] = items;
+    ours('DataLoader', items);
     const form = formOf(first);
     const strange = Array.from(items).find((item) => formOf(item) !== form);
     if (strange !== undefined) {
       throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(strange)}; items must be of one form, or pass collateFn`, 'DataLoader');
     }
-    return form === 'object' || form.startsWith('array') ? keysOf(first as object) : null;
+    return Array.isArray(first) || (form === 'object' && isOptions(first)) ? keysOf(first as object) : null;
   },
   part: (items, key) => items.map((item) => (item as Record<string | number, unknown>)[key]),
   holder: ([first]) => first as object,

@@ -92,29 +92,21 @@ export abstract class ModuleContainer<Items extends readonly Module[], Item exte
 
   /** Adds a module at the end. */
   append(...args: Arguments<{ module: Item | null }, ['module']>): this {
-    return this.addAll([METHODS.append.read(args).module]);
-  }
-
-  /** Adds modules at the end, each under its position. */
-  protected addAll(modules: readonly (Module | null)[]): this {
-    let at = this.length;
-    for (const module of modules) this.addModule(String(at++), module);
-    reach(at);
-    return this;
+    return addAll(this, [METHODS.append.read(args).module]);
   }
 
   /** Puts a module in front of the one at `index`, which may count from the end; at the end where `index` is how many there are. */
   insert(...args: Arguments<{ index: number; module: Item | null }, ['index', 'module']>): this {
     const { index, module } = METHODS.insert.read(args);
     const all = ownModules<Module>(this);
-    if (index === all.length) return this.addAll([module]);
+    if (index === all.length) return addAll(this, [module]);
     const at = positionOf(index, all.length);
     if (at < 0) throw outOfRange(this, 'insert', index, all.length);
     if (all.some(([name], i) => name !== String(i))) {
       const names = all.map(([name]) => name).join(', ');
       throw new UsageError(`insert: only modules under numbers move up, got the names ${names}; append() adds one at the end`, 'insert');
     }
-    return this.renumber([...all.slice(0, at), ['', module], ...all.slice(at)]);
+    return renumber(this, [...all.slice(0, at), ['', module], ...all.slice(at)]);
   }
 
   /** Takes the module at `key`, which may count from the end, out and returns it; the others are numbered anew. */
@@ -123,24 +115,32 @@ export abstract class ModuleContainer<Items extends readonly Module[], Item exte
     const all = ownModules<Module>(this);
     const at = positionOf(key, all.length);
     if (at < 0) throw outOfRange(this, 'pop', key, all.length);
-    this.renumber(all.filter((_, i) => i !== at));
+    renumber(this, all.filter((_, i) => i !== at));
     return all[at]![1] as Items[number];
-  }
-
-  private renumber(entries: readonly Named<Module | null>[]): this {
-    replaceModules(this, entries.map(([, module], i) => [String(i), module]));
-    reach(entries.length);
-    return this;
   }
 
   /** @internal After `delete list[1]` the others are numbered anew, as after PyTorch's `del`. */
   override _membersGone(gone: readonly Member[]): void {
-    if (gone.some(({ kind, name }) => kind === 'module' && /^\d+$/.test(name))) this.renumber(ownModules<Module>(this));
+    if (gone.some(({ kind, name }) => kind === 'module' && /^\d+$/.test(name))) renumber(this, ownModules<Module>(this));
   }
 
   [Symbol.iterator](): Iterator<Items[number]> {
     return ownModules<Module>(this).map(([, module]) => module as Items[number])[Symbol.iterator]();
   }
+}
+
+/** Adds modules at the end, each under its position. */
+export function addAll<C extends Module & { readonly length: number }>(container: C, modules: readonly (Module | null)[]): C {
+  let at = container.length;
+  for (const module of modules) container.addModule(String(at++), module);
+  reach(at);
+  return container;
+}
+
+function renumber<C extends Module>(container: C, entries: readonly Named<Module | null>[]): C {
+  replaceModules(container, entries.map(([, module], i) => [String(i), module]));
+  reach(entries.length);
+  return container;
 }
 
 function outOfRange(container: Module, op: string, index: number, count: number): IndexError {

@@ -4,7 +4,7 @@ import { UsageError } from '../errors';
 import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
 import { iterable } from '../tensor-kinds';
-import { ModuleContainer, checkModules } from './container';
+import { ModuleContainer, addAll, checkModules } from './container';
 import { ANY_INPUT } from './inputs';
 import { eachModule, type Named } from './listings';
 import { type Module } from './module';
@@ -45,7 +45,7 @@ export class Sequential<Items extends readonly Module[] = Module[], Named extend
     const [first] = modules;
     const byName = modules.length === 1 && isOptions(first) ? first : null;
     checkModules('Sequential', byName === null ? modules : Object.values(byName));
-    this.addAll(byName === null ? (modules as Module[]) : []);
+    addAll(this, byName === null ? (modules as Module[]) : []);
     for (const [name, module] of Object.entries(byName ?? {})) this.addModule(name, module as Module);
   }
 
@@ -59,7 +59,7 @@ export class Sequential<Items extends readonly Module[] = Module[], Named extend
   extend(...args: Arguments<{ sequential: Iterable<Module | null> }, ['sequential']>): this {
     const all = [...(SEQUENTIAL.extend.read(args).sequential)];
     checkModules('extend', all);
-    return this.addAll(all);
+    return addAll(this, all);
   }
 
   /** @internal */
@@ -94,14 +94,14 @@ export class ModuleList<M extends Module = Module> extends ModuleContainer<M[], 
     super();
     const all = [...((MODULE_LIST.read(args).modules ?? []) as Iterable<M>)];
     checkModules('ModuleList', all);
-    this.addAll(all);
+    addAll(this, all);
   }
 
   /** Adds modules at the end. */
   extend(...args: Arguments<{ modules: Iterable<M | null> }, ['modules']>): this {
     const all = [...LIST.extend.read(args).modules];
     checkModules('extend', all);
-    return this.addAll(all);
+    return addAll(this, all);
   }
 
   /** Neighbours that read the same are told once, with their number. */

@@ -103,7 +103,7 @@ export class Module extends MemberOwner implements Disposable {
 
   static {
     brand(this.prototype);
-    withoutArguments(this.prototype, 'namedChildren children modules eval float double clone dispose toString');
+    withoutArguments(this.prototype, 'namedChildren children modules eval cpu half bfloat16 float double clone dispose toString');
     // Bundlers rename a class that refers to itself.
     Object.defineProperty(this, 'name', { value: 'Module' });
   }
