@@ -81,7 +81,7 @@ fn run_grad(words: usize) -> Result<i32> {
     let inputs = w.inputs.as_deref().unwrap_or_default();
     let allow = w.has(ALLOW_UNUSED) || w.has(MATERIALIZE);
     let grads = engine::grad(&w.roots, &w.grads, inputs, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), allow)?;
-    let mut made = NewHandles::with_capacity(grads.len());
+    let mut made = NewHandles::with_capacity(grads.len())?;
     for (g, input) in grads.into_iter().zip(inputs) {
         made.push(match g {
             Some(g) => new_handle(g),

@@ -178,7 +178,7 @@ fn output_handle(t: Tensor) -> Result<i32> {
 /// Puts the outputs' handles into the scratch area.
 fn many(def: &'static OpDef, outputs: Outputs) -> Result<i32> {
     let id = table().ops.iter().position(|op| std::ptr::eq(*op, def)).unwrap_or(0);
-    let mut made = NewHandles::with_capacity(outputs.len());
+    let mut made = NewHandles::with_capacity(outputs.len())?;
     for t in outputs {
         made.push(output_handle(t))?;
     }

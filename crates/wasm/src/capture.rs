@@ -131,7 +131,7 @@ fn run(id: u32, words: usize) -> Result<i32> {
             }
         });
     }
-    let mut made = NewHandles::with_capacity(graph.outputs.len());
+    let mut made = NewHandles::with_capacity(graph.outputs.len())?;
     for n in &graph.outputs {
         let t = values[*n as usize].clone().ok_or_else(|| Error::usage("an output was not computed"))?;
         made.push(new_handle(t))?;

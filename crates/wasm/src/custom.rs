@@ -35,7 +35,7 @@ impl CustomNode for Function {
     }
 
     fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Grads> {
-        let mut made = NewHandles::with_capacity(grads.len());
+        let mut made = NewHandles::with_capacity(grads.len())?;
         for (g, meta) in grads.iter().zip(node.outputs()) {
             made.push(match g {
                 Some(g) => new_handle(g.clone()),

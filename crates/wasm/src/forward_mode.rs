@@ -41,7 +41,7 @@ pub fn unpack_dual(h: i32, level: u32) -> i32 {
 
 fn unpack(h: i32, level: u32) -> Result<i32> {
     let (primal, tangent) = forward_mode::take_apart(&tensor(h)?, level)?;
-    let mut made = NewHandles::with_capacity(2);
+    let mut made = NewHandles::with_capacity(2)?;
     made.push(new_handle(primal))?;
     made.push(tangent.map_or(Ok(0), new_handle))?;
     let handles = made.hand_out();

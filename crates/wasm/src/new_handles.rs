@@ -1,15 +1,18 @@
 //! Handles that are handed out together: if one cannot be had, those before it are given back.
 
 use crate::handles::release;
-use adjoint_tensor::Result;
+use adjoint_tensor::{Result, scratch};
 
 /// Handles that nobody has yet.
 pub struct NewHandles(Vec<i32>);
 
 impl NewHandles {
     /// None yet, with space for `count`.
-    pub fn with_capacity(count: usize) -> Self {
-        NewHandles(Vec::with_capacity(count))
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn with_capacity(count: usize) -> Result<Self> {
+        Ok(NewHandles(scratch::with_room(count)?))
     }
 
     /// Adds one, 0 where there is no tensor, negative for a view; an error where it could not be made.

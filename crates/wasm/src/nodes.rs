@@ -114,7 +114,7 @@ struct Callback(u32);
 
 impl Callback {
     fn run(&self, inputs: &[Option<Tensor>], outputs: &[Option<Tensor>]) -> Result<Option<Vec<Option<Tensor>>>> {
-        let mut made = NewHandles::with_capacity(inputs.len() + outputs.len());
+        let mut made = NewHandles::with_capacity(inputs.len() + outputs.len())?;
         for g in inputs.iter().chain(outputs) {
             made.push(g.as_ref().map_or(Ok(0), |g| new_handle(g.clone())))?;
         }

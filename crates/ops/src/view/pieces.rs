@@ -5,8 +5,9 @@ use adjoint_tensor::{Code, Error, Result, memory};
 /// More tensors than there are handles for.
 const MOST: usize = 1 << 24;
 
-/// Bytes that one view takes, with its layout, tensor, handle and place in the lists on the way: a generous guess.
-const EACH: usize = 512;
+/// Bytes that one view takes, with its layout, tensor, handle and place in the lists on the way, which grow by doubling: a
+/// generous guess.
+const EACH: usize = 1024;
 
 /// Fails unless there is memory for so many views. They are made where running out of it could not be an error.
 pub(super) fn room(count: usize) -> Result<()> {
