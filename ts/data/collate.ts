@@ -1,4 +1,5 @@
 // From single items to a batch.
+import { isForeign } from '../copies';
 import { UsageError } from '../errors';
 import { describe, ours } from '../describe';
 import { stack } from '../generated/functions';
@@ -40,7 +41,7 @@ function formOf(item: unknown): string {
 const ITEMS: Nesting<readonly unknown[]> = {
   keys(items) {
     const [first] = items;
-    ours('DataLoader', items);
+    for (const item of items) if (isReadable(item) && isForeign(item)) ours('DataLoader', item);
     const form = formOf(first);
     const strange = Array.from(items).find((item) => formOf(item) !== form);
     if (strange !== undefined) {
