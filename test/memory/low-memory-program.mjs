@@ -37,6 +37,7 @@ const calls = {
   multinomial: () => multinomial(x.detach(), 1000),
   unbind: () => x.narrow(0, 0, 4096).unbind(),
   split: () => x.split(16),
+  numbers: () => [x.detach().maskedFill(wide.detach().view([N]).gt(0.5), 0), adjoint.where(wide.view([N]).gt(0.5), 1, 2), adjoint.pow(2, x)],
   randperm: () => randperm(N),
   randint: () => randint(0, 10, [N]),
   arange: () => arange(N),

@@ -2,6 +2,8 @@
 //
 // Each function also takes directions, one an input or an output; then there is one row (or column) instead of one an element.
 import { grad, noGrad } from '../autograd';
+import { describe } from '../describe';
+import { UsageError } from '../errors';
 import { jvp } from '../func/jvp';
 import { tensorsIn } from '../func/tree';
 import { scope } from '../scope';
@@ -17,7 +19,9 @@ export interface Call {
 
 /** The floating-point tensors a function returned. */
 export function outputsOf(value: unknown): Tensor[] {
-  return tensorsIn(value).filter((t) => t.isFloatingPoint());
+  const all = tensorsIn(value);
+  if (all.length === 0) throw new UsageError(`gradcheck: the function must return tensors, got ${describe(value)}`, 'gradcheck');
+  return all.filter((t) => t.isFloatingPoint());
 }
 
 function valuesOf(t: Tensor): Values {

@@ -1,5 +1,6 @@
 // Schedules that are a formula of the epoch. Each documents its closed form and, as PyTorch does, computes a rate from the one
 // before, so that several schedules of one optimizer multiply.
+import { describe } from '../describe';
 import { UsageError } from '../errors';
 import { integerFrom, kind, number, numberFrom } from '../kinds';
 import { parameters, type Arguments } from '../options';
@@ -37,7 +38,9 @@ export class LambdaLR extends LRScheduler {
   }
 
   protected override next(_lr: number, baseLr: number, i: number): number {
-    return baseLr * this.#lambdas[i]!(this.lastEpoch);
+    const factor: unknown = this.#lambdas[i]!(this.lastEpoch);
+    if (typeof factor !== 'number') throw new UsageError(`LambdaLR: lrLambda must return a number, got ${describe(factor)}`, 'LambdaLR');
+    return baseLr * factor;
   }
 }
 

@@ -7,7 +7,7 @@
 //! [`FAILED`]: crate::errors::FAILED
 
 use crate::arguments::{Arguments, BY_VALUE, Given, number_of_kind};
-use crate::decode::{Decoded, decode, refuse};
+use crate::decode::{Decoded, Mismatch, decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
 use crate::errors::{answer, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
@@ -133,6 +133,7 @@ fn call_any(op: i32, args: &Arguments) -> Result<i32> {
                     break;
                 }
             }
+            Err(Mismatch::OutOfMemory(error)) => return Err(in_op(error, op)),
             Err(why) => mismatches.push(why),
         }
     }

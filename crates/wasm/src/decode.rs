@@ -29,6 +29,8 @@ pub enum Mismatch {
     Unknown(String),
     /// Given by position and by name.
     Twice(&'static Arg),
+    /// There is no memory for the tensor that a number stands for.
+    OutOfMemory(Error),
 }
 
 /// The values for the parameters of an op.
@@ -70,6 +72,7 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
         put(arg, given, &mut out).map_err(|refused| match refused {
             Refused::Missing => Mismatch::Missing(arg),
             Refused::Kind(given) => Mismatch::Kind { arg, given },
+            Refused::OutOfMemory(error) => Mismatch::OutOfMemory(error),
         })?;
     }
     if args.positional.len() > next {
@@ -146,6 +149,7 @@ fn spread(kind: Kind, given: &[Given]) -> (Given, usize) {
 enum Refused {
     Missing,
     Kind(Given),
+    OutOfMemory(Error),
 }
 
 fn put(arg: &Arg, given: Given, out: &mut Decoded) -> Result<(), Refused> {
@@ -164,9 +168,7 @@ fn put(arg: &Arg, given: Given, out: &mut Decoded) -> Result<(), Refused> {
         (kind @ (Kind::TensorOrNumber | Kind::TensorOrWide), Given::Number(v))
             if kind == Kind::TensorOrNumber || matches!(v, Scalar::Int(_)) =>
         {
-            // Only running out of memory can fail here, and the allocation of the result will say so.
-            let Ok(t) = Tensor::number(v) else { return Err(Refused::Missing) };
-            inputs.push(Some(t));
+            inputs.push(Some(Tensor::number(v).map_err(Refused::OutOfMemory)?));
             return Ok(());
         }
         (Kind::Tensors | Kind::TensorsSpread, Given::Tensors(list)) if list.iter().all(Option::is_some) => {
@@ -263,7 +265,7 @@ fn put_default(arg: &Arg, out: &mut Decoded) -> Result<(), Refused> {
                 _ => None,
             };
             let t = match scalar {
-                Some(v) => Some(Tensor::number(v).map_err(|_| Refused::Missing)?),
+                Some(v) => Some(Tensor::number(v).map_err(Refused::OutOfMemory)?),
                 None => None,
             };
             out.inputs.push(t);

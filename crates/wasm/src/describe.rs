@@ -80,6 +80,7 @@ pub fn mismatch(why: &Mismatch) -> String {
         Mismatch::Missing(arg) => format!("argument {} is missing, it must be {}", camel_case(arg.name), expected(arg)),
         Mismatch::TooMany(n) => format!("{n} arguments are too many"),
         Mismatch::Unknown(name) => format!("there is no argument named {name}"),
+        Mismatch::OutOfMemory(error) => error.to_string(),
         Mismatch::Twice(arg) => format!("argument {} was given by position and by name", camel_case(arg.name)),
     }
 }

@@ -14,9 +14,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         return Err(Error::index("expects at least a 1-dimensional tensor"));
     }
     let dim = wrap_dim(attrs.opt_int(1).unwrap_or(0), x.rank())?;
-    let Some(chunks) = usize::try_from(chunks).ok().filter(|&n| n > 0) else {
+    if chunks <= 0 {
         return Err(Error::usage(format!("expects chunks to be greater than 0, got {chunks}")));
-    };
+    }
+    // No dim can be cut into more pieces; more of nothing are refused below.
+    let chunks = usize::try_from(chunks).unwrap_or(usize::MAX);
     let n = x.shape()[dim];
     if n == 0 {
         pieces::room(chunks)?;

@@ -33,7 +33,8 @@ fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
         );
     }
     let size = attrs.get_int(0)?;
-    match usize::try_from(size) {
+    // A longer piece than the dim is the dim.
+    match usize::try_from(size.min(i64::from(u32::MAX >> 1))) {
         Err(_) => Err(Error::usage(format!("splitSize must be non-negative, got {size}"))),
         Ok(0) if n > 0 => {
             Err(Error::usage(format!("splitSize can only be 0 if dimension size is 0, but got dimension size of {n}")))

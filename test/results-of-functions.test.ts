@@ -1,0 +1,19 @@
+// What functions of the caller return where a number or tensors are expected.
+import { expect, test } from 'vitest';
+import { UsageError, autograd, nn, ones, optim, tensor } from 'adjoint';
+
+test('a rate that is no number is refused, and not NaN', () => {
+  const optimizer = new optim.SGD(new nn.Linear(1, 1).parameters(), 0.1);
+  expect(() => new optim.lrScheduler.LambdaLR(optimizer, () => 'a' as never)).toThrow(UsageError);
+  expect(() => new optim.lrScheduler.LambdaLR(optimizer, () => 'a' as never)).toThrow('LambdaLR: lrLambda must return a number, got the string "a"');
+});
+
+test('gradcheck of a function without tensors is an error, as in PyTorch', () => {
+  const x = tensor([1], { dtype: 'float64', requiresGrad: true });
+  expect(() => autograd.gradcheck((() => 5) as never, [x])).toThrow('gradcheck: the function must return tensors, got the number 5');
+});
+
+test('pieces may be longer than the dim, and more than it has', () => {
+  expect(ones([2]).split(2 ** 32 + 1).map((t) => t.shape)).toEqual([[2]]);
+  expect(ones([4]).chunk(2 ** 32 + 2).map((t) => t.shape)).toEqual([[1], [1], [1], [1]]);
+});
