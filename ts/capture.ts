@@ -15,7 +15,7 @@ import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
 import { tensor } from './tensor-kinds';
-import { checked, crashed, isStarted, programJson, wasm } from './wasm';
+import { checked, crashed, instances, isStarted, programJson, wasm } from './wasm';
 
 /** A value of a record: what is known of it without running. */
 export interface CapturedValue {
@@ -48,9 +48,20 @@ export interface CapturedRecord {
 const registry =
   typeof FinalizationRegistry === 'undefined'
     ? null
-    : new FinalizationRegistry<number>((id) => {
-        if (isStarted()) wasm().program_free(id);
-      });
+    : new FinalizationRegistry<Held>(letGo);
+
+/** A program in the instance with this number. */
+interface Held {
+  /** -1 once it was disposed: the instance gives the id to another program then. */
+  id: number;
+  readonly instance: number;
+}
+
+function letGo(held: Held): void {
+  const { id, instance } = held;
+  held.id = -1;
+  if (id >= 0 && isStarted() && instance === instances) wasm().program_free(id);
+}
 
 function handlesOf(op: string, what: string, tensors: readonly unknown[]): number[] {
   return tensors.map((t, i) => {
@@ -66,7 +77,7 @@ const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its re
 
 /** A function that was captured: run it with `run`, read it with `record` or as text. */
 export class CapturedFunction implements Disposable {
-  readonly #id: number;
+  readonly #held: Held;
   readonly #isSingle: boolean;
   #record: CapturedRecord | null = null;
   /** @internal Makes `structuredClone` an error: the program is not in the object. */
@@ -79,9 +90,20 @@ export class CapturedFunction implements Disposable {
   /** @internal */
   constructor(key: typeof OURS, id: number, isSingle: boolean) {
     checkOurs(key, 'CapturedFunction', 'call capture()');
-    this.#id = id;
+    this.#held = { id, instance: instances };
     this.#isSingle = isSingle;
-    registry?.register(this, id, this);
+    registry?.register(this, this.#held, this);
+  }
+
+  /** The id of the program, if there still is one. */
+  #id(): number {
+    // Starts an instance where there is none.
+    wasm();
+    const { id, instance } = this.#held;
+    if (id < 0 || instance !== instances) {
+      throw new UsageError('captured function: the captured function was disposed; capture the function again', 'captured function');
+    }
+    return id;
   }
 
   /** Runs the recorded operations on other inputs; gradients flow as through the function itself. */
@@ -93,9 +115,10 @@ export class CapturedFunction implements Disposable {
 
   /** As `run`, for functions with several outputs. */
   runAll(...inputs: Tensor[]): Tensor[] {
+    const id = this.#id();
     let count = put('captured function', 'input', inputs);
     try {
-      count = checked(wasm().program_run(this.#id, count));
+      count = checked(wasm().program_run(id, count));
     } catch (e) {
       throw crashed(e);
     }
@@ -104,7 +127,7 @@ export class CapturedFunction implements Disposable {
 
   /** The record as plain data. */
   get record(): CapturedRecord {
-    return (this.#record ??= JSON.parse(programJson(this.#id)) as CapturedRecord);
+    return (this.#record ??= JSON.parse(programJson(this.#id())) as CapturedRecord);
   }
 
   /** What `JSON.stringify` takes: the record. */
@@ -115,13 +138,13 @@ export class CapturedFunction implements Disposable {
   /** The tensor a constant of the record stands for, to be released by the caller. */
   constant(...args: Arguments<{ value: number }, ['value']>): Tensor {
     const { value } = CONSTANT.read(args);
-    return wrap(checked(wasm().program_constant(this.#id, value)));
+    return wrap(checked(wasm().program_constant(this.#id(), value)));
   }
 
   /** Releases the record and the constants it holds. Twice is harmless. */
   dispose(): void {
     registry?.unregister(this);
-    wasm().program_free(this.#id);
+    letGo(this.#held);
   }
 
   /** For `using` declarations. */

@@ -10,14 +10,28 @@ import { parameters, withoutArguments, type Arguments } from './options';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { wrap, type Tensor } from './tensor';
-import { checked, isStarted, wasm } from './wasm';
+import { checked, instances, isStarted, wasm } from './wasm';
 
 const registry =
   typeof FinalizationRegistry === 'undefined'
     ? null
-    : new FinalizationRegistry<number>((id) => {
-        if (isStarted()) wasm().generator_free(id);
-      });
+    : new FinalizationRegistry<Held>(letGo);
+
+/** An id that no generator has; that of the default one is 0. */
+const NONE = 2 ** 31 - 1;
+
+/** A stream in the instance with this number. */
+interface Held {
+  /** `NONE` once it was disposed: the instance gives the id to another stream then. */
+  id: number;
+  readonly instance: number;
+}
+
+function letGo(held: Held): void {
+  const { id, instance } = held;
+  held.id = NONE;
+  if (isStarted() && instance === instances) wasm().generator_free(id);
+}
 
 /** The halves of a seed; negative ones wrap as PyTorch's do. */
 export function seedHalves(op: string, seed: number | bigint): [high: number, low: number] {
@@ -42,8 +56,7 @@ export class Generator implements Disposable {
   /** @internal */
   static readonly _methods = METHODS;
 
-  /** @internal */
-  readonly _id: number;
+  readonly #held: Held;
   #seed = 67_280_421_310_721n;
 
   /** @internal Makes `structuredClone` an error: the stream is not in the object. */
@@ -51,13 +64,21 @@ export class Generator implements Disposable {
 
   constructor(...args: Arguments<{ device?: Device | null }, ['device']>) {
     GENERATOR.read(args);
-    this._id = wasm().generator_new(...seedHalves('Generator', this.#seed));
-    registry?.register(this, this._id, this);
+    const id = wasm().generator_new(...seedHalves('Generator', this.#seed));
+    this.#held = { id, instance: instances };
+    registry?.register(this, this.#held, this);
   }
 
   static {
     brand(this.prototype);
     withoutArguments(this.prototype, 'initialSeed dispose');
+  }
+
+  /** @internal The id of the stream in the present instance; one that no stream has where it is gone. */
+  get _id(): number {
+    wasm();
+    const { id, instance } = this.#held;
+    return instance === instances ? id : NONE;
   }
 
   /** Where it draws: on the CPU. */
@@ -90,7 +111,7 @@ export class Generator implements Disposable {
   /** Gives the generator back. Twice is harmless. */
   dispose(): void {
     registry?.unregister(this);
-    wasm().generator_free(this._id);
+    letGo(this.#held);
   }
 
   /** For `using` declarations. */

@@ -151,7 +151,8 @@ let primary: WebAssembly.Module | null = null;
 let secondary: WebAssembly.Module | null = null;
 let exports: Exports | null = null;
 const host: Partial<Host> = { panicked, loadSecondary };
-let instances = 0;
+/** How many instances were made: the number of the present one. */
+export let instances = 0;
 /** The instance made last: `exports` before it is known to be the right one. */
 let starting: Exports | null = null;
 /** Where the stack of the instance begins. */
