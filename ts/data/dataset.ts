@@ -57,8 +57,10 @@ export class TensorDataset<Ts extends readonly Tensor[] = Tensor[]> extends Data
     super();
     const [first] = tensors;
     if (first === undefined) throw new UsageError('TensorDataset: needs at least one tensor', 'TensorDataset');
-    for (const t of tensors) {
+    for (const t of tensors as readonly unknown[]) {
       if (!(t instanceof Tensor)) throw new UsageError(`TensorDataset: expected tensors, got ${describe(t)}`, 'TensorDataset');
+    }
+    for (const t of tensors) {
       if (t.ndim === 0 || t.size(0) !== first.size(0)) {
         const shapes = tensors.map((u) => `[${u.shape.join(', ')}]`).join(' and ');
         throw new ShapeError(`TensorDataset: tensors must agree in their first size, got shapes ${shapes}`, 'TensorDataset');

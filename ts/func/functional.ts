@@ -11,6 +11,8 @@ import { Tensor } from '../tensor';
 import { grad } from './grad';
 import { detached, jacfwd, jacrev } from './jacobian';
 import { jvp as pushForward } from './jvp';
+import { outputsOf } from './level';
+import { tensorsIn, withTensors } from './tree';
 import type { Fn } from './types';
 import { vjp as pullBack } from './vjp';
 
@@ -83,8 +85,7 @@ function scalar(where: string, f: Fn): Fn {
 function checkDependence(where: string, f: Fn, inputs: readonly Tensor[]): void {
   scope(() => {
     const given = inputs.map((t) => t.detach().requiresGrad_());
-    const out: unknown = enableGrad(() => f(...given) as unknown);
-    const outputs = (Array.isArray(out) ? out : [out]) as readonly Tensor[];
+    const outputs = outputsOf(where, enableGrad(() => f(...given) as unknown));
     outputs.forEach((t, o) => {
       const found = t.requiresGrad ? gradients(t.sum(), given, { allowUnused: true, retainGraph: true }) : [];
       const i = given.findIndex((_, k) => (found[k] ?? null) === null);
@@ -186,9 +187,12 @@ export const vhp: Product<Inputs, Inputs> = /* @__PURE__ */ named(/* @__PURE__ *
 /** Returns `[f(inputs), vᵀ J]`; `v` may be left out for an output of one element. PyTorch's `torch.autograd.functional.vjp`. */
 export const vjp: Product<Tensor, Inputs> = /* @__PURE__ */ named(/* @__PURE__ */ parameters('vjp', PRODUCT), ({ func: f, inputs, v, ...options }) => {
   const list = started('vjp', inputs);
-  const [out, pull] = pullBack(f as Fn, ...list) as unknown as [Tensor, (g: Tensor) => Tensor[]];
-  if (v === null && out.numel() !== 1) throw new UsageError('vjp: v can be left out only for an output of one element', 'vjp');
-  const product = pull((v ?? onesLike(out)) as Tensor);
+  const [out, pull] = pullBack(f as Fn, ...list) as unknown as [Tensor, (g: unknown) => Tensor[]];
+  const outputs = tensorsIn(out);
+  if (v === null && (outputs.length !== 1 || outputs[0]!.numel() !== 1)) {
+    throw new UsageError('vjp: v can be left out only for an output of one element', 'vjp');
+  }
+  const product = pull(v ?? withTensors(out, [onesLike(outputs[0]!)]));
   return [settle(out, options), settle(Array.isArray(inputs) ? product : product[0], options)] as [Tensor, Inputs];
 });
 

@@ -1,8 +1,9 @@
 // Modules that apply one function to each element, or along a dim.
-import { gelu } from '../generated/functional';
+import { gelu, logSoftmax, relu, sigmoid, softmax, tanh } from '../generated/functional';
 import { boolean, integer, word } from '../kinds';
-import { parameters, type Arguments, type ParameterList } from '../options';
+import { checkArgument, parameters, type Arguments, type ParameterList } from '../options';
 import type { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
 import { INPUT } from './inputs';
 import { Module } from './module';
 
@@ -27,7 +28,9 @@ export class ReLU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return this.inplace ? input.relu_() : input.relu();
+    if (!this.inplace) return relu(input);
+    checkArgument('ReLU', 'input', input, tensor);
+    return input.relu_();
   }
 
   override extraRepr(): string {
@@ -53,7 +56,7 @@ export class Tanh extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.tanh();
+    return tanh(input);
   }
 }
 
@@ -75,7 +78,7 @@ export class Sigmoid extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.sigmoid();
+    return sigmoid(input);
   }
 }
 
@@ -117,7 +120,9 @@ interface DimArguments {
 let warned = false;
 
 /** PyTorch's choice where no dim is named, which it asks not to rely on. */
-function chosenDim(where: string, { ndim }: Tensor): number {
+function chosenDim(where: string, input: Tensor): number {
+  checkArgument(where, 'input', input, tensor);
+  const { ndim } = input;
   if (!warned) console.warn(`adjoint: ${where}: the dim was chosen by the number of dims of the input; name it, as in new ${where}(-1)`);
   warned = true;
   return ndim === 0 || ndim === 1 || ndim === 3 ? 0 : 1;
@@ -154,7 +159,7 @@ export class Softmax extends AlongDim {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.softmax(this.dim ?? chosenDim('Softmax', input));
+    return softmax(input, this.dim ?? chosenDim('Softmax', input));
   }
 }
 
@@ -175,6 +180,6 @@ export class LogSoftmax extends AlongDim {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.logSoftmax(this.dim ?? chosenDim('LogSoftmax', input));
+    return logSoftmax(input, this.dim ?? chosenDim('LogSoftmax', input));
   }
 }

@@ -3,7 +3,7 @@ import type { DType, Device } from '../dtype';
 import { ShapeError, UsageError } from '../errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
 import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
-import { parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
+import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
 import type { Tensor } from '../tensor';
 import { tensor } from '../tensor-kinds';
 import { fansOf } from './fans';
@@ -269,6 +269,8 @@ abstract class TransposedConvolution extends Convolution {
   private paddingFor(input: Tensor, outputSize: Sizes | null | undefined): readonly number[] {
     if (outputSize == null) return this.outputPadding;
     const where = this.constructor.name;
+    checkArgument(where, 'input', input, tensor);
+    checkArgument(where, 'outputSize', outputSize, sizeList);
     const { kernelSize, stride, dilation } = this;
     const axes = kernelSize.length;
     const given = typeof outputSize === 'number' ? sameFor(axes, outputSize) : outputSize;

@@ -1,4 +1,5 @@
 // Joining dims, as a module.
+import { flatten } from '../generated/functions';
 import { integer } from '../kinds';
 import { parameters, type Arguments } from '../options';
 import type { Tensor } from '../tensor';
@@ -33,7 +34,7 @@ export class Flatten extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.flatten(this.startDim, this.endDim);
+    return flatten(input, this.startDim, this.endDim);
   }
 
   override extraRepr(): string {

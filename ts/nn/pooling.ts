@@ -2,8 +2,9 @@
 import { UsageError } from '../errors';
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../generated/functional';
 import { boolean, integer, kind } from '../kinds';
-import { parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
+import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
 import type { Tensor } from '../tensor';
+import { tensor } from '../tensor-kinds';
 import type { Outputs } from '../types';
 import { INPUT } from './inputs';
 import { Module } from './module';
@@ -217,12 +218,14 @@ export class AvgPool1d extends AvgPool {
 /** A size for each axis; null keeps the input's. */
 export type AdaptiveSizes = number | null | readonly (number | null)[];
 
-/** The sizes of the result for an input of this shape. */
-function adapted(where: string, outputSize: AdaptiveSizes, axes: number, shape: readonly number[]): number[] {
+/** The sizes of the result for this input. */
+function adapted(where: string, outputSize: AdaptiveSizes, axes: number, input: Tensor): number[] {
+  checkArgument(where, 'input', input, tensor);
   const sizes = Array.isArray(outputSize) ? (outputSize as readonly (number | null)[]) : new Array<number | null>(axes).fill(outputSize as number | null);
   if (sizes.length !== axes) {
     throw new UsageError(`${where}: outputSize must be one size or a list of ${axes}, got a list of ${sizes.length}`, where);
   }
+  const { shape } = input;
   return sizes.map((size, i) => size ?? shape[shape.length - axes + i] ?? 0);
 }
 
@@ -252,7 +255,7 @@ export class AdaptiveAvgPool2d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return adaptiveAvgPool2d(input, adapted('AdaptiveAvgPool2d', this.outputSize, 2, input.shape));
+    return adaptiveAvgPool2d(input, adapted('AdaptiveAvgPool2d', this.outputSize, 2, input));
   }
 
   override extraRepr(): string {
@@ -280,7 +283,7 @@ export class AdaptiveAvgPool1d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return adaptiveAvgPool1d(input, adapted('AdaptiveAvgPool1d', this.outputSize, 1, input.shape));
+    return adaptiveAvgPool1d(input, adapted('AdaptiveAvgPool1d', this.outputSize, 1, input));
   }
 
   override extraRepr(): string {
