@@ -19,14 +19,18 @@ interface JacobianArguments {
   hasAux?: boolean;
 }
 
-/** Zeros of the shape and dtype of `t` with a one at place `i`. */
-export function unitLike(t: Tensor, i: number): Tensor {
-  const values = new Float64Array(t.numel());
-  values[i] = 1;
-  const flat = tensor(values, { dtype: t.dtype });
-  const unit = flat.reshape(t.shape);
-  flat.dispose();
-  return unit;
+/** Gives, for an index, zeros of the shape and dtype of `t` with a one there. */
+function unitsLike({ shape, dtype }: Tensor): (i: number) => Tensor {
+  // One array for all: the values of a large one take longer than a walk of the graph. One of the dtype is copied as a whole.
+  const values = new (dtype === 'float32' ? Float32Array : Float64Array)(shape.reduce((count, size) => count * size, 1));
+  return (i) => {
+    values[i] = 1;
+    const flat = tensor(values, { dtype });
+    values[i] = 0;
+    const unit = flat.reshape(shape);
+    flat.dispose();
+    return unit;
+  };
 }
 
 /** `f` as a function of the chosen arguments alone, called by `where`. */
@@ -86,8 +90,9 @@ export const jacrev: Jacrev = /* @__PURE__ */ named(
     const none = outputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
     const blocks = outputs.map((t, o) => {
       const rows: Tensor[][] = inputs.map(() => []);
+      const unitAt = unitsLike(t);
       for (let i = 0; i < t.numel(); i++) {
-        const unit = unitLike(t, i);
+        const unit = unitAt(i);
         const grads = tensorsIn(pull(withTensors(out, none.map((zero, j) => (j === o ? unit : zero)))));
         grads.forEach((g, k) => rows[k]!.push(g));
         unit.dispose();
@@ -135,14 +140,15 @@ export const jacfwd: Jacfwd = /* @__PURE__ */ named(
       last.found = found;
       return tensorsIn(found[1]);
     };
-    const columns: Tensor[][][] = inputs.map((x, k) =>
-      Array.from({ length: x.numel() }, (_, i) => {
-        const unit = unitLike(x, i);
+    const columns: Tensor[][][] = inputs.map((x, k) => {
+      const unitAt = unitsLike(x);
+      return Array.from({ length: x.numel() }, (_, i) => {
+        const unit = unitAt(i);
         const found = along(none.map((zero, j) => (j === k ? unit : zero)));
         unit.dispose();
         return found;
-      }),
-    );
+      });
+    });
     // Without an element there was no run yet, but the shapes of the outputs are wanted.
     if (last.found === null) along(none);
     for (const zero of none) zero.dispose();
