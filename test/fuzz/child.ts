@@ -1,6 +1,7 @@
 // The process that runs the programs. It says on its output, a line each and at once, what it begins and what it finds:
 // the parent stops it when nothing comes any more.
 import './instance';
+import './heartbeat';
 import { readFileSync, writeSync } from 'node:fs';
 import * as adjoint from 'adjoint';
 import { keyOf, type Finding, type Line } from './finding';
@@ -34,7 +35,11 @@ async function report(found: Finding, index: number): Promise<void> {
   if (seenKeys.has(key)) return;
   seenKeys.add(key);
   const isMemory = found.kind === 'memory';
-  say({ found: await minimise(found, (program) => findingOf(program, isMemory, isMemory ? overlooked : undefined)), key, index });
+  const run = (program: Program): Promise<Finding | null> => {
+    say({ tries: program.length });
+    return findingOf(program, isMemory, isMemory ? overlooked : undefined);
+  };
+  say({ found: await minimise(found, run), key, index });
   adjoint.reset();
 }
 

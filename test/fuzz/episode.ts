@@ -86,6 +86,7 @@ export class Episode {
     }
     const isOfMember = 'call' in step && (step.call === 'grad' || (step.how !== 'call' && step.on !== undefined && !isTensor(step, this.frame)));
     if (isOfMember) for (const t of given) this.volatile.add(t);
+    else this.spread(given);
     this.live = [...this.live, ...given].filter((t) => !t.isDisposed).slice(-MOST);
     const after = new Storages(this.live, this.volatile);
     for (const start of this.sizes.keys()) if (!after.has(start)) this.sizes.delete(start);
@@ -94,6 +95,16 @@ export class Episode {
     const outside = after.outside(this.sizes);
     if (outside !== null) return this.report('bounds', outside);
     this.before = after;
+  }
+
+  /** Views of what may be written without being named may be so too, for as long as they live. */
+  private spread(given: readonly Tensor[]): void {
+    if (this.volatile.size === 0) return;
+    const starts = new Set([...this.volatile].map((t) => footprintOf(t)?.start));
+    for (const t of given) {
+      const at = footprintOf(t);
+      if (at !== null && starts.has(at.start)) this.volatile.add(t);
+    }
   }
 
   /** Disposes everything. What is still alive afterwards is a leak. */

@@ -20,6 +20,8 @@ export function keyOf({ kind, program, step, message }: Finding): string {
 export type Line =
   | { readonly begins: number }
   | { readonly calls: number }
+  /** A smaller program of so many steps begins. */
+  | { readonly tries: number }
   | { readonly step: unknown }
   | { readonly found: Finding; readonly key: string; readonly index: number }
   | { readonly done: true };

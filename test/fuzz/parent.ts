@@ -2,13 +2,17 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
 import { keyOf, type Finding, type Line } from './finding';
 import { type Step } from './program';
 import { CALLS } from './calls';
 import { ENGINE_FLAGS } from '../../scripts/setup/engine.mjs';
 
-/** A program that says nothing for so long hangs, in milliseconds. */
+/** A program that says nothing hangs once its process has worked for so long, in milliseconds: beside other work it gets little of a processor. */
 const PATIENCE = 20_000;
+
+/** A program that says nothing for so long hangs even if it does not work. */
+const LONGEST_WAIT = 10 * PATIENCE;
 
 /** A finding with where it came up. */
 export interface Found {
@@ -27,21 +31,28 @@ export interface Outcome {
 type Ending = 'done' | 'hang' | 'crash';
 
 /** Runs a child with these arguments; each line it says goes to `take`. */
-async function runChild(args: readonly (string | number)[], take: (line: Line) => void, patience = PATIENCE): Promise<[Ending, string]> {
+async function runChild(args: readonly (string | number)[], take: (line: Line) => void): Promise<[Ending, string]> {
   const flags = ['--expose-gc', '--max-old-space-size=512', '--disable-warning=ExperimentalWarning', ...ENGINE_FLAGS, '--import', 'tsx'];
-  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   let ending: Ending = 'crash';
   let trouble = '';
-  child.stderr.on('data', (text: Buffer) => { trouble = (trouble + text.toString()).slice(-2000); });
+  child.stderr!.on('data', (text: Buffer) => { trouble = (trouble + text.toString()).slice(-2000); });
   const stop = (): void => {
     if (ending !== 'done') ending = 'hang';
     child.kill('SIGKILL');
   };
-  let watchdog = setTimeout(stop, 3 * patience);
+  let watchdog = setTimeout(stop, LONGEST_WAIT);
+  let worked = 0;
+  let workedBefore = 0;
+  createInterface({ input: child.stdio[3] as Readable }).on('line', (text) => {
+    worked = Number(text);
+    if (worked - workedBefore > PATIENCE) stop();
+  });
   const closed = new Promise((resolve) => child.on('close', resolve));
-  for await (const text of createInterface({ input: child.stdout })) {
+  for await (const text of createInterface({ input: child.stdout! })) {
     clearTimeout(watchdog);
-    watchdog = setTimeout(stop, patience);
+    watchdog = setTimeout(stop, LONGEST_WAIT);
+    workedBefore = worked;
     if (!text.startsWith('{')) continue;
     const line = JSON.parse(text) as Line;
     if ('done' in line) ending = 'done';
@@ -80,10 +91,11 @@ export async function runSeed(seed: number, calls: number, overlooked = '', onFo
 /** The program that did not come to its end, up to the step where it stopped. */
 async function traced(seed: number, index: number, kind: 'hang' | 'crash', trouble: string, overlooked: string): Promise<Finding> {
   const program: Step[] = [];
-  await runChild(['trace', seed, index, index, overlooked], (line) => {
+  const [again] = await runChild(['trace', seed, index, index, overlooked], (line) => {
     if ('step' in line) program.push(line.step as Step);
   });
-  return { kind, step: program.length - 1, message: kind === 'hang' ? 'does not return' : trouble, program };
+  const says = kind === 'hang' ? 'does not return' : trouble;
+  return { kind, step: program.length - 1, message: again === kind ? says : `${says}, after the programs before it; alone it comes to its end`, program };
 }
 
 /** Runs the programs of files; the finding of each, or null. */
