@@ -85,6 +85,7 @@ export function runStep(step: Step, frame: Frame, before: (on: unknown, args: re
   // What a step that failed was to give is missing: there is nothing to call then.
   if (step.on !== undefined && (on === null || on === undefined)) return undefined;
   if (typeof (step.how === 'method' ? receiver[step.call] : step.on === undefined ? lookUp(step.call) : nothing) !== 'function') return undefined;
+  if (step.how === 'method' && isOfLanguage(receiver)) return undefined;
   if (step.how === 'get') return receiver[step.call];
   if (step.how === 'set') return void (receiver[step.call] = args[0]);
   if (step.how === 'new') return new (lookUp(step.call) as new (...args: unknown[]) => unknown)(...args);
@@ -96,6 +97,12 @@ export function runStep(step: Step, frame: Frame, before: (on: unknown, args: re
 }
 
 const nothing = (): void => undefined;
+
+/** Whether the methods are JavaScript's own, as `sort` of an array is where a tensor was expected: what they throw is not of the package. */
+function isOfLanguage(receiver: unknown): boolean {
+  const prototype: unknown = Object.getPrototypeOf(Object(receiver));
+  return [Array, Map, Set, String, Number].some((made) => made.prototype === prototype);
+}
 
 /** Takes memory in ever smaller pieces until at most `left` bytes are free. */
 function fillMemory(left: number): Tensor[] {

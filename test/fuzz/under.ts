@@ -25,11 +25,20 @@ function ofTensors(call: Call, args: readonly unknown[]): [(...inputs: Tensor[])
   return [f, inputs];
 }
 
+/** How many parts of a result are looked at: what is iterated over may have no end, as `steps(Infinity)`. */
+const MOST = 256;
+
 /** The tensors that a call gave. */
 function outputsOf(value: unknown): Tensor[] {
   if (value instanceof Tensor) return [value];
   if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return [];
-  return [...(value as Iterable<unknown>)].filter((part) => part instanceof Tensor);
+  const found: Tensor[] = [];
+  let seen = 0;
+  for (const part of value as Iterable<unknown>) {
+    if (part instanceof Tensor) found.push(part);
+    if (++seen === MOST) break;
+  }
+  return found;
 }
 
 function total(outputs: readonly Tensor[]): Tensor | null {
