@@ -2,9 +2,10 @@
 import { grad } from './autograd';
 import { ours } from './describe';
 import { AdjointError, AutogradError, UsageError } from './errors';
-import { anything, boolean, callable, number, only } from './kinds';
+import { anything, boolean, callable, number, only, type Kind } from './kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values as Given } from './options';
 import { Tensor } from './tensor';
+import { tensors } from './tensor-kinds';
 import { Directions, dot, unit, type Values } from './gradcheck/directions';
 import { forward, numeric, outputsOf, reverse, type Call } from './gradcheck/jacobians';
 import { mismatch, type Tolerances } from './gradcheck/report';
@@ -216,7 +217,7 @@ export const gradgradcheck: Stated & ((...args: Arguments<GradgradArguments, ['f
     () => ({
       func: callable,
       inputs: anything,
-      gradOutputs: anything.orNull(),
+      gradOutputs: tensors.orNull() as Kind<Tensor | readonly Tensor[] | null>,
       ...TOLERANCES(),
       genNonContigGradOutputs: only(false),
       checkFwdOverRev: boolean.or(false),
