@@ -1,6 +1,6 @@
 // What functions of the caller return where a number or tensors are expected.
 import { expect, test } from 'vitest';
-import { UsageError, autograd, nn, ones, optim, tensor } from 'adjoint';
+import { IndexError, UsageError, autograd, nn, ones, optim, tensor, tensordot } from 'adjoint';
 
 test('a rate that is no number is refused, and not NaN', () => {
   const optimizer = new optim.SGD(new nn.Linear(1, 1).parameters(), 0.1);
@@ -16,4 +16,9 @@ test('gradcheck of a function without tensors is an error, as in PyTorch', () =>
 test('pieces may be longer than the dim, and more than it has', () => {
   expect(ones([2]).split(2 ** 32 + 1).map((t) => t.shape)).toEqual([[2]]);
   expect(ones([4]).chunk(2 ** 32 + 2).map((t) => t.shape)).toEqual([[1], [1], [1], [1]]);
+});
+
+test('tensors without dims have none to contract', () => {
+  expect(() => tensordot(tensor(1), tensor(1), [[0], [0]])).toThrow(IndexError);
+  expect(tensordot(tensor(2), tensor(3), 0).item()).toBe(6);
 });

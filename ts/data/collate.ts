@@ -47,6 +47,7 @@ const ITEMS: Nesting<readonly unknown[]> = {
     if (strange !== undefined) {
       throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(strange)}; items must be of one form, or pass collateFn`, 'DataLoader');
     }
+    if (form === 'unreadable') return null;
     return Array.isArray(first) || (form === 'object' && isOptions(first)) ? keysOf(first as object) : null;
   },
   part: (items, key) => items.map((item) => (item as Record<string | number, unknown>)[key]),

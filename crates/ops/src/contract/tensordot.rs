@@ -16,7 +16,13 @@ fn contract(a: &Tensor, b: &Tensor, da: &[i64], db: &[i64]) -> Result<Tensor> {
     if da.len() != db.len() {
         return Err(Error::shape(format!("both dimension lists should have same length, got {da:?} and {db:?}")));
     }
-    let wrapped = |dims: &[i64], rank: usize| dims.iter().map(|&d| wrap_dim(d, rank)).collect::<Result<Dims>>();
+    let wrapped = |dims: &[i64], rank: usize| {
+        // `wrap_dim` takes 0 and −1 of a tensor without dims.
+        match dims {
+            [d, ..] if rank == 0 => Err(Error::index(format!("dimension specified as {d} but tensor has no dims"))),
+            _ => dims.iter().map(|&d| wrap_dim(d, rank)).collect::<Result<Dims>>(),
+        }
+    };
     let (da, db) = (wrapped(da, a.rank())?, wrapped(db, b.rank())?);
     for (i, (&p, &q)) in da.iter().zip(&db).enumerate() {
         if da[..i].contains(&p) || db[..i].contains(&q) {
