@@ -2,7 +2,7 @@
 
 use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, window_mean};
-use super::windows::{area, planes, result};
+use super::windows::{any_planes, area, result};
 use crate::reduce::mean::mean_dims;
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Outputs;
@@ -16,7 +16,7 @@ pub(super) static ARGS: [Arg; 2] = [Arg::tensor("input"), Arg::required("output_
 
 /// Pooling over `dims` axes.
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
-    let x = planes(inputs.first().copied().flatten(), dims)?;
+    let x = any_planes(inputs.first().copied().flatten(), dims)?;
     let given = attrs.get_ints(0)?;
     let is_size = |n: i64| (0..1 << 28).contains(&n) || (n == NULL_SIZE && dims > 1);
     if (given.len() != 1 && given.len() != dims) || !given.iter().all(|&n| is_size(n)) {

@@ -29,8 +29,18 @@ fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Result<[i
     Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
 }
 
-/// The input as planes with rows, in pooling over `dims` axes; checks its rank and dtype.
+/// The input as planes with rows, in pooling over `dims` axes; checks its rank and dtype, and that only the batch is empty.
 pub fn planes(input: Option<&Tensor>, dims: usize) -> Result<Tensor> {
+    checked(input, dims, dims + 1)
+}
+
+/// The same, where there may be no channels either.
+pub fn any_planes(input: Option<&Tensor>, dims: usize) -> Result<Tensor> {
+    checked(input, dims, dims)
+}
+
+/// The planes, of which the last `filled` dims must not be empty.
+fn checked(input: Option<&Tensor>, dims: usize, filled: usize) -> Result<Tensor> {
     let Some(x) = input else { return Err(Error::usage("expected an input")) };
     let rank = x.rank();
     if rank != dims + 1 && rank != dims + 2 {
@@ -41,8 +51,9 @@ pub fn planes(input: Option<&Tensor>, dims: usize) -> Result<Tensor> {
             x.shape()
         )));
     }
-    if x.shape()[rank - dims - 1..].contains(&0) {
-        return Err(Error::shape(format!("expected an input of which only the batch is empty, got {:?}", x.shape())));
+    if x.shape()[rank - filled..].contains(&0) {
+        let what = if filled > dims { "the batch is" } else { "batch and channels are" };
+        return Err(Error::shape(format!("expected an input of which only {what} empty, got {:?}", x.shape())));
     }
     if !x.dtype().is_float() {
         let dtype = x.dtype().name();
