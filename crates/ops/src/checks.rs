@@ -24,6 +24,26 @@ pub fn wrong_integers(what: &str, allowed: &str, got: DType) -> Error {
     Error::dtype(message).with("dtype", got)
 }
 
+/// Refuses an operand that must have the dtype of another and has not.
+pub fn same_dtype(what: &str, got: DType, expected: DType) -> Result<()> {
+    if got == expected {
+        return Ok(());
+    }
+    let (got, expected) = (got.name(), expected.name());
+    let message = format!("expected {what} of dtype {expected}, as input has, got {got}; cast with to('{expected}')");
+    Err(Error::dtype(message).with("dtype", got))
+}
+
+/// Refuses integers and bools where PyTorch has no kernel for them in this operand.
+pub fn floating(what: &str, got: DType) -> Result<()> {
+    if got.is_float() {
+        return Ok(());
+    }
+    let got = got.name();
+    Err(Error::dtype(format!("expected {what} of a floating-point dtype, got {got}; cast with to('float32')"))
+        .with("dtype", got))
+}
+
 /// The one input of an op that has one.
 pub fn only<'a>(inputs: &[Option<&'a Tensor>]) -> Result<&'a Tensor> {
     inputs.first().copied().flatten().ok_or_else(|| Error::usage("expected a tensor"))

@@ -1,6 +1,7 @@
 //! The cross entropy of a probability and a target between 0 and 1.
 
 use super::reduction::{self, Reduction, one, operands};
+use crate::checks::same_dtype;
 use crate::elementwise::{log::log, mul::mul, sub::sub};
 use crate::formula::{Algebra, Binary, Ternary, at_least, binary, ternary};
 use crate::invoke::{self, number};
@@ -83,6 +84,7 @@ fn losses(x: &Tensor, target: &Tensor, weight: Option<&Tensor>) -> Result<Tensor
         .with("input", format_args!("{:?}", x.shape()))
         .with("target", format_args!("{:?}", target.shape())));
     }
+    same_dtype("a target", target.dtype(), x.dtype())?;
     probabilities(x, "input", "use binaryCrossEntropyWithLogits for scores")?;
     probabilities(target, "target", "divide by the greatest target, or use mseLoss")?;
     let losses = invoke::binary(&BCE, x, target)?;

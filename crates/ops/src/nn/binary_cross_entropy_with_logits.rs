@@ -1,6 +1,7 @@
 //! The cross entropy of a score and a target between 0 and 1.
 
 use super::reduction::{self, Reduction, one, operands};
+use crate::checks::floating;
 use crate::elementwise::{add::add, logsigmoid::logsigmoid, mul::mul, sub::sub};
 use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
 use crate::invoke::{self, number};
@@ -57,6 +58,7 @@ fn losses(inputs: &[Option<&Tensor>]) -> Result<Tensor> {
         .with("input", format_args!("{:?}", x.shape()))
         .with("target", format_args!("{:?}", target.shape())));
     }
+    floating("a target", target.dtype())?;
     let losses = match inputs.get(3).copied().flatten() {
         Some(positive) => invoke::with(&WEIGHTED, &[Some(x), Some(target), Some(positive)], Attrs::new())?,
         None => invoke::binary(&LOGITS, x, target)?,

@@ -1,6 +1,7 @@
 //! The Kullback–Leibler divergence.
 
 use super::reduction::{one, operands};
+use crate::checks::floating;
 use crate::elementwise::{div::div, exp::exp, mul::mul, sub::sub, xlogy::xlogy};
 use crate::invoke::number;
 use crate::reduce::{mean::mean_all, sum::sum_all};
@@ -23,6 +24,8 @@ pub static DEF: OpDef = OpDef {
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
+        floating("an input", x.dtype())?;
+        floating("a target", target.dtype())?;
         let losses = if attrs.get_bool(1) {
             mul(&exp(target)?, &sub(target, x)?)?
         } else {

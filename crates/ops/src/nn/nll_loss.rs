@@ -57,7 +57,8 @@ impl Targets {
 }
 
 /// Fails unless target, weight and log probabilities of this shape go together, and every class exists.
-pub(super) fn check(shape: &[usize], target: &Array, weight: Option<&Array>, ignore: i64) -> Result<Dims> {
+pub(super) fn check(x: &Array, target: &Array, weight: Option<&Array>, ignore: i64) -> Result<Dims> {
+    let shape = x.shape();
     if shape.is_empty() {
         return Err(Error::shape("expected an input of 1 or more dims, got a 0-dim tensor"));
     }
@@ -81,6 +82,9 @@ pub(super) fn check(shape: &[usize], target: &Array, weight: Option<&Array>, ign
     if let Some(w) = weight.filter(|w| w.shape() != [classes]) {
         return Err(Error::shape(format!("expected a weight of shape [{classes}], one a class, got {:?}", w.shape())));
     }
+    if let Some(w) = weight {
+        checks::same_dtype("a weight", w.dtype(), x.dtype())?;
+    }
     if let Some(class) = target.to_vec_i64()?.iter().find(|&&c| c != ignore && (c < 0 || c >= classes as i64)) {
         return Err(Error::index(format!("target {class} is out of bounds for {classes} classes"))
             .with("target", class)
@@ -95,7 +99,7 @@ fn ignored(attrs: &Attrs) -> i64 {
 
 fn rule(call: &Call) -> Result<Specs> {
     let x = call.input(0);
-    let rest = check(x.shape(), call.input(1), call.inputs.get(2).copied().flatten(), ignored(call.attrs))?;
+    let rest = check(x, call.input(1), call.inputs.get(2).copied().flatten(), ignored(call.attrs))?;
     let none = Reduction::of(call.attrs, 1) == Reduction::None;
     Ok(Spec::one(if none { rest } else { Dims::new() }, call.floating(0)?))
 }

@@ -57,7 +57,7 @@ fn rule(call: &Call) -> Result<Specs> {
     if x.rank() != 2 {
         return Err(Error::shape(format!("expected rows of scores, got shape {:?}", x.shape())));
     }
-    let rows = check(x.shape(), target, absent(call, 2), call.attrs.get_int(0)?)?;
+    let rows = check(x, target, absent(call, 2), call.attrs.get_int(0)?)?;
     let none = Reduction::of(call.attrs, 1) == Reduction::None;
     let loss = Spec::new(if none { rows.as_slice() } else { &[] }, dtype);
     Ok(smallvec![loss, Spec::new([x.shape()[0], 2], dtype)])
