@@ -1,9 +1,14 @@
 //! The quotient, exact or rounded.
 
+use super::{
+    add::add, eq::eq, floor::floor, fmod::fmod, gt::gt, logical_and::logical_and, logical_xor::logical_xor, lt::lt,
+    mul::mul, ne::ne, sub::sub, trunc::trunc, where_::where_,
+};
 use crate::checks::no_zero_divisor;
 use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
-use crate::{invoke, samples};
-use adjoint_autograd::op::{Check, Default};
+use crate::invoke::{self, number};
+use crate::samples;
+use adjoint_autograd::op::{Check, Default, HalfOps};
 use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
@@ -56,6 +61,35 @@ pub fn div_floor(x: &Tensor, other: &Tensor) -> Result<Tensor> {
     invoke::binary(&DIV_FLOOR, x, other)
 }
 
+/// Dividend and divisor where PyTorch rounds the quotient of halves before it makes it whole: not by a divisor of one element.
+fn in_steps<'a>(inputs: &[Option<&'a Tensor>]) -> Option<(&'a Tensor, &'a Tensor)> {
+    match *inputs {
+        [Some(x), Some(other)] if other.numel() != 1 => Some((x, other)),
+        _ => None,
+    }
+}
+
+/// The quotient, rounded, then towards 0.
+fn trunc_in_steps(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
+    in_steps(inputs).map(|(x, other)| trunc(&div(x, other)?)).transpose()
+}
+
+/// Python's algorithm, which starts from the remainder; each step rounds.
+pub(super) fn floor_in_steps(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
+    let Some((x, other)) = in_steps(inputs) else { return Ok(None) };
+    let (zero, one) = (number(0.0)?, number(1.0)?);
+    let quotient = div(x, other)?;
+    let rest = fmod(x, other)?;
+    let multiple = div(&sub(x, &rest)?, other)?;
+    let is_below = logical_and(&ne(&rest, &zero)?, &logical_xor(&lt(other, &zero)?, &lt(&rest, &zero)?)?)?;
+    let multiple = where_(&is_below, &sub(&multiple, &one)?, &multiple)?;
+    let whole = floor(&multiple)?;
+    let whole = where_(&gt(&sub(&multiple, &whole)?, &number(0.5)?)?, &add(&whole, &one)?, &whole)?;
+    // A zero has the sign of the quotient.
+    let whole = where_(&eq(&multiple, &zero)?, &mul(&quotient, &zero)?, &whole)?;
+    where_(&eq(other, &zero)?, &quotient, &whole).map(Some)
+}
+
 /// The ops.
 pub static DEFS: &[&OpDef] = &[&DIV, &DIV_MODE, &DIV_TRUNC, &DIV_FLOOR];
 
@@ -102,6 +136,7 @@ static DIV_TRUNC: OpDef = OpDef {
     check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     half: Half::ExactNumber,
+    half_ops: HalfOps::Value(trunc_in_steps),
     ..ring_binary::<DivTrunc, 0>()
 }
 .shipped();
@@ -115,6 +150,7 @@ static DIV_FLOOR: OpDef = OpDef {
     check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     half: Half::ExactNumber,
+    half_ops: HalfOps::Value(floor_in_steps),
     ..ring_binary::<DivFloor, 0>()
 }
 .shipped();

@@ -1,9 +1,10 @@
 //! `x / other` rounded down: Python's `//`.
 
+use super::div::floor_in_steps;
 use crate::checks::{no_zero_divisor, not_bools};
 use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
-use adjoint_autograd::op::Check;
+use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{Half, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
@@ -30,6 +31,7 @@ pub static DEF: OpDef = OpDef {
         no_zero_divisor(inputs, attrs, dtype)
     }),
     half: Half::ExactNumber,
+    half_ops: HalfOps::Value(floor_in_steps),
     ..ring_binary::<FloorDivide, 0>()
 }
 .shipped();

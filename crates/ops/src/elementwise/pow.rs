@@ -1,11 +1,11 @@
 //! Powers.
 
-use super::mul::mul;
+use super::{mul::mul, reciprocal::reciprocal};
 use crate::checks::not_bools;
 use crate::create::zeros_like::zeros_like;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Check;
+use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Shown, Tensor, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use adjoint_tensor::{DType, Error, Result};
@@ -170,6 +170,22 @@ fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
     Ok(())
 }
 
+/// PyTorch's kernels for bfloat16 round each product of a cube and of a reciprocal square; those for float16 round once.
+fn rounded(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
+    let [Some(x), Some(e)] = *inputs else { return Ok(None) };
+    if x.dtype() != DType::BFloat16 || !e.is_wrapped_number() {
+        return Ok(None);
+    }
+    let exponent = e.array().item()?.to_f64();
+    if exponent == 3.0 {
+        return mul(&mul(x, x)?, x).map(Some);
+    }
+    if exponent == -2.0 {
+        return reciprocal(&mul(x, x)?).map(Some);
+    }
+    Ok(None)
+}
+
 fn vjp(b: &Backward) -> Result<Grads> {
     if !b.wants(1) {
         if let Some(e) = b.number(1) {
@@ -225,6 +241,7 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[0b0, 0b1] },
     check: Check::Attributes(check),
+    half_ops: HalfOps::Value(rounded),
     samples: || samples::binary_in((0.3, 2.0), (-2.0, 2.0), &[0.0]),
     ..ring_binary::<Pow, 0>()
 }

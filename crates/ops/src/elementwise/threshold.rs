@@ -3,8 +3,8 @@
 use crate::checks::{holds, not_bools};
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::{invoke, samples};
-use adjoint_autograd::op::Check;
-use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::op::{Check, HalfGradient};
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
 struct Threshold;
@@ -48,7 +48,7 @@ pub static DEF: OpDef = OpDef {
     }),
     saves: Saves::INPUT,
     samples,
-    half: Half::RoundedParams,
+    half_gradient: HalfGradient::Once,
     ..ring_unary::<Threshold, 2>()
 }
 .shipped();

@@ -1,8 +1,11 @@
 //! A product with a logarithm that is 0 at 0.
 
+use super::{eq::eq, isnan::isnan, log::log, mul::mul, to::to, where_::where_};
 use crate::formula::{Algebra, Binary, Loops, binary};
-use crate::{invoke, samples};
-use adjoint_autograd::{Arg, OpDef, Saves, Surface, Tensor};
+use crate::invoke::{self, number};
+use crate::samples;
+use adjoint_autograd::op::HalfOps;
+use adjoint_autograd::{Arg, Attrs, OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
 
 struct XLogY;
@@ -21,6 +24,18 @@ impl Binary<0> for XLogY {
     }
 }
 
+/// The steps of PyTorch, of which each rounds.
+fn rounded(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
+    let [Some(a), Some(b)] = *inputs else { return Ok(None) };
+    let dtype = if a.dtype().is_half() { a.dtype() } else { b.dtype() };
+    if !dtype.is_half() {
+        return Ok(None);
+    }
+    let (a, b, zero) = (to(a, dtype)?, to(b, dtype)?, number(0.0)?);
+    let product = where_(&eq(&a, &zero)?, &zero, &mul(&a, &log(&b)?)?)?;
+    where_(&isnan(&b)?, &b, &product).map(Some)
+}
+
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "xlogy",
@@ -30,6 +45,7 @@ pub static DEF: OpDef = OpDef {
     node: "XlogyBackward0",
     surface: &[Surface::Function, Surface::Method, Surface::Special],
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
+    half_ops: HalfOps::Value(rounded),
     samples: || samples::binary_in((-2.0, 2.0), (0.4, 3.0), &[0.0]),
     ..binary::<XLogY, 0>()
 }
