@@ -15,7 +15,8 @@ impl RingUnary<0> for Abs {
         x.abs()
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        A::select(x.gt(A::c(0.0)), g, A::select(x.lt(A::c(0.0)), -g, A::c(0.0)))
+        // A product, not a selection: an infinite gradient at 0 gives NaN.
+        g * A::select(x.gt(A::c(0.0)), A::c(1.0), A::select(x.lt(A::c(0.0)), A::c(-1.0), A::c(0.0)))
     }
 }
 
@@ -23,7 +24,7 @@ impl RingUnary<0> for Abs {
 pub static DEF: OpDef = OpDef {
     name: "abs",
     doc: "Returns `|input|`, element by element.\n\n\
-          The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.",
+          The gradient is `g · sign(input)`, where the sign of 0 and of NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.",
     node: "AbsBackward0",
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,

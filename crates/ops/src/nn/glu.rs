@@ -47,7 +47,9 @@ fn prelu(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
         shape[usize::from(x.rank() > 1)] = n;
     }
     let slope = reshape(weight, &shape)?;
-    one(where_(&gt(x, &number(0.0)?)?, x, &mul(&slope, x)?)?)
+    // The factor is chosen, not the product: no infinity that is not chosen meets a gradient of 0.
+    let factor = where_(&gt(x, &number(0.0)?)?, &number(1.0)?, &slope)?;
+    one(mul(x, &factor)?)
 }
 
 const BASE: OpDef = OpDef { surface: &[Surface::Functional], ..OpDef::COMPOSITE };

@@ -3,9 +3,10 @@
 use super::along::reduced_shape;
 use super::sum::{restore, sum_dims};
 use crate::elementwise::{div::div, eq::eq, isnan::isnan, mul::mul, where_::where_};
+use crate::invoke::number;
 use crate::view::reshape::reshape;
 use adjoint_autograd::Tensor;
-use adjoint_tensor::Result;
+use adjoint_tensor::{Dims, Result};
 
 /// `g` shared by the elements of `x` that equal the result `y`.
 ///
@@ -14,6 +15,29 @@ pub fn evenly(g: &Tensor, x: &Tensor, y: &Tensor, dims: &[usize], keepdim: bool,
     if x.rank() == 0 {
         return Ok(g.clone());
     }
+    let (mask, share) = shared(g, x, y, dims, keepdim, nan_counts)?;
+    mul(&share, &mask)
+}
+
+/// `g` shared by the elements of `x` that equal the result `y` of all of them, NaNs those of a NaN; 0 elsewhere, whatever `g` is.
+pub fn evenly_of_all(g: &Tensor, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    if x.rank() == 0 {
+        return Ok(g.clone());
+    }
+    let dims: Dims = (0..x.rank()).collect();
+    let (mask, share) = shared(g, x, y, &dims, false, true)?;
+    where_(&mask, &share, &number(0.0)?)
+}
+
+/// Where the elements equal the result, and the share of each in the gradient.
+fn shared(
+    g: &Tensor,
+    x: &Tensor,
+    y: &Tensor,
+    dims: &[usize],
+    keepdim: bool,
+    nan_counts: bool,
+) -> Result<(Tensor, Tensor)> {
     let kept = reduced_shape(x.shape(), dims, true);
     let lift = |t: &Tensor| if keepdim { Ok(t.clone()) } else { reshape(t, &kept) };
     let y = lift(&y.detach())?;
@@ -23,5 +47,6 @@ pub fn evenly(g: &Tensor, x: &Tensor, y: &Tensor, dims: &[usize], keepdim: bool,
         mask = where_(&isnan(&y)?, &isnan(&x)?, &mask)?;
     }
     let count = sum_dims(&mask, dims, true)?;
-    mul(&restore(&div(&lift(g)?, &count)?, x.shape(), dims, true)?, &mask)
+    let share = restore(&div(&lift(g)?, &count)?, x.shape(), dims, true)?;
+    Ok((mask, share))
 }

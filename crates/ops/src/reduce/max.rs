@@ -4,7 +4,7 @@ use super::along::{dim_or_none, not_empty, one_of, reduced_shape};
 use super::amax::extreme_into;
 use super::cases;
 use super::element::{floats, integers_into};
-use super::evenly::evenly;
+use super::evenly::evenly_of_all;
 use super::picked::place_in;
 use crate::elementwise::maximum;
 use crate::{invoke, samples};
@@ -38,9 +38,7 @@ pub(super) fn run_all(call: &Call, greatest: bool, outs: &mut [Array]) -> Result
 
 /// The gradient, shared evenly by equal elements, and by NaNs where the result is one.
 pub(super) fn vjp_all(b: &Backward) -> Result<Grads> {
-    let x = b.input(0)?;
-    let dims: Dims = (0..x.rank()).collect();
-    Ok(smallvec![Some(evenly(b.g(), &x, &b.output(0)?, &dims, false, true)?)])
+    Ok(smallvec![Some(evenly_of_all(b.g(), &b.input(0)?, &b.output(0)?)?)])
 }
 
 /// Values and int64 indices without `dim`.
