@@ -527,7 +527,7 @@ export const klDiv = /* @__PURE__ */ bind<{
 /**
  * Returns the absolute error `|input − target|`, reduced.
  *
- * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. The gradient is 0 where the error is. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its deprecated parameters.
+ * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. The derivative at an error of 0 is 0. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its deprecated parameters.
  */
 export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;

@@ -320,7 +320,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
 /**
  * Returns `|input|`, element by element.
  *
- * The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
+ * The gradient is `g · sign(input)`, where the sign of 0 and of NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
  */
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;

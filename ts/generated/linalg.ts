@@ -48,7 +48,7 @@ export const norm = /* @__PURE__ */ bind<{
 /**
  * Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.
  *
- * `ord` 1 adds absolute values, ∞ and −∞ take the greatest and the smallest, 0 counts what is not zero. The gradient is 0 where the norm is; for ±∞ equals share it. `dtype` casts first. Reduced dims disappear unless `keepdim`. Floats only. Squares are added as they are, so the euclidean norm overflows where a square does. Source: PyTorch, `torch.linalg.vector_norm`.
+ * `ord` 1 adds absolute values, ∞ and −∞ take the greatest and the smallest, 0 counts what is not zero. The gradient is 0 where the norm is; for ±∞ equals share it. `dtype` casts first. Reduced dims disappear unless `keepdim`. Floats only. Squares are added as they are, so the euclidean norm overflows where a square does, but that of one element is `|x|`. Source: PyTorch, `torch.linalg.vector_norm`.
  */
 export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord?: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;

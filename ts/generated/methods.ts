@@ -186,7 +186,7 @@ export interface TensorMethods {
   /**
    * Returns `|input|`, element by element.
    *
-   * The gradient at 0 and NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
+   * The gradient is `g · sign(input)`, where the sign of 0 and of NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.
    */
   abs(): Tensor;
 

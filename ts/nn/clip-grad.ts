@@ -41,14 +41,6 @@ function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tens
   return tensorsOf(parameters).map((p) => p.grad).filter((g) => g !== null);
 }
 
-/** The p-norm of all elements. */
-function norm(x: Tensor, p: number): Tensor {
-  if (p === Infinity) return x.abs().max();
-  if (p === 2) return x.square().sum().sqrt();
-  if (p === 1) return x.abs().sum();
-  return x.abs().pow(p).sum().pow(1 / p);
-}
-
 /**
  * Scales all gradients by the same factor so that their norm, taken together, is at most `maxNorm`, and returns what the norm
  * was. The factor is min(1, maxNorm / (norm + 1e-6)), as in PyTorch.
@@ -101,7 +93,7 @@ function totalNorm(where: string, tensors: readonly Tensor[], normType: number, 
   if (!(normType > 0)) throw new UsageError(`${where}: normType must be positive, got ${normType}`, where, { normType });
   return scope(() => {
     if (tensors.length === 0) return tensor(0);
-    const total = norm(stack(tensors.map((g) => norm(g, normType))), normType);
+    const total = stack(tensors.map((g) => g.norm(normType))).norm(normType);
     if (errorIfNonfinite && !Number.isFinite(total.item())) {
       throw new AutogradError(`${where}: the norm of the gradients is ${total.item()}, so they cannot be clipped`, where);
     }

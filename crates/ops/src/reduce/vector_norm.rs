@@ -45,7 +45,11 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let axis = view.axis;
     floats!(x.dtype(), T => {
         let (x, out) = (view.array.as_slice::<T>(), out.as_mut_slice::<T>());
-        if p == f64::NEG_INFINITY {
+        if axis.n == 1 && p != 0.0 {
+            // No power is taken of a single element, which it could take beyond the dtype's range.
+            out.iter_mut().zip(x).for_each(|(y, v)| *y = v.abs());
+            Ok(())
+        } else if p == f64::NEG_INFINITY {
             scratch::collected(x.iter().map(|v| v.abs())).map(|absolute| reduce::amin(&absolute, axis, out))
         } else if p == 0.0 {
             scratch::filled(0i64, out.len()).map(|mut counts| {
@@ -136,7 +140,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.\n\n\
           `ord` 1 adds absolute values, ∞ and −∞ take the greatest and the smallest, 0 counts what is not zero. The gradient is 0 where the \
           norm is; for ±∞ equals share it. `dtype` casts first. Reduced dims disappear unless `keepdim`. Floats only. Squares \
-          are added as they are, so the euclidean norm overflows where a square does. Source: PyTorch, `torch.linalg.vector_norm`.",
+          are added as they are, so the euclidean norm overflows where a square does, but that of one element is `|x|`. Source: PyTorch, `torch.linalg.vector_norm`.",
     args: &[
         Arg::tensor("x"),
         Arg::optional("ord", Kind::Factor, Default::Int(2)),
