@@ -101,6 +101,8 @@ test('quotients of halves are rounded before they are made whole, but not by a n
   expect(fb.floorDivide(gb).tolist()).toEqual([442, -242, -308, 382]);
   expect(fb.div(gb, { roundingMode: 'floor' }).tolist()).toEqual([442, -242, -308, 382]);
   expect(h([-17.359375, -43.9375]).floorDivide(h([0.01056671142578125, -0.043060302734375])).tolist()).toEqual([-1642, 1019]);
+  // In place too.
+  expect(fb.clone().floorDivide_(gb).tolist()).toEqual([442, -242, -308, 382]);
   expect(b([18.25, 1]).div(b([-0.28125]), trunc).tolist()).toEqual([-64, -3]);
   const special = b([Infinity, -Infinity, 0, 0, 1, -1, 5, -5, NaN, 3]);
   const divisors = b([2, 2, -3, 0, Infinity, Infinity, -Infinity, -7, 1, 0]);
@@ -119,6 +121,10 @@ test('a cube and a reciprocal square of bfloat16 round each product, those of fl
   const b = tensor([-1.53125, 7.1875, -15.625, 1.4296875, 13.3125], { dtype: 'bfloat16' });
   expect(b.pow(3).tolist()).toEqual([-3.59375, 372, -3808, 2.921875, 2352]);
   expect(b.pow(-2).tolist()).toEqual([0.42578125, 0.019287109375, 0.00408935546875, 0.48828125, 0.005645751953125]);
+  expect(b.clone().pow_(3).tolist()).toEqual([-3.59375, 372, -3808, 2.921875, 2352]);
+  const leaf = tensor([10.375], { dtype: 'bfloat16', requiresGrad: true });
+  leaf.pow(4).backward();
+  expect(leaf.grad!.item()).toBe(4448);
   const h = tensor([-1.533203125, 7.19921875, -15.640625], { dtype: 'float16' });
   expect(h.pow(3).tolist()).toEqual([-3.603515625, 373.25, -3826]);
 });

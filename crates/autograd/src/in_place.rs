@@ -8,7 +8,7 @@
 use crate::attrs::Attrs;
 use crate::dispatch::{by_number, compute, compute_dtype, record_inputs, save_outputs, with_operands};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
-use crate::op::{Body, Class, OpDef, Outputs, Vjp};
+use crate::op::{Body, Class, HalfOps, OpDef, Outputs, Vjp};
 use crate::profile::Span;
 use crate::tensor::{Tensor, Wrap};
 use crate::{capture, forward_mode, half, modes, required, transforms, vmap};
@@ -346,6 +346,13 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
             apply::elementwise(blocks, dtype, operands, numbers, out)
         };
         if dtype.is_half() {
+            if let HalfOps::Value(ops) = op.half_ops
+                && let Some(value) = half::by_ops(ops, inputs, attrs)?
+            {
+                check_shape(value.shape(), out)?;
+                check_cast(value.dtype(), out)?;
+                return out.assign(&value);
+            }
             return half::elementwise(op, numbers, inputs, dtype, compute);
         }
         return with_operands(given, |operands| compute(operands, &numbers));

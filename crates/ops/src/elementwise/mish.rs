@@ -12,13 +12,6 @@ fn gate<A: Algebra>(x: A) -> A {
     (x.max(A::c(0.0)) + (-x.abs()).exp().log1p()).tanh()
 }
 
-/// The same without the kinks at 0 that cancel in the value, but not in derivatives of higher order: with `s = sigmoid(x)` and
-/// `q = 1 − s` it is `(1 − q²) / (1 + q²)`.
-fn smooth_gate<A: Algebra>(x: A) -> A {
-    let q = (-x).sigmoid();
-    x.sigmoid() * (A::c(1.0) + q) / (A::c(1.0) + q * q)
-}
-
 struct Mish;
 
 impl Unary<0> for Mish {
@@ -26,8 +19,12 @@ impl Unary<0> for Mish {
         x * gate(x)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        let t = smooth_gate(x);
-        g * (t + x * x.sigmoid() * (A::c(1.0) - t * t))
+        // With `s = sigmoid(x)` and `q = 1 − s` the gate is `(1 − q²) / (1 + q²)`: none of the kinks at 0 that cancel in the value,
+        // but not in derivatives of higher order.
+        let (s, q) = (x.sigmoid(), (-x).sigmoid());
+        let d = A::c(1.0) + q * q;
+        let t = s * (A::c(1.0) + q) / d;
+        g * (t + x * s * (A::c(4.0) * q * q / (d * d)))
     }
 }
 
