@@ -170,8 +170,11 @@ type Unused = { allowUnused: true } | { allowUnused: boolean | null };
 
 /** The function `grad`. */
 export interface Grad extends Stated {
-  (outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: GradOptions & Unused & { materializeGrads?: false }): (Tensor | null)[];
+  (outputs: Place | readonly Place[], inputs: Place, options: GradOptions & Unused & { materializeGrads?: false }): [Tensor | null];
+  <I extends readonly Place[] | []>(outputs: Place | readonly Place[], inputs: I, options: GradOptions & Unused & { materializeGrads?: false }): { -readonly [K in keyof I]: Tensor | null };
   (options: GradArguments & Unused & { materializeGrads?: false }): (Tensor | null)[];
+  (outputs: Place | readonly Place[], inputs: Place, options?: GradOptions): [Tensor];
+  <I extends readonly Place[] | []>(outputs: Place | readonly Place[], inputs: I, options?: GradOptions): { -readonly [K in keyof I]: Tensor };
   (...args: Arguments<GradArguments, GradOrder>): Tensor[];
 }
 

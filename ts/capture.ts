@@ -1,5 +1,5 @@
 // capture(): the explicit form of a function, a record of its operations that can be read and run again.
-import { setCapturing } from './capturing';
+import { owners, setCapturing } from './capturing';
 import { brand } from './copies';
 import { describe } from './describe';
 import type { DType } from './dtype';
@@ -10,7 +10,7 @@ import { parameters, type Arguments } from './options';
 import { notCloned } from './not-data';
 import { OURS, checkOurs } from './ours';
 import { isOptions } from './plain-object';
-import { scope } from './scope';
+import { keep, scope } from './scope';
 import { scratch } from './scratch';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
@@ -71,6 +71,30 @@ function handlesOf(op: string, what: string, tensors: readonly unknown[]): numbe
   });
 }
 
+/** A tensor that is a property of a module. */
+interface ModuleMember {
+  readonly owner: Readonly<Record<string, unknown>>;
+  readonly name: string;
+  readonly value: Tensor;
+}
+
+function isSame(a: Tensor, b: Tensor): boolean {
+  return wasm().same_tensor(a._handle, b._handle) !== 0;
+}
+
+/** The tensors that are properties of `modules`. */
+function heldBy(modules: Iterable<object>): ModuleMember[] {
+  const found: ModuleMember[] = [];
+  for (const module of modules) {
+    const owner = module as ModuleMember['owner'];
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      const value = owner[name];
+      if (value instanceof Tensor && value._handle > 0) found.push({ owner, name, value });
+    }
+  }
+  return found;
+}
+
 const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () => ({ value: integerFrom(0) }));
 
 const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its record');
@@ -79,6 +103,8 @@ const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its re
 export class CapturedFunction implements Disposable {
   readonly #held: Held;
   readonly #isSingle: boolean;
+  /** The constants that are properties of modules, and what they were. */
+  #members: readonly (ModuleMember & { readonly constant: Tensor })[];
   #record: CapturedRecord | null = null;
   /** @internal Makes `structuredClone` an error: the program is not in the object. */
   readonly _notCloned: symbol = NOT_CLONED;
@@ -88,10 +114,15 @@ export class CapturedFunction implements Disposable {
   }
 
   /** @internal */
-  constructor(key: typeof OURS, id: number, isSingle: boolean) {
+  constructor(key: typeof OURS, id: number, isSingle: boolean, held: readonly ModuleMember[]) {
     checkOurs(key, 'CapturedFunction', 'call capture()');
     this.#held = { id, instance: instances };
     this.#isSingle = isSingle;
+    const constants = held.length === 0 ? [] : this.record.constants.map(({ value }) => this.constant(value));
+    this.#members = held.flatMap((of) => {
+      const constant = constants.find((t) => isSame(t, of.value));
+      return constant === undefined ? [] : [{ ...of, constant: keep(constant) }];
+    });
     registry?.register(this, this.#held, this);
   }
 
@@ -116,6 +147,12 @@ export class CapturedFunction implements Disposable {
   /** As `run`, for functions with several outputs. */
   runAll(...inputs: Tensor[]): Tensor[] {
     const id = this.#id();
+    for (const { owner, name, value, constant } of this.#members) {
+      // Another object, or another `data` of the same.
+      if (owner[name] === value && (value._handle <= 0 || isSame(value, constant))) continue;
+      const what = `${owner.constructor.name}.${name}`;
+      throw new UsageError(`captured function: ${what} was replaced since the capture, and the record holds what it was; capture again`, 'run', { name });
+    }
     let count = put('captured function', 'input', inputs);
     try {
       count = checked(wasm().program_run(id, count));
@@ -144,6 +181,8 @@ export class CapturedFunction implements Disposable {
   /** Releases the record and the constants it holds. Twice is harmless. */
   dispose(): void {
     registry?.unregister(this);
+    for (const { constant } of this.#members) constant.dispose();
+    this.#members = [];
     letGo(this.#held);
   }
 
@@ -229,6 +268,7 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
   return scope(() => {
     let count: number;
     let isSingle: boolean;
+    let held: ModuleMember[];
     checked(wasm().capture_start(put('capture', 'input', inputs)));
     try {
       // What is known of an input already is asked for again, so that the record knows that it was.
@@ -236,6 +276,7 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
       setCapturing(true);
       const out = fn(...inputs);
       isSingle = out instanceof Tensor;
+      held = heldBy(owners ?? []);
       count = put('capture', 'output', outputsOf(out));
     } catch (error) {
       wasm().capture_cancel();
@@ -243,6 +284,6 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
     } finally {
       setCapturing(false);
     }
-    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle);
+    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, held);
   });
 }

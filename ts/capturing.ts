@@ -8,9 +8,13 @@ export function isCapturing(): boolean {
   return active;
 }
 
+/** The modules that were called since a capture began; null where there is none. */
+export let owners: Set<object> | null = null;
+
 /** Says whether a function is being captured. */
 export function setCapturing(on: boolean): void {
   active = on;
+  owners = on ? new Set() : null;
 }
 
 /** Why calls are refused, and what to do. */

@@ -13,6 +13,7 @@ import { isOptions } from './plain-object';
 import { OURS, checkOurs } from './ours';
 import { GraphTable } from './graph-table';
 import { nodeKey } from './hooks';
+import { handToTape } from './scope';
 import { scratch } from './scratch';
 import { Tensor, wrap } from './tensor';
 import { checked, crashed, release, rememberThrown, setHost, wasm } from './wasm';
@@ -33,6 +34,16 @@ interface Call {
 }
 
 const calls = new GraphTable<Call>();
+/** How the tensors among the properties of a context are let go of, by call. */
+const letGo = new Map<number, () => void>();
+/** Tensors made for the tape: here those of a scope are, so that they go back to it. */
+const NONE: ReadonlySet<Tensor> = new Set();
+
+function forget(id: number): void {
+  calls.delete(id);
+  letGo.get(id)?.();
+  letGo.delete(id);
+}
 let lastId = 0;
 
 const MATERIALIZE = /* @__PURE__ */ parameters<{ value: boolean }>('setMaterializeGrads', () => ({ value: boolean }));
@@ -259,6 +270,9 @@ function record(call: Call, inputs: readonly (Tensor | null)[], outputs: readonl
   calls.set(id, call, null, 0);
   // From here on the node keeps them, if there is one.
   ctx._saved = ctx._nonDifferentiable = ctx._dirty = [];
+  // The other properties too; but outputs lead to the node, which would keep itself.
+  const own = Object.entries(ctx).filter(([name, value]) => !name.startsWith('_') && (value instanceof Tensor || Array.isArray(value) || isOptions(value)));
+  letGo.set(id, handToTape(type.name, own, NONE, outputs));
   scratch(words.length).set(words);
   let recorded: number;
   try {
@@ -266,7 +280,7 @@ function record(call: Call, inputs: readonly (Tensor | null)[], outputs: readonl
   } catch (e) {
     throw crashed(e);
   }
-  if (recorded <= 0) calls.delete(id);
+  if (recorded <= 0) forget(id);
   checked(recorded);
   const handles = Array.from(scratch(0).subarray(0, outputs.length));
   const placed = handles.map((handle, i) => {
@@ -317,9 +331,7 @@ setHost({
       return -1;
     }
   },
-  forgetFunction(id) {
-    calls.delete(id);
-  },
+  forgetFunction: forget,
 });
 
 /** The node of gradients that cannot be differentiated again. */

@@ -204,13 +204,11 @@ class Selection {
       if (ndim === 0) throw new IndexError(`${op}: a 0-dim tensor cannot be indexed; use item() for its value`, op);
       throw new IndexError(`${op}: too many indices for a tensor with ${ndim} dim(s), got ${used}`, op, { rank: ndim, indices: used });
     }
-    let spanned = false;
     for (const part of parts) {
       if (typeof part === 'number') this.select(part);
       else if (part === null) this.unsqueeze(1);
       else if (part === '...') {
-        if (spanned) throw new IndexError(`${op}: '...' may appear once`, op);
-        spanned = true;
+        // PyTorch takes it more than once: each passes over as many dims.
         this.dim += ndim - used;
       } else if (typeof part === 'boolean') {
         this.mask(tensor([part]));

@@ -6,7 +6,7 @@ import { AutogradError, UsageError } from './errors';
 import { callable, text } from './kinds';
 import { named, parameters, within, type Stated } from './options';
 import { OURS, checkOurs } from './ours';
-import { Scope, handToTape, watchUnscoped } from './scope';
+import { Scope, handToTape, outsideScopes } from './scope';
 import { dispose } from './symbols';
 import { Tensor, wrap } from './tensor';
 import { checked, rememberThrown, setHost, wasm } from './wasm';
@@ -31,9 +31,9 @@ setHost({
       const pair = pairs.get(id)!;
       // The tape outlives the scope the call is in.
       const made = new Set<Tensor>();
-      const value = watchUnscoped(made, () => pair.pack(wrap(handle)));
+      const value = outsideScopes(made, () => pair.pack(wrap(handle)));
       const key = ++lastKey;
-      packed.set(key, { pair, value, letGo: handToTape(value, made) });
+      packed.set(key, { pair, value, letGo: handToTape('savedTensorsHooks', value, made) });
       return key;
     } catch (error) {
       rememberThrown(error);
@@ -102,7 +102,7 @@ Object.defineProperty(SavedTensorsHooks.prototype, dispose, {
  * While `fn` runs, or until the returned guard is disposed of, what operations keep for their derivatives goes through
  * `pack`, and what it returns through `unpack` when a derivative needs it: to keep it in half precision, on disk, or to
  * count it. Of nested pairs the innermost is used. Tensors in what `pack` returns belong to the graph, whatever scope the call is in, and
- * are released with it; what `unpack` makes is released when the derivative has it. `pack` is given the values without history and must leave them as they
+ * are released with it; where there are none in it, as in a key of a store, all that `pack` was given and made, unless it disposes of it. What `unpack` makes is released when the derivative has it. `pack` is given the values without history and must leave them as they
  * are; `unpack` returns a tensor of the same shape and dtype. PyTorch's `torch.autograd.graph.saved_tensors_hooks`.
  */
 export const savedTensorsHooks: SavedTensorsHooksFunction = /* @__PURE__ */ named(

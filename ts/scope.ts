@@ -116,14 +116,17 @@ export function note(t: Tensor): void {
 /** What is watched for tensors that belong to no scope. */
 let unscoped: Set<Tensor> | null = null;
 
-/** Runs `fn` and adds to `made` the tensors it makes that belong to no scope. */
-export function watchUnscoped<T>(made: Set<Tensor>, fn: () => T): T {
-  const before = unscoped;
+/** Runs `fn` outside of every scope and adds to `made` the tensors it makes. */
+export function outsideScopes<T>(made: Set<Tensor>, fn: () => T): T {
+  const before = [unscoped, top] as const;
   unscoped = made;
+  top = null;
+  scopeEnter(0);
   try {
     return fn();
   } finally {
-    unscoped = before;
+    [unscoped, top] = before;
+    scopeEnter(topList());
   }
 }
 
@@ -357,7 +360,13 @@ export class Scope extends Owner implements Disposable {
 
   /** Releases all but the tensors `kept` and the handle `passed`, which are the next scope's from now on. */
   private finish(kept: Iterable<Tensor> | null, passed: number): void {
-    if (kept !== null) for (const t of kept) if (t._owner === this && t._handle > 0) give(t);
+    if (kept !== null) {
+      for (const t of kept) {
+        const taped = onTape.get(t);
+        if (t._owner === this && t._handle > 0) give(t);
+        else if (taped?.owner === this) taped.owner = top ?? NOBODY;
+      }
+    }
     if (this.noted !== null) this.forgetNoted(kept);
     if (leaks !== null) for (const handle of this.handles()) leaks.gone(undefined, handle);
     this.isOver = true;
@@ -464,35 +473,41 @@ export function keep(...args: unknown[]): unknown {
   return value;
 }
 
-/** Tensors that the tape holds, with how many times it does and what they belonged to before. */
-const onTape = new Map<Tensor, { holders: number; readonly owner: Owner }>();
+/** Tensors that the tape holds, with how many times it does and whose they are once it does no longer: null where they were made for it. */
+const onTape = new Map<Tensor, { holders: number; owner: Owner | null }>();
 
 /**
- * Hands the tensors in `value` over to the tape: no scope releases them until the function that is returned is called, which gives
- * them back to their scope or, where that is over or they were `made` for the tape, releases them.
+ * Hands the tensors in `value`, which `where` gave, over to the tape: no scope releases them until the function that is returned is
+ * called, which gives them back to their scope or, where that is over or they were `made` for the tape, releases them. Where there
+ * are none in it, `value` names something that is kept elsewhere: all of `made` may be that. The rest of `made` is the current scope's, and
+ * those of `except` stay whose they are.
  */
-export function handToTape(value: unknown, made: ReadonlySet<Tensor>): () => void {
+export function handToTape(where: string, value: unknown, made: ReadonlySet<Tensor>, except: readonly Tensor[] = []): () => void {
   const held: Tensor[] = [];
-  for (const t of keptOf('savedTensorsHooks', value) ?? []) {
+  const found = [...(keptOf(where, value) ?? [])];
+  // Outside of scopes nothing would release what is kept elsewhere.
+  for (const t of found.length > 0 ? found : top !== null ? made : []) {
+    if (except.includes(t)) continue;
     const known = onTape.get(t);
     if (known !== undefined) known.holders += 1;
     else if (t._handle > 0 && t._extra?.kept !== true && t._extra?.isGrad !== true && (t._owner !== NOBODY || made.has(t))) {
-      onTape.set(t, { holders: 1, owner: t._owner });
+      onTape.set(t, { holders: 1, owner: !made.has(t) ? t._owner : found.length > 0 ? null : top });
       untrack(t);
     } else continue;
     held.push(t);
   }
+  if (top !== null) for (const t of made) if (t._owner === NOBODY && t._handle > 0 && t._extra?.kept !== true && !onTape.has(t)) give(t);
   return () => {
     for (const t of held) {
-      const { holders, owner } = onTape.get(t)!;
-      if (holders > 1) onTape.get(t)!.holders = holders - 1;
-      else {
-        onTape.delete(t);
-        // Disposed of or kept by the program meanwhile, it is not the tape's any more.
-        if (t._handle <= 0 || t._owner !== NOBODY || t._extra?.kept === true) continue;
-        if (owner instanceof Scope && !owner.isOver) giveTo(owner, t);
-        else t.dispose();
-      }
+      const taped = onTape.get(t)!;
+      if ((taped.holders -= 1) > 0) continue;
+      const { owner } = taped;
+      onTape.delete(t);
+      // Disposed of or kept by the program meanwhile, it is not the tape's any more.
+      if (t._handle <= 0 || t._owner !== NOBODY || t._extra?.kept === true) continue;
+      if (owner === NOBODY) adoptOutside(t);
+      else if (owner instanceof Scope && !owner.isOver) giveTo(owner, t);
+      else t.dispose();
     }
   };
 }

@@ -30,9 +30,9 @@ describe('results', () => {
   test('of gradients', () => {
     const x = tensor(2, { requiresGrad: true });
     const y = (): Tensor => x.mul(3);
-    expectTypeOf(autograd.grad(y(), x)).toEqualTypeOf<Tensor[]>();
-    expectTypeOf(autograd.grad(y(), x, { allowUnused: true })).toEqualTypeOf<(Tensor | null)[]>();
-    expectTypeOf(autograd.grad(y(), x, { materializeGrads: true })).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(autograd.grad(y(), x)).toEqualTypeOf<[Tensor]>();
+    expectTypeOf(autograd.grad(y(), x, { allowUnused: true })).toEqualTypeOf<[Tensor | null]>();
+    expectTypeOf(autograd.grad(y(), x, { materializeGrads: true })).toEqualTypeOf<[Tensor]>();
   });
 
   test('of transforms have the structure of what they are given', () => {

@@ -105,7 +105,9 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch> {
   /** @internal Makes `structuredClone` an error: functions and generators would be left out. */
   readonly _notCloned: symbol = NOT_CLONED;
 
-  constructor(...args: Arguments<DataLoaderArguments<T>, Order>) {
+  constructor(dataset: Items<T>, options: Omit<DataLoaderOptions, 'collateFn'> & { collateFn: (items: readonly T[]) => Batch });
+  constructor(...args: Arguments<DataLoaderArguments<T>, Order>);
+  constructor(...args: unknown[]) {
     const options = LOADER.read(args);
     const dataset = options.dataset as Items<T>;
     this.dataset = dataset;

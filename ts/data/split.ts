@@ -17,6 +17,7 @@ export interface RandomSplitArguments<T> {
 
 /** The function `randomSplit`. */
 interface RandomSplit extends Stated {
+  <T, L extends readonly number[] | []>(dataset: Items<T>, lengths: L, generator?: Generator | null | { generator?: Generator | null }): { -readonly [K in keyof L]: Subset<T> };
   <T>(...args: Arguments<RandomSplitArguments<T>, ['dataset', 'lengths', 'generator']>): Subset<T>[];
 }
 

@@ -95,11 +95,14 @@ function checkDependence(where: string, f: Fn, inputs: readonly Tensor[]): void 
   });
 }
 
+/** A `T` for each of a list. */
+type EachOf<I, T> = { -readonly [K in keyof I]: T };
+
 /** The function `jacobian`. */
 interface JacobianAt extends Stated {
   (f: (...inputs: Tensor[]) => Tensor, inputs: Tensor, options?: JacobianOptions): Tensor;
-  (f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], options?: JacobianOptions): Tensor[];
-  (f: (...inputs: Tensor[]) => readonly Tensor[], inputs: readonly Tensor[], options?: JacobianOptions): Tensor[][];
+  <I extends readonly Tensor[] | []>(f: (...inputs: Tensor[]) => Tensor, inputs: I, options?: JacobianOptions): EachOf<I, Tensor>;
+  <I extends readonly Tensor[] | []>(f: (...inputs: Tensor[]) => readonly Tensor[], inputs: I, options?: JacobianOptions): EachOf<I, Tensor>[];
   (options: JacobianOptions & { func: (...inputs: Tensor[]) => Tensor; inputs: Tensor }): Tensor;
   (options: JacobianOptions & { func: (...inputs: Tensor[]) => Tensor; inputs: readonly Tensor[] }): Tensor[];
   (options: JacobianOptions & { func: (...inputs: Tensor[]) => readonly Tensor[]; inputs: readonly Tensor[] }): Tensor[][];
@@ -132,7 +135,7 @@ export const jacobian: JacobianAt = /* @__PURE__ */ named(
 /** The function `hessian`. */
 interface HessianAt extends Stated {
   (f: (...inputs: Tensor[]) => Tensor, inputs: Tensor, options?: FunctionalOptions): Tensor;
-  (f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], options?: FunctionalOptions): Tensor[][];
+  <I extends readonly Tensor[] | []>(f: (...inputs: Tensor[]) => Tensor, inputs: I, options?: FunctionalOptions): EachOf<I, EachOf<I, Tensor>>;
   (options: FunctionalOptions & { func: (...inputs: Tensor[]) => Tensor; inputs: Tensor }): Tensor;
   (options: FunctionalOptions & { func: (...inputs: Tensor[]) => Tensor; inputs: readonly Tensor[] }): Tensor[][];
 }

@@ -3,7 +3,7 @@ import { refuseInCapture } from '../capturing';
 import { describe } from '../describe';
 import { ShapeError, UsageError } from '../errors';
 import { stack } from '../generated/functions';
-import { anyObject, callable, integerFrom, word, type Kind } from '../kinds';
+import { anyObject, callable, integerFrom, kind, word, type Kind } from '../kinds';
 import { mapNested, type Nesting } from '../nested';
 import { named, parameters, type Stated } from '../options';
 import { getRngState, setRngState } from '../random';
@@ -146,7 +146,7 @@ interface Vmap extends Stated {
 export const vmap: Vmap = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<Options & { func: Fn }>('vmap', () => ({
     func: callable,
-    inDims: dims.or(0),
+    inDims: kind<Dims>('a number, null or an array', (value) => value === null || typeof value === 'number' || Array.isArray(value)).or(0),
     outDims: dims.or(0),
     randomness: word('error', 'different', 'same').or('error'),
     chunkSize: integerFrom(1).orNull(),

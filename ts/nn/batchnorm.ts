@@ -95,6 +95,11 @@ abstract class BatchNorm extends Module {
     return INPUT;
   }
 
+  /** @internal */
+  override get _optionalState(): readonly string[] {
+    return ['num_batches_tracked'];
+  }
+
   override forward(input: Tensor): Tensor {
     const where = this.constructor.name;
     checkArgument(where, 'input', input, tensor);

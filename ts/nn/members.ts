@@ -208,30 +208,52 @@ export function settle(owner: MemberOwner): boolean {
   while (first < names.length && kindOf(fields[names[first]!]) === null) first += 1;
   if (first === names.length || !Object.isExtensible(owner)) return false;
   const after = names.slice(first).map((name) => [name, Object.getOwnPropertyDescriptor(owner, name)!] as const);
-  const known = new Set(listOf(owner).map(({ name }) => name));
+  const known = new Map(listOf(owner).map((member) => [member.name, member.kind]));
   const canMove = after.every(([name, { configurable }]) => configurable === true && !known.has(name));
   // Taken off from the last one back and put on again, they leave the object in its fast form; redefined where they are they would not.
   if (canMove) for (const [name] of [...after].reverse()) Reflect.deleteProperty(owner, name);
   for (const [name, descriptor] of after) {
     const kind = kindOf(descriptor.value);
-    if (kind !== null && descriptor.configurable === true) register(owner, kind, name, descriptor.value);
+    const before = known.get(name);
+    // What a name does not take is refused when the module is asked: nobody expects an error from looking.
+    const isTaken = before === undefined || takes(before, descriptor.value, kind);
+    if (kind !== null && isTaken && descriptor.configurable === true) register(owner, kind, name, descriptor.value);
     else if (canMove) Object.defineProperty(owner, name, descriptor);
   }
   return true;
 }
 
-/** The members of `owner`, without those whose names were deleted or taken by a field. */
+/** The value of a property that was defined over the accessor of `member`, or null where the name is registered still. */
+function definedOver(owner: MemberOwner, { name, slot }: Member): PropertyDescriptor | null {
+  const fields = owner as unknown as Slots;
+  // Accessors are not enumerable. What is defined over one by hand is not either, but it holds something else.
+  if (!Object.prototype.propertyIsEnumerable.call(owner, name) && fields[name] === fields[slot]) return null;
+  const property = Object.getOwnPropertyDescriptor(owner, name);
+  return property !== undefined && 'value' in property ? property : null;
+}
+
+/**
+ * The members of `owner`, without those whose names were deleted. What a field of a subclass, or a definition, put over a name is
+ * assigned to it now.
+ *
+ * @throws UsageError where it could not have been assigned.
+ */
 export function registered(owner: MemberOwner): readonly Member[] {
   settle(owner);
   const list = listOf(owner);
-  // Accessors are not enumerable: a name that is was defined over.
-  const fields = Object.keys(owner);
-  for (const name of fields) refuseForeign(owner, name, (owner as unknown as Slots)[name]);
+  for (const name of Object.keys(owner)) refuseForeign(owner, name, (owner as unknown as Slots)[name]);
   if (list.length === 0) return list;
   const gone: Member[] = [];
+  const over: [Member, PropertyDescriptor][] = [];
   for (let i = list.length - 1; i >= 0; i--) {
-    const { name } = list[i]!;
-    if (!Object.hasOwn(owner, name) || fields.includes(name)) gone.push(...list.splice(i, 1));
+    const member = list[i]!;
+    const property = definedOver(owner, member);
+    if (property !== null) over.push([member, property]);
+    else if (!Object.hasOwn(owner, member.name)) gone.push(...list.splice(i, 1));
+  }
+  for (const [member, { value, configurable }] of over.reverse()) {
+    assign(owner, member, value);
+    if (configurable === true && !isRegistered(owner, member)) Object.defineProperty(owner, member.name, member.descriptor);
   }
   if (gone.length > 0) owner._membersGone(gone);
   return list;

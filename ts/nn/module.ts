@@ -1,5 +1,6 @@
 // The base class of networks.
 import { DTypeError, UsageError } from '../errors';
+import { owners } from '../capturing';
 import { brand } from '../copies';
 import { describe } from '../describe';
 import { codeOf, isFloatCode, type DType } from '../dtype';
@@ -33,7 +34,7 @@ import {
   unique,
   type Named,
 } from './listings';
-import { MemberOwner, canRegister, register, type Kind } from './members';
+import { MemberOwner, canRegister, register, registered, type Kind } from './members';
 import {
   METHODS,
   type BufferArguments,
@@ -98,8 +99,15 @@ export class Module extends MemberOwner implements Disposable {
   /** @internal Makes `structuredClone` an error: it would leave out all parameters. */
   readonly _notCloned: symbol = NOT_CLONED;
 
+  /** @internal Names a state dict may lack, whatever `strict` says: what older versions of PyTorch did not save. */
+  get _optionalState(): readonly string[] {
+    return [];
+  }
+
   #hooks: ModuleHooks | null = null;
   #stateHooks: StateHooks | null = null;
+  /** Whether a call has looked for fields of subclasses over registered names. */
+  #isAsked = false;
 
   static {
     brand(this.prototype);
@@ -130,6 +138,11 @@ export class Module extends MemberOwner implements Disposable {
       value: function call(this: Module, ...given: unknown[]): unknown {
         // One tensor, the usual call, is by position.
         const args = given.length === 1 && given[0] instanceof Tensor ? given : inputsOf(this, given);
+        if (!this.#isAsked) {
+          registered(this);
+          this.#isAsked = true;
+        }
+        if (owners !== null) for (const module of this.modules()) owners.add(module);
         const during = new Scope();
         let out: unknown;
         try {
@@ -406,6 +419,7 @@ export class Module extends MemberOwner implements Disposable {
       module: this,
       hooks: this.#stateHooks,
       own: tensors,
+      optional: this._optionalState,
       children: modules.map(([name, child]) => [name, child.#stateOf()] as const),
     };
   }

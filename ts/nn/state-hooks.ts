@@ -54,6 +54,8 @@ export interface StateOf {
   readonly hooks: StateHooks | null;
   /** Its own tensors by name. */
   readonly own: readonly (readonly [string, Tensor])[];
+  /** Names of these that a state dict may lack: they keep their value. */
+  readonly optional: readonly string[];
   readonly children: readonly (readonly [string, StateOf])[];
 }
 
@@ -78,6 +80,7 @@ export function stateToLoad(of: StateOf, given: StateDict, strict: boolean): { s
   const unexpected: string[] = [];
   const errors: string[] = [];
   const visit = (at: StateOf, prefix: string, local: StateDict): void => {
+    for (const [name, value] of at.own) if (at.optional.includes(name)) local[prefix + name] ??= value;
     for (const { hook } of at.hooks?.loadPre.entries ?? []) hook(at.module, local, prefix, NONE, strict, missing, unexpected, errors);
     const children = new Set(at.children.map(([name]) => name));
     for (const [key, value] of Object.entries(local)) {

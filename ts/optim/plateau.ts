@@ -1,4 +1,5 @@
 // The schedule that reacts to how training goes.
+import { refuseInCapture } from '../capturing';
 import { ours } from '../describe';
 import { UsageError } from '../errors';
 import { integer, integerFrom, kind, number, numbers, only, word } from '../kinds';
@@ -102,6 +103,7 @@ export class ReduceLROnPlateau {
   step(options: StepArguments): void;
   step(metrics: number | Tensor, epoch?: null): void;
   step(...args: unknown[]): void {
+    refuseInCapture('step', 'step');
     const { metrics } = METHODS.step.read(args);
     const value = metrics instanceof Tensor ? metrics.item() : ours<number>('ReduceLROnPlateau', metrics);
     if (this.#isBetter(value)) {

@@ -1,4 +1,5 @@
 // The base class of learning rate schedules.
+import { refuseInCapture } from '../capturing';
 import { brand } from '../copies';
 import { UsageError } from '../errors';
 import { Kind, REFUSED, integer, list, number, only, record } from '../kinds';
@@ -85,6 +86,7 @@ export abstract class LRScheduler {
   /** Goes to the next epoch. */
   step(...args: Arguments<{ epoch?: null }, ['epoch']>): void {
     METHODS.step.read(args);
+    refuseInCapture('step', 'step');
     this.lastEpoch += 1;
     this.apply();
   }
