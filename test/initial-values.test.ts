@@ -37,7 +37,7 @@ describe('a module starts with the values it has in PyTorch', () => {
     const next = rand([1], { dtype: 'float64' }).item();
     // Keys as PyTorch writes them, whether the module has them so or in camelCase.
     const state = module.stateDict();
-    for (const [key, golden] of Object.entries(m.state)) expectEqual((state[key] ?? state[camel(key)])!, golden as Golden);
+    for (const [key, golden] of Object.entries(m.state)) expectEqual((state[key] ?? state[camel(key)])!, golden);
     expect(Object.keys(state)).toHaveLength(Object.keys(m.state).length);
     expect(next).toBe(m.after);
   });

@@ -23,8 +23,8 @@ function run(f: Method, values: Tensor, v: Tensor | number): Shown {
   const x = values.clone().detach().requiresGrad_();
   const y = f(x, v);
   const [g] = autograd.grad(y.mul(y).sum(), x, { createGraph: true });
-  const second = g!.requiresGrad ? autograd.grad(g!.sum(), x, { allowUnused: true })[0] : null;
-  return [y, g!, second ?? null].map((t) => t && ([t.dtype, t.shape, Array.from(t.toTypedArray() as Float32Array)] as const));
+  const second = g.requiresGrad ? autograd.grad(g.sum(), x, { allowUnused: true })[0] : null;
+  return [y, g, second ?? null].map((t) => t && ([t.dtype, t.shape, Array.from(t.toTypedArray() as Float32Array)] as const));
 }
 
 type Shown = readonly (readonly [dtype: string, shape: readonly number[], values: readonly number[]] | null)[];

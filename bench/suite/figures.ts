@@ -41,7 +41,7 @@ async function bundleBytes(entry: string, beside: readonly string[] = [], isLate
     root: join(entry, '..'),
     logLevel: 'silent',
     configFile: false,
-    build: { write: false, target: 'esnext', rollupOptions: { input: entry }, assetsInlineLimit: 0 },
+    build: { write: false, target: 'esnext', rolldownOptions: { input: entry }, assetsInlineLimit: 0 },
   });
   const outputs = (Array.isArray(made) ? made : [made]).flatMap((m) => ('output' in m ? m.output : []));
   const contents = outputs.filter(({ fileName }) => !isLater(fileName)).map((o) => (o.type === 'chunk' ? Buffer.from(o.code) : Buffer.from(o.source)));

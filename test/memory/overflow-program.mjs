@@ -84,7 +84,7 @@ const nestings = {
     Nested.apply(p).sum().backward();
   },
   'in a checkpoint': (again) => checkpoint((x) => { again(); return x.mul(1); }, p),
-  'in a capture': (again) => capture((x) => { (function deeper() { x.mul(1); deeper(); })(); return x; }, m),
+  'in a capture': () => capture((x) => { (function deeper() { x.mul(1); deeper(); })(); return x; }, m),
 };
 
 const [, , kind, rounds] = process.argv;

@@ -105,7 +105,7 @@ behaves('forward over reverse through an in-place chain', [[12, 27], [12, 18]], 
     const d = forwardAd.makeDual(w, tensor([1, 1]));
     const y = d.clone();
     y.mul_(d).mul_(d);
-    const { primal, tangent } = forwardAd.unpackDual(autograd.grad(y.sum(), w, { createGraph: true })[0]!);
+    const { primal, tangent } = forwardAd.unpackDual(autograd.grad(y.sum(), w, { createGraph: true })[0]);
     return [primal, tangent];
   });
 });

@@ -35,7 +35,7 @@ test('P55 custom exp with saveForBackward', () => {
   expect([rounded(x.grad!.tolist()), y.gradFn!.name()]).toEqual([[1, 2.718282], 'ExpBackward']);
   raises(() => y.sum().backward(), AutogradError, 'backward through the graph a second time', 'freed', 'retainGraph');
   const [g] = autograd.grad(Exp.apply(x).sum(), x, { createGraph: true });
-  expect(autograd.grad(g!.sum(), x)[0]!.requiresGrad).toBe(false);
+  expect(autograd.grad(g.sum(), x)[0].requiresGrad).toBe(false);
 });
 
 test('P56 needsInputGrad and null for non-tensor arguments', () => {
@@ -103,13 +103,13 @@ test('P58 onceDifferentiable', () => {
   }
   const x = tensor(3, { requiresGrad: true });
   const [g] = autograd.grad(Sq.apply(x), x, { createGraph: true });
-  expect([g!.item(), g!.requiresGrad]).toEqual([6, false]);
-  raises(() => autograd.grad(g!, x), AutogradError, 'element 0 of tensors does not require grad and does not have a gradFn');
+  expect([g.item(), g.requiresGrad]).toEqual([6, false]);
+  raises(() => autograd.grad(g, x), AutogradError, 'element 0 of tensors does not require grad and does not have a gradFn');
   const c = ones([], { requiresGrad: true });
   const [h] = autograd.grad(Sq.apply(x), x, { gradOutputs: c, createGraph: true });
-  expect([h!.item(), h!.requiresGrad]).toEqual([6, true]);
-  raises(() => autograd.grad(h!, x), AutogradError, 'index 0', 'not have been used in the graph', 'allowUnused');
-  raises(() => h!.backward(), AutogradError, 'differentiate twice', 'onceDifferentiable');
+  expect([h.item(), h.requiresGrad]).toEqual([6, true]);
+  raises(() => autograd.grad(h, x), AutogradError, 'index 0', 'not have been used in the graph', 'allowUnused');
+  raises(() => h.backward(), AutogradError, 'differentiate twice', 'onceDifferentiable');
 });
 
 test('P59 markNonDifferentiable and unmaterialised gradients', () => {
@@ -138,16 +138,16 @@ test('P59 markNonDifferentiable and unmaterialised gradients', () => {
 test('derivatives of any order go through a custom function', () => {
   const x = tensor(2, { requiresGrad: true });
   const [g] = autograd.grad(Cube.apply(x), x, { createGraph: true });
-  const [g2] = autograd.grad(g!, x, { createGraph: true });
-  const [g3] = autograd.grad(g2!, x);
-  expect([g!.item(), g2!.item(), g3!.item()]).toEqual([12, 12, 6]);
+  const [g2] = autograd.grad(g, x, { createGraph: true });
+  const [g3] = autograd.grad(g2, x);
+  expect([g.item(), g2.item(), g3.item()]).toEqual([12, 12, 6]);
 });
 
 test('a second derivative through a saved output goes through the function again', () => {
   const x = tensor(0, { requiresGrad: true });
   const [g] = autograd.grad(Exp.apply(x), x, { createGraph: true });
-  const [g2] = autograd.grad(g!, x, { createGraph: true });
-  expect(autograd.grad(g2!, x)[0]!.item()).toBe(1);
+  const [g2] = autograd.grad(g, x, { createGraph: true });
+  expect(autograd.grad(g2, x)[0].item()).toBe(1);
 });
 
 test('what forward and backward throw reaches the caller unchanged', () => {

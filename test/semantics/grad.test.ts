@@ -34,7 +34,7 @@ test('P18 several outputs with gradOutputs', () => {
   const x = tensor([1, 2], { requiresGrad: true });
   const outputs = () => [x.mul(x), x.sum()];
   const [g] = autograd.grad(outputs(), x, { gradOutputs: [tensor([1, -1]), tensor(10)] });
-  expect(g!.tolist()).toEqual([12, 6]);
+  expect(g.tolist()).toEqual([12, 6]);
   raises(() => autograd.grad(outputs(), x, { gradOutputs: [ones([2])] }), UsageError, /got 2 tensor/, /1 gradient/);
   raises(() => autograd.grad(outputs(), x, { gradOutputs: [null, null] }), AutogradError, 'implicitly created only for scalar outputs');
 });
@@ -43,7 +43,7 @@ test('P19 gradient with respect to an intermediate tensor', () => {
   const x = tensor(2, { requiresGrad: true });
   const h = x.mul(3);
   const y = h.mul(h);
-  expect(autograd.grad(y, [h, x])[0]!.item()).toBe(12);
+  expect(autograd.grad(y, [h, x])[0].item()).toBe(12);
   const c = tensor(1);
   raises(() => autograd.grad(x.mul(c), c), AutogradError, 'one of the differentiated tensors does not require grad');
 });
@@ -56,5 +56,5 @@ test('the same input twice gets its gradient twice', () => {
 test('the gradient with respect to the output itself is the gradient it is given', () => {
   const x = tensor([1, 2], { requiresGrad: true });
   const y = x.mul(2);
-  expect(autograd.grad(y, y, { gradOutputs: tensor([5, 7]) })[0]!.tolist()).toEqual([5, 7]);
+  expect(autograd.grad(y, y, { gradOutputs: tensor([5, 7]) })[0].tolist()).toEqual([5, 7]);
 });

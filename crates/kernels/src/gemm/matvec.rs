@@ -30,8 +30,8 @@ unsafe fn contiguous<T: Scalar>(x: *const T, stride: isize, len: usize, f: impl 
             // SAFETY: the caller's x has `len` elements `stride` apart, and the scratch has `len`.
             unsafe { *copy.add(i) = *x.offset(i as isize * stride) };
         }
-        f(copy)
-    })
+        f(copy);
+    });
 }
 
 /// Inner products of contiguous rows of A with the columns of B, of which there are few.
