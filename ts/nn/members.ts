@@ -225,6 +225,8 @@ export function settle(owner: MemberOwner): boolean {
 
 /** The value of a property that was defined over the accessor of `member`, or null where the name is registered still. */
 function definedOver(owner: MemberOwner, { name, slot }: Member): PropertyDescriptor | null {
+  // A prototype may answer to the name, by looking at the members.
+  if (!Object.hasOwn(owner, name)) return null;
   const fields = owner as unknown as Slots;
   // Accessors are not enumerable. What is defined over one by hand is not either, but it holds something else.
   if (!Object.prototype.propertyIsEnumerable.call(owner, name) && fields[name] === fields[slot]) return null;
