@@ -42,15 +42,20 @@ function wordsFor(value: unknown): string {
 
 /** `value`, which `where` was given or a function returned to it; throws where it, or a part of an array, is of another copy of the package. */
 export function ours<T>(where: string, value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  // A loop, since arrays may be nested as deep as memory allows, and in a circle.
-  const seen = new Set<unknown>([value]);
+  if (isForeign(value)) throw new UsageError(`${where}: cannot use ${describe(value)}`, where);
+  // Most values are a tensor, and this runs in every call of a module.
+  if (Array.isArray(value)) partsOurs(where, value);
+  return value;
+}
+
+/** The same for the parts of an array: a loop, since arrays may be nested as deep as memory allows, and in a circle. */
+function partsOurs(where: string, array: readonly unknown[]): void {
+  const seen = new Set<unknown>([array]);
   for (const part of seen) {
     if (isForeign(part)) throw new UsageError(`${where}: cannot use ${describe(part)}`, where);
     // Lists of tensors are short; long ones are of numbers.
     if (Array.isArray(part) && typeof part[0] === 'object') for (const inner of part as readonly unknown[]) seen.add(inner);
   }
-  return value;
 }
 
 /** What was wrong, of anything that can be thrown. */
