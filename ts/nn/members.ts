@@ -215,7 +215,7 @@ export function settle(owner: MemberOwner): boolean {
   for (const [name, descriptor] of after) {
     const kind = kindOf(descriptor.value);
     const before = known.get(name);
-    // What a name does not take is refused when the module is asked: nobody expects an error from looking.
+    // What a name does not take is refused when the module is asked: looking at a field does not throw.
     const isTaken = before === undefined || takes(before, descriptor.value, kind);
     if (kind !== null && isTaken && descriptor.configurable === true) register(owner, kind, name, descriptor.value);
     else if (canMove) Object.defineProperty(owner, name, descriptor);

@@ -102,7 +102,7 @@ struct Bytes {
     version: u32,
     /// The values it holds.
     values: Vec<u32>,
-    /// Whether it holds nothing but constants nobody wrote.
+    /// Whether it holds nothing but constants that were not written.
     is_constant: bool,
 }
 

@@ -664,7 +664,7 @@ impl Tensor {
         f(Rc::get_mut(more.get_or_insert_default()).expect("only the tensor holds it"))
     }
 
-    /// Whether nobody else leads to the hooks on this tensor: no other holder and no graph. `node` is the address of the node they are on,
+    /// Whether only this handle leads to the hooks on this tensor: no other holder and no graph. `node` is the address of the node they are on,
     /// 0 for those of a leaf, which are on the tensor itself.
     pub fn holds_hooks_alone(&self, node: usize) -> bool {
         if Rc::strong_count(&self.inner) > 1 || self.wrap.is_some() || self.inner.has(is::REPLACED) {

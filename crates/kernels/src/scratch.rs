@@ -1,7 +1,7 @@
 //! Scratch vectors whose length a caller decides.
 //!
 //! `vec![0.0; n]` ends the program where there is no memory for it. A kernel that gets no scratch returns instead, its outputs
-//! unspecified, and whoever ran it learns of it from [`take_failure`].
+//! unspecified, and the dispatcher learns of it from [`take_failure`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

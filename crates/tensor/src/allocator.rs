@@ -76,7 +76,7 @@ pub(crate) fn recover() -> bool {
     let Ok(layout) = Layout::from_size_align(2 * RESERVE, STEP) else { return false };
     // SAFETY: the layout's size is not zero, and the block is freed with it.
     unsafe {
-        // The compiler may leave out an allocation that nobody uses.
+        // The compiler may leave out an allocation that is not used.
         let block = std::hint::black_box(alloc(layout));
         if !block.is_null() {
             dealloc(block, layout);
@@ -309,7 +309,7 @@ unsafe fn keep(list: &mut *mut Block, pointer: *mut u8) {
 /// As `GlobalAlloc::alloc`.
 #[inline(never)]
 unsafe fn from_system(pools: &mut Pools, layout: Layout) -> *mut u8 {
-    // SAFETY: the caller's layout; flushing gives back blocks nobody uses.
+    // SAFETY: the caller's layout; flushing gives back free blocks.
     unsafe {
         let pointer = System.alloc(layout);
         if !pointer.is_null() {

@@ -73,7 +73,7 @@ pub fn ensure(bytes: usize) -> Result<()> {
     if bytes <= SMALL {
         return Ok(());
     }
-    // The compiler may leave out an allocation that nobody uses, and then it succeeds.
+    // The compiler may leave out an allocation that is not used, and then it succeeds.
     let pointer = std::hint::black_box(allocate(bytes, false)?);
     // SAFETY: just allocated, and not used.
     unsafe { release(pointer, bytes) };

@@ -3,7 +3,7 @@
 use crate::handles::release;
 use adjoint_tensor::{Result, scratch};
 
-/// Handles that nobody has yet.
+/// Handles that JavaScript does not have yet.
 pub struct NewHandles(Vec<i32>);
 
 impl NewHandles {
