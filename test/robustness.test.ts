@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as adjoint from 'adjoint';
 import { AdjointError, reset, scope, tensor, zeros } from 'adjoint';
 import * as inside from '../ts/entry/node';
-import { crashed } from '../ts/wasm';
+import { crashed } from '../ts/runtime/wasm';
 
 afterEach(reset);
 

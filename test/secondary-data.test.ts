@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import * as slim from 'adjoint/slim';
 import { describe, expect, test } from 'vitest';
 import { embed } from '../scripts/build/embed.mjs';
-import { findEmbedded, unembed } from '../ts/entry/embedded';
+import { findEmbedded, unembed } from '../ts/runtime/embedded';
 
 const { resolve } = createRequire(import.meta.url);
 const primary = resolve('adjoint/adjoint.simd128.wasm');

@@ -1,27 +1,27 @@
 // Everything the package shows, whatever the entry.
-import { detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './anomaly';
-import { backward, grad } from './autograd';
-import * as graphs from './autograd-graph';
-import { installMethods } from './call';
-import * as forwardAd from './forward-ad';
+import { detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './diagnostics/anomaly';
+import { backward, grad } from './autograd/autograd';
+import * as graphs from './autograd/autograd-graph';
+import { installMethods } from './tensor/call';
+import * as forwardAd from './autograd/forward-ad';
 import * as functional from './func/functional';
-import { AutogradFunction, onceDifferentiable } from './function';
-import { gradcheck, gradgradcheck } from './gradcheck';
-import { savedTensorsHooks } from './saved-tensors';
+import { AutogradFunction, onceDifferentiable } from './autograd/function';
+import { gradcheck, gradgradcheck } from './autograd/gradcheck';
+import { savedTensorsHooks } from './autograd/saved-tensors';
 
 installMethods();
 
 export * from './generated/functions';
 export * as data from './data';
-export * as forwardAd from './forward-ad';
+export * as forwardAd from './autograd/forward-ad';
 export * as func from './func';
-export * as io from './io';
+export * as io from './viz';
 export * as linalg from './generated/linalg';
 export * as nn from './nn';
 export * as optim from './optim';
-export * as profiler from './profiler';
+export * as profiler from './diagnostics/profiler';
 export * as special from './generated/special';
-export { AnomalyGuard, type AnomalyOptions } from './anomaly';
+export { AnomalyGuard, type AnomalyOptions } from './diagnostics/anomaly';
 export {
   ModeGuard,
   enableGrad,
@@ -33,12 +33,12 @@ export {
   setGradEnabled,
   type BackwardOptions,
   type GradOptions,
-} from './autograd';
-export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './capture';
-export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './checkpoint';
-export { allclose, equal, type ToleranceOptions } from './compare';
-export { tensor, type TensorData, type TensorOptions } from './create';
-export type { DType, Device } from './dtype';
+} from './autograd/autograd';
+export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
+export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './autograd/checkpoint';
+export { allclose, equal, type ToleranceOptions } from './tensor/compare';
+export { tensor, type TensorData, type TensorOptions } from './tensor/create';
+export type { DType, Device } from './core/dtype';
 export {
   AdjointError,
   AutogradError,
@@ -51,30 +51,30 @@ export {
   ShapeError,
   UsageError,
   type Details,
-} from './errors';
+} from './core/errors';
 export { vmap } from './func/vmap';
-export { AutogradFunction, FunctionCtx } from './function';
-export { MutationGuard, type MultiGradHookOptions } from './autograd-graph';
-export { GradFn } from './grad-fn';
-export { GradientEdge } from './gradient-edge';
-export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from './gradcheck';
-export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './graph/graph';
-export { Generator } from './generator';
-export type { Hook, HookHandle, NodeHook, NodePreHook } from './hooks';
-export type { IndexList, IntegerArray } from './index-list';
-export type { IndexItem, IndexPutArguments, ItemValue, Slice } from './indexing';
-export { LeakTracker, trackLeaks, type Leak } from './leaks';
-export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './memory';
-export { getRngState, manualSeed, setRngState } from './random';
-export { SavedTensorsHooks, SavedTensorsHooksBan } from './saved-tensors';
-export { Scope, keep, scope } from './scope';
-export type { TensorJson } from './read';
-export { split } from './split';
-export { steps } from './steps';
-export { Tensor, type ToOptions } from './tensor';
-export { tensordot, type ContractedDims } from './tensordot';
-export type { Nested, Outputs, Scalar, TypedArray } from './types';
-export { reset } from './wasm';
+export { AutogradFunction, FunctionCtx } from './autograd/function';
+export { MutationGuard, type MultiGradHookOptions } from './autograd/autograd-graph';
+export { GradFn } from './autograd/grad-fn';
+export { GradientEdge } from './autograd/gradient-edge';
+export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from './autograd/gradcheck';
+export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './viz/graph';
+export { Generator } from './tensor/generator';
+export type { Hook, HookHandle, NodeHook, NodePreHook } from './autograd/hooks';
+export type { IndexList, IntegerArray } from './tensor/index-list';
+export type { IndexItem, IndexPutArguments, ItemValue, Slice } from './tensor/indexing';
+export { LeakTracker, trackLeaks, type Leak } from './diagnostics/leaks';
+export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './diagnostics/memory';
+export { getRngState, manualSeed, setRngState } from './tensor/random';
+export { SavedTensorsHooks, SavedTensorsHooksBan } from './autograd/saved-tensors';
+export { Scope, keep, scope } from './runtime/scope';
+export type { TensorJson } from './tensor/read';
+export { split } from './tensor/split';
+export { steps } from './runtime/steps';
+export { Tensor, type ToOptions } from './tensor/tensor';
+export { tensordot, type ContractedDims } from './tensor/tensordot';
+export type { Nested, Outputs, Scalar, TypedArray } from './core/types';
+export { reset } from './runtime/wasm';
 
 /** PyTorch's `torch.autograd`. */
 export const autograd = {

@@ -1,4 +1,4 @@
 /** The letters of the text. */
 export const LETTERS: readonly string[];
-/** A binary as text for a JavaScript file; ts/entry/embedded.ts reads it back. */
+/** A binary as text for a JavaScript file; ts/runtime/embedded.ts reads it back. */
 export function embed(bytes: Uint8Array): string;

@@ -1,4 +1,4 @@
-// A binary as text in a JavaScript file, for bundled pages: ts/entry/embedded.ts reads it back.
+// A binary as text in a JavaScript file, for bundled pages: ts/runtime/embedded.ts reads it back.
 //
 // What counts is what the page's visitor downloads, which servers compress. Base64 hides the bytes from the compressor: six bits a
 // letter break what repeats, and brotli gives back 1.43 times what it makes of the binary itself. Here the commoner byte values are a

@@ -54,7 +54,7 @@ const inBinaries = (path) => !/[\\/](tests|benches|opgen)$/.test(path);
 export function rustFlags(features, ...linkArguments) {
   // Paths of this machine would otherwise stand in panic messages, and two machines would build different files.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  // The stack pointer is exported for JavaScript to put it back after a call that an exception ended (ts/wasm.ts).
+  // The stack pointer is exported for JavaScript to put it back after a call that an exception ended (ts/runtime/wasm.ts).
   const link = ['--export=__stack_pointer', ...linkArguments].map((argument) => `link-arg=${argument}`);
   const flags = [`target-feature=${features}`, 'llvm-args=-disable-lsr', ...link].flatMap((flag) => ['-C', flag]);
   return [...flags, `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`].join('\x1f');

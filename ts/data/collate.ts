@@ -1,14 +1,14 @@
 // From single items to a batch.
-import { isForeign } from '../copies';
-import { UsageError } from '../errors';
-import { describe, ours } from '../describe';
+import { isForeign } from '../core/copies';
+import { UsageError } from '../core/errors';
+import { describe, ours } from '../core/describe';
 import { stack } from '../generated/functions';
-import { kind } from '../kinds';
-import { keysOf, mapNested, type Nesting } from '../nested';
-import { named, parameters, type Arguments, type Stated } from '../options';
-import { isOptions, isReadable } from '../plain-object';
-import { tensor } from '../create';
-import { Tensor } from '../tensor';
+import { kind } from '../core/kinds';
+import { keysOf, mapNested, type Nesting } from '../core/nested';
+import { named, parameters, type Arguments, type Stated } from '../core/options';
+import { isOptions, isReadable } from '../core/plain-object';
+import { tensor } from '../tensor/create';
+import { Tensor } from '../tensor/tensor';
 
 /** What `defaultCollate` makes of items `T`. */
 export type Collated<T> = T extends Tensor | number | boolean

@@ -1,11 +1,11 @@
 // Datasets: things that have a length and can be asked for the item at an index.
-import { IndexError, ShapeError, UsageError } from '../errors';
-import { describe } from '../describe';
-import { tensor } from '../create';
-import { Kind, REFUSED, integer, list } from '../kinds';
-import { parameters, type Arguments, type ParameterList } from '../options';
-import { keep } from '../scope';
-import { Tensor } from '../tensor';
+import { IndexError, ShapeError, UsageError } from '../core/errors';
+import { describe } from '../core/describe';
+import { tensor } from '../tensor/create';
+import { Kind, REFUSED, integer, list } from '../core/kinds';
+import { parameters, type Arguments, type ParameterList } from '../core/options';
+import { keep } from '../runtime/scope';
+import { Tensor } from '../tensor/tensor';
 
 /** Items by index: what a loader needs of a dataset. */
 export interface Items<T> {

@@ -1,11 +1,11 @@
 // Batches of a dataset, each with a scope of its own.
-import { ours } from '../describe';
-import { UsageError } from '../errors';
-import { Generator, drawSeed } from '../generator';
-import { boolean, callable, instanceOf, integerFrom, number, only } from '../kinds';
-import { notCloned } from '../not-data';
-import { parameters, type Arguments } from '../options';
-import { eachInScope } from '../steps';
+import { ours } from '../core/describe';
+import { UsageError } from '../core/errors';
+import { Generator, drawSeed } from '../tensor/generator';
+import { boolean, callable, instanceOf, integerFrom, number, only } from '../core/kinds';
+import { notCloned } from '../core/not-data';
+import { parameters, type Arguments } from '../core/options';
+import { eachInScope } from '../runtime/steps';
 import { defaultCollate, type Collated } from './collate';
 import { items, type Items } from './dataset';
 import { inOrder, shuffled } from './sampler';

@@ -1,5 +1,5 @@
 // In which order a loader visits a dataset.
-import { drawSeed, Generator, permutation } from '../generator';
+import { drawSeed, Generator, permutation } from '../tensor/generator';
 
 /** 0, 1, 2, … */
 export function inOrder(length: number): number[] {

@@ -1,8 +1,8 @@
 // Datasets cut into parts at random.
-import { UsageError } from '../errors';
-import { Generator, permutation } from '../generator';
-import { instanceOf, kind } from '../kinds';
-import { named, parameters, type Arguments, type Stated } from '../options';
+import { UsageError } from '../core/errors';
+import { Generator, permutation } from '../tensor/generator';
+import { instanceOf, kind } from '../core/kinds';
+import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { Subset, items, type Items } from './dataset';
 
 /** The arguments of `randomSplit`. */

@@ -1,9 +1,9 @@
 // Bundled pages: the text of the primary module is part of the bundle, so the import alone is enough. The secondary module is a file of
 // its own, which only pages that need it load: at once where it is first needed, or ahead of that by init().
-import { messageOf } from '../describe';
-import { LoadError } from '../errors';
-import { hasSecondary, provide, setLoader } from '../wasm';
-import { compileAhead, compileAtOnce, findEmbedded } from './embedded';
+import { messageOf } from '../core/describe';
+import { LoadError } from '../core/errors';
+import { hasSecondary, provide, setLoader } from '../runtime/wasm';
+import { compileAhead, compileAtOnce, findEmbedded } from '../runtime/embedded';
 import primary from './embedded-primary.js';
 
 // Bundlers see these two lines. Vite, webpack and Parcel ship the file and put its address in; all of them make a file of the import.

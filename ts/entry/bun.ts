@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import primary from '../../dist/wasm/adjoint.simd128.wasm' with { type: 'file' };
 import secondary from '../../dist/wasm/adjoint.simd128.secondary.wasm' with { type: 'file' };
-import { hasSecondary, provide, setLoader } from '../wasm';
+import { hasSecondary, provide, setLoader } from '../runtime/wasm';
 
 // Bun's engine has no relaxed SIMD.
 setLoader({

@@ -1,7 +1,7 @@
 // Everything in JavaScript: both modules of the binary are text in the bundle, and nothing is read, fetched or imported at run time.
 // What bundlers for Node take by themselves, and what serves wherever no file can lie beside the script.
-import { provide, setLoader } from '../wasm';
-import { compileAtOnce, compileAhead } from './embedded';
+import { provide, setLoader } from '../runtime/wasm';
+import { compileAtOnce, compileAhead } from '../runtime/embedded';
 import primary from './embedded-primary.js';
 import secondary from './embedded-secondary.js';
 

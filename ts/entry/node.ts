@@ -1,9 +1,9 @@
 // Node, Deno and Bun: the binary's two modules are files beside this one, read when they are first needed.
 import { existsSync, readFileSync } from 'node:fs';
-import { messageOf } from '../describe';
-import { LoadError } from '../errors';
-import { hasSecondary, provide, setLoader } from '../wasm';
-import { flavour } from './flavour';
+import { messageOf } from '../core/describe';
+import { LoadError } from '../core/errors';
+import { hasSecondary, provide, setLoader } from '../runtime/wasm';
+import { flavour } from '../runtime/flavour';
 
 /** The bytes of a module of the chosen binary. */
 function read(suffix: string): Uint8Array<ArrayBuffer> {

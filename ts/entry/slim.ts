@@ -1,7 +1,7 @@
 // The package without a binary: the caller hands it to init().
-import { UsageError } from '../errors';
-import { describe } from '../describe';
-import { instantiate, setLoader, type Loader } from '../wasm';
+import { UsageError } from '../core/errors';
+import { describe } from '../core/describe';
+import { instantiate, setLoader, type Loader } from '../runtime/wasm';
 
 /** Where the binary comes from: a compiled module, its bytes, an address to fetch, or the answer to a request. */
 export type Binary = WebAssembly.Module | BufferSource | URL | string | Response | Promise<Response>;

@@ -1,7 +1,7 @@
 // Cloudflare Workers: the binary's modules are imported as modules, compiled before the worker runs.
 import primary from '../../dist/wasm/adjoint.relaxed.wasm';
 import secondary from '../../dist/wasm/adjoint.relaxed.secondary.wasm';
-import { hasSecondary, provide, setLoader } from '../wasm';
+import { hasSecondary, provide, setLoader } from '../runtime/wasm';
 
 // workerd's engine has relaxed SIMD, and every module imported would count against the size of the worker.
 setLoader({ primary: () => primary as WebAssembly.Module, secondary: () => secondary as WebAssembly.Module });

@@ -1,14 +1,14 @@
 // Modules as functions of their parameters: PyTorch's torch.func.functional_call.
-import { describe } from '../describe';
-import { UsageError } from '../errors';
+import { describe } from '../core/describe';
+import { UsageError } from '../core/errors';
 import { join, tensorSlots, type TensorSlot } from '../nn/listings';
 import { MemberOwner } from '../nn/members';
 import type { Module } from '../nn/module';
-import { extraOf } from '../scope';
-import { Tensor } from '../tensor';
-import { anyObject, anything, boolean, instanceOf, type Kind } from '../kinds';
-import { named, parameters, type Stated, type Values } from '../options';
-import { isOptions } from '../plain-object';
+import { extraOf } from '../runtime/scope';
+import { Tensor } from '../tensor/tensor';
+import { anyObject, anything, boolean, instanceOf, type Kind } from '../core/kinds';
+import { named, parameters, type Stated, type Values } from '../core/options';
+import { isOptions } from '../core/plain-object';
 
 /** The options of `functionalCall`. */
 export interface FunctionalCallOptions {

@@ -1,13 +1,13 @@
 // Derivatives at a point, PyTorch's torch.autograd.functional: the results and not functions of them.
-import { refuseInCapture } from '../capturing';
-import { enableGrad, grad as gradients } from '../autograd';
-import { describe } from '../describe';
-import { AutogradError, UsageError } from '../errors';
-import { anything, boolean, callable, only, word, type Kind } from '../kinds';
-import { named, parameters, type Stated } from '../options';
+import { refuseInCapture } from '../core/capturing';
+import { enableGrad, grad as gradients } from '../autograd/autograd';
+import { describe } from '../core/describe';
+import { AutogradError, UsageError } from '../core/errors';
+import { anything, boolean, callable, only, word, type Kind } from '../core/kinds';
+import { named, parameters, type Stated } from '../core/options';
 import { onesLike } from '../generated/functions';
-import { scope } from '../scope';
-import { Tensor } from '../tensor';
+import { scope } from '../runtime/scope';
+import { Tensor } from '../tensor/tensor';
 import { grad } from './grad';
 import { detached, jacfwd, jacrev } from './jacobian';
 import { jvp as pushForward } from './jvp';

@@ -1,11 +1,11 @@
 // Gradients of functions as functions: PyTorch's torch.func.grad and grad_and_value.
-import { enableGrad, grad as gradients } from '../autograd';
-import { AutogradError, UsageError } from '../errors';
-import { describe, ours } from '../describe';
-import { boolean, callable } from '../kinds';
-import { named, parameters, type Kinds, type Stated } from '../options';
+import { enableGrad, grad as gradients } from '../autograd/autograd';
+import { AutogradError, UsageError } from '../core/errors';
+import { describe, ours } from '../core/describe';
+import { boolean, callable } from '../core/kinds';
+import { named, parameters, type Kinds, type Stated } from '../core/options';
 import { zerosLike } from '../generated/functions';
-import { Tensor } from '../tensor';
+import { Tensor } from '../tensor/tensor';
 import { Level, argnumsKind, positionsOf, splitAux } from './level';
 import { tensorsIn, withTensors } from './tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Main } from './types';

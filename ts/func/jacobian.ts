@@ -1,12 +1,12 @@
 // Jacobians and Hessians as functions: PyTorch's torch.func.jacrev, jacfwd and hessian.
-import { refuseInCapture } from '../capturing';
-import { tensor } from '../create';
-import { ours } from '../describe';
-import { AutogradError } from '../errors';
+import { refuseInCapture } from '../core/capturing';
+import { tensor } from '../tensor/create';
+import { ours } from '../core/describe';
+import { AutogradError } from '../core/errors';
 import { stack, zeros } from '../generated/functions';
-import { boolean, callable, integerFrom, only } from '../kinds';
-import { named, parameters, type Stated } from '../options';
-import { type Tensor } from '../tensor';
+import { boolean, callable, integerFrom, only } from '../core/kinds';
+import { named, parameters, type Stated } from '../core/options';
+import { type Tensor } from '../tensor/tensor';
 import { jvp } from './jvp';
 import { argnumsKind, outputsOf, positionsOf } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';

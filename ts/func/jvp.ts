@@ -1,14 +1,14 @@
 // Jacobian-vector products by forward mode: PyTorch's torch.func.jvp.
-import { refuseInCapture } from '../capturing';
-import { describe } from '../describe';
-import { unpackAt } from '../dual';
-import { UsageError } from '../errors';
+import { refuseInCapture } from '../core/capturing';
+import { describe } from '../core/describe';
+import { unpackAt } from '../autograd/dual';
+import { UsageError } from '../core/errors';
 import { zerosLike } from '../generated/functions';
-import { anything, boolean, callable } from '../kinds';
-import { named, parameters, type Stated, type Values } from '../options';
-import type { Tensor } from '../tensor';
-import { wrap } from '../tensor';
-import { checked, wasm } from '../wasm';
+import { anything, boolean, callable } from '../core/kinds';
+import { named, parameters, type Stated, type Values } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { wrap } from '../tensor/tensor';
+import { checked, wasm } from '../runtime/wasm';
 import { Level, outputsOf, splitAux } from './level';
 import { mapTensors, tensorsIn, withTensors } from './tree';
 import type { Aux, Fn, Main } from './types';

@@ -1,12 +1,12 @@
 // One run of a transform, and what the world outside of it wants of its results.
-import { isGradEnabled } from '../autograd';
-import { refuseInCapture } from '../capturing';
-import { describe } from '../describe';
-import { disposedError } from '../disposed';
-import { UsageError } from '../errors';
-import { anything, type Kind } from '../kinds';
-import { Tensor, wrap } from '../tensor';
-import { checked, wasm } from '../wasm';
+import { isGradEnabled } from '../autograd/autograd';
+import { refuseInCapture } from '../core/capturing';
+import { describe } from '../core/describe';
+import { disposedError } from '../runtime/disposed';
+import { UsageError } from '../core/errors';
+import { anything, type Kind } from '../core/kinds';
+import { Tensor, wrap } from '../tensor/tensor';
+import { checked, wasm } from '../runtime/wasm';
 import { eachLeaf, mapTensors, tensorsIn } from './tree';
 
 let depth = 0;

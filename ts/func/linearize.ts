@@ -1,10 +1,10 @@
 // The linear part of a function at a point: PyTorch's torch.func.linearize.
-import { grad } from '../autograd';
-import { refuseInCapture } from '../capturing';
-import { UsageError } from '../errors';
+import { grad } from '../autograd/autograd';
+import { refuseInCapture } from '../core/capturing';
+import { UsageError } from '../core/errors';
 import { zerosLike } from '../generated/functions';
-import { keep } from '../scope';
-import type { Tensor } from '../tensor';
+import { keep } from '../runtime/scope';
+import type { Tensor } from '../tensor/tensor';
 import { tensorsIn, withTensors } from './tree';
 import type { Fn } from './types';
 import { vjp } from './vjp';

@@ -1,13 +1,13 @@
 // Many modules of one kind as one: PyTorch's torch.func.stack_module_state.
-import { noGrad } from '../autograd';
-import { ours } from '../describe';
-import { UsageError } from '../errors';
+import { noGrad } from '../autograd/autograd';
+import { ours } from '../core/describe';
+import { UsageError } from '../core/errors';
 import { stack } from '../generated/functions';
 import { Module } from '../nn/module';
-import { instanceOf } from '../kinds';
-import { named, parameters, type Arguments, type Stated } from '../options';
-import type { Tensor } from '../tensor';
-import { iterableOf } from '../tensor-kinds';
+import { instanceOf } from '../core/kinds';
+import { named, parameters, type Arguments, type Stated } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { iterableOf } from '../tensor/tensor-kinds';
 
 /**
  * The parameters and the buffers of `models`, which must be of one class and shape, stacked along a new first dim, by path:

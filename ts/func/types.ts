@@ -1,5 +1,5 @@
 // The types of functions that transforms take and return.
-import type { Tensor } from '../tensor';
+import type { Tensor } from '../tensor/tensor';
 
 /** A function to transform. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function; Parameters and ReturnType say which

@@ -1,12 +1,12 @@
 // Vector-Jacobian products: PyTorch's torch.func.vjp.
-import { enableGrad, grad as gradients, isGradEnabled } from '../autograd';
-import { describe, ours } from '../describe';
-import { ShapeError, UsageError } from '../errors';
+import { enableGrad, grad as gradients, isGradEnabled } from '../autograd/autograd';
+import { describe, ours } from '../core/describe';
+import { ShapeError, UsageError } from '../core/errors';
 import { zerosLike } from '../generated/functions';
-import { boolean } from '../kinds';
-import { parameters, type ParameterList, type Values } from '../options';
-import { isOptions } from '../plain-object';
-import type { Tensor } from '../tensor';
+import { boolean } from '../core/kinds';
+import { parameters, type ParameterList, type Values } from '../core/options';
+import { isOptions } from '../core/plain-object';
+import type { Tensor } from '../tensor/tensor';
 import { Level, checkFunction, outputsOf, splitAux } from './level';
 import { tensorsIn, withTensors } from './tree';
 import type { Aux, Fn, Main } from './types';

@@ -1,14 +1,14 @@
 // Functions of one sample as functions of a batch: PyTorch's torch.vmap.
-import { refuseInCapture } from '../capturing';
-import { describe } from '../describe';
-import { ShapeError, UsageError } from '../errors';
+import { refuseInCapture } from '../core/capturing';
+import { describe } from '../core/describe';
+import { ShapeError, UsageError } from '../core/errors';
 import { stack } from '../generated/functions';
-import { anyObject, callable, integerFrom, kind, word, type Kind } from '../kinds';
-import { mapNested, type Nesting } from '../nested';
-import { named, parameters, type Stated } from '../options';
-import { getRngState, setRngState } from '../random';
-import { Tensor } from '../tensor';
-import { checked, wasm } from '../wasm';
+import { anyObject, callable, integerFrom, kind, word, type Kind } from '../core/kinds';
+import { mapNested, type Nesting } from '../core/nested';
+import { named, parameters, type Stated } from '../core/options';
+import { getRngState, setRngState } from '../tensor/random';
+import { Tensor } from '../tensor/tensor';
+import { checked, wasm } from '../runtime/wasm';
 import { eachLeaf, mapTensors, withTensors } from './tree';
 import type { Fn } from './types';
 

@@ -1,9 +1,9 @@
 // Modules that apply one function to each element, or along a dim.
 import { gelu, logSoftmax, relu, sigmoid, softmax, tanh } from '../generated/functional';
-import { boolean, integer, word } from '../kinds';
-import { checkArgument, parameters, type Arguments, type ParameterList } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import { boolean, integer, word } from '../core/kinds';
+import { checkArgument, parameters, type Arguments, type ParameterList } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import { INPUT } from './inputs';
 import { Module } from './module';
 

@@ -1,12 +1,12 @@
 // Normalisation of channels over a batch.
-import type { DType, Device } from '../dtype';
-import { ShapeError } from '../errors';
+import type { DType, Device } from '../core/dtype';
+import { ShapeError } from '../core/errors';
 import { batchNorm } from '../generated/functional';
 import { ones, zeros } from '../generated/functions';
-import { boolean, device, dtype, integerFrom, number } from '../kinds';
-import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import { boolean, device, dtype, integerFrom, number } from '../core/kinds';
+import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';

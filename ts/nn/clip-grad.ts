@@ -1,14 +1,14 @@
 // `nn.utils`: bounding gradients before a step.
-import { noGrad } from '../autograd';
-import { refuseInCapture } from '../capturing';
-import { AutogradError, UsageError } from '../errors';
+import { noGrad } from '../autograd/autograd';
+import { refuseInCapture } from '../core/capturing';
+import { AutogradError, UsageError } from '../core/errors';
 import { stack } from '../generated/functions';
-import { tensor } from '../create';
-import { Kind, anyWay, boolean, number } from '../kinds';
-import { named, parameters, type Arguments, type Stated } from '../options';
-import { scope } from '../scope';
-import { type Tensor } from '../tensor';
-import { tensor as oneTensor, tensors, tensorsOf } from '../tensor-kinds';
+import { tensor } from '../tensor/create';
+import { Kind, anyWay, boolean, number } from '../core/kinds';
+import { named, parameters, type Arguments, type Stated } from '../core/options';
+import { scope } from '../runtime/scope';
+import { type Tensor } from '../tensor/tensor';
+import { tensor as oneTensor, tensors, tensorsOf } from '../tensor/tensor-kinds';
 
 /** How a norm is taken. */
 export interface NormOptions {

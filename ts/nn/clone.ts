@@ -1,9 +1,9 @@
 // Copies of modules that share nothing with the original: PyTorch's `copy.deepcopy(module)`.
-import { isOptions } from '../arguments';
-import { noGrad } from '../autograd';
-import { AutogradError, UsageError } from '../errors';
-import { keep } from '../scope';
-import { Tensor } from '../tensor';
+import { isOptions } from '../tensor/arguments';
+import { noGrad } from '../autograd/autograd';
+import { AutogradError, UsageError } from '../core/errors';
+import { keep } from '../runtime/scope';
+import { Tensor } from '../tensor/tensor';
 import { MemberOwner, copyMembers, plainProperties } from './members';
 import { Parameter } from './parameter';
 

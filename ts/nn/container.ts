@@ -1,8 +1,8 @@
 // What Sequential and ModuleList are: modules in order, by position and by name.
-import { describe } from '../describe';
-import { IndexError, UsageError } from '../errors';
-import { integer, kind, text } from '../kinds';
-import { parameters, withoutArguments, type Arguments, type ParameterList } from '../options';
+import { describe } from '../core/describe';
+import { IndexError, UsageError } from '../core/errors';
+import { integer, kind, text } from '../core/kinds';
+import { parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
 import { ownModules, type Named } from './listings';
 import { replaceModules, type Member, type Slots } from './members';
 import { Module } from './module';

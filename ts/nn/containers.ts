@@ -1,9 +1,9 @@
 // Modules made of others.
-import { isOptions } from '../arguments';
-import { UsageError } from '../errors';
-import { parameters, type Arguments } from '../options';
-import type { Tensor } from '../tensor';
-import { iterable } from '../tensor-kinds';
+import { isOptions } from '../tensor/arguments';
+import { UsageError } from '../core/errors';
+import { parameters, type Arguments } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { iterable } from '../tensor/tensor-kinds';
 import { ModuleContainer, addAll, checkModules } from './container';
 import { ANY_INPUT } from './inputs';
 import { eachModule, type Named } from './listings';

@@ -1,11 +1,11 @@
 // Modules that are convolutions.
-import type { DType, Device } from '../dtype';
-import { ShapeError, UsageError } from '../errors';
+import type { DType, Device } from '../core/dtype';
+import { ShapeError, UsageError } from '../core/errors';
 import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
-import { Kind, boolean, device, dtype, integerFrom, only, word } from '../kinds';
-import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import { Kind, boolean, device, dtype, integerFrom, only, word } from '../core/kinds';
+import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import { fansOf } from './fans';
 import { kaimingUniform_, uniform_ } from './init';
 import { INPUT, type Inputs } from './inputs';

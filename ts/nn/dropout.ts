@@ -1,9 +1,9 @@
 // Random omission in training.
-import { UsageError } from '../errors';
+import { UsageError } from '../core/errors';
 import { dropout } from '../generated/functional';
-import { boolean, number } from '../kinds';
-import { parameters, type Arguments } from '../options';
-import type { Tensor } from '../tensor';
+import { boolean, number } from '../core/kinds';
+import { parameters, type Arguments } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 import { INPUT } from './inputs';
 import { Module } from './module';
 

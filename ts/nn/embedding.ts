@@ -1,12 +1,12 @@
 // A table of vectors that are learned.
-import { noGrad } from '../autograd';
-import type { DType, Device } from '../dtype';
-import { UsageError } from '../errors';
+import { noGrad } from '../autograd/autograd';
+import type { DType, Device } from '../core/dtype';
+import { UsageError } from '../core/errors';
 import { embedding } from '../generated/functional';
-import { scope } from '../scope';
-import { boolean, device, dtype, integer, integerFrom, number, only } from '../kinds';
-import { parameters, withoutArguments, type Arguments } from '../options';
-import type { Tensor } from '../tensor';
+import { scope } from '../runtime/scope';
+import { boolean, device, dtype, integer, integerFrom, number, only } from '../core/kinds';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 import { normal_ } from './init';
 import { INPUT } from './inputs';
 import { declareMembers } from './members';

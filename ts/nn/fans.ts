@@ -1,8 +1,8 @@
 // Fans and gains: what the variance of initial weights depends on.
-import { UsageError } from '../errors';
-import { number, word } from '../kinds';
-import { named, parameters, type Arguments, type Stated } from '../options';
-import type { Tensor } from '../tensor';
+import { UsageError } from '../core/errors';
+import { number, word } from '../core/kinds';
+import { named, parameters, type Arguments, type Stated } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 
 /** The nonlinearities that have a gain. */
 export const NONLINEARITIES = [

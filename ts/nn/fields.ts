@@ -6,7 +6,7 @@
 // existed before. Definitions pass every accessor, so nothing can tell that from a field that never held a module; watching
 // fields that are declared and not set yet costs objects their fast form, and every read of a member 200 times its time. PyTorch
 // would refuse it.
-import { beforeNextTensors } from '../tensors-made';
+import { beforeNextTensors } from '../runtime/tensors-made';
 
 /** How many modules wait at most. Those that others hold are done; more than a few at once are no parts of one another. */
 const MOST = 8;

@@ -1,8 +1,8 @@
 // Joining dims, as a module.
 import { flatten } from '../generated/functions';
-import { integer } from '../kinds';
-import { parameters, type Arguments } from '../options';
-import type { Tensor } from '../tensor';
+import { integer } from '../core/kinds';
+import { parameters, type Arguments } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 import { INPUT } from './inputs';
 import { Module } from './module';
 

@@ -1,8 +1,8 @@
 // Hooks of modules on gradients: what is put around one run of a module so that they see both sides of it.
-import { AutogradError } from '../errors';
-import { AutogradFunction, type FunctionCtx } from '../function';
-import type { GradFn } from '../grad-fn';
-import { Tensor } from '../tensor';
+import { AutogradError } from '../core/errors';
+import { AutogradFunction, type FunctionCtx } from '../autograd/function';
+import type { GradFn } from '../autograd/grad-fn';
+import { Tensor } from '../tensor/tensor';
 import type { BackwardHook, BackwardPreHook } from './hooks';
 import type { Module } from './module';
 

@@ -1,9 +1,9 @@
 // Hooks of modules: what runs around `forward` and when gradients have passed.
-import { describe } from '../describe';
-import { UsageError } from '../errors';
-import { callable } from '../kinds';
-import { named, parameters, type Arguments, type ParameterList, type Stated } from '../options';
-import type { Tensor } from '../tensor';
+import { describe } from '../core/describe';
+import { UsageError } from '../core/errors';
+import { callable } from '../core/kinds';
+import { named, parameters, type Arguments, type ParameterList, type Stated } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 import { GradientWatch } from './gradient-watch';
 import type { Module } from './module';
 

@@ -1,12 +1,12 @@
 // `nn.init`: filling tensors with initial values. Each function writes its tensor without recording and returns it, and draws
 // from the default generator, or the one given, in PyTorch's order, so the same seed gives PyTorch's weights.
-import { noGrad } from '../autograd';
-import { UsageError } from '../errors';
-import { Generator } from '../generator';
-import { instanceOf, number, word } from '../kinds';
-import { named, parameters, type Arguments, type Kinds, type Stated } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import { noGrad } from '../autograd/autograd';
+import { UsageError } from '../core/errors';
+import { Generator } from '../tensor/generator';
+import { instanceOf, number, word } from '../core/kinds';
+import { named, parameters, type Arguments, type Kinds, type Stated } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import { NONLINEARITIES, calculateGain, fansOf, type FanMode, type Nonlinearity } from './fans';
 
 export { calculateGain };

@@ -1,8 +1,8 @@
 // What `forward` of a module takes: names and kinds, so that `call` takes them by name too and refuses what there is not.
-import { anyObject } from '../kinds';
-import { parameters, type Arguments, type ParameterList } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import { anyObject } from '../core/kinds';
+import { parameters, type Arguments, type ParameterList } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 
 /** The inputs `T` of a `forward` that takes them in the order `K`. */
 export type Inputs<T extends object, K extends readonly (keyof T)[]> = ParameterList<T> & { readonly _order?: K };

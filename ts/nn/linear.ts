@@ -1,9 +1,9 @@
 // Modules that are a linear map.
-import type { DType, Device } from '../dtype';
+import type { DType, Device } from '../core/dtype';
 import { linear } from '../generated/functional';
-import { boolean, device, dtype, integerFrom } from '../kinds';
-import { parameters, withoutArguments, type Arguments } from '../options';
-import type { Tensor } from '../tensor';
+import { boolean, device, dtype, integerFrom } from '../core/kinds';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 import { kaimingUniform_, uniform_ } from './init';
 import { ANY_INPUT, INPUT } from './inputs';
 import { declareMembers } from './members';

@@ -1,7 +1,7 @@
 // What a module holds, listed: parameters, buffers, modules and places of tensors by the names under which they are saved.
-import { UsageError } from '../errors';
-import { keyOf } from '../state-keys';
-import { Tensor } from '../tensor';
+import { UsageError } from '../core/errors';
+import { keyOf } from '../tensor/state-keys';
+import { Tensor } from '../tensor/tensor';
 import { isBuffer, listOf, refuseForeign, registered, settle, type Kind, type MemberOwner, type Slots } from './members';
 import { Parameter } from './parameter';
 

@@ -1,9 +1,9 @@
 // Losses as modules. They hold no parameters; each is a call of the function of the same name.
 import { crossEntropy, mseLoss, nllLoss } from '../generated/functional';
-import { boolean, integer, number, word, type Kind } from '../kinds';
-import { parameters, type Arguments, type Values } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import { boolean, integer, number, word, type Kind } from '../core/kinds';
+import { parameters, type Arguments, type Values } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import { INPUT_AND_TARGET } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';

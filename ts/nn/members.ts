@@ -7,12 +7,12 @@
 //
 // The fields of a subclass are defined past every accessor, so what they hold is registered when it is looked at; `fields.ts`
 // says when that is.
-import { isForeign } from '../copies';
-import { describe } from '../describe';
-import { UsageError } from '../errors';
-import { keep } from '../scope';
-import { declareKeys, keyOf } from '../state-keys';
-import { Tensor } from '../tensor';
+import { isForeign } from '../core/copies';
+import { describe } from '../core/describe';
+import { UsageError } from '../core/errors';
+import { keep } from '../runtime/scope';
+import { declareKeys, keyOf } from '../tensor/state-keys';
+import { Tensor } from '../tensor/tensor';
 import { isDone, noteFields } from './fields';
 import { Parameter } from './parameter';
 

@@ -1,9 +1,9 @@
 // The parameters of a module's methods.
-import type { Device, DType } from '../dtype';
-import { anyObject, anything, boolean, callable, device, dtype, only, text } from '../kinds';
-import { parameters, type ParameterList } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
+import type { Device, DType } from '../core/dtype';
+import { anyObject, anything, boolean, callable, device, dtype, only, text } from '../core/kinds';
+import { parameters, type ParameterList } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import type { Module } from './module';
 import type { Parameter } from './parameter';
 import type { StateDict } from './state';

@@ -1,14 +1,14 @@
 // The base class of networks.
-import { DTypeError, UsageError } from '../errors';
-import { owners } from '../capturing';
-import { brand } from '../copies';
-import { describe } from '../describe';
-import { codeOf, isFloatCode, type DType } from '../dtype';
-import { noGrad } from '../autograd';
-import { nothing, withoutArguments, type Arguments } from '../options';
-import { Scope, keep, scope } from '../scope';
-import { dispose } from '../symbols';
-import { Tensor } from '../tensor';
+import { DTypeError, UsageError } from '../core/errors';
+import { owners } from '../core/capturing';
+import { brand } from '../core/copies';
+import { describe } from '../core/describe';
+import { codeOf, isFloatCode, type DType } from '../core/dtype';
+import { noGrad } from '../autograd/autograd';
+import { nothing, withoutArguments, type Arguments } from '../core/options';
+import { Scope, keep, scope } from '../runtime/scope';
+import { dispose } from '../core/symbols';
+import { Tensor } from '../tensor/tensor';
 import { castInPlace } from './cast';
 import { DeepCopy } from './clone';
 import {
@@ -47,8 +47,8 @@ import {
   type StateDictOptions,
   type ToArguments,
 } from './module-parameters';
-import { notCloned } from '../not-data';
-import type { TensorJson } from '../read';
+import { notCloned } from '../core/not-data';
+import type { TensorJson } from '../tensor/read';
 import { Parameter } from './parameter';
 import { checkIsState, checkNames, checkState, renamed, type LoadResult, type StateDict } from './state';
 import {

@@ -1,9 +1,9 @@
 // Layers that normalise.
-import type { DType, Device } from '../dtype';
+import type { DType, Device } from '../core/dtype';
 import { layerNorm } from '../generated/functional';
-import { boolean, device, dtype, number } from '../kinds';
-import { parameters, withoutArguments, type Arguments } from '../options';
-import type { Tensor } from '../tensor';
+import { boolean, device, dtype, number } from '../core/kinds';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
 import { ones_, zeros_ } from './init';
 import { INPUT } from './inputs';
 import { declareMembers } from './members';

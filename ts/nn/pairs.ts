@@ -1,5 +1,5 @@
 // Sizes along one or two axes, as convolution and pooling take them: a number stands for all axes.
-import { Kind, REFUSED, kind } from '../kinds';
+import { Kind, REFUSED, kind } from '../core/kinds';
 
 /** One number for all axes, or one each. */
 export type Sizes = number | readonly number[];

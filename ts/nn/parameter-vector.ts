@@ -1,10 +1,10 @@
 // `nn.utils`: all parameters as one vector, and their norm.
-import { UsageError } from '../errors';
+import { UsageError } from '../core/errors';
 import { cat } from '../generated/functions';
-import { noGrad } from '../autograd';
-import { named, parameters as list, type Arguments, type Stated } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor, tensorList } from '../tensor-kinds';
+import { noGrad } from '../autograd/autograd';
+import { named, parameters as list, type Arguments, type Stated } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor, tensorList } from '../tensor/tensor-kinds';
 
 /** The elements of all parameters, one after the other, as a vector through which gradients flow. */
 export const parametersToVector: Stated & ((...args: Arguments<{ parameters: Iterable<Tensor> }, ['parameters']>) => Tensor) = /* @__PURE__ */ named(

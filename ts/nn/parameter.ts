@@ -1,13 +1,13 @@
 // Parameters: the tensors a module learns.
-import type { DType } from '../dtype';
+import type { DType } from '../core/dtype';
 import { empty } from '../generated/functions';
-import { boolean } from '../kinds';
-import { parameters, type Arguments } from '../options';
-import { OURS } from '../ours';
-import { NOBODY, adoptOutside } from '../scope';
-import { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
-import { checked, scopeTake, wasm } from '../wasm';
+import { boolean } from '../core/kinds';
+import { parameters, type Arguments } from '../core/options';
+import { OURS } from '../core/ours';
+import { NOBODY, adoptOutside } from '../runtime/scope';
+import { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
+import { checked, scopeTake, wasm } from '../runtime/wasm';
 import { noteValue } from './fields';
 
 interface ParameterArguments {

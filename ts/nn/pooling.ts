@@ -1,11 +1,11 @@
 // Modules that pool windows of images and sequences.
-import { UsageError } from '../errors';
+import { UsageError } from '../core/errors';
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../generated/functional';
-import { boolean, integer, kind } from '../kinds';
-import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../options';
-import type { Tensor } from '../tensor';
-import { tensor } from '../tensor-kinds';
-import type { Outputs } from '../types';
+import { boolean, integer, kind } from '../core/kinds';
+import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../core/options';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
+import type { Outputs } from '../core/types';
 import { INPUT } from './inputs';
 import { Module } from './module';
 import { sizeList, type Sizes } from './pairs';

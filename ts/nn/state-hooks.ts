@@ -1,6 +1,6 @@
 // Hooks around the state dict: what runs before and after it is made or loaded.
-import { UsageError } from '../errors';
-import type { Tensor } from '../tensor';
+import { UsageError } from '../core/errors';
+import type { Tensor } from '../tensor/tensor';
 import { Hooks } from './hooks';
 import type { LoadResult, StateDict } from './state';
 import type { Module } from './module';

@@ -1,8 +1,8 @@
 // Checks before the values of a state dict are copied.
-import { ShapeError, UsageError } from '../errors';
-import { describe } from '../describe';
-import { camelCase } from '../state-keys';
-import { Tensor } from '../tensor';
+import { ShapeError, UsageError } from '../core/errors';
+import { describe } from '../core/describe';
+import { camelCase } from '../tensor/state-keys';
+import { Tensor } from '../tensor/tensor';
 
 /** Tensors by path. */
 export type StateDict = Record<string, Tensor>;

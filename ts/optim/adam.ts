@@ -1,10 +1,10 @@
 // Adam and AdamW.
-import { UsageError } from '../errors';
+import { UsageError } from '../core/errors';
 import { zerosLike } from '../generated/functions';
-import { anyWay, boolean, kind, numberFrom, only } from '../kinds';
-import { checkArgument, parameters, type Arguments, type Kinds } from '../options';
-import { declareKeys } from '../state-keys';
-import { wasm } from '../wasm';
+import { anyWay, boolean, kind, numberFrom, only } from '../core/kinds';
+import { checkArgument, parameters, type Arguments, type Kinds } from '../core/options';
+import { declareKeys } from '../tensor/state-keys';
+import { wasm } from '../runtime/wasm';
 import { FusedStep, hasGrad } from './fused';
 import { Optimizer, paramsKind, type ParamGroup, type Params, type WaysToCompute } from './optimizer';
 

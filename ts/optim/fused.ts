@@ -1,8 +1,8 @@
 // A step over many parameters in one call of the instance.
-import { disposedError } from '../disposed';
-import { scratch } from '../scratch';
-import type { Tensor } from '../tensor';
-import { checked, crashed, release, wasm } from '../wasm';
+import { disposedError } from '../runtime/disposed';
+import { scratch } from '../runtime/scratch';
+import type { Tensor } from '../tensor/tensor';
+import { checked, crashed, release, wasm } from '../runtime/wasm';
 
 /** Whether a parameter has a gradient; unlike `p.grad` this makes no object for it. */
 export function hasGrad(p: Tensor): boolean {

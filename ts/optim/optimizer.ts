@@ -1,16 +1,16 @@
 // The base class of optimizers: groups of parameters, and state for each parameter.
-import { enableGrad, noGrad } from '../autograd';
-import { brand } from '../copies';
-import { describe, ours } from '../describe';
-import { refuseInCapture } from '../capturing';
-import { UsageError } from '../errors';
-import { anyObject, anything, boolean, callable } from '../kinds';
-import { checkArgument, parameters, withoutArguments, type Arguments, type ParameterList } from '../options';
-import { isOptions } from '../plain-object';
-import { keep, scope } from '../scope';
-import { declareKeys, keyOf, nameOf } from '../state-keys';
-import { Tensor } from '../tensor';
-import { iterable } from '../tensor-kinds';
+import { enableGrad, noGrad } from '../autograd/autograd';
+import { brand } from '../core/copies';
+import { describe, ours } from '../core/describe';
+import { refuseInCapture } from '../core/capturing';
+import { UsageError } from '../core/errors';
+import { anyObject, anything, boolean, callable } from '../core/kinds';
+import { checkArgument, parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
+import { isOptions } from '../core/plain-object';
+import { keep, scope } from '../runtime/scope';
+import { declareKeys, keyOf, nameOf } from '../tensor/state-keys';
+import { Tensor } from '../tensor/tensor';
+import { iterable } from '../tensor/tensor-kinds';
 
 /** Parameters that share options. */
 export type ParamGroup<O> = O & { params: Tensor[] };

@@ -1,10 +1,10 @@
 // The schedule that reacts to how training goes.
-import { refuseInCapture } from '../capturing';
-import { ours } from '../describe';
-import { UsageError } from '../errors';
-import { integer, integerFrom, kind, number, numbers, only, word } from '../kinds';
-import { parameters, withoutArguments, type Arguments } from '../options';
-import { Tensor } from '../tensor';
+import { refuseInCapture } from '../core/capturing';
+import { ours } from '../core/describe';
+import { UsageError } from '../core/errors';
+import { integer, integerFrom, kind, number, numbers, only, word } from '../core/kinds';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
+import { Tensor } from '../tensor/tensor';
 import { optimizerKind, type AnyOptimizer, type Scheduled } from './scheduler';
 
 /** Options of `ReduceLROnPlateau`. */

@@ -1,9 +1,9 @@
 // The base class of learning rate schedules.
-import { refuseInCapture } from '../capturing';
-import { brand } from '../copies';
-import { UsageError } from '../errors';
-import { Kind, REFUSED, integer, list, number, only, record } from '../kinds';
-import { checkArgument, parameters, withoutArguments, type Arguments } from '../options';
+import { refuseInCapture } from '../core/capturing';
+import { brand } from '../core/copies';
+import { UsageError } from '../core/errors';
+import { Kind, REFUSED, integer, list, number, only, record } from '../core/kinds';
+import { checkArgument, parameters, withoutArguments, type Arguments } from '../core/options';
 import { Optimizer } from './optimizer';
 
 /** An optimizer whose groups have a learning rate, and remember that of the start once a schedule has changed it. */

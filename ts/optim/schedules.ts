@@ -1,9 +1,9 @@
 // Schedules that are a formula of the epoch. Each documents its closed form and, as PyTorch does, computes a rate from the one
 // before, so that several schedules of one optimizer multiply.
-import { describe } from '../describe';
-import { UsageError } from '../errors';
-import { integerFrom, kind, number, numberFrom } from '../kinds';
-import { parameters, type Arguments } from '../options';
+import { describe } from '../core/describe';
+import { UsageError } from '../core/errors';
+import { integerFrom, kind, number, numberFrom } from '../core/kinds';
+import { parameters, type Arguments } from '../core/options';
 import { LRScheduler, lastEpochKind, optimizerKind, type ScheduleArguments } from './scheduler';
 
 type Lambda = (epoch: number) => number;

@@ -1,11 +1,11 @@
 // Stochastic gradient descent.
-import { UsageError } from '../errors';
+import { UsageError } from '../core/errors';
 import { zerosLike } from '../generated/functions';
-import { anyWay, boolean, number, numberFrom, only } from '../kinds';
-import { checkArgument, parameters, type Arguments } from '../options';
-import { declareKeys } from '../state-keys';
-import type { Tensor } from '../tensor';
-import { wasm } from '../wasm';
+import { anyWay, boolean, number, numberFrom, only } from '../core/kinds';
+import { checkArgument, parameters, type Arguments } from '../core/options';
+import { declareKeys } from '../tensor/state-keys';
+import type { Tensor } from '../tensor/tensor';
+import { wasm } from '../runtime/wasm';
 import { FusedStep, hasGrad } from './fused';
 import { Optimizer, paramsKind, type ParamGroup, type Params, type WaysToCompute } from './optimizer';
 

@@ -1,4 +1,4 @@
-//! Free functions and methods, with their documentation and types. What they do at run time is `ts/call.ts`.
+//! Free functions and methods, with their documentation and types. What they do at run time is `ts/tensor/call.ts`.
 
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::{parameter_lists, return_type};
@@ -23,10 +23,10 @@ pub const SURFACES: &[Module] = &[
     Module { surface: Surface::Special, file: "special", about: "The members of `special`." },
 ];
 
-const TYPES: &str = "import type { DType, Device } from '../dtype';\n\
-                     import type { Generator } from '../generator';\n\
-                     import type { Tensor } from '../tensor';\n\
-                     import type { Outputs, Scalar } from '../types';\n";
+const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
+                     import type { Generator } from '../tensor/generator';\n\
+                     import type { Tensor } from '../tensor/tensor';\n\
+                     import type { Outputs, Scalar } from '../core/types';\n";
 
 /// The name at this place: `linalg_norm` is `norm` in `linalg`, where `norm` alone is another function.
 fn shown_as(name: &str, surface: Surface) -> String {
@@ -93,7 +93,7 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
     if body.is_empty() {
         return format!("{NOTICE}// {}\nexport {{}};\n", module.about);
     }
-    format!("{NOTICE}// {}\nimport {{ bind }} from '../call';\n{}{body}", module.about, unused_types_allowed(&body))
+    format!("{NOTICE}// {}\nimport {{ bind }} from '../tensor/call';\n{}{body}", module.about, unused_types_allowed(&body))
 }
 
 /// The interface of methods that `Tensor` gets from the table.

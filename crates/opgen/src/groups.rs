@@ -49,7 +49,7 @@ pub fn makes_leaves(op: &OpDef) -> bool {
     takes(Kind::DType) && (matches!(op.class, Class::Factory | Class::Random) || takes(Kind::Generator))
 }
 
-/// Members `ts/tensor.ts` defines itself, because they are more than a call of one op.
+/// Members `ts/tensor/tensor.ts` defines itself, because they are more than a call of one op.
 const WRITTEN_BY_HAND: &[&str] = &["index", "indexPut", "detach", "item", "to", "T"];
 
 /// All groups in order of id.

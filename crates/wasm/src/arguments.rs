@@ -45,7 +45,7 @@ pub struct Arguments {
     pub unknown: Option<String>,
 }
 
-/// Tags of words in the scratch area; `ts/arguments.ts` writes them.
+/// Tags of words in the scratch area; `ts/tensor/arguments.ts` writes them.
 mod tag {
     pub const NULL: i32 = 1;
     pub const TENSOR: i32 = 2;

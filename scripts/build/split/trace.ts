@@ -1,6 +1,6 @@
 // Writes the names of the functions that the programs run, as JSON: `tsx trace.ts <instrumented binary> <names>`.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { instantiate, setHost } from '../../../ts/wasm';
+import { instantiate, setHost } from '../../../ts/runtime/wasm';
 import '../../../ts/index';
 import { RAN } from './instrument.mjs';
 import { runAll } from './programs';

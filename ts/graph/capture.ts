@@ -1,0 +1,289 @@
+// capture(): the explicit form of a function, a record of its operations that can be read and run again.
+import { owners, setCapturing } from '../core/capturing';
+import { brand } from '../core/copies';
+import { describe } from '../core/describe';
+import type { DType } from '../core/dtype';
+import { disposedError } from '../runtime/disposed';
+import { UsageError } from '../core/errors';
+import { callable, integerFrom, list } from '../core/kinds';
+import { parameters, type Arguments } from '../core/options';
+import { notCloned } from '../core/not-data';
+import { OURS, checkOurs } from '../core/ours';
+import { isOptions } from '../core/plain-object';
+import { keep, scope } from '../runtime/scope';
+import { scratch } from '../runtime/scratch';
+import { dispose } from '../core/symbols';
+import { Tensor, wrap } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
+import { checked, crashed, instances, isStarted, programJson, wasm } from '../runtime/wasm';
+
+/** A value of a record: what is known of it without running. */
+export interface CapturedValue {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** One operation of a record. Values are named by number. */
+export interface CapturedCall {
+  /** The op's public name. */
+  readonly op: string;
+  readonly inputs: readonly (number | null)[];
+  /** Other arguments, where they are not the default, as they would be written. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly outputs: readonly number[];
+  /** Whether the first input was written. */
+  readonly inPlace: boolean;
+}
+
+/** A record as plain data. */
+export interface CapturedRecord {
+  readonly values: readonly CapturedValue[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** Tensors the function used without being given them; the value is written out where it is one number. */
+  readonly constants: readonly { readonly value: number; readonly number?: string }[];
+  readonly records: readonly CapturedCall[];
+}
+
+const registry =
+  typeof FinalizationRegistry === 'undefined'
+    ? null
+    : new FinalizationRegistry<Held>(letGo);
+
+/** A program in the instance with this number. */
+interface Held {
+  /** -1 once it was disposed: the instance gives the id to another program then. */
+  id: number;
+  readonly instance: number;
+}
+
+function letGo(held: Held): void {
+  const { id, instance } = held;
+  held.id = -1;
+  if (id >= 0 && isStarted() && instance === instances) wasm().program_free(id);
+}
+
+function handlesOf(op: string, what: string, tensors: readonly unknown[]): number[] {
+  return tensors.map((t, i) => {
+    if (!(t instanceof Tensor)) throw new UsageError(`${op}: ${what} ${i} must be a tensor, got ${describe(t)}`, op);
+    if (t._handle <= 0) throw disposedError(op, t);
+    return t._handle;
+  });
+}
+
+/** A tensor that is a property of a module. */
+interface ModuleMember {
+  readonly owner: Readonly<Record<string, unknown>>;
+  readonly name: string;
+  readonly value: Tensor;
+}
+
+function isSame(a: Tensor, b: Tensor): boolean {
+  return wasm().same_tensor(a._handle, b._handle) !== 0;
+}
+
+/** The tensors that are properties of `modules`. */
+function heldBy(modules: Iterable<object>): ModuleMember[] {
+  const found: ModuleMember[] = [];
+  for (const module of modules) {
+    const owner = module as ModuleMember['owner'];
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      const value = owner[name];
+      if (value instanceof Tensor && value._handle > 0) found.push({ owner, name, value });
+    }
+  }
+  return found;
+}
+
+const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () => ({ value: integerFrom(0) }));
+
+const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its record');
+
+/** A function that was captured: run it with `run`, read it with `record` or as text. */
+export class CapturedFunction implements Disposable {
+  readonly #held: Held;
+  readonly #isSingle: boolean;
+  /** The constants that are properties of modules, and what they were. */
+  #members: readonly (ModuleMember & { readonly constant: Tensor })[];
+  #record: CapturedRecord | null = null;
+  /** @internal Makes `structuredClone` an error: the program is not in the object. */
+  readonly _notCloned: symbol = NOT_CLONED;
+
+  static {
+    brand(this.prototype);
+  }
+
+  /** @internal */
+  constructor(key: typeof OURS, id: number, isSingle: boolean, held: readonly ModuleMember[]) {
+    checkOurs(key, 'CapturedFunction', 'call capture()');
+    this.#held = { id, instance: instances };
+    this.#isSingle = isSingle;
+    const constants = held.length === 0 ? [] : this.record.constants.map(({ value }) => this.constant(value));
+    this.#members = held.flatMap((of) => {
+      const constant = constants.find((t) => isSame(t, of.value));
+      return constant === undefined ? [] : [{ ...of, constant: keep(constant) }];
+    });
+    registry?.register(this, this.#held, this);
+  }
+
+  /** The id of the program, if there still is one. */
+  #id(): number {
+    // Starts an instance where there is none.
+    wasm();
+    const { id, instance } = this.#held;
+    if (id < 0 || instance !== instances) {
+      throw new UsageError('captured function: the captured function was disposed; capture the function again', 'captured function');
+    }
+    return id;
+  }
+
+  /** Runs the recorded operations on other inputs; gradients flow as through the function itself. */
+  run(...inputs: Tensor[]): Tensor {
+    const out = this.runAll(...inputs);
+    if (!this.#isSingle) throw new UsageError(`captured function: has ${out.length} outputs; call runAll`, 'run');
+    return out[0]!;
+  }
+
+  /** As `run`, for functions with several outputs. */
+  runAll(...inputs: Tensor[]): Tensor[] {
+    const id = this.#id();
+    for (const { owner, name, value, constant } of this.#members) {
+      // Another object, or another `data` of the same.
+      if (owner[name] === value && (value._handle <= 0 || isSame(value, constant))) continue;
+      const what = `${owner.constructor.name}.${name}`;
+      throw new UsageError(`captured function: ${what} was replaced since the capture, and the record holds what it was; capture again`, 'run', { name });
+    }
+    let count = put('captured function', 'input', inputs);
+    try {
+      count = checked(wasm().program_run(id, count));
+    } catch (e) {
+      throw crashed(e);
+    }
+    return Array.from(scratch(0).subarray(0, count), (handle) => wrap(handle));
+  }
+
+  /** The record as plain data. */
+  get record(): CapturedRecord {
+    return (this.#record ??= JSON.parse(programJson(this.#id())) as CapturedRecord);
+  }
+
+  /** What `JSON.stringify` takes: the record. */
+  toJSON(): CapturedRecord {
+    return this.record;
+  }
+
+  /** The tensor a constant of the record stands for, to be released by the caller. */
+  constant(...args: Arguments<{ value: number }, ['value']>): Tensor {
+    const { value } = CONSTANT.read(args);
+    return wrap(checked(wasm().program_constant(this.#id(), value)));
+  }
+
+  /** Releases the record and the constants it holds. Twice is harmless. */
+  dispose(): void {
+    registry?.unregister(this);
+    for (const { constant } of this.#members) constant.dispose();
+    this.#members = [];
+    letGo(this.#held);
+  }
+
+  /** For `using` declarations. */
+  [dispose](): void {
+    this.dispose();
+  }
+
+  /** The record as a program: a line for each operation, with dtype and shape of its result. */
+  toString(): string {
+    const { values, inputs, outputs, constants, records } = this.record;
+    const numbers = new Map(constants.map(({ value, number }) => [value, number]));
+    const name = (n: number | null): string => (n === null ? 'null' : (numbers.get(n) ?? `%${n}`));
+    const typed = (n: number): string => `${name(n)}: ${values[n]!.dtype}[${values[n]!.shape.join(', ')}]`;
+    const lines = records.map(({ op, inputs: given, attributes, outputs: made, inPlace }) => {
+      const options = Object.entries(attributes).map(([key, value]) => `${key}: ${value}`);
+      const args = [...given.map(name), ...(options.length === 0 ? [] : [`{ ${options.join(', ')} }`])].join(', ');
+      return inPlace ? `  ${op}_(${args})` : `  ${made.map(typed).join(', ')} = ${op}(${args})`;
+    });
+    const held = constants.filter(({ number }) => number === undefined).map(({ value }) => `  ${typed(value)} = constant`);
+    return `graph(${inputs.map(typed).join(', ')}):\n${[...held, ...lines].join('\n')}\n  return ${outputs.map(name).join(', ')}`;
+  }
+}
+
+/** Hands over the handles of `tensors`; how many there are. */
+function put(op: string, what: string, tensors: readonly unknown[]): number {
+  const handles = handlesOf(op, what, tensors);
+  scratch(handles.length).set(handles);
+  return handles.length;
+}
+
+/** What a captured function returned, as a list. */
+function outputsOf(out: unknown): readonly unknown[] {
+  if (out instanceof Tensor) return [out];
+  // Arrays, and the outputs of an op that has several.
+  if (typeof out === 'object' && out !== null && Symbol.iterator in out) {
+    const all = [...(out as Iterable<unknown>)];
+    const other = all.findIndex((t) => !(t instanceof Tensor));
+    if (other < 0) return all;
+    throw new UsageError(`capture: output ${other} must be a tensor, got ${describe(all[other])}; return all tensors in one flat array`, 'capture');
+  }
+  let advice = 'return the tensors, several as an array';
+  if (isThenable(out)) {
+    // Its failure is of no interest any more, and must not end the program.
+    out.then(undefined, () => undefined);
+    advice = 'what is awaited runs after the capture, so await before it and capture a function that is not async';
+  }
+  throw new UsageError(`capture: the function must return a tensor or an array of tensors, got ${describe(out)}; ${advice}`, 'capture');
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/**
+ * Runs `fn` once on `inputs` and returns the record of what it computed, an explicit graph: PyTorch's `torch.jit.trace`.
+ *
+ * Operations on tensors are recorded, in-place and random ones too, with `noGrad` around them where it was. A loop or a branch is
+ * recorded as it went this time; where shapes were read, by `fn` or by an operation that is made of others, the record holds for
+ * inputs of these shapes and dtypes only, and `run` refuses others. Other tensors that `fn` uses, such as parameters, are held by the
+ * record and keep getting gradients.
+ *
+ * What a replay could not do again is an error that names the call: backward passes and function transforms, hooks, custom functions
+ * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`), `.grad`, `requiresGrad_()`, `detach()`, steps of
+ * optimizers, seeds. A tensor that is printed meanwhile shows its shape and dtype, and no values.
+ */
+export function capture(fn: Capturable, ...inputs: Tensor[]): CapturedFunction;
+export function capture(options: { fn: Capturable; inputs?: readonly Tensor[] }): CapturedFunction;
+export function capture(first: unknown, ...rest: unknown[]): CapturedFunction {
+  if (isOptions(first) && rest.length === 0) {
+    const { fn, inputs } = CAPTURE.read([first]);
+    return record(fn, inputs);
+  }
+  if (typeof first !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(first)}`, 'capture');
+  return record(first as Capturable, rest as readonly Tensor[]);
+}
+
+type Capturable = (...inputs: Tensor[]) => Tensor | Iterable<Tensor>;
+
+const CAPTURE = /* @__PURE__ */ parameters<{ fn: Capturable; inputs?: readonly Tensor[] }>('capture', () => ({ fn: callable, inputs: list('tensors', tensor).or([]) }));
+
+function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
+  return scope(() => {
+    let count: number;
+    let isSingle: boolean;
+    let held: ModuleMember[];
+    checked(wasm().capture_start(put('capture', 'input', inputs)));
+    try {
+      // What is known of an input already is asked for again, so that the record knows that it was.
+      for (const t of inputs) t._meta = null;
+      setCapturing(true);
+      const out = fn(...inputs);
+      isSingle = out instanceof Tensor;
+      held = heldBy(owners ?? []);
+      count = put('capture', 'output', outputsOf(out));
+    } catch (error) {
+      wasm().capture_cancel();
+      throw error;
+    } finally {
+      setCapturing(false);
+    }
+    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, held);
+  });
+}

@@ -1,4 +1,0 @@
-// The namespace `io`: pictures of curves and of graphs.
-export { lineChart, type ChartOptions, type Series } from './chart';
-export { graphDot, graphOf, type Graph, type GraphNames, type GraphNode, type NodeKind } from './graph';
-export { graphSvg } from './graph-svg';

@@ -1,0 +1,174 @@
+// From JavaScript values to words in the scratch area; `crates/wasm/src/arguments.rs` reads them. Values are written by
+// their JavaScript type alone: what an op makes of them is decided on the other side.
+import { describe } from '../core/describe';
+import { isCpu } from '../core/dtype';
+import { UsageError } from '../core/errors';
+export { isOptions } from '../core/plain-object';
+import { PARAMETERS } from '../generated/table';
+import { Generator } from './generator';
+import { scratch } from '../runtime/scratch';
+import { Tensor } from './tensor';
+
+const NULL = 1;
+const TENSOR = 2;
+const INT = 3;
+const FLOAT = 4;
+const BOOL = 5;
+const BIGINT = 6;
+const INTS = 7;
+const FLOATS = 8;
+const TENSORS = 9;
+const TEXT = 11;
+const NAMED = 12;
+const GENERATOR = 13;
+const SIZES = 14;
+const UNKNOWN = 15;
+
+let names: Map<string, number> | null = null;
+let words: Float64Array = new Float64Array(0);
+let length = 0;
+
+/** Starts a new list of arguments. */
+export function begin(): void {
+  words = scratch(64);
+  length = 0;
+}
+
+/** How many words were written. */
+export function written(): number {
+  return length;
+}
+
+function room(count: number): void {
+  if (length + count > words.length) words = scratch(2 * (length + count));
+}
+
+function put(v: number): void {
+  words[length++] = v;
+}
+
+/** PyTorch's arguments that say what is always so here, with the values that do. */
+const ALWAYS_SO: Readonly<Record<string, readonly unknown[]>> = {
+  layout: ['strided', null],
+  memoryFormat: ['preserve_format', null],
+  nonBlocking: [false],
+  pinMemory: [false, null],
+};
+
+/** Writes the arguments given by name. `requiresGrad` of a function that makes tensors is left to the caller. */
+export function putOptions(op: string, options: Record<string, unknown>, isFactory: boolean): void {
+  names ??= new Map(PARAMETERS.split(' ').map((name, index) => [name, index]));
+  for (const key in options) {
+    const value = options[key];
+    if (value === undefined || (isFactory && key === 'requiresGrad')) continue;
+    const index = names.get(key);
+    if (Object.hasOwn(ALWAYS_SO, key) && ALWAYS_SO[key]!.includes(value)) continue;
+    if (index === undefined && key === 'device') {
+      if (value === null || isCpu(value)) continue;
+      throw notOnCpu(op, value);
+    }
+    if (index === undefined) {
+      // The other side knows the names there are.
+      putText(key, UNKNOWN);
+      continue;
+    }
+    room(2);
+    put(NAMED);
+    put(index);
+    putArgument(op, value);
+  }
+}
+
+/** The error for a device other than the CPU. */
+export function notOnCpu(op: string, device: unknown): UsageError {
+  return new UsageError(`${op}: device must be 'cpu', got ${describe(device)}; Adjoint computes on the CPU`, op, { argument: 'device' });
+}
+
+/** Writes one argument. */
+export function putArgument(op: string, value: unknown): void {
+  room(4);
+  switch (typeof value) {
+    case 'undefined':
+      put(0);
+      return;
+    case 'number':
+      put(Number.isInteger(value) ? INT : FLOAT);
+      put(value);
+      return;
+    case 'boolean':
+      put(BOOL);
+      put(value ? 1 : 0);
+      return;
+    case 'bigint':
+      put(BIGINT);
+      if (BigInt.asIntN(64, value) !== value) throw new UsageError(`${op}: the bigint does not fit 64 bits`, op);
+      put(Number(value >> 32n));
+      put(Number(value & 0xffff_ffffn));
+      return;
+    case 'string':
+      putText(value);
+      return;
+    case 'object':
+      if (value === null) put(NULL);
+      else if (value instanceof Tensor) {
+        put(TENSOR);
+        put(value._handle);
+      } else if (value instanceof Generator) {
+        put(GENERATOR);
+        put(value._id);
+      } else if (Array.isArray(value) || ArrayBuffer.isView(value)) putList(op, value as unknown as ArrayLike<unknown>);
+      else throw unusable(op, value);
+      return;
+    default:
+      throw unusable(op, value);
+  }
+}
+
+function putText(text: string, tag = TEXT): void {
+  room(2 + text.length);
+  put(tag);
+  put(text.length);
+  for (let i = 0; i < text.length; i++) put(text.charCodeAt(i));
+}
+
+function putList(op: string, list: ArrayLike<unknown>): void {
+  room(2 + list.length);
+  const start = length;
+  put(INTS);
+  put(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const v = list[i];
+    let kind = INTS;
+    if (typeof v === 'number') {
+      if (!Number.isInteger(v)) kind = FLOATS;
+      put(v);
+    } else if (v instanceof Tensor || v === null) {
+      kind = TENSORS;
+      put(v === null ? 0 : v._handle);
+    } else if (typeof v === 'bigint' || typeof v === 'boolean') {
+      put(Number(v));
+    } else {
+      throw unusable(op, v, ' in an array');
+    }
+    const before = words[start]!;
+    if (i === 0) words[start] = kind;
+    else if ((before === TENSORS) !== (kind === TENSORS)) {
+      if (putSizes(list, start)) return;
+      throw new UsageError(`${op}: an array holds numbers and tensors; it may hold only one of them`, op);
+    } else if (kind > before) words[start] = kind;
+  }
+}
+
+/** Writes integers and nulls over what was written of them from `start` on; false where there is anything else. */
+function putSizes(list: ArrayLike<unknown>, start: number): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] !== null && !Number.isInteger(list[i])) return false;
+  length = start;
+  put(SIZES);
+  put(list.length);
+  for (let i = 0; i < list.length; i++) put(list[i] === null ? NaN : (list[i] as number));
+  return true;
+}
+
+function unusable(op: string, value: unknown, where = ''): UsageError {
+  return new UsageError(`${op}: cannot use ${describe(value)} as an argument${where}`, op);
+}

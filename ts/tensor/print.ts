@@ -1,0 +1,100 @@
+// How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and truth values.
+import { isCapturing } from '../core/capturing';
+import { BOOL, codeOf, isFloatCode } from '../core/dtype';
+import { formatterOf, type Formatter } from './print-numbers';
+import { values as valuesOf } from './read';
+import type { Tensor } from './tensor';
+import type { TypedArray } from '../core/types';
+import { gradFnName, wasm } from '../runtime/wasm';
+
+const LINE_WIDTH = 80;
+const THRESHOLD = 1000;
+const EDGE_ITEMS = 3;
+const PREFIX = 'tensor(';
+
+/** The tensor as text, while a function is captured without its values. */
+export function print(t: Tensor): string {
+  if (t.isDisposed) return 'tensor(disposed)';
+  const { shape, dtype } = t;
+  // A text with values could steer what is recorded, and a replay would not read them again.
+  if (isCapturing()) return `${PREFIX}..., size=[${shape.join(', ')}], dtype=${dtype})`;
+  const suffixes: string[] = [];
+  const isEmpty = t.numel() === 0;
+  if (isEmpty && shape.length !== 1) suffixes.push(`size=[${shape.join(', ')}]`);
+  const isUsual = dtype === 'float32' || (!isEmpty && (dtype === 'int64' || dtype === 'bool'));
+  if (!isUsual) suffixes.push(`dtype=${dtype}`);
+  const gradFn = gradFnName(t._handle);
+  if (gradFn !== '') suffixes.push(`gradFn=<${gradFn}>`);
+  else if (t.requiresGrad) suffixes.push('requiresGrad=true');
+  return withSuffixes(PREFIX + (isEmpty ? '[]' : body(t)), suffixes);
+}
+
+function withSuffixes(text: string, suffixes: readonly string[]): string {
+  let out = text;
+  let last = text.length - text.lastIndexOf('\n') + 1;
+  for (const suffix of suffixes) {
+    if (last + suffix.length + 2 > LINE_WIDTH) {
+      out += `,\n${' '.repeat(PREFIX.length)}${suffix}`;
+      last = PREFIX.length + suffix.length;
+    } else {
+      out += `, ${suffix}`;
+      last += suffix.length + 2;
+    }
+  }
+  return `${out})`;
+}
+
+/** A window on row-major values. */
+interface View {
+  readonly shape: readonly number[];
+  readonly at: (offset: number) => number | bigint;
+  readonly isSummary: boolean;
+}
+
+function body(t: Tensor): string {
+  const values: TypedArray = valuesOf(t, 'toString');
+  const view: View = { shape: t.shape, at: (i) => values[i]!, isSummary: values.length > THRESHOLD };
+  const shown: (number | bigint)[] = [];
+  collect(view, 0, 0, values.length, shown);
+  const code = codeOf(t.dtype)!;
+  const format = formatterOf(shown, code === BOOL ? 'bool' : isFloatCode(code) ? 'float' : 'integer');
+  const text = lines(view, 0, 0, values.length, PREFIX.length, format);
+  wasm().unpark();
+  return text;
+}
+
+/** The indexes of a dim that are shown, -1 for the gap between them. */
+function shownIndexes(size: number, isSummary: boolean): number[] {
+  if (!isSummary || size <= 2 * EDGE_ITEMS) return Array.from({ length: size }, (_, i) => i);
+  const edge = Array.from({ length: EDGE_ITEMS }, (_, i) => i);
+  return [...edge, -1, ...edge.map((i) => size - EDGE_ITEMS + i)];
+}
+
+function collect(view: View, dim: number, offset: number, count: number, into: (number | bigint)[]): void {
+  if (dim === view.shape.length) {
+    into.push(view.at(offset));
+    return;
+  }
+  const size = view.shape[dim]!;
+  const step = count / size;
+  for (const i of shownIndexes(size, view.isSummary)) {
+    if (i >= 0) collect(view, dim + 1, offset + i * step, step, into);
+  }
+}
+
+function lines(view: View, dim: number, offset: number, count: number, indent: number, format: Formatter): string {
+  const left = view.shape.length - dim;
+  if (left === 0) return format.text(view.at(offset));
+  const size = view.shape[dim]!;
+  const step = count / size;
+  const indexes = shownIndexes(size, view.isSummary);
+  if (left === 1) {
+    const items = indexes.map((i) => (i < 0 ? ' ...' : format.text(view.at(offset + i))));
+    const perLine = Math.max(1, Math.floor((LINE_WIDTH - indent) / (format.width + 2)));
+    const rows: string[] = [];
+    for (let i = 0; i < items.length; i += perLine) rows.push(items.slice(i, i + perLine).join(', '));
+    return `[${rows.join(`,\n${' '.repeat(indent + 1)}`)}]`;
+  }
+  const slices = indexes.map((i) => (i < 0 ? '...' : lines(view, dim + 1, offset + i * step, step, indent + 1, format)));
+  return `[${slices.join(`,${'\n'.repeat(left - 1)}${' '.repeat(indent + 1)}`)}]`;
+}
