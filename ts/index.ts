@@ -6,7 +6,7 @@ import { installMethods } from './tensor/call';
 import * as forwardAd from './autograd/forward-ad';
 import * as functional from './func/functional';
 import { AutogradFunction, onceDifferentiable } from './autograd/function';
-import { gradcheck, gradgradcheck } from './autograd/gradcheck';
+import { gradcheck, gradgradcheck } from './diagnostics/gradcheck';
 import { savedTensorsHooks } from './autograd/saved-tensors';
 
 installMethods();
@@ -57,7 +57,7 @@ export { AutogradFunction, FunctionCtx } from './autograd/function';
 export { MutationGuard, type MultiGradHookOptions } from './autograd/autograd-graph';
 export { GradFn } from './autograd/grad-fn';
 export { GradientEdge } from './autograd/gradient-edge';
-export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from './autograd/gradcheck';
+export { GradcheckError, type GradcheckOptions, type GradgradcheckOptions } from './diagnostics/gradcheck';
 export { TensorGraph, graph, type GraphData, type GraphOptions, type GraphTensor, type TapeNode } from './viz/graph';
 export { Generator } from './tensor/generator';
 export type { Hook, HookHandle, NodeHook, NodePreHook } from './autograd/hooks';

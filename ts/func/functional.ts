@@ -12,7 +12,7 @@ import { grad } from './grad';
 import { detached, jacfwd, jacrev } from './jacobian';
 import { jvp as pushForward } from './jvp';
 import { outputsOf } from './level';
-import { tensorsIn, withTensors } from './tree';
+import { tensorsIn, withTensors } from '../tensor/tree';
 import type { Fn } from './types';
 import { vjp as pullBack } from './vjp';
 

@@ -7,7 +7,7 @@ import { named, parameters, type Kinds, type Stated } from '../core/options';
 import { zerosLike } from '../generated/functions';
 import { Tensor } from '../tensor/tensor';
 import { Level, argnumsKind, positionsOf, splitAux } from './level';
-import { tensorsIn, withTensors } from './tree';
+import { tensorsIn, withTensors } from '../tensor/tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Main } from './types';
 
 /** What `gradAndValue` and its kin work out: the chosen arguments' gradients, the value, and what is handed through. */

@@ -9,7 +9,7 @@ import { named, parameters, type Stated } from '../core/options';
 import { type Tensor } from '../tensor/tensor';
 import { jvp } from './jvp';
 import { argnumsKind, outputsOf, positionsOf } from './level';
-import { mapTensors, tensorsIn, withTensors } from './tree';
+import { mapTensors, tensorsIn, withTensors } from '../tensor/tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Hessian, JacrevOptions, Jacobian } from './types';
 import { vjp } from './vjp';
 

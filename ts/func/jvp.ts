@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor';
 import { wrap } from '../tensor/tensor';
 import { checked, wasm } from '../runtime/wasm';
 import { Level, outputsOf, splitAux } from './level';
-import { mapTensors, tensorsIn, withTensors } from './tree';
+import { mapTensors, tensorsIn, withTensors } from '../tensor/tree';
 import type { Aux, Fn, Main } from './types';
 
 /** The options of `jvp`. */

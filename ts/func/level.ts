@@ -7,7 +7,7 @@ import { UsageError } from '../core/errors';
 import { anything, type Kind } from '../core/kinds';
 import { Tensor, wrap } from '../tensor/tensor';
 import { checked, wasm } from '../runtime/wasm';
-import { eachLeaf, mapTensors, tensorsIn } from './tree';
+import { eachLeaf, mapTensors, tensorsIn } from '../tensor/tree';
 
 let depth = 0;
 

@@ -5,7 +5,7 @@ import { UsageError } from '../core/errors';
 import { zerosLike } from '../generated/functions';
 import { keep } from '../runtime/scope';
 import type { Tensor } from '../tensor/tensor';
-import { tensorsIn, withTensors } from './tree';
+import { tensorsIn, withTensors } from '../tensor/tree';
 import type { Fn } from './types';
 import { vjp } from './vjp';
 

@@ -9,7 +9,7 @@ import { named, parameters, type Stated } from '../core/options';
 import { getRngState, setRngState } from '../tensor/random';
 import { Tensor } from '../tensor/tensor';
 import { checked, wasm } from '../runtime/wasm';
-import { eachLeaf, mapTensors, withTensors } from './tree';
+import { eachLeaf, mapTensors, withTensors } from '../tensor/tree';
 import type { Fn } from './types';
 
 /** The dim of the samples: for all tensors, or by argument, in its structure. `null` is for what all samples share. */

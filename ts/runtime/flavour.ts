@@ -1,6 +1,6 @@
 // Which of the two binaries a program in Node, Deno or Bun runs.
 import { UsageError } from '../core/errors';
-import { hasRelaxedSimd } from '../entry/relaxed';
+import { hasRelaxedSimd } from './relaxed';
 
 /** The environment variable that chooses one. */
 const VARIABLE = 'ADJOINT_WASM';

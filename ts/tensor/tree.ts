@@ -1,9 +1,9 @@
 // Values with tensors in them: a tensor, or arrays and plain objects of such, however deep. Anything else is a constant.
-import { NamedOutputs } from '../tensor/call';
+import { NamedOutputs } from './call';
 import { isForeign } from '../core/copies';
 import { ours } from '../core/describe';
 import { keysOf, mapNested, type Nesting } from '../core/nested';
-import { Tensor } from '../tensor/tensor';
+import { Tensor } from './tensor';
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

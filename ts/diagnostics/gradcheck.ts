@@ -1,5 +1,5 @@
 // Derivatives held against finite differences: PyTorch's torch.autograd.gradcheck and gradgradcheck.
-import { grad } from './autograd';
+import { grad } from '../autograd/autograd';
 import { ours } from '../core/describe';
 import { AdjointError, AutogradError, UsageError } from '../core/errors';
 import { anything, boolean, callable, number, only, type Kind } from '../core/kinds';

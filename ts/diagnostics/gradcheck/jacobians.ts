@@ -1,11 +1,11 @@
 // Jacobians by finite differences, by reverse mode and by forward mode, as tables of [input, output].
 //
 // Each function also takes directions, one an input or an output; then there is one row (or column) instead of one an element.
-import { grad, noGrad } from '../autograd';
+import { grad, noGrad } from '../../autograd/autograd';
 import { describe } from '../../core/describe';
 import { UsageError } from '../../core/errors';
 import { jvp } from '../../func/jvp';
-import { tensorsIn } from '../../func/tree';
+import { tensorsIn } from '../../tensor/tree';
 import { scope } from '../../runtime/scope';
 import { type Tensor } from '../../tensor/tensor';
 import { tensorOf, type Values } from './directions';
