@@ -8,7 +8,17 @@ import * as functional from './func/functional';
 import { AutogradFunction, onceDifferentiable } from './autograd/function';
 import { gradcheck, gradgradcheck } from './diagnostics/gradcheck';
 import { savedTensorsHooks } from './autograd/saved-tensors';
+import { gradients } from './autograd/tensor-gradients';
+import { comparing } from './tensor/compare';
+import { converting } from './tensor/convert';
+import { dims } from './tensor/dims';
+import { indexing } from './tensor/index-members';
+import { installMembers } from './tensor/members';
+import { printing } from './tensor/print';
+import { reading } from './tensor/read';
+import { viewsInPlace } from './tensor/view-in-place';
 
+installMembers(comparing, converting, dims, gradients, indexing, printing, reading, viewsInPlace);
 installMethods();
 
 export * from './generated/functions';
@@ -36,6 +46,7 @@ export {
 } from './autograd/autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
 export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './autograd/checkpoint';
+export type { ToOptions } from './tensor/convert';
 export { allclose, equal, type ToleranceOptions } from './tensor/compare';
 export { tensor, type TensorData, type TensorOptions } from './tensor/create';
 export type { DType, Device } from './core/dtype';
@@ -71,9 +82,10 @@ export { Scope, keep, scope } from './runtime/scope';
 export type { TensorJson } from './tensor/read';
 export { split } from './tensor/split';
 export { steps } from './runtime/steps';
-export { Tensor, type ToOptions } from './tensor/tensor';
+export { Tensor } from './tensor/tensor';
 export { tensordot, type ContractedDims } from './tensor/tensordot';
-export type { Nested, Outputs, Scalar, TypedArray } from './core/types';
+export type { Outputs } from './tensor/outputs';
+export type { Nested, Scalar, TypedArray } from './core/types';
 export { reset } from './runtime/wasm';
 
 /** PyTorch's `torch.autograd`. */

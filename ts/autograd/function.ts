@@ -13,7 +13,7 @@ import { isOptions } from '../core/plain-object';
 import { OURS, checkOurs } from '../core/ours';
 import { GraphTable } from '../runtime/graph-table';
 import { nodeKey } from './hooks';
-import { handToTape } from '../runtime/scope';
+import { handToTape } from '../runtime/tape-held';
 import { scratch } from '../runtime/scratch';
 import { Tensor, wrap } from '../tensor/tensor';
 import { checked, crashed, release, rememberThrown, setHost, wasm } from '../runtime/wasm';

@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor';
 import { named, nothing, type Stated } from '../core/options';
 import { OURS, checkOurs } from '../core/ours';
 import { dispose } from '../core/symbols';
+import { leaks, watchLeaks, type LeakWatch } from '../runtime/leak-watch';
 
 /** Living tensors that were made at the same place. */
 export interface Leak {
@@ -14,11 +15,8 @@ export interface Leak {
   readonly stack: string;
 }
 
-/** The tracker that is on, or null. */
-export let leaks: LeakTracker | null = null;
-
 /** Records where tensors are made, from its start until `stop()` or the end of the `using` block. */
-export class LeakTracker implements Disposable {
+export class LeakTracker implements Disposable, LeakWatch {
   private readonly alive = new Map<number, { stack: string; of: WeakRef<Tensor> }>();
   private readonly disposals = new WeakMap<Tensor, string>();
 
@@ -55,7 +53,7 @@ export class LeakTracker implements Disposable {
 
   /** Ends the recording. */
   stop(): void {
-    if (leaks === this) leaks = null;
+    if (leaks === this) watchLeaks(null);
   }
 
   /** Ends the recording. */
@@ -81,11 +79,6 @@ export class LeakTracker implements Disposable {
   }
 }
 
-/** Where `t` was disposed, if a tracker saw it. */
-export function whereDisposed(t: Tensor): string | undefined {
-  return leaks?.disposalOf(t);
-}
-
 /**
  * Starts recording where tensors are made and disposed. It costs several microseconds a tensor: a tool for finding a leak,
  * not for production.
@@ -96,7 +89,11 @@ export function whereDisposed(t: Tensor): string | undefined {
  * console.table(tracker.live());
  * ```
  */
-export const trackLeaks: Stated & (() => LeakTracker) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('trackLeaks'), () => (leaks = new LeakTracker(OURS)));
+export const trackLeaks: Stated & (() => LeakTracker) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('trackLeaks'), () => {
+  const tracker = new LeakTracker(OURS);
+  watchLeaks(tracker);
+  return tracker;
+});
 
 /** The innermost frame of a stack that is not in the file of the first, which is this package's. */
 function caller(stack: string): string {

@@ -4,7 +4,7 @@ import { UsageError } from '../core/errors';
 import { join, tensorSlots, type TensorSlot } from '../nn/listings';
 import { MemberOwner } from '../nn/members';
 import type { Module } from '../nn/module';
-import { extraOf } from '../runtime/scope';
+import { extraOf } from '../runtime/owner';
 import { Tensor } from '../tensor/tensor';
 import { anyObject, anything, boolean, instanceOf, type Kind } from '../core/kinds';
 import { named, parameters, type Stated, type Values } from '../core/options';

@@ -2,8 +2,9 @@
 // The members of `nn.functional` that are ops.
 import { bind } from '../tensor/call';
 import type { DType } from '../core/dtype';
+import type { Scalar } from '../core/types';
+import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
-import type { Outputs, Scalar } from '../core/types';
 
 /**
  * Returns `input · weightᵀ + bias`: an affine map of the last dim.

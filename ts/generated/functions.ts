@@ -2,9 +2,10 @@
 // The free functions of the package's root.
 import { bind } from '../tensor/call';
 import type { DType, Device } from '../core/dtype';
+import type { Scalar } from '../core/types';
 import type { Generator } from '../tensor/generator';
+import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
-import type { Outputs, Scalar } from '../core/types';
 
 /**
  * Returns `beta · input + alpha · (mat1 · mat2)`.

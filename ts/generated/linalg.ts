@@ -2,8 +2,8 @@
 // The members of `linalg`.
 import { bind } from '../tensor/call';
 import type { DType } from '../core/dtype';
-import type { Tensor } from '../tensor/tensor';
 import type { Scalar } from '../core/types';
+import type { Tensor } from '../tensor/tensor';
 
 /**
  * Returns the norm of the matrices in the two dims `dim` of `A`.

@@ -2,8 +2,8 @@
 // The members of `special`.
 import { bind } from '../tensor/call';
 import type { DType } from '../core/dtype';
-import type { Tensor } from '../tensor/tensor';
 import type { Scalar } from '../core/types';
+import type { Tensor } from '../tensor/tensor';
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.

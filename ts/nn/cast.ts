@@ -1,6 +1,6 @@
 // Changing the dtype of a parameter that others already refer to.
 import type { DType } from '../core/dtype';
-import { swapHandle } from '../runtime/scope';
+import { swapHandle } from '../runtime/ownership';
 import type { Parameter } from './parameter';
 
 /** Gives `parameter` the values and the gradient it has, in another dtype. */

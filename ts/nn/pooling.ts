@@ -5,7 +5,7 @@ import { boolean, integer, kind } from '../core/kinds';
 import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
-import type { Outputs } from '../core/types';
+import type { Outputs } from '../tensor/outputs';
 import { INPUT } from './inputs';
 import { Module } from './module';
 import { sizeList, type Sizes } from './pairs';

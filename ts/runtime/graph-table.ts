@@ -5,7 +5,7 @@
 // leads to the value, it hangs on the object, and here it is held weakly. A job that makes or changes tensors may have a graph lead to
 // it as well; the value is held until that job is over, and then it is asked again who leads to it.
 import { AutogradError } from '../core/errors';
-import type { Tensor } from '../tensor/tensor';
+import type { Owned } from './owner';
 import { isStarted, wasm } from './wasm';
 
 interface Entry<V extends object> {
@@ -13,14 +13,14 @@ interface Entry<V extends object> {
   value: V | null;
   weak: WeakRef<V> | null;
   /** The tensor it hangs on, itself until the end of the job and then weakly; null where none is known. */
-  owner: Tensor | WeakRef<Tensor> | null;
+  owner: Owned | WeakRef<Owned> | null;
   /** The key of the node that made that tensor; 0 for a leaf. */
   node: number;
 }
 
 const tables: GraphTable<object>[] = [];
 /** What hangs on each tensor. */
-const hanging = new WeakMap<Tensor, Set<object>>();
+const hanging = new WeakMap<Owned, Set<object>>();
 /** Whether a look at who leads to what is due when the job is over. */
 let isDue = false;
 
@@ -43,7 +43,7 @@ function endOfJob(): void {
 }
 
 /** The owner of a value, if it still lives. */
-function ownerOf({ owner }: Entry<object>): Tensor | undefined {
+function ownerOf({ owner }: Entry<object>): Owned | undefined {
   return owner !== null && 'deref' in owner ? owner.deref() : (owner ?? undefined);
 }
 
@@ -70,13 +70,13 @@ export class GraphTable<V extends object> {
   }
 
   /** Adds a value that hangs on `owner`, or rather on the node that made it, which has the key `node`: 0 for a leaf. */
-  set(id: number, value: V, owner: Tensor | null, node: number): void {
+  set(id: number, value: V, owner: Owned | null, node: number): void {
     this.entries.set(id, { value, weak: null, owner: typeof WeakRef === 'undefined' ? null : owner, node });
     holdForJob();
   }
 
   /** Has a value hang on `owner` from now on, if it is there still. */
-  hang(id: number, owner: Tensor, node: number): void {
+  hang(id: number, owner: Owned, node: number): void {
     const entry = this.entries.get(id);
     if (entry === undefined || typeof WeakRef === 'undefined') return;
     entry.owner = owner;

@@ -6,7 +6,7 @@ import * as glue from '../../dist/wasm/adjoint_wasm.js';
 import { messageOf } from '../core/describe';
 import { AdjointError, LoadError, UsageError, errorOf, type Failure } from '../core/errors';
 import { TABLE_HASH } from '../generated/table';
-import { leaks } from '../diagnostics/leaks';
+import { leaks } from './leak-watch';
 
 /** What the binary exports, as far as only numbers cross. */
 interface Exports {

@@ -7,7 +7,7 @@ import { disposedError } from '../runtime/disposed';
 import { DisposedError, UsageError } from '../core/errors';
 import { OPS, OUTPUTS } from '../generated/table';
 import { holdForJob, isLoose } from '../runtime/graph-table';
-import { extraOf } from '../runtime/scope';
+import { extraOf } from '../runtime/owner';
 import { scratch } from '../runtime/scratch';
 import { Tensor, wrapResult } from './tensor';
 import { call1, call2, call2n, call3, callN, crashed, lastError } from '../runtime/wasm';

@@ -2,6 +2,7 @@
 import { many, opId } from './call';
 import { refuseInCapture } from '../core/capturing';
 import type { Arguments } from '../core/options';
+import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
 
 /** How far elements may differ. */
@@ -33,3 +34,20 @@ export function allclose(...args: Arguments<{ input: Tensor; other: Tensor } & T
 export function equal(...args: Arguments<{ input: Tensor; other: Tensor }, ['input', 'other']>): boolean {
   return ask('_equal', args);
 }
+
+export interface TensorComparing {
+  /** Whether `|this − other| ≤ atol + rtol · |other|` everywhere. */
+  allclose(...args: Arguments<{ other: Tensor } & ToleranceOptions, ['other', 'rtol', 'atol', 'equalNan']>): boolean;
+
+  /** Whether both have the same shape and the same elements. */
+  equal(...args: Arguments<{ other: Tensor }, ['other']>): boolean;
+}
+
+export const comparing: Members = /* @__PURE__ */ membersOf<TensorComparing>({
+  allclose(...args: unknown[]) {
+    return ask('_allclose', [this, ...args]);
+  },
+  equal(...args: unknown[]) {
+    return ask('_equal', [this, ...args]);
+  },
+});

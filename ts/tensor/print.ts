@@ -1,8 +1,11 @@
 // How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and truth values.
 import { isCapturing } from '../core/capturing';
 import { BOOL, codeOf, isFloatCode } from '../core/dtype';
+import { UsageError } from '../core/errors';
+import { inspect } from '../core/symbols';
 import { formatterOf, type Formatter } from './print-numbers';
 import { values as valuesOf } from './read';
+import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
 import type { TypedArray } from '../core/types';
 import { gradFnName, wasm } from '../runtime/wasm';
@@ -98,3 +101,27 @@ function lines(view: View, dim: number, offset: number, count: number, indent: n
   const slices = indexes.map((i) => (i < 0 ? '...' : lines(view, dim + 1, offset + i * step, step, indent + 1, format)));
   return `[${slices.join(`,${'\n'.repeat(left - 1)}${' '.repeat(indent + 1)}`)}]`;
 }
+
+export interface TensorPrinting {
+  /** As PyTorch prints it. */
+  toString(): string;
+
+  /** As Node shows it. */
+  [inspect](): string;
+
+  /** JavaScript has no operators for tensors; quietly making numbers of them would lose gradients. */
+  [Symbol.toPrimitive](hint: string): string;
+}
+
+export const printing: Members = /* @__PURE__ */ membersOf<TensorPrinting>({
+  toString() {
+    return print(this);
+  },
+  [inspect]() {
+    return this.toString();
+  },
+  [Symbol.toPrimitive](hint: string) {
+    if (hint === 'string') return this.toString();
+    throw new UsageError('tensors have no operators in JavaScript; use methods such as add() and mul(), or item() for a number', '');
+  },
+});

@@ -3,7 +3,9 @@ import { refuseInCapture } from '../core/capturing';
 import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf, type DType } from '../core/dtype';
 import { disposedError } from '../runtime/disposed';
 import { UsageError } from '../core/errors';
+import { nothing } from '../core/options';
 import { scratch } from '../runtime/scratch';
+import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
 import type { Nested, TypedArray } from '../core/types';
 import { crashed, lastError, wasm } from '../runtime/wasm';
@@ -119,3 +121,46 @@ export function toJson(t: Tensor): TensorJson {
 export function byteLength(t: Tensor): number {
   return t.numel() * SIZES[codeOf(t.dtype)!]!;
 }
+
+export interface TensorReading {
+  /** The value of a tensor of one element; an integer beyond 2^53 is a bigint. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the dtype, the compiler does not
+  item<T extends number | boolean | bigint = number>(): T;
+
+  /** The values as nested arrays, one level a dim; a 0-dim tensor gives its value. */
+  tolist<T extends number | boolean | bigint = number>(): Nested<T>;
+
+  /**
+   * What `JSON.stringify` takes: `{ shape, dtype, data }` with the values row-major in one array, where NaN, the infinities,
+   * minus zero and integers beyond 2^53 are strings, since JSON has no such numbers.
+   */
+  toJSON(): TensorJson;
+
+  /** A copy of the values, row-major: BigInt64Array for int64, Uint8Array for bool, Float32Array for the half dtypes. */
+  toTypedArray(): TypedArray;
+
+  /**
+   * The values, row-major, without copying where the tensor is contiguous. **Valid only until the next call of anything in
+   * this package**: memory may then move or be given to another tensor. Do not write to it.
+   */
+  peek(): TypedArray;
+}
+
+export const reading: Members = /* @__PURE__ */ membersOf<TensorReading>({
+  item(...none: unknown[]) {
+    if (none.length > 0) nothing('item').read(none);
+    return item(this);
+  },
+  tolist() {
+    return toList(this);
+  },
+  toJSON() {
+    return toJson(this);
+  },
+  toTypedArray() {
+    return toTypedArray(this);
+  },
+  peek() {
+    return peek(this);
+  },
+}, { refusing: 'tolist toTypedArray peek' });

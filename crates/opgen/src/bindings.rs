@@ -24,9 +24,10 @@ pub const SURFACES: &[Module] = &[
 ];
 
 const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
+                     import type { Scalar } from '../core/types';\n\
                      import type { Generator } from '../tensor/generator';\n\
-                     import type { Tensor } from '../tensor/tensor';\n\
-                     import type { Outputs, Scalar } from '../core/types';\n";
+                     import type { Outputs } from '../tensor/outputs';\n\
+                     import type { Tensor } from '../tensor/tensor';\n";
 
 /// The name at this place: `linalg_norm` is `norm` in `linalg`, where `norm` alone is another function.
 fn shown_as(name: &str, surface: Surface) -> String {
