@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { layers } from './scripts/check/layers-rule.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'target/', 'node_modules/', '.tools/', 'out/', 'ts/generated/', 'test/packaging/fixtures/'] },
@@ -18,6 +19,12 @@ export default tseslint.config(
       // Index access is checked by noUncheckedIndexedAccess; hot loops over typed arrays then say `!` where the bound is plain.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  {
+    // The compiler knows no layers; test/architecture.test.ts looks for circles besides.
+    files: ['ts/**/*.ts'],
+    plugins: { adjoint: { rules: { layers } } },
+    rules: { 'adjoint/layers': 'error' },
   },
   {
     files: ['test/**/*.ts'],

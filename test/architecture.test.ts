@@ -1,8 +1,11 @@
-// The routes in docs/architecture.md: every function is in the file that is named, and the counts are those of the tables.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// The routes in docs/architecture.md: every function is in the file that is named, and the counts are those of the tables. And the layers
+// of ts/: imports point down, and no values in a circle.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { LAYERS, TYPES_UPWARD, heightOf, mayImport } from '../scripts/check/layers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -50,5 +53,102 @@ describe('the routes through the code', () => {
     const functions = new Set(visits.flatMap(({ functions: names, file }) => names.map((name) => `${file} ${name}`)));
     const files = new Set(visits.map(({ file }) => file));
     expect(stated).toEqual([functions.size, files.size, visits.filter(({ isUpward }) => isUpward).length]);
+  });
+});
+
+interface Import {
+  from: string;
+  to: string;
+  isType: boolean;
+}
+
+/** Whether an import or export is of types alone. */
+function isOfTypes(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(statement)) {
+    const { isTypeOnly, exportClause } = statement;
+    return isTypeOnly || (exportClause !== undefined && ts.isNamedExports(exportClause) && exportClause.elements.every((e) => e.isTypeOnly));
+  }
+  const clause = statement.importClause;
+  if (clause === undefined) return false;
+  const bindings = clause.namedBindings;
+  const areTypes = bindings !== undefined && ts.isNamedImports(bindings) && bindings.elements.every((e) => e.isTypeOnly);
+  return clause.phaseModifier === ts.SyntaxKind.TypeKeyword || (clause.name === undefined && areTypes);
+}
+
+/** The imports of a file from other files of ts/; all are named below ts/ and without their endings. */
+function importsOf(from: string): Import[] {
+  const source = ts.createSourceFile(from, read(`ts/${from}.ts`), ts.ScriptTarget.Latest);
+  return source.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const target = statement.moduleSpecifier;
+    if (target === undefined || !ts.isStringLiteral(target) || !target.text.startsWith('.')) return [];
+    const to = join(dirname(from), target.text.replace(/\.js$/, '')).replaceAll('\\', '/');
+    if (to.startsWith('..')) return [];
+    return [{ from, to: existsSync(join(root, `ts/${to}.ts`)) ? to : `${to}/index`, isType: isOfTypes(statement) }];
+  });
+}
+
+const sources = readdirSync(join(root, 'ts'), { recursive: true })
+  .map((name) => String(name).replaceAll('\\', '/'))
+  .filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))
+  .map((name) => name.replace(/\.ts$/, ''));
+
+const imports = sources.flatMap(importsOf);
+
+/** A way along imports from a file back to itself, or null. */
+function circleIn(all: readonly Import[]): string | null {
+  const finished = new Set<string>();
+  const visit = (file: string, way: readonly string[]): string | null => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file].join(' -> ');
+    if (finished.has(file)) return null;
+    for (const { to } of all.filter(({ from }) => from === file)) {
+      const found = visit(to, [...way, file]);
+      if (found !== null) return found;
+    }
+    finished.add(file);
+    return null;
+  };
+  for (const { from } of all) {
+    const found = visit(from, []);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+describe('the layers of ts/', () => {
+  const shown = ({ from, to }: Import) => `${from} -> ${to}`;
+
+  test('every file is in one', () => {
+    expect(imports.length).toBeGreaterThan(500);
+    expect(sources.filter((file) => heightOf(file) === undefined)).toEqual([]);
+  });
+
+  test('are those of docs/architecture.md', () => {
+    const [, list = ''] = /```text\n(core <[^`]+)```/.exec(read('docs/architecture.md')) ?? [];
+    expect(list.split('<').map((name) => name.trim())).toEqual(LAYERS);
+  });
+
+  test('imports point down', () => {
+    expect(imports.filter(({ from, to, isType }) => !mayImport(from, to, isType)).map(shown)).toEqual([]);
+  });
+
+  test('the exceptions for types are needed', () => {
+    const upward = imports.filter((i) => i.isType && !mayImport(i.from, i.to, false)).map(shown);
+    expect(upward).toEqual(TYPES_UPWARD);
+  });
+
+  test('no values are in a circle', () => {
+    expect(circleIn(imports.filter(({ isType }) => !isType))).toBeNull();
+  });
+
+  test('a circle would be found', () => {
+    const circle = ['a b', 'b c', 'c b'].map((pair) => ({ from: pair[0]!, to: pair[2]!, isType: false }));
+    expect(circleIn(circle)).toBe('b -> c -> b');
+  });
+
+  test('the class of tensors is a page or two, and entries are lines', () => {
+    const lines = (file: string) => read(`ts/${file}.ts`).trimEnd().split('\n').length;
+    expect(lines('tensor/tensor')).toBeLessThanOrEqual(250);
+    expect(sources.filter((file) => file.startsWith('entry/') && lines(file) > 10)).toEqual([]);
   });
 });
