@@ -1,7 +1,7 @@
 // npm run demo: the worked examples of the lecture, the digits, and two pictures.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { capture, io, nn, randn, scope, tensor } from 'adjoint';
+import { capture, nn, randn, scope, tensor, viz } from 'adjoint';
 import { showDigits, type Net } from './digits';
 import { showLecture } from './lecture';
 
@@ -29,7 +29,7 @@ function stepGraph(model: Net): string {
     const criterion = new nn.CrossEntropyLoss();
     const labels = tensor([3n, 1n, 4n, 1n]);
     const step = capture((x, y) => criterion.call(model.call(x), y), randn(4, 784), labels);
-    return io.graphSvg(step, {
+    return viz.graphSvg(step, {
       title: 'One step: the loss of 4 images',
       inputs: ['images', 'labels'],
       tensors: Object.fromEntries(model.namedParameters()),
@@ -44,6 +44,6 @@ const series = [
   { label: 'each step', y: losses },
   { label: 'mean of 100', y: smoothed(losses, 100) },
 ];
-write('loss.svg', io.lineChart(series, { title: 'Training loss on MNIST', xLabel: 'step', yLabel: 'cross entropy' }));
+write('loss.svg', viz.lineChart(series, { title: 'Training loss on MNIST', xLabel: 'step', yLabel: 'cross entropy' }));
 write('graph.svg', stepGraph(model));
 if (!isCorrect || testAccuracy < 0.975) process.exitCode = 1;

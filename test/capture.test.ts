@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Tensor, capture, io, memoryStats, nn, rand, scope, tensor } from 'adjoint';
+import { type Tensor, capture, memoryStats, nn, rand, scope, tensor, viz } from 'adjoint';
 
 describe('capture', () => {
   it('prints a function as a record of its operations', () => {
@@ -76,7 +76,7 @@ describe('pictures', () => {
   };
 
   it('a graph has a node for every input, tensor and operation, and an edge for every value read', () => {
-    const graph = io.graphOf(f(), { inputs: ['x'] });
+    const graph = viz.graphOf(f(), { inputs: ['x'] });
     expect(graph.nodes.map(({ kind, label }) => `${kind} ${label}`)).toEqual([
       'input x',
       'leaf constant',
@@ -92,22 +92,22 @@ describe('pictures', () => {
   it('tensors are named where names are given', () => {
     const net = new nn.Linear(2, 1);
     const captured = capture((x) => net.call(x), rand(1, 2));
-    const { nodes } = io.graphOf(captured, { tensors: Object.fromEntries(net.namedParameters()) });
+    const { nodes } = viz.graphOf(captured, { tensors: Object.fromEntries(net.namedParameters()) });
     expect(nodes.filter(({ kind }) => kind === 'leaf').map(({ label }) => label)).toEqual(['weight', 'bias']);
   });
 
   it('an SVG shows op names and shapes; DOT has the same nodes', () => {
-    const svg = scope(() => io.graphSvg(f(), { title: 'a < b' }));
+    const svg = scope(() => viz.graphSvg(f(), { title: 'a < b' }));
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     expect(svg).toContain('>mm</text>');
     expect(svg).toContain('float32 [4, 1]');
     expect(svg).toContain('a &lt; b');
     expect(svg.match(/<rect class="(op|leaf|input|result)"/g)).toHaveLength(7);
-    expect(io.graphDot(f()).match(/->/g)).toHaveLength(6);
+    expect(viz.graphDot(f()).match(/->/g)).toHaveLength(6);
   });
 
   it('a chart has round ticks around its curves and leaves gaps where there is no number', () => {
-    const svg = io.lineChart([{ label: 'loss', y: [2.3, 1.2, NaN, 0.4] }], { title: 'Loss', xLabel: 'step' });
+    const svg = viz.lineChart([{ label: 'loss', y: [2.3, 1.2, NaN, 0.4] }], { title: 'Loss', xLabel: 'step' });
     const [, path] = /class="series s0"[^>]* d="([^"]*)"/.exec(svg)!;
     expect(path!.match(/M/g)).toHaveLength(2);
     for (const tick of ['0', '0.5', '1', '2.5']) expect(svg).toContain(`>${tick}</text>`);

@@ -112,7 +112,7 @@ describe('two copies of the package', () => {
     'makeDual()': ['makeDual', () => { mine.forwardAd.dualLevel(() => mine.forwardAd.makeDual(t(), t())); }],
     'gradcheck()': ['gradcheck', () => mine.autograd.gradcheck((x: Tensor) => x, [t()])],
     'the result of dualLevel()': ['dualLevel', () => mine.forwardAd.dualLevel(t)],
-    'the other\'s captured function': ['graphSvg', () => mine.io.graphSvg(other.capture((x: any) => x.mul(2), other.ones(1)))],
+    'the other\'s captured function': ['graphSvg', () => mine.viz.graphSvg(other.capture((x: any) => x.mul(2), other.ones(1)))],
     'the inputs of a captured function': ['captured function', () => mine.capture((x: Tensor) => x.mul(2), ones(2)).run(t())],
     'the result of capture()': ['capture', () => mine.capture(anyF, ones(2))],
     'the metric of a schedule': ['step', () => { new mine.optim.lrScheduler.ReduceLROnPlateau(new mine.optim.SGD([ones(1).requiresGrad_()], 0.1)).step(t()); }],

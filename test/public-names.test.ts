@@ -1,7 +1,7 @@
 // Names that a user sees are names he can call: in messages, records, pictures, profiles and counts of memory; and wrong index dtypes say what to do.
 import { readFileSync } from 'node:fs';
 import * as adjoint from 'adjoint';
-import { AdjointError, DTypeError, Tensor, capture, graph, io, memoryStats, nn, ones, profiler, rand, scope, tensor, zeros } from 'adjoint';
+import { AdjointError, DTypeError, Tensor, capture, graph, memoryStats, nn, ones, profiler, rand, scope, tensor, viz, zeros } from 'adjoint';
 import { describe, expect, it, test } from 'vitest';
 import { argumentsOf, callable, seeded, type ManifestOp, type Sample } from './gradcheck-samples';
 
@@ -43,7 +43,7 @@ function namesOf(op: Op, sample: Sample, call: (...args: unknown[]) => unknown):
   try {
     const captured = capture(run, ...tensors);
     names.push(...captured.record.records.map(({ op: name, inPlace }) => (inPlace ? `${name}_` : name)).filter((name) => name !== 'detach'));
-    names.push(...Array.from(io.graphDot(captured).matchAll(/label="(_\w+)/g), ([, label]) => label!));
+    names.push(...Array.from(viz.graphDot(captured).matchAll(/label="(_\w+)/g), ([, label]) => label!));
   } catch (error) {
     if (!(error instanceof AdjointError) || !error.message.includes('cannot be captured')) throw error;
   }
@@ -96,7 +96,7 @@ describe('names of what is made of inner ops', () => {
     expect(graph(loss).toDOT() + graph(loss).toSVG() + JSON.stringify(graph(loss))).not.toMatch(/ows_?[cC]ross/);
     const f = capture((x) => F.crossEntropy(x, classes), scores());
     expect(String(f)).toMatch(/crossEntropy\(/);
-    expect(io.graphSvg(f) + io.graphDot(f) + String(f)).not.toMatch(/_rows|rowsCross/);
+    expect(viz.graphSvg(f) + viz.graphDot(f) + String(f)).not.toMatch(/_rows|rowsCross/);
     const rows = profiler.profile(() => { F.crossEntropy(scores(), classes).backward(); }).keyAverages();
     expect(rows.find(({ name, isBackward }) => name === 'crossEntropy' && !isBackward)!.calls).toBe(1);
   });

@@ -25,12 +25,13 @@ export * from './generated/functions';
 export * as data from './data';
 export * as forwardAd from './autograd/forward-ad';
 export * as func from './func';
-export * as io from './viz';
+export * as io from './io';
 export * as linalg from './generated/linalg';
 export * as nn from './nn';
 export * as optim from './optim';
 export * as profiler from './diagnostics/profiler';
 export * as special from './generated/special';
+export * as viz from './viz';
 export { AnomalyGuard, type AnomalyOptions } from './diagnostics/anomaly';
 export {
   ModeGuard,
