@@ -77,7 +77,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: Object.fromEntries(TEXTS.map((name) => [name, `ts/entry/${name}.ts`])),
+    entry: Object.fromEntries(TEXTS.map((name) => [name, `ts/runtime/hosts/${name}.ts`])),
     format: ['esm'],
     platform: 'neutral',
     sourcemap: false,

@@ -12,17 +12,22 @@ function sourceOf(folder, path) {
   return [plain, join(plain, 'index')].find((file) => existsSync(`${file}.ts`)) ?? plain;
 }
 
-/** Where in dist a source file ends: entries at the top, all others below `modules`. Both without an ending. */
+/** Whether a source file is a part of an entry: the entry itself, or how it comes by the binary. */
+function isOfEntry(source) {
+  return ['entry', join('runtime', 'hosts')].includes(relative(sources, dirname(source)));
+}
+
+/** Where in dist a source file ends: what is of an entry at the top, all others below `modules`. Both without an ending. */
 function outputOf(source) {
   const name = relative(sources, source);
   if (name.startsWith('..')) return relative(inRoot('dist'), source);
-  return dirname(name) === 'entry' ? basename(name) : join('modules', name);
+  return isOfEntry(source) ? basename(name) : join('modules', name);
 }
 
-/** The entries that esbuild is to write, by name: `entries`, and every other file that is not an entry of the package. */
+/** The entries that esbuild is to write, by name: `entries`, and every file that is not of an entry. */
 export function moduleEntries(entries) {
   const all = readdirSync(sources, { recursive: true }).map((name) => join(sources, String(name)));
-  const others = all.filter((file) => /(?<!\.d|\.test)\.ts$/.test(file) && basename(dirname(file)) !== 'entry');
+  const others = all.filter((file) => /(?<!\.d|\.test)\.ts$/.test(file) && !isOfEntry(file));
   const wanted = [...entries.map((name) => join(sources, 'entry', `${name}.ts`)), ...others];
   return Object.fromEntries(wanted.map((file) => [outputOf(file.replace(/\.ts$/, '')).replaceAll('\\', '/'), file]));
 }
@@ -34,8 +39,8 @@ export const keepImports = {
     build.onResolve({ filter: /^\.\.?(\/|$)/ }, ({ path, importer, resolveDir }) => {
       if (importer === '' || path.endsWith('.wasm')) return undefined;
       const source = sourceOf(resolveDir, path.replace(/\.js$/, ''));
-      // What entries share is a part of each.
-      if (dirname(source) === join(sources, 'entry') && !path.endsWith('.js')) return undefined;
+      // A host is a part of its entry; the texts of the binary, imported by the name of their file in dist, are files beside it.
+      if (isOfEntry(source) && !path.endsWith('.js')) return undefined;
       const to = relative(dirname(outputOf(importer.replace(/\.ts$/, ''))), outputOf(source)).replaceAll('\\', '/');
       return { path: `${to.startsWith('.') ? to : `./${to}`}.js`, external: true };
     });

@@ -1,16 +1,3 @@
-// Everything in JavaScript: both modules of the binary are text in the bundle, and nothing is read, fetched or imported at run time.
-// What bundlers for Node take by themselves, and what serves wherever no file can lie beside the script.
-import { provide, setLoader } from '../runtime/wasm';
-import { compileAtOnce, compileAhead } from '../runtime/embedded';
-import primary from './embedded-primary.js';
-import secondary from './embedded-secondary.js';
-
-setLoader({ primary: () => compileAtOnce(primary), secondary: () => compileAtOnce(secondary) });
-
-/** Compiles the whole binary without blocking. Never needed; with it no later call waits for that. */
-export async function init(): Promise<void> {
-  const [primaryModule, secondaryModule] = await Promise.all([compileAhead(primary), compileAhead(secondary)]);
-  provide(primaryModule!, secondaryModule);
-}
-
+// Everything in JavaScript: nothing is read, fetched or imported at run time.
+export { init } from '../runtime/hosts/inline';
 export * from '../index';

@@ -1,5 +1,0 @@
-// What a `.wasm` import is depends on the bundle: text for those that embed it (embedded.ts), a compiled module in workerd's, a path in Bun's.
-declare module '*.wasm' {
-  const content: unknown;
-  export default content;
-}
