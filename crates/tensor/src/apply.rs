@@ -1,8 +1,9 @@
 //! Block kernels over arrays: the safe way from tensors to [`adjoint_kernels::elementwise`].
 
-use crate::{Array, DType, Dims, Error, Result, Strides, dims, order};
+use crate::{Array, DType, Dims, Error, Meta, Result, Strides, dims, order};
 use adjoint_kernels::elementwise::{self, Block, Operand};
 use smallvec::SmallVec;
+use std::borrow::Borrow;
 use std::mem::MaybeUninit;
 
 pub use adjoint_kernels::elementwise::{Blocks, MAX_INPUTS};
@@ -34,10 +35,9 @@ pub fn compute_with(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
 fn compute_broadcast(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
     let result = if blocks.out_bool { DType::Bool } else { dtype };
     let shape = broadcast_shape(inputs.iter().copied())?;
-    let out = if order::is_row_major(&shape, inputs) {
-        Array::empty(&shape, result)?
-    } else {
-        Array::laid_out(order::of_result(&shape, inputs, dtype, uncast), result)?
+    let out = match order::of_fresh(&shape, inputs, dtype, uncast) {
+        None => Array::empty(&shape, result)?,
+        Some(layout) => Array::laid_out(layout, result)?,
     };
     elementwise(blocks, dtype, inputs, params, &out)?;
     Ok(out)
@@ -262,8 +262,8 @@ fn run_spread(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], 
 }
 
 /// The shape all inputs broadcast to.
-pub fn broadcast_shape<'a>(inputs: impl IntoIterator<Item = &'a Array>) -> Result<Dims> {
-    let mut inputs = inputs.into_iter();
+pub fn broadcast_shape<'a, T: Borrow<Meta> + 'a>(inputs: impl IntoIterator<Item = &'a T>) -> Result<Dims> {
+    let mut inputs = inputs.into_iter().map(T::borrow);
     let mut shape = inputs.next().map_or_else(Dims::new, |x| Dims::from_slice(x.shape()));
     for x in inputs {
         if !dims::same(&shape, x.shape()) {

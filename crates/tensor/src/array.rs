@@ -1,57 +1,37 @@
 //! A strided window on a storage.
 
 use crate::layout::Extent;
-use crate::{Code, DType, Dims, Error, Layout, Result, Scalar, Storage, dims, layouts, order, scratch};
+use crate::{Code, DType, Dims, Error, Layout, Meta, Result, Scalar, Storage, dims, layouts, order, scratch};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
-use smallvec::SmallVec;
+use std::borrow::Borrow;
+use std::ops::Deref;
 use std::rc::Rc;
 
-/// A tensor without derivatives: dtype, layout and shared storage. Cloning shares both, so it is cheap.
+/// A tensor without derivatives: its facts, and shared storage. Cloning shares layout and storage, so it is cheap.
+///
+/// What is asked of the facts alone is [`Meta`]'s, which it dereferences to: whoever takes a `&Meta` can be given an array, and
+/// cannot read its values.
 #[derive(Clone, Debug)]
 pub struct Array {
     storage: Storage,
-    layout: Rc<Layout>,
-    /// What follows from storage and layout and is asked by every operation: the first element, the number of elements.
+    /// What follows from storage and layout and is asked by every operation: the first element.
     start: *mut u8,
-    numel: usize,
-    form: Form,
+    meta: Meta,
 }
 
-/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for both at once. Contiguous arrays
-/// whose dims of size 1 have other strides than a fresh array's are told from the others: results may take those strides over. Of four bytes, as its
-/// neighbours are: what is written in pieces and read as a whole at once makes a processor wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Form(u32);
-
-impl Form {
-    const DENSE: u32 = 1 << 8;
-    const DENSE_WITH_OTHER_STRIDES: u32 = 1 << 9;
-
-    /// That of a fresh array.
-    #[inline(always)]
-    const fn dense(dtype: DType) -> Form {
-        Form(dtype as u32 | Form::DENSE)
-    }
-
-    fn of(dtype: DType, layout: &Layout) -> Form {
-        let bit = match layout.is_contiguous() {
-            false => 0,
-            true if layout.strides == dims::contiguous_strides(&layout.shape) => Form::DENSE,
-            true => Form::DENSE_WITH_OTHER_STRIDES,
-        };
-        Form(dtype as u32 | bit)
-    }
+impl Deref for Array {
+    type Target = Meta;
 
     #[inline(always)]
-    fn dtype(self) -> DType {
-        // SAFETY: the low byte is that of a dtype, and those are bytes.
-        unsafe { std::mem::transmute::<u8, DType>(self.0 as u8) }
+    fn deref(&self) -> &Meta {
+        &self.meta
     }
+}
 
-    #[inline(always)]
-    fn is_dense(self) -> bool {
-        self.0 & (Form::DENSE | Form::DENSE_WITH_OTHER_STRIDES) != 0
+impl Borrow<Meta> for Array {
+    fn borrow(&self) -> &Meta {
+        self
     }
 }
 
@@ -70,30 +50,33 @@ impl Array {
             bytes_for(self.shape(), dtype)?;
         }
         // Only the layout comes one way or another, so that the array need not be put into memory to be handed on.
-        let is_first = self.has_usual_strides() && self.layout.offset == 0;
-        let layout = if is_first { self.layout.clone() } else { layouts::contiguous(self.shape()) };
-        let storage = Storage::uninit(self.numel * dtype.size())?;
-        Ok(Array::fresh(storage, layout, self.numel, dtype))
+        let is_first = self.has_usual_strides() && self.layout().offset == 0;
+        let layout = if is_first { self.shared_layout().clone() } else { layouts::contiguous(self.shape()) };
+        let storage = Storage::uninit(self.numel() * dtype.size())?;
+        Ok(Array::fresh(storage, layout, self.numel(), dtype))
     }
 
     #[inline(always)]
     fn fresh(storage: Storage, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
         let start = storage.as_ptr();
-        Array { storage, layout, start, numel, form: Form::dense(dtype) }
+        Array { storage, start, meta: Meta::fresh(layout, numel, dtype) }
     }
 
     /// A tensor whose values are not set, of a dense layout that starts its storage.
     pub fn laid_out(layout: Layout, dtype: DType) -> Result<Self> {
         debug_assert!(layout.is_dense() && layout.offset == 0);
         let storage = Storage::uninit(bytes_for(&layout.shape, dtype)?)?;
-        let (numel, form) = (layout.numel(), Form::of(dtype, &layout));
         let start = storage.as_ptr();
-        Ok(Array { storage, layout: layouts::shared(layout), start, numel, form })
+        Ok(Array { storage, start, meta: Meta::of(layout, dtype) })
     }
 
     /// A tensor of this shape whose values are not set, with the strides of this one without its gaps (`torch.empty_like`).
     pub fn empty_like(&self, dtype: DType) -> Result<Self> {
-        if self.has_usual_strides() { self.like(dtype) } else { Array::laid_out(order::preserved(&self.layout), dtype) }
+        if self.has_usual_strides() {
+            self.like(dtype)
+        } else {
+            Array::laid_out(order::preserved(self.layout()), dtype)
+        }
     }
 
     /// A contiguous tensor of zeros.
@@ -125,8 +108,7 @@ impl Array {
         let Some(Extent { numel, .. }) = inside else { return Err(outside(&layout, self.storage.bytes() / size)) };
         // An empty view may have any offset; its first element is never read.
         let start = self.storage.as_ptr().wrapping_add(layout.offset.wrapping_mul(size));
-        let form = Form::of(self.dtype(), &layout);
-        Ok(Array { storage: self.storage.clone(), layout: layouts::shared(layout), start, numel, form })
+        Ok(Array { storage: self.storage.clone(), start, meta: Meta::counted(layout, numel, self.dtype()) })
     }
 
     /// The same elements with a version counter of their own, which starts at `version`.
@@ -140,82 +122,10 @@ impl Array {
         &self.storage
     }
 
-    /// Shape, strides and offset.
+    /// What is known of it without its bytes.
     #[inline]
-    pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// The layout, to share it.
-    #[inline]
-    pub fn shared_layout(&self) -> &Rc<Layout> {
-        &self.layout
-    }
-
-    /// Sizes, outermost first.
-    #[inline]
-    pub fn shape(&self) -> &[usize] {
-        &self.layout.shape
-    }
-
-    /// Strides in elements.
-    #[inline]
-    pub fn strides(&self) -> &[isize] {
-        &self.layout.strides
-    }
-
-    /// The number of dims.
-    #[inline]
-    pub fn rank(&self) -> usize {
-        self.layout.rank()
-    }
-
-    /// The number of elements.
-    #[inline]
-    pub fn numel(&self) -> usize {
-        self.numel
-    }
-
-    /// The type of the elements.
-    #[inline]
-    pub fn dtype(&self) -> DType {
-        self.form.dtype()
-    }
-
-    /// Whether the elements lie row-major without gaps.
-    #[inline]
-    pub fn is_contiguous(&self) -> bool {
-        self.form.is_dense()
-    }
-
-    /// Whether the elements are of this type and the strides those of a fresh array: contiguous, and dims of size 1 have no others.
-    #[inline(always)]
-    pub fn is_contiguous_of(&self, dtype: DType) -> bool {
-        self.form == Form::dense(dtype)
-    }
-
-    /// Whether the elements fill a range of memory in whatever order, see [`Layout::is_dense`].
-    #[inline]
-    pub fn is_dense(&self) -> bool {
-        self.is_contiguous() || self.layout.is_dense()
-    }
-
-    /// Whether the strides are those of a fresh array.
-    #[inline(always)]
-    pub fn has_usual_strides(&self) -> bool {
-        self.form.0 & Form::DENSE != 0
-    }
-
-    /// Whether both have the same shape; quick where they share the layout.
-    #[inline(always)]
-    pub fn same_shape(&self, other: &Array) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout) || self.same_sizes(other)
-    }
-
-    /// Apart, since arrays of one shape mostly share the layout.
-    #[inline(never)]
-    fn same_sizes(&self, other: &Array) -> bool {
-        dims::same(self.shape(), other.shape())
+    pub fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     /// Whether nobody else holds this storage, so that its bytes may be reused.
@@ -280,18 +190,6 @@ impl Array {
         OperandMut { ptr: self.as_mut_ptr(), dtype: self.dtype(), strides: self.strides() }
     }
 
-    /// Strides that read this tensor as if it had `shape`, to which it must broadcast.
-    pub fn broadcast_strides(&self, shape: &[usize]) -> SmallVec<[isize; 6]> {
-        let lead = shape.len() - self.rank();
-        let mut strides = SmallVec::from_elem(0, shape.len());
-        for d in 0..self.rank() {
-            if self.layout.shape[d] != 1 {
-                strides[lead + d] = self.layout.strides[d];
-            }
-        }
-        strides
-    }
-
     /// Itself where contiguous, else a contiguous copy.
     pub fn contiguous(&self) -> Result<Self> {
         if self.is_contiguous() { Ok(self.clone()) } else { self.copy(self.dtype()) }
@@ -320,7 +218,7 @@ impl Array {
 
     /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping windows are copied first.
     pub fn assign(&self, source: &Array) -> Result<()> {
-        let source = if self.shares_storage(source) && self.layout != source.layout {
+        let source = if self.shares_storage(source) && self.layout() != source.layout() {
             source.copy(source.dtype())?
         } else {
             source.clone()
@@ -384,6 +282,16 @@ impl Array {
         })
     }
 
+    /// The first value, row-major and as a double, for which `wrong` holds. Contiguous floats are read where they are.
+    pub fn find(&self, wrong: impl Fn(f64) -> bool) -> Result<Option<f64>> {
+        let x = self.contiguous()?;
+        Ok(match x.dtype() {
+            DType::Float32 => x.as_slice::<f32>().iter().map(|&v| f64::from(v)).find(|&v| wrong(v)),
+            DType::Float64 => x.as_slice::<f64>().iter().copied().find(|&v| wrong(v)),
+            _ => x.cast(DType::Float64)?.as_slice::<f64>().iter().copied().find(|&v| wrong(v)),
+        })
+    }
+
     /// All values, row-major, as doubles.
     pub fn to_vec_f64(&self) -> Result<Vec<f64>> {
         scratch::copied(self.cast(DType::Float64)?.contiguous()?.as_slice::<f64>())
@@ -409,7 +317,7 @@ fn outside(layout: &Layout, len: usize) -> Error {
     }
 }
 
-fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
+pub(crate) fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
     // No elements need no bytes, however large the other sizes are.
     if shape.contains(&0) {
         return Ok(0);

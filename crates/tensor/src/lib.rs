@@ -13,6 +13,7 @@
 //! | [`layout`] | [`Layout`]: shape, strides, offset and what can be done with them for free |
 //! | `layouts` | layouts that arrays of one shape share |
 //! | [`matmul`] | matrix products over arrays |
+//! | [`meta`] | [`Meta`]: what is known of an array without its bytes |
 //! | [`memory`] | allocation of storage bytes and their accounting |
 //! | [`promotion`] | PyTorch's type promotion |
 //! | [`rng`] | PyTorch's CPU generator |
@@ -31,6 +32,7 @@ pub mod layout;
 mod layouts;
 pub mod matmul;
 pub mod memory;
+pub mod meta;
 pub mod optimizer;
 pub mod order;
 pub mod promotion;
@@ -44,5 +46,6 @@ pub use array::Array;
 pub use dims::{Dims, Strides};
 pub use error::{Code, Error, Result};
 pub use layout::Layout;
+pub use meta::Meta;
 pub use scalar::Scalar;
 pub use storage::Storage;

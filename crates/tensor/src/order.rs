@@ -5,23 +5,31 @@
 //! Source: PyTorch, `TensorIterator.cpp` (`compute_fast_setup_type`, `reorder_dimensions`, `compatible_stride`) and `infer_dense_strides`.
 
 use crate::dims::contiguous_strides;
-use crate::{Array, DType, Dims, Layout, Strides};
+use crate::{DType, Dims, Layout, Meta, Strides};
 use smallvec::SmallVec;
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// Whether a fresh result of `shape`, to which `inputs` broadcast, is row-major because they are. Dims of size 0 have strides of their own.
 #[inline]
-pub fn is_row_major(shape: &[usize], inputs: &[&Array]) -> bool {
-    inputs.iter().all(|x| x.has_usual_strides()) && !shape.contains(&0)
+pub fn is_row_major<T: Borrow<Meta>>(shape: &[usize], inputs: &[&T]) -> bool {
+    inputs.iter().all(|x| (*x).borrow().has_usual_strides()) && !shape.contains(&0)
+}
+
+/// The layout of a fresh result as [`of_result`] says; `None` where it is row-major because the inputs are.
+#[inline]
+pub fn of_fresh<T: Borrow<Meta>>(shape: &[usize], inputs: &[&T], dtype: DType, uncast: usize) -> Option<Layout> {
+    if is_row_major(shape, inputs) { None } else { Some(of_result(shape, inputs, dtype, uncast)) }
 }
 
 /// The layout of a fresh result of `shape`, to which `inputs` broadcast. All but the first `uncast` are cast to `dtype` beforehand, which
 /// closes their gaps. Where [`is_row_major`] says so that is quicker.
 #[inline(never)]
-pub fn of_result(shape: &[usize], inputs: &[&Array], dtype: DType, uncast: usize) -> Layout {
-    let is_cast = |i: usize, x: &Array| i >= uncast && x.dtype() != dtype && !x.is_dense();
+pub fn of_result<T: Borrow<Meta>>(shape: &[usize], inputs: &[&T], dtype: DType, uncast: usize) -> Layout {
+    let inputs: SmallVec<[&Meta; 4]> = inputs.iter().map(|x| (*x).borrow()).collect();
+    let is_cast = |i: usize, x: &Meta| i >= uncast && x.dtype() != dtype && !x.is_dense();
     if inputs.iter().enumerate().any(|(i, x)| is_cast(i, x)) {
-        let cast = |(i, x): (usize, &&Array)| if is_cast(i, x) { preserved(x.layout()) } else { x.layout().clone() };
+        let cast = |(i, x): (usize, &&Meta)| if is_cast(i, x) { preserved(x.layout()) } else { x.layout().clone() };
         let layouts: SmallVec<[Layout; 4]> = inputs.iter().enumerate().map(cast).collect();
         return of_layouts(shape, &layouts.iter().collect::<SmallVec<[&Layout; 4]>>());
     }
@@ -132,7 +140,7 @@ fn agree(shape: &[usize], a: &[isize], b: &[isize]) -> bool {
 }
 
 /// Whether a gradient of layout `g` may become the `.grad` of a leaf as it is: a dense leaf has one with its own strides, another a row-major one.
-pub fn suits_leaf(leaf: &Array, g: &Array) -> bool {
+pub fn suits_leaf(leaf: &Meta, g: &Meta) -> bool {
     if leaf.is_contiguous() && g.has_usual_strides() {
         return true;
     }
@@ -145,7 +153,7 @@ pub fn suits_leaf(leaf: &Array, g: &Array) -> bool {
 }
 
 /// The layout of the `.grad` of a leaf.
-pub fn of_leaf(leaf: &Array) -> Layout {
+pub fn of_leaf(leaf: &Meta) -> Layout {
     let strides = if leaf.is_dense() { leaf.layout().strides.clone() } else { contiguous_strides(leaf.shape()) };
     with(leaf.shape(), strides)
 }
@@ -153,6 +161,7 @@ pub fn of_leaf(leaf: &Array) -> Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Array;
 
     fn array(shape: &[usize], strides: &[isize]) -> Array {
         let layout = with(shape, Strides::from_slice(strides));

@@ -1,0 +1,170 @@
+//! What is known of an array without its bytes.
+
+use crate::{DType, Layout, Result, array, dims, layouts};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// Dtype, shape, strides and offset of an array: its facts. It has no bytes, so what is given this cannot read values.
+#[derive(Clone, Debug)]
+pub struct Meta {
+    layout: Rc<Layout>,
+    /// What follows from the layout and is asked by every operation: the number of elements.
+    numel: usize,
+    form: Form,
+}
+
+/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for both at once. Contiguous arrays
+/// whose dims of size 1 have other strides than a fresh array's are told from the others: results may take those strides over. Of four bytes, as its
+/// neighbours are: what is written in pieces and read as a whole at once makes a processor wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Form(u32);
+
+impl Form {
+    const DENSE: u32 = 1 << 8;
+    const DENSE_WITH_OTHER_STRIDES: u32 = 1 << 9;
+
+    /// That of a fresh array.
+    #[inline(always)]
+    const fn dense(dtype: DType) -> Form {
+        Form(dtype as u32 | Form::DENSE)
+    }
+
+    fn of(dtype: DType, layout: &Layout) -> Form {
+        let bit = match layout.is_contiguous() {
+            false => 0,
+            true if layout.strides == dims::contiguous_strides(&layout.shape) => Form::DENSE,
+            true => Form::DENSE_WITH_OTHER_STRIDES,
+        };
+        Form(dtype as u32 | bit)
+    }
+
+    #[inline(always)]
+    fn dtype(self) -> DType {
+        // SAFETY: the low byte is that of a dtype, and those are bytes.
+        unsafe { std::mem::transmute::<u8, DType>(self.0 as u8) }
+    }
+
+    #[inline(always)]
+    fn is_dense(self) -> bool {
+        self.0 & (Form::DENSE | Form::DENSE_WITH_OTHER_STRIDES) != 0
+    }
+}
+
+impl Meta {
+    /// The facts of a row-major array of this shape.
+    ///
+    /// # Errors
+    /// Its bytes cannot be addressed.
+    pub fn contiguous(shape: &[usize], dtype: DType) -> Result<Self> {
+        array::bytes_for(shape, dtype)?;
+        Ok(Meta::fresh(layouts::contiguous(shape), dims::numel(shape), dtype))
+    }
+
+    /// The facts of an array of this layout, whose elements can be counted.
+    pub fn of(layout: Layout, dtype: DType) -> Self {
+        let numel = layout.numel();
+        Meta::counted(layout, numel, dtype)
+    }
+
+    /// The same where the number of elements is known.
+    pub(crate) fn counted(layout: Layout, numel: usize, dtype: DType) -> Self {
+        let form = Form::of(dtype, &layout);
+        Meta { layout: layouts::shared(layout), numel, form }
+    }
+
+    /// The facts of a fresh array with a layout that is shared.
+    #[inline(always)]
+    pub(crate) fn fresh(layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
+        Meta { layout, numel, form: Form::dense(dtype) }
+    }
+
+    /// Shape, strides and offset.
+    #[inline]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The layout, to share it.
+    #[inline]
+    pub fn shared_layout(&self) -> &Rc<Layout> {
+        &self.layout
+    }
+
+    /// Sizes, outermost first.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        &self.layout.shape
+    }
+
+    /// Strides in elements.
+    #[inline]
+    pub fn strides(&self) -> &[isize] {
+        &self.layout.strides
+    }
+
+    /// The number of dims.
+    #[inline]
+    pub fn rank(&self) -> usize {
+        self.layout.rank()
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        self.numel
+    }
+
+    /// The type of the elements.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.form.dtype()
+    }
+
+    /// Whether the elements lie row-major without gaps.
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        self.form.is_dense()
+    }
+
+    /// Whether the elements are of this type and the strides those of a fresh array: contiguous, and dims of size 1 have no others.
+    #[inline(always)]
+    pub fn is_contiguous_of(&self, dtype: DType) -> bool {
+        self.form == Form::dense(dtype)
+    }
+
+    /// Whether the elements fill a range of memory in whatever order, see [`Layout::is_dense`].
+    #[inline]
+    pub fn is_dense(&self) -> bool {
+        self.is_contiguous() || self.layout.is_dense()
+    }
+
+    /// Whether the strides are those of a fresh array.
+    #[inline(always)]
+    pub fn has_usual_strides(&self) -> bool {
+        self.form.0 & Form::DENSE != 0
+    }
+
+    /// Whether both have the same shape; quick where they share the layout.
+    #[inline(always)]
+    pub fn same_shape(&self, other: &Meta) -> bool {
+        Rc::ptr_eq(&self.layout, &other.layout) || self.same_sizes(other)
+    }
+
+    /// Apart, since arrays of one shape mostly share the layout.
+    #[inline(never)]
+    fn same_sizes(&self, other: &Meta) -> bool {
+        dims::same(self.shape(), other.shape())
+    }
+
+    /// Strides that read an array of these facts as if it had `shape`, to which it must broadcast.
+    pub fn broadcast_strides(&self, shape: &[usize]) -> SmallVec<[isize; 6]> {
+        let lead = shape.len() - self.rank();
+        let mut strides = SmallVec::from_elem(0, shape.len());
+        for d in 0..self.rank() {
+            if self.layout.shape[d] != 1 {
+                strides[lead + d] = self.layout.strides[d];
+            }
+        }
+        strides
+    }
+}
