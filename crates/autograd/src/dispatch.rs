@@ -1,17 +1,17 @@
 //! The one way to run anything.
 
 use crate::attrs::{Attr, Attrs};
-use crate::call::{Call, Specs};
+use crate::call::{Call, Facts, Specs};
 use crate::in_place::{Creation, ViewOf};
 use crate::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::op::{Arrays, Body, HalfOps, Kind, OpDef, Outputs, Params, Promotion};
+use crate::op::{Arrays, Body, Check, HalfOps, Kind, OpDef, Outputs, Params, Promotion};
 use crate::profile::Span;
 use crate::saved::Saved;
 use crate::tensor::Tensor;
 use crate::{capture, forward_mode, half, hooks, modes, transforms, vmap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
-use adjoint_tensor::{Array, DType, Error, Result, Scalar, apply, scratch};
+use adjoint_tensor::{Array, DType, Error, Meta, Result, Scalar, apply, scratch};
 use smallvec::{SmallVec, smallvec};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -31,6 +31,7 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
     if let Body::Composite(body) = op.body {
         // Its body may go by shapes and dtypes.
         capture::note_facts(op.shown_name());
+        check_composite(op, inputs, &attrs)?;
         return half::composite(op, body, inputs, &attrs);
     }
     if let HalfOps::Called(ops) = op.half_ops
@@ -69,18 +70,22 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         return Ok(smallvec![elementwise(op, blocks, *params, inputs, attrs)?]);
     }
     let mut arrays: SmallVec<[Option<&Array>; 4]> = SmallVec::new();
+    let mut metas: SmallVec<[Option<&Meta>; 4]> = SmallVec::new();
     for t in inputs {
         arrays.push(t.map(Tensor::array));
+        metas.push(t.map(|t| t.array().meta()));
     }
+    let facts = Facts { op, inputs: &metas, attrs };
     match &op.body {
         Body::Kernel { rule, run } => {
-            let call = Call { op, inputs: &arrays, attrs };
-            let specs: Specs = rule(&call)?;
-            if half::is_widened(op, &arrays, &specs) {
+            let specs: Specs = rule(&facts)?;
+            let checked = op.check.values(&Call { facts, inputs: &arrays, checked: &[] })?;
+            let call = Call { facts, inputs: &arrays, checked: &checked };
+            if half::is_widened(op, &metas, &specs) {
                 if let HalfOps::Value(ops) = op.half_ops
                     && let Some(value) = half::by_ops(ops, inputs, attrs)?
                 {
-                    return Ok(smallvec![value]);
+                    return Ok(smallvec![specs[0].lay_out(value)?]);
                 }
                 return with_scratch(half::kernel(&call, *run, &specs));
             }
@@ -91,7 +96,10 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
             with_scratch(run(&call, &mut outs))?;
             Ok(outs)
         }
-        Body::Dynamic(f) => with_scratch(f(&Call { op, inputs: &arrays, attrs })),
+        Body::Dynamic { rule, run } => {
+            rule(&facts)?;
+            with_scratch(run(&Call { facts, inputs: &arrays, checked: &[] }))
+        }
         Body::View(f) => {
             let base = first(&arrays)?;
             Ok(smallvec![base.with_layout(f(base, attrs)?)?])
@@ -101,6 +109,15 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
             f(base, attrs)?.into_iter().map(|layout| base.with_layout(layout)).collect()
         }
         Body::Elementwise { .. } | Body::Composite(_) => unreachable!("handled above"),
+    }
+}
+
+/// What forbids a call of a composite by values, before its body goes by facts.
+#[inline]
+pub(crate) fn check_composite(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<()> {
+    match op.check {
+        Check::Nothing => Ok(()),
+        check => check.run(inputs, attrs, compute_dtype(op, inputs, attrs)?),
     }
 }
 
@@ -179,9 +196,20 @@ fn first<'a>(arrays: &[Option<&'a Array>]) -> Result<&'a Array> {
 pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<DType> {
     let common = |from: usize| {
         let tensors = &inputs[from.min(inputs.len())..];
-        leading_dtype(op, tensors, attrs).unwrap_or_else(|| promoted_dtype(op, tensors, attrs))
+        leading_dtype(op, tensors, attrs)
+            .unwrap_or_else(|| promoted_dtype(op, tensors.iter().flatten().map(|t| operand(t)), attrs))
     };
-    Ok(match op.promotion {
+    Ok(by_promotion(op.promotion, common, || inputs.iter().flatten().next().map(|t| t.dtype())))
+}
+
+/// The dtype of a computation by its kind of promotion: `common` is that of the inputs from one on, `first` that of the first.
+#[inline]
+pub(crate) fn by_promotion(
+    promotion: Promotion,
+    common: impl Fn(usize) -> DType,
+    first: impl FnOnce() -> Option<DType>,
+) -> DType {
+    match promotion {
         Promotion::Common | Promotion::Compare => common(0),
         Promotion::Integral => match common(0) {
             DType::Bool => DType::Int64,
@@ -189,10 +217,8 @@ pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attr
         },
         Promotion::Float => to_float(common(0)),
         Promotion::CommonFrom(n) => common(n as usize),
-        Promotion::First | Promotion::Keep => {
-            inputs.iter().flatten().next().map_or(promotion::DEFAULT_FLOAT, |t| t.dtype())
-        }
-    })
+        Promotion::First | Promotion::Keep => first().unwrap_or(promotion::DEFAULT_FLOAT),
+    }
 }
 
 /// The common dtype in the usual cases: all tensors have that of the first, or are plain numbers of no higher category,
@@ -211,7 +237,7 @@ fn leading_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> Opti
 
 /// The common dtype by PyTorch's rules.
 #[inline(never)]
-fn promoted_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> DType {
+pub(crate) fn promoted_dtype(op: &OpDef, operands: impl Iterator<Item = promotion::Operand>, attrs: &Attrs) -> DType {
     let numbers = op
         .args
         .iter()
@@ -222,7 +248,7 @@ fn promoted_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> DTy
             Attr::Scalar(s) => Some(promotion::Operand { dtype: s.dtype(), zero_dim: true, wrapped: true }),
             _ => None,
         });
-    result_type(tensors.iter().flatten().map(|t| operand(t)).chain(numbers))
+    result_type(operands.chain(numbers))
 }
 
 fn operand(t: &Tensor) -> promotion::Operand {

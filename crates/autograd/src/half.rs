@@ -5,17 +5,17 @@
 //! kernels get float32 copies of their operands and write into float32 outputs.
 
 use crate::attrs::{Attr, Attrs};
-use crate::call::{Call, Spec};
+use crate::call::{Call, Facts, Spec};
 use crate::modes::GradMode;
 use crate::op::{Arrays, Half, HalfValue, OpDef, Outputs, Params};
 use crate::required;
 use crate::tensor::Tensor;
-use adjoint_tensor::{Array, DType, Result, promotion};
+use adjoint_tensor::{Array, DType, Meta, Result, promotion};
 use smallvec::SmallVec;
 
 /// Whether a kernel is to be run on float32 copies.
 #[inline]
-pub(crate) fn is_widened(op: &OpDef, inputs: &[Option<&Array>], specs: &[Spec]) -> bool {
+pub(crate) fn is_widened(op: &OpDef, inputs: &[Option<&Meta>], specs: &[Spec]) -> bool {
     op.half != Half::Native
         && (inputs.iter().flatten().any(|x| x.dtype().is_half()) || specs.iter().any(|spec| spec.dtype.is_half()))
 }
@@ -36,7 +36,9 @@ pub(crate) fn kernel(call: &Call, run: fn(&Call, &mut [Array]) -> Result<()>, sp
     for spec in specs {
         outs.push(Spec { dtype: spec.dtype.widened(), ..spec.clone() }.empty()?);
     }
-    run(&Call { op: call.op, inputs: &inputs, attrs: &attrs }, &mut outs)?;
+    let metas: SmallVec<[Option<&Meta>; 4]> = wide.iter().map(|x| x.as_ref().map(Array::meta)).collect();
+    let facts = Facts { op: call.op, inputs: &metas, attrs: &attrs };
+    run(&Call { facts, inputs: &inputs, checked: call.checked }, &mut outs)?;
     outs.into_iter().zip(specs).map(|(out, spec)| out.cast(spec.dtype)).collect()
 }
 

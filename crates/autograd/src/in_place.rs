@@ -6,7 +6,7 @@
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
 use crate::attrs::Attrs;
-use crate::dispatch::{by_number, compute, compute_dtype, record_inputs, save_outputs, with_operands};
+use crate::dispatch::{by_number, check_composite, compute, compute_dtype, record_inputs, save_outputs, with_operands};
 use crate::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::op::{Body, Class, HalfOps, OpDef, Outputs, Vjp};
 use crate::profile::Span;
@@ -196,6 +196,7 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         modes::recording() && !matches!(op.vjp, Vjp::Composite) && inputs.iter().flatten().any(|t| t.requires_grad());
     check(op, this, inputs)?;
     if let Body::Composite(body) = op.body {
+        check_composite(op, inputs, &attrs)?;
         return run_composite(op, body, this, inputs, &attrs);
     }
     let captured = capture::begin(inputs, true)?;

@@ -60,13 +60,13 @@ pub mod walks;
 
 pub use attrs::{Attr, Attrs};
 pub use backward::{Backward, Grads};
-pub use call::{Call, Spec, Specs};
+pub use call::{Call, Facts, Spec, Specs, given, required};
 pub use dispatch::dispatch;
 pub use forward_mode::Tangents;
 pub use in_place::dispatch_in_place;
 pub use node::{Edge, Node};
 pub use op::{
-    Arg, Arrays, Body, Class, Default, Half, Jvp, Kind, Named, OpDef, Outputs, Params, Promotion, Saves, Shown,
+    Arg, Arrays, Body, Check, Class, Default, Half, Jvp, Kind, Named, OpDef, Outputs, Params, Promotion, Saves, Shown,
     Surface, Vjp,
 };
 pub use sample::{ErrorSample, Sample, SampleArg, SampleTensor};

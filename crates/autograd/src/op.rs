@@ -5,12 +5,12 @@
 
 use crate::attrs::Attrs;
 use crate::backward::{Backward, Grads};
-use crate::call::{Call, Specs};
+use crate::call::{Call, Facts, Specs};
 use crate::forward_mode::Tangents;
 use crate::sample::{ErrorSample, Sample};
 use crate::tensor::Tensor;
 use adjoint_tensor::apply::Blocks;
-use adjoint_tensor::{Array, DType, Error, Layout, Result};
+use adjoint_tensor::{Array, DType, Error, Layout, Meta, Result};
 use smallvec::SmallVec;
 
 /// The outputs of a call.
@@ -51,10 +51,12 @@ pub struct OpDef {
     pub uniform: bool,
     /// How the dtypes of the inputs become that of the computation.
     pub promotion: Promotion,
-    /// What forbids a call for reasons other than shapes and dtypes promotion refuses, given the computation's dtype.
+    /// What forbids a call for reasons other than facts its rule or promotion refuses.
     pub check: Check,
     /// What computes it.
     pub body: Body,
+    /// Of a composite, whether its body goes by values it reads, so that facts do not tell its outputs.
+    pub by_values: bool,
     /// How it computes in float16 and bfloat16.
     pub half: Half,
     /// The ops that compute it where an input is float16 or bfloat16: of what PyTorch makes of several ops, each of which rounds.
@@ -99,6 +101,7 @@ impl OpDef {
         promotion: Promotion::Keep,
         check: Check::Nothing,
         body: Body::Composite(|_, _| Ok(Outputs::new())),
+        by_values: false,
         half: Half::Rounded,
         half_ops: HalfOps::Kernel,
         half_gradient: HalfGradient::Steps,
@@ -372,15 +375,17 @@ pub enum Promotion {
     Keep,
 }
 
-/// What forbids a call, from its inputs, its attributes and the dtype of the computation.
+/// What forbids a call beyond what its rule says: the one part of a definition that reads values before the kernel does.
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Nothing does.
     Nothing,
     /// Of calls with floating inputs only the attributes do, so that calls with the same attributes need no new answer.
     Attributes(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
-    /// Every call is looked at.
+    /// Every call is looked at, given the dtype of the computation; of a composite before its body.
     Calls(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
+    /// Of a kernel, what only values tell. It runs behind the rule and reads once: what it returns is [`Call::checked`].
+    Values(fn(&Call) -> Result<Arrays>),
 }
 
 impl Check {
@@ -388,9 +393,15 @@ impl Check {
     #[inline]
     pub fn run(self, inputs: &[Option<&Tensor>], attrs: &Attrs, dtype: DType) -> Result<()> {
         match self {
-            Check::Nothing => Ok(()),
+            Check::Nothing | Check::Values(_) => Ok(()),
             Check::Attributes(f) | Check::Calls(f) => f(inputs, attrs, dtype),
         }
+    }
+
+    /// Fails where the values of a kernel's inputs forbid the call; returns what was read of them.
+    #[inline]
+    pub(crate) fn values(self, call: &Call) -> Result<Arrays> {
+        if let Check::Values(f) = self { f(call) } else { Ok(Arrays::new()) }
     }
 }
 
@@ -406,17 +417,22 @@ pub enum Body {
     },
     /// A rule that says the outputs' shapes and dtypes, and a kernel that fills them.
     Kernel {
-        /// Checks the arguments; everything that can be wrong is found here, before anything is written.
-        rule: fn(&Call) -> Result<Specs>,
+        /// Checks facts and attributes. What else can be wrong is found by [`Check::Values`], before anything is written.
+        rule: fn(&Facts) -> Result<Specs>,
         /// Writes the outputs, which are fresh and contiguous.
         run: fn(&Call, &mut [Array]) -> Result<()>,
     },
-    /// A kernel whose output shapes depend on the data.
-    Dynamic(fn(&Call) -> Result<Arrays>),
+    /// A kernel whose output shapes may depend on the values.
+    Dynamic {
+        /// Checks facts and attributes, and says the outputs' shapes and dtypes where they tell; `None` where values do.
+        rule: fn(&Facts) -> Result<Option<Specs>>,
+        /// Makes the outputs.
+        run: fn(&Call) -> Result<Arrays>,
+    },
     /// Another layout on the first input's storage.
-    View(fn(&Array, &Attrs) -> Result<Layout>),
+    View(fn(&Meta, &Attrs) -> Result<Layout>),
     /// Several layouts on the first input's storage.
-    Views(fn(&Array, &Attrs) -> Result<Vec<Layout>>),
+    Views(fn(&Meta, &Attrs) -> Result<Vec<Layout>>),
     /// Other ops; derivatives flow through them.
     Composite(fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>),
 }

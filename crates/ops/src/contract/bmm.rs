@@ -4,7 +4,7 @@ use super::cases::{call, fails};
 use super::operands::{inner_sizes, multiplies, rank};
 use crate::invoke;
 use crate::view::transpose::transpose;
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Error, Result, matmul};
 use smallvec::smallvec;
 
@@ -23,7 +23,7 @@ pub(super) fn check(lhs: (&str, &[usize]), rhs: (&str, &[usize])) -> Result<()> 
     inner_sizes(lhs.1, rhs.1)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (a, b) = (call.input(0), call.input(1));
     check(("input", a.shape()), ("mat2", b.shape()))?;
     Ok(Spec::one([a.shape()[0], a.shape()[1], b.shape()[2]], multiplies(call.same_dtype()?)?))

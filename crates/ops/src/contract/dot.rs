@@ -4,11 +4,11 @@ use super::cases::{call, fails};
 use super::operands::{inner_sizes, multiplies, rank};
 use crate::elementwise::mul::mul;
 use crate::invoke;
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Result, matmul};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, y) = (call.input(0), call.input(1));
     rank("input", x.shape(), 1, "a vector")?;
     rank("tensor", y.shape(), 1, "a vector")?;

@@ -10,8 +10,8 @@ use crate::reduce::sum::{sum_dims, sum_into};
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, Saves, Spec, Specs, Surface,
-    Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample, Saves, Spec, Specs,
+    Surface, Tensor, Vjp,
 };
 use adjoint_tensor::matmul::{self, Factor};
 use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
@@ -22,7 +22,7 @@ fn weight_matrix(w: &Array) -> Result<Array> {
     if w.rank() == 1 { w.with_layout(w.layout().unsqueeze(0)) } else { Ok(w.clone()) }
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, w) = (call.input(0), call.input(1));
     if x.rank() == 0 || w.rank() == 0 || w.rank() > 2 {
         return Err(Error::shape(format!(
@@ -39,7 +39,7 @@ fn rule(call: &Call) -> Result<Specs> {
     if w.rank() == 2 {
         shape.push(w.shape()[0]);
     }
-    if let Some(bias) = call.inputs.get(2).copied().flatten()
+    if let Some(bias) = call.given(2)
         && bias.shape() != &shape[shape.len().saturating_sub(1)..]
     {
         broadcasts(bias.shape(), &shape)?;
@@ -65,7 +65,7 @@ fn plain(x: &Array, w: &Array, k: usize, bias: Option<&Array>, out: &mut Array) 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, w) = (call.input(0), call.input(1));
     let k = x.shape()[x.rank() - 1];
-    let bias = call.inputs.get(2).copied().flatten();
+    let bias = call.given(2);
     if plain(x, w, k, bias, &mut outs[0])? { Ok(()) } else { general(x, w, k, bias, &mut outs[0]) }
 }
 

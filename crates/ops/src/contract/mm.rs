@@ -5,12 +5,12 @@ use super::operands::{inner_sizes, matrix, multiplies};
 use crate::invoke;
 use crate::view::transpose::transpose;
 use adjoint_autograd::{
-    Arg, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Result, matmul};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (a, b) = (call.input(0), call.input(1));
     matrix("input", a)?;
     matrix("mat2", b)?;

@@ -5,11 +5,11 @@ use super::operands::{inner_sizes, matrix, multiplies, rank};
 use super::outer::outer;
 use crate::invoke;
 use crate::view::transpose::transpose;
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Result, matmul};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (a, x) = (call.input(0), call.input(1));
     matrix("input", a)?;
     rank("vec", x.shape(), 1, "a vector")?;

@@ -1,7 +1,7 @@
 //! What products ask of their operands.
 
 use super::super::reduce::element::unsupported;
-use adjoint_tensor::{Array, DType, Error, Result, matmul};
+use adjoint_tensor::{DType, Error, Meta, Result, matmul};
 
 /// Refuses dtypes that do not multiply.
 pub fn multiplies(dtype: DType) -> Result<DType> {
@@ -9,7 +9,7 @@ pub fn multiplies(dtype: DType) -> Result<DType> {
 }
 
 /// Fails unless `x` is a matrix.
-pub fn matrix(name: &str, x: &Array) -> Result<()> {
+pub fn matrix(name: &str, x: &Meta) -> Result<()> {
     rank(name, x.shape(), 2, "a matrix")
 }
 

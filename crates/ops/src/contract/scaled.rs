@@ -5,7 +5,7 @@ use crate::elementwise::mul::mul;
 use crate::view::transpose::transpose;
 use crate::{checks, invoke};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Backward, Call, Grads, Kind, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Backward, Call, Facts, Grads, Kind, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar, matmul};
 use smallvec::smallvec;
 
@@ -20,7 +20,7 @@ pub fn factors(attrs: &Attrs) -> (f64, f64) {
 }
 
 /// The shape of the product, to which `input` must broadcast.
-pub fn rule(call: &Call) -> Result<Specs> {
+pub fn rule(call: &Facts) -> Result<Specs> {
     let (a, b) = (call.input(1).shape(), call.input(2).shape());
     let mut shape = adjoint_tensor::Dims::from_slice(a);
     let last = shape.len() - 1;

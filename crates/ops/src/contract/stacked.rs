@@ -4,11 +4,11 @@ use super::cases::{call, fails};
 use super::operands::inner_sizes;
 use crate::invoke;
 use crate::view::transpose::transpose;
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Backward, Body, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_tensor::{Dims, Error, Result, matmul};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (a, b) = (call.input(0).shape(), call.input(1).shape());
     if a.len() < 3 || a.len() != b.len() || a[..a.len() - 2] != b[..b.len() - 2] {
         return Err(Error::shape(format!("expected matrices with equal leading dims, got {a:?} and {b:?}")));

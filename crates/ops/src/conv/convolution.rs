@@ -9,8 +9,8 @@ use crate::reduce::element::floats;
 use crate::reduce::sum::sum_dims;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor,
-    Vjp,
+    Arg, Attr, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_kernels::conv::{Conv2d, Convolve};
 use adjoint_tensor::{Array, Code, Error, Result};
@@ -100,7 +100,7 @@ fn room(conv: &Conv2d) -> Result<()> {
     ))
 }
 
-fn forward_rule(call: &Call) -> Result<Specs> {
+fn forward_rule(call: &Facts) -> Result<Specs> {
     let (x, w) = (call.input(0), call.input(1));
     let (geometry, [rows, cols]) = Geometry::of(call.attrs)?;
     room(&geometry.conv(x.shape(), w.shape(), [rows, cols]))?;
@@ -110,7 +110,7 @@ fn forward_rule(call: &Call) -> Result<Specs> {
 fn forward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (geometry, output) = Geometry::of(call.attrs)?;
     let (x, w) = (call.input(0).contiguous()?, call.input(1).contiguous()?);
-    let bias = call.inputs.get(2).copied().flatten().map(Array::contiguous).transpose()?;
+    let bias = call.given(2).map(Array::contiguous).transpose()?;
     let extents = geometry.conv(x.shape(), w.shape(), output);
     floats!(x.dtype(), T => {
         let bias = bias.as_ref().map(Array::as_slice::<T>);
@@ -129,7 +129,7 @@ fn forward_vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![dx, dw, db])
 }
 
-fn input_rule(call: &Call) -> Result<Specs> {
+fn input_rule(call: &Facts) -> Result<Specs> {
     let (g, w) = (call.input(0), call.input(1));
     let (geometry, [rows, cols]) = Geometry::of(call.attrs)?;
     let shape = [g.shape()[0], w.shape()[1] * geometry.groups, rows, cols];
@@ -154,7 +154,7 @@ fn input_vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![dg, dw])
 }
 
-fn weight_rule(call: &Call) -> Result<Specs> {
+fn weight_rule(call: &Facts) -> Result<Specs> {
     let (g, x) = (call.input(0), call.input(1));
     let (geometry, [rows, cols]) = Geometry::of(call.attrs)?;
     let shape = [g.shape()[1], x.shape()[1] / geometry.groups, rows, cols];

@@ -3,7 +3,7 @@
 use super::factory::{self, DTYPE};
 use crate::invoke;
 use crate::view::cases::{fails, int};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
 /// Start, end and step.
@@ -53,7 +53,7 @@ impl Range {
     }
 }
 
-fn range(call: &Call) -> Result<(Range, Option<DType>)> {
+fn range(call: &Facts) -> Result<(Range, Option<DType>)> {
     let number = |i: usize| call.attrs.opt_scalar(i).ok_or_else(|| Error::usage("expected a number"));
     Ok(if call.op.args.len() == 2 {
         (Range { start: Scalar::Int(0), end: number(0)?, step: Scalar::Int(1) }, call.attrs.opt_dtype(1))
@@ -63,7 +63,7 @@ fn range(call: &Call) -> Result<(Range, Option<DType>)> {
     })
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (range, dtype) = range(call)?;
     let dtype = dtype.unwrap_or_else(|| range.dtype());
     Ok(Spec::one([range.len(dtype)?], dtype))

@@ -1,7 +1,7 @@
 //! What ops that make tensors from nothing share.
 
 use crate::view::memory_format;
-use adjoint_autograd::{Arg, Attr, Call, Class, Default, Half, Kind, OpDef, Spec, Specs, Surface, Vjp};
+use adjoint_autograd::{Arg, Attr, Call, Class, Default, Facts, Half, Kind, OpDef, Spec, Specs, Surface, Vjp};
 use adjoint_tensor::{Array, DType, Result, Scalar, promotion};
 
 /// The parameter that says the dtype.
@@ -32,17 +32,17 @@ pub const fn new() -> OpDef {
 }
 
 /// The rule of `zeros(size, dtype)`.
-pub fn sized(call: &Call) -> Result<Specs> {
+pub fn sized(call: &Facts) -> Result<Specs> {
     Ok(Spec::one(call.attrs.get_shape(0)?, call.attrs.opt_dtype(1).unwrap_or(promotion::DEFAULT_FLOAT)))
 }
 
 /// The rule of `zeros_like(input, dtype)`.
-pub fn shaped_like(call: &Call) -> Result<Specs> {
+pub fn shaped_like(call: &Facts) -> Result<Specs> {
     Ok(memory_format::like(call, 1, call.attrs.opt_dtype(0).unwrap_or(call.input(0).dtype())))
 }
 
 /// The rule of `new_zeros(input, size, dtype)`.
-pub fn typed_like(call: &Call) -> Result<Specs> {
+pub fn typed_like(call: &Facts) -> Result<Specs> {
     Ok(Spec::one(call.attrs.get_shape(0)?, call.attrs.opt_dtype(1).unwrap_or(call.input(0).dtype())))
 }
 

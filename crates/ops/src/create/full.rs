@@ -3,10 +3,10 @@
 use super::factory::{self, DTYPE};
 use crate::view::cases::{int, ints};
 use crate::{checks, invoke};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let dtype = call.attrs.opt_dtype(2).unwrap_or_else(|| factory::dtype_of(call.attrs.get(1)));
     value(call.attrs, 1, dtype)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, dtype))

@@ -5,10 +5,10 @@ use super::full;
 use crate::invoke;
 use crate::view::cases::{call, int};
 use crate::view::memory_format;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let dtype = call.attrs.opt_dtype(1).unwrap_or(call.input(0).dtype());
     full::value(call.attrs, 0, dtype)?;
     Ok(memory_format::like(call, 2, dtype))

@@ -3,10 +3,10 @@
 use super::factory::{self, DTYPE};
 use crate::view::cases::{fails, int};
 use crate::{checks, invoke};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, promotion, scratch};
 
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let steps = call.attrs.get_int(2)?;
     let n = usize::try_from(steps)
         .map_err(|_| Error::usage(format!("number of steps must be non-negative, got {steps}")))?;

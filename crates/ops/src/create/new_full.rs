@@ -4,10 +4,10 @@ use super::factory::{self, DTYPE};
 use super::full;
 use crate::invoke;
 use crate::view::cases::{call, int, ints};
-use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Facts, Kind, OpDef, Spec, Specs, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let dtype = call.attrs.opt_dtype(2).unwrap_or(call.input(0).dtype());
     full::value(call.attrs, 1, dtype)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, dtype))

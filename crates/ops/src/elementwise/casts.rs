@@ -3,7 +3,7 @@
 use super::to;
 use crate::samples;
 use crate::view::memory_format;
-use adjoint_autograd::{Arg, Body, OpDef, Sample, Surface};
+use adjoint_autograd::{Arg, Body, OpDef, Sample, Surface, required};
 use adjoint_tensor::DType;
 
 macro_rules! cast {
@@ -14,7 +14,7 @@ macro_rules! cast {
             args: &[Arg::tensor("input"), memory_format::ARG],
             surface: &[Surface::Method],
             body: Body::Composite(|inputs, attrs| {
-                let x = inputs[0].expect("a required input is present");
+                let x = required(inputs, 0);
                 to::convert(x, DType::$dtype, false, attrs.get(0))
             }),
             // Finite differences do not see through a rounding.

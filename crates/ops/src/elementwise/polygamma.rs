@@ -3,8 +3,8 @@
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Surface,
-    Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Surface, Tensor, Vjp,
 };
 use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::{Array, DType, Error, Result};
@@ -85,7 +85,7 @@ fn order(attrs: &Attrs) -> Result<i64> {
     Ok(n)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     order(call.attrs)?;
     Ok(Spec::like(call.input(0), to_float(call.input(0).dtype())))
 }

@@ -3,19 +3,19 @@
 use crate::invoke;
 use crate::view::{clone, memory_format};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
+    SampleTensor, Specs, Surface, Tensor, Vjp, required,
 };
 use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     convert(x, attrs.opt_dtype(0).unwrap_or(x.dtype()), attrs.get_bool(2), attrs.get(3))
 }
 
 fn body_other(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, other] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    let [x, other] = [0, 1].map(|i| required(inputs, i));
     convert(x, other.dtype(), attrs.get_bool(1), attrs.get(2))
 }
 
@@ -32,7 +32,7 @@ fn dtype(attrs: &Attrs) -> Result<DType> {
     attrs.opt_dtype(0).ok_or_else(|| Error::usage("expected a dtype"))
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     Ok(memory_format::like(call, 1, dtype(call.attrs)?))
 }
 

@@ -3,7 +3,7 @@
 use crate::checks;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
-use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
+use adjoint_tensor::{Array, DType, Dims, Error, Layout, Meta, Result};
 
 /// Dim `dim` of an array of this shape as an axis; a 0-dim array is one element along it.
 pub fn axis(shape: &[usize], dim: usize) -> Axis {
@@ -15,12 +15,23 @@ pub fn size(shape: &[usize], dim: usize) -> usize {
     shape.get(dim).copied().unwrap_or(1)
 }
 
-/// A tensor of indices as contiguous 64-bit integers.
-pub fn indices(x: &Array) -> Result<Array> {
+/// Fails unless a tensor is of integers that indices may be.
+pub fn integers(x: &Meta) -> Result<()> {
     match x.dtype() {
-        DType::Int64 | DType::Int32 => x.cast(DType::Int64)?.contiguous(),
+        DType::Int64 | DType::Int32 => Ok(()),
         other => Err(checks::wrong_integers("an index", "int64 or int32", other)),
     }
+}
+
+/// The same; no indices may have any dtype.
+pub fn integers_or_empty(x: &Meta) -> Result<()> {
+    if x.numel() == 0 { Ok(()) } else { integers(x) }
+}
+
+/// A tensor of indices as contiguous 64-bit integers.
+pub fn indices(x: &Array) -> Result<Array> {
+    integers(x)?;
+    x.cast(DType::Int64)?.contiguous()
 }
 
 /// The same; no indices may have any dtype.

@@ -4,21 +4,21 @@ use super::along;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor,
-    Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
+    Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Error, Layout, Result, Scalar, by_size};
+use adjoint_tensor::{Array, Code, Error, Layout, Meta, Result, Scalar, by_size};
 use smallvec::smallvec;
 
-/// Fails unless `index` fits a tensor of shape `x` along `dim`: same rank, no larger in other dims, indices in range.
-pub(super) fn check(x: &[usize], dim: usize, index: &Array, name: &str) -> Result<()> {
+/// Fails unless `index` fits a tensor of shape `x` along `dim`: same rank, no larger in other dims.
+pub(super) fn fits(x: &[usize], dim: usize, index: &Meta, name: &str) -> Result<()> {
     if index.numel() == 0 {
         return Ok(());
     }
-    let places = along::indices(index)?;
+    along::integers(index)?;
     let (x, shape) = (along::at_least_1d(x), along::at_least_1d(index.shape()));
     if x.len() != shape.len() {
         return Err(Error::shape(format!(
@@ -35,18 +35,27 @@ pub(super) fn check(x: &[usize], dim: usize, index: &Array, name: &str) -> Resul
             x.as_slice()
         )));
     }
-    along::in_range(places.as_slice(), x[dim], dim)
+    Ok(())
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+/// Fails unless every index of the second input is one of the dim of the first that attribute 0 names; returns the indices.
+pub(super) fn check(call: &Call) -> Result<Arrays> {
+    let shape = call.input(0).shape();
+    let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
+    let index = along::indices_or_empty(call.input(1))?;
+    along::in_range(index.as_slice(), along::size(shape, dim), dim)?;
+    Ok(smallvec![index])
+}
+
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, index) = (call.input(0), call.input(1));
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
-    check(x.shape(), dim, index, "input")?;
+    fits(x.shape(), dim, index, "input")?;
     Ok(Spec::one(index.shape(), x.dtype()))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let (x, index) = (call.input(0), along::indices_or_empty(call.input(1))?);
+    let (x, index) = (call.input(0), &call.checked[0]);
     if index.numel() == 0 {
         return Ok(());
     }
@@ -64,7 +73,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(scatter_zeros(b.g(), b.shape(0), b.attrs().get_int(0)?, &b.input(1)?)?), None])
 }
 
-fn backward_rule(call: &Call) -> Result<Specs> {
+fn backward_rule(call: &Facts) -> Result<Specs> {
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }
 
@@ -153,6 +162,7 @@ static DEF: OpDef = OpDef {
     class: Class::Index,
     node: "GatherBackward0",
     shown: Shown::without(0b10),
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
@@ -185,6 +195,7 @@ static BACKWARD: OpDef = OpDef {
     ],
     surface: &[],
     node: "ScatterAddBackward0",
+    check: Check::Nothing,
     body: Body::Kernel { rule: backward_rule, run: backward_run },
     half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),

@@ -4,15 +4,15 @@ use super::{index_put, places};
 use crate::invoke;
 use crate::view::cases::fails;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample, SampleArg,
-    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
+    SampleArg, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp, required,
 };
 use adjoint_kernels::index;
-use adjoint_tensor::{Array, Code, DType, Dims, Result, by_size};
+use adjoint_tensor::{Array, Code, DType, Dims, Meta, Result, by_size};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     Ok(smallvec![match places::read(x, &inputs[1..])? {
         None => x.clone(),
         Some(i) => at(x, &i.places, &i.dims)?,
@@ -25,12 +25,12 @@ pub(super) fn at(x: &Tensor, places: &Tensor, dims: &[usize]) -> Result<Tensor> 
 }
 
 /// The geometry of a call whose attribute `i` is the indexed dims.
-pub(super) fn geometry(attrs: &Attrs, i: usize, shape: &[usize], places: &Array) -> Result<places::Geometry> {
+pub(super) fn geometry(attrs: &Attrs, i: usize, shape: &[usize], places: &Meta) -> Result<places::Geometry> {
     let dims: Dims = attrs.get_ints(i)?.iter().map(|&d| d as usize).collect();
     Ok(places::geometry(shape, &dims, places.shape()))
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     Ok(Spec::one(geometry(call.attrs, 0, x.shape(), call.input(1))?.result, x.dtype()))
 }

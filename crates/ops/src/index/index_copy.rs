@@ -3,7 +3,7 @@
 use super::{along, index_add, index_fill, index_select};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Check, Class, Grads, Half, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -13,7 +13,7 @@ use smallvec::smallvec;
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
-    let index = index_select::list(call.input(1))?;
+    let index = &call.checked[0];
     let axis = along::axis(outs[0].shape(), dim);
     let source = call.input(2).contiguous()?;
     by_size!(source.dtype(), T => {
@@ -41,6 +41,7 @@ pub static DEF: OpDef = OpDef {
     node: "IndexCopyBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    check: Check::Values(index_select::check),
     body: Body::Kernel { rule: index_add::rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),

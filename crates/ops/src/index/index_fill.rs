@@ -4,19 +4,18 @@ use super::{along, index_select};
 use crate::view::cases::{fails, int};
 use crate::{checks, invoke};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves,
-    Shown, Spec, Specs, Tensor, Vjp, capture,
+    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Kind, OpDef, Outputs, Sample,
+    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp, capture, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Dims, Error, Result, Scalar, by_size};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
-    let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
-    let index = index_select::list(call.input(1))?;
-    along::in_wrapped_range(index.as_slice(), along::size(x.shape(), dim), dim)?;
+    wrap_dim(call.attrs.get_int(0)?, x.rank())?;
+    index_select::list(call.input(1))?;
     let Some(value) = call.attrs.opt_scalar(1) else {
         return Err(Error::usage("expected a number as value"));
     };
@@ -24,10 +23,18 @@ fn rule(call: &Call) -> Result<Specs> {
     Ok(Spec::one(x.shape(), x.dtype()))
 }
 
+fn check(call: &Call) -> Result<Arrays> {
+    let shape = call.input(0).shape();
+    let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
+    let index = along::indices(call.input(1))?;
+    along::in_wrapped_range(index.as_slice(), along::size(shape, dim), dim)?;
+    Ok(smallvec![index])
+}
+
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
-    let index = index_select::list(call.input(1))?;
+    let index = &call.checked[0];
     let axis = along::axis(outs[0].shape(), dim);
     let mut shape: Dims = along::at_least_1d(outs[0].shape());
     shape[dim] = index.numel();
@@ -45,7 +52,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 /// With a 0-dim tensor as value: its gradient is the sum over the places it was written to.
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, index, value] = [0, 1, 2].map(|i| inputs[i].expect("a required input is present"));
+    let [x, index, value] = [0, 1, 2].map(|i| required(inputs, i));
     if value.rank() != 0 {
         return Err(Error::shape(format!("value must be a number or a 0-dim tensor, got shape {:?}", value.shape())));
     }
@@ -91,6 +98,7 @@ static VALUE: OpDef = OpDef {
     node: "IndexFillBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
@@ -122,6 +130,7 @@ static TENSOR: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("value")],
     class: Class::Composite,
     node: "",
+    check: Check::Nothing,
     body: Body::Composite(tensor_body),
     vjp: Vjp::Composite,
     saves: Saves::NOTHING,

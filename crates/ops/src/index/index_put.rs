@@ -7,15 +7,15 @@ use crate::reduce::sum_to_size::sum_to_size;
 use crate::view::cases::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Outputs,
-    Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs,
+    Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp, required,
 };
 use adjoint_kernels::index as kernel;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let (values, list) = match inputs[1..].split_last() {
         Some((Some(values), list)) => (*values, list),
         _ => return Err(Error::usage("expected values")),
@@ -52,7 +52,7 @@ pub(super) fn put(x: &Tensor, places: &Tensor, values: &Tensor, dims: &Attrs, ac
     invoke::with(&KERNEL, &[Some(x), Some(places), Some(values)], attrs)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, values) = (call.input(0), call.input(2));
     let g = index::geometry(call.attrs, 0, x.shape(), call.input(1))?;
     if dims::broadcast(values.shape(), &g.result).ok().as_deref() != Some(&g.result[..]) {

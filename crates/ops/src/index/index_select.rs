@@ -4,27 +4,36 @@ use super::along;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
-    Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
+    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Dims, Error, Result, Scalar, by_size};
+use adjoint_tensor::{Array, Code, Dims, Error, Meta, Result, Scalar, by_size};
 use smallvec::smallvec;
 
 /// Fails unless the indices are one list.
-pub(super) fn list(index: &Array) -> Result<Array> {
+pub(super) fn list(index: &Meta) -> Result<()> {
     if index.rank() > 1 {
         return Err(Error::index(format!("index is supposed to be a vector, got shape {:?}", index.shape())));
     }
-    along::indices(index)
+    along::integers(index)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+/// Fails unless every index of the second input is one of the dim of the first that attribute 0 names; returns the indices.
+pub(super) fn check(call: &Call) -> Result<Arrays> {
+    let shape = call.input(0).shape();
+    let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
+    let index = along::indices(call.input(1))?;
+    along::in_range(index.as_slice(), along::size(shape, dim), dim)?;
+    Ok(smallvec![index])
+}
+
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
-    let index = list(call.input(1))?;
-    along::in_range(index.as_slice(), along::size(x.shape(), dim), dim)?;
+    let index = call.input(1);
+    list(index)?;
     let mut shape = Dims::from_slice(x.shape());
     match shape.get_mut(dim) {
         Some(n) => *n = index.numel(),
@@ -38,7 +47,7 @@ fn rule(call: &Call) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.get_int(0)?, call.input(0).rank())?;
-    let (x, index) = (call.input(0).contiguous()?, list(call.input(1))?);
+    let (x, index) = (call.input(0).contiguous()?, &call.checked[0]);
     let axis = along::axis(x.shape(), dim);
     by_size!(x.dtype(), T => index::index_select(x.as_bits::<T>(), axis, index.as_slice(), outs[0].as_mut_bits::<T>()));
     Ok(())
@@ -49,14 +58,14 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(invoke::with(&BACKWARD, &[Some(b.g()), Some(&b.input(1)?)], attrs)?), None])
 }
 
-fn backward_rule(call: &Call) -> Result<Specs> {
+fn backward_rule(call: &Facts) -> Result<Specs> {
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }
 
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].fill(Scalar::Int(0));
     let dim = wrap_dim(call.attrs.get_int(1)?, outs[0].rank())?;
-    let (g, index) = (call.input(0).contiguous()?, list(call.input(1))?);
+    let (g, index) = (call.input(0).contiguous()?, along::indices(call.input(1))?);
     let axis = along::axis(outs[0].shape(), dim);
     along::accumulate!(&mut outs[0], &g, |to, from| {
         index::index_add(to, axis, index.as_slice(), from, along::Accumulate::plus);
@@ -98,6 +107,7 @@ static DEF: OpDef = OpDef {
     class: Class::Index,
     node: "IndexSelectBackward0",
     shown: Shown::without(0b10),
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
@@ -130,6 +140,7 @@ static BACKWARD: OpDef = OpDef {
     ],
     surface: &[],
     node: "IndexAddBackward0",
+    check: Check::Nothing,
     body: Body::Kernel { rule: backward_rule, run: backward_run },
     half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),

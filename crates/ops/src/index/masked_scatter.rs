@@ -6,31 +6,36 @@ use crate::invoke;
 use crate::view::cases::fails;
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, OpDef, Sample, SampleTensor, Saves, Shown, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, OpDef, Sample, SampleTensor,
+    Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, Code, DType, Error, Result, by_size, dims};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, mask, source) = (call.input(0), call.input(1), call.input(2));
     check_mask(mask.dtype())?;
     super::along::same_dtype(x.dtype(), source.dtype(), "source")?;
     let shape = dims::broadcast(x.shape(), mask.shape())?;
-    let selected = count(&broadcast(mask, &shape)?);
-    if selected > source.numel() {
-        return Err(Error::shape(format!(
-            "number of elements of source ({}) < number of ones in mask ({selected})",
-            source.numel()
-        )));
-    }
     Ok(Spec::one(shape, x.dtype()))
+}
+
+/// Fails where the mask selects more elements than there are; returns the mask, broadcast.
+fn check(call: &Call) -> Result<Arrays> {
+    let shape = dims::broadcast(call.input(0).shape(), call.input(1).shape())?;
+    let (n, mask) = (call.input(2).numel(), broadcast(call.input(1), &shape)?);
+    match count(&mask) {
+        selected if selected <= n => Ok(smallvec![mask]),
+        selected => {
+            Err(Error::shape(format!("number of elements of source ({n}) < number of ones in mask ({selected})")))
+        }
+    }
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
-    let (mask, source) = (broadcast(call.input(1), outs[0].shape())?, call.input(2).contiguous()?);
+    let (mask, source) = (&call.checked[0], call.input(2).contiguous()?);
     by_size!(source.dtype(), T => index::expand(outs[0].as_mut_bits::<T>(), mask.bool_bytes(), source.as_bits::<T>()));
     Ok(())
 }
@@ -60,6 +65,7 @@ pub static DEF: OpDef = OpDef {
     node: "MaskedScatterBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),

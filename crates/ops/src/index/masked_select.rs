@@ -4,8 +4,8 @@ use super::masked_fill::check_mask;
 use crate::invoke;
 use crate::view::cases::{fails, ints};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
-    Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor,
+    Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::{index, reduce};
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
@@ -23,8 +23,13 @@ pub(super) fn broadcast(x: &Array, shape: &[usize]) -> Result<Array> {
     x.with_layout(x.layout().expand(shape)?)?.contiguous()
 }
 
-fn select(call: &Call) -> Result<Arrays> {
+fn rule(call: &Facts) -> Result<Option<Specs>> {
     check_mask(call.input(1).dtype())?;
+    dims::broadcast(call.input(0).shape(), call.input(1).shape())?;
+    Ok(None)
+}
+
+fn select(call: &Call) -> Result<Arrays> {
     let shape = dims::broadcast(call.input(0).shape(), call.input(1).shape())?;
     let (x, mask) = (broadcast(call.input(0), &shape)?, broadcast(call.input(1), &shape)?);
     let mut out = Array::empty(&[count(&mask)], x.dtype())?;
@@ -39,18 +44,23 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(invoke::with(&BACKWARD, &[Some(b.g()), Some(&mask)], attrs)?), None])
 }
 
-fn backward_rule(call: &Call) -> Result<Specs> {
+fn backward_rule(call: &Facts) -> Result<Specs> {
     let shape = call.attrs.get_shape(0)?;
-    let selected = count(&broadcast(call.input(1), &shape)?);
-    if selected != call.input(0).numel() {
-        return Err(Error::shape(format!("the mask selects {selected} elements, not {}", call.input(0).numel())));
-    }
     Ok(Spec::one(shape, call.input(0).dtype()))
+}
+
+/// Fails unless the mask selects as many elements as there are; returns the mask, broadcast.
+fn backward_check(call: &Call) -> Result<Arrays> {
+    let (n, mask) = (call.input(0).numel(), broadcast(call.input(1), &call.attrs.get_shape(0)?)?);
+    match count(&mask) {
+        selected if selected == n => Ok(smallvec![mask]),
+        selected => Err(Error::shape(format!("the mask selects {selected} elements, not {n}"))),
+    }
 }
 
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].fill(Scalar::Int(0));
-    let (g, mask) = (call.input(0).contiguous()?, broadcast(call.input(1), outs[0].shape())?);
+    let (g, mask) = (call.input(0).contiguous()?, &call.checked[0]);
     by_size!(g.dtype(), T => index::expand(outs[0].as_mut_bits::<T>(), mask.bool_bytes(), g.as_bits::<T>()));
     Ok(())
 }
@@ -72,7 +82,7 @@ static DEF: OpDef = OpDef {
     class: Class::Index,
     node: "MaskedSelectBackward0",
     shown: Shown::without(0b10),
-    body: Body::Dynamic(select),
+    body: Body::Dynamic { rule, run: select },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0b10], outputs: &[] },
@@ -102,6 +112,7 @@ static BACKWARD: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("size", Kind::Ints), Arg::tensor("mask")],
     surface: &[],
     node: "MaskedScatterBackward0",
+    check: Check::Values(backward_check),
     body: Body::Kernel { rule: backward_rule, run: backward_run },
     half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),

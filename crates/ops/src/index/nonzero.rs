@@ -5,7 +5,7 @@ use crate::view::cases::call;
 use crate::view::{reshape, unbind};
 use crate::{invoke, samples};
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Surface, Tensor, Vjp,
+    Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Surface, Tensor, Vjp, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, DType, Result};
@@ -20,7 +20,7 @@ fn find(call: &Call) -> Result<Arrays> {
 }
 
 fn columns(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     // A 0-dim tensor counts as a vector of one element.
     let vector = if x.rank() == 0 { Some(reshape::reshape(x, &[1])?) } else { None };
     unbind::unbind(&nonzero(vector.as_ref().unwrap_or(x))?, 1)
@@ -34,7 +34,7 @@ static NONZERO: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::optional("as_tuple", Kind::Literal(false), Default::Bool(false))],
     class: Class::Index,
     surface: &[Surface::Function, Surface::Method],
-    body: Body::Dynamic(find),
+    body: Body::Dynamic { rule: |_| Ok(None), run: find },
     vjp: Vjp::None("returns indices"),
     samples: || {
         let mut all = samples::unary();

@@ -7,10 +7,11 @@ use super::{along, nonzero};
 use crate::invoke;
 use crate::view::select;
 use adjoint_autograd::{
-    Arg, Attrs, Body, Call, Class, Kind, OpDef, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Body, Call, Check, Class, Facts, Kind, OpDef, Sample, SampleArg, SampleTensor, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_kernels::index;
-use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result, dims, scratch};
+use adjoint_tensor::{Array, DType, Dims, Error, Layout, Meta, Result, dims, scratch};
 use smallvec::SmallVec;
 
 /// What a list of indices means for a tensor.
@@ -138,17 +139,25 @@ pub fn offsets(places: &Array, g: &Geometry) -> Result<Vec<usize>> {
     Ok(out)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
-    let arrays = call.inputs.iter().flatten().copied();
-    let shape = arrays.clone().try_fold(Dims::new(), |shape, x| dims::broadcast(&shape, x.shape())).map_err(|_| {
-        let shapes: Vec<&[usize]> = arrays.clone().map(Array::shape).collect();
+fn rule(call: &Facts) -> Result<Specs> {
+    let given = call.inputs.iter().flatten().copied();
+    let shape = given.clone().try_fold(Dims::new(), |shape, x| dims::broadcast(&shape, x.shape())).map_err(|_| {
+        let shapes: Vec<&[usize]> = given.clone().map(Meta::shape).collect();
         Error::index(format!("shape mismatch: indexing tensors could not be broadcast together with shapes {shapes:?}"))
     })?;
-    let (sizes, indexed) = (call.attrs.get_ints(0)?, call.attrs.get_ints(1)?);
-    for ((x, &n), &dim) in arrays.zip(sizes).zip(indexed) {
-        along::in_wrapped_range(along::indices_or_empty(x)?.as_slice(), n as usize, dim as usize)?;
-    }
+    given.clone().try_for_each(along::integers_or_empty)?;
     Ok(Spec::one(shape, DType::Int64))
+}
+
+/// Fails unless every index is one of its dim; returns the indices.
+fn check(call: &Call) -> Result<Arrays> {
+    let dims = call.attrs.get_ints(0)?.iter().zip(call.attrs.get_ints(1)?);
+    let read = |(x, (&n, &dim)): (&Array, (&i64, &i64))| {
+        let index = along::indices_or_empty(x)?;
+        along::in_wrapped_range(index.as_slice(), n as usize, dim as usize)?;
+        Ok(index)
+    };
+    call.inputs.iter().flatten().copied().zip(dims).map(read).collect()
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -156,7 +165,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let mut places = scratch::filled(0usize, outs[0].numel())?;
     let mut stride = 1;
     for (i, &n) in sizes.iter().enumerate().rev() {
-        let x = along::indices_or_empty(call.input(i))?;
+        let x = &call.checked[i];
         let x = x.with_layout(x.layout().expand(outs[0].shape())?)?.contiguous()?;
         index::add_index_offsets(&mut places, x.as_slice(), n as usize, stride)
             .map_err(|at| Error::index(format!("index at position {at} is out of bounds")))?;
@@ -180,6 +189,7 @@ pub static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     surface: &[],
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     vjp: Vjp::None("returns indices"),
     samples: || {

@@ -3,8 +3,8 @@
 use super::{along, gather, scatter_add};
 use crate::{checks, invoke};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Sample, Saves, Shown, Spec, Specs,
-    Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Saves, Shown,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -30,12 +30,12 @@ fn write_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Resul
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
-    write_at(&mut outs[0], dim, call.input(1), call.input(2))
+    write_at(&mut outs[0], dim, &call.checked[0], call.input(2))
 }
 
-fn value_rule(call: &Call) -> Result<Specs> {
+fn value_rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
-    gather::check(x.shape(), wrap_dim(call.attrs.get_int(0)?, x.rank())?, call.input(1), "self")?;
+    gather::fits(x.shape(), wrap_dim(call.attrs.get_int(0)?, x.rank())?, call.input(1), "self")?;
     checks::holds("value", value(call.attrs)?, x.dtype())?;
     Ok(Spec::one(x.shape(), x.dtype()))
 }
@@ -49,7 +49,7 @@ fn value_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
     let value = Array::full(&[], outs[0].dtype(), value(call.attrs)?)?;
     let shape: Dims = along::at_least_1d(call.input(1).shape());
-    write_at(&mut outs[0], dim, call.input(1), &value.with_layout(value.layout().expand(&shape)?)?)
+    write_at(&mut outs[0], dim, &call.checked[0], &value.with_layout(value.layout().expand(&shape)?)?)
 }
 
 /// `g` with zeros where something was written.
@@ -88,6 +88,7 @@ static SRC: OpDef = OpDef {
     node: "ScatterBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    check: Check::Values(gather::check),
     body: Body::Kernel { rule: scatter_add::rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),

@@ -5,19 +5,19 @@ use crate::invoke;
 use crate::view::cases::{fails, int};
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
-    Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
+    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Result};
 use smallvec::smallvec;
 
 /// The rule of ops that write a source into `input` at indices along a dim.
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let (x, index, source) = (call.input(0), call.input(1), call.input(2));
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
     along::same_dtype(x.dtype(), source.dtype(), "src")?;
-    gather::check(x.shape(), dim, index, "self")?;
+    gather::fits(x.shape(), dim, index, "self")?;
     let (shape, from) = (along::at_least_1d(index.shape()), along::at_least_1d(source.shape()));
     if index.numel() > 0 {
         if shape.len() != from.len() {
@@ -41,7 +41,7 @@ pub(super) fn rule(call: &Call) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
-    gather::add_at(&mut outs[0], dim, call.input(1), call.input(2))
+    gather::add_at(&mut outs[0], dim, &call.checked[0], call.input(2))
 }
 
 /// The gradient of a source: `g` at the indices, and 0 for elements of the source the index does not reach.
@@ -102,6 +102,7 @@ pub static DEF: OpDef = OpDef {
     node: "ScatterAddBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    check: Check::Values(gather::check),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),

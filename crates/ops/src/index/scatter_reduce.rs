@@ -9,8 +9,8 @@ use crate::invoke::{self, number};
 use crate::view::cases::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
-    Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Kind, OpDef, Sample, SampleTensor, Saves,
+    Shown, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Result, scratch};
@@ -83,13 +83,12 @@ fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, us
 
 /// For each element of the index, where it leads in the result and where its source is.
 fn pairs(out: &Array, dim: usize, index: &Array, source: &Array) -> Result<Vec<(usize, usize)>> {
-    let index = along::indices_or_empty(index)?;
     let shape = along::at_least_1d(index.shape());
     let (wide, from) = (along::at_least_1d(out.shape()), along::at_least_1d(source.shape()));
-    let places = index.to_vec_i64()?;
+    let places = index.as_slice::<i64>();
     let mut at = vec![0usize; shape.len()];
     let mut pairs = scratch::with_room(places.len())?;
-    for place in places {
+    for &place in places {
         let (mut to, mut source) = (0, 0);
         for d in 0..shape.len() {
             to = to * wide[d] + if d == dim { place as usize } else { at[d] };
@@ -108,7 +107,7 @@ fn pairs(out: &Array, dim: usize, index: &Array, source: &Array) -> Result<Vec<(
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let (x, index, source) = (call.input(0), call.input(1), call.input(2));
+    let (x, index, source) = (call.input(0), &call.checked[0], call.input(2));
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
     let (how, replace) = (how(call.attrs), !call.attrs.get_bool(2));
     let pairs = pairs(x, dim, index, source)?;
@@ -212,6 +211,7 @@ pub static DEF: OpDef = OpDef {
     node: "ScatterReduceBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    check: Check::Values(gather::check),
     body: Body::Kernel { rule: scatter_add::rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b111, 0, 0b111], outputs: &[1, 0, 1] },

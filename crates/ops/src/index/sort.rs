@@ -5,8 +5,8 @@ use crate::reduce::element;
 use crate::view::cases::{fails, int};
 use crate::{invoke, samples};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Kind, OpDef, Outputs, Sample,
+    SampleTensor, Saves, Spec, Specs, Tensor, Vjp, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -21,7 +21,7 @@ const ARGS: &[Arg] = &[
     Arg::optional("stable", Kind::Bool, Default::Bool(false)),
 ];
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     wrap_dim(call.attrs.opt_int(0).unwrap_or(-1), x.rank())?;
     Ok(smallvec![Spec::new(x.shape(), x.dtype()), Spec::new(x.shape(), DType::Int64)])
@@ -126,7 +126,7 @@ static MSORT: OpDef = OpDef {
           Source: PyTorch, `torch.msort`.",
     args: &[Arg::tensor("input")],
     body: Body::Composite(|inputs, _| {
-        let (values, _) = sort(inputs[0].expect("a required input is present"), 0, false)?;
+        let (values, _) = sort(required(inputs, 0), 0, false)?;
         Ok(smallvec![values])
     }),
     samples: samples::unary,

@@ -1,20 +1,19 @@
 //! Elements by their place in row-major order.
 
-use super::{along, index};
+use super::index;
 use crate::checks;
 use crate::invoke;
 use crate::view::cases::fails;
 use crate::view::reshape;
-use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Sample, SampleTensor, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
-    let [x, places] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    let [x, places] = [0, 1].map(|i| required(inputs, i));
     if places.dtype() != DType::Int64 {
         return Err(checks::wrong_integers("an index", "int64", places.dtype()));
     }
-    along::in_wrapped_range(along::indices(places.array())?.as_slice(), x.numel(), 0)?;
     Ok(smallvec![index::index(&reshape::reshape(x, &[x.numel()])?, &[Some(places)])?])
 }
 

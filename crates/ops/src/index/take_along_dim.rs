@@ -4,7 +4,7 @@ use super::gather;
 use crate::elementwise::{add, lt, where_};
 use crate::view::cases::{call, fails, int};
 use crate::view::{expand, reshape};
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Dims, Error, Result, Scalar, dims};
 use smallvec::smallvec;
 
@@ -18,7 +18,7 @@ fn wrapped(index: &Tensor, n: usize) -> Result<Tensor> {
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, index] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    let [x, index] = [0, 1].map(|i| required(inputs, i));
     let Some(dim) = attrs.opt_int(0) else {
         let (x, index) = (reshape::reshape(x, &[x.numel()])?, reshape::reshape(index, &[index.numel()])?);
         return Ok(smallvec![gather::gather(&x, 0, &wrapped(&index, x.numel())?)?]);

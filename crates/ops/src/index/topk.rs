@@ -5,18 +5,19 @@ use crate::invoke;
 use crate::reduce::element;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor,
+    Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Result};
 use smallvec::smallvec;
 
-fn dim(call: &Call) -> Result<usize> {
+fn dim(call: &Facts) -> Result<usize> {
     wrap_dim(call.attrs.opt_int(1).unwrap_or(-1), call.input(0).rank())
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, dim, k) = (call.input(0), dim(call)?, call.attrs.get_int(0)?);
     let n = along::size(x.shape(), dim);
     if k < 0 || k > n as i64 {

@@ -4,7 +4,7 @@ use crate::reduce::element::unsupported;
 use adjoint_autograd::Attrs;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, DType, Error, Result};
+use adjoint_tensor::{Array, DType, Error, Meta, Result};
 
 /// A kernel over one input.
 pub struct Kernels1 {
@@ -32,7 +32,7 @@ fn axis_of(x: &Array, dim: usize) -> Axis {
 }
 
 /// The floating dtype `x` is computed in: its own, or `dtype`.
-pub fn floating(x: &Array, dtype: Option<DType>) -> Result<DType> {
+pub fn floating(x: &Meta, dtype: Option<DType>) -> Result<DType> {
     let out = dtype.unwrap_or(x.dtype());
     if out.is_float() {
         return Ok(out);

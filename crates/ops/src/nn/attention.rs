@@ -1,14 +1,15 @@
 //! The kernel of attention, and its derivative.
 
 use super::attention_formula::{hide, probabilities, transposed};
-use super::normalized::absent;
 use super::softmax::sum_kept;
 use crate::contract::matmul::matmul;
 use crate::elementwise::{add::add, mul::mul, sub::sub};
 use crate::invoke::{self, number};
 use crate::view::transpose::transpose;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_tensor::attention::{self as kernel, Operands};
 use adjoint_tensor::{Array, Dims, Result, Scalar};
 use smallvec::{SmallVec, smallvec};
@@ -18,7 +19,7 @@ fn operands<'a>(call: &Call<'a>, at: usize, mask: usize) -> Result<Operands<'a>>
         q: call.input(at),
         k: call.input(at + 1),
         v: call.input(at + 2),
-        mask: absent(call, mask),
+        mask: call.given(mask),
         causal: call.attrs.get_bool(0),
         scale: call.attrs.get_float(1)?,
     })
@@ -37,7 +38,7 @@ fn by_heads(x: &Array) -> Result<Array> {
     x.with_layout(x.layout().transpose(x.rank() - 3, x.rank() - 2))
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (q, v) = (call.input(0), call.input(2));
     let dtype = call.floating(0)?;
     let mut shape = Dims::from_slice(q.shape());
@@ -69,7 +70,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     grads.into_iter().zip(wants).map(|(g, wanted)| (wanted != 0).then(|| heads_first(g)).transpose()).collect()
 }
 
-fn backward_rule(call: &Call) -> Result<Specs> {
+fn backward_rule(call: &Facts) -> Result<Specs> {
     let wants = call.attrs.get_ints(2)?;
     let spec = |i: usize| {
         let x = call.input(1 + i);

@@ -7,10 +7,10 @@ use crate::formula::{Algebra, Binary, Ternary, at_least, binary, ternary};
 use crate::invoke::{self, number};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, ErrorSample, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface,
-    Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Check, ErrorSample, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves,
+    Surface, Tensor, Vjp, given, required,
 };
-use adjoint_tensor::{Code, Error, Result};
+use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
 struct Bce;
@@ -68,10 +68,15 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 /// Refuses what is not between 0 and 1.
 fn probabilities(x: &Tensor, what: &str, instead: &str) -> Result<()> {
-    match x.array().to_vec_f64()?.iter().find(|v| !(0.0..=1.0).contains(*v)) {
+    match x.array().find(|v| !(0.0..=1.0).contains(&v))? {
         Some(v) => Err(Error::usage(format!("all elements of {what} must be between 0 and 1, got {v}; {instead}"))),
         None => Ok(()),
     }
+}
+
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, _: DType) -> Result<()> {
+    probabilities(required(inputs, 0), "input", "use binaryCrossEntropyWithLogits for scores")?;
+    probabilities(required(inputs, 1), "target", "divide by the greatest target, or use mseLoss")
 }
 
 fn losses(x: &Tensor, target: &Tensor, weight: Option<&Tensor>) -> Result<Tensor> {
@@ -85,8 +90,6 @@ fn losses(x: &Tensor, target: &Tensor, weight: Option<&Tensor>) -> Result<Tensor
         .with("target", format_args!("{:?}", target.shape())));
     }
     same_dtype("a target", target.dtype(), x.dtype())?;
-    probabilities(x, "input", "use binaryCrossEntropyWithLogits for scores")?;
-    probabilities(target, "target", "divide by the greatest target, or use mseLoss")?;
     let losses = invoke::binary(&BCE, x, target)?;
     match weight {
         Some(w) => mul(&losses, w),
@@ -149,7 +152,7 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
-        one(Reduction::of(attrs, 0).apply(losses(x, target, inputs.get(2).copied().flatten())?)?)
+        one(Reduction::of(attrs, 0).apply(losses(x, target, given(inputs, 2))?)?)
     }),
     samples,
     errors,
@@ -165,8 +168,14 @@ static BCE: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("target")],
     surface: &[],
     in_place: false,
+    check: Check::Calls(check),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     samples: || crate::samples::binary_in((0.1, 0.9), (0.1, 0.9), &[]),
+    errors: || {
+        let t = |shape: &[usize]| SampleTensor::new(shape).range(0.1, 0.9).into();
+        let sample = Sample::new("shapes that do not broadcast", vec![t(&[2, 3]), t(&[4])]);
+        vec![ErrorSample { sample, code: Code::Shape, message: "[2, 3]" }]
+    },
     vjp: Vjp::Fn(vjp),
     ..binary::<Bce, 0>()
 }

@@ -7,7 +7,7 @@ use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
 use crate::invoke::{self, number};
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
-    Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
+    Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, given,
 };
 use adjoint_tensor::{Code, Error, Result};
 
@@ -59,11 +59,11 @@ fn losses(inputs: &[Option<&Tensor>]) -> Result<Tensor> {
         .with("target", format_args!("{:?}", target.shape())));
     }
     floating("a target", target.dtype())?;
-    let losses = match inputs.get(3).copied().flatten() {
+    let losses = match given(inputs, 3) {
         Some(positive) => invoke::with(&WEIGHTED, &[Some(x), Some(target), Some(positive)], Attrs::new())?,
         None => invoke::binary(&LOGITS, x, target)?,
     };
-    match inputs.get(2).copied().flatten() {
+    match given(inputs, 2) {
         Some(w) => mul(&losses, w),
         None => Ok(losses),
     }

@@ -10,7 +10,7 @@ use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, given,
 };
 use adjoint_tensor::{Code, Dims, Error, Result, Scalar};
 
@@ -41,7 +41,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let dim = usize::from(x.rank() > 1);
     let options = Options {
-        weight: inputs.get(2).copied().flatten(),
+        weight: given(inputs, 2),
         ignore: attrs.opt_int(0).unwrap_or(IGNORE),
         reduction: Reduction::of(attrs, 1),
         smoothing: attrs.opt_float(2).unwrap_or(0.0),

@@ -6,8 +6,8 @@ use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
-    Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample,
+    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
@@ -24,7 +24,7 @@ fn padding(attrs: &Attrs, i: usize, rows: usize) -> Result<Option<usize>> {
     Ok(Some(at as usize))
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (ids, weight) = (call.input(0), call.input(1));
     if weight.rank() != 2 {
         return Err(Error::shape(format!("weight must have 2 dims, got shape {:?}", weight.shape())));
@@ -42,10 +42,16 @@ fn rule(call: &Call) -> Result<Specs> {
     }
     let [rows, width] = [weight.shape()[0], weight.shape()[1]];
     padding(call.attrs, 0, rows)?;
-    along::in_range(&ids.to_vec_i64()?, rows, 0)?;
     let mut shape = Dims::from_slice(ids.shape());
     shape.push(width);
     Ok(Spec::one(shape, call.floating(1)?))
+}
+
+/// Fails unless every id is that of a row; returns the ids.
+fn check(call: &Call) -> Result<Arrays> {
+    let ids = along::indices(call.input(0))?;
+    along::in_range(ids.as_slice(), call.input(1).shape()[0], 0)?;
+    Ok(smallvec![ids])
 }
 
 /// Writes row `ids[i]` of `table` to row i of `out`.
@@ -95,14 +101,15 @@ fn rest(padding: Attr, by_frequency: bool) -> Attrs {
 
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (g, out) = (call.input(0).contiguous()?, &mut outs[0]);
-    let ids = call.input(1).to_vec_i64()?;
+    let ids = along::indices(call.input(1))?;
+    let ids = ids.as_slice::<i64>();
     let [rows, width] = [out.shape()[0], out.shape()[1]];
     out.fill(Scalar::Int(0));
     let axis = Axis { outer: 1, n: rows, inner: width };
     floats!(g.dtype(), T => {
-        index::index_add(out.as_mut_slice::<T>(), axis, &ids, g.as_slice::<T>(), Accumulate::plus);
+        index::index_add(out.as_mut_slice::<T>(), axis, ids, g.as_slice::<T>(), Accumulate::plus);
     });
-    let factors = factors(&ids, rows, call.attrs)?;
+    let factors = factors(ids, rows, call.attrs)?;
     if factors.iter().any(|&f| f != 1.0) { scale_rows(out, |row| factors[row]) } else { Ok(()) }
 }
 
@@ -113,10 +120,11 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
 }
 
 fn scaled_run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let ids = call.input(1).to_vec_i64()?;
+    let ids = along::indices(call.input(1))?;
+    let ids = ids.as_slice::<i64>();
     let rows = call.input(0).shape()[0];
-    gather(&ids, call.input(0), &mut outs[0])?;
-    let factors = factors(&ids, rows, call.attrs)?;
+    gather(ids, call.input(0), &mut outs[0])?;
+    let factors = factors(ids, rows, call.attrs)?;
     scale_rows(&mut outs[0], |i| factors[ids[i] as usize])
 }
 
@@ -185,7 +193,8 @@ static EMBEDDING: OpDef = OpDef {
     class: Class::Index,
     node: "EmbeddingBackward0",
     shown: Shown::without(0b1),
-    body: Body::Kernel { rule, run: |call, outs| gather(&call.input(0).to_vec_i64()?, call.input(1), &mut outs[0]) },
+    check: Check::Values(check),
+    body: Body::Kernel { rule, run: |call, outs| gather(call.checked[0].as_slice(), call.input(1), &mut outs[0]) },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0, 0b01], outputs: &[] },

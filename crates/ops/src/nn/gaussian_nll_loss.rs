@@ -10,25 +10,33 @@ use crate::elementwise::square::square;
 use crate::elementwise::sub::sub;
 use crate::invoke::number;
 use crate::view::unsqueeze::unsqueeze;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
-use adjoint_tensor::{Error, Result, Scalar, dims};
+use adjoint_autograd::{Arg, Attrs, Body, Check, Default, Kind, OpDef, Outputs, Tensor};
+use adjoint_tensor::{DType, Error, Result, Scalar, dims};
+
+/// Fails unless the variance has a shape it may have; returns whether it lacks the last dim.
+fn lacks_last(x: &[usize], var: &[usize]) -> Result<bool> {
+    if var == x || x.split_last().is_some_and(|(_, rest)| var == rest) {
+        return Ok(var.len() < x.len());
+    }
+    if var.len() == x.len() && dims::broadcast(x, var).is_ok_and(|shape| shape.as_slice() == x) {
+        return Ok(false);
+    }
+    Err(Error::shape(format!("var is of incorrect size {var:?} for input {x:?}")))
+}
+
+fn check(inputs: &[Option<&Tensor>], _: &Attrs, _: DType) -> Result<()> {
+    let [x, _, var] = reduction::three(inputs)?;
+    lacks_last(x.shape(), var.shape())?;
+    match var.array().find(|v| v < 0.0)? {
+        Some(_) => Err(Error::usage("var has negative entry/entries")),
+        None => Ok(()),
+    }
+}
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, y, var] = reduction::three(inputs)?;
     let eps = attrs.opt_float(1).unwrap_or(1e-6);
-    let mut var = var.clone();
-    if var.shape() != x.shape() {
-        if x.rank() > 0 && var.shape() == &x.shape()[..x.rank() - 1] {
-            var = unsqueeze(&var, var.rank())?;
-        } else if dims::broadcast(x.shape(), var.shape()).map_or(true, |s| s.as_slice() != x.shape())
-            || var.rank() != x.rank()
-        {
-            return Err(Error::shape(format!("var is of incorrect size {:?} for input {:?}", var.shape(), x.shape())));
-        }
-    }
-    if var.array().to_vec_f64()?.iter().any(|&v| v < 0.0) {
-        return Err(Error::usage("var has negative entry/entries"));
-    }
+    let var = if lacks_last(x.shape(), var.shape())? { unsqueeze(var, var.rank())? } else { var.clone() };
     // The bound is a constant: the gradient passes it as if it were not there. What lifts an infinite variance is 0.
     let lift = clamp_min(&sub(&number(eps)?, &var.detach())?, Scalar::Int(0))?;
     let bounded = add(&var, &lift)?;
@@ -52,6 +60,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("eps", Kind::Float, Default::Float(1e-6)),
         reduction::ARG,
     ],
+    check: Check::Calls(check),
     body: Body::Composite(body),
     samples: || vec![reduction::sample("three", vec![reduction::three_numbers(-2.0, 2.0), reduction::three_numbers(-2.0, 2.0), reduction::three_numbers(0.4, 2.0)], vec![])],
     ..reduction::COMPOSITE_LOSS

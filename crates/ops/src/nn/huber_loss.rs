@@ -6,7 +6,7 @@ use crate::elementwise::{abs::abs, lt::lt, mul::mul, sub::sub, where_::where_};
 use crate::formula::{Algebra, Binary, binary};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor, given};
 use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct Huber;
@@ -63,7 +63,7 @@ static HUBER_LOSS: OpDef = OpDef {
             return Err(Error::usage(format!("delta must be positive, got {delta}")));
         }
         let losses = invoke::with(&HUBER, &[Some(x), Some(target)], Attrs::new().float(delta))?;
-        let losses = match inputs.get(2).copied().flatten() {
+        let losses = match given(inputs, 2) {
             Some(w) if w.shape() != losses.shape() => {
                 return Err(Error::shape(format!(
                     "weight and input must have the same shape, got {:?} and {:?}",

@@ -4,7 +4,7 @@ use super::mse_loss::ARGS;
 use super::reduction::{self, Reduction, one, operands};
 use crate::elementwise::{abs::abs, sub::sub};
 use crate::samples;
-use adjoint_autograd::{Body, OpDef, SampleTensor, Surface};
+use adjoint_autograd::{Body, OpDef, SampleTensor, Surface, given};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -19,7 +19,7 @@ pub static DEF: OpDef = OpDef {
         let (x, target) = operands(inputs)?;
         let losses = abs(&sub(x, target)?)?;
         let reduction = Reduction::of(attrs, 0);
-        one(match inputs.get(2).copied().flatten() {
+        one(match given(inputs, 2) {
             Some(w) => reduction.apply_weighted(&losses, w)?,
             None => reduction.apply(losses)?,
         })

@@ -1,6 +1,6 @@
 //! Normalisation of the last dims.
 
-use super::normalized::{self, absent, fits};
+use super::normalized::{self, fits};
 use crate::elementwise::{add::add, mul::mul, neg::neg, rsqrt::rsqrt, square::square, sub::sub};
 use crate::invoke::{self, number};
 use crate::reduce::element::floats;
@@ -9,7 +9,7 @@ use crate::reduce::sum::sum_dims;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
 use adjoint_tensor::{Array, Result};
@@ -17,13 +17,13 @@ use smallvec::{SmallVec, smallvec};
 
 const EPS: f64 = 1e-5;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let shape = call.attrs.get_shape(0)?;
     let dtype = call.floating(0)?;
     let rows = fits(x, &shape)?;
     for (i, name) in [(1, "weight"), (2, "bias")] {
-        normalized::same_shape(name, call.inputs.get(i).copied().flatten(), &shape)?;
+        normalized::same_shape(name, call.given(i), &shape)?;
     }
     call.same_dtype()?;
     Ok(smallvec![Spec::new(x.shape(), dtype), Spec::new([rows], dtype), Spec::new([rows], dtype)])
@@ -41,8 +41,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;
     let n: usize = call.attrs.get_shape(0)?.iter().product();
     let eps = call.attrs.opt_float(1).unwrap_or(EPS);
-    let weight = vector(absent(call, 1), n, 1.0, &x)?;
-    let bias = vector(absent(call, 2), n, 0.0, &x)?;
+    let weight = vector(call.given(1), n, 1.0, &x)?;
+    let bias = vector(call.given(2), n, 0.0, &x)?;
     let [y, mean, rstd] = outs else { unreachable!("the rule names three outputs") };
     floats!(x.dtype(), T => adjoint_kernels::norm::layer_norm::<T>(
         x.as_slice(), weight.as_slice(), bias.as_slice(), n, eps, y.as_mut_slice(), mean.as_mut_slice(), rstd.as_mut_slice(),
@@ -67,7 +67,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(grads.into_iter().zip(wants).map(|(g, wanted)| (wanted != 0).then_some(g)).collect())
 }
 
-fn backward_rule(call: &Call) -> Result<Specs> {
+fn backward_rule(call: &Facts) -> Result<Specs> {
     let x = call.input(1);
     let shape = call.attrs.get_shape(0)?;
     let wants = call.attrs.get_ints(2)?;
@@ -79,7 +79,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (g, x) = (call.input(0).contiguous()?, call.input(1).contiguous()?);
     let (mean, rstd) = (call.input(2), call.input(3));
     let n: usize = call.attrs.get_shape(0)?.iter().product();
-    let weight = vector(absent(call, 4), n, 1.0, &x)?;
+    let weight = vector(call.given(4), n, 1.0, &x)?;
     let wants = call.attrs.get_ints(2)?;
     let [dx, dw, db] = outs else { unreachable!("the rule names three outputs") };
     floats!(x.dtype(), T => {

@@ -9,7 +9,7 @@ use crate::{invoke, samples};
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Surface,
-    Tensor, Vjp,
+    Tensor, Vjp, given,
 };
 use adjoint_tensor::{Array, Dims, Error, Result, Scalar, apply};
 use smallvec::smallvec;
@@ -49,7 +49,7 @@ static MSE_LOSS: OpDef = OpDef {
         let (x, target) = operands(inputs)?;
         floats(&[Some(x), Some(target)])?;
         let reduction = Reduction::of(attrs, 0);
-        let weight = inputs.get(2).copied().flatten();
+        let weight = given(inputs, 2);
         // Halves round before they are reduced.
         let is_computed = x.dtype().is_float() && !x.dtype().is_half();
         let alike = x.shape() == target.shape() && x.dtype() == target.dtype() && is_computed;

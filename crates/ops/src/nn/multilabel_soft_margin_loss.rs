@@ -9,7 +9,7 @@ use crate::elementwise::sub::sub;
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
 use crate::samples;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, given};
 use adjoint_tensor::{Error, Result};
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -20,7 +20,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let positive = mul(y, &logsigmoid(x)?)?;
     let negative = mul(&sub(&number(1.0)?, y)?, &logsigmoid(&neg(x)?)?)?;
     let mut losses = neg(&add(&positive, &negative)?)?;
-    if let Some(weight) = inputs.get(2).copied().flatten() {
+    if let Some(weight) = given(inputs, 2) {
         losses = mul(&losses, weight)?;
     }
     one(Reduction::of(attrs, 0).apply(mean_dims(&losses, &[x.rank() - 1], false)?)?)

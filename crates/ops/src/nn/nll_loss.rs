@@ -7,12 +7,12 @@ use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Shown,
-    Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample,
+    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
-use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, Scalar};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Meta, Result, Scalar};
 use smallvec::smallvec;
 
 /// The index that no class has by default.
@@ -21,18 +21,19 @@ pub(super) const IGNORE: i64 = -100;
 /// A classification: log probabilities as `[outer, classes, inner]`, and a class for each of the rest.
 struct Targets {
     axis: Axis,
-    classes: Vec<i64>,
+    classes: Array,
     weight: Option<Vec<f64>>,
     ignore: i64,
 }
 
 impl Targets {
-    /// From target and weight; `shape` is that of the log probabilities, which the operands were checked against.
-    fn read(shape: &[usize], target: &Array, weight: Option<&Array>, attrs: &Attrs) -> Result<Targets> {
+    /// From classes as [`classes`] gives them, and weight; `shape` is that of the log probabilities, which the operands were checked
+    /// against.
+    fn of(shape: &[usize], classes: Array, weight: Option<&Array>, attrs: &Attrs) -> Result<Targets> {
         let axis = if shape.len() == 1 { Axis::rows(1, shape[0]) } else { Axis::of(shape, 1) };
         Ok(Targets {
             axis,
-            classes: target.to_vec_i64()?,
+            classes,
             weight: weight.map(Array::to_vec_f64).transpose()?,
             ignore: attrs.opt_int(0).unwrap_or(IGNORE),
         })
@@ -40,7 +41,7 @@ impl Targets {
 
     /// Calls `f(place among the targets, place among the log probabilities, weight)` for each that counts.
     fn each(&self, mut f: impl FnMut(usize, usize, f64)) {
-        for (p, &class) in self.classes.iter().enumerate() {
+        for (p, &class) in self.classes.as_slice::<i64>().iter().enumerate() {
             if class != self.ignore {
                 let Axis { n, inner, .. } = self.axis;
                 let at = (p / inner * n + class as usize) * inner + p % inner;
@@ -56,8 +57,26 @@ impl Targets {
     }
 }
 
-/// Fails unless target, weight and log probabilities of this shape go together, and every class exists.
-pub(super) fn check(x: &Array, target: &Array, weight: Option<&Array>, ignore: i64) -> Result<Dims> {
+/// Targets as contiguous 64-bit integers.
+pub(super) fn classes(target: &Array) -> Result<Array> {
+    target.cast(DType::Int64)?.contiguous()
+}
+
+/// Fails unless every class that does not count for nothing exists; returns the classes. The log probabilities are input 0, the target is
+/// input 1, and attribute 0 says which class is ignored.
+pub(super) fn check(call: &Call) -> Result<Arrays> {
+    let (shape, read) = (call.input(0).shape(), classes(call.input(1))?);
+    let (n, ignore) = (shape[usize::from(shape.len() > 1)], ignored(call.attrs));
+    if let Some(class) = read.as_slice::<i64>().iter().find(|&&c| c != ignore && (c < 0 || c >= n as i64)) {
+        return Err(Error::index(format!("target {class} is out of bounds for {n} classes"))
+            .with("target", class)
+            .with("classes", n));
+    }
+    Ok(smallvec![read])
+}
+
+/// Fails unless target, weight and log probabilities of this shape go together.
+pub(super) fn fits(x: &Meta, target: &Meta, weight: Option<&Meta>) -> Result<Dims> {
     let shape = x.shape();
     if shape.is_empty() {
         return Err(Error::shape("expected an input of 1 or more dims, got a 0-dim tensor"));
@@ -85,11 +104,6 @@ pub(super) fn check(x: &Array, target: &Array, weight: Option<&Array>, ignore: i
     if let Some(w) = weight {
         checks::same_dtype("a weight", w.dtype(), x.dtype())?;
     }
-    if let Some(class) = target.to_vec_i64()?.iter().find(|&&c| c != ignore && (c < 0 || c >= classes as i64)) {
-        return Err(Error::index(format!("target {class} is out of bounds for {classes} classes"))
-            .with("target", class)
-            .with("classes", classes));
-    }
     Ok(rest)
 }
 
@@ -97,17 +111,17 @@ fn ignored(attrs: &Attrs) -> i64 {
     attrs.opt_int(0).unwrap_or(IGNORE)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
-    let rest = check(x, call.input(1), call.inputs.get(2).copied().flatten(), ignored(call.attrs))?;
+    let rest = fits(x, call.input(1), call.given(2))?;
     let none = Reduction::of(call.attrs, 1) == Reduction::None;
     Ok(Spec::one(if none { rest } else { Dims::new() }, call.floating(0)?))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;
-    let weight = call.inputs.get(2).copied().flatten();
-    let targets = Targets::read(x.shape(), call.input(1), weight, call.attrs)?;
+    let weight = call.given(2);
+    let targets = Targets::of(x.shape(), call.checked[0].clone(), weight, call.attrs)?;
     let reduction = Reduction::of(call.attrs, 1);
     let out = &mut outs[0];
     out.fill(Scalar::Int(0));
@@ -127,7 +141,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     Ok(())
 }
 
-fn backward_rule(call: &Call) -> Result<Specs> {
+fn backward_rule(call: &Facts) -> Result<Specs> {
     let g = call.input(0);
     Ok(Spec::one(call.attrs.get_shape(2)?, g.dtype()))
 }
@@ -136,7 +150,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let g = call.input(0).contiguous()?;
     let out = &mut outs[0];
     out.fill(Scalar::Int(0));
-    let targets = Targets::read(out.shape(), call.input(1), call.inputs.get(2).copied().flatten(), call.attrs)?;
+    let targets = Targets::of(out.shape(), classes(call.input(1))?, call.given(2), call.attrs)?;
     let reduction = Reduction::of(call.attrs, 1);
     let divisor = if reduction == Reduction::Mean { targets.total() } else { 1.0 };
     floats!(g.dtype(), T => {
@@ -149,7 +163,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 fn total_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let shape = call.attrs.get_shape(1)?;
-    let total = Targets::read(&shape, call.input(0), call.inputs.get(1).copied().flatten(), call.attrs)?.total();
+    let total = Targets::of(&shape, classes(call.input(0))?, call.given(1), call.attrs)?.total();
     outs[0].fill(Scalar::Float(total));
     Ok(())
 }
@@ -228,6 +242,7 @@ static NLL_LOSS: OpDef = OpDef {
     surface: &[Surface::Functional],
     node: "NllLossBackward0",
     shown: Shown::without(0b110),
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b110], outputs: &[] },

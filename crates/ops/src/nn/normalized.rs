@@ -1,15 +1,10 @@
 //! What normalisations of the last dims share: checks and samples.
 
-use adjoint_autograd::{Attr, Call, ErrorSample, Sample, SampleArg, SampleTensor};
-use adjoint_tensor::{Array, Code, Error, Result};
-
-/// Input `i` where it was given.
-pub fn absent<'a>(call: &Call<'a>, i: usize) -> Option<&'a Array> {
-    call.inputs.get(i).copied().flatten()
-}
+use adjoint_autograd::{Attr, ErrorSample, Sample, SampleArg, SampleTensor};
+use adjoint_tensor::{Code, Error, Meta, Result};
 
 /// Fails unless the last dims of `x` are `shape`; returns the number of rows.
-pub fn fits(x: &Array, shape: &[usize]) -> Result<usize> {
+pub fn fits(x: &Meta, shape: &[usize]) -> Result<usize> {
     if shape.is_empty() {
         return Err(Error::shape("normalizedShape must have at least one dim, got []"));
     }
@@ -25,7 +20,7 @@ pub fn fits(x: &Array, shape: &[usize]) -> Result<usize> {
 }
 
 /// Fails unless an optional tensor has this shape.
-pub fn same_shape(name: &str, x: Option<&Array>, shape: &[usize]) -> Result<()> {
+pub fn same_shape(name: &str, x: Option<&Meta>, shape: &[usize]) -> Result<()> {
     match x.filter(|x| x.shape() != shape) {
         None => Ok(()),
         Some(x) => Err(Error::shape(format!(

@@ -4,35 +4,52 @@ use crate::checks;
 use crate::invoke;
 use adjoint_autograd::op::{Arrays, Default};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Kind, OpDef, Sample, SampleTensor, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
+    Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, array::checked_size};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Meta, Result, array::checked_size};
 use smallvec::smallvec;
 
-fn run(call: &Call) -> Result<Arrays> {
+/// The number of classes that was asked for; -1 where it is one more than the greatest class.
+fn asked(call: &Facts) -> i64 {
+    call.attrs.opt_int(0).unwrap_or(-1)
+}
+
+fn shape(x: &Meta, classes: i64) -> Result<Dims> {
+    let mut shape = Dims::from_slice(x.shape());
+    shape.push(checked_size(classes)?);
+    Ok(shape)
+}
+
+fn rule(call: &Facts) -> Result<Option<Specs>> {
     let x = call.input(0);
     if x.dtype() != DType::Int64 {
         return Err(checks::wrong_integers("classes", "int64", x.dtype()));
     }
-    let classes = x.to_vec_i64()?;
-    let given = call.attrs.opt_int(0).unwrap_or(-1);
+    match asked(call) {
+        -1 if x.numel() == 0 => Err(Error::usage("numClasses cannot be worked out from no classes; pass numClasses")),
+        -1 => Ok(None),
+        n if n < 1 => Err(Error::usage(format!("numClasses must be positive or -1, got {n}"))),
+        n => Ok(Some(Spec::one(shape(x, n)?, DType::Int64))),
+    }
+}
+
+fn run(call: &Call) -> Result<Arrays> {
+    let x = call.input(0).contiguous()?;
+    let classes = x.as_slice::<i64>();
     if let Some(c) = classes.iter().find(|&&c| c < 0) {
         return Err(Error::usage(format!("class values must be non-negative, got {c}")));
     }
-    let greatest = classes.iter().max().copied();
-    let n = match (given, greatest) {
-        (-1, Some(c)) => c.saturating_add(1),
-        (-1, None) => return Err(Error::usage("numClasses cannot be worked out from no classes; pass numClasses")),
-        (n, _) if n < 1 => return Err(Error::usage(format!("numClasses must be positive or -1, got {n}"))),
-        (n, Some(c)) if c >= n => {
+    let n = match (asked(call), classes.iter().max()) {
+        (-1, greatest) => greatest.map_or(0, |c| c.saturating_add(1)),
+        (n, Some(c)) if *c >= n => {
             return Err(Error::usage(format!("class values must be smaller than numClasses = {n}, got {c}")));
         }
         (n, _) => n,
     };
-    let mut shape = Dims::from_slice(x.shape());
-    shape.push(checked_size(n)?);
+    let shape = shape(&x, n)?;
     let mut out = Array::zeros(&shape, DType::Int64)?;
-    for (row, c) in out.as_mut_slice::<i64>().chunks_exact_mut(shape[x.rank()]).zip(classes) {
+    for (row, &c) in out.as_mut_slice::<i64>().chunks_exact_mut(shape[x.rank()]).zip(classes) {
         row[c as usize] = 1;
     }
     Ok(smallvec![out])
@@ -47,7 +64,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::optional("num_classes", Kind::Int, Default::Int(-1))],
     class: Class::Index,
     surface: &[Surface::Functional],
-    body: Body::Dynamic(run),
+    body: Body::Dynamic { rule, run },
     vjp: Vjp::None("the input is classes"),
     samples: || {
         let s = |label: &str, shape: &[usize], n| {

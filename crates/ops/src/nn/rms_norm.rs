@@ -13,7 +13,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [Some(x), weight] = *inputs else { return Err(Error::usage("expected a tensor")) };
     let shape = attrs.get_shape(0)?;
     normalized::fits(x.array(), &shape)?;
-    normalized::same_shape("weight", weight.map(Tensor::array), &shape)?;
+    normalized::same_shape("weight", weight.map(|w| w.array().meta()), &shape)?;
     if !matches!(x.dtype(), DType::Float32 | DType::Float64) {
         return Err(Error::dtype(format!("expected a float32 or float64 tensor, got {}", x.dtype().name())));
     }

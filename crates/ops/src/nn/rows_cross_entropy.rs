@@ -1,7 +1,6 @@
 //! The cross entropy of rows of scores and classes, in one pass.
 
-use super::nll_loss::{check, total_weight};
-use super::normalized::absent;
+use super::nll_loss::{check, classes, fits, total_weight};
 use super::reduction::{self, Reduction};
 use super::softmax::{softmax, sum_kept};
 use crate::elementwise::{div::div, eq::eq, mul::mul, sub::sub, where_::where_};
@@ -11,7 +10,7 @@ use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Kind, OpDef, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::softmax::{ClassTargets, cross_entropy, cross_entropy_backward};
@@ -23,16 +22,16 @@ const ARGS: [Arg; 3] =
 
 /// The classes and weights of a call, as a kernel takes them.
 struct Targets {
-    classes: Vec<i64>,
+    classes: Array,
     weight: Option<Array>,
     ignore: i64,
     smoothing: f64,
 }
 
 impl Targets {
-    fn read(target: &Array, weight: Option<&Array>, dtype: DType, attrs: &Attrs) -> Result<Targets> {
+    fn of(classes: Array, weight: Option<&Array>, dtype: DType, attrs: &Attrs) -> Result<Targets> {
         Ok(Targets {
-            classes: target.to_vec_i64()?,
+            classes,
             weight: weight.map(|w| w.cast(dtype)?.contiguous()).transpose()?,
             ignore: attrs.get_int(0)?,
             smoothing: attrs.get_float(2)?,
@@ -43,7 +42,7 @@ impl Targets {
 macro_rules! targets {
     ($targets:expr, $t:ty) => {
         ClassTargets::<$t> {
-            classes: &$targets.classes,
+            classes: $targets.classes.as_slice(),
             weight: $targets.weight.as_ref().map(|w| w.as_slice()),
             ignore: $targets.ignore,
             smoothing: $targets.smoothing,
@@ -51,13 +50,13 @@ macro_rules! targets {
     };
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, target) = (call.input(0), call.input(1));
     let dtype = call.floating(0)?;
     if x.rank() != 2 {
         return Err(Error::shape(format!("expected rows of scores, got shape {:?}", x.shape())));
     }
-    let rows = check(x, target, absent(call, 2), call.attrs.get_int(0)?)?;
+    let rows = fits(x, target, call.given(2))?;
     let none = Reduction::of(call.attrs, 1) == Reduction::None;
     let loss = Spec::new(if none { rows.as_slice() } else { &[] }, dtype);
     Ok(smallvec![loss, Spec::new([x.shape()[0], 2], dtype)])
@@ -66,7 +65,7 @@ fn rule(call: &Call) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;
     let [rows, n] = [x.shape()[0], x.shape()[1]];
-    let read = Targets::read(call.input(1), absent(call, 2), x.dtype(), call.attrs)?;
+    let read = Targets::of(call.checked[0].clone(), call.given(2), x.dtype(), call.attrs)?;
     let reduction = Reduction::of(call.attrs, 1);
     let [loss, stats] = outs else { unreachable!("the rule names two outputs") };
     let mut losses = Array::empty(&[if reduction == Reduction::None { 0 } else { rows }], x.dtype())?;
@@ -93,7 +92,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (g, x, stats) = (call.input(0).contiguous()?, call.input(1).contiguous()?, call.input(2).contiguous()?);
-    let read = Targets::read(call.input(3), absent(call, 4), x.dtype(), call.attrs)?;
+    let read = Targets::of(classes(call.input(3))?, call.given(4), x.dtype(), call.attrs)?;
     let reduction = Reduction::of(call.attrs, 1);
     let n = x.shape()[1];
     floats!(x.dtype(), T => {
@@ -143,12 +142,12 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
 fn distribution_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let out = &mut outs[0];
     let n = out.shape()[1];
-    let classes = call.input(0).to_vec_i64()?;
-    let weight = absent(call, 1).map(Array::to_vec_f64).transpose()?;
+    let classes = classes(call.input(0))?;
+    let weight = call.given(1).map(Array::to_vec_f64).transpose()?;
     let (ignore, smoothing) = (call.attrs.get_int(0)?, call.attrs.get_float(1)?);
     out.fill(Scalar::Int(0));
     floats!(out.dtype(), T => {
-        for (row, &class) in out.as_mut_slice::<T>().chunks_exact_mut(n.max(1)).zip(&classes) {
+        for (row, &class) in out.as_mut_slice::<T>().chunks_exact_mut(n.max(1)).zip(classes.as_slice::<i64>()) {
             if class == ignore {
                 continue;
             }
@@ -181,6 +180,7 @@ static LOSS: OpDef = OpDef {
     node: "NllLossBackward0",
     shown: Shown::without(0b110),
     surface: &[],
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b111], outputs: &[0b10] },

@@ -7,7 +7,7 @@ use crate::reduce::cases;
 use crate::reduce::sum::sum_dims;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Arg, Attr, Attrs, Backward, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Surface, Tensor, Vjp,
 };
 use adjoint_kernels::softmax;
@@ -28,7 +28,7 @@ pub(super) const BACKWARD_ARGS: &[Arg] =
 /// Where both are public.
 pub(super) const SURFACE: &[Surface] = &[Surface::Function, Surface::Method, Surface::Functional, Surface::Special];
 
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     dim_of(call.attrs, 0, x.rank())?;
     Ok(Spec::one(x.shape(), floating(x, call.attrs.opt_dtype(1))?))

@@ -6,7 +6,7 @@ use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, SampleArg,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleArg,
     SampleTensor, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::pool::{Pool2d, Pooled};
@@ -73,7 +73,7 @@ static KERNEL: OpDef = OpDef {
 }
 .shipped();
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let windows = call.attrs.get_ints(0)?;
     let shape = resized(x.shape(), [windows[8] as usize, windows[9] as usize]);

@@ -4,17 +4,15 @@ use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Default, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
+    Tensor, Vjp,
 };
 use adjoint_tensor::rng::Float;
 use adjoint_tensor::{Array, Code, DType, Error, Result, dims, scratch};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     draw::floating(x.dtype())?;
-    for p in x.to_vec_f64()? {
-        draw::probability(p)?;
-    }
     Ok(Spec::one(x.shape(), x.dtype()))
 }
 
@@ -35,7 +33,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     })
 }
 
-fn constant_rule(call: &Call) -> Result<Specs> {
+fn constant_rule(call: &Facts) -> Result<Specs> {
     draw::probability(call.attrs.opt_float(0).unwrap_or(0.5))?;
     Ok(Spec::like(call.input(0), call.input(0).dtype()))
 }
@@ -46,14 +44,11 @@ fn constant_run(call: &Call, outs: &mut [Array]) -> Result<()> {
 }
 
 /// Fills with the probabilities of the second input, broadcast.
-fn tensor_rule(call: &Call) -> Result<Specs> {
+fn tensor_rule(call: &Facts) -> Result<Specs> {
     let (x, p) = (call.input(0), call.input(1));
     draw::floating(p.dtype())?;
     if !dims::broadcast(x.shape(), p.shape()).is_ok_and(|shape| shape.as_slice() == x.shape()) {
         return Err(Error::shape(format!("p of shape {:?} does not broadcast to shape {:?}", p.shape(), x.shape())));
-    }
-    for p in p.to_vec_f64()? {
-        draw::probability(p)?;
     }
     Ok(Spec::like(x, x.dtype()))
 }
@@ -78,6 +73,7 @@ static TENSOR: OpDef = OpDef {
     args: &[Arg::tensor("input"), draw::GENERATOR],
     surface: &[Surface::Function, Surface::Method],
     node: "BernoulliBackward0",
+    check: Check::Values(|call| draw::probabilities(call.input(0))),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,
     vjp: Vjp::Fn(draw::no_gradient),
@@ -95,6 +91,7 @@ static TENSOR: OpDef = OpDef {
 
 /// The free function with one probability for all.
 static SHAPED: OpDef = OpDef {
+    check: Check::Nothing,
     name: "bernoulli.value",
     doc: "With a number `p`, that is the probability of every element, and of `input` only shape and dtype matter.",
     args: &[Arg::tensor("input"), Arg::required("p", Kind::Float), draw::GENERATOR],
@@ -128,6 +125,7 @@ static EACH: OpDef = OpDef {
     doc: "A tensor `p`, which is broadcast, has the probability of each element.",
     args: &[Arg::tensor("input"), Arg::tensor("p"), draw::GENERATOR],
     node: "BernoulliBackward1",
+    check: Check::Values(|call| draw::probabilities(call.input(1))),
     body: Body::Kernel { rule: tensor_rule, run: tensor_run },
     samples: || {
         let p = SampleTensor::new(&[3]).range(0.0, 1.0).constant();

@@ -2,7 +2,7 @@
 
 use crate::view::memory_format;
 use adjoint_autograd::{
-    Arg, Backward, Call, Class, Default, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Arrays, Backward, Call, Class, Default, Facts, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, DType, Error, Layout, Result, promotion, scratch};
@@ -50,20 +50,20 @@ pub fn floating(dtype: DType) -> Result<DType> {
 }
 
 /// The rule of `rand(size, dtype)`.
-pub fn sized(call: &Call) -> Result<Specs> {
+pub fn sized(call: &Facts) -> Result<Specs> {
     let dtype = floating(call.attrs.opt_dtype(1).unwrap_or(promotion::DEFAULT_FLOAT))?;
     Ok(Spec::one(call.attrs.get_shape(0)?, dtype))
 }
 
 /// The rule of `rand_like(input, dtype)`.
-pub fn shaped_like(call: &Call) -> Result<Specs> {
+pub fn shaped_like(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dtype = floating(call.attrs.opt_dtype(0).unwrap_or(x.dtype()))?;
     Ok(memory_format::like(call, 1, dtype))
 }
 
 /// The rule of `input.uniform_()`.
-pub fn same(call: &Call) -> Result<Specs> {
+pub fn same(call: &Facts) -> Result<Specs> {
     Ok(Spec::like(call.input(0), floating(call.input(0).dtype())?))
 }
 
@@ -122,6 +122,14 @@ fn normal_half(call: &Call, out: &mut Array, mean: f64, std: f64) -> Result<()> 
 pub fn each(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
     let values = with(call, |g| scratch::collected((0..out.numel()).map(|_| f(g))))??;
     memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)
+}
+
+/// Fails unless all values are probabilities.
+pub fn probabilities(x: &Array) -> Result<Arrays> {
+    match x.find(|p| !(0.0..=1.0).contains(&p))? {
+        Some(p) => probability(p).map(|_| Arrays::new()),
+        None => Ok(Arrays::new()),
+    }
 }
 
 /// Fails unless `p` is a probability.

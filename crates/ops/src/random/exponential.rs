@@ -3,14 +3,14 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 
-fn rate(call: &Call) -> f64 {
+fn rate(call: &Facts) -> f64 {
     call.attrs.opt_float(0).unwrap_or(1.0)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let rate = rate(call);
     if rate > 0.0 {
         draw::same(call)

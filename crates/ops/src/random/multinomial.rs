@@ -3,16 +3,17 @@
 use super::draw;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Default, ErrorSample, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
-    Tensor,
+    Arg, Arrays, Attr, Attrs, Body, Call, Check, Default, ErrorSample, Facts, Half, Kind, OpDef, Sample, SampleTensor,
+    Spec, Specs, Surface, Tensor,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::array::checked_size;
 use adjoint_tensor::rng::Generator;
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
+use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     draw::floating(x.dtype())?;
     if !(1..=2).contains(&x.rank()) {
@@ -31,7 +32,16 @@ fn rule(call: &Call) -> Result<Specs> {
     if n == 0 && x.shape()[..x.rank() - 1].iter().all(|&rows| rows > 0) {
         return Err(Error::usage("invalid multinomial distribution (a row without categories)"));
     }
-    for row in x.to_vec_f64()?.chunks(n.max(1)) {
+    let mut shape = x.shape().to_vec();
+    shape[x.rank() - 1] = checked_size(samples)?;
+    Ok(Spec::one(shape, DType::Int64))
+}
+
+/// Fails unless every row is one of weights; returns them in double precision.
+fn check(call: &Call) -> Result<Arrays> {
+    let x = call.input(0);
+    let weights = x.cast(DType::Float64)?.contiguous()?;
+    for row in weights.as_slice::<f64>().chunks(x.shape()[x.rank() - 1].max(1)) {
         if row.iter().any(|p| !p.is_finite() || *p < 0.0) {
             return Err(Error::usage("probability tensor contains either inf, nan or element < 0"));
         }
@@ -39,9 +49,7 @@ fn rule(call: &Call) -> Result<Specs> {
             return Err(Error::usage("invalid multinomial distribution (sum of probabilities <= 0)"));
         }
     }
-    let mut shape = x.shape().to_vec();
-    shape[x.rank() - 1] = checked_size(samples)?;
-    Ok(Spec::one(shape, DType::Int64))
+    Ok(smallvec![weights])
 }
 
 /// The indices of the largest `weight / exponential`, the largest first: without replacement in one pass (the
@@ -78,7 +86,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let single = x.dtype() == DType::Float32;
     let (n, samples) = (x.shape()[x.rank() - 1], outs[0].shape()[x.rank() - 1]);
     let pick = if call.attrs.get_bool(1) && samples > 1 { replace } else { race };
-    let weights = x.to_vec_f64()?;
+    let weights = call.checked[0].as_slice::<f64>();
     draw::with(call, |g| {
         for (row, out) in weights.chunks(n.max(1)).zip(outs[0].as_mut_slice::<i64>().chunks_mut(samples)) {
             pick(g, row, single, out)?;
@@ -113,6 +121,7 @@ pub static DEF: OpDef = OpDef {
         draw::GENERATOR,
     ],
     surface: &[Surface::Function, Surface::Method],
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,
     samples: || {

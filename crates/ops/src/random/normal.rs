@@ -5,26 +5,39 @@ use crate::create::factory::DTYPE;
 use crate::elementwise::{add, mul};
 use crate::invoke;
 use crate::view::cases::{call, fails, tensors};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Outputs, Specs, Surface, Tensor};
-use adjoint_tensor::{Array, Code, Dims, Error, Result, apply, promotion};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Kind, OpDef, Outputs, Specs, Surface, Tensor, given, required,
+};
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, apply, promotion};
 use smallvec::smallvec;
 
 fn check_std(std: f64) -> Result<f64> {
     if std >= 0.0 { Ok(std) } else { Err(Error::usage(format!("expects std >= 0.0, but found std {std}"))) }
 }
 
-/// `mean + std · randn`. The shape is `size`, or what the tensors broadcast to.
-fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let mean = inputs[0].expect("a required input is present");
-    let one = invoke::number(1.0)?;
-    let std = inputs.get(1).copied().flatten().unwrap_or(&one);
-    let shape: Dims = match attrs.opt_ints(0) {
-        Some(size) => adjoint_tensor::array::checked_shape(size)?,
-        None => apply::broadcast_shape([mean.array(), std.array()])?,
-    };
-    for v in std.array().to_vec_f64()? {
-        check_std(v)?;
+/// The shape: `size`, or what the tensors broadcast to.
+fn shape(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Dims> {
+    match attrs.opt_ints(0) {
+        Some(size) => adjoint_tensor::array::checked_shape(size),
+        None => apply::broadcast_shape(inputs.iter().flatten().map(|t| t.array())),
     }
+}
+
+fn check(inputs: &[Option<&Tensor>], attrs: &Attrs, _: DType) -> Result<()> {
+    shape(inputs, attrs)?;
+    let Some(std) = given(inputs, 1) else { return Ok(()) };
+    match std.array().find(|v| v.is_nan() || v < 0.0)? {
+        Some(v) => check_std(v).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// `mean + std · randn`.
+fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let mean = required(inputs, 0);
+    let one = invoke::number(1.0)?;
+    let std = given(inputs, 1).unwrap_or(&one);
+    let shape = shape(inputs, attrs)?;
     let dtype = [mean, std].into_iter().find(|t| !t.is_wrapped_number() && t.dtype().is_float());
     let asked = attrs.opt_dtype(1);
     if asked.is_some() && attrs.opt_ints(0).is_none() {
@@ -36,7 +49,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     Ok(smallvec![add::add(&mul::mul(&z, &std.detach())?, &mean.detach())?])
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     check_std(call.attrs.opt_float(1).unwrap_or(1.0))?;
     draw::same(call)
 }
@@ -63,6 +76,7 @@ static FUNCTION: OpDef = OpDef {
         draw::GENERATOR,
     ],
     surface: &[Surface::Function],
+    check: Check::Calls(check),
     body: Body::Composite(body),
     samples: || vec![],
     errors: || vec![fails(tensors("shapes that do not broadcast", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],

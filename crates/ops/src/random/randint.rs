@@ -4,11 +4,11 @@ use super::draw;
 use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
-use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 
 /// The attribute that is the upper bound: the first, or the second where there is a lower one.
-fn bounds(call: &Call) -> Result<(i64, i64)> {
+fn bounds(call: &Facts) -> Result<(i64, i64)> {
     if call.op.args[0].name == "low" {
         Ok((call.attrs.get_int(0)?, call.attrs.get_int(1)?))
     } else {
@@ -16,7 +16,7 @@ fn bounds(call: &Call) -> Result<(i64, i64)> {
     }
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (low, high) = bounds(call)?;
     if low >= high {
         return Err(Error::usage(format!("expects 'from' to be less than 'to', but got from={low} >= to={high}")));

@@ -5,7 +5,7 @@ use super::cases;
 use super::element::elements;
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Result};
 
@@ -17,7 +17,7 @@ pub(super) const DIM_ARGS: &[Arg] = &[
 ];
 
 /// The dims: all where absent; none where the list is empty, unlike in other reductions.
-fn dims(call: &Call) -> Result<Dims> {
+fn dims(call: &Facts) -> Result<Dims> {
     match call.attrs.opt_ints(0) {
         Some([]) => Ok(Dims::new()),
         _ => dims_or_all(call.attrs, 0, call.input(0).rank()),
@@ -25,7 +25,7 @@ fn dims(call: &Call) -> Result<Dims> {
 }
 
 /// The shape; bool, but uint8 for uint8.
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dtype = if x.dtype() == DType::UInt8 { DType::UInt8 } else { DType::Bool };
     Ok(Spec::one(reduced_shape(x.shape(), &dims(call)?, call.attrs.get_bool(1)), dtype))

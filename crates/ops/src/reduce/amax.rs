@@ -7,7 +7,7 @@ use super::evenly::evenly;
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Result};
@@ -21,7 +21,7 @@ pub(super) const ARGS: &[Arg] = &[
 ];
 
 /// The shape of the result.
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = dims_or_all(call.attrs, 0, x.rank())?;
     let named = matches!(call.attrs.get(0), Attr::Int(_)) || call.attrs.opt_ints(0).is_some_and(|d| !d.is_empty());

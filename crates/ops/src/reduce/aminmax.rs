@@ -6,7 +6,9 @@ use super::cases;
 use super::evenly::evenly;
 use crate::elementwise::add::add;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Vjp};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Vjp,
+};
 use adjoint_tensor::{Array, Dims, Result};
 use smallvec::smallvec;
 
@@ -17,7 +19,7 @@ fn dims(attrs: &Attrs, rank: usize) -> Result<Dims> {
     })
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = dims(call.attrs, x.rank())?;
     not_empty(x.shape(), &dims, call.attrs.opt_int(0).is_some())?;

@@ -5,7 +5,7 @@ use super::cases;
 use super::element::elements;
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Class, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Dims, Result};
 
@@ -17,7 +17,7 @@ pub(super) const ARGS: &[Arg] = &[
 ];
 
 /// The shape of the indices.
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dim = dim_or_none(call.attrs, 0, x.rank())?;
     let dims: Dims = dim.map_or((0..x.rank()).collect(), |d| one_of(d, x.rank()));

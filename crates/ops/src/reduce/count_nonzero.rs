@@ -4,11 +4,11 @@ use super::along::{along, dims_or_all, reduced_shape};
 use super::cases;
 use super::element::elements;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Body, Call, Class, Kind, OpDef, Spec, Specs, Vjp};
+use adjoint_autograd::{Arg, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Vjp};
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Result};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     Ok(Spec::one(reduced_shape(x.shape(), &dims_or_all(call.attrs, 0, x.rank())?, false), DType::Int64))
 }

@@ -7,7 +7,7 @@ use super::sum::{narrow, result_dtype};
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Call, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::{self, Axis};
@@ -28,7 +28,7 @@ pub(super) fn axis_of(x: &Array, dim: usize) -> Axis {
     if x.rank() == 0 { Axis::whole(1) } else { Axis::of(x.shape(), dim) }
 }
 
-pub(super) fn rule(call: &Call) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     dim_of(call.attrs, x.rank())?;
     Ok(Spec::one(x.shape(), result_dtype(x.dtype(), call.attrs.opt_dtype(1))))

@@ -8,14 +8,14 @@ use crate::elementwise::{exp::exp, mul::mul, sub::sub};
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::reduce;
 use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = dims_or_all(call.attrs, 0, x.rank())?;
     Ok(Spec::one(reduced_shape(x.shape(), &dims, call.attrs.get_bool(1)), to_float(x.dtype())))

@@ -10,7 +10,7 @@ use crate::elementwise::maximum;
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar};
@@ -25,7 +25,7 @@ pub(super) const DIM_ARGS: &[Arg] = &[
 pub(super) const OTHER_ARGS: &[Arg] = &[Arg::tensor("input"), Arg::tensor("other")];
 
 /// One element of everything, which must not be nothing.
-pub(super) fn rule_all(call: &Call) -> Result<Specs> {
+pub(super) fn rule_all(call: &Facts) -> Result<Specs> {
     not_empty(call.input(0).shape(), &[], false)?;
     Ok(Spec::one([], call.input(0).dtype()))
 }
@@ -42,7 +42,7 @@ pub(super) fn vjp_all(b: &Backward) -> Result<Grads> {
 }
 
 /// Values and int64 indices without `dim`.
-pub(super) fn rule_dim(call: &Call) -> Result<Specs> {
+pub(super) fn rule_dim(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = one_of(dim_or_none(call.attrs, 0, x.rank())?.ok_or_else(|| Error::usage("needs dim"))?, x.rank());
     not_empty(x.shape(), &dims, true)?;

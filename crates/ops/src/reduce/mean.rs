@@ -9,7 +9,7 @@ use crate::invoke;
 use crate::view::expand::expand;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, DType, Dims, Error, Result};
 use smallvec::smallvec;
@@ -38,7 +38,7 @@ pub(crate) fn mean_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()
     Ok(())
 }
 
-fn rule_all(call: &Call) -> Result<Specs> {
+fn rule_all(call: &Facts) -> Result<Specs> {
     Ok(Spec::one([], result_dtype(call.input(0).dtype(), call.attrs.opt_dtype(0))?))
 }
 
@@ -52,7 +52,7 @@ fn vjp_all(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(expand(&div(b.g(), &invoke::number(n as f64)?)?, b.shape(0))?)])
 }
 
-fn rule_dim(call: &Call) -> Result<Specs> {
+fn rule_dim(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = dims_or_all(call.attrs, 0, x.rank())?;
     let dtype = result_dtype(x.dtype(), call.attrs.opt_dtype(2))?;

@@ -7,7 +7,7 @@ use super::{any, argmax};
 use crate::elementwise::{isnan::isnan, to::to, where_::where_};
 use crate::index::{gather::gather, sort::sort};
 use crate::view::{select::select, squeeze::squeeze, unsqueeze::unsqueeze};
-use adjoint_autograd::{Arg, Attrs, Body, Call, Class, OpDef, Outputs, Saves, Spec, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -34,7 +34,7 @@ fn middle_into(x: &Array, skip: bool, out: &Array) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn rule(call: &Call) -> Result<adjoint_autograd::Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     if !x.dtype().is_float() {
         not_empty(x.shape(), &[], false)?;

@@ -8,7 +8,7 @@ use super::sum::restore;
 use crate::elementwise::{div::div, eq::eq, mul::mul, sub::sub, where_::where_};
 use crate::invoke;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Call, ErrorSample, Kind, OpDef, Outputs, Sample, Spec, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Call, ErrorSample, Facts, Kind, OpDef, Outputs, Sample, Spec, Tensor};
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, Dims, Error, Result};
 
@@ -67,7 +67,7 @@ pub fn by_correction(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Att
 }
 
 /// Shape and dtype of each result; only floats have moments.
-pub fn spec(call: &Call) -> Result<Spec> {
+pub fn spec(call: &Facts) -> Result<Spec> {
     let x = call.input(0);
     let dims = dims_or_all(call.attrs, 0, x.rank())?;
     Ok(Spec::new(reduced_shape(x.shape(), &dims, call.attrs.get_bool(2)), call.floating(0)?))

@@ -6,7 +6,8 @@
 use crate::invoke;
 use crate::view::{squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attr, Attrs, Body, Call, Check, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
+    Specs, Tensor, Vjp,
 };
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::by_size;
@@ -24,6 +25,7 @@ static PICK: OpDef = OpDef {
     class: Class::Index,
     node: "GatherBackward0",
     surface: &[],
+    check: Check::Values(|call| check(call.input(1), call.input(0).shape()[call.attrs.get_int(0)? as usize])),
     body: Body::Kernel { rule: pick_rule, run: pick_run },
     vjp: Vjp::Fn(|b| {
         let dim = b.attrs().get_int(0)? as usize;
@@ -56,6 +58,7 @@ static PLACE: OpDef = OpDef {
     class: Class::Index,
     node: "ScatterBackward0",
     surface: &[],
+    check: Check::Values(|call| check(call.input(1), call.attrs.get_int(1)? as usize)),
     body: Body::Kernel { rule: place_rule, run: place_run },
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(pick(b.g(), &b.input(1)?, b.attrs().get_int(0)? as usize)?)])),
     jvp: Jvp::Transposed,
@@ -73,10 +76,9 @@ static PLACE: OpDef = OpDef {
 }
 .shipped();
 
-fn pick_rule(call: &Call) -> Result<Specs> {
+fn pick_rule(call: &Facts) -> Result<Specs> {
     let (x, index) = (call.input(0), call.input(1));
     let dim = call.attrs.get_int(0)? as usize;
-    check(index, x.shape()[dim])?;
     let mut shape = adjoint_tensor::Dims::from_slice(x.shape());
     shape.remove(dim);
     assert_eq!(shape.as_slice(), index.shape(), "pick: index of another shape");
@@ -85,7 +87,7 @@ fn pick_rule(call: &Call) -> Result<Specs> {
 
 fn pick_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;
-    let index = call.input(1).contiguous()?;
+    let index = &call.checked[0];
     let axis = Axis::of(x.shape(), call.attrs.get_int(0)? as usize);
     let index = index.as_slice::<i64>();
     let at = |p: usize| (p / axis.inner * axis.n + index[p] as usize) * axis.inner + p % axis.inner;
@@ -103,10 +105,9 @@ fn gather(x: &Array, out: &mut Array, at: impl Fn(usize) -> usize) -> Result<()>
     Ok(())
 }
 
-fn place_rule(call: &Call) -> Result<Specs> {
+fn place_rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let (dim, n) = (call.attrs.get_int(0)? as usize, call.attrs.get_int(1)? as usize);
-    check(call.input(1), n)?;
     assert_eq!(x.shape(), call.input(1).shape(), "place: index of another shape");
     let mut shape = adjoint_tensor::Dims::from_slice(x.shape());
     shape.insert(dim, n);
@@ -114,7 +115,7 @@ fn place_rule(call: &Call) -> Result<Specs> {
 }
 
 fn place_run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let (x, index) = (call.input(0).contiguous()?, call.input(1).contiguous()?);
+    let (x, index) = (call.input(0).contiguous()?, &call.checked[0]);
     outs[0].fill(Scalar::Int(0));
     let axis = Axis::of(outs[0].shape(), call.attrs.get_int(0)? as usize);
     let out = &mut outs[0];
@@ -127,11 +128,11 @@ fn place_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     Ok(())
 }
 
-/// Fails unless every index is in `0..n`.
-fn check(index: &Array, n: usize) -> Result<()> {
+/// Fails unless every index is in `0..n`; returns the indices.
+fn check(index: &Array, n: usize) -> Result<Arrays> {
     let index = index.contiguous()?;
     match index.as_slice::<i64>().iter().find(|&&i| i < 0 || i as usize >= n) {
-        None => Ok(()),
+        None => Ok(smallvec![index]),
         Some(i) => Err(Error::index(format!("index {i} is out of bounds for a dim of size {n}"))),
     }
 }

@@ -9,7 +9,9 @@ use crate::elementwise::{div::div, mul::mul, to::to, where_::where_};
 use crate::invoke;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar, scratch};
 use smallvec::smallvec;
@@ -28,7 +30,7 @@ fn prod_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
     narrow(wide, out)
 }
 
-fn rule_all(call: &Call) -> Result<Specs> {
+fn rule_all(call: &Facts) -> Result<Specs> {
     Ok(Spec::one([], result_dtype(call.input(0).dtype(), call.attrs.opt_dtype(0))))
 }
 
@@ -41,7 +43,7 @@ fn dim_of(attrs: &Attrs, rank: usize) -> Result<usize> {
     dim_or_none(attrs, 0, rank)?.ok_or_else(|| Error::usage("expected a dim"))
 }
 
-fn rule_dim(call: &Call) -> Result<Specs> {
+fn rule_dim(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = one_of(dim_of(call.attrs, x.rank())?, x.rank());
     let dtype = result_dtype(x.dtype(), call.attrs.opt_dtype(2));

@@ -6,7 +6,9 @@ use super::element::{floats, integer_elements};
 use crate::invoke;
 use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_kernels::reduce;
 use adjoint_tensor::dims::sort_few;
 use adjoint_tensor::{Array, DType, Dims, Result, scratch};
@@ -74,7 +76,7 @@ pub(super) fn restore(g: &Tensor, shape: &[usize], dims: &[usize], keepdim: bool
     expand(&g, shape)
 }
 
-fn rule_all(call: &Call) -> Result<Specs> {
+fn rule_all(call: &Facts) -> Result<Specs> {
     Ok(Spec::one([], result_dtype(call.input(0).dtype(), call.attrs.opt_dtype(0))))
 }
 
@@ -84,7 +86,7 @@ fn run_all(call: &Call, outs: &mut [Array]) -> Result<()> {
     sum_into(x, &dims, &mut outs[0])
 }
 
-fn rule_dim(call: &Call) -> Result<Specs> {
+fn rule_dim(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dims = dims_or_all(call.attrs, 0, x.rank())?;
     let dtype = result_dtype(x.dtype(), call.attrs.opt_dtype(2));

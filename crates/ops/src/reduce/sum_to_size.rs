@@ -4,8 +4,8 @@ use super::sum::{result_dtype, sum_into};
 use crate::invoke;
 use crate::view::expand::expand;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
-    Tensor, Vjp,
+    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
+    Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Dims, Error, Result, dims};
 use smallvec::smallvec;
@@ -16,7 +16,7 @@ fn stretched(shape: &[usize], size: &[usize]) -> Dims {
     (0..shape.len()).filter(|&d| d < lead || (size[d - lead] == 1 && shape[d] != 1)).collect()
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, size) = (call.input(0), call.attrs.get_shape(0)?);
     if !dims::broadcast(x.shape(), &size).is_ok_and(|s| s.as_slice() == x.shape()) {
         return Err(Error::shape(format!(

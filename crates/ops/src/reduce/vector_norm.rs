@@ -9,7 +9,7 @@ use crate::elementwise::{abs::abs, add::add, div::div, eq::eq, mul::mul, pow::po
 use crate::invoke::{self, number};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Surface, Tensor, Vjp,
 };
 use adjoint_kernels::reduce;
@@ -20,7 +20,7 @@ fn order(attrs: &Attrs) -> f64 {
     attrs.opt_float(0).unwrap_or(2.0)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let dtype = match call.attrs.opt_dtype(3) {
         Some(t) if t.is_float() => t,

@@ -5,12 +5,13 @@ use super::restride;
 use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
+    required,
 };
-use adjoint_tensor::{Array, Code, Error, Layout, Result};
+use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let (size, stride) = (attrs.get_ints(0)?, attrs.get_ints(1)?);
     if size.len() != stride.len() {
         return Err(Error::shape(format!(
@@ -32,7 +33,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     Ok(smallvec![window(x, &layout)?])
 }
 
-fn layout(_: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(_: &Meta, attrs: &Attrs) -> Result<Layout> {
     restride::geometry(attrs, 0)
 }
 

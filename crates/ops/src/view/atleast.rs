@@ -2,7 +2,7 @@
 
 use super::cases::tensors;
 use super::unsqueeze::unsqueeze;
-use adjoint_autograd::{Arg, Body, OpDef, Surface, Tensor};
+use adjoint_autograd::{Arg, Body, OpDef, Surface, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -30,7 +30,7 @@ macro_rules! atleast {
             doc: concat!($doc, " Source: PyTorch, `torch.", $name, "`."),
             args: &[Arg::tensor("input")],
             surface: &[Surface::Function],
-            body: Body::Composite(|inputs, _| Ok(smallvec![$f(inputs[0].expect("a required input is present"))?])),
+            body: Body::Composite(|inputs, _| Ok(smallvec![$f(required(inputs, 0))?])),
             samples: || {
                 let shapes: [&[usize]; 4] = [&[], &[3], &[2, 3], &[2, 1, 3]];
                 shapes.iter().map(|s| tensors(&format!("shape {s:?}"), &[s])).collect()

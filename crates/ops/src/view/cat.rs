@@ -5,7 +5,7 @@ use crate::create::zeros;
 use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Outputs,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs,
     Sample, SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
@@ -21,28 +21,28 @@ fn plain(dtype: DType) -> Operand {
     Operand { dtype, zero_dim: false, wrapped: false }
 }
 
-fn operands<'a>(call: &Call<'a>) -> impl Iterator<Item = &'a Array> {
-    call.inputs.iter().flatten().copied()
+fn operands<'a, T>(inputs: &[Option<&'a T>]) -> impl Iterator<Item = &'a T> {
+    inputs.iter().flatten().copied()
 }
 
-fn rule(call: &Call) -> Result<Specs> {
-    let dtype = result_type(operands(call).map(|x| plain(x.dtype())));
-    if operands(call).next().is_none() {
+fn rule(call: &Facts) -> Result<Specs> {
+    let dtype = result_type(operands(call.inputs).map(|x| plain(x.dtype())));
+    if operands(call.inputs).next().is_none() {
         return Err(Error::usage("expected a non-empty list of tensors"));
     }
-    if let Some(at) = operands(call).position(|x| x.rank() == 0) {
+    if let Some(at) = operands(call.inputs).position(|x| x.rank() == 0) {
         return Err(Error::shape(format!(
             "zero-dimensional tensor (at position {at}) cannot be concatenated; use stack()"
         )));
     }
-    let Some(first) = operands(call).find(|x| !skipped(x.shape())) else {
+    let Some(first) = operands(call.inputs).find(|x| !skipped(x.shape())) else {
         wrap_dim(call.attrs.opt_int(0).unwrap_or(0), 1)?;
         return Ok(Spec::one([0], dtype));
     };
     let dim = wrap_dim(call.attrs.opt_int(0).unwrap_or(0), first.rank())?;
     let mut shape = Dims::from_slice(first.shape());
     shape[dim] = 0;
-    for (at, x) in operands(call).enumerate().filter(|(_, x)| !skipped(x.shape())) {
+    for (at, x) in operands(call.inputs).enumerate().filter(|(_, x)| !skipped(x.shape())) {
         let fits = x.rank() == first.rank()
             && x.shape().iter().zip(first.shape()).enumerate().all(|(d, (a, b))| d == dim || a == b);
         if !fits {
@@ -60,7 +60,7 @@ fn rule(call: &Call) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.opt_int(0).unwrap_or(0), outs[0].rank())?;
     let mut start = 0;
-    for x in operands(call).filter(|x| !skipped(x.shape())) {
+    for x in operands(call.inputs).filter(|x| !skipped(x.shape())) {
         let len = x.shape()[dim];
         outs[0].with_layout(outs[0].layout().slice(dim, start, len, 1))?.assign(x)?;
         start += len;

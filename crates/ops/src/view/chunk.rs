@@ -2,13 +2,13 @@
 
 use super::cases::{call, fails, int};
 use super::{pieces, split};
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::SmallVec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let chunks = attrs.get_int(0)?;
     if x.rank() == 0 {
         return Err(Error::index("expects at least a 1-dimensional tensor"));

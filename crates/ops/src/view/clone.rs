@@ -2,11 +2,11 @@
 
 use super::memory_format;
 use crate::{invoke, samples};
-use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Grads, Half, Jvp, OpDef, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Half, Jvp, OpDef, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     Ok(memory_format::like(call, 0, x.dtype()))
 }

@@ -2,7 +2,7 @@
 
 use super::clone;
 use crate::samples;
-use adjoint_autograd::{Arg, Body, Default, Kind, OpDef, Surface, Tensor};
+use adjoint_autograd::{Arg, Body, Default, Kind, OpDef, Surface, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -15,7 +15,7 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `Tensor.contiguous`.",
     args: &[Arg::tensor("input"), MEMORY_FORMAT],
     surface: &[Surface::Method],
-    body: Body::Composite(|inputs, _| Ok(smallvec![contiguous(inputs[0].expect("a required input is present"))?])),
+    body: Body::Composite(|inputs, _| Ok(smallvec![contiguous(required(inputs, 0))?])),
     samples: samples::unary,
     ..OpDef::COMPOSITE
 }

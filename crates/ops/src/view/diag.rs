@@ -2,12 +2,12 @@
 
 use super::cases::{call, fails, int};
 use super::diagonal;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let offset = attrs.opt_int(0).unwrap_or(0);
     Ok(smallvec![match x.rank() {
         1 => {

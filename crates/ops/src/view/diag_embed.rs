@@ -2,12 +2,12 @@
 
 use super::cases::{call, fails, int};
 use super::diagonal;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     if x.rank() == 0 {
         return Err(Error::shape("expected a tensor with at least one dim, got a 0-dim tensor"));
     }

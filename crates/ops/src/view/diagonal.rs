@@ -4,7 +4,8 @@ use super::cases::{call, fails, int, ints};
 use super::window;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Layout, Result};
@@ -46,7 +47,7 @@ fn window(attrs: &Attrs) -> Result<Layout> {
     of(&Layout::contiguous(&attrs.get_shape(0)?), attrs, 1)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     window::check(call, &window(call.attrs)?)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }

@@ -6,7 +6,7 @@ use crate::reduce::sum_to_size::sum_to_size;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, Surface, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, Dims, Error, Layout, Result};
+use adjoint_tensor::{Code, Dims, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
 /// `sizes` with each -1 replaced by the size that `shape` has there.
@@ -29,7 +29,7 @@ pub(super) fn target(shape: &[usize], sizes: &[i64]) -> Result<Dims> {
     sizes.iter().enumerate().map(size).collect()
 }
 
-fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, attrs: &Attrs) -> Result<Layout> {
     x.layout().expand(&target(x.shape(), attrs.get_ints(0)?)?)
 }
 

@@ -3,12 +3,12 @@
 use super::cases::{fails, tensors};
 use super::expand;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor, required};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
-    let attrs = Attrs::new().shape(inputs[1].expect("a required input is present").shape());
+    let attrs = Attrs::new().shape(required(inputs, 1).shape());
     Ok(smallvec![invoke::with(&expand::DEF, &inputs[..1], attrs)?])
 }
 

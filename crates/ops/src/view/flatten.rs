@@ -2,12 +2,12 @@
 
 use super::cases::{call, fails, int, tensors};
 use super::reshape;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let dim = |i, default| dims::wrap_dim(attrs.opt_int(i).unwrap_or(default), x.rank());
     let (start, end) = (dim(0, 0)?, dim(1, -1)?);
     if start > end {

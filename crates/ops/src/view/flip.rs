@@ -3,13 +3,13 @@
 use super::cases::{call, fails, ints};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Array, Code, Result};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     wrap_dims(call.attrs.get_ints(0)?, x.rank())?;
     Ok(Spec::one(x.shape(), x.dtype()))

@@ -2,7 +2,7 @@
 
 use super::cases::{fails, tensors};
 use super::flip;
-use adjoint_autograd::{Arg, Body, OpDef, Surface};
+use adjoint_autograd::{Arg, Body, OpDef, Surface, required};
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;
 
@@ -13,7 +13,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input")],
     surface: &[Surface::Function, Surface::Method],
     body: Body::Composite(|inputs, _| {
-        let x = inputs[0].expect("a required input is present");
+        let x = required(inputs, 0);
         if x.rank() < 1 {
             return Err(Error::shape(format!("input must be at least 1-d, got shape {:?}", x.shape())));
         }

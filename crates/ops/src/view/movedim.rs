@@ -2,13 +2,13 @@
 
 use super::cases::{call, fails, ints};
 use super::permute;
-use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor, required};
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let (from, to) = (attrs.get_ints(0)?, attrs.get_ints(1)?);
     if from.len() != to.len() {
         return Err(Error::usage(format!(

@@ -3,17 +3,17 @@
 use super::cases::{call, fails, int};
 use super::slice;
 use crate::checks;
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     Ok(smallvec![range(x, attrs.get_int(0)?, attrs.get_int(1)?, attrs.get_int(2)?)?])
 }
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, start] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    let [x, start] = [0, 1].map(|i| required(inputs, i));
     if start.dtype().is_float() || start.dtype() == DType::Bool {
         return Err(checks::wrong_integers("a start", "int64 or another integer", start.dtype()));
     }
@@ -87,6 +87,7 @@ static TENSOR: OpDef = OpDef {
         Arg::required("length", Kind::Int),
     ],
     body: Body::Composite(tensor_body),
+    by_values: true,
     samples: || {
         let args =
             vec![SampleTensor::new(&[4, 2]).into(), int(0).into(), SampleTensor::ints(&[], 0, 2).into(), int(2).into()];

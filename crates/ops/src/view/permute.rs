@@ -4,7 +4,7 @@ use super::cases::{call, fails, ints};
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dims;
-use adjoint_tensor::{Array, Code, Dims, Error, Layout, Result};
+use adjoint_tensor::{Code, Dims, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
 fn order(attrs: &Attrs, rank: usize) -> Result<Dims> {
@@ -17,7 +17,7 @@ fn order(attrs: &Attrs, rank: usize) -> Result<Dims> {
     wrap_dims(dims, rank)
 }
 
-fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, attrs: &Attrs) -> Result<Layout> {
     Ok(x.layout().permute(&order(attrs, x.rank())?))
 }
 

@@ -2,7 +2,7 @@
 
 use super::flatten;
 use crate::samples;
-use adjoint_autograd::{Arg, Body, OpDef, Tensor};
+use adjoint_autograd::{Arg, Body, OpDef, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -11,7 +11,7 @@ pub static DEF: OpDef = OpDef {
     name: "ravel",
     doc: "Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`.",
     args: &[Arg::tensor("input")],
-    body: Body::Composite(|inputs, _| Ok(smallvec![ravel(inputs[0].expect("a required input is present"))?])),
+    body: Body::Composite(|inputs, _| Ok(smallvec![ravel(required(inputs, 0))?])),
     samples: samples::unary,
     ..OpDef::COMPOSITE
 }

@@ -5,7 +5,7 @@ use super::reshape;
 use crate::invoke;
 use crate::reduce::sum;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Dims, Error, Layout, Result, array::checked_shape};
 use smallvec::smallvec;
@@ -22,7 +22,7 @@ fn pairs(shape: &[usize], repeats: impl Fn(usize) -> usize) -> Dims {
     shape.iter().enumerate().flat_map(|(d, &n)| [repeats(d), n]).collect()
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, sizes) = (call.input(0), call.attrs.get_ints(0)?);
     if sizes.len() < x.rank() {
         return Err(Error::shape(format!(

@@ -1,11 +1,12 @@
 //! Each element several times in a row.
 
 use super::cases::{call, fails, int};
-use super::reshape;
+use super::{expand, reshape};
 use crate::checks;
 use crate::index::index_select;
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp,
+    Arg, Arrays, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Sample, SampleTensor, Specs, Tensor,
+    Vjp, required,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Error, Result};
@@ -20,13 +21,17 @@ fn whole(dtype: DType) -> Result<()> {
 }
 
 /// The index of every copy: `[2, 0, 1]` → `[0, 0, 2]`.
-fn indices(call: &Call) -> Result<Arrays> {
+fn rule(call: &Facts) -> Result<Option<Specs>> {
     let x = call.input(0);
     whole(x.dtype())?;
     if x.rank() > 1 {
         return Err(Error::usage(format!("repeats must be a number or a vector, got shape {:?}", x.shape())));
     }
-    let counts = x.to_vec_i64()?;
+    Ok(None)
+}
+
+fn indices(call: &Call) -> Result<Arrays> {
+    let counts = call.input(0).to_vec_i64()?;
     let mut total = 0i64;
     for &n in &counts {
         if n < 0 {
@@ -69,12 +74,17 @@ fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>, size: Option<i64>) -> 
     Ok(smallvec![index_select::index_select(x, dim, &index)?])
 }
 
+/// How many slices there are to repeat.
+fn slices(x: &Tensor, dim: Option<i64>) -> Result<usize> {
+    match dim {
+        Some(d) => Ok(x.shape().get(wrap_dim(d, x.rank())?).copied().unwrap_or(1)),
+        None => Ok(x.numel()),
+    }
+}
+
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
-    let n = match attrs.opt_int(1) {
-        Some(d) => x.shape().get(wrap_dim(d, x.rank())?).copied().unwrap_or(1),
-        None => x.numel(),
-    };
+    let x = required(inputs, 0);
+    let n = slices(x, attrs.opt_int(1))?;
     let times = attrs.get_int(0)?;
     if times < 0 {
         return Err(Error::usage(format!("repeats can not be negative, got {times}")));
@@ -83,13 +93,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 }
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, repeats] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    let [x, repeats] = [0, 1].map(|i| required(inputs, i));
     whole(repeats.dtype())?;
     if repeats.numel() == 1 {
-        return body(
-            inputs,
-            &Attrs::new().int(repeats.read_value()?.to_i64()).with(attrs.get(0).clone()).with(attrs.get(1).clone()),
-        );
+        let each = expand::expand(&reshape::reshape(repeats, &[1])?, &[slices(x, attrs.opt_int(0))?])?;
+        return copies(x, &each, attrs.opt_int(0), attrs.opt_int(1));
     }
     copies(x, repeats, attrs.opt_int(0), attrs.opt_int(1))
 }
@@ -138,7 +146,7 @@ static INDICES: OpDef = OpDef {
     args: &[Arg::tensor("repeats")],
     class: Class::Index,
     surface: &[],
-    body: Body::Dynamic(indices),
+    body: Body::Dynamic { rule, run: indices },
     vjp: Vjp::None("returns indices"),
     samples: || vec![Sample::new("a vector", vec![SampleTensor::ints(&[3], 0, 2).into()])],
     ..OpDef::BASE

@@ -3,12 +3,14 @@
 use super::cases::{call, ints};
 use super::{infer, view};
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Call, Half, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Body, Call, Facts, Half, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp, required,
+};
 use adjoint_tensor::{Array, Layout, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     Ok(smallvec![under(x, &infer::shape(attrs.get_ints(0)?, x.numel())?)?])
 }
 
@@ -17,7 +19,7 @@ fn under(x: &Tensor, shape: &[usize]) -> Result<Tensor> {
     invoke::with(op, &[Some(x)], Attrs::new().shape(shape))
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     Ok(Spec::one(infer::shape(call.attrs.get_ints(0)?, x.numel())?, x.dtype()))
 }

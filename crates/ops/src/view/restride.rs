@@ -3,7 +3,8 @@
 use super::cases::{int, ints};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_tensor::layout::Extent;
 use adjoint_tensor::{
@@ -52,7 +53,7 @@ pub(super) fn push(attrs: Attrs, layout: &Layout) -> Attrs {
     attrs.shape(&layout.shape).ints(&strides).int(layout.offset as i64)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (from, to) = (geometry(call.attrs, 0)?, geometry(call.attrs, 3)?);
     if from.shape.as_slice() != call.input(0).shape() {
         return Err(Error::shape(format!(

@@ -3,12 +3,12 @@
 use super::cases::{call, fails, ints};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Error, Layout, Result, dims};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (x, shifts, over) = (call.input(0), call.attrs.get_ints(0)?, call.attrs.opt_ints(1).unwrap_or(&[]));
     if shifts.is_empty() {
         return Err(Error::usage("`shifts` required"));

@@ -4,9 +4,9 @@ use super::cases::{call, fails, int, ints};
 use super::window;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, Error, Layout, Result};
+use adjoint_tensor::{Array, Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
 /// The layout of index `index` of dim `dim` of `l`, checked.
@@ -28,7 +28,7 @@ fn at(l: &Layout, dim: i64, index: i64) -> Result<Layout> {
     Ok(l.select(d, if index < 0 { index + n } else { index } as usize))
 }
 
-fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, attrs: &Attrs) -> Result<Layout> {
     at(x.layout(), attrs.get_int(0)?, attrs.get_int(1)?)
 }
 
@@ -41,7 +41,7 @@ fn window(attrs: &Attrs) -> Result<Layout> {
     at(&Layout::contiguous(&attrs.get_shape(0)?), attrs.get_int(1)?, attrs.get_int(2)?)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     window::check(call, &window(call.attrs)?)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }

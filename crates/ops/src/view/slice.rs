@@ -4,8 +4,8 @@ use super::cases::{call, fails, int, ints};
 use super::window;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs, Tensor,
-    Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Error, Layout, Result};
 use smallvec::smallvec;
@@ -40,7 +40,7 @@ fn window(attrs: &Attrs) -> Result<Layout> {
     of(&Layout::contiguous(&attrs.get_shape(0)?), attrs, 1)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     window::check(call, &window(call.attrs)?)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }

@@ -7,7 +7,7 @@ use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Dims, Error, Layout, Result};
+use adjoint_tensor::{Code, Dims, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
 /// The dim that attribute 1 names.
@@ -48,7 +48,7 @@ fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
     }
 }
 
-fn layouts(x: &Array, attrs: &Attrs) -> Result<Vec<Layout>> {
+fn layouts(x: &Meta, attrs: &Attrs) -> Result<Vec<Layout>> {
     let dim = dim(attrs, x.shape())?;
     let mut start = 0;
     let mut next = |len: usize| {

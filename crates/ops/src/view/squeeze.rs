@@ -5,10 +5,10 @@ use super::reshape;
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dims;
-use adjoint_tensor::{Array, Code, Layout, Result};
+use adjoint_tensor::{Code, Layout, Meta, Result};
 use smallvec::smallvec;
 
-fn without(x: &Array, goes: impl Fn(usize) -> bool) -> Layout {
+fn without(x: &Meta, goes: impl Fn(usize) -> bool) -> Layout {
     let l = x.layout();
     let kept = || (0..l.rank()).filter(|&d| l.shape[d] != 1 || !goes(d));
     Layout {

@@ -3,14 +3,14 @@
 use super::select;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Grads, Half, Jvp, Kind, OpDef, Sample,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
     SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};
 use adjoint_tensor::{Array, Code, Dims, Error, Result};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let operands = || call.inputs.iter().flatten().copied();
     let Some(first) = operands().next() else {
         return Err(Error::usage("expects a non-empty list of tensors"));

@@ -3,10 +3,10 @@
 use super::cases::{call, fails};
 use crate::{invoke, samples};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, OpDef, Tensor, Vjp};
-use adjoint_tensor::{Array, Code, Error, Layout, Result};
+use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
-fn layout(x: &Array, _: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, _: &Attrs) -> Result<Layout> {
     match x.rank() {
         0 | 1 => Ok(x.layout().clone()),
         2 => Ok(x.layout().transpose(0, 1)),

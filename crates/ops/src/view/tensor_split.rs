@@ -4,7 +4,7 @@ use super::cases::{call, fails, int, ints};
 use super::pieces;
 use super::slice::slice;
 use crate::checks;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result};
 
@@ -24,7 +24,7 @@ fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     cut(x, attrs.get(0), attrs.opt_int(1).unwrap_or(0))
 }
 
@@ -48,7 +48,7 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
 }
 
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, how] = [0, 1].map(|i| inputs[i].expect("a required input is present"));
+    let [x, how] = [0, 1].map(|i| required(inputs, i));
     if how.dtype() != DType::Int64 {
         return Err(checks::wrong_integers("tensorIndicesOrSections", "int64", how.dtype()));
     }
@@ -100,6 +100,7 @@ static TENSOR: OpDef = OpDef {
     name: "tensor_split.tensor",
     args: &[Arg::tensor("input"), Arg::tensor("tensor_indices_or_sections"), DIM],
     body: Body::Composite(tensor_body),
+    by_values: true,
     samples: || {
         let places = SampleTensor::ints(&[2], 1, 3);
         vec![Sample::new("places", vec![SampleTensor::new(&[4]).into(), places.into()])]

@@ -3,12 +3,12 @@
 use super::cases::{call, ints};
 use super::repeat;
 use crate::invoke;
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let given = attrs.get_ints(0)?;
     let mut repeats = vec![1; x.rank().saturating_sub(given.len())];
     repeats.extend_from_slice(given);

@@ -3,10 +3,10 @@
 use super::cases::{call, fails, int};
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
-use adjoint_tensor::{Array, Code, Layout, Result};
+use adjoint_tensor::{Code, Layout, Meta, Result};
 use smallvec::smallvec;
 
-fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, attrs: &Attrs) -> Result<Layout> {
     let l = x.layout();
     Ok(l.transpose(l.dim(attrs.get_int(0)?)?, l.dim(attrs.get_int(1)?)?))
 }

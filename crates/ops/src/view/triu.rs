@@ -3,13 +3,13 @@
 use super::cases::{call, fails, int};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Default, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::bits::Bits;
 use adjoint_tensor::{Array, Code, Error, Result, by_size};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     if x.rank() < 2 {
         return Err(Error::shape(format!("input tensor must have at least 2 dimensions, got shape {:?}", x.shape())));

@@ -6,10 +6,10 @@ use crate::create::zeros::zeros;
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Default, Grads, Jvp, Kind, OpDef, Outputs, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Error, Layout, Result};
+use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
-fn layouts(x: &Array, attrs: &Attrs) -> Result<Vec<Layout>> {
+fn layouts(x: &Meta, attrs: &Attrs) -> Result<Vec<Layout>> {
     if x.rank() == 0 {
         return Err(Error::index("dimension specified as 0 but tensor has no dims"));
     }

@@ -2,12 +2,12 @@
 
 use super::cases::{call, fails, int, ints};
 use super::{infer, view};
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = inputs[0].expect("a required input is present");
+    let x = required(inputs, 0);
     let sizes = attrs.get_ints(1)?;
     if sizes.is_empty() {
         return Err(Error::usage("sizes must be non-empty"));

@@ -5,10 +5,10 @@ use super::reshape;
 use crate::invoke;
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Layout, Result};
+use adjoint_tensor::{Code, Layout, Meta, Result};
 use smallvec::smallvec;
 
-fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, attrs: &Attrs) -> Result<Layout> {
     Ok(x.layout().unsqueeze(wrap_dim(attrs.get_int(0)?, x.rank() + 1)?))
 }
 

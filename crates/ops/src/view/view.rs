@@ -7,10 +7,10 @@ use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Surface, Tangents,
     Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Code, Error, Layout, Result};
+use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
-fn layout(x: &Array, attrs: &Attrs) -> Result<Layout> {
+fn layout(x: &Meta, attrs: &Attrs) -> Result<Layout> {
     let shape = infer::shape(attrs.get_ints(0)?, x.numel())?;
     x.layout().view(&shape).ok_or_else(|| {
         Error::shape(format!(

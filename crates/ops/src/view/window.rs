@@ -1,6 +1,6 @@
 //! Zeros with a window written: what the gradient of a view onto a part is.
 
-use adjoint_autograd::Call;
+use adjoint_autograd::Facts;
 use adjoint_tensor::{Array, Error, Layout, Result, Scalar};
 
 /// Fills `out` with zeros and writes `g` into its window `layout`.
@@ -10,7 +10,7 @@ pub(super) fn write(out: &Array, layout: Layout, g: &Array) -> Result<()> {
 }
 
 /// Fails unless the gradient of a call has the shape its window has.
-pub(super) fn check(call: &Call, layout: &Layout) -> Result<()> {
+pub(super) fn check(call: &Facts, layout: &Layout) -> Result<()> {
     if call.input(0).shape() == layout.shape.as_slice() {
         return Ok(());
     }
