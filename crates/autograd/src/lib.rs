@@ -6,6 +6,7 @@
 //! | [`op`], [`attrs`], [`call`], [`sample`] | what an op is and what a call of it looks like |
 //! | [`dispatch`], [`short`] | the one way to run anything, and what is left of it for small plain calls |
 //! | `half` | how the two half-precision dtypes compute |
+//! | [`infer`] | what facts alone tell of the outputs of a call |
 //! | [`in_place`] | the same for ops that write their first input, and the history of views |
 //! | [`tensor`] | [`Tensor`]: an array with its place in a graph |
 //! | [`node`], [`saved`], [`graveyard`] | the graph, what it keeps, and how it is freed without recursion |
@@ -41,6 +42,7 @@ pub mod graveyard;
 pub(crate) mod half;
 pub mod hooks;
 pub mod in_place;
+pub mod infer;
 pub mod inspect;
 pub mod inventory;
 pub mod modes;

@@ -5,7 +5,7 @@ use adjoint_autograd::{ErrorSample, OpDef, Sample, Tensor, dispatch_in_place, en
 use adjoint_ops::{elementwise, reduce};
 use adjoint_tensor::{Array, DType, Layout};
 
-type Check = Result<(), String>;
+pub type Check = Result<(), String>;
 
 fn text(e: impl std::fmt::Display) -> String {
     e.to_string()
@@ -89,7 +89,7 @@ pub fn forward(op: &'static OpDef, sample: &Sample) -> Check {
 }
 
 /// The same values in every second element of a larger tensor with its dims turned round.
-fn spread(t: &Tensor) -> Tensor {
+pub fn spread(t: &Tensor) -> Tensor {
     let rank = t.rank();
     let mut shape: Vec<usize> = t.shape().iter().rev().copied().collect();
     if let Some(last) = shape.last_mut() {

@@ -7,12 +7,16 @@
 //! | `gradient` | the vector-Jacobian product agrees with finite differences |
 //! | `second gradient` | so does its own derivative |
 //! | `forward mode` | the Jacobian-vector product agrees with the vector-Jacobian product, also through each other |
+//! | `facts` | the rule alone, given metas, says the shapes, dtypes and strides that running gives |
+//! | `reads` | a composite that goes by values says so |
+//! | `values` | a check that hands values on is one of a kernel |
 //! | `in place` | the in-place form gives the same values and gradients |
 //! | `name` | an op users cannot call is shown by the name of one they can |
 //! | `errors` | calls that must fail do, with the right kind of error, and change nothing |
 
 mod call;
 mod checks;
+mod facts;
 
 use adjoint_autograd::{Body, Class, OpDef, Sample, Vjp};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -25,7 +29,12 @@ fn main() {
         let differentiable = !matches!(op.vjp, Vjp::None(_)) && !random;
         let window = matches!(op.body, Body::View(_) | Body::Views(_));
         trials.push(Trial::test(format!("{}: name", op.name), move || checks::name(op).map_err(Failed::from)));
+        trials.push(Trial::test(format!("{}: values", op.name), move || facts::values(op).map_err(Failed::from)));
         add(&mut trials, op, "forward", |_| true, checks::forward);
+        add(&mut trials, op, "facts", |_| true, facts::outputs);
+        if matches!(op.body, Body::Composite(_)) {
+            add(&mut trials, op, "reads", |_| true, facts::reads);
+        }
         if !random {
             add(&mut trials, op, "strided", |_| true, checks::strided);
         }
