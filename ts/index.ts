@@ -83,6 +83,8 @@ export { Scope, keep, scope } from './runtime/scope';
 export type { TensorJson } from './tensor/read';
 export { split } from './tensor/split';
 export { steps } from './runtime/steps';
+export { load, type Load, type LoadOptions } from './io/torch-load';
+export { save, type Save } from './io/torch-save';
 export { Tensor } from './tensor/tensor';
 export { tensordot, type ContractedDims } from './tensor/tensordot';
 export type { Outputs } from './tensor/outputs';

@@ -22,3 +22,8 @@ export type GraphNames = viz.GraphNames;
 export type GraphNode = viz.GraphNode;
 /** @deprecated It is `viz.NodeKind`. */
 export type NodeKind = viz.NodeKind;
+export { loadNpy, saveNpy } from './npy';
+export { loadNpz, saveNpz } from './npz';
+export { loadSafetensors, openSafetensors, saveSafetensors, type SafetensorsFile, type SafetensorsOptions } from './safetensors';
+export type { AsyncSource, Source, SyncSource } from './source';
+export type { Target } from './target';

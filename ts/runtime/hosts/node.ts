@@ -1,7 +1,8 @@
 // Node, Deno and Bun: the binary's two modules are files beside this one, read when they are first needed.
-import { existsSync, readFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { messageOf } from '../../core/describe';
 import { LoadError } from '../../core/errors';
+import { provideFiles } from '../host-files';
 import { hasSecondary, provide, setLoader } from '../wasm';
 import { flavour } from '../flavour';
 
@@ -11,13 +12,14 @@ function read(suffix: string): Uint8Array<ArrayBuffer> {
   try {
     // In dist as published; beside a bundle somebody made of it; and from here when run from source.
     const places = ['wasm/', '', '../../../dist/wasm/'].map((folder) => new URL(folder + name, import.meta.url));
-    return readFileSync(places.find((place) => existsSync(place)) ?? places[0]!);
+    return fs.readFileSync(places.find((place) => fs.existsSync(place)) ?? places[0]!);
   } catch (cause) {
     const remedy = 'in a bundle import adjoint/inline, which reads no file, or put the file beside the bundle; in Deno allow it with --allow-read';
     throw new LoadError(`init: ${name} cannot be read (${messageOf(cause)}); ${remedy}`, 'init', { cause });
   }
 }
 
+provideFiles(fs);
 setLoader({ primary: () => new WebAssembly.Module(read('')), secondary: () => new WebAssembly.Module(read('.secondary')) });
 
 /** Compiles the whole binary without blocking. Never needed; with it no later call waits for that. */
