@@ -164,6 +164,13 @@ const EXAMPLES: Record<string, () => unknown> = {
   'Parameter.data': () => ones([2]),
   'savedTensorsHooks.packHook': () => (t: Tensor) => t,
   'savedTensorsHooks.unpackHook': () => (t: Tensor) => t,
+  'BatchSampler.sampler': () => [2, 0, 1],
+  'ChainDataset.datasets': () => [new Set([1, 2]), new Set([3])],
+  'ConcatDataset.datasets': () => [new data.TensorDataset(ones([2])), new data.TensorDataset(ones([1]))],
+  'DataLoader.dataset': () => new data.TensorDataset(ones([3])),
+  dataSource: () => [1, 2, 3],
+  'inWorkers.module': () => 'file:///dataset.js',
+  'WeightedRandomSampler.weights': () => [0.5, 1],
   'TensorDataset.tensors': () => [ones([2])],
   'vmap.func': () => (x: Tensor) => x.mul(2),
   dataset: () => new data.TensorDataset(ones([3])),
@@ -267,10 +274,10 @@ const WITHOUT_PARAMETERS = [
   // errors
   'AdjointError', 'AutogradError', 'DTypeError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'LoadError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
   // results, guards and base classes
-  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Dataset', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'LRScheduler',
-  'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Scope', 'Tensor', 'TensorGraph',
+  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Dataset', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
+  'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph',
   // any number of arguments, or any at all
-  'Identity', 'Sequential', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
+  'Identity', 'Sequential', 'StackDataset', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
   // what is called too often to read a list, and checks its arguments itself
   'keep', 'onceDifferentiable', 'scope',
   // what test runners call with arguments of theirs

@@ -3,10 +3,11 @@ import { isForeign } from '../core/copies';
 import { UsageError } from '../core/errors';
 import { describe, ours } from '../core/describe';
 import { stack } from '../generated/functions';
-import { kind } from '../core/kinds';
+import { anyObject, kind } from '../core/kinds';
 import { keysOf, mapNested, type Nesting } from '../core/nested';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { isOptions, isReadable } from '../core/plain-object';
+import type { TypedArray } from '../core/types';
 import { tensor } from '../tensor/create';
 import { Tensor } from '../tensor/tensor';
 
@@ -27,6 +28,28 @@ export const defaultCollate: Stated & ((...args: Arguments<{ batch: readonly unk
   /* @__PURE__ */ parameters<{ batch: readonly unknown[] }>('defaultCollate', () => ({ batch: kind<readonly unknown[]>('a list of items', (value) => Array.isArray(value)) })),
   ({ batch }) => collate(batch),
 );
+
+/**
+ * What `DataLoader` makes of an item where there are no batches: typed arrays become tensors, in arrays and plain objects too;
+ * anything else stays as it is.
+ */
+export const defaultConvert: Stated & ((...args: Arguments<{ data: unknown }, ['data']>) => unknown) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ data: unknown }>('defaultConvert', () => ({ data: anyObject })),
+  ({ data }) => converted(data),
+);
+
+/** The same of what is no argument. */
+export function converted(item: unknown): unknown {
+  return mapNested('DataLoader', item, PARTS, (part) => (ArrayBuffer.isView(part) && !(part instanceof DataView) ? tensor(part as TypedArray) : part));
+}
+
+/** The parts of arrays and plain objects. */
+const PARTS: Nesting<unknown> = {
+  keys: (value) => (isReadable(value) && (Array.isArray(value) || isOptions(value)) ? keysOf(value) : null),
+  part: (value, key) => (value as Record<string | number, unknown>)[key],
+  holder: (value) => value as object,
+  copy: (value) => (Array.isArray(value) ? new Array(value.length) : {}) as Record<string | number, unknown>,
+};
 
 /** What an item is joined as. */
 function formOf(item: unknown): string {

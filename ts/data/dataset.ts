@@ -11,13 +11,14 @@ import { Tensor } from '../tensor/tensor';
 export interface Items<T> {
   /** How many items there are. */
   readonly length: number;
-  /** The item at an index from 0 on. */
+  /** The item at an index from 0 on; or a promise of it, for loops with `for await`. */
   get(index: number): T;
-  /** Many items at once, each part with a new first dim; optional. */
+  /** Many items at once, each part with a new first dim, or a promise of them; optional. */
   getBatch?(indices: readonly number[]): T;
 }
 
-function hasItems(value: unknown): boolean {
+/** Whether a value has items by index. */
+export function hasItems(value: unknown): value is Items<unknown> {
   const given = value as { length?: unknown; get?: unknown } | null | undefined;
   return typeof given === 'object' && given !== null && typeof given.length === 'number' && typeof given.get === 'function';
 }
@@ -30,8 +31,10 @@ export const items = /* @__PURE__ */ new Kind<Items<unknown>>(
   true,
 );
 
-const GET = /* @__PURE__ */ parameters<{ index: number }>('get', () => ({ index: integer }));
-const GET_BATCH: ParameterList<{ indices: readonly number[] }> = /* @__PURE__ */ parameters('getBatch', () => ({ indices: list('integers', integer) }));
+/** The parameters of `get`. */
+export const GET = /* @__PURE__ */ parameters<{ index: number }>('get', () => ({ index: integer }));
+/** The parameters of `getBatch`. */
+export const GET_BATCH: ParameterList<{ indices: readonly number[] }> = /* @__PURE__ */ parameters('getBatch', () => ({ indices: list('integers', integer) }));
 
 /** The base class of datasets, PyTorch's. Any object with the same members will do as well. */
 export abstract class Dataset<T> implements Items<T> {
@@ -126,7 +129,8 @@ export class Subset<T> extends Dataset<T> {
   }
 }
 
-function checkIndex(where: string, index: number, length: number): void {
+/** Throws unless `index` is that of one of `length` items. */
+export function checkIndex(where: string, index: number, length: number): void {
   if (Number.isInteger(index) && index >= 0 && index < length) return;
   throw new IndexError(`${where}: index ${index} is out of range for ${length} items`, where, { index, length });
 }

@@ -1,5 +1,21 @@
 // The namespace `data`, PyTorch's `torch.utils.data`.
 export { Dataset, Subset, TensorDataset, type Items, type Rows } from './dataset';
-export { DataLoader, type DataLoaderOptions } from './loader';
+export { ConcatDataset, StackDataset, type Stacked } from './joined';
+export { ChainDataset, IterableDataset, type Stream } from './iterable';
+export { DataLoader, type DataLoaderArguments, type DataLoaderOptions, type Source } from './loader';
+export {
+  BatchSampler,
+  RandomSampler,
+  Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type BatchSamplerArguments,
+  type RandomSamplerArguments,
+  type SubsetRandomSamplerArguments,
+  type WeightedRandomSamplerArguments,
+} from './sampler';
 export { randomSplit, type RandomSplitArguments } from './split';
-export { defaultCollate, type Collated } from './collate';
+export { defaultCollate, defaultConvert, type Collated } from './collate';
+export { inWorkers, type InWorkersArguments, type WorkerModule } from './workers';
+export { getWorkerInfo, type WorkerInfo } from './serving';
