@@ -19,3 +19,8 @@ export { randomSplit, type RandomSplitArguments } from './split';
 export { defaultCollate, defaultConvert, type Collated } from './collate';
 export { inWorkers, type InWorkersArguments, type WorkerModule } from './workers';
 export { getWorkerInfo, type WorkerInfo } from './serving';
+export { CsvTable, parseCsv, readCsv, type CsvOptions, type ReadCsvArguments } from './read-csv';
+export { readIdx } from './read-idx';
+export { readImage, type ImageMode, type ReadImageArguments, type RgbaImage } from './read-image';
+export { progress, type ProgressOptions, type ProgressOutput } from './progress';
+export type { FileSource } from './bytes';
