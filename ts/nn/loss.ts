@@ -1,40 +1,18 @@
 // Losses as modules. They hold no parameters; each is a call of the function of the same name.
 import { crossEntropy, mseLoss, nllLoss } from '../generated/functional';
-import { boolean, integer, number, word, type Kind } from '../core/kinds';
+import { boolean, integer, number } from '../core/kinds';
 import { parameters, type Arguments, type Values } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { INPUT_AND_TARGET } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
-
-/** What becomes of the losses of single elements: all of them, their mean, or their sum. */
-export type Reduction = 'none' | 'mean' | 'sum';
+import { reduction, reductionKinds, reductionOf, type Reduction, type ReductionOptions } from './reduction';
 
 /** Options of `MSELoss`. */
-export interface MSELossOptions {
-  /** PyTorch's older way to say `reduction`: false for the sum. */
-  sizeAverage?: boolean | null;
-  /** PyTorch's older way to say `reduction`: false for none. */
-  reduce?: boolean | null;
-  /** `'mean'` by default. */
-  reduction?: Reduction;
-}
+export type MSELossOptions = ReductionOptions;
 
-const reduction = (): Kind<Reduction> => word('none', 'mean', 'sum').or('mean');
-
-/** The reduction that is meant, also where it is said in the older way. */
-function reductionOf({ sizeAverage, reduce, reduction }: Values<MSELossOptions>): Reduction {
-  if (sizeAverage === null && reduce === null) return reduction;
-  if (reduce === false) return 'none';
-  return sizeAverage === false ? 'sum' : 'mean';
-}
-
-const MSE_LOSS = /* @__PURE__ */ parameters<MSELossOptions>('MSELoss', () => ({
-  sizeAverage: boolean.orNull(),
-  reduce: boolean.orNull(),
-  reduction: reduction(),
-}));
+const MSE_LOSS = /* @__PURE__ */ parameters<MSELossOptions>('MSELoss', reductionKinds);
 
 /** (x − y)², reduced. */
 export class MSELoss extends Module {
