@@ -112,7 +112,8 @@ export class GELU extends Module {
   }
 }
 
-interface DimArguments {
+/** The argument of functions along a dim. */
+export interface DimArguments {
   /** Which dim; by default, as in PyTorch, the first of inputs of 0, 1 or 3 dims, and else the second. */
   dim?: number | null;
 }
@@ -120,7 +121,7 @@ interface DimArguments {
 let warned = false;
 
 /** PyTorch's choice where no dim is named, which it asks not to rely on. */
-function chosenDim(where: string, input: Tensor): number {
+export function chosenDim(where: string, input: Tensor): number {
   checkArgument(where, 'input', input, tensor);
   const { ndim } = input;
   if (!warned) console.warn(`adjoint: ${where}: the dim was chosen by the number of dims of the input; name it, as in new ${where}(-1)`);
@@ -129,7 +130,7 @@ function chosenDim(where: string, input: Tensor): number {
 }
 
 /** A function along one dim. */
-abstract class AlongDim extends Module {
+export abstract class AlongDim extends Module {
   readonly dim: number | null;
 
   constructor(of: ParameterList<DimArguments>, args: readonly unknown[]) {
