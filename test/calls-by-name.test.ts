@@ -158,6 +158,12 @@ const EXAMPLES: Record<string, () => unknown> = {
   'xavierUniform_.tensor': () => zeros([2, 3]),
   'gradcheck.func': () => square,
   'graph.tensors': () => tensor([2], { requiresGrad: true }).mul(3),
+  'AdaptiveLogSoftmaxWithLoss.cutoffs': () => [1],
+  'AdaptiveLogSoftmaxWithLoss.divValue': () => 1,
+  'AdaptiveLogSoftmaxWithLoss.nClasses': () => 3,
+  'Unflatten.dim': () => 1,
+  'Unflatten.unflattenedSize': () => [1, 2],
+  ...Object.fromEntries(['Zero', 'Constant', 'Circular', 'Reflection', 'Replication'].flatMap((kind) => [1, 2, 3].map((d) => [`${kind}Pad${d}d.padding`, () => 1]))),
   'GradientEdge.node': () => tensor([2], { requiresGrad: true }).mul(3).gradFn,
   'incrementVersion.tensor': () => ones([2]),
   'registerMultiGradHook.tensors': () => [tensor([1], { requiresGrad: true }).mul(2)],
@@ -397,8 +403,34 @@ describe('a module is called by name', () => {
     BatchNorm1d: [[3, 2]],
     BatchNorm2d: [[3, 2, 2, 2]],
     CrossEntropyLoss: [[2, 3], [2, 3]],
+    BatchNorm3d: [[3, 2, 2, 2, 2]],
+    InstanceNorm1d: [[3, 2, 2]],
+    InstanceNorm2d: [[3, 2, 2, 2]],
+    InstanceNorm3d: [[3, 2, 2, 2, 2]],
+    LocalResponseNorm: [[1, 2, 4]],
+    LPPool1d: [[1, 2, 4]],
+    LPPool2d: [[1, 2, 4, 4]],
+    Dropout1d: [[1, 2, 4]],
+    Dropout2d: [[1, 2, 4, 4]],
+    Dropout3d: [[1, 2, 4, 4, 4]],
+    Softmax2d: [[1, 2, 4, 4]],
+    PixelShuffle: [[1, 4, 2, 2]],
+    PixelUnshuffle: [[1, 4, 2, 2]],
+    ChannelShuffle: [[1, 4, 2, 2]],
+    CosineEmbeddingLoss: [[2, 2], [2, 2], [2]],
+    ...Object.fromEntries([1, 2, 3].flatMap((d) => ['Circular', 'Reflection', 'Replication'].map((kind) => [`${kind}Pad${d}d`, [[1, 1, 4, 4, 4].slice(0, d + 2)]]))),
+    ...Object.fromEntries([1, 2, 3].flatMap((d) => ['Zero', 'Constant'].map((kind) => [`${kind}Pad${d}d`, [[1, 1, 4, 4, 4].slice(0, d + 2)]]))),
     Softmax: [[2, 2, 2]],
     LogSoftmax: [[2, 2, 2]],
+  };
+  /** Inputs that are whole numbers. */
+  const CLASSES: Record<string, readonly (null | (() => Tensor))[]> = {
+    NLLLoss: [null, () => tensor([0n, 1n])],
+    MultiMarginLoss: [null, () => tensor([0n, 1n])],
+    MultiLabelMarginLoss: [null, () => tensor([[0n, -1n], [1n, 0n]])],
+    LinearCrossEntropyLoss: [null, () => tensor([0n, 1n])],
+    AdaptiveLogSoftmaxWithLoss: [null, () => tensor([0n, 1n])],
+    Embedding: [() => tensor([0n, 1n])],
   };
   const classes = [...stated].filter(([value]) => isClass(value) && value.prototype instanceof nn.Module && '_inputs' in value.prototype);
   it.each(classes.map(([value, [name, list]]) => [name, value as new (...args: unknown[]) => nn.Module, list] as const))('%s', (_, Class, list) => {
@@ -407,12 +439,9 @@ describe('a module is called by name', () => {
       return new Class(byName(list.names, list.names.map((name) => example(list, '', name)), 0));
     };
     const inputs = (make() as unknown as { _inputs: List })._inputs.names;
-    const required = inputs.filter((name) => ['input', 'target'].includes(name));
-    const values = required.map((_, i) => {
-      if (Class.name === 'NLLLoss' && i === 1) return tensor([0n, 1n]);
-      if (Class.name === 'Embedding') return tensor([0n, 1n]);
-      return ones(SHAPES[Class.name]?.[i] ?? [2, 2]);
-    });
+    const stating = (make() as unknown as { _inputs: List })._inputs;
+    const required = inputs.filter((name) => stating.isRequired(name));
+    const values = required.map((_, i) => CLASSES[Class.name]?.[i]?.() ?? ones(SHAPES[Class.name]?.[i] ?? [2, 2]));
     const expected = outcome(() => make().call(...values));
     expect(expected).not.toHaveProperty('error');
     for (let k = 0; k <= required.length; k++) {

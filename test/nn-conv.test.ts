@@ -104,7 +104,7 @@ describe('batch normalisation', () => {
     norm.eval();
     near(norm.call(tensor([[0.2, 2]])), [0, 0]);
     expect(norm.namedBuffers().map(([name]) => name)).toEqual(['running_mean', 'running_var', 'num_batches_tracked']);
-    expect(String(norm)).toBe('BatchNorm1d(2, eps=0, momentum=0.1, affine=true, trackRunningStats=true)');
+    expect(String(norm)).toBe('BatchNorm1d(2, eps=0, momentum=0.1, affine=true, bias=true, trackRunningStats=true)');
   });
 
   it('averages over all batches without a momentum', () => {

@@ -310,7 +310,7 @@ describe('LayerNorm', () => {
       expect(row.reduce((a, b) => a + b)).toBeCloseTo(0, 5);
       expect(row.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(1, 4);
     }
-    expect(String(norm)).toBe('LayerNorm([4], eps=0.00001, elementwiseAffine=true)');
+    expect(String(norm)).toBe('LayerNorm([4], eps=0.00001, elementwiseAffine=true, bias=true)');
     expect(new nn.LayerNorm([2, 3], { bias: false }).namedParameters().map(([name]) => name)).toEqual(['weight']);
     expect(new nn.LayerNorm(3, 1e-6, false).parameters()).toEqual([]);
     expect(() => new nn.LayerNorm([])).toThrow(UsageError);

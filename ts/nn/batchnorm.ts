@@ -36,7 +36,8 @@ export interface BatchNormArguments extends BatchNormOptions {
   numFeatures: number;
 }
 
-const KINDS = (): Kinds<BatchNormArguments> => ({
+/** The kinds of the arguments; instance normalisation has other defaults. */
+export const KINDS = (): Kinds<BatchNormArguments> => ({
   numFeatures: integerFrom(0),
   eps: number.or(1e-5),
   momentum: number.orNull().or(0.1),
@@ -47,9 +48,11 @@ const KINDS = (): Kinds<BatchNormArguments> => ({
   bias: boolean.or(true),
 });
 
-type BatchNormCall = Arguments<BatchNormArguments, ['numFeatures', 'eps', 'momentum', 'affine', 'trackRunningStats', 'device', 'dtype']>;
+/** The argument lists of the constructors. */
+export type BatchNormCall = Arguments<BatchNormArguments, ['numFeatures', 'eps', 'momentum', 'affine', 'trackRunningStats', 'device', 'dtype']>;
 
-abstract class BatchNorm extends Module {
+/** What batch and instance normalisation hold: PyTorch's `_NormBase`. */
+export abstract class NormBase extends Module {
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;
@@ -107,6 +110,11 @@ abstract class BatchNorm extends Module {
       const expected = this.ranks.join(' or ');
       throw new ShapeError(`${where}: expected an input of ${expected} dims, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });
     }
+    return this.normalized(input);
+  }
+
+  /** The result for an input of right dims. */
+  protected normalized(input: Tensor): Tensor {
     let momentum = this.momentum ?? 0;
     if (this.training && this.numBatchesTracked !== null) {
       this.numBatchesTracked.add_(1);
@@ -119,14 +127,14 @@ abstract class BatchNorm extends Module {
 
   override extraRepr(): string {
     const { numFeatures, eps, momentum, affine, trackRunningStats } = this;
-    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, trackRunningStats=${trackRunningStats}`;
+    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, bias=${this.bias !== null}, trackRunningStats=${trackRunningStats}`;
   }
 }
 
 const BATCH_NORM2D = /* @__PURE__ */ parameters('BatchNorm2d', KINDS, 1);
 
 /** Batch normalisation of images, x `[N, numFeatures, H, W]`; see `nn.functional.batchNorm`. Weight starts at 1, bias at 0. */
-export class BatchNorm2d extends BatchNorm {
+export class BatchNorm2d extends NormBase {
   /** @internal */
   static readonly _parameters = BATCH_NORM2D;
   protected override readonly ranks = [4];
@@ -139,12 +147,25 @@ export class BatchNorm2d extends BatchNorm {
 const BATCH_NORM1D = /* @__PURE__ */ parameters('BatchNorm1d', KINDS, 1);
 
 /** Batch normalisation of vectors or sequences, x `[N, numFeatures]` or `[N, numFeatures, L]`; see `nn.functional.batchNorm`. */
-export class BatchNorm1d extends BatchNorm {
+export class BatchNorm1d extends NormBase {
   /** @internal */
   static readonly _parameters = BATCH_NORM1D;
   protected override readonly ranks = [2, 3];
 
   constructor(...args: BatchNormCall) {
     super(BATCH_NORM1D, args);
+  }
+}
+
+const BATCH_NORM3D = /* @__PURE__ */ parameters('BatchNorm3d', KINDS, 1);
+
+/** Batch normalisation of volumes, x `[N, numFeatures, D, H, W]`; see `nn.functional.batchNorm`. */
+export class BatchNorm3d extends NormBase {
+  /** @internal */
+  static readonly _parameters = BATCH_NORM3D;
+  protected override readonly ranks = [5];
+
+  constructor(...args: BatchNormCall) {
+    super(BATCH_NORM3D, args);
   }
 }

@@ -30,12 +30,43 @@ export {
   type AvgPoolOptions,
   type MaxPoolOptions,
 } from './pooling';
-export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batchnorm';
+export { LPPool1d, LPPool2d, type LPPoolOptions } from './lp-pool';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from './batchnorm';
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instancenorm';
+export { GroupNorm, RMSNorm, type GroupNormOptions, type RMSNormOptions } from './group-norm';
+export { LocalResponseNorm, type LocalResponseNormOptions } from './response-norm';
 export { ReLU, Tanh, Sigmoid, GELU, Softmax, LogSoftmax, type GELUApproximation } from './activation';
+export { CELU, ELU, Hardtanh, LeakyReLU, PReLU, ReLU6, SELU, Threshold, type ELUOptions, type HardtanhOptions, type LeakyReLUOptions, type PReLUOptions } from './rectifier';
+export { RReLU, type RReLUOptions } from './rrelu';
+export { GLU, Hardsigmoid, Hardswish, LogSigmoid, Mish, SiLU, Softplus, Softsign, type SoftplusOptions } from './smooth-activation';
+export { Hardshrink, Softshrink, Tanhshrink, type ShrinkOptions } from './shrink';
+export { Softmax2d, Softmin } from './softmax';
+export { AdaptiveLogSoftmaxWithLoss, type AdaptiveSoftmaxOptions, type AdaptiveSoftmaxOutput } from './adaptive-softmax';
+export type { InplaceOptions } from './elementwise';
 export { LayerNorm, type LayerNormOptions } from './normalization';
 export { Embedding, type EmbeddingOptions } from './embedding';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Dropout, type DropoutOptions } from './dropout';
+export { AlphaDropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from './feature-dropout';
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from './padding';
+export { Bilinear, CosineSimilarity, PairwiseDistance, type BilinearOptions, type CosineSimilarityOptions, type PairwiseDistanceOptions } from './distance';
+export { ChannelShuffle, PixelShuffle, PixelUnshuffle, Unflatten } from './rearrange';
 export type { ItemAt } from './container';
 export { ModuleList, Sequential } from './containers';
 export {
@@ -45,8 +76,42 @@ export {
   type CrossEntropyLossOptions,
   type MSELossOptions,
   type NLLLossOptions,
-  type Reduction,
 } from './loss';
+export type { Reduction, ReductionOptions } from './reduction';
+export {
+  GaussianNLLLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  type GaussianNLLLossOptions,
+  type HuberLossOptions,
+  type KLDivLossOptions,
+  type PoissonNLLLossOptions,
+  type SmoothL1LossOptions,
+} from './regression-loss';
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  HingeEmbeddingLoss,
+  MultiLabelSoftMarginLoss,
+  SoftMarginLoss,
+  type BCEWithLogitsLossOptions,
+  type MarginLossOptions,
+  type WeightedLossOptions,
+} from './binary-loss';
+export { MultiLabelMarginLoss, MultiMarginLoss, type MultiMarginLossOptions } from './margin-loss';
+export {
+  CosineEmbeddingLoss,
+  MarginRankingLoss,
+  TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
+  type DistanceFunction,
+  type TripletMarginLossOptions,
+  type TripletMarginWithDistanceLossOptions,
+} from './ranking-loss';
+export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy';
 export type { FanMode, Nonlinearity } from './fans';
 export type { KaimingOptions } from './init';
 export * as init from './init';

@@ -62,7 +62,8 @@ const MAX = (): Kinds<MaxPoolArguments> => ({
   ceilMode: boolean.or(false),
 });
 
-const show = (sizes: Sizes): string => (typeof sizes === 'number' ? String(sizes) : `[${sizes.join(', ')}]`);
+/** Sizes in a representation. */
+export const show = (sizes: Sizes): string => (typeof sizes === 'number' ? String(sizes) : `[${sizes.join(', ')}]`);
 
 abstract class MaxPool extends Module {
   readonly kernelSize: Sizes;
