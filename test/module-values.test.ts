@@ -36,6 +36,8 @@ interface Spec {
   readonly rand?: readonly number[];
   readonly values?: readonly number[];
   readonly dtype?: DType;
+  /** The index of an input that it is once more. */
+  readonly same?: number;
 }
 
 interface Part {
@@ -53,10 +55,15 @@ const SINGLE = new Set(['Hardsigmoid']);
 
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 
+/** Numbers, of which JSON has not all. */
+function numbers(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(numbers) : typeof value === 'string' ? Number(value.replace('inf', 'Infinity')) : value;
+}
+
 function tensorOf(spec: Spec, dtype: DType): Tensor {
   if (spec.randn !== undefined) return randn(spec.randn, { dtype });
   if (spec.rand !== undefined) return rand(spec.rand, { dtype });
-  return tensor(spec.values ?? [], { dtype: spec.dtype ?? dtype });
+  return tensor(numbers(spec.values ?? []) as number[], { dtype: spec.dtype ?? dtype });
 }
 
 /** An argument: tensors and modules from their descriptions. */
@@ -100,7 +107,8 @@ function check(c: Case, dtype: Precision): void {
   manualSeed(5);
   const args = c.args.map((v) => made(v, dtype));
   const module = new classes[c.name]!(...args, named(c.options, dtype)).to(dtype).train(c.train);
-  const inputs = c.inputs.map((spec) => tensorOf(spec, dtype));
+  const inputs: Tensor[] = [];
+  for (const spec of c.inputs) inputs.push(spec.same === undefined ? tensorOf(spec, dtype) : inputs[spec.same]!);
   const call = named(c.call, dtype);
   const writes = c.options['inplace'] === true;
   inputs.forEach((t, i) => { if (c.inputs[i]!.values === undefined && !writes) t.requiresGrad = true; });
@@ -129,6 +137,7 @@ function check(c: Case, dtype: Precision): void {
 function translated(text: string): string {
   return text
     .replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?==)/g, camel)
+    .replaceAll('NonDynamicallyQuantizableLinear', 'Linear')
     .replace(/\bTrue\b/g, 'true')
     .replace(/\bFalse\b/g, 'false')
     .replace(/\bNone\b/g, 'null')

@@ -133,7 +133,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     }
     const isSingle = target.ndim === 0;
     const [x, classes] = isSingle ? [input.unsqueeze(0), target.unsqueeze(0)] : [input, target];
-    const { entries, found } = this.#ofClusters(x, classes);
+    const { entries, found } = this.ofClusters(x, classes);
     const head = logSoftmax(this.head.call(x), 1).gather(1, entries.unsqueeze(1)).squeeze(1);
     const output = found.add(head);
     const loss = output.neg().mean();
@@ -141,7 +141,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   }
 
   /** The entry of the head for each class, and the log-probability within its cluster. */
-  #ofClusters(x: Tensor, classes: Tensor): { entries: Tensor; found: Tensor } {
+  private ofClusters(x: Tensor, classes: Tensor): { entries: Tensor; found: Tensor } {
     let entries = classes.clone();
     let found = zeros([x.size(0)], { dtype: x.dtype });
     let count = 0;

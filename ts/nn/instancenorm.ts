@@ -24,11 +24,11 @@ abstract class InstanceNorm extends NormBase {
       if (!warned) console.warn(`adjoint: ${message}, which changes nothing since affine is false`);
       warned = true;
     }
-    return dim === 1 ? this.#ofSamples(input) : this.#ofSamples(input.unsqueeze(0)).squeeze(0);
+    return dim === 1 ? this.ofSamples(input) : this.ofSamples(input.unsqueeze(0)).squeeze(0);
   }
 
   /** Each channel of each sample is a channel of a batch of one. */
-  #ofSamples(input: Tensor): Tensor {
+  private ofSamples(input: Tensor): Tensor {
     const [samples, channels, ...axes] = input.shape as [number, number, ...number[]];
     const { runningMean, runningVar, weight, bias } = this;
     const ofBatch = this.training || !this.trackRunningStats;

@@ -59,20 +59,20 @@ export class RReLU extends Module {
       const negativeSlope = (lower + upper) / 2;
       return inplace ? leakyRelu(input, { negativeSlope, inplace: true }) : leakyRelu(input, negativeSlope);
     }
-    const slopes = this.#slopes(input);
+    const slopes = slopesOf(input, lower, upper);
     return inplace ? input.mul_(slopes) : input.mul(slopes);
-  }
-
-  /** A slope for each element: 1 where x > 0, elsewhere drawn, of double precision and in the order of the elements, as PyTorch does. */
-  #slopes(input: Tensor): Tensor {
-    return noGrad(() => {
-      const negative = input.le(0);
-      const drawn = empty([negative.sum().item()], { dtype: 'float64' }).uniform_(this.lower, this.upper);
-      return onesLike(input).maskedScatter(negative, drawn.to(input.dtype));
-    });
   }
 
   override extraRepr(): string {
     return `lower=${this.lower}, upper=${this.upper}${inplaceRepr(this.inplace)}`;
   }
+}
+
+/** A slope for each element: 1 where x > 0, elsewhere drawn, of double precision and in the order of the elements, as PyTorch does. */
+function slopesOf(input: Tensor, lower: number, upper: number): Tensor {
+  return noGrad(() => {
+    const negative = input.le(0);
+    const drawn = empty([negative.sum().item()], { dtype: 'float64' }).uniform_(lower, upper);
+    return onesLike(input).maskedScatter(negative, drawn.to(input.dtype));
+  });
 }
