@@ -49,5 +49,7 @@ export function tidy(results: readonly unknown[]): [string, string] | null {
   }
   attempt(() => { adjoint.setGradEnabled(true); });
   attempt(() => { autograd.setDetectAnomaly(false, true); });
+  // One that a function of the program started is none of its results, and would look at the stack for each tensor from then on.
+  attempt(() => { adjoint.trackLeaks().stop(); });
   return wrong;
 }

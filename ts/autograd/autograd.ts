@@ -220,8 +220,9 @@ function gradients({ outputs, inputs, ...options }: Values<GradArguments>): (Ten
 /** One walk for each of the gradients that lie along the first dim of `gradOutputs`. */
 function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: Values<GradOptions>): (Tensor | null)[] {
   const batches = options.gradOutputs === null ? [] : listOf<Tensor | null>(options.gradOutputs);
-  const count = batches.find((g) => g !== null)?.shape[0] ?? 0;
-  if (count === 0 || batches.some((g) => g !== null && g.shape[0] !== count)) {
+  for (const g of batches) if (g != null) handleOf('grad', 'every gradient', g);
+  const count = batches.find((g) => g != null)?.shape[0] ?? 0;
+  if (count === 0 || batches.some((g) => g != null && g.shape[0] !== count)) {
     throw new UsageError('grad: with isGradsBatched, gradOutputs must be tensors with as many gradients, at least one, along their first dim', 'grad');
   }
   const rows: (Tensor | null)[][] = Array.from({ length: count }, (_, i) => {

@@ -66,9 +66,10 @@ const ITEMS: Nesting<readonly unknown[]> = {
     const [first] = items;
     for (const item of items) if (isReadable(item) && isForeign(item)) ours('DataLoader', item);
     const form = formOf(first);
-    const strange = Array.from(items).find((item) => formOf(item) !== form);
-    if (strange !== undefined) {
-      throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(strange)}; items must be of one form, or pass collateFn`, 'DataLoader');
+    // By place: what is strange may be undefined, where an object lacks a key of the first.
+    const strange = Array.from(items).findIndex((item) => formOf(item) !== form);
+    if (strange >= 0) {
+      throw new UsageError(`DataLoader: cannot join ${describe(first)} and ${describe(items[strange])}; items must be of one form, or pass collateFn`, 'DataLoader');
     }
     if (form === 'unreadable') return null;
     return Array.isArray(first) || (form === 'object' && isOptions(first)) ? keysOf(first as object) : null;

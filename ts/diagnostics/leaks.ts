@@ -40,12 +40,16 @@ export class LeakTracker implements Disposable, LeakWatch {
 
   /** @internal Where most of the living tensors of no scope were made. */
   _unscoped(): string {
-    const places = new Map<string, number>();
+    const stacks = new Map<string, number>();
     for (const { stack, of } of this.alive.values()) {
       const t = of.deref();
-      if (t === undefined || 'list' in t._owner) continue;
+      if (t !== undefined && !('list' in t._owner)) stacks.set(stack, (stacks.get(stack) ?? 0) + 1);
+    }
+    // Thousands of tensors have few stacks, and to take one apart costs microseconds.
+    const places = new Map<string, number>();
+    for (const [stack, count] of stacks) {
       const place = caller(stack);
-      places.set(place, (places.get(place) ?? 0) + 1);
+      places.set(place, (places.get(place) ?? 0) + count);
     }
     const most = [...places].sort(([, a], [, b]) => b - a).slice(0, 3);
     return most.map(([place, count]) => `${count} at ${place}`).join(', ');
