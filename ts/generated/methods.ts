@@ -305,7 +305,7 @@ export interface TensorMethods {
   /**
    * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
    *
-   * The gradient at the origin is 0. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.
+   * The gradient at the origin is 0, and there is no second one: it is NaN. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.
    */
   atan2(other: Tensor | Scalar): Tensor;
   atan2(options: { other: Tensor | Scalar }): Tensor;
@@ -1427,14 +1427,6 @@ export interface TensorMethods {
   dropout_(p: number | undefined, options: { training?: boolean }): this;
 
   /**
-   * Returns `input` where it is positive, else `weight · input`.
-   *
-   * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
-   */
-  prelu(weight: Tensor): Tensor;
-  prelu(options: { weight: Tensor }): Tensor;
-
-  /**
    * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
    *
    * The greatest element is taken out first, so finite elements do not overflow. NaN throughout where a line holds NaN or +∞, or only −∞. `dtype` casts first; integers need it. `dx = g − exp(y) · Σ g`. Source: PyTorch, `torch.log_softmax`.
@@ -1442,6 +1434,14 @@ export interface TensorMethods {
   logSoftmax(dim: number, dtype?: DType | null): Tensor;
   logSoftmax(options: { dim: number; dtype?: DType | null }): Tensor;
   logSoftmax(dim: number, options: { dtype?: DType | null }): Tensor;
+
+  /**
+   * Returns `input` where it is positive, else `weight · input`.
+   *
+   * `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.
+   */
+  prelu(weight: Tensor): Tensor;
+  prelu(options: { weight: Tensor }): Tensor;
 
   /**
    * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.

@@ -11,9 +11,11 @@ use adjoint_autograd::{
 };
 use adjoint_tensor::{Code, Error, Result};
 
-/// `log(1 + exp(−x))` without overflow.
+/// `log(1 + exp(−x))` without overflow. A gradient is made of it, so it is chosen by the sign: derivatives of every order at 0
+/// are those of the smooth function, which those of `|x|` and `max` are not.
 fn softplus_of_negative<A: Algebra>(x: A) -> A {
-    (-x).max(A::c(0.0)) + (-x.abs()).exp().log1p()
+    let negative = x.lt(A::c(0.0));
+    A::select(negative, x, -x).exp().log1p() - A::select(negative, x, A::c(0.0))
 }
 
 struct Logits;

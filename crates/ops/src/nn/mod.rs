@@ -30,6 +30,7 @@ pub(crate) mod normalized;
 pub mod one_hot;
 pub mod pad;
 pub mod poisson_nll_loss;
+pub mod prelu;
 pub(crate) mod reduction;
 pub mod rms_norm;
 pub mod rows_cross_entropy;

@@ -2,18 +2,20 @@
 
 use super::along::{along, dim_or_none, one_of, reduced_shape};
 use super::cases;
-use super::cumprod::{has_zero, through_zeros};
+use super::cumprod::{cumprod, has_zero, one_along};
 use super::element::{floats, integer_elements};
 use super::sum::{narrow, restore, result_dtype};
-use crate::elementwise::{div::div, mul::mul, to::to, where_::where_};
+use crate::create::zeros_like::zeros_like;
+use crate::elementwise::{div::div, mul::mul, to::to};
 use crate::invoke;
-use crate::view::reshape::reshape;
+use crate::view::narrow::narrow as slice_of;
+use crate::view::{cat::cat, flip::flip, reshape::reshape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp, modes,
 };
 use adjoint_kernels::reduce;
-use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar, scratch};
+use adjoint_tensor::{Array, DType, Dims, Error, Result, scratch};
 use smallvec::smallvec;
 
 fn prod_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
@@ -60,14 +62,16 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, dim: usize) -> Result<Tensor> {
     if !has_zero(x.array())? {
         return mul(g, &div(y, x)?);
     }
-    // The product is the last of the running products: their gradient with `g` there and 0 elsewhere.
     let n = x.shape()[dim];
-    let mut line: Dims = Dims::from_elem(1, x.rank());
-    line[dim] = n;
-    let last = scratch::collected((0..n).map(|i| i64::from(i + 1 == n)))?;
-    let last = Tensor::from_array(Array::from_slice(&last, &line)?.cast(DType::Bool)?);
-    let zero = Tensor::from_array(Array::full(&[], g.dtype(), Scalar::Int(0))?);
-    through_zeros(&where_(&last, &restore(g, x.shape(), &[dim], true)?, &zero)?, x, dim)
+    if n == 1 {
+        return Ok(g.clone());
+    }
+    // Each product without one factor: of those before times those behind.
+    let one = one_along(x, dim)?;
+    let before = cumprod(&cat(&[&one, &slice_of(x, dim, 0, n - 1)?], dim)?, dim)?;
+    let reversed = flip(&slice_of(x, dim, 1, n - 1)?, &[dim])?;
+    let behind = flip(&cumprod(&cat(&[&one, &reversed], dim)?, dim)?, &[dim])?;
+    mul(g, &mul(&before, &behind)?)
 }
 
 fn vjp_all(b: &Backward) -> Result<Grads> {
@@ -75,6 +79,10 @@ fn vjp_all(b: &Backward) -> Result<Grads> {
     let x = to(&b.input(0)?, g.dtype())?;
     if x.rank() == 0 || x.numel() == 0 {
         return Ok(smallvec![Some(crate::view::expand::expand(g, x.shape())?)]);
+    }
+    // Two zeros make every product 0, whatever the other factors are; as in PyTorch only where nothing is recorded.
+    if !modes::grad_enabled() && x.array().to_vec_f64()?.iter().filter(|&&v| v == 0.0).count() > 1 {
+        return Ok(smallvec![Some(zeros_like(&x)?)]);
     }
     let flat = reshape(&x, &[x.numel()])?;
     let one = |t: &Tensor| reshape(t, &[1]);
@@ -139,4 +147,9 @@ static PROD_DIM: OpDef = OpDef {
 /// The product of all elements.
 pub fn prod_all(x: &Tensor) -> Result<Tensor> {
     invoke::unary(&PROD, x)
+}
+
+/// The product along `dim`, which is kept.
+pub(super) fn kept_product(x: &Tensor, dim: usize) -> Result<Tensor> {
+    invoke::with(&PROD_DIM, &[Some(x)], Attrs::new().int(dim as i64).bool(true).none())
 }
