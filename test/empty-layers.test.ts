@@ -105,7 +105,22 @@ describe('batch normalisation', () => {
     expect(new nn.BatchNorm1d(2).call(zeros([1, 2, 3])).shape).toEqual([1, 2, 3]);
   });
 
-  it('without channels is refused', () => {
+  it('without channels gives as little, where there is no weight or bias', () => {
+    for (const shape of [[3, 0, 2], [3, 0], [0, 0], [0, 0, 3, 3]]) {
+      for (const training of [true, false]) {
+        const x = zeros(shape, { requiresGrad: true });
+        const y = F.batchNorm(x, zeros([0]), ones([0]), { training });
+        expect(y.shape).toEqual(shape);
+        y.sum().backward();
+        expect(x.grad!.shape).toEqual(shape);
+        expect(() => F.batchNorm(x, zeros([0]), ones([0]), ones([0]), { training })).toThrow(/at least 1 channel for weight and bias/);
+        expect(() => F.batchNorm(x, zeros([0]), ones([0]), null, ones([0]), { training })).toThrow(ShapeError);
+      }
+      expect(F.batchNorm(zeros(shape), null, null, { training: true }).shape).toEqual(shape);
+    }
+  });
+
+  it('without channels is refused by the module, which has weights', () => {
     for (const shape of [[0, 0], [2, 0]]) {
       expect(() => new nn.BatchNorm1d(0).call(zeros(shape))).toThrow(ShapeError);
       expect(() => new nn.BatchNorm1d(0).eval().call(zeros(shape))).toThrow(ShapeError);

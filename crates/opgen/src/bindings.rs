@@ -94,7 +94,11 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
     if body.is_empty() {
         return format!("{NOTICE}// {}\nexport {{}};\n", module.about);
     }
-    format!("{NOTICE}// {}\nimport {{ bind }} from '../tensor/call';\n{}{body}", module.about, unused_types_allowed(&body))
+    format!(
+        "{NOTICE}// {}\nimport {{ bind }} from '../tensor/call';\n{}{body}",
+        module.about,
+        unused_types_allowed(&body)
+    )
 }
 
 /// The interface of methods that `Tensor` gets from the table.

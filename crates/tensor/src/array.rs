@@ -342,18 +342,39 @@ pub(crate) fn bytes_for(shape: &[usize], dtype: DType) -> Result<usize> {
 
 /// A shape from sizes given by a caller.
 pub fn checked_shape(sizes: &[i64]) -> Result<Dims> {
-    sizes.iter().map(|&n| usize::try_from(n).map_err(|_| no_size(format_args!("{n} in {sizes:?}")))).collect()
+    let size = |&n: &i64| held(n, "size", || no_size(format_args!("{n} in {sizes:?}")));
+    sizes.iter().map(size).collect()
 }
 
 /// One size given by a caller.
 pub fn checked_size(n: i64) -> Result<usize> {
-    usize::try_from(n).map_err(|_| no_size(format_args!("{n}")))
+    held(n, "size", || no_size(format_args!("{n}")))
 }
 
-/// The error of a size that is negative, or larger than an address.
+/// The error of a negative size.
 #[cold]
 fn no_size(got: std::fmt::Arguments<'_>) -> Error {
-    Error::shape(format!("sizes must be non-negative and addressable, got {got}"))
+    Error::shape(format!("sizes must be non-negative, got {got}"))
+}
+
+/// A size, count or offset given by a caller, as shapes hold it. A negative one is the caller's to explain; one beyond an
+/// address, which PyTorch may take beside a size of 0, is refused as that and not cut off.
+pub fn held(n: i64, what: &str, negative: impl FnOnce() -> Error) -> Result<usize> {
+    match usize::try_from(n) {
+        Ok(n) => Ok(n),
+        Err(_) if n < 0 => Err(negative()),
+        Err(_) => Err(Error::shape(format!(
+            "a {what} of {n} is more than a shape holds here, which is {} at most; use a smaller one",
+            usize::MAX
+        ))
+        .with("given", n)),
+    }
+}
+
+/// The error of so many elements that their number is no size.
+#[cold]
+pub fn too_many(elements: i128) -> Error {
+    Error::new(Code::OutOfMemory, format!("{elements} elements are too many; use a smaller shape"))
 }
 
 #[cfg(test)]

@@ -50,31 +50,32 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
         )));
     }
     let kernel = area(weight);
-    let reach = |i: usize| (kernel[i] - 1).saturating_mul(dilation[i]);
+    // Wide enough for the product of any two numbers that are given.
+    let reach = |i: usize| (kernel[i] as i128 - 1) * i128::from(dilation[i]);
     let (before, behind) = match attrs.get(1) {
-        Attr::Choice(0) => ([0; 2], [0; 2]),
+        Attr::Choice(0) => ([0i128; 2], [0i128; 2]),
         Attr::Choice(_) => {
             if stride != [1, 1] {
                 return Err(Error::usage(format!("padding='same' needs a stride of 1, got {:?}", attrs.get_ints(0)?)));
             }
             // What cannot be halved is one more behind, as PyTorch has it.
-            ([reach(0) / 2, reach(1) / 2], [reach(0).div_ceil(2), reach(1).div_ceil(2)])
+            ([reach(0) / 2, reach(1) / 2], [(reach(0) + 1) / 2, (reach(1) + 1) / 2])
         }
         _ => {
-            let padding = pair(attrs, 1, "padding", dims, 0, 0)?;
+            let padding = pair(attrs, 1, "padding", dims, 0, 0)?.map(i128::from);
             (padding, padding)
         }
     };
     let mut output = [0; 2];
     for i in 0..2 {
-        let size = padded(area(input)[i], before[i], behind[i])?;
-        output[i] = match size.checked_sub(reach(i)) {
-            Some(room @ 1..) => (room - 1) / stride[i] + 1,
+        let size = padded(area(input)[i] as i128, before[i], behind[i])?;
+        output[i] = match size - reach(i) {
+            room @ 1.. => ((room - 1) / i128::from(stride[i]) + 1) as usize,
             _ => {
                 return Err(Error::shape(format!(
                     "expected an input no smaller than the kernel, got a padded size of {size} and a kernel that reaches over {} \
                      (input {:?}, weight {:?}, dilation {})",
-                    reach(i).saturating_add(1),
+                    reach(i) + 1,
                     inputs[0].map_or(&[][..], Tensor::shape),
                     inputs[1].map_or(&[][..], Tensor::shape),
                     dilation[i],
@@ -83,7 +84,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
         };
     }
     operands.image(inputs[0])?;
-    let geometry = Geometry { stride, padding: before, dilation, groups };
+    let geometry = Geometry::new(stride, before.map(|n| n as i64), dilation, groups);
     let y = convolution(&operands.input, &operands.weight, bias.as_ref(), &geometry, output)?;
     // Of no channels PyTorch makes none, whatever the number of filters.
     let y = if input[1] == 0 { narrow(&y, 1, 0, 0)? } else { y };

@@ -52,12 +52,11 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
                 extra[i], stride[i], dilation[i]
             )));
         }
-        let size = area(input)[i];
-        let span = size.saturating_sub(1).saturating_mul(stride[i]);
-        let reach = (area(weight)[i] - 1).saturating_mul(dilation[i]);
-        let whole = padded(span, reach, extra[i] + 1)?;
-        output[i] = match whole.checked_sub(2 * padding[i]) {
-            Some(n @ 1..) => n,
+        let steps = |n: usize, of: i64| (n as i128 - 1).max(0) * i128::from(of);
+        let (span, reach) = (steps(area(input)[i], stride[i]), steps(area(weight)[i], dilation[i]));
+        let whole = padded(span, reach, i128::from(extra[i]) + 1)?;
+        output[i] = match whole - 2 * i128::from(padding[i]) {
+            n @ 1.. => n as usize,
             _ => {
                 return Err(Error::shape(format!(
                     "expected an input large enough for a result, got {:?} with weight {:?}, stride {} and padding {}",
@@ -69,7 +68,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             }
         };
     }
-    let geometry = Geometry { stride, padding, dilation, groups };
+    let geometry = Geometry::new(stride, padding, dilation, groups);
     let y = by_input(&operands.input, &operands.weight, &geometry, output)?;
     let y = match bias {
         Some(bias) => add(&y, &reshape(&bias, &[bias.numel(), 1, 1])?)?,

@@ -17,6 +17,12 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// From numbers as they were given, once they are known to make an output. Steps beyond the longest axis act alike.
+    pub fn new(stride: [i64; 2], padding: [i64; 2], dilation: [i64; 2], groups: usize) -> Self {
+        let [stride, padding, dilation] = [stride, padding, dilation].map(|v| v.map(|v| v.min(LONGEST) as usize));
+        Self { stride, padding, dilation, groups }
+    }
+
     /// As the one attribute of an op, with the size that the op's inputs do not tell.
     pub fn attrs(&self, size: [usize; 2]) -> Attrs {
         let [a, b, c, d] = [self.stride, self.padding, self.dilation, size].map(|[h, w]| [h as i64, w as i64]);
@@ -53,7 +59,7 @@ impl Geometry {
 }
 
 /// One or `dims` integers in attribute `i`, each at least `low`, as (rows, columns); a sequence is a single row, to which `row` applies.
-pub fn pair(attrs: &Attrs, i: usize, name: &str, dims: usize, low: i64, row: usize) -> Result<[usize; 2]> {
+pub fn pair(attrs: &Attrs, i: usize, name: &str, dims: usize, low: i64, row: i64) -> Result<[i64; 2]> {
     let given = attrs.get_ints(i)?;
     if given.len() != 1 && given.len() != dims {
         let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
@@ -62,8 +68,7 @@ pub fn pair(attrs: &Attrs, i: usize, name: &str, dims: usize, low: i64, row: usi
     if let Some(bad) = given.iter().find(|&&v| v < low) {
         return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
     }
-    // Anything longer than the longest axis acts alike.
-    let at = |k: usize| given[k.min(given.len() - 1)].min(LONGEST) as usize;
+    let at = |k: usize| given[k.min(given.len() - 1)];
     Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
 }
 
@@ -170,12 +175,12 @@ pub fn groups(attrs: &Attrs, i: usize, weight: &[usize]) -> Result<usize> {
 }
 
 /// Places along an axis with its padding, as long as kernels can address them.
-pub fn padded(size: usize, padding: usize, behind: usize) -> Result<usize> {
-    let sum = size as i64 + padding as i64 + behind as i64;
-    if sum > LONGEST {
+pub fn padded(size: i128, padding: i128, behind: i128) -> Result<i128> {
+    let sum = size + padding + behind;
+    if sum > i128::from(LONGEST) {
         return Err(Error::shape(format!(
             "expected at most {LONGEST} elements along an axis, padding included, got {size} and padding of {padding} and {behind}"
         )));
     }
-    Ok(sum as usize)
+    Ok(sum)
 }

@@ -3,6 +3,7 @@
 use super::factory::{self, DTYPE};
 use crate::invoke;
 use crate::view::cases::{fails, int};
+use adjoint_tensor::array::too_many;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
@@ -43,13 +44,11 @@ impl Range {
             }
             let distance = i128::from(end) - i128::from(start);
             let len = distance / i128::from(step) + i128::from(distance % i128::from(step) != 0);
-            len.max(0) as f64
+            return usize::try_from(len.max(0)).map_err(|_| too_many(len));
         };
-        if len >= 9_007_199_254_740_992.0 {
-            return Err(Error::new(Code::OutOfMemory, format!("invalid size, {len} elements are too many")));
-        }
-        // Saturates: what no memory holds is refused where the memory is asked for.
-        Ok(len as usize)
+        // What no double counts exactly is no size either.
+        let counted = Some(len as usize).filter(|_| len < usize::MAX as f64 && len < 9_007_199_254_740_992.0);
+        counted.ok_or_else(|| too_many(len as i128))
     }
 }
 

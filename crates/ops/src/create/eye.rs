@@ -3,15 +3,15 @@
 use super::factory::{self, DTYPE};
 use crate::invoke;
 use crate::view::cases::{fails, int};
+use adjoint_tensor::array::held;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Layout, Result, Scalar, promotion};
 use smallvec::smallvec;
 
 fn rule(call: &Facts) -> Result<Specs> {
     let n = call.attrs.get_int(0)?;
-    let size = |name, v: i64| {
-        usize::try_from(v).map_err(|_| Error::usage(format!("{name} must be greater or equal to 0, got {v}")))
-    };
+    let size =
+        |name: &str, v: i64| held(v, name, || Error::usage(format!("{name} must be greater or equal to 0, got {v}")));
     let shape = [size("n", n)?, size("m", call.attrs.opt_int(1).unwrap_or(n))?];
     Ok(Spec::one(shape, call.attrs.opt_dtype(2).unwrap_or(promotion::DEFAULT_FLOAT)))
 }

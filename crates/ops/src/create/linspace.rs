@@ -3,13 +3,14 @@
 use super::factory::{self, DTYPE};
 use crate::view::cases::{fails, int};
 use crate::{checks, invoke};
+use adjoint_tensor::array::held;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, promotion, scratch};
 
 pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let steps = call.attrs.get_int(2)?;
-    let n = usize::try_from(steps)
-        .map_err(|_| Error::usage(format!("number of steps must be non-negative, got {steps}")))?;
+    let negative = || Error::usage(format!("number of steps must be non-negative, got {steps}"));
+    let n = held(steps, "number of steps", negative)?;
     let dtype = call.attrs.opt_dtype(call.op.args.len() - 1).unwrap_or(promotion::DEFAULT_FLOAT);
     if dtype == DType::Bool {
         return Err(Error::dtype("not implemented for bool; cast with to('bool')").with("dtype", "bool"));

@@ -21,11 +21,7 @@ pub static DEF: OpDef = OpDef {
         ]
     },
     errors: || {
-        vec![fails(
-            Sample::new("a negative size", vec![ints(&[2, -1]).into()]),
-            Code::Shape,
-            "non-negative and addressable, got -1",
-        )]
+        vec![fails(Sample::new("a negative size", vec![ints(&[2, -1]).into()]), Code::Shape, "non-negative, got -1")]
     },
     ..factory::factory()
 }

@@ -37,10 +37,13 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             )));
         }
     }
-    if channels == 0 {
-        return Err(Error::shape(format!("expected an input of at least 1 channel, got {:?}", x.shape())));
+    if channels == 0 && weight.or(bias).is_some() {
+        return Err(Error::shape(format!(
+            "expected an input of at least 1 channel for weight and bias, got {:?}; leave them out to normalise nothing",
+            x.shape()
+        )));
     }
-    let count = x.numel() / channels;
+    let count = if channels == 0 { 0 } else { x.numel() / channels };
     let mut line = Dims::from_elem(1, x.rank());
     line[1] = channels;
     let as_line = |t: &Tensor| reshape(&wide(t)?, &line);
@@ -50,7 +53,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             x.shape()
         )));
     }
-    if training && count == 0 {
+    let has_running = running_mean.is_some() && running_var.is_some();
+    if (training && count == 0) || (channels == 0 && has_running) {
         let y = nothing(x, weight, bias, as_line)?;
         return Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }]);
     }
@@ -81,7 +85,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
 }
 
-/// What a batch of no elements gives in training. It has no moments: the running ones stay as they are, and weight and bias, which
+/// What a batch of no elements gives in training, or one without channels. It has no moments: the running ones stay as they are, and weight and bias, which
 /// take part for their gradients' sake, get zeros.
 fn nothing(
     x: &Tensor,
@@ -130,7 +134,6 @@ fn errors() -> Vec<ErrorSample> {
     vec![
         e(call("a weight of another size", &[2, 2], 2, 3, false), Code::Shape, "weight of shape [2]"),
         e(call("one value", &[1, 2], 0, 2, true), Code::Shape, "more than 1 value per channel"),
-        e(call("no channels", &[2, 0], 0, 0, true), Code::Shape, "at least 1 channel"),
         e(call("nothing to evaluate with", &[2, 2], 0, 2, false), Code::Usage, "runningMean and runningVar"),
     ]
 }

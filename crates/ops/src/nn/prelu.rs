@@ -7,7 +7,8 @@ use crate::view::cases::{fails, tensors};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::HalfGradient;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Grads, Half, OpDef, Outputs, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Grads, Half, OpDef, Outputs, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
+    Vjp,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;

@@ -13,7 +13,7 @@ pub struct Windows {
     pub output: [usize; 2],
 }
 
-/// Sizes and steps beyond this act alike, and fit an address.
+/// Steps beyond this act alike, and fit an address; padding beyond it does not.
 const LONGEST: i64 = 1 << 28;
 
 /// One or `dims` integers, each at least `low`.
@@ -25,7 +25,7 @@ fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Result<[i
     if let Some(bad) = given.iter().find(|&&v| v < low) {
         return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
     }
-    let at = |k: usize| given[k.min(given.len() - 1)].min(LONGEST);
+    let at = |k: usize| given[k.min(given.len() - 1)];
     Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
 }
 
@@ -89,33 +89,37 @@ impl Windows {
         };
         let padding = pair(attrs.get_ints(2)?, "padding", dims, 0, 0)?;
         let dilation = pair(dilation.unwrap_or(&[1]), "dilation", dims, 1, 1)?;
-        let mut output = [0; 2];
+        let (mut output, mut reached) = ([0; 2], [0; 2]);
         for i in 0..2 {
-            let reach = dilation[i] * (kernel[i] - 1) + 1;
-            if padding[i] > reach / 2 {
+            // Wide enough for the product of any two numbers that are given.
+            let [kernel, stride, padding, dilation] = [kernel, stride, padding, dilation].map(|v| i128::from(v[i]));
+            let reach = dilation * (kernel - 1) + 1;
+            if padding > reach / 2 {
                 return Err(Error::usage(format!(
-                    "expected padding of at most half the kernel, got padding {} with kernelSize {} and dilation {}",
-                    padding[i], kernel[i], dilation[i]
+                    "expected padding of at most half the kernel, got padding {padding} with kernelSize {kernel} and dilation {dilation}"
                 )));
             }
-            let size = input[i] as i64;
-            let room = size + 2 * padding[i] - reach;
-            let round = if ceil { stride[i] - 1 } else { 0 };
-            let mut count = (room + round).div_euclid(stride[i]) + 1;
+            if padding > i128::from(LONGEST) {
+                return Err(Error::shape(format!("expected padding of at most {LONGEST}, got {padding}")));
+            }
+            let size = input[i] as i128;
+            let room = size + 2 * padding - reach;
+            let round = if ceil { stride - 1 } else { 0 };
+            let mut count = (room + round).div_euclid(stride) + 1;
             // With ceil_mode the last window must still begin inside the input or the padding before it.
-            if ceil && (count - 1) * stride[i] >= size + padding[i] {
+            if ceil && (count - 1) * stride >= size + padding {
                 count -= 1;
             }
             if count < 1 {
                 return Err(Error::shape(format!(
-                    "expected an input with room for a window, got size {size} with kernelSize {}, padding {} and dilation {}",
-                    kernel[i], padding[i], dilation[i]
+                    "expected an input with room for a window, got size {size} with kernelSize {kernel}, padding {padding} and dilation {dilation}"
                 )));
             }
             output[i] = count as usize;
+            // What of a window is beyond the padding, as the last may be with ceil_mode, is not there.
+            reached[i] = kernel.min((size + 2 * padding) / dilation + 1) as usize;
         }
-        let sizes = |v: [i64; 2]| v.map(|v| v as usize);
-        let (kernel, stride) = (sizes(kernel), sizes(stride));
-        Ok(Self { kernel, stride, padding: sizes(padding), dilation: sizes(dilation), output })
+        let [stride, dilation] = [stride, dilation].map(|v| v.map(|v| v.min(LONGEST) as usize));
+        Ok(Self { kernel: reached, stride, padding: padding.map(|v| v as usize), dilation, output })
     }
 }

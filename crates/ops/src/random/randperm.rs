@@ -4,12 +4,13 @@ use super::draw;
 use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{fails, int};
+use adjoint_tensor::array::held;
 use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 
 fn rule(call: &Facts) -> Result<Specs> {
     let n = call.attrs.get_int(0)?;
-    let len = usize::try_from(n).map_err(|_| Error::usage(format!("n must be non-negative, got {n}")))?;
+    let len = held(n, "n", || Error::usage(format!("n must be non-negative, got {n}")))?;
     Ok(Spec::one([len], call.attrs.opt_dtype(1).unwrap_or(DType::Int64)))
 }
 

@@ -1,7 +1,7 @@
 //! Running products.
 
-use super::cases;
 use super::along::reduced_shape;
+use super::cases;
 use super::cumsum::{ARGS, cumsum, dim_of, reversed, rule, run};
 use super::prod::kept_product;
 use super::recurrence::{recurrence, shift};

@@ -7,6 +7,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
     required,
 };
+use adjoint_tensor::array::{checked_shape, held};
 use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
@@ -25,11 +26,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let offset = match attrs.opt_int(2) {
         None => x.array().layout().offset,
-        Some(v) => usize::try_from(v)
-            .map_err(|_| Error::usage(format!("invalid storage offset {v}, storageOffset must not be negative")))?,
+        Some(v) => held(v, "storageOffset", || {
+            Error::usage(format!("invalid storage offset {v}, storageOffset must not be negative"))
+        })?,
     };
-    let layout =
-        Layout { shape: adjoint_tensor::array::checked_shape(size)?, strides: restride::addressable(stride)?, offset };
+    let layout = Layout { shape: checked_shape(size)?, strides: restride::addressable(stride)?, offset };
     Ok(smallvec![window(x, &layout)?])
 }
 

@@ -17,16 +17,14 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     if chunks <= 0 {
         return Err(Error::usage(format!("expects chunks to be greater than 0, got {chunks}")));
     }
-    // No dim can be cut into more pieces; more of nothing are refused below.
-    let chunks = usize::try_from(chunks).unwrap_or(usize::MAX);
     let n = x.shape()[dim];
     if n == 0 {
-        pieces::room(chunks)?;
         // Nothing can be cut as often as is asked.
-        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, chunks);
+        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, pieces::room(chunks)?);
         return split::split_sizes(x, &zeros, dim);
     }
-    split::split(x, n.div_ceil(chunks), dim)
+    // No dim can be cut into more pieces than it has elements.
+    split::split(x, n.div_ceil(chunks.min(n as i64) as usize), dim)
 }
 
 /// The op.

@@ -6,6 +6,7 @@ use crate::reduce::sum_to_size::sum_to_size;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, Surface, Tensor, Vjp,
 };
+use adjoint_tensor::array::held;
 use adjoint_tensor::{Code, Dims, Error, Layout, Meta, Result};
 use smallvec::smallvec;
 
@@ -23,8 +24,9 @@ pub(super) fn target(shape: &[usize], sizes: &[i64]) -> Result<Dims> {
         (-1, None) => Err(Error::shape(format!(
             "size -1 is not allowed in a leading, non-existing dim {d}, expanding {shape:?} to {sizes:?}"
         ))),
-        (n, _) => usize::try_from(n)
-            .map_err(|_| Error::shape(format!("sizes must be -1 or non-negative, got {n} in {sizes:?} for dim {d}"))),
+        (n, _) => held(n, "size", || {
+            Error::shape(format!("sizes must be -1 or non-negative, got {n} in {sizes:?} for dim {d}"))
+        }),
     };
     sizes.iter().enumerate().map(size).collect()
 }

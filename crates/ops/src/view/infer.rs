@@ -1,5 +1,6 @@
 //! The one size of a shape that may be left to be worked out.
 
+use adjoint_tensor::array::held;
 use adjoint_tensor::{Dims, Error, Result};
 
 /// `sizes` with a -1 replaced so that `numel` elements fit.
@@ -7,14 +8,14 @@ pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
     let mut open = None;
     let mut known = 1usize;
     for (d, &n) in sizes.iter().enumerate() {
-        match usize::try_from(n) {
-            // Saturated, no product is mistaken for a number of elements that exists.
-            Ok(n) => known = known.saturating_mul(n),
-            Err(_) if n == -1 && open.is_none() => open = Some(d),
-            Err(_) if n == -1 => {
-                return Err(Error::shape(format!("only one size can be inferred, got several -1 in {sizes:?}")));
+        match n {
+            -1 if open.is_none() => open = Some(d),
+            -1 => return Err(Error::shape(format!("only one size can be inferred, got several -1 in {sizes:?}"))),
+            _ => {
+                let invalid = || Error::shape(format!("invalid shape dimension {n} in {sizes:?}"));
+                // Saturated, no product is mistaken for a number of elements that exists.
+                known = known.saturating_mul(held(n, "size", invalid)?);
             }
-            Err(_) => return Err(Error::shape(format!("invalid shape dimension {n} in {sizes:?}"))),
         }
     }
     let mut out: Dims = sizes.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();

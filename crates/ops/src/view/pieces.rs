@@ -9,11 +9,12 @@ const MOST: usize = 1 << 24;
 /// generous guess.
 const EACH: usize = 1024;
 
-/// Fails unless there is memory for so many views. They are made where running out of it could not be an error.
-pub(super) fn room(count: usize) -> Result<()> {
-    if count >= MOST {
+/// Their number, and an error unless there is memory for so many views. They are made where running out of it could not be an error.
+pub(super) fn room(count: i64) -> Result<usize> {
+    let Some(views) = usize::try_from(count).ok().filter(|&n| n < MOST) else {
         return Err(Error::new(Code::OutOfMemory, format!("{count} views are more tensors than can exist"))
             .with("views", count));
-    }
-    memory::ensure(count * EACH)
+    };
+    memory::ensure(views * EACH)?;
+    Ok(views)
 }

@@ -8,6 +8,7 @@ use adjoint_autograd::{
     Arg, Arrays, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Sample, SampleTensor, Specs, Tensor,
     Vjp, required,
 };
+use adjoint_tensor::array::too_many;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 use smallvec::smallvec;
@@ -32,15 +33,15 @@ fn rule(call: &Facts) -> Result<Option<Specs>> {
 
 fn indices(call: &Call) -> Result<Arrays> {
     let counts = call.input(0).to_vec_i64()?;
-    let mut total = 0i64;
+    let mut total = 0i128;
     for &n in &counts {
         if n < 0 {
             return Err(Error::usage(format!("repeats can not be negative, got {n}")));
         }
-        total = total.saturating_add(n);
+        total += i128::from(n);
     }
     // The tensor is asked for before anything is written: too many copies are an error here.
-    let total = usize::try_from(total).unwrap_or(usize::MAX);
+    let total = usize::try_from(total).map_err(|_| too_many(total))?;
     let mut out = Array::empty(&[total], DType::Int64)?;
     let mut left = out.as_mut_slice::<i64>();
     for (&n, i) in counts.iter().zip(0i64..) {

@@ -10,7 +10,7 @@ use adjoint_tensor::{Code, DType, Error, Result};
 
 /// The pieces of `x` between the given places.
 fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
-    pieces::room(places.len())?;
+    pieces::room(places.len() as i64)?;
     let n = x.shape()[dim] as i64;
     let place = |v: i64| (if v < 0 { v.saturating_add(n) } else { v }).clamp(0, n) as usize;
     let mut start = 0;
@@ -38,7 +38,7 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
         Attr::Int(sections) if *sections > 0 => {
             let (n, sections) = (x.shape()[dim] as i64, *sections);
             // The first pieces are one longer where the dim does not divide.
-            pieces::room(usize::try_from(sections).unwrap_or(usize::MAX))?;
+            pieces::room(sections)?;
             let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
             at(x, &places, dim)
         }

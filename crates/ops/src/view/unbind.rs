@@ -14,7 +14,7 @@ fn layouts(x: &Meta, attrs: &Attrs) -> Result<Vec<Layout>> {
         return Err(Error::index("dimension specified as 0 but tensor has no dims"));
     }
     let dim = wrap_dim(attrs.opt_int(0).unwrap_or(0), x.rank())?;
-    pieces::room(x.shape()[dim])?;
+    pieces::room(x.shape()[dim] as i64)?;
     Ok((0..x.shape()[dim]).map(|i| x.layout().select(dim, i)).collect())
 }
 
