@@ -5,8 +5,9 @@ import * as graphs from './autograd/autograd-graph';
 import { installMethods } from './tensor/call';
 import * as forwardAd from './autograd/forward-ad';
 import * as functional from './func/functional';
-import { AutogradFunction, onceDifferentiable } from './autograd/function';
+import { AutogradFunction } from './autograd/function';
 import { gradcheck, gradgradcheck } from './diagnostics/gradcheck';
+import { onceDifferentiable } from './autograd/once-differentiable';
 import { savedTensorsHooks } from './autograd/saved-tensors';
 import { gradients } from './autograd/tensor-gradients';
 import { comparing } from './tensor/compare';
@@ -65,7 +66,8 @@ export {
   type Details,
 } from './core/errors';
 export { vmap } from './func/vmap';
-export { AutogradFunction, FunctionCtx } from './autograd/function';
+export { AutogradFunction } from './autograd/function';
+export { FunctionCtx } from './autograd/function-ctx';
 export { MutationGuard, type MultiGradHookOptions } from './autograd/autograd-graph';
 export { GradFn } from './autograd/grad-fn';
 export { GradientEdge } from './autograd/gradient-edge';

@@ -12,7 +12,8 @@ import { SavedTensorsHooks, disableSavedTensorsHooks, savedTensorsHooks } from '
 import { scratch } from '../runtime/scratch';
 import { Tensor } from '../tensor/tensor';
 import { tensor, tensors } from '../tensor/tensor-kinds';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 
 export { GradientEdge, getGradientEdge } from './gradient-edge';
 export { GradFn as Node, disableSavedTensorsHooks, savedTensorsHooks };

@@ -12,7 +12,8 @@ import { isReadable } from '../core/plain-object';
 import { scratch } from '../runtime/scratch';
 import { dispose } from '../core/symbols';
 import { Tensor, wrap } from '../tensor/tensor';
-import { checked, crashed, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { crashed, wasm } from '../runtime/wasm';
 
 const KEEP_GRAPH = 1;
 const CREATE_GRAPH = 2;

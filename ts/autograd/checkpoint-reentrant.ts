@@ -2,7 +2,8 @@
 import { backward, enableGrad } from './autograd';
 import { tensor } from '../tensor/create';
 import { AutogradError } from '../core/errors';
-import { AutogradFunction, type FunctionCtx } from './function';
+import { AutogradFunction } from './function';
+import type { FunctionCtx } from './function-ctx';
 import { getRngState, setRngState } from '../tensor/random';
 import { scope } from '../runtime/scope';
 import { Tensor } from '../tensor/tensor';

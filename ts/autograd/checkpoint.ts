@@ -14,7 +14,8 @@ import { scope, scoped } from '../runtime/scope';
 import { scratch } from '../runtime/scratch';
 import { wrap, type Tensor } from '../tensor/tensor';
 import { iterableOf, tensor } from '../tensor/tensor-kinds';
-import { checked, rememberThrown, setHost, wasm } from '../runtime/wasm';
+import { checked, rememberThrown } from '../runtime/last-error';
+import { setHost, wasm } from '../runtime/wasm';
 
 /** The options of `checkpoint`. */
 export interface CheckpointOptions {

@@ -1,7 +1,8 @@
 // A tensor taken apart into its value and its tangent.
 import { scratch } from '../runtime/scratch';
 import { wrap, type Tensor } from '../tensor/tensor';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 
 /** A tensor and its tangent, by name and in order. */
 export class UnpackedDualTensor implements Iterable<Tensor | null> {

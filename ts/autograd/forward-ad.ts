@@ -9,7 +9,8 @@ import { during, named, nothing, parameters, within, type Arguments, type Stated
 import { OURS, checkOurs } from '../core/ours';
 import { dispose } from '../core/symbols';
 import { Tensor, wrap } from '../tensor/tensor';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 
 export type { UnpackedDualTensor };
 

@@ -10,7 +10,9 @@ import { OURS, checkOurs } from '../core/ours';
 import { scratch } from '../runtime/scratch';
 import { dispose, inspect } from '../core/symbols';
 import { objectFor, type Tensor } from '../tensor/tensor';
-import { checked, isStarted, nodeName, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { nodeName } from '../runtime/texts';
+import { isStarted, wasm } from '../runtime/wasm';
 
 const NOT_CLONED = /* @__PURE__ */ notCloned('a node of the graph', 'clone the JSON of graph(t)');
 

@@ -8,7 +8,8 @@ import { UsageError } from '../core/errors';
 import { anything, instanceOf, integerFrom } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { describe } from '../core/describe';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 
 interface EdgeArguments {
   node: GradFn;

@@ -6,7 +6,8 @@ import { UsageError } from '../core/errors';
 import { GraphTable } from '../runtime/graph-table';
 import { scratch } from '../runtime/scratch';
 import { Tensor, wrap } from '../tensor/tensor';
-import { checked, release, rememberThrown, setHost, wasm } from '../runtime/wasm';
+import { checked, rememberThrown } from '../runtime/last-error';
+import { release, setHost, wasm } from '../runtime/wasm';
 
 /** Sees a gradient; a tensor it returns replaces it. */
 export type Hook = (gradient: Tensor) => Tensor | null | undefined | void; // eslint-disable-line @typescript-eslint/no-invalid-void-type -- a hook without return is the usual one

@@ -11,7 +11,8 @@ import { handToTape } from '../runtime/tape-held';
 import { outsideScopes } from '../runtime/unscoped';
 import { dispose } from '../core/symbols';
 import { Tensor, wrap } from '../tensor/tensor';
-import { checked, rememberThrown, setHost, wasm } from '../runtime/wasm';
+import { checked, rememberThrown } from '../runtime/last-error';
+import { setHost, wasm } from '../runtime/wasm';
 
 interface Pair {
   readonly pack: (t: Tensor) => unknown;

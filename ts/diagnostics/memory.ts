@@ -2,7 +2,8 @@
 import { boolean } from '../core/kinds';
 import { named, nothing, parameters, type Stated } from '../core/options';
 import { scratch } from '../runtime/scratch';
-import { memoryByOp, wasm } from '../runtime/wasm';
+import { memoryByOp } from '../runtime/texts';
+import { wasm } from '../runtime/wasm';
 
 /** Counts of what is alive outside the JavaScript heap. */
 export interface MemoryStats {

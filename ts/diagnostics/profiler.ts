@@ -3,7 +3,8 @@ import { callable, integerFrom, text, word, type Kind } from '../core/kinds';
 import { named, parameters, withoutArguments, type Arguments, type Stated } from '../core/options';
 import { UsageError } from '../core/errors';
 import { dispose } from '../core/symbols';
-import { profileBegin, profileFinish, wasm } from '../runtime/wasm';
+import { profileBegin, profileFinish } from '../runtime/texts';
+import { wasm } from '../runtime/wasm';
 
 /** The sums of one name, forward or backward. */
 export interface ProfileRow {

@@ -6,7 +6,8 @@ import { disposedError } from '../runtime/disposed';
 import { UsageError } from '../core/errors';
 import { anything, type Kind } from '../core/kinds';
 import { Tensor, wrap } from '../tensor/tensor';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 import { eachLeaf, mapTensors, tensorsIn } from '../tensor/tree';
 
 let depth = 0;

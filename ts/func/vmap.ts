@@ -8,7 +8,8 @@ import { mapNested, type Nesting } from '../core/nested';
 import { named, parameters, type Stated } from '../core/options';
 import { getRngState, setRngState } from '../tensor/random';
 import { Tensor } from '../tensor/tensor';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 import { eachLeaf, mapTensors, withTensors } from '../tensor/tree';
 import type { Fn } from './types';
 

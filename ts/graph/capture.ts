@@ -15,7 +15,9 @@ import { scratch } from '../runtime/scratch';
 import { dispose } from '../core/symbols';
 import { Tensor, wrap } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
-import { checked, crashed, instances, isStarted, programJson, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { programJson } from '../runtime/texts';
+import { crashed, instances, isStarted, wasm } from '../runtime/wasm';
 
 /** A value of a record: what is known of it without running. */
 export interface CapturedValue {

@@ -1,6 +1,7 @@
 // Hooks of modules on gradients: what is put around one run of a module so that they see both sides of it.
 import { AutogradError } from '../core/errors';
-import { AutogradFunction, type FunctionCtx } from '../autograd/function';
+import { AutogradFunction } from '../autograd/function';
+import type { FunctionCtx } from '../autograd/function-ctx';
 import type { GradFn } from '../autograd/grad-fn';
 import { Tensor } from '../tensor/tensor';
 import type { BackwardHook, BackwardPreHook } from './hooks';

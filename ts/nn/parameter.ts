@@ -8,7 +8,8 @@ import { NOBODY } from '../runtime/owner';
 import { adoptOutside } from '../runtime/unscoped';
 import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
-import { checked, scopeTake, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { scopeTake, wasm } from '../runtime/wasm';
 import { noteValue } from './fields';
 
 interface ParameterArguments {

@@ -2,7 +2,8 @@
 import { disposedError } from '../runtime/disposed';
 import { scratch } from '../runtime/scratch';
 import type { Tensor } from '../tensor/tensor';
-import { checked, crashed, release, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { crashed, release, wasm } from '../runtime/wasm';
 
 /** Whether a parameter has a gradient; unlike `p.grad` this makes no object for it. */
 export function hasGrad(p: Tensor): boolean {

@@ -18,7 +18,8 @@ import { scratch } from './scratch';
 import { onTape } from './tape-held';
 import { keptOf } from './tensors-in';
 import { adoptOutside } from './unscoped';
-import { checked, isStarted, release, scopeEnd, scopeEnter, scopeOpen, setAfterStart, wasm } from './wasm';
+import { checked } from './last-error';
+import { isStarted, release, scopeEnd, scopeEnter, scopeOpen, setAfterStart, wasm } from './wasm';
 
 let endsWithJob = false;
 

@@ -10,7 +10,8 @@ import { holdForJob, isLoose } from '../runtime/graph-table';
 import { extraOf } from '../runtime/owner';
 import { scratch } from '../runtime/scratch';
 import { Tensor, wrapResult } from './tensor';
-import { call1, call2, call2n, call3, callN, crashed, lastError } from '../runtime/wasm';
+import { lastError } from '../runtime/last-error';
+import { call1, call2, call2n, call3, callN, crashed } from '../runtime/wasm';
 
 /** Results from here on say that the outputs' handles are in the scratch area. */
 const MANY = 0x4000_0000;

@@ -25,7 +25,8 @@ import { isOptions } from '../core/plain-object';
 import { scratch } from '../runtime/scratch';
 import { Tensor, wrap } from './tensor';
 import type { Nested, Scalar, TypedArray } from '../core/types';
-import { checked, crashed, lastError, wasm } from '../runtime/wasm';
+import { checked, lastError } from '../runtime/last-error';
+import { crashed, wasm } from '../runtime/wasm';
 
 /** How a tensor is made. */
 export interface TensorOptions {

@@ -10,7 +10,8 @@ import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { scratch } from '../runtime/scratch';
 import { dispose } from '../core/symbols';
 import { wrap, type Tensor } from './tensor';
-import { checked, instances, isStarted, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { instances, isStarted, wasm } from '../runtime/wasm';
 
 const registry =
   typeof FinalizationRegistry === 'undefined'

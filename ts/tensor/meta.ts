@@ -2,7 +2,8 @@
 import { disposedError } from '../runtime/disposed';
 import type { Owned } from '../runtime/owner';
 import { scratch } from '../runtime/scratch';
-import { checked, crashed, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { crashed, wasm } from '../runtime/wasm';
 
 /** What never changes about a tensor. */
 export interface Meta {

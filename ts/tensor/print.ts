@@ -8,7 +8,8 @@ import { values as valuesOf } from './read';
 import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
 import type { TypedArray } from '../core/types';
-import { gradFnName, wasm } from '../runtime/wasm';
+import { gradFnName } from '../runtime/texts';
+import { wasm } from '../runtime/wasm';
 
 const LINE_WIDTH = 80;
 const THRESHOLD = 1000;

@@ -5,7 +5,8 @@ import { anything } from '../core/kinds';
 import { named, nothing, parameters, type Arguments, type Stated } from '../core/options';
 import { wrap, type Tensor } from './tensor';
 import { tensor } from './tensor-kinds';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 
 /** Restarts the generator, so that the same calls give the same numbers, PyTorch's for the same seed. */
 export const manualSeed: Stated & ((...args: Arguments<{ seed: number | bigint }, ['seed']>) => void) = /* @__PURE__ */ named(

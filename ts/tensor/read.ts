@@ -8,7 +8,8 @@ import { scratch } from '../runtime/scratch';
 import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
 import type { Nested, TypedArray } from '../core/types';
-import { crashed, lastError, wasm } from '../runtime/wasm';
+import { lastError } from '../runtime/last-error';
+import { crashed, wasm } from '../runtime/wasm';
 
 /** The code whose typed array can hold values of this dtype. */
 function readableCode(code: number): number {

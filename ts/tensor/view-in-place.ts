@@ -4,7 +4,8 @@ import { disposedError } from '../runtime/disposed';
 import { AdjointError } from '../core/errors';
 import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
-import { checked, wasm } from '../runtime/wasm';
+import { checked } from '../runtime/last-error';
+import { wasm } from '../runtime/wasm';
 
 /** Makes `t` what `view` says of it, and returns it. */
 export function becomeView<T extends Tensor>(t: T, op: string, view: (t: T) => Tensor): T {

@@ -13,7 +13,7 @@ import { scratch } from '../runtime/scratch';
 import { Tensor } from '../tensor/tensor';
 import { tensors } from '../tensor/tensor-kinds';
 import type { Nested } from '../core/types';
-import { graphJson } from '../runtime/wasm';
+import { graphJson } from '../runtime/texts';
 import { nested, short } from './numbers';
 
 /** What is shown of a graph. */
