@@ -159,3 +159,7 @@ describe('an index or a target of a wrong dtype', () => {
     });
   }
 });
+
+test('pictures have their former names in io, for one version', () => {
+  for (const [name, draw] of Object.entries(viz)) expect(adjoint.io, name).toHaveProperty(name, draw);
+});
