@@ -88,6 +88,7 @@ static NOISE: OpDef = OpDef {
         run: draw,
     },
     vjp: Vjp::None("random numbers are constants"),
+    samples: || vec![Sample::new("a probability", vec![SampleTensor::new(&[3, 4]).into(), Attr::Float(0.3).into()])],
     ..OpDef::BASE
 }
 .shipped();
