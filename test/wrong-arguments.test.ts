@@ -124,6 +124,9 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
   MSELoss: () => new nn.MSELoss(),
   Sequential: () => new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU()),
   ModuleList: () => new nn.ModuleList([new nn.Linear(1, 1)]),
+  ModuleDict: () => new nn.ModuleDict({ a: new nn.Linear(1, 1) }),
+  ParameterList: () => new nn.ParameterList([ones([1])]),
+  ParameterDict: () => new nn.ParameterDict({ a: ones([1]) }),
   SGD: sgd,
   Adam: () => new optim.Adam([new nn.Parameter(ones([2]))]),
   StepLR: () => new optim.lrScheduler.StepLR(sgd(), 2),
@@ -145,7 +148,7 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
 /** Members that are not a caller's: JavaScript's own, and what TypeScript calls private, protected or internal. */
 const NOT_PUBLIC = new Set(
   ('constructor valueOf toLocaleString hasOwnProperty isPrototypeOf propertyIsEnumerable updateGroup updateParam checkOptions stateOf remembered wrapDim flag ' +
-    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts').split(' '),
+    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts find addAll').split(' '),
 );
 
 function callables(): [name: string, call: Call][] {

@@ -1,15 +1,24 @@
 // Modules made of others.
 import { isOptions } from '../tensor/arguments';
 import { UsageError } from '../core/errors';
+import { integer } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { iterable } from '../tensor/tensor-kinds';
 import { ModuleContainer, addAll, checkModules } from './container';
 import { ANY_INPUT } from './inputs';
-import { eachModule, type Named } from './listings';
+import { eachModule, ownModules, type Named } from './listings';
 import { type Module } from './module';
 
+interface SliceOptions {
+  /** The position of the first, which may count from the end; the first by default. */
+  start?: number;
+  /** The position behind the last, which may count from the end; null, the default, for all. */
+  stop?: number | null;
+}
+
 const SEQUENTIAL = {
+  slice: /* @__PURE__ */ parameters<SliceOptions>('slice', () => ({ start: integer.or(0), stop: integer.orNull() })),
   extend: /* @__PURE__ */ parameters<{ sequential: Iterable<Module | null> }>('extend', () => ({ sequential: iterable })),
 };
 
@@ -55,6 +64,15 @@ export class Sequential<Items extends readonly Module[] = Module[], Named extend
     return super.get(...args);
   }
 
+  /** The modules from `start` up to `stop` as another one, under the names they have: PyTorch's `net[start:stop]`. */
+  slice(...args: Arguments<SliceOptions, ['start', 'stop']>): Sequential {
+    const { start, stop } = SEQUENTIAL.slice.read(args);
+    // As PyTorch: of a subclass, another of it.
+    const part = new (this.constructor as typeof Sequential)();
+    for (const [name, module] of ownModules<Module>(this).slice(start, stop ?? undefined)) part.addModule(name, module);
+    return part;
+  }
+
   /** Adds modules at the end. */
   extend(...args: Arguments<{ sequential: Iterable<Module | null> }, ['sequential']>): this {
     const all = [...(SEQUENTIAL.extend.read(args).sequential)];
@@ -80,6 +98,7 @@ export class Sequential<Items extends readonly Module[] = Module[], Named extend
 
 const MODULE_LIST = /* @__PURE__ */ parameters<{ modules?: Iterable<Module | null> | null }>('ModuleList', () => ({ modules: iterable.orNull() }));
 const LIST = {
+  slice: /* @__PURE__ */ parameters<SliceOptions>('slice', () => ({ start: integer.or(0), stop: integer.orNull() })),
   extend: /* @__PURE__ */ parameters<{ modules: Iterable<Module | null> }>('extend', () => ({ modules: iterable })),
 };
 
@@ -95,6 +114,12 @@ export class ModuleList<M extends Module = Module> extends ModuleContainer<M[], 
     const all = [...((MODULE_LIST.read(args).modules ?? []) as Iterable<M>)];
     checkModules('ModuleList', all);
     addAll(this, all);
+  }
+
+  /** The modules from `start` up to `stop` as another list: PyTorch's `list[start:stop]`. */
+  slice(...args: Arguments<SliceOptions, ['start', 'stop']>): ModuleList<M> {
+    const { start, stop } = LIST.slice.read(args);
+    return addAll(new (this.constructor as typeof ModuleList)<M>(), ownModules<M>(this).slice(start, stop ?? undefined).map(([, module]) => module));
   }
 
   /** Adds modules at the end. */

@@ -17,6 +17,11 @@ export type { LoadResult, StateDict } from './state';
 export type { LoadStateDictPostHook, LoadStateDictPreHook, StateDictPostHook, StateDictPreHook } from './state-hooks';
 export { Linear, Identity, type LinearOptions } from './linear';
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, type ConvOptions, type ConvTransposeOptions } from './conv';
+export type { PaddingMode } from './conv';
+export { LazyConv1d, LazyConv2d, LazyConvTranspose1d, LazyConvTranspose2d, type LazyConvArguments, type LazyConvTransposeArguments } from './lazy-conv';
+export { LazyLinear } from './lazy-linear';
+export { LazyBatchNorm1d, LazyBatchNorm2d, LazyBatchNorm3d, LazyInstanceNorm1d, LazyInstanceNorm2d, LazyInstanceNorm3d } from './lazy-norm';
+export { UninitializedParameter, type UninitializedOptions } from './uninitialized';
 export type { Sizes } from './pairs';
 export {
   AdaptiveAvgPool1d,
@@ -72,6 +77,8 @@ export { Bilinear, CosineSimilarity, PairwiseDistance, type BilinearOptions, typ
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle, Unflatten } from './rearrange';
 export type { ItemAt } from './container';
 export { ModuleList, Sequential } from './containers';
+export { ModuleDict, type NamedModules } from './module-dict';
+export { ParameterDict, ParameterList, type NamedParameters } from './parameter-containers';
 export {
   CrossEntropyLoss,
   MSELoss,
