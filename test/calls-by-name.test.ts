@@ -186,6 +186,13 @@ const EXAMPLES: Record<string, () => unknown> = {
   'WeightedRandomSampler.weights': () => [0.5, 1],
   'TensorDataset.tensors': () => [ones([2])],
   'vmap.func': () => (x: Tensor) => x.mul(2),
+  encoderLayer: () => new nn.TransformerEncoderLayer(2, 2, 3, 0),
+  decoderLayer: () => new nn.TransformerDecoderLayer(2, 2, 3, 0),
+  'Transformer.dModel': () => 2,
+  'Transformer.nhead': () => 2,
+  'Transformer.numEncoderLayers': () => 1,
+  'Transformer.numDecoderLayers': () => 1,
+  'Transformer.dimFeedforward': () => 3,
   dataset: () => new data.TensorDataset(ones([3])),
   'Module.loadStateDict.stateDict': () => new nn.Linear(2, 1).stateDict(),
   'Optimizer.loadStateDict.stateDict': () => sgd().stateDict(),
@@ -290,7 +297,7 @@ const WITHOUT_PARAMETERS = [
   'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Dataset', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
   'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph',
   // any number of arguments, or any at all
-  'Identity', 'Sequential', 'StackDataset', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
+  'Identity', 'ModuleDict', 'ParameterDict', 'Sequential', 'StackDataset', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
   // what is called too often to read a list, and checks its arguments itself
   'keep', 'onceDifferentiable', 'scope',
   // what test runners call with arguments of theirs
@@ -418,6 +425,8 @@ describe('a module is called by name', () => {
     PixelUnshuffle: [[1, 4, 2, 2]],
     ChannelShuffle: [[1, 4, 2, 2]],
     CosineEmbeddingLoss: [[2, 2], [2, 2], [2]],
+    TransformerEncoder: [[2, 2, 2]],
+    TransformerDecoder: [[2, 2, 2], [2, 2, 2]],
     ...Object.fromEntries([1, 2, 3].flatMap((d) => ['Circular', 'Reflection', 'Replication'].map((kind) => [`${kind}Pad${d}d`, [[1, 1, 4, 4, 4].slice(0, d + 2)]]))),
     ...Object.fromEntries([1, 2, 3].flatMap((d) => ['Zero', 'Constant'].map((kind) => [`${kind}Pad${d}d`, [[1, 1, 4, 4, 4].slice(0, d + 2)]]))),
     Softmax: [[2, 2, 2]],

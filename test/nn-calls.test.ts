@@ -143,7 +143,10 @@ describe('kinds of arguments', () => {
   });
 
   it('of options of PyTorch that have one value here are told apart', () => {
-    expect(() => new nn.Conv2d(1, 1, 1, { paddingMode: 'reflect' } as never)).toThrow("Conv2d: paddingMode must be 'zeros', got the string \"reflect\"");
+    expect(() => new nn.Conv2d(1, 1, 1, { paddingMode: 'mirror' } as never)).toThrow(
+      "Conv2d: paddingMode must be 'zeros', 'reflect', 'replicate' or 'circular', got the string \"mirror\"",
+    );
+    expect(() => new nn.ConvTranspose2d(1, 1, 1, { paddingMode: 'reflect' } as never)).toThrow("ConvTranspose2d: paddingMode must be 'zeros', got the string \"reflect\"");
     expect(new optim.SGD([ones([1])], { lr: 1, foreach: true, fused: null }).paramGroups[0]!.lr).toBe(1);
     expect(new nn.Linear(2, 3, { device: 'cpu', dtype: null }).weight.dtype).toBe('float32');
   });

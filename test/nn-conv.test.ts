@@ -22,7 +22,7 @@ describe('convolutions', () => {
   it('print their sizes, and the rest where it is not the default', () => {
     expect(String(new nn.Conv2d(1, 6, 5, { padding: 2 }))).toBe('Conv2d(1, 6, kernelSize=[5, 5], stride=[1, 1], padding=[2, 2])');
     expect(String(new nn.Conv1d(4, 4, 3, 2, 'valid', 2, 2, false))).toBe(
-      "Conv1d(4, 4, kernelSize=[3], stride=[2], padding='valid', dilation=[2], groups=2, bias=false)",
+      "Conv1d(4, 4, kernelSize=[3], stride=[2], padding=valid, dilation=[2], groups=2, bias=false)",
     );
     expect(String(new nn.ConvTranspose2d(2, 2, 2, 2, 0, 1))).toBe(
       'ConvTranspose2d(2, 2, kernelSize=[2, 2], stride=[2, 2], outputPadding=[1, 1])',

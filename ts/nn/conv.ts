@@ -1,7 +1,7 @@
 // Modules that are convolutions.
 import type { DType, Device } from '../core/dtype';
 import { ShapeError, UsageError } from '../core/errors';
-import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../generated/functional';
+import { conv1d, conv2d, convTranspose1d, convTranspose2d, pad } from '../generated/functional';
 import { Kind, boolean, device, dtype, integerFrom, only, word } from '../core/kinds';
 import { checkArgument, parameters, withoutArguments, type Arguments, type Kinds, type ParameterList, type Values } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
@@ -14,6 +14,9 @@ import { Module } from './module';
 import { listed, sizeList, sizes, type Sizes } from './pairs';
 import { emptyParameter, type Parameter } from './parameter';
 
+/** What padding adds: zeros, reflections, the edge, or what is at the other end. */
+export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
+
 /** Options that all convolutions have. */
 interface CommonOptions {
   /** Steps between outputs (for a transposed convolution between inputs); 1 by default. */
@@ -24,8 +27,8 @@ interface CommonOptions {
   groups?: number;
   /** Whether a bias is learned; true by default. */
   bias?: boolean;
-  /** What is around the input: `'zeros'`, for others pad it with `nn.functional.pad`. */
-  paddingMode?: 'zeros';
+  /** What is around the input; `'zeros'` by default, the only mode of transposed convolutions. */
+  paddingMode?: PaddingMode;
   /** Where the parameters are kept: `'cpu'`, the only device. */
   device?: Device | null;
   /** The dtype of the parameters; float32 by default. */
@@ -71,6 +74,7 @@ abstract class Convolution extends Module {
   readonly padding: readonly number[] | 'valid' | 'same';
   readonly dilation: readonly number[];
   readonly groups: number;
+  readonly paddingMode: PaddingMode;
   declare weight: Parameter;
   declare bias: Parameter | null;
 
@@ -95,6 +99,7 @@ abstract class Convolution extends Module {
     this.stride = options.stride as readonly number[];
     this.dilation = options.dilation as readonly number[];
     this.groups = groups;
+    this.paddingMode = options.paddingMode;
     if (padding === 'same' && this.stride.some((s) => s !== 1)) {
       throw new UsageError(`${where}: padding='same' needs a stride of 1, got ${listed(this.stride)}`, where, { argument: 'stride' });
     }
@@ -114,6 +119,16 @@ abstract class Convolution extends Module {
     if (this.bias !== null) uniform_(this.bias, -bound, bound);
   }
 
+  /** How much padding adds, for each axis from the last one on before and behind. */
+  protected around(): number[] {
+    const { padding, dilation } = this;
+    return [...this.kernelSize.entries()].reverse().flatMap(([axis, size]) => {
+      if (typeof padding !== 'string') return [padding[axis]!, padding[axis]!];
+      const total = padding === 'same' ? dilation[axis]! * (size - 1) : 0;
+      return [Math.floor(total / 2), Math.ceil(total / 2)];
+    });
+  }
+
   /** What the representation says between stride and dilation besides padding. */
   protected extraPadding(): string {
     return '';
@@ -122,12 +137,13 @@ abstract class Convolution extends Module {
   override extraRepr(): string {
     const { padding, dilation, groups } = this;
     let text = `${this.inChannels}, ${this.outChannels}, kernelSize=${listed(this.kernelSize)}, stride=${listed(this.stride)}`;
-    if (typeof padding === 'string') text += `, padding='${padding}'`;
+    if (typeof padding === 'string') text += `, padding=${padding}`;
     else if (padding.some((p) => p !== 0)) text += `, padding=${listed(padding)}`;
     if (dilation.some((d) => d !== 1)) text += `, dilation=${listed(dilation)}`;
     text += this.extraPadding();
     if (groups !== 1) text += `, groups=${groups}`;
-    return this.bias === null ? `${text}, bias=false` : text;
+    if (this.bias === null) text += ', bias=false';
+    return this.paddingMode === 'zeros' ? text : `${text}, paddingMode=${this.paddingMode}`;
   }
 }
 
@@ -148,18 +164,20 @@ const shared = (axes: number): Kinds<Channels & CommonOptions> => ({
   dilation: numbersOf(axes, 1),
   groups: integerFrom(1).or(1),
   bias: boolean.or(true),
-  paddingMode: only('zeros'),
+  paddingMode: word('zeros', 'reflect', 'replicate', 'circular').or('zeros'),
   device: device(),
   dtype: dtype.orNullFor('float32'),
 });
 
-const convolution = (axes: number): Kinds<ConvArguments> => {
+/** The kinds of the arguments of convolutions. */
+export const convolution = (axes: number): Kinds<ConvArguments> => {
   const { inChannels, outChannels, kernelSize, stride, ...others } = shared(axes);
   return { inChannels, outChannels, kernelSize, stride, padding: paddings(axes).or(sameFor(axes, 0)), ...others };
 };
 
-const transposedConvolution = (axes: number): Kinds<ConvTransposeArguments> => {
-  const { inChannels, outChannels, kernelSize, stride, dilation, groups, bias, ...others } = shared(axes);
+/** The kinds of the arguments of transposed convolutions. */
+export const transposedConvolution = (axes: number): Kinds<ConvTransposeArguments> => {
+  const { inChannels, outChannels, kernelSize, stride, dilation, groups, bias, ...others } = { ...shared(axes), paddingMode: only<PaddingMode>('zeros') };
   const [padding, outputPadding] = [numbersOf(axes, 0), numbersOf(axes, 0)];
   return { inChannels, outChannels, kernelSize, stride, padding, outputPadding, groups, bias, dilation, ...others };
 };
@@ -183,7 +201,11 @@ abstract class PlainConvolution extends Convolution {
   }
 
   override forward(input: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups } = this;
+    const { weight, bias, stride, padding, dilation, groups, paddingMode } = this;
+    if (paddingMode !== 'zeros') {
+      checkArgument(this.constructor.name, 'input', input, tensor);
+      return this.run(pad(input, this.around(), paddingMode), weight, bias, stride, 0, dilation, groups);
+    }
     // Words and sizes are two signatures of the function.
     return this.run(input, weight, bias, stride, padding as readonly number[], dilation, groups);
   }
@@ -237,7 +259,8 @@ interface TransposeInputs {
   outputSize?: Sizes | null;
 }
 
-const TRANSPOSE_INPUTS: Inputs<TransposeInputs, ['input', 'outputSize']> = /* @__PURE__ */ parameters('forward', () => ({
+/** The inputs of transposed convolutions. */
+export const TRANSPOSE_INPUTS: Inputs<TransposeInputs, ['input', 'outputSize']> = /* @__PURE__ */ parameters('forward', () => ({
   input: tensor,
   outputSize: sizeList.orNull(),
 }));
