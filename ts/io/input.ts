@@ -48,7 +48,7 @@ export abstract class Input {
   }
 
   /** A stretch of it, such as a record of an archive; errors name it `name`. */
-  part(offset: number, length: number, name: string): Input {
+  part(offset: number, length: number, name: string): PartInput {
     this.check(offset, length, name);
     return new PartInput(this, offset, length, name);
   }
@@ -144,22 +144,30 @@ export class FileInput extends Input {
 }
 
 /** A stretch of another input. */
-class PartInput extends Input {
+export class PartInput extends Input {
   constructor(
     private readonly whole: Input,
     private readonly start: number,
     length: number,
     private readonly what: string,
+    private readonly bytes: Uint8Array | null = null,
   ) {
     super(whole.op, whole.name, length);
   }
 
+  /** The same with its bytes, which were read. */
+  withBytes(bytes: Uint8Array): PartInput {
+    return new PartInput(this.whole, this.start, this.size, this.what, bytes);
+  }
+
   protected override viewOf(offset: number, length: number): Uint8Array {
+    if (this.bytes !== null) return this.bytes.subarray(offset, offset + length);
     return this.whole.read(this.start + offset, length, this.what);
   }
 
   protected override copyTo(target: Uint8Array, offset: number): void {
-    this.whole.readInto(target, this.start + offset, this.what);
+    if (this.bytes === null) this.whole.readInto(target, this.start + offset, this.what);
+    else target.set(this.bytes.subarray(offset, offset + target.length));
   }
 
   /** Offsets count from the beginning of the whole. */

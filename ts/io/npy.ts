@@ -5,7 +5,7 @@ import { DTypeError } from '../core/errors';
 import { named, parameters, type Stated } from '../core/options';
 import { noGrad } from '../autograd/autograd';
 import { empty } from '../generated/functions';
-import { tensorOfBytes, withBytes } from '../tensor/bytes';
+import { checkReadable, tensorOfBytes, withBytes } from '../tensor/bytes';
 import { MAX_DIMS } from '../tensor/create';
 import { tensor } from '../tensor/tensor-kinds';
 import type { Tensor } from '../tensor/tensor';
@@ -96,6 +96,7 @@ function transposed(t: Tensor): Tensor {
 
 /** Writes a tensor as an array, in row-major order. */
 export function writeNpy(op: string, t: Tensor, sink: Sink): void {
+  checkReadable(op, t);
   const descr = DESCRIPTIONS[t.dtype];
   if (descr === undefined) throw new DTypeError(`${op}: NumPy has no ${t.dtype}; save x.to('float32')`, op, { dtype: t.dtype });
   const order = SIZES[codeOf(t.dtype)!] === 1 ? '|' : '<';

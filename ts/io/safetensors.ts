@@ -5,7 +5,7 @@ import { DTYPES, SIZES, codeOf, type DType } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { record as plainRecord, text } from '../core/kinds';
 import { named, parameters, type Stated } from '../core/options';
-import { tensorOfBytes, withBytes } from '../tensor/bytes';
+import { checkReadable, tensorOfBytes, withBytes } from '../tensor/bytes';
 import type { Tensor } from '../tensor/tensor';
 import { numelOf, settle } from './byte-order';
 import type { Input } from './input';
@@ -232,8 +232,10 @@ export const saveSafetensors: SaveSafetensors = /* @__PURE__ */ named(
   ),
   ({ record, target: to, metadata }) => {
     const op = 'saveSafetensors';
+    const given = tensorsIn(op, record);
+    for (const [, t] of given) checkReadable(op, t);
     const sizeOf = (t: Tensor): number => SIZES[codeOf(t.dtype)!]!;
-    const tensors = tensorsIn(op, record).sort(([a, x], [b, y]) => sizeOf(y) - sizeOf(x) || (a < b ? -1 : 1));
+    const tensors = given.sort(([a, x], [b, y]) => sizeOf(y) - sizeOf(x) || (a < b ? -1 : 1));
     const header = headerOf(op, tensors, metadata);
     return writing(op, to, (sink) => {
       const length = new Uint8Array(8);

@@ -8,7 +8,7 @@ import type { Input } from './input';
 import { makeTensors } from './make-tensors';
 import { PyDict, type StorageRef } from './pickle-values';
 import { PickleError, unpickle, type Surroundings } from './pickle-reader';
-import { reading, source, type Read, type Source } from './source';
+import { reading, source, type AsyncSource, type Source, type SyncSource } from './source';
 import { TorchObjects, itemSize } from './torch-objects';
 import { ZipReader, type ZipEntry } from './zip-reader';
 
@@ -20,13 +20,18 @@ export interface LoadOptions {
   weightsOnly?: boolean;
 }
 
+/** Without a type, anything, as with JSON.parse. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Loaded = any;
+
 /** The function `load`. */
 export interface Load extends Stated {
-  // What a file holds the caller knows, as with JSON.parse.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  <T = any, S extends Source = Source>(source: S, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): Read<S, T>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  <T = any, S extends Source = Source>(options: { source: S } & LoadOptions): Read<S, T>;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what a file holds
+  <T = Loaded>(source: SyncSource, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): T;
+  <T = Loaded>(source: AsyncSource, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): Promise<T>;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what a file holds
+  <T = Loaded>(options: { source: SyncSource } & LoadOptions): T;
+  <T = Loaded>(options: { source: AsyncSource } & LoadOptions): Promise<T>;
 }
 
 /**

@@ -87,19 +87,17 @@ class Storages {
     return this.known.values();
   }
 
-  /** The storage of a tensor; one without elements has its own. */
+  /** The storage of a tensor. */
   of(t: Tensor): Storage {
     const { dtype } = t;
-    const isEmpty = t.numel() === 0;
-    const address = isEmpty ? 0 : t.dataPtr() - t.storageOffset() * itemSize(dtype);
+    const offset = t.storageOffset();
+    const address = t.dataPtr() - offset * itemSize(dtype);
     const name = `${address} ${dtype}`;
     const storage = this.known.get(name) ?? { key: String(this.known.size), address, dtype, numel: 0 };
     this.known.set(name, storage);
-    if (!isEmpty) {
-      const strides = t.stride();
-      const last = t.shape.reduce((sum, size, d) => sum + (size - 1) * strides[d]!, t.storageOffset());
-      storage.numel = Math.max(storage.numel, last + 1);
-    }
+    const strides = t.stride();
+    const end = t.numel() === 0 ? offset : t.shape.reduce((sum, size, d) => sum + (size - 1) * strides[d]!, offset + 1);
+    storage.numel = Math.max(storage.numel, end);
     return storage;
   }
 }
@@ -115,6 +113,7 @@ class DataOf {
 }
 
 function formOf(value: object, path: () => string, storages: Storages): Form {
+  if (value instanceof Tensor) checkReadable('save', value);
   if (value instanceof Parameter) return callOf('torch._utils\n_rebuild_parameter', [new DataOf(value), value.requiresGrad, new NoHooks()]);
   if (value instanceof DataOf) return tensorForm(value.parameter, false, storages);
   if (value instanceof Tensor) return tensorForm(value, value.requiresGrad, storages);
@@ -139,11 +138,9 @@ function adviceFor(value: unknown): string {
 const callOf = (global: string, args: readonly unknown[]): Form => ({ kind: 'call', global, args });
 
 function tensorForm(t: Tensor, requiresGrad: boolean, storages: Storages): Form {
-  checkReadable('save', t);
   const { key, dtype, numel } = storages.of(t);
   const id = new PersistentId(['storage', new Global(`torch\n${STORAGES[dtype]}Storage`), key, 'cpu', numel]);
-  const offset = t.numel() === 0 ? 0 : t.storageOffset();
-  return callOf('torch._utils\n_rebuild_tensor_v2', [id, offset, new Tuple(t.shape), new Tuple(t.stride()), requiresGrad, new NoHooks()]);
+  return callOf('torch._utils\n_rebuild_tensor_v2', [id, t.storageOffset(), new Tuple(t.shape), new Tuple(t.stride()), requiresGrad, new NoHooks()]);
 }
 
 function dictForm(value: Record<string, unknown>): Form {

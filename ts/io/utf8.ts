@@ -2,10 +2,18 @@
 
 const LONE = /[\ud800-\udfff]/u;
 
+let strict: TextDecoder | null = null;
+
+/** The text of bytes; throws where they are no UTF-8. */
+function decode(bytes: Uint8Array): string {
+  strict ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return strict.decode(bytes);
+}
+
 /** The text of bytes; null where they are no UTF-8. */
 export function textOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decode(bytes);
   } catch {
     return textWithSurrogates(bytes);
   }
@@ -15,16 +23,15 @@ export function textOf(bytes: Uint8Array): string | null {
 function textWithSurrogates(bytes: Uint8Array): string | null {
   const parts: string[] = [];
   let start = 0;
-  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   try {
     for (let i = 0; i + 2 < bytes.length; i++) {
       // ED A0 80 to ED BF BF is what UTF-8 leaves out.
       if (bytes[i] !== 0xed || (bytes[i + 1]! & 0xe0) !== 0xa0 || (bytes[i + 2]! & 0xc0) !== 0x80) continue;
-      parts.push(strict.decode(bytes.subarray(start, i)), String.fromCharCode(0xd000 | ((bytes[i + 1]! & 0x3f) << 6) | (bytes[i + 2]! & 0x3f)));
+      parts.push(decode(bytes.subarray(start, i)), String.fromCharCode(0xd000 | ((bytes[i + 1]! & 0x3f) << 6) | (bytes[i + 2]! & 0x3f)));
       start = i + 3;
       i += 2;
     }
-    parts.push(strict.decode(bytes.subarray(start)));
+    parts.push(decode(bytes.subarray(start)));
   } catch {
     return null;
   }

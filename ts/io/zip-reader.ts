@@ -3,7 +3,7 @@
 import type { FormatError } from '../core/errors';
 import { crc32 } from './crc32';
 import { InflateError, MOST_PER_BYTE, inflate } from './inflate';
-import { MemoryInput, type Input } from './input';
+import { MemoryInput, type Input, type PartInput } from './input';
 import { textOf } from './utf8';
 
 /** A file in the archive. */
@@ -56,8 +56,11 @@ export class ZipReader {
 
   /** A file as an input, whose errors say where in the archive it is, or where in the file if that is compressed. */
   open(entry: ZipEntry): Input {
-    const bytes = this.read(entry);
-    return entry.isPacked ? new MemoryInput(this.input.op, `${this.input.name}: ${entry.name}`, bytes) : this.dataOf(entry);
+    const data = this.dataOf(entry);
+    if (entry.isPacked) return new MemoryInput(this.input.op, `${this.input.name}: ${entry.name}`, this.unpack(entry, data.read(0, data.size, 'its data')));
+    const bytes = data.read(0, data.size, 'its data');
+    this.checkSum(entry, bytes);
+    return data.withBytes(bytes);
   }
 
   /** Copies the bytes of a file to `target`, which has its size. */
@@ -95,7 +98,7 @@ export class ZipReader {
     return this.input.error(`${entry.name}: ${message}`, at, { key: entry.name });
   }
 
-  private dataOf(entry: ZipEntry): Input {
+  private dataOf(entry: ZipEntry): PartInput {
     const { input } = this;
     const header = viewOf(input.read(entry.start, 30, `the local header of ${entry.name}`));
     if (header.getUint32(0, true) !== LOCAL) throw this.wrong(entry, 'there is no local header where it should be');
