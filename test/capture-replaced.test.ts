@@ -29,7 +29,77 @@ describe('a replay refuses', () => {
   });
 });
 
+class Pair extends nn.Module {
+  a = new nn.Linear(2, 2);
+  b = new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU());
+  scale = new nn.Parameter(ones([2]));
+  shift: nn.Parameter | null = null;
+  constructor() {
+    super();
+    this.registerBuffer('seen', ones([2]));
+    this.registerParameter('shift', null);
+  }
+  override forward(x: Tensor): Tensor {
+    const y = this.b.call(this.a.call(x)).mul(this.scale);
+    return this.shift === null ? y : y.add(this.shift);
+  }
+}
+
+const zeroed = (): nn.Parameter => new nn.Parameter(zeros([2, 2]));
+
+/** How a record uses a module, what is replaced then, and what the error names. */
+const used: Record<string, [(m: Pair, x: Tensor) => Tensor, (m: Pair) => void, string]> = {
+  'a parameter of a module that was not called': [(m, x) => x.matmul(m.a.weight), (m) => { m.a.weight = zeroed(); }, 'Linear.weight'],
+  'a parameter that was used as it is': [(m, x) => x.mul(m.scale), (m) => { m.scale = new nn.Parameter(zeros([2])); }, 'Pair.scale'],
+  'one that became null': [(m, x) => x.add(m.a.bias!), (m) => { m.a.bias = null; }, 'Linear.bias'],
+  'one that registerParameter() replaced': [(m, x) => x.mul(m.scale), (m) => { m.registerParameter('scale', new nn.Parameter(zeros([2]))); }, 'Pair.scale'],
+  'a buffer of a module that was not called': [(m, x) => x.mul((m as unknown as { seen: Tensor }).seen), (m) => { (m as unknown as { seen: Tensor }).seen = zeros([2]); }, 'Pair.seen'],
+  'a buffer that registerBuffer() replaced': [(m, x) => x.mul((m as unknown as { seen: Tensor }).seen), (m) => { m.registerBuffer('seen', zeros([2])); }, 'Pair.seen'],
+  'the data of one that was used as it is': [(m, x) => x.mul(m.scale), (m) => { m.scale.data = zeros([2]); }, 'the data of a Parameter of shape [2]'],
+  'its dtype': [(m, x) => x.mul(m.scale), (m) => { m.double(); }, 'the data of a Parameter of shape [2]'],
+  'a module that was called': [(m, x) => m.a.call(x), (m) => { m.a = new nn.Linear(2, 2); }, 'Pair.a'],
+  'a module without parameters that was called': [(m, x) => m.b[1].call(x), (m) => { m.b[1] = new nn.ReLU(); }, 'Sequential.1'],
+  'a part of a module that was called': [(m, x) => m.call(x), (m) => { m.b = new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU()); }, 'Pair.b'],
+  'a part of a part': [(m, x) => m.call(x), (m) => { m.b[0] = new nn.Linear(2, 2); }, 'Sequential.0'],
+  'a module whose parameter was used': [(m, x) => x.matmul(m.a.weight), (m) => { m.a = new nn.Linear(2, 2); }, 'Pair.a'],
+  'one in a list that lost an item': [(m, x) => m.b.call(x), (m) => { m.b.pop(0); }, 'Sequential.0'],
+  'a parameter that was null': [(m, x) => m.call(x), (m) => { m.shift = new nn.Parameter(ones([2])); }, 'Pair.shift'],
+};
+
+describe('a replay refuses, by name,', () => {
+  it.each(Object.entries(used))('%s', (_, [use, change, name]) => {
+    const m = new Pair();
+    const other = new Pair();
+    const f = capture((x) => use(m, x), ones([3, 2]));
+    const g = capture((x) => use(other, x), ones([3, 2]));
+    f.run(ones([3, 2]));
+    change(m);
+    expect(() => f.run(ones([3, 2]))).toThrow(`captured function: ${name} was replaced since the capture`);
+    g.run(ones([3, 2]));
+  });
+});
+
 describe('a replay goes on', () => {
+  it('where what was replaced is back, and where the record does not use what was', () => {
+    const m = new Pair();
+    const { scale, a } = m;
+    const f = capture((x) => x.mul(m.scale), ones([3, 2]));
+    m.a = new nn.Linear(2, 2);
+    m.scale = new nn.Parameter(zeros([2]));
+    expect(() => f.run(ones([3, 2]))).toThrow('Pair.scale was replaced');
+    m.scale = scale;
+    m.a = a;
+    m.a.bias = null;
+    expect(f.run(ones([1, 2])).tolist()).toEqual([[1, 1]]);
+  });
+
+  it('where a program was disposed of nothing is looked at', () => {
+    const m = new Pair();
+    capture((x) => x.mul(m.scale), ones([3, 2])).dispose();
+    m.scale = new nn.Parameter(zeros([2]));
+    expect(m.scale.tolist()).toEqual([0, 0]);
+  });
+
   it('after steps of an optimizer, a state dict, and freezing', () => {
     const m = new nn.Linear(2, 2);
     const f = capture((x) => m.call(x), ones([3, 2]));

@@ -1,5 +1,5 @@
 // Gradients, as members of tensors: whether they flow to it, where they end, hooks that see them, and the same values without history.
-import { refuseInCapture } from '../core/capturing';
+import { refuseInCapture, replacements } from '../core/capturing';
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
 import { anything, boolean, callable } from '../core/kinds';
@@ -159,6 +159,7 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
   set data(source: Tensor) {
     if (!(source instanceof Tensor)) throw new UsageError(`data: must be a tensor, got ${describe(source)}`, 'data');
     if (source._handle <= 0) throw disposedError('data', source);
+    replacements?.rebound(this);
     live(wasm().set_data(this._handle, source._handle), this, 'data');
     this._meta = null;
   },

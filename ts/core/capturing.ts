@@ -3,13 +3,24 @@ import { UsageError } from './errors';
 
 let active = false;
 
-/** Whether a function is being captured. */
-export function isCapturing(): boolean {
-  return active;
-}
-
 /** The modules that were called since a capture began; null where there is none. */
 export let owners: Set<object> | null = null;
+
+/** What is told of replacements. */
+export interface ReplacementWatch {
+  /** `owner[name]` held `before`, a tensor or a module, and holds something else now. */
+  replaced(owner: object, name: string, before: object): void;
+  /** `t` is about to stand for other values: another `data`, or another dtype. */
+  rebound(t: object): void;
+}
+
+/** Told of replacements while there is a record of a function, which holds the tensors that were there. */
+export let replacements: ReplacementWatch | null = null;
+
+/** Says what is told of replacements. */
+export function watchReplacements(by: ReplacementWatch | null): void {
+  replacements = by;
+}
 
 /** Says whether a function is being captured. */
 export function setCapturing(on: boolean): void {
@@ -22,6 +33,7 @@ export const REFUSED = {
   backward: 'a backward pass is not recorded, so a replay would give the gradients of the first run; capture the forward pass and differentiate what run() returns',
   transform: 'what a function transform does is not recorded; capture the function itself and transform what calls run()',
   read: 'a replay would not read the value again; return the tensor and read it outside, or use operations such as where()',
+  print: 'printing reads values, and a replay would not read them again; print shape and dtype, or return the tensor and print it outside',
   gradient: 'gradients that are read or set are not recorded; do it outside of the captured function',
   hook: 'a replay would not run the hook; register it outside of the captured function',
   custom: 'the backward of a custom function is not recorded; call it outside of the captured function',

@@ -1,12 +1,12 @@
 // capture(): the explicit form of a function, a record of its operations that can be read and run again.
-import { owners, setCapturing } from '../core/capturing';
+import { owners, setCapturing, watchReplacements } from '../core/capturing';
 import { brand } from '../core/copies';
 import { describe } from '../core/describe';
 import type { DType } from '../core/dtype';
 import { disposedError } from '../runtime/disposed';
 import { UsageError } from '../core/errors';
 import { callable, integerFrom, list } from '../core/kinds';
-import { parameters, type Arguments } from '../core/options';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { notCloned } from '../core/not-data';
 import { OURS, checkOurs } from '../core/ours';
 import { isOptions } from '../core/plain-object';
@@ -57,11 +57,15 @@ interface Held {
   /** -1 once it was disposed: the instance gives the id to another program then. */
   id: number;
   readonly instance: number;
+  /** Its place among those that are told of replacements. */
+  ref: WeakRef<CapturedFunction> | null;
 }
 
 function letGo(held: Held): void {
   const { id, instance } = held;
   held.id = -1;
+  if (held.ref !== null) forgetProgram(held.ref);
+  held.ref = null;
   if (id >= 0 && isStarted() && instance === instances) wasm().program_free(id);
 }
 
@@ -73,28 +77,74 @@ function handlesOf(op: string, what: string, tensors: readonly unknown[]): numbe
   });
 }
 
-/** A tensor that is a property of a module. */
-interface ModuleMember {
-  readonly owner: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly value: Tensor;
-}
-
 function isSame(a: Tensor, b: Tensor): boolean {
   return wasm().same_tensor(a._handle, b._handle) !== 0;
 }
 
-/** The tensors that are properties of `modules`. */
-function heldBy(modules: Iterable<object>): ModuleMember[] {
-  const found: ModuleMember[] = [];
+/** Something a record depends on that a program may replace. */
+interface Watched {
+  /** What a message calls it. */
+  readonly what: string;
+  readonly name: string;
+  readonly isThere: () => boolean;
+}
+
+/** What `owner[name]` holds. */
+interface Member {
+  readonly owner: Readonly<Record<string, unknown>>;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** The properties of `modules` that hold tensors, modules or, where they are registered for these, null. */
+function membersOf(modules: ReadonlySet<object>): Member[] {
+  const found: Member[] = [];
   for (const module of modules) {
-    const owner = module as ModuleMember['owner'];
+    const owner = module as Member['owner'];
     for (const name of Object.getOwnPropertyNames(owner)) {
       const value = owner[name];
-      if (value instanceof Tensor && value._handle > 0) found.push({ owner, name, value });
+      // What a module registers is not enumerable.
+      const isMember = value === null ? !Object.prototype.propertyIsEnumerable.call(owner, name) : value instanceof Tensor || modules.has(value as object);
+      if (isMember) found.push({ owner, name, value });
     }
   }
   return found;
+}
+
+/** That `owner[name]` is what it was; of a tensor, with the data it had, those of `constant`. */
+function watched({ owner, name, value }: Member, constant: Tensor | null): Watched {
+  const isThere = (): boolean => owner[name] === value && (constant === null || (value as Tensor)._handle <= 0 || isSame(value as Tensor, constant));
+  return { what: `${owner.constructor.name}.${name}`, name, isThere };
+}
+
+/** The programs there are, which are told of replacements. */
+const live = new Set<WeakRef<CapturedFunction>>();
+
+function tellAll(tell: (program: CapturedFunction) => void): void {
+  for (const ref of [...live]) {
+    const program = ref.deref();
+    if (program === undefined) forgetProgram(ref);
+    else tell(program);
+  }
+}
+
+function noteProgram(program: CapturedFunction): WeakRef<CapturedFunction> {
+  const ref = new WeakRef(program);
+  live.add(ref);
+  watchReplacements({
+    replaced(owner, name, before) {
+      tellAll((program) => { program._replaced({ owner: owner as Member['owner'], name, value: before }); });
+    },
+    rebound(t) {
+      tellAll((program) => { program._rebound(t as Tensor); });
+    },
+  });
+  return ref;
+}
+
+function forgetProgram(ref: WeakRef<CapturedFunction>): void {
+  live.delete(ref);
+  if (live.size === 0) watchReplacements(null);
 }
 
 const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () => ({ value: integerFrom(0) }));
@@ -105,27 +155,87 @@ const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its re
 export class CapturedFunction implements Disposable {
   readonly #held: Held;
   readonly #isSingle: boolean;
-  /** The constants that are properties of modules, and what they were. */
-  #members: readonly (ModuleMember & { readonly constant: Tensor })[];
+  /** What the record depends on: members of the modules that were called, and what was replaced since. */
+  #watched: Watched[] = [];
+  /** The modules that were called, and those in them. */
+  #modules: ReadonlySet<object>;
+  /** Constants that are compared with what a name holds now. */
+  readonly #kept: Tensor[] = [];
   #record: CapturedRecord | null = null;
   /** @internal Makes `structuredClone` an error: the program is not in the object. */
   readonly _notCloned: symbol = NOT_CLONED;
 
   static {
     brand(this.prototype);
+    withoutArguments(this.prototype, 'dispose toString');
   }
 
   /** @internal */
-  constructor(key: typeof OURS, id: number, isSingle: boolean, held: readonly ModuleMember[]) {
+  constructor(key: typeof OURS, id: number, isSingle: boolean, modules: ReadonlySet<object>) {
     checkOurs(key, 'CapturedFunction', 'call capture()');
-    this.#held = { id, instance: instances };
+    this.#held = { id, instance: instances, ref: null };
     this.#isSingle = isSingle;
-    const constants = held.length === 0 ? [] : this.record.constants.map(({ value }) => this.constant(value));
-    this.#members = held.flatMap((of) => {
-      const constant = constants.find((t) => isSame(t, of.value));
-      return constant === undefined ? [] : [{ ...of, constant: keep(constant) }];
-    });
+    this.#modules = modules;
+    if (modules.size > 0) {
+      this.#withConstants((constantOf) => {
+        for (const member of membersOf(modules)) this.#watch(member, constantOf);
+      });
+    }
+    this.#held.ref = noteProgram(this);
     registry?.register(this, this.#held, this);
+  }
+
+  /** Watches a member, unless it is a tensor that the record does not hold. */
+  #watch(member: Member, constantOf: (t: Tensor) => Tensor | null): void {
+    if (!(member.value instanceof Tensor)) {
+      this.#watched.push(watched(member, null));
+      return;
+    }
+    const constant = constantOf(member.value);
+    if (constant !== null) this.#watched.push(watched(member, this.#keep(constant)));
+  }
+
+  #keep(constant: Tensor): Tensor {
+    this.#kept.push(keep(constant));
+    return constant;
+  }
+
+  /** Calls `fn` with what finds the constant that a tensor is, as long as it runs. */
+  #withConstants(fn: (constantOf: (t: Tensor) => Tensor | null) => void): void {
+    const constants = this.record.constants.map(({ value }) => this.constant(value));
+    fn((t) => (t._handle <= 0 ? null : (constants.find((constant) => isSame(constant, t)) ?? null)));
+    for (const constant of constants) if (!this.#kept.includes(constant)) constant.dispose();
+  }
+
+  get #isGone(): boolean {
+    return this.#held.id < 0 || this.#held.instance !== instances;
+  }
+
+  /** @internal A name of a module, of one that was called or of another, holds something else now. */
+  _replaced(member: Member): void {
+    if (this.#isGone) return;
+    this.#withConstants((constantOf) => {
+      const { value } = member;
+      if (value instanceof Tensor) {
+        this.#watch(member, constantOf);
+        return;
+      }
+      // A module: what counts is what the record holds of it.
+      const modules = new Set((value as { modules(): object[] }).modules());
+      const isUsed = this.#modules.has(value as object) || membersOf(modules).some(({ value: t }) => t instanceof Tensor && constantOf(t) !== null);
+      if (isUsed) this.#watch(member, constantOf);
+    });
+  }
+
+  /** @internal `t` is about to stand for other values. */
+  _rebound(t: Tensor): void {
+    if (this.#isGone) return;
+    this.#withConstants((constantOf) => {
+      const found = constantOf(t);
+      if (found === null) return;
+      const constant = this.#keep(found);
+      this.#watched.push({ what: `the data of a ${t.constructor.name} of shape [${t.shape.join(', ')}]`, name: 'data', isThere: () => t._handle <= 0 || isSame(t, constant) });
+    });
   }
 
   /** The id of the program, if there still is one. */
@@ -149,10 +259,9 @@ export class CapturedFunction implements Disposable {
   /** As `run`, for functions with several outputs. */
   runAll(...inputs: Tensor[]): Tensor[] {
     const id = this.#id();
-    for (const { owner, name, value, constant } of this.#members) {
-      // Another object, or another `data` of the same.
-      if (owner[name] === value && (value._handle <= 0 || isSame(value, constant))) continue;
-      const what = `${owner.constructor.name}.${name}`;
+    const gone = this.#watched.find(({ isThere }) => !isThere());
+    if (gone !== undefined) {
+      const { what, name } = gone;
       throw new UsageError(`captured function: ${what} was replaced since the capture, and the record holds what it was; capture again`, 'run', { name });
     }
     let count = put('captured function', 'input', inputs);
@@ -183,8 +292,10 @@ export class CapturedFunction implements Disposable {
   /** Releases the record and the constants it holds. Twice is harmless. */
   dispose(): void {
     registry?.unregister(this);
-    for (const { constant } of this.#members) constant.dispose();
-    this.#members = [];
+    for (const constant of this.#kept) constant.dispose();
+    this.#kept.length = 0;
+    this.#watched = [];
+    this.#modules = new Set();
     letGo(this.#held);
   }
 
@@ -248,8 +359,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * record and keep getting gradients.
  *
  * What a replay could not do again is an error that names the call: backward passes and function transforms, hooks, custom functions
- * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`), `.grad`, `requiresGrad_()`, `detach()`, steps of
- * optimizers, seeds. A tensor that is printed meanwhile shows its shape and dtype, and no values.
+ * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`, printing), `.grad`, `requiresGrad_()`, `detach()`,
+ * steps of optimizers, seeds. Where a parameter, buffer or part of a module that the record holds was replaced since, `run` refuses,
+ * naming it.
  */
 export function capture(fn: Capturable, ...inputs: Tensor[]): CapturedFunction;
 export function capture(options: { fn: Capturable; inputs?: readonly Tensor[] }): CapturedFunction;
@@ -270,7 +382,7 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
   return scope(() => {
     let count: number;
     let isSingle: boolean;
-    let held: ModuleMember[];
+    let modules: ReadonlySet<object>;
     checked(wasm().capture_start(put('capture', 'input', inputs)));
     try {
       // What is known of an input already is asked for again, so that the record knows that it was.
@@ -278,7 +390,7 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
       setCapturing(true);
       const out = fn(...inputs);
       isSingle = out instanceof Tensor;
-      held = heldBy(owners ?? []);
+      modules = owners ?? new Set();
       count = put('capture', 'output', outputsOf(out));
     } catch (error) {
       wasm().capture_cancel();
@@ -286,6 +398,6 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
     } finally {
       setCapturing(false);
     }
-    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, held);
+    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, modules);
   });
 }

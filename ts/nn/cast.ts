@@ -1,4 +1,5 @@
 // Changing the dtype of a parameter that others already refer to.
+import { replacements } from '../core/capturing';
 import type { DType } from '../core/dtype';
 import { swapHandle } from '../runtime/ownership';
 import type { Parameter } from './parameter';
@@ -11,6 +12,7 @@ export function castInPlace(parameter: Parameter, dtype: DType): void {
   const cast = values.to(dtype);
   const castGrad = grad === null ? null : grad.detach().to(dtype);
   parameter.grad = null;
+  replacements?.rebound(parameter);
   swapHandle(parameter, cast);
   values.dispose();
   if (requiresGrad) parameter.requiresGrad = true;

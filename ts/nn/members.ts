@@ -7,9 +7,11 @@
 //
 // The fields of a subclass are defined past every accessor, so what they hold is registered when it is looked at; `fields.ts`
 // says when that is.
+import { replacements } from '../core/capturing';
 import { isForeign } from '../core/copies';
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
+import { isReadable } from '../core/plain-object';
 import { keep } from '../runtime/scope';
 import { declareKeys, keyOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
@@ -98,6 +100,7 @@ function makeMember(kind: Kind, name: string): Member {
 /** What a message calls a value that cannot be assigned. */
 function typeName(value: unknown): string {
   if (typeof value !== 'object' || value === null) return typeof value;
+  if (!isReadable(value)) return 'object';
   if (value instanceof Tensor) return 'Tensor';
   try {
     const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
@@ -109,7 +112,7 @@ function typeName(value: unknown): string {
 
 /** The kind of member that `value` is by itself. */
 function kindOf(value: unknown): 'parameter' | 'module' | null {
-  if (typeof value !== 'object' || value === null) return null;
+  if (typeof value !== 'object' || value === null || !isReadable(value)) return null;
   if (value instanceof MemberOwner) return 'module';
   return value instanceof Parameter ? 'parameter' : null;
 }
@@ -118,12 +121,12 @@ function kindOf(value: unknown): 'parameter' | 'module' | null {
 function takes(kind: Kind, value: unknown, own: Kind | null): boolean {
   if (value === null || own === 'parameter') return true;
   if (own === 'module') return kind !== 'parameter';
-  return isBuffer(kind) && value instanceof Tensor;
+  return isBuffer(kind) && isReadable(value) && value instanceof Tensor;
 }
 
 /** An assignment to a registered name. */
 function assign(owner: MemberOwner, member: Member, value: unknown): void {
-  const { kind, name, slot } = member;
+  const { kind, name } = member;
   const own = kindOf(value);
   refuseForeign(owner, name, value);
   if (!takes(kind, value, own)) {
@@ -132,7 +135,20 @@ function assign(owner: MemberOwner, member: Member, value: unknown): void {
     throw new UsageError(`${where}: cannot assign '${typeName(value)}' as ${what} '${name}' (${expected} expected)`, where, { name });
   }
   if (own !== null && own !== kind) register(owner, own, name, value);
-  else (owner as unknown as Slots)[slot] = isBuffer(kind) ? keep(value) : value;
+  else put(owner, member, value);
+}
+
+/** Puts a value that was checked in its place. */
+function put(owner: MemberOwner, { kind, name, slot }: Member, value: unknown): void {
+  const fields = owner as unknown as Slots;
+  const before = fields[slot];
+  fields[slot] = isBuffer(kind) ? keep(value) : value;
+  if (replacements !== null) noteReplaced(owner, name, before, value);
+}
+
+/** Tells records of functions that a name holds something else now. */
+function noteReplaced(owner: MemberOwner, name: string, before: unknown, value: unknown): void {
+  if (before !== value && typeof before === 'object' && before !== null) replacements!.replaced(owner, name, before);
 }
 
 /** Whether the name is still registered: a field of a subclass, or `delete`, may have taken it. */
@@ -146,16 +162,18 @@ export function register(owner: MemberOwner, kind: Kind, name: string, value: un
 }
 
 function registerAs(owner: MemberOwner, member: Member, value: unknown): void {
-  const { kind, name, slot, descriptor } = member;
+  const { kind, name, descriptor } = member;
   const list = listOf(owner);
   let at = list.length - 1;
   while (at >= 0 && list[at]!.name !== name) at -= 1;
   const staysAt = at >= 0 && list[at] === member && Object.hasOwn(owner, name);
+  const fields = owner as unknown as Slots;
   if (at >= 0 && !staysAt) {
+    if (replacements !== null) noteReplaced(owner, name, fields[list[at]!.slot], value);
     Reflect.deleteProperty(owner, list[at]!.slot);
     list.splice(at, 1);
   }
-  (owner as unknown as Slots)[slot] = isBuffer(kind) ? keep(value) : value;
+  put(owner, member, value);
   if (kind === 'module' && value !== null) isDone(value as MemberOwner);
   if (!staysAt) list.push(member);
   if (!staysAt || !isRegistered(owner, member)) Object.defineProperty(owner, name, descriptor);
@@ -267,6 +285,7 @@ export function replaceModules(owner: MemberOwner, entries: readonly (readonly [
   for (let i = list.length - 1; i >= 0; i--) {
     const { kind, name, slot } = list[i]!;
     if (kind !== 'module') continue;
+    if (replacements !== null) noteReplaced(owner, name, (owner as unknown as Slots)[slot], null);
     for (const key of [name, slot]) Reflect.deleteProperty(owner, key);
     list.splice(i, 1);
   }

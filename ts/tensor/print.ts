@@ -1,5 +1,5 @@
 // How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and truth values.
-import { isCapturing } from '../core/capturing';
+import { refuseInCapture } from '../core/capturing';
 import { BOOL, codeOf, isFloatCode } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { inspect } from '../core/symbols';
@@ -16,12 +16,11 @@ const THRESHOLD = 1000;
 const EDGE_ITEMS = 3;
 const PREFIX = 'tensor(';
 
-/** The tensor as text, while a function is captured without its values. */
+/** The tensor as text. A text holds values, so it is refused while a function is captured. */
 export function print(t: Tensor): string {
   if (t.isDisposed) return 'tensor(disposed)';
+  refuseInCapture('toString', 'print');
   const { shape, dtype } = t;
-  // A text with values could steer what is recorded, and a replay would not read them again.
-  if (isCapturing()) return `${PREFIX}..., size=[${shape.join(', ')}], dtype=${dtype})`;
   const suffixes: string[] = [];
   const isEmpty = t.numel() === 0;
   if (isEmpty && shape.length !== 1) suffixes.push(`size=[${shape.join(', ')}]`);
