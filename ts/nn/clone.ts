@@ -1,9 +1,12 @@
 // Copies of modules that share nothing with the original: PyTorch's `copy.deepcopy(module)`.
-import { isOptions } from '../tensor/arguments';
 import { noGrad } from '../autograd/autograd';
+import { describe } from '../core/describe';
 import { AutogradError, UsageError } from '../core/errors';
+import { isOptions, isReadable } from '../core/plain-object';
 import { keep } from '../runtime/scope';
+import { Generator } from '../tensor/generator';
 import { Tensor } from '../tensor/tensor';
+import { withoutFields } from './fields';
 import { MemberOwner, copyMembers, plainProperties } from './members';
 import { Parameter } from './parameter';
 
@@ -31,10 +34,10 @@ const privateMembers = new WeakMap<object, string | null>();
 
 /**
  * Throws for an instance of a class with `#private` members: only its constructor makes those, and no other code sees them, so a
- * copy would fail at its first use. Nothing says that a class has them but its text.
+ * copy would fail at its first use. Nothing says that a class has them but its text. What `base` has is known.
  */
-function refusePrivate(from: MemberOwner, base: new () => MemberOwner): void {
-  for (let type = from.constructor as new () => MemberOwner; type !== base; type = Object.getPrototypeOf(type) as new () => MemberOwner) {
+function refusePrivate(from: object, base: unknown): void {
+  for (let type: unknown = from.constructor; type !== base && typeof type === 'function' && type !== Function.prototype; type = Object.getPrototypeOf(type)) {
     let name = privateMembers.get(type);
     if (name === undefined) privateMembers.set(type, (name = privateMemberOf(Function.prototype.toString.call(type))));
     if (name === null) continue;
@@ -45,13 +48,36 @@ function refusePrivate(from: MemberOwner, base: new () => MemberOwner): void {
   }
 }
 
-/** One copying: what was met already has its copy, so that what was shared, or leads back to itself, does so again. */
+/** Whether the host made the class, such as a URL or a promise: its instances are more than their properties. */
+function isOfHost({ constructor: type }: object): boolean {
+  return typeof type !== 'function' || (globalThis as Record<string, unknown>)[type.name] === type;
+}
+
+/** Whether it is what a generator function returned, or another iterator of the language: where it is in its work cannot be copied. */
+function isIterator(value: object): boolean {
+  if (typeof (value as { next?: unknown }).next !== 'function') return false;
+  const type: unknown = value.constructor;
+  return typeof type !== 'function' || type === Object || type === (globalThis as { Iterator?: unknown }).Iterator;
+}
+
+/** A new instance of the class of `value`, made by the constructor of the language that it derives from. */
+function likeBuiltIn<T extends object>(value: T, builtIn: new (...args: never[]) => T, args: readonly unknown[] = []): T {
+  const type: unknown = value.constructor;
+  return Reflect.construct(builtIn, args, typeof type === 'function' ? type : builtIn) as T;
+}
+
+/**
+ * One copying: what was met already has its copy, so that what was shared, or leads back to itself, does so again. What a copy holds
+ * is copied after it, from a list: modules and arrays may be nested as deep as memory allows.
+ */
 export class DeepCopy {
   readonly #copies = new Map<object, unknown>();
   readonly #base: new () => MemberOwner;
   /** What is cloned, once that has begun. */
   #root: MemberOwner | null = null;
   readonly #finish: (from: MemberOwner, to: MemberOwner) => void;
+  /** Copies that are still to be filled. */
+  readonly #toFill: (() => void)[] = [];
 
   /** `base` is the constructor that makes any module one; `finish` copies what only it can see. */
   constructor(base: new () => MemberOwner, finish: (from: MemberOwner, to: MemberOwner) => void) {
@@ -59,23 +85,52 @@ export class DeepCopy {
     this.#finish = finish;
   }
 
-  of(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return value;
+  /** The copy of `root`. */
+  copy(root: MemberOwner): unknown {
+    const copy = this.#of(root);
+    for (let fill = this.#toFill.pop(); fill !== undefined; fill = this.#toFill.pop()) fill();
+    return copy;
+  }
+
+  /** The copy of a value, which may be filled later. */
+  #of(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || !isReadable(value)) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
     if (value instanceof MemberOwner) return this.#part(value);
     if (value instanceof Tensor) return this.#note(value, this.#tensor(value));
-    if (value instanceof Date) return this.#note(value, new Date(value));
-    if (ArrayBuffer.isView(value)) return this.#note(value, structuredClone(value));
-    if (Array.isArray(value)) return this.#filled(value, [] as unknown[], (copy) => { for (const part of value) copy.push(this.of(part)); });
-    if (value instanceof Set) return this.#filled(value, new Set(), (copy) => { for (const part of value) copy.add(this.of(part)); });
+    if (value instanceof Generator) return this.#note(value, value.cloneState());
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#note(value, structuredClone(value));
+    return this.#collection(value) ?? this.#instance(value);
+  }
+
+  /** The copy of what the language itself fills, or null for anything else. */
+  #collection(value: object): object | null {
+    if (Array.isArray(value)) return this.#later(value as unknown[], likeBuiltIn<unknown[]>(value, Array), (copy) => { copy.length = value.length; });
+    if (value instanceof Date) return this.#later(value, likeBuiltIn(value, Date, [value]));
+    if (value instanceof Error) return this.#later(value, likeBuiltIn(value, Error));
+    if (value instanceof RegExp) return this.#later(value, likeBuiltIn(value, RegExp, [value]));
+    if (value instanceof Set) return this.#later(value, likeBuiltIn<Set<unknown>>(value, Set), (copy) => { for (const part of value) Set.prototype.add.call(copy, this.#of(part)); });
     if (value instanceof Map) {
-      return this.#filled(value, new Map<unknown, unknown>(), (copy) => { for (const [key, part] of value) copy.set(this.of(key), this.of(part)); });
+      return this.#later(value, likeBuiltIn<Map<unknown, unknown>>(value, Map), (copy) => {
+        for (const [key, part] of value) Map.prototype.set.call(copy, this.#of(key), this.#of(part));
+      });
     }
-    if (!isOptions(value)) return value;
-    return this.#filled(value, Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>, (copy) => {
-      for (const [key, part] of Object.entries(value)) copy[key] = this.of(part);
-    });
+    return null;
+  }
+
+  /** The copy of a plain object or an instance of a class. */
+  #instance(value: object): unknown {
+    if (!isOptions(value)) {
+      if (isIterator(value)) {
+        throw new UsageError(`clone: an iterator cannot be copied, since nothing says how far it is; hold what makes it (${describe(value)})`, 'clone');
+      }
+      if (isOfHost(value)) return value;
+      const { clone } = value as { clone?: unknown };
+      if (typeof clone === 'function') return this.#note(value, clone.call(value));
+      refusePrivate(value, Object);
+    }
+    return this.#later(value, Object.create(Object.getPrototypeOf(value) as object | null) as object);
   }
 
   /** A module below the one that is cloned: a class may have a `clone` of its own. */
@@ -90,25 +145,35 @@ export class DeepCopy {
     return copy;
   }
 
-  /** A copy that is known before it is filled: its parts may lead back to it. */
-  #filled<T extends object>(from: object, copy: T, fill: (copy: T) => void): T {
+  /** A copy that is known before `fill` and the properties of its own fill it: its parts may lead back to it. */
+  #later<T extends object>(from: T, copy: T, fill?: (copy: T) => void): T {
     this.#copies.set(from, copy);
-    fill(copy);
+    this.#toFill.push(() => {
+      fill?.(copy);
+      for (const name of Reflect.ownKeys(from)) {
+        const descriptor = Object.getOwnPropertyDescriptor(from, name)!;
+        if (name !== 'length' || !Array.isArray(from)) this.#define(copy, name, descriptor);
+      }
+    });
     return copy;
+  }
+
+  #define(copy: object, name: string | symbol, descriptor: PropertyDescriptor): void {
+    Object.defineProperty(copy, name, 'value' in descriptor ? { ...descriptor, value: this.#of(descriptor.value) } : descriptor);
   }
 
   #module(from: MemberOwner): MemberOwner {
     this.#root ??= from;
     refusePrivate(from, this.#base);
     // The constructors of subclasses do not run: their arguments are not known, and they would draw random numbers.
-    const copy = Reflect.construct<[], MemberOwner>(this.#base, [], from.constructor as new () => MemberOwner);
-    return this.#filled(from, copy, () => {
-      copyMembers(from, copy, (value) => this.of(value));
-      for (const [name, descriptor] of plainProperties(from)) {
-        Object.defineProperty(copy, name, 'value' in descriptor ? { ...descriptor, value: this.of(descriptor.value) } : descriptor);
-      }
-      this.#finish(from, copy);
+    const copy = withoutFields(() => Reflect.construct<[], MemberOwner>(this.#base, [], from.constructor as new () => MemberOwner));
+    this.#copies.set(from, copy);
+    this.#finish(from, copy);
+    this.#toFill.push(() => {
+      copyMembers(from, copy, (value) => this.#of(value));
+      for (const [name, descriptor] of plainProperties(from)) this.#define(copy, name, descriptor);
     });
+    return copy;
   }
 
   #tensor(from: Tensor): Tensor {
@@ -122,7 +187,7 @@ export class DeepCopy {
     if (from instanceof Parameter) return new Parameter(values, from.requiresGrad);
     const copy = keep(values);
     if (from.requiresGrad) copy.requiresGrad = true;
-    if (from.grad !== null) copy.grad = this.of(from.grad) as Tensor;
+    if (from.grad !== null) copy.grad = this.#of(from.grad) as Tensor;
     return copy;
   }
 
@@ -130,6 +195,6 @@ export class DeepCopy {
   #view(from: Tensor): Tensor | null {
     const base = from instanceof Parameter ? null : from._base;
     if (base === null || base === from || !base.isLeaf || !base.isContiguous() || base.storageOffset() !== 0) return null;
-    return (this.of(base) as Tensor).detach().asStrided(from.shape, from.stride(), from.storageOffset());
+    return (this.#of(base) as Tensor).detach().asStrided(from.shape, from.stride(), from.storageOffset());
   }
 }

@@ -37,8 +37,21 @@ function endOfJob(): void {
   while (waiting.length > 0) leave(0);
 }
 
+let isCopying = false;
+
+/** Runs `make`, which makes an object whose constructor does not run, so that there are no fields to look for. */
+export function withoutFields<T>(make: () => T): T {
+  isCopying = true;
+  try {
+    return make();
+  } finally {
+    isCopying = false;
+  }
+}
+
 /** Has `lookAt` called with `owner`, whose construction has begun, soon and perhaps often; it says whether it found anything. */
 export function noteFields<T extends object>(owner: T, lookAt: (owner: T) => boolean): void {
+  if (isCopying) return;
   if (quiet.has(owner.constructor)) {
     noteValue();
     return;

@@ -1,5 +1,6 @@
 // What a module holds, listed: parameters, buffers, modules and places of tensors by the names under which they are saved.
 import { UsageError } from '../core/errors';
+import { isReadable } from '../core/plain-object';
 import { keyOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { isBuffer, listOf, refuseForeign, registered, settle, type Kind, type MemberOwner, type Slots } from './members';
@@ -126,6 +127,23 @@ function refuseCycle<M extends object>({ path, module, around }: Found<M>): void
   }
 }
 
+/**
+ * Visits `root` and what `enter` says is below each node, depth first; `leave` is called after all below a node. A list of work, not
+ * a recursion: modules may be nested as deep as memory allows.
+ */
+export function depthFirst<N extends object>(root: N, enter: (node: N) => readonly N[], leave?: (node: N) => void): void {
+  const todo: { readonly node: N; readonly isDone: boolean }[] = [{ node: root, isDone: false }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { node, isDone } = next;
+    if (isDone) {
+      leave!(node);
+      continue;
+    }
+    if (leave !== undefined) todo.push({ node, isDone: true });
+    for (const below of [...enter(node)].reverse()) todo.push({ node: below, isDone: false });
+  }
+}
+
 /** The first of each object under its first name. */
 export function unique<T>(all: Iterable<Named<T>>): Named<T>[] {
   const seen = new Set<T>();
@@ -146,6 +164,7 @@ export function plainTensorsOf(owner: object): readonly Tensor[] {
   // Neither methods of classes nor registered names are enumerable, so these are the other properties of the object itself.
   for (const name in owner) {
     const value = (owner as Record<string, unknown>)[name];
+    if (typeof value !== 'object' || value === null || !isReadable(value)) continue;
     if (!(value instanceof Tensor)) refuseForeign(owner, name, value);
     else if (!(value instanceof Parameter)) (found ??= []).push(value);
   }

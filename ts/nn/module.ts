@@ -23,6 +23,7 @@ import {
 } from './hooks';
 import { inputsOf, type InputsByName } from './inputs';
 import {
+  depthFirst,
   join,
   modulesBelow,
   ownBuffers,
@@ -289,15 +290,17 @@ export class Module extends MemberOwner implements Disposable {
   /** Runs `fn` on every module, parts before the whole. */
   apply(...args: Arguments<{ fn: (module: Module) => void }, ['fn']>): this {
     const { fn } = METHODS.apply.read(args);
-    if (!isApplying) this.#refuseCycles();
-    const wasApplying = isApplying;
-    isApplying = true;
-    try {
-      for (const child of this.children()) child.apply(fn);
-    } finally {
-      isApplying = wasApplying;
-    }
-    fn(this);
+    this.#refuseCycles();
+    // A class may have an `apply` of its own.
+    const hasOwn = (module: Module): boolean => module !== this && module.apply !== Module.prototype.apply;
+    depthFirst<Module>(
+      this,
+      (module) => (hasOwn(module) ? [] : module.children()),
+      (module) => {
+        if (hasOwn(module)) module.apply(fn);
+        else fn(module);
+      },
+    );
     return this;
   }
 
@@ -414,14 +417,19 @@ export class Module extends MemberOwner implements Disposable {
   }
 
   #stateOf(): StateOf {
+    const root = this.#statePart();
+    depthFirst(root, ({ state, modules }) => {
+      const parts = modules.map(([name, child]) => [name, child.#statePart()] as const);
+      state.children = parts.map(([name, part]) => [name, part.state]);
+      return parts.map(([, part]) => part);
+    });
+    return root.state;
+  }
+
+  /** What of this module is saved, without the modules in it, and these. */
+  #statePart(): { state: StateOf; modules: readonly Named<Module>[] } {
     const { tensors, modules } = savedOf<Module>(this);
-    return {
-      module: this,
-      hooks: this.#stateHooks,
-      own: tensors,
-      optional: this._optionalState,
-      children: modules.map(([name, child]) => [name, child.#stateOf()] as const),
-    };
+    return { state: { module: this, hooks: this.#stateHooks, own: tensors, optional: this._optionalState, children: [] }, modules };
   }
 
   /** Runs `hook(module, prefix, keepVars)` before the state of this module is collected. */
@@ -454,13 +462,14 @@ export class Module extends MemberOwner implements Disposable {
   /**
    * A copy that shares nothing with this module, PyTorch's `copy.deepcopy(module)`: parameters (without their gradients),
    * buffers and parts, each as often as it is held here and shared where it is shared here; modes, hooks, and every other
-   * property, of which tensors, arrays, maps, sets and plain objects are copied and anything else is handed on.
+   * property: tensors, generators, arrays, maps, sets, plain objects and instances of classes are copied, functions and what the
+   * host made, such as a URL, are handed on.
    *
    * Constructors do not run. So functions among the properties still refer to the original, and a class with `#private`
-   * members, which only its constructor makes, is refused: such a class overrides `clone`, which is also called where an
+   * members, which only its constructor makes, is refused: such a class has a `clone` of its own, which is also called where an
    * instance of it is part of another module.
    *
-   * @throws AutogradError for a tensor that is no leaf; UsageError for a class with private members.
+   * @throws AutogradError for a tensor that is no leaf; UsageError for a class with private members, and for iterators.
    */
   clone(): this {
     const copies = new DeepCopy(Module, (from, to) => {
@@ -468,7 +477,7 @@ export class Module extends MemberOwner implements Disposable {
       if (from.#hooks !== null) to.#hooks = new ModuleHooks(from.#hooks);
       if (from.#stateHooks !== null) to.#stateHooks = new StateHooks(from.#stateHooks);
     });
-    return scope(() => copies.of(this)) as this;
+    return scope(() => copies.copy(this)) as this;
   }
 
   /** What `JSON.stringify` takes: the state dict, each tensor as its `toJSON()` gives it. */
@@ -519,8 +528,8 @@ export class Module extends MemberOwner implements Disposable {
   /** The module as PyTorch prints it. */
   override toString(): string {
     const name = this.constructor.name;
-    // Python shows what contains itself so.
-    if (printing.has(this)) return `${name}(...)`;
+    // Python shows what contains itself so, and fails where modules are nested deeper.
+    if (printing.has(this) || printing.size >= DEEPEST_SHOWN) return `${name}(...)`;
     printing.add(this);
     try {
       return this.#text(name);
@@ -550,11 +559,11 @@ Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom')
   configurable: true,
 });
 
-/** Whether the modules below have been looked at already. */
-let isApplying = false;
-
 /** The modules that are being printed. */
 const printing = new Set<Module>();
+
+/** How many levels of modules are printed: each is a call in a call, and a line is indented by all of them. */
+const DEEPEST_SHOWN = 400;
 
 function indent(text: string): string {
   return text.replaceAll('\n', '\n  ');

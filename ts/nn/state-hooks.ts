@@ -2,6 +2,7 @@
 import { UsageError } from '../core/errors';
 import type { Tensor } from '../tensor/tensor';
 import { Hooks } from './hooks';
+import { depthFirst } from './listings';
 import type { LoadResult, StateDict } from './state';
 import type { Module } from './module';
 
@@ -56,21 +57,45 @@ export interface StateOf {
   readonly own: readonly (readonly [string, Tensor])[];
   /** Names of these that a state dict may lack: they keep their value. */
   readonly optional: readonly string[];
-  readonly children: readonly (readonly [string, StateOf])[];
+  children: readonly (readonly [string, StateOf])[];
+}
+
+/** A part of a state, under the prefix of its names. */
+interface Part {
+  readonly of: StateOf;
+  readonly prefix: string;
+}
+
+function partsOf({ of, prefix }: Part): Part[] {
+  return of.children.map(([name, child]) => ({ of: child, prefix: `${prefix}${name}.` }));
 }
 
 /** Calls `put` with the path and the value of every tensor of a state. */
-export function collectTensors(of: StateOf, put: (path: string, value: Tensor) => void, prefix = ''): void {
-  for (const [name, value] of of.own) put(prefix + name, value);
-  for (const [name, child] of of.children) collectTensors(child, put, `${prefix}${name}.`);
+export function collectTensors(of: StateOf, put: (path: string, value: Tensor) => void): void {
+  depthFirst<Part>({ of, prefix: '' }, (part) => {
+    for (const [name, value] of part.of.own) put(part.prefix + name, value);
+    return partsOf(part);
+  });
 }
 
 /** The same with the hooks around each module; those at its end may change `state`, which `put` fills. */
 export function collectState(of: StateOf, prefix: string, state: StateDict, put: (path: string, value: Tensor) => void): void {
-  for (const { hook } of of.hooks?.pre.entries ?? []) hook(of.module, prefix, false);
-  for (const [name, value] of of.own) put(prefix + name, value);
-  for (const [name, child] of of.children) collectState(child, `${prefix}${name}.`, state, put);
-  for (const { hook } of of.hooks?.post.entries ?? []) returnsNothing('a state dict post-hook', 'stateDict', hook(of.module, state, prefix, NONE));
+  depthFirst<Part>(
+    { of, prefix },
+    (part) => {
+      for (const { hook } of part.of.hooks?.pre.entries ?? []) hook(part.of.module, part.prefix, false);
+      for (const [name, value] of part.of.own) put(part.prefix + name, value);
+      return partsOf(part);
+    },
+    ({ of, prefix }) => {
+      for (const { hook } of of.hooks?.post.entries ?? []) returnsNothing('a state dict post-hook', 'stateDict', hook(of.module, state, prefix, NONE));
+    },
+  );
+}
+
+/** A part that looks for its names in `local`. */
+interface LoadingPart extends Part {
+  readonly local: StateDict;
 }
 
 /** What the modules find of `given` after their pre-hooks have run, and the names no module looks for. */
@@ -79,35 +104,44 @@ export function stateToLoad(of: StateOf, given: StateDict, strict: boolean): { s
   const missing: string[] = [];
   const unexpected: string[] = [];
   const errors: string[] = [];
-  const visit = (at: StateOf, prefix: string, local: StateDict): void => {
+  depthFirst<LoadingPart>({ of, prefix: '', local: { ...given } }, (part) => {
+    const { of: at, prefix, local } = part;
     for (const [name, value] of at.own) if (at.optional.includes(name)) local[prefix + name] ??= value;
-    for (const { hook } of at.hooks?.loadPre.entries ?? []) hook(at.module, local, prefix, NONE, strict, missing, unexpected, errors);
-    const children = new Set(at.children.map(([name]) => name));
+    const hooks = at.hooks?.loadPre.entries ?? [];
+    for (const { hook } of hooks) hook(at.module, local, prefix, NONE, strict, missing, unexpected, errors);
+    // The names by the part they lead to, which is that part's to look for.
+    const below = new Map(at.children.map(([name]) => [name, {} as StateDict]));
     for (const [key, value] of Object.entries(local)) {
-      if (!key.startsWith(prefix)) continue;
-      const [head, ...rest] = key.slice(prefix.length).split('.');
-      // One that leads to a part is that part's to look for.
-      if (rest.length === 0 || !children.has(head!)) state[key] = value;
+      // Only hooks add other names; of a deep module comparing prefixes takes its time.
+      if (hooks.length > 0 && !key.startsWith(prefix)) continue;
+      const dot = key.indexOf('.', prefix.length);
+      const found = dot < 0 ? undefined : below.get(key.slice(prefix.length, dot));
+      (found ?? state)[key] = value;
     }
-    for (const [name, child] of at.children) {
-      const below = `${prefix}${name}.`;
-      visit(child, below, Object.fromEntries(Object.entries(local).filter(([key]) => key.startsWith(below))));
-    }
-  };
-  visit(of, '', { ...given });
+    return partsOf(part).map((child, i) => ({ ...child, local: below.get(at.children[i]![0])! }));
+  });
   return { state, missing, unexpected, errors };
 }
 
 /** Whether a module of the tree wants to see the names that did not meet. */
 export function hasLoadPostHooks(of: StateOf): boolean {
-  return (of.hooks?.loadPost.entries.length ?? 0) > 0 || of.children.some(([, child]) => hasLoadPostHooks(child));
+  let isWanted = false;
+  depthFirst(of, (at) => {
+    isWanted ||= (at.hooks?.loadPost.entries.length ?? 0) > 0;
+    return childrenOf(at);
+  });
+  return isWanted;
 }
 
 /** Runs the post-hooks, those of the parts before that of the whole. */
 export function runLoadPostHooks(of: StateOf, result: LoadResult): void {
-  for (const [, child] of of.children) runLoadPostHooks(child, result);
-  const incompatible = result as { missingKeys: string[]; unexpectedKeys: string[] };
-  for (const { hook } of of.hooks?.loadPost.entries ?? []) {
-    returnsNothing('a load state dict post-hook', 'loadStateDict', hook(of.module, incompatible));
-  }
+  depthFirst(of, childrenOf, (at) => {
+    for (const { hook } of at.hooks?.loadPost.entries ?? []) {
+      returnsNothing('a load state dict post-hook', 'loadStateDict', hook(at.module, result as { missingKeys: string[]; unexpectedKeys: string[] }));
+    }
+  });
+}
+
+function childrenOf(of: StateOf): StateOf[] {
+  return of.children.map(([, child]) => child);
 }

@@ -61,6 +61,7 @@ export interface Exports {
   readonly program_constant: (id: number, value: number) => number;
   readonly program_run: (id: number, words: number) => number;
   readonly generator_new: (high: number, low: number) => number;
+  readonly generator_clone: (id: number) => number;
   readonly generator_seed: (id: number, high: number, low: number) => number;
   readonly generator_free: (id: number) => void;
   readonly generator_bits: (id: number) => number;

@@ -72,7 +72,7 @@ export class Generator implements Disposable {
 
   static {
     brand(this.prototype);
-    withoutArguments(this.prototype, 'initialSeed dispose');
+    withoutArguments(this.prototype, 'initialSeed cloneState dispose');
   }
 
   /** @internal The id of the stream in the present instance; one that no stream has where it is gone. */
@@ -99,6 +99,16 @@ export class Generator implements Disposable {
   /** The seed the stream started with. */
   initialSeed(): bigint {
     return this.#seed;
+  }
+
+  /** A generator that goes on as this one does: PyTorch's `clone_state()`. */
+  cloneState(): Generator {
+    const id = checked(wasm().generator_clone(this._id));
+    const copy = new Generator();
+    letGo(copy.#held);
+    copy.#held.id = id;
+    copy.#seed = this.#seed;
+    return copy;
   }
 
   /** A stream is not data: an error that says what is. */

@@ -18,6 +18,12 @@ pub fn generator_new(high: u32, low: u32) -> u32 {
     rng::add(Generator::new(seed(high, low)))
 }
 
+/// Makes a generator that goes on as this one does, and returns its number.
+#[wasm_bindgen]
+pub fn generator_clone(id: u32) -> i32 {
+    answer(rng::with(id, |g| g.clone()).map(|copy| rng::add(copy) as i32))
+}
+
 /// Restarts a generator.
 #[wasm_bindgen]
 pub fn generator_seed(id: u32, high: u32, low: u32) -> i32 {
