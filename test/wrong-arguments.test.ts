@@ -148,7 +148,7 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
 /** Members that are not a caller's: JavaScript's own, and what TypeScript calls private, protected or internal. */
 const NOT_PUBLIC = new Set(
   ('constructor valueOf toLocaleString hasOwnProperty isPrototypeOf propertyIsEnumerable updateGroup updateParam checkOptions stateOf remembered wrapDim flag ' +
-    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts find addAll').split(' '),
+    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next closedForm apply reprOfParts find addAll').split(' '),
 );
 
 function callables(): [name: string, call: Call][] {
@@ -335,7 +335,8 @@ describe('what was missing by name', () => {
 
   it('parameter groups say what they do not have', () => {
     const params = [new nn.Parameter(ones([1]))];
-    expect(() => new optim.SGD([{ params, weight_decay: 0.1 } as never])).toThrow(/SGD: a parameter group has no weight_decay; the names are params, .*weightDecay/);
+    expect(() => new optim.SGD([{ params, weight_decai: 0.1 } as never])).toThrow(/SGD: a parameter group has no weight_decai; the names are params, .*weightDecay/);
+    expect(() => new optim.SGD([{ params, weight_decay: 0.1, weightDecay: 0.1 } as never])).toThrow(/weight_decay and weightDecay, which are one option/);
     expect(() => new optim.Adam([{ params, nonsense: 1 } as never])).toThrow(/Adam: a parameter group has no nonsense/);
     expect(() => new optim.SGD([{ params, lr: 'fast' } as never])).toThrow(/SGD: lr must be a number of at least 0/);
     expect(() => { sgd().addParamGroup({ paramGroup: { params, momentun: 1 } as never }); }).toThrow(/momentun/);

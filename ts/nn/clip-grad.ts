@@ -1,10 +1,10 @@
 // `nn.utils`: bounding gradients before a step.
 import { noGrad } from '../autograd/autograd';
 import { refuseInCapture } from '../core/capturing';
-import { AutogradError, UsageError } from '../core/errors';
+import { AutogradError } from '../core/errors';
 import { stack } from '../generated/functions';
 import { tensor } from '../tensor/create';
-import { Kind, anyWay, boolean, number } from '../core/kinds';
+import { Kind, REFUSED, anyWay, boolean, number } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { scope } from '../runtime/scope';
 import { type Tensor } from '../tensor/tensor';
@@ -12,8 +12,8 @@ import { tensor as oneTensor, tensors, tensorsOf } from '../tensor/tensor-kinds'
 
 /** How a norm is taken. */
 export interface NormOptions {
-  /** The p of the p-norm; `Infinity` or `'inf'` for the largest absolute value. */
-  normType?: number | 'inf';
+  /** The p of the p-norm; `Infinity` or `'inf'` for the largest absolute value. A number may also be given as text. */
+  normType?: number | string;
   /** Whether a norm that is infinite or NaN is an error. */
   errorIfNonfinite?: boolean;
   /** PyTorch's choice among ways of computing the same. */
@@ -30,8 +30,18 @@ interface ClipArguments {
 
 type NormOrder = ['normType', 'errorIfNonfinite', 'foreach'];
 
-/** A norm's p; PyTorch takes the text too. */
-const order = /* @__PURE__ */ new Kind<number | 'inf'>("a number or 'inf'", (value) => (value === 'inf' ? Infinity : number.take(value)));
+/** What Python's `float()` makes of a text, or NaN. */
+function numberOf(text: string): number {
+  const [, sign, isInfinite] = /^\s*([+-]?)(inf(?:inity)?)?/i.exec(text)!;
+  if (isInfinite === undefined) return text.trim() === '' ? NaN : Number(text);
+  return sign === '-' ? -Infinity : Infinity;
+}
+
+/** A norm's p; PyTorch takes it as text too. */
+const order = /* @__PURE__ */ new Kind<number | string>("a number or 'inf'", (value) => {
+  const p = typeof value === 'string' ? numberOf(value) : number.take(value);
+  return Number.isNaN(p) ? REFUSED : p;
+});
 
 const NORM = () => ({ normType: order.or(2), errorIfNonfinite: boolean.or(false), foreach: anyWay() });
 
@@ -90,7 +100,6 @@ export const clipGradsWithNorm_: Stated & ((...args: Arguments<ClipWithNormArgum
 );
 
 function totalNorm(where: string, tensors: readonly Tensor[], normType: number, errorIfNonfinite: boolean): Tensor {
-  if (!(normType > 0)) throw new UsageError(`${where}: normType must be positive, got ${normType}`, where, { normType });
   return scope(() => {
     if (tensors.length === 0) return tensor(0);
     const total = stack(tensors.map((g) => g.norm(normType))).norm(normType);

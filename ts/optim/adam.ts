@@ -6,7 +6,7 @@ import { checkArgument, parameters, type Arguments, type Kinds } from '../core/o
 import { declareKeys } from '../tensor/state-keys';
 import { wasm } from '../runtime/wasm';
 import { FusedStep, hasGrad } from './fused';
-import { Optimizer, paramsKind, type ParamGroup, type Params, type WaysToCompute } from './optimizer';
+import { Optimizer, paramsKind, rateKind, type ParamGroup, type Params, type WaysToCompute, type WithRate } from './optimizer';
 
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
@@ -25,7 +25,7 @@ export interface AdamOptions {
 }
 
 /** The arguments of `Adam` and `AdamW`. */
-export type AdamArguments = { params: Params<AdamOptions> } & Partial<AdamOptions> & WaysToCompute & {
+export type AdamArguments = { params: Params<WithRate<AdamOptions>> } & WithRate<AdamOptions> & WaysToCompute & {
   /** Whether steps are recorded by a device: false, there is none. */
   capturable?: false;
 };
@@ -39,7 +39,7 @@ const pair = /* @__PURE__ */ kind<readonly [number, number]>(
 
 const KINDS = (weightDecay: number): Kinds<AdamArguments> => ({
   params: paramsKind,
-  lr: numberFrom(0).or(1e-3),
+  lr: rateKind().or(1e-3),
   betas: pair.or([0.9, 0.999]),
   eps: numberFrom(0).or(1e-8),
   weightDecay: numberFrom(0).or(weightDecay),
@@ -70,7 +70,8 @@ export class Adam extends Optimizer<AdamOptions> {
 
   constructor(...args: Arguments<AdamArguments, Positional>) {
     const { params, lr, betas, eps, weightDecay, amsgrad, maximize } = ADAM.read(args);
-    super(params, { lr, betas, eps, weightDecay, amsgrad, maximize });
+    // A tensor is read by the groups, for which it is a number.
+    super(params as Params<AdamOptions>, { lr: lr as number, betas, eps, weightDecay, amsgrad, maximize });
   }
 
   protected override checkOptions({ lr, betas, eps, weightDecay }: AdamOptions): void {

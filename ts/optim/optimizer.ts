@@ -4,11 +4,11 @@ import { brand } from '../core/copies';
 import { describe, ours } from '../core/describe';
 import { refuseInCapture } from '../core/capturing';
 import { UsageError } from '../core/errors';
-import { anyObject, anything, boolean, callable } from '../core/kinds';
+import { Kind, REFUSED, anyObject, anything, boolean, callable, numberFrom } from '../core/kinds';
 import { checkArgument, parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
 import { isOptions } from '../core/plain-object';
 import { keep, scope } from '../runtime/scope';
-import { declareKeys, keyOf, nameOf } from '../tensor/state-keys';
+import { camelCase, declareKeys, keyOf, nameOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { iterable } from '../tensor/tensor-kinds';
 
@@ -28,6 +28,30 @@ export interface WaysToCompute {
 
 /** The parameters of an optimizer; the base class looks at them. */
 export const paramsKind = anything;
+
+/** Options whose learning rate may also be a tensor of one element, as in PyTorch. */
+export type WithRate<O extends { lr: number }> = Omit<Partial<O>, 'lr'> & { lr?: number | Tensor };
+
+/** A learning rate: a number, or a tensor of one element that holds it. */
+export function rateKind(least = 0): Kind<number | Tensor> {
+  const rate = numberFrom(least);
+  return new Kind<number | Tensor>(rate.expected, (value) =>
+    value instanceof Tensor && value._handle > 0 ? (value.numel() === 1 ? value : REFUSED) : rate.take(value),
+  );
+}
+
+/** Has `group.lr` read and write the tensor that was given for it: one that is shared by groups, or changed by a program, is so for all. */
+function bindRate(group: object): void {
+  const { lr } = group as { lr?: unknown };
+  if (!(lr instanceof Tensor)) return;
+  keep(lr);
+  Object.defineProperty(group, 'lr', {
+    get: () => Number(lr.item()),
+    set: (rate: number | Tensor) => void noGrad(() => lr.fill_(rate instanceof Tensor ? Number(rate.item()) : rate)),
+    enumerable: true,
+    configurable: true,
+  });
+}
 
 /** What schedules of learning rates leave in groups. */
 const RATES = ['initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum'];
@@ -132,21 +156,29 @@ export abstract class Optimizer<O extends object> {
       if (known.has(p)) throw this.#usage('a parameter appears twice');
       known.add(p);
     }
-    this.#checkNames(group);
-    const merged = { ...this.defaults, ...group, params: list } as ParamGroup<O>;
+    const merged = { ...this.defaults, ...this.#named(group), params: list } as ParamGroup<O>;
+    bindRate(merged);
     this.checkOptions(merged);
     this.paramGroups.push(merged);
   }
 
-  /** Throws where a group says what groups of this optimizer do not have, or what its parameters do not take. */
-  #checkNames(group: Readonly<Record<string, unknown>>): void {
+  /**
+   * A group with its names in camelCase, where PyTorch's were given: `weight_decay`. Throws where it says what groups of this
+   * optimizer do not have, or what its parameters do not take.
+   */
+  #named(group: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const out: Record<string, unknown> = {};
     const stated = (this.constructor as { readonly _parameters?: ParameterList<object> })._parameters;
     const names = new Set(['params', 'name', ...Object.keys(this.defaults), ...(stated?.names ?? []), ...RATES]);
-    for (const [name, value] of Object.entries(group)) {
-      if (!names.has(name)) throw this.#usage(`a parameter group has no ${name}; the names are ${[...names].join(', ')}`);
+    for (const [key, value] of Object.entries(group)) {
+      const name = names.has(key) ? key : camelCase(key);
+      if (name !== key && Object.hasOwn(group, name)) throw this.#usage(`a parameter group has ${key} and ${name}, which are one option`);
+      if (!names.has(name)) throw this.#usage(`a parameter group has no ${key}; the names are ${[...names].join(', ')}`);
       const kind = name === 'params' ? undefined : stated?.kindOf(name);
       if (kind !== undefined && value !== undefined) checkArgument(this.constructor.name, name, value, kind);
+      out[name] = value;
     }
+    return out;
   }
 
   /** Removes the gradients of all parameters, or sets them to zero. */
@@ -256,6 +288,7 @@ export abstract class Optimizer<O extends object> {
       const own = this.paramGroups[i]!;
       const options = Object.entries(group).map(([key, value]) => [nameOf(this, key), value] as const);
       Object.assign(own, Object.fromEntries(options), { params: own.params });
+      bindRate(own);
     });
   }
 

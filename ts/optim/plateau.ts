@@ -2,7 +2,7 @@
 import { refuseInCapture } from '../core/capturing';
 import { ours } from '../core/describe';
 import { UsageError } from '../core/errors';
-import { integer, integerFrom, kind, number, numbers, only, word } from '../core/kinds';
+import { integer, integerFrom, kind, number, numbers, word } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { Tensor } from '../tensor/tensor';
 import { optimizerKind, type AnyOptimizer, type Scheduled } from './scheduler';
@@ -48,14 +48,14 @@ const PLATEAU = /* @__PURE__ */ parameters<PlateauArguments>('ReduceLROnPlateau'
 interface StepArguments {
   /** The metric of the epoch that ended. */
   metrics: number | Tensor;
-  /** PyTorch's, which it asks not to be used. */
-  epoch?: null;
+  /** The epoch that ended, where they are not counted one by one: PyTorch's older way. */
+  epoch?: number | null;
 }
 
 const metric = /* @__PURE__ */ kind<number | Tensor>('a number or a tensor', (value) => typeof value === 'number' || value instanceof Tensor);
 
 const METHODS = {
-  step: /* @__PURE__ */ parameters<StepArguments>('step', () => ({ metrics: metric, epoch: only(null) })),
+  step: /* @__PURE__ */ parameters<StepArguments>('step', () => ({ metrics: metric, epoch: integer.orNull() })),
 };
 
 /** Multiplies the learning rates by `factor` when a metric has not improved for `patience` epochs. */
@@ -101,7 +101,7 @@ export class ReduceLROnPlateau {
 
   /** Tells the metric of the epoch that ended. */
   step(options: StepArguments): void;
-  step(metrics: number | Tensor, epoch?: null): void;
+  step(metrics: number | Tensor, epoch?: number | null): void;
   step(...args: unknown[]): void {
     refuseInCapture('step', 'step');
     const { metrics } = METHODS.step.read(args);

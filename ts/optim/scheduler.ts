@@ -2,7 +2,7 @@
 import { refuseInCapture } from '../core/capturing';
 import { brand } from '../core/copies';
 import { UsageError } from '../core/errors';
-import { Kind, REFUSED, integer, list, number, only, record } from '../core/kinds';
+import { Kind, REFUSED, integer, list, number, record } from '../core/kinds';
 import { checkArgument, parameters, withoutArguments, type Arguments } from '../core/options';
 import { Optimizer } from './optimizer';
 
@@ -30,7 +30,7 @@ export const lastEpochKind = (): Kind<number> => integer.or(-1);
 const rates = /* @__PURE__ */ list('numbers', number);
 
 const METHODS = {
-  step: /* @__PURE__ */ parameters<{ epoch?: null }>('step', () => ({ epoch: only(null) })),
+  step: /* @__PURE__ */ parameters<{ epoch?: number | null }>('step', () => ({ epoch: integer.orNull() })),
   loadStateDict: /* @__PURE__ */ parameters<{ stateDict: SchedulerState }>('loadStateDict', () => ({ stateDict: record as Kind<never> })),
 };
 
@@ -83,20 +83,28 @@ export abstract class LRScheduler {
   /** The rate of group `i` in epoch `lastEpoch`, from the rate `lr` it has and the one it had at the start. */
   protected abstract next(lr: number, baseLr: number, i: number): number;
 
-  /** Goes to the next epoch. */
-  step(...args: Arguments<{ epoch?: null }, ['epoch']>): void {
-    METHODS.step.read(args);
+  /**
+   * The rate of group `i` in epoch `lastEpoch` from that of the start alone, where the schedule has such a formula and `next` goes by
+   * the rate before.
+   */
+  protected closedForm?(baseLr: number, i: number): number;
+
+  /** Goes to the next epoch or, in PyTorch's older way, to the one that is given, past those between. */
+  step(...args: Arguments<{ epoch?: number | null }, ['epoch']>): void {
+    const { epoch } = METHODS.step.read(args);
     refuseInCapture('step', 'step');
-    this.lastEpoch += 1;
-    this.apply();
+    this.lastEpoch = epoch ?? this.lastEpoch + 1;
+    if (epoch !== null && this.closedForm !== undefined) this.#set((_lr, baseLr, i) => this.closedForm!(baseLr, i));
+    else this.apply();
   }
 
   /** Sets the rates of the present epoch; constructors end with it. */
   protected apply(): void {
-    this.#lastLrs = (this.optimizer as Scheduled).paramGroups.map((group, i) => {
-      group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr, i);
-      return group.lr;
-    });
+    this.#set((lr, baseLr, i) => this.next(lr, baseLr, i));
+  }
+
+  #set(rateOf: (lr: number, baseLr: number, i: number) => number): void {
+    this.#lastLrs = (this.optimizer as Scheduled).paramGroups.map((group, i) => (group.lr = rateOf(group.lr, this.baseLrs[i] ?? group.lr, i)));
   }
 
   /** The rates set last, by group. */

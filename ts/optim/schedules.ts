@@ -71,6 +71,10 @@ export class StepLR extends LRScheduler {
   protected override next(lr: number): number {
     return this.lastEpoch === 0 || this.lastEpoch % this.stepSize !== 0 ? lr : lr * this.gamma;
   }
+
+  protected override closedForm(baseLr: number): number {
+    return baseLr * this.gamma ** Math.floor(this.lastEpoch / this.stepSize);
+  }
 }
 
 const epochs = /* @__PURE__ */ kind<readonly number[]>('a list of integers', (value) => Array.isArray(value) && value.every(Number.isSafeInteger));
@@ -102,6 +106,10 @@ export class MultiStepLR extends LRScheduler {
   protected override next(lr: number): number {
     return lr * this.gamma ** this.milestones.filter((m) => m === this.lastEpoch).length;
   }
+
+  protected override closedForm(baseLr: number): number {
+    return baseLr * this.gamma ** this.milestones.filter((m) => m <= this.lastEpoch).length;
+  }
 }
 
 type ExponentialLRArguments = ScheduleArguments & { gamma: number };
@@ -127,6 +135,10 @@ export class ExponentialLR extends LRScheduler {
 
   protected override next(lr: number): number {
     return this.lastEpoch === 0 ? lr : lr * this.gamma;
+  }
+
+  protected override closedForm(baseLr: number): number {
+    return baseLr * this.gamma ** this.lastEpoch;
   }
 }
 
@@ -169,6 +181,11 @@ export class LinearLR extends LRScheduler {
     const rise = endFactor - startFactor;
     return lr * (1 + rise / (totalIters * startFactor + (epoch - 1) * rise));
   }
+
+  protected override closedForm(baseLr: number): number {
+    const { startFactor, endFactor, totalIters } = this.#options;
+    return baseLr * (startFactor + ((endFactor - startFactor) * Math.min(totalIters, this.lastEpoch)) / totalIters);
+  }
 }
 
 type PolynomialLRArguments = ScheduleArguments & { totalIters?: number; power?: number };
@@ -198,6 +215,11 @@ export class PolynomialLR extends LRScheduler {
     const epoch = this.lastEpoch;
     if (epoch === 0 || epoch > totalIters) return lr;
     return lr * ((1 - epoch / totalIters) / (1 - (epoch - 1) / totalIters)) ** power;
+  }
+
+  protected override closedForm(baseLr: number): number {
+    const { totalIters, power } = this.#options;
+    return baseLr * (1 - Math.min(totalIters, this.lastEpoch) / totalIters) ** power;
   }
 }
 
@@ -235,5 +257,10 @@ export class CosineAnnealingLR extends LRScheduler {
     // At the turn the quotient below would be 0 / 0.
     if ((epoch - 1 - TMax) % (2 * TMax) === 0) return lr + ((baseLr - etaMin) * (1 - Math.cos(Math.PI / TMax))) / 2;
     return ((1 + Math.cos((Math.PI * epoch) / TMax)) / (1 + Math.cos((Math.PI * (epoch - 1)) / TMax))) * (lr - etaMin) + etaMin;
+  }
+
+  protected override closedForm(baseLr: number): number {
+    const { etaMin, TMax, lastEpoch } = this;
+    return etaMin + ((baseLr - etaMin) * (1 + Math.cos((Math.PI * lastEpoch) / TMax))) / 2;
   }
 }

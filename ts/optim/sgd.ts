@@ -7,7 +7,7 @@ import { declareKeys } from '../tensor/state-keys';
 import type { Tensor } from '../tensor/tensor';
 import { wasm } from '../runtime/wasm';
 import { FusedStep, hasGrad } from './fused';
-import { Optimizer, paramsKind, type ParamGroup, type Params, type WaysToCompute } from './optimizer';
+import { Optimizer, paramsKind, rateKind, type ParamGroup, type Params, type WaysToCompute, type WithRate } from './optimizer';
 
 /** Options of `SGD`. */
 export interface SGDOptions {
@@ -28,13 +28,13 @@ export interface SGDOptions {
 const NO_STATE: readonly Tensor[] = [];
 
 /** The arguments of `SGD`. */
-export type SGDArguments = { params: Params<SGDOptions> } & Partial<SGDOptions> & WaysToCompute;
+export type SGDArguments = { params: Params<WithRate<SGDOptions>> } & WithRate<SGDOptions> & WaysToCompute;
 
 const SGD_PARAMETERS = /* @__PURE__ */ parameters<SGDArguments>(
   'SGD',
   () => ({
     params: paramsKind,
-    lr: numberFrom(0).or(1e-3),
+    lr: rateKind().or(1e-3),
     momentum: numberFrom(0).or(0),
     dampening: number.or(0),
     weightDecay: numberFrom(0).or(0),
@@ -63,7 +63,8 @@ export class SGD extends Optimizer<SGDOptions> {
 
   constructor(...args: Arguments<SGDArguments, ['params', 'lr', 'momentum', 'dampening', 'weightDecay', 'nesterov']>) {
     const { params, lr, momentum, dampening, weightDecay, nesterov, maximize } = SGD_PARAMETERS.read(args);
-    super(params, { lr, momentum, dampening, weightDecay, nesterov, maximize });
+    // A tensor is read by the groups, for which it is a number.
+    super(params as Params<SGDOptions>, { lr: lr as number, momentum, dampening, weightDecay, nesterov, maximize });
   }
 
   protected override checkOptions({ lr, momentum, dampening, weightDecay, nesterov }: SGDOptions): void {
