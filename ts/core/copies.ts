@@ -12,10 +12,14 @@ export function brand(prototype: object): void {
   Object.defineProperty(prototype, BRAND, { value: COPY });
 }
 
-/** Whether `value` is an object of another copy of the package. */
+/** Whether `value` is an object of another copy of the package. What cannot be read, such as a revoked proxy, is none. */
 export function isForeign(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
-  return (value as Record<typeof BRAND, unknown>)[BRAND] !== COPY;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return BRAND in value && value[BRAND] !== COPY;
+  } catch {
+    return false;
+  }
 }
 
 /** What error messages say of such an object, after its class. */

@@ -1,5 +1,6 @@
 // Datasets: things that have a length and can be asked for the item at an index.
 import { IndexError, ShapeError, UsageError } from '../core/errors';
+import { brand, isForeign } from '../core/copies';
 import { describe } from '../core/describe';
 import { tensor } from '../tensor/create';
 import { Kind, REFUSED, integer, list } from '../core/kinds';
@@ -19,6 +20,7 @@ export interface Items<T> {
 
 /** Whether a value has items by index. */
 export function hasItems(value: unknown): value is Items<unknown> {
+  if (isForeign(value)) return false;
   const given = value as { length?: unknown; get?: unknown } | null | undefined;
   return typeof given === 'object' && given !== null && typeof given.length === 'number' && typeof given.get === 'function';
 }
@@ -38,6 +40,10 @@ export const GET_BATCH: ParameterList<{ indices: readonly number[] }> = /* @__PU
 
 /** The base class of datasets, PyTorch's. Any object with the same members will do as well. */
 export abstract class Dataset<T> implements Items<T> {
+  static {
+    brand(this.prototype);
+  }
+
   /** How many items there are. */
   abstract get length(): number;
 

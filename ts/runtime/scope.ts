@@ -9,6 +9,7 @@
 import { isForeign } from '../core/copies';
 import { anyObject, callable } from '../core/kinds';
 import { isAlone, nothing, parameters } from '../core/options';
+import { isReadable } from '../core/plain-object';
 import { dispose } from '../core/symbols';
 import { holdForJob } from './graph-table';
 import { leaks } from './leak-watch';
@@ -98,7 +99,7 @@ export class Scope extends Owner implements Collector, Disposable {
     this.isCurrent = false;
     this.uncover();
     if (typeof result !== 'object' || result === null) this.finish(null, 0);
-    else if ('_handle' in result && !isForeign(result)) this.pass(result as Owned);
+    else if (isReadable(result) && '_handle' in result && !isForeign(result)) this.pass(result as Owned);
     else this.passAll(result, where);
   }
 
@@ -216,7 +217,7 @@ export function scoped<T>(where: string, fn: () => T): T {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return typeof value === 'object' && value !== null && isReadable(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /**

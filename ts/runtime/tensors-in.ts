@@ -1,6 +1,7 @@
 // The tensors in what a program returns from a scope, keeps or leaves on a context.
 import { isForeign } from '../core/copies';
 import { ours } from '../core/describe';
+import { isReadable } from '../core/plain-object';
 import type { Owned } from './owner';
 
 /** All tensors in a value: in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
@@ -10,6 +11,8 @@ function tensorsIn(where: string, value: object): Set<Owned> {
   const seen = new Set<object>([value]);
   for (const whole of seen) {
     if (isForeign(whole)) ours(where, whole);
+    // There is nothing to find in what cannot be read, such as a revoked proxy.
+    if (!isReadable(whole)) continue;
     if ('_handle' in whole) found.add(whole as Owned);
     else if (!ArrayBuffer.isView(whole)) {
       const parts: Iterable<unknown> =
@@ -22,6 +25,6 @@ function tensorsIn(where: string, value: object): Set<Owned> {
 
 /** The tensors in a value; null for what is no object. */
 export function keptOf(where: string, value: unknown): ReadonlySet<Owned> | readonly [Owned] | null {
-  if (typeof value !== 'object' || value === null) return null;
+  if (typeof value !== 'object' || value === null || !isReadable(value)) return null;
   return '_handle' in value ? [ours(where, value) as Owned] : tensorsIn(where, value);
 }
