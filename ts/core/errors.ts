@@ -102,3 +102,22 @@ function valueOf(text: string): unknown {
     return text;
   }
 }
+
+/** `error` as `op` throws it, which the caller knows: what failed inside of it goes by that name. */
+export function inOp(error: unknown, op: string): unknown {
+  if (!(error instanceof AdjointError)) return error;
+  const own = `${error.op}: `;
+  const text = error.op !== '' && error.message.startsWith(own) ? error.message.slice(own.length) : error.message;
+  error.message = `${op}: ${text}`;
+  (error as { op: string }).op = op;
+  return error;
+}
+
+/** Runs `fn`, which is a part of `op` and runs no function of a program. */
+export function under<T>(op: string, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw inOp(error, op);
+  }
+}

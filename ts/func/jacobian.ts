@@ -11,7 +11,7 @@ import { jvp } from './jvp';
 import { argnumsKind, outputsOf, positionsOf } from './level';
 import { mapTensors, tensorsIn, withTensors } from '../tensor/tree';
 import type { Argnums, ArgnumsOptions, Aux, Chosen, Fn, Hessian, JacrevOptions, Jacobian } from './types';
-import { vjp } from './vjp';
+import { vjpFor, type Pullback } from './vjp';
 
 interface JacobianArguments {
   func: Fn;
@@ -84,7 +84,7 @@ export const jacrev: Jacrev = /* @__PURE__ */ named(
     const chosen = positions.map((i) => args[i]);
     const inputs = tensorsIn(chosen, 'jacrev');
     const reduced = ofChosen('jacrev', func, args, positions);
-    const [out, pull, aux] = hasAux ? vjp(reduced, ...chosen, { hasAux: true }) : [...vjp(reduced, ...chosen), undefined];
+    const [out, pull, aux] = vjpFor('jacrev', reduced, chosen, hasAux) as [unknown, Pullback<unknown[], unknown>, unknown];
     const outputs = outputsOf('jacrev', out);
     checkFloat('jacrev', outputs);
     const none = outputs.map((t) => zeros(t.shape, { dtype: t.dtype }));

@@ -3,7 +3,7 @@ import { isGradEnabled } from '../autograd/autograd';
 import { refuseInCapture } from '../core/capturing';
 import { describe } from '../core/describe';
 import { disposedError } from '../runtime/disposed';
-import { UsageError } from '../core/errors';
+import { UsageError, under } from '../core/errors';
 import { anything, type Kind } from '../core/kinds';
 import { Tensor, wrap } from '../tensor/tensor';
 import { checked } from '../runtime/last-error';
@@ -43,7 +43,7 @@ export class Level {
     const before = this.inputs.length;
     const made = mapTensors(value, (t) => {
       if (t._handle <= 0) throw disposedError(where, t);
-      const t2 = wrap(checked(wasm().fresh(t._handle)));
+      const t2 = wrap(under(where, () => checked(wasm().fresh(t._handle))));
       this.inputs.push(t2);
       return t2;
     }, where);

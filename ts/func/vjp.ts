@@ -36,15 +36,21 @@ export function vjp<F extends Fn>(f: F, ...primals: Parameters<F>): [ReturnType<
 export function vjp(f: Fn, ...args: unknown[]): unknown[] {
   checkFunction('vjp', f);
   const [primals, { hasAux }] = takeOptions(args, VJP);
-  if (primals.length === 0) throw new UsageError('vjp: got no inputs to differentiate; give the arguments of the function', 'vjp');
+  return vjpFor('vjp', f, primals, hasAux);
+}
+
+/** The same for the transform `where`, which errors name. */
+export function vjpFor(where: string, f: Fn, primals: readonly unknown[], hasAux: boolean): unknown[] {
+  checkFunction(where, f);
+  if (primals.length === 0) throw new UsageError(`${where}: got no inputs to differentiate; give the arguments of the function`, where);
   const level = new Level();
-  const given = primals.map((p) => level.fresh('vjp', p));
+  const given = primals.map((p) => level.fresh(where, p));
   return level.run(given, () => {
-    const [raw, aux] = splitAux('vjp', enableGrad(() => ours('vjp', f(...given) as unknown)), hasAux);
-    const outputs = outputsOf('vjp', raw);
+    const [raw, aux] = splitAux(where, enableGrad(() => ours(where, f(...given) as unknown)), hasAux);
+    const outputs = outputsOf(where, raw);
     const watched = level.isWatched(outputs);
     const pull = (cotangents: unknown, options: PullbackOptions = {}): unknown[] => {
-      const found = pullBack(level, outputs, tensorsIn(cotangents, 'vjp'), watched, cotangents, PULLBACK.read([options]));
+      const found = pullBack(level, outputs, tensorsIn(cotangents, where), watched, cotangents, PULLBACK.read([options]));
       return withTensors(primals, found) as unknown[];
     };
     const out = level.leave(raw, watched);

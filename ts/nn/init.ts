@@ -1,10 +1,10 @@
 // `nn.init`: filling tensors with initial values. Each function writes its tensor without recording and returns it, and draws
 // from the default generator, or the one given, in PyTorch's order, so the same seed gives PyTorch's weights.
 import { noGrad } from '../autograd/autograd';
-import { UsageError } from '../core/errors';
+import { UsageError, under } from '../core/errors';
 import { Generator } from '../tensor/generator';
 import { instanceOf, number, word } from '../core/kinds';
-import { named, parameters, type Arguments, type Kinds, type Stated } from '../core/options';
+import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { NONLINEARITIES, calculateGain, fansOf, type FanMode, type Nonlinearity } from './fans';
@@ -16,6 +16,12 @@ type Initializer<T = object, K extends readonly unknown[] = []> = Stated & {
   <X extends Tensor>(tensor: X, ...rest: Arguments<T, K>): X;
   <X extends Tensor>(options: T & { tensor: X }): X;
 };
+
+/** The initialiser `where`: what fails inside goes by its name. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the callers know the signature
+function initializer<F extends (...args: never[]) => unknown, T extends { tensor: Tensor }>(where: string, kinds: () => Kinds<T>, fill: (values: Values<T>) => Tensor): F & Stated {
+  return named(parameters(where, kinds), (values) => under(where, () => fill(values)));
+}
 
 /** What is drawn from. */
 interface Drawing {
@@ -33,8 +39,9 @@ interface UniformOptions extends Drawing {
 }
 
 /** Fills with numbers from the uniform distribution on [a, b). */
-export const uniform_: Initializer<UniformOptions, ['a', 'b', 'generator']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('uniform_', () => ({ tensor, a: number.or(0), b: number.or(1), generator: generator() })),
+export const uniform_: Initializer<UniformOptions, ['a', 'b', 'generator']> = /* @__PURE__ */ initializer(
+  'uniform_',
+  () => ({ tensor, a: number.or(0), b: number.or(1), generator: generator() }),
   ({ tensor, a, b, generator }) => uniform(tensor, a, b, generator),
 );
 
@@ -46,32 +53,37 @@ interface NormalOptions extends Drawing {
 }
 
 /** Fills with numbers from the normal distribution. */
-export const normal_: Initializer<NormalOptions, ['mean', 'std', 'generator']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('normal_', () => ({ tensor, mean: number.or(0), std: number.or(1), generator: generator() })),
+export const normal_: Initializer<NormalOptions, ['mean', 'std', 'generator']> = /* @__PURE__ */ initializer(
+  'normal_',
+  () => ({ tensor, mean: number.or(0), std: number.or(1), generator: generator() }),
   ({ tensor, mean, std, generator }) => normal(tensor, mean, std, generator),
 );
 
 /** Fills with one value. */
-export const constant_: Initializer<{ val: number }, ['val']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('constant_', () => ({ tensor, val: number })),
+export const constant_: Initializer<{ val: number }, ['val']> = /* @__PURE__ */ initializer(
+  'constant_',
+  () => ({ tensor, val: number }),
   ({ tensor, val }) => constant(tensor, val),
 );
 
 /** Fills with 1. */
-export const ones_: Initializer = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('ones_', () => ({ tensor })),
+export const ones_: Initializer = /* @__PURE__ */ initializer(
+  'ones_',
+  () => ({ tensor }),
   ({ tensor }) => constant(tensor, 1),
 );
 
 /** Fills with 0. */
-export const zeros_: Initializer = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('zeros_', () => ({ tensor })),
+export const zeros_: Initializer = /* @__PURE__ */ initializer(
+  'zeros_',
+  () => ({ tensor }),
   ({ tensor }) => constant(tensor, 0),
 );
 
 /** Fills a matrix with the identity. */
-export const eye_: Initializer = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('eye_', () => ({ tensor })),
+export const eye_: Initializer = /* @__PURE__ */ initializer(
+  'eye_',
+  () => ({ tensor }),
   ({ tensor: x }) => {
     if (x.ndim !== 2) throw new UsageError(`eye_: only tensors of 2 dims, got shape [${x.shape.join(', ')}]`, 'eye_', { shape: x.shape });
     constant(x, 0);
@@ -123,8 +135,9 @@ const camelMode = (mode: FanMode): 'fanIn' | 'fanOut' => (mode === 'fanOut' || m
  *
  * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
  */
-export const kaimingUniform_: Initializer<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('kaimingUniform_', KAIMING),
+export const kaimingUniform_: Initializer<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']> = /* @__PURE__ */ initializer(
+  'kaimingUniform_',
+  KAIMING,
   (values) => {
     if (isEmpty('kaimingUniform_', values.tensor)) return values.tensor;
     const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', values);
@@ -133,8 +146,9 @@ export const kaimingUniform_: Initializer<KaimingOptions, ['a', 'mode', 'nonline
 );
 
 /** Fills with the normal distribution of standard deviation gain / √fan. Source: as `kaimingUniform_`. */
-export const kaimingNormal_: Initializer<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('kaimingNormal_', KAIMING),
+export const kaimingNormal_: Initializer<KaimingOptions, ['a', 'mode', 'nonlinearity', 'generator']> = /* @__PURE__ */ initializer(
+  'kaimingNormal_',
+  KAIMING,
   (values) =>
     isEmpty('kaimingNormal_', values.tensor) ? values.tensor : normal(values.tensor, 0, kaimingStd('kaimingNormal_', values), values.generator),
 );
@@ -158,8 +172,9 @@ function xavierStd(op: string, { tensor: x, gain }: Required<Xavier>): number {
  *
  * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
  */
-export const xavierUniform_: Initializer<{ gain?: number } & Drawing, ['gain', 'generator']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('xavierUniform_', XAVIER),
+export const xavierUniform_: Initializer<{ gain?: number } & Drawing, ['gain', 'generator']> = /* @__PURE__ */ initializer(
+  'xavierUniform_',
+  XAVIER,
   (values) => {
     const bound = Math.sqrt(3) * xavierStd('xavierUniform_', values);
     return uniform(values.tensor, -bound, bound, values.generator);
@@ -167,8 +182,9 @@ export const xavierUniform_: Initializer<{ gain?: number } & Drawing, ['gain', '
 );
 
 /** Fills with the normal distribution of standard deviation gain · √(2 / (fanIn + fanOut)). Source: as `xavierUniform_`. */
-export const xavierNormal_: Initializer<{ gain?: number } & Drawing, ['gain', 'generator']> = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters('xavierNormal_', XAVIER),
+export const xavierNormal_: Initializer<{ gain?: number } & Drawing, ['gain', 'generator']> = /* @__PURE__ */ initializer(
+  'xavierNormal_',
+  XAVIER,
   (values) => normal(values.tensor, 0, xavierStd('xavierNormal_', values), values.generator),
 );
 

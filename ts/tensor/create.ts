@@ -18,7 +18,7 @@ import {
   type DType,
   type Device,
 } from '../core/dtype';
-import { DTypeError, OutOfMemoryError, ShapeError, UsageError } from '../core/errors';
+import { DTypeError, OutOfMemoryError, ShapeError, UsageError, under } from '../core/errors';
 import { anything, boolean, device } from '../core/kinds';
 import { parameters, type ParameterList } from '../core/options';
 import { isOptions } from '../core/plain-object';
@@ -76,7 +76,7 @@ export function tensor(...args: unknown[]): Tensor {
 /** What `t.newTensor(...)` makes: as `tensor(...)` does, of the dtype of `t` where none is given. */
 export function newTensorLike(t: Tensor, args: readonly unknown[]): Tensor {
   const { dtype, ...options } = NEW_TENSOR.read(args);
-  return tensor({ ...options, dtype: dtype ?? t.dtype });
+  return under('newTensor', () => tensor({ ...options, dtype: dtype ?? t.dtype }));
 }
 
 /** A new tensor of this dtype and shape, and a view to fill it through at once. */

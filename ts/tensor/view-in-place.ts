@@ -1,7 +1,7 @@
 // In-place forms of views: the tensor object itself becomes another window on its storage.
 import { refuseInCapture } from '../core/capturing';
 import { disposedError } from '../runtime/disposed';
-import { AdjointError } from '../core/errors';
+import { under } from '../core/errors';
 import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
 import { checked } from '../runtime/last-error';
@@ -11,28 +11,14 @@ import { wasm } from '../runtime/wasm';
 export function becomeView<T extends Tensor>(t: T, op: string, view: (t: T) => Tensor): T {
   refuseInCapture(op, 'leaf');
   if (t._handle <= 0) throw disposedError(op, t);
-  let made: Tensor;
+  const made = under(op, () => view(t));
   try {
-    made = view(t);
-  } catch (error) {
-    throw error instanceof AdjointError ? renamed(error, op) : error;
-  }
-  try {
-    checked(wasm().become_view(t._handle, made._handle));
-  } catch (error) {
-    throw error instanceof AdjointError ? renamed(error, op) : error;
+    under(op, () => checked(wasm().become_view(t._handle, made._handle)));
   } finally {
     if (made !== t) made.dispose();
   }
   t._meta = null;
   return t;
-}
-
-/** The error as the in-place form throws it. */
-function renamed(error: AdjointError, op: string): AdjointError {
-  const own = `${error.op}: `;
-  error.message = `${op}: ${error.message.startsWith(own) ? error.message.slice(own.length) : error.message}`;
-  return error;
 }
 
 export interface TensorViewsInPlace {
