@@ -37,6 +37,8 @@ export class FunctionCtx {
   _materialize = true;
   /** @internal */
   _forForward: readonly (Tensor | null)[] | null = null;
+  /** @internal How many of what the node saved was given to `saveForBackward`; the rest are outputs among the properties. */
+  _savedCount = 0;
 
   /**
    * Keeps inputs and outputs of `forward` for `backward`, where `savedTensors` gives them back. Unlike a property set on
@@ -54,8 +56,7 @@ export class FunctionCtx {
   /** What `saveForBackward` was given, in its order; in `jvp`, what `saveForForward` was. */
   get savedTensors(): any[] {
     if (this._forForward !== null) return [...this._forForward];
-    const count = checked(wasm().function_saved(this._id));
-    return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
+    return savedBy(this._id).slice(0, this._savedCount);
   }
 
   /** Says which outputs have no gradient; `backward` is still given one for them, of zeros. */
@@ -72,6 +73,12 @@ export class FunctionCtx {
   setMaterializeGrads(...args: Arguments<{ value: boolean }, ['value']>): void {
     this._materialize = MATERIALIZE.read(args).value;
   }
+}
+
+/** What the node of a call saved. */
+export function savedBy(id: number): (Tensor | null)[] {
+  const count = checked(wasm().function_saved(id));
+  return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
 }
 
 /** The value, which `op` was given and must be a tensor that lives. */

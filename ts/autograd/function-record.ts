@@ -12,6 +12,7 @@ import { Tensor, wrap } from '../tensor/tensor';
 import type { AutogradFunction } from './function';
 import { tensorOf, type FunctionCtx } from './function-ctx';
 import { nodeKey } from './hooks';
+import { SavedOutputs } from './saved-outputs';
 
 const DIFFERENTIABLE = 1;
 const DIRTY = 2;
@@ -47,14 +48,17 @@ export function record(call: Call, inputs: readonly (Tensor | null)[], outputs: 
     const flags = (ctx._nonDifferentiable.includes(t) ? 0 : DIFFERENTIABLE) | (ctx._dirty.includes(t) ? DIRTY : 0);
     words.push(tensorOf(type.name, t)._handle, flags);
   }
-  words.push(ctx._saved.length, ...ctx._saved.map((t) => (t === null ? 0 : tensorOf('saveForBackward', t)._handle)));
+  // The other properties are the tape's too.
+  const own = Object.entries(ctx).filter(([name, value]) => !name.startsWith('_') && (value instanceof Tensor || Array.isArray(value) || isOptions(value)));
+  const savedOutputs = new SavedOutputs(own, outputs);
+  const saved = [...ctx._saved, ...savedOutputs.tensors];
+  ctx._savedCount = ctx._saved.length;
+  words.push(saved.length, ...saved.map((t) => (t === null ? 0 : tensorOf('saveForBackward', t)._handle)));
   const id = ++lastId;
   ctx._id = id;
   calls.set(id, call, null, 0);
   // From here on the node keeps them, if there is one.
   ctx._saved = ctx._nonDifferentiable = ctx._dirty = [];
-  // The other properties too; but outputs lead to the node, which would keep itself.
-  const own = Object.entries(ctx).filter(([name, value]) => !name.startsWith('_') && (value instanceof Tensor || Array.isArray(value) || isOptions(value)));
   letGo.set(id, handToTape(type.name, own, NONE, outputs));
   scratch(words.length).set(words);
   let recorded: number;
@@ -65,6 +69,7 @@ export function record(call: Call, inputs: readonly (Tensor | null)[], outputs: 
   }
   if (recorded <= 0) forget(id);
   checked(recorded);
+  if (recorded > 0) savedOutputs.install(ctx);
   const handles = Array.from(scratch(0).subarray(0, outputs.length));
   const placed = handles.map((handle, i) => {
     const t = outputs[i]!;

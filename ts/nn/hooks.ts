@@ -3,6 +3,7 @@ import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
 import { callable } from '../core/kinds';
 import { named, parameters, type Arguments, type ParameterList, type Stated } from '../core/options';
+import { aroundCalls } from '../runtime/around-calls';
 import type { Tensor } from '../tensor/tensor';
 import { GradientWatch } from './gradient-watch';
 import type { Module } from './module';
@@ -114,11 +115,13 @@ export const registerModuleFullBackwardPreHook: Everywhere<BackwardPreHook> = /*
 export const registerModuleFullBackwardHook: Everywhere<BackwardHook> = /* @__PURE__ */ named(/* @__PURE__ */ hookOf('registerModuleFullBackwardHook'), ({ hook }) => addEverywhere(everywhere.backward, hook as BackwardHook));
 
 /** Runs `module.forward` with the hooks of all modules and its own. */
-export function runWithHooks(module: Module, own: ModuleHooks | null, given: readonly unknown[]): unknown {
+export function runWithHooks(module: Module, own: ModuleHooks | null, passed: readonly unknown[]): unknown {
   const of = <H, O extends HookOptions>(pick: (hooks: ModuleHooks) => Hooks<H, O>) => [...pick(everywhere).entries, ...(own === null ? [] : pick(own).entries)];
-  let args = given;
+  const where = module.constructor.name;
+  let args = passed;
   for (const { hook } of of((hooks) => hooks.forwardPre)) {
-    const replaced = hook(module, args);
+    const given = args;
+    const replaced = aroundCalls(where, given, () => hook(module, given));
     if (replaced !== undefined) args = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
   }
   const after = of((hooks) => hooks.forward);
@@ -131,7 +134,8 @@ export function runWithHooks(module: Module, own: ModuleHooks | null, given: rea
     let out = module.forward(...args) as unknown;
     for (const { hook } of after) {
       called.add(hook);
-      const replaced = hook(module, args, out);
+      const [given, made] = [args, out];
+      const replaced = aroundCalls(where, [given, made], () => hook(module, given, made));
       if (replaced !== undefined) out = replaced;
     }
     return watch === null ? out : watch.outputs(out);
@@ -140,7 +144,8 @@ export function runWithHooks(module: Module, own: ModuleHooks | null, given: rea
     for (const { hook, options } of after) {
       if (options.alwaysCall !== true || called.has(hook)) continue;
       try {
-        hook(module, args, null);
+        const given = args;
+        aroundCalls(where, given, () => hook(module, given, null));
       } catch (second) {
         console.warn(`adjoint: a forward hook of ${module.constructor.name} with alwaysCall threw as well: ${String(second)}`);
       }

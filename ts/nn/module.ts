@@ -145,6 +145,7 @@ export class Module extends MemberOwner implements Disposable {
         }
         if (owners !== null) for (const module of this.modules()) owners.add(module);
         const during = new Scope();
+        during.isCall = true;
         let out: unknown;
         try {
           out = this.#hooks === null && !hooksEverywhere ? (this.forward(...args) as unknown) : runWithHooks(this, this.#hooks, args);
@@ -507,7 +508,10 @@ export class Module extends MemberOwner implements Disposable {
     return this.#ensureHooks().forwardPre.add(hook as ForwardPreHook, { prepend });
   }
 
-  /** Runs `hook(module, args, output)` after `forward`; what it returns, unless undefined, replaces the output. */
+  /**
+   * Runs `hook(module, args, output)` after `forward`; what it returns, unless undefined, replaces the output. It may keep what it is
+   * given and what it makes: that lives as long as what is made around the call of the outermost module.
+   */
   registerForwardHook(...args: Arguments<ForwardHookArguments<ForwardHook>, ['hook']>): RemovableHandle {
     const { hook, prepend, alwaysCall } = METHODS.registerForwardHook.read(args);
     return this.#ensureHooks().forward.add(hook as ForwardHook, { prepend, alwaysCall });

@@ -55,6 +55,8 @@ export interface Collector extends Owner {
   noted: Owned[] | null;
   /** The scope around it. */
   readonly parent: Collector | null;
+  /** Whether it is that of a call of a module. */
+  isCall: boolean;
 }
 
 /** What tensors belong to that no scope releases. */

@@ -51,6 +51,8 @@ export class Scope extends Owner implements Collector, Disposable {
   /** @internal The scope around it. */
   readonly parent: Scope | null = current();
   private isCurrent = true;
+  /** @internal Whether it is that of a call of a module. */
+  isCall = false;
 
   constructor();
   constructor(...none: unknown[]) {
