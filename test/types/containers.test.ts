@@ -85,3 +85,19 @@ test('batches, results by index and derivatives of several arguments are tensors
   expectTypeOf(func.hessian(f, { argnums: [1] })(ones([1]), ones([1]))).toEqualTypeOf<[[Tensor]]>();
   expect(func.hessian(f, { argnums: [0, 1] })(ones([1]), ones([1]))[0][1].tolist()).toEqual([[1]]);
 });
+
+test('modules with names are properties of a Sequential', () => {
+  const net = new nn.Sequential({ fc: new nn.Linear(2, 3), act: new nn.ReLU() });
+  const fc: nn.Linear = net.fc;
+  const act: nn.ReLU = net.act;
+  expect([fc.outFeatures, act.constructor.name]).toEqual([3, 'ReLU']);
+  // @ts-expect-error -- there is no such module
+  expect(net.fc2).toBeUndefined();
+  class Own extends nn.Sequential {
+    constructor() {
+      super(new nn.Linear(1, 1), new nn.Tanh());
+    }
+  }
+  const own: nn.Sequential = new Own();
+  expect(own.length).toBe(2);
+});

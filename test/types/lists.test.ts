@@ -1,6 +1,6 @@
 // A list of known length in gives a list of known length out, so that its elements are there under noUncheckedIndexedAccess.
-import { autograd, data, tensor, zeros, type Tensor } from 'adjoint';
-import { expectTypeOf, test } from 'vitest';
+import { autograd, data, ones, tensor, zeros, type Tensor } from 'adjoint';
+import { expect, expectTypeOf, test } from 'vitest';
 
 test('the gradients of known inputs', () => {
   const x = tensor([1, 2], { requiresGrad: true });
@@ -12,7 +12,8 @@ test('the gradients of known inputs', () => {
   const many: Tensor[] = [x];
   expectTypeOf(autograd.grad(y(), many)).toEqualTypeOf<Tensor[]>();
   expectTypeOf(autograd.grad(y(), [x], { allowUnused: true })[0]).toEqualTypeOf<Tensor | null>();
-  expectTypeOf(autograd.grad(y(), x, null, true)).toEqualTypeOf<Tensor[]>();
+  expectTypeOf(autograd.grad(y(), x, null, true)).toEqualTypeOf<[Tensor]>();
+  expectTypeOf(autograd.grad(y(), many, null, true)).toEqualTypeOf<Tensor[]>();
 });
 
 test('Jacobians and Hessians at known inputs', () => {
@@ -30,4 +31,23 @@ test('the parts of a dataset, and batches of a collateFn', () => {
   expectTypeOf(train.length).toEqualTypeOf<number>();
   const loader = new data.DataLoader(ds, { batchSize: 2, collateFn: (items) => ({ n: items.length }) });
   for (const batch of loader) expectTypeOf(batch).toEqualTypeOf<{ n: number }>();
+});
+
+test('grad with gradOutputs by position gives as many gradients as there are inputs', () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  const w = tensor([3, 4], { requiresGrad: true });
+  const y = (): Tensor => x.mul(w);
+  const [dx, dw] = autograd.grad(y(), [x, w], ones([2]));
+  expect([dx.tolist(), dw.tolist()]).toEqual([[3, 4], [1, 2]]);
+  const [alone] = autograd.grad(y(), x, ones([2]), true);
+  expect(alone.tolist()).toEqual([3, 4]);
+  const [named] = autograd.grad(y(), [x], ones([2]), { createGraph: true });
+  expect(named.requiresGrad).toBe(true);
+  const [first, second] = autograd.grad(y(), [x, tensor([1], { requiresGrad: true })], ones([2]), null, false, true, true);
+  // @ts-expect-error -- it may be null
+  expect(first.shape).toEqual([2]);
+  const none: Tensor | null = second;
+  expect(none).toBeNull();
+  const [unused] = autograd.grad(y(), [x], ones([2]), { allowUnused: true });
+  expect(unused?.tolist()).toEqual([3, 4]);
 });

@@ -169,10 +169,25 @@ type GradOrder = ['outputs', 'inputs', 'gradOutputs', 'retainGraph', 'createGrap
 /** Options that make a gradient null where an input took no part. */
 type Unused = { allowUnused: true } | { allowUnused: boolean | null };
 
+/** The gradients of the outputs themselves. */
+type Gradients = GradOptions['gradOutputs'];
+/** What follows these by position. */
+type RestOrder = ['retainGraph', 'createGraph', 'onlyInputs', 'allowUnused', 'isGradsBatched', 'materializeGrads'];
+/** The same where gradients may be null: with `allowUnused` by position, or by name behind any number of the others. */
+type NullableRest =
+  | [retainGraph: boolean | null | undefined, createGraph: boolean | undefined, onlyInputs: true | undefined, allowUnused: true, isGradsBatched?: boolean, materializeGrads?: false]
+  | [options: Omit<GradOptions, 'gradOutputs'> & Unused & { materializeGrads?: false }]
+  | [retainGraph: boolean | null | undefined, options: Omit<GradOptions, 'gradOutputs' | 'retainGraph'> & Unused & { materializeGrads?: false }]
+  | [retainGraph: boolean | null | undefined, createGraph: boolean | undefined, options: Pick<GradOptions, 'onlyInputs' | 'isGradsBatched'> & Unused & { materializeGrads?: false }];
+
 /** The function `grad`. */
 export interface Grad extends Stated {
   (outputs: Place | readonly Place[], inputs: Place, options: GradOptions & Unused & { materializeGrads?: false }): [Tensor | null];
   <I extends readonly Place[] | []>(outputs: Place | readonly Place[], inputs: I, options: GradOptions & Unused & { materializeGrads?: false }): { -readonly [K in keyof I]: Tensor | null };
+  <I extends readonly Place[] | []>(outputs: Place | readonly Place[], inputs: I, gradOutputs: Gradients, ...rest: NullableRest): { -readonly [K in keyof I]: Tensor | null };
+  <I extends readonly Place[] | []>(outputs: Place | readonly Place[], inputs: I, gradOutputs: Gradients, ...rest: Arguments<Omit<GradOptions, 'gradOutputs'>, RestOrder>): { -readonly [K in keyof I]: Tensor };
+  (outputs: Place | readonly Place[], inputs: Place, gradOutputs: Gradients, ...rest: NullableRest): [Tensor | null];
+  (outputs: Place | readonly Place[], inputs: Place, gradOutputs: Gradients, ...rest: Arguments<Omit<GradOptions, 'gradOutputs'>, RestOrder>): [Tensor];
   (options: GradArguments & Unused & { materializeGrads?: false }): (Tensor | null)[];
   (outputs: Place | readonly Place[], inputs: Place, options?: GradOptions): [Tensor];
   <I extends readonly Place[] | []>(outputs: Place | readonly Place[], inputs: I, options?: GradOptions): { -readonly [K in keyof I]: Tensor };

@@ -33,7 +33,7 @@ type NoNames = Readonly<Record<never, Module>>;
  * `new Sequential({ hidden: new Linear(784, 128), out: new Linear(128, 10) })`. It is indexed as an array is, by `net[0]`,
  * and from the end too by `net.at(-1)`; modules with names are also found by `net.get('hidden')`.
  */
-export class Sequential<Items extends readonly Module[] = Module[], Named extends Readonly<Record<string, Module>> = NoNames> extends ModuleContainer<Items, Module> {
+class Sequential<Items extends readonly Module[] = Module[], Named extends Readonly<Record<string, Module>> = NoNames> extends ModuleContainer<Items, Module> {
   // The names that its modules are registered under; those below are known to the compiler one by one.
   [index: number]: Items[number];
   declare 0: Items extends { 0: infer M extends Module } ? M : Items[number];
@@ -95,6 +95,21 @@ export class Sequential<Items extends readonly Module[] = Module[], Named extend
     return out;
   }
 }
+
+/**
+ * How a `Sequential` is made: of modules with names they are its properties, `net.fc`. The second parameter, which nothing infers, keeps
+ * this signature from classes that derive from `Sequential`, whose base has one type.
+ */
+interface SequentialClass {
+  new <Items extends readonly Module[] = Module[], Named extends Readonly<Record<string, Module>> = NoNames>(...modules: Items): Sequential<Items, Named>;
+  new <Named extends Readonly<Record<string, Module>>, _Names extends 'by name', _Kind extends 'named'>(modules: Named): Sequential<Module[], Named> & Named;
+  readonly prototype: Sequential;
+}
+
+const TypedSequential = Sequential as unknown as SequentialClass;
+// eslint-disable-next-line @typescript-eslint/no-redeclare -- a class is a value and a type
+type TypedSequential<Items extends readonly Module[] = Module[], Named extends Readonly<Record<string, Module>> = NoNames> = Sequential<Items, Named>;
+export { TypedSequential as Sequential };
 
 const MODULE_LIST = /* @__PURE__ */ parameters<{ modules?: Iterable<Module | null> | null }>('ModuleList', () => ({ modules: iterable.orNull() }));
 const LIST = {
