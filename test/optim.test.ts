@@ -154,3 +154,57 @@ describe('schedules', () => {
     expect(() => new optim.lrScheduler.ExponentialLR({} as never, 0.5)).toThrow(/ExponentialLR: optimizer must be an optimizer, got an object/);
   });
 });
+
+describe('a rate that is a tensor', () => {
+  it('steps as the number does, is read by groups and written by schedules', () => {
+    for (const type of [optim.SGD, optim.Adam, optim.AdamW]) {
+      const [a, b] = [tensor([1, 2], { requiresGrad: true }), tensor([1, 2], { requiresGrad: true })];
+      const rate = tensor(0.25);
+      const given = new type([a], { lr: rate });
+      const plain = new type([b], 0.25);
+      for (const [p, o] of [[a, given], [b, plain]] as const) {
+        p.mul(p).sum().backward();
+        o.step();
+      }
+      expect(a.tolist()).toEqual(b.tolist());
+      expect(given.paramGroups[0]!.lr).toBe(0.25);
+      rate.fill_(0.5);
+      expect([given.paramGroups[0]!.lr, given.stateDict().param_groups[0]!['lr']]).toEqual([0.5, 0.5]);
+      new optim.lrScheduler.ExponentialLR(given, 0.5).step();
+      expect([given.paramGroups[0]!.lr, rate.item()]).toEqual([0.25, 0.25]);
+      given.loadStateDict(plain.stateDict());
+      expect(given.paramGroups[0]!.lr).toBe(0.25);
+    }
+  });
+
+  it('has one element and is not below 0', () => {
+    const a = tensor([1], { requiresGrad: true });
+    expect(() => new optim.SGD([a], { lr: tensor([0.1, 0.2]) })).toThrow(/SGD: lr must be a number of at least 0, got a Tensor/);
+    expect(() => new optim.Adam([a], { lr: tensor(-1) })).toThrow(/Adam: lr must be a number of at least 0, got -1/);
+    expect(new optim.SGD([{ params: [a], lr: tensor([0.5]) }]).paramGroups[0]!.lr).toBe(0.5);
+  });
+});
+
+it("groups take PyTorch's names", () => {
+  const a = tensor([1], { requiresGrad: true });
+  const groups = [{ params: [a], weight_decay: 0.5, initial_lr: 3 }] as never;
+  expect(new optim.AdamW(groups).paramGroups[0]).toMatchObject({ weightDecay: 0.5, initialLr: 3 });
+});
+
+// PyTorch 2.15: torch.optim.lr_scheduler, base rate 1, step(7), get_last_lr().
+it.each<[string, (o: optim.SGD) => optim.LRScheduler, number]>([
+  ['StepLR', (o) => new optim.lrScheduler.StepLR(o, 2, 0.5), 0.125],
+  ['MultiStepLR', (o) => new optim.lrScheduler.MultiStepLR(o, [2, 5, 9], 0.5), 0.25],
+  ['ExponentialLR', (o) => new optim.lrScheduler.ExponentialLR(o, 0.5), 0.0078125],
+  ['LinearLR', (o) => new optim.lrScheduler.LinearLR(o, 0.5, 1, 10), 0.85],
+  ['PolynomialLR', (o) => new optim.lrScheduler.PolynomialLR(o, 10, 2), 0.09],
+  ['CosineAnnealingLR', (o) => new optim.lrScheduler.CosineAnnealingLR(o, 14), 0.5],
+  ['LambdaLR', (o) => new optim.lrScheduler.LambdaLR(o, (epoch) => 1 / (epoch + 1)), 0.125],
+])('%s goes to the epoch that step() is given', (_, make, expected) => {
+  const schedule = make(new optim.SGD([tensor([1], { requiresGrad: true })], 1));
+  schedule.step(7);
+  expect(schedule.lastEpoch).toBe(7);
+  expect(schedule.getLastLr()[0]).toBeCloseTo(expected, 12);
+  schedule.step();
+  expect(schedule.lastEpoch).toBe(8);
+});

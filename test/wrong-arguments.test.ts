@@ -350,6 +350,11 @@ describe('what was missing by name', () => {
     p.grad = tensor([3, -4]);
     expect(nn.utils.clipGradNorm_([p], 1, 'inf').item()).toBe(4);
     expect(nn.utils.getTotalNorm([tensor([3, -4])], { normType: 'inf' }).item()).toBe(4);
+    // PyTorch 2.15, from the gradient [3, -4].
+    for (const [normType, norm] of [[0, 1], [-Infinity, 3], ['-inf', 3], ['2', 5], ['Infinity', 4]] as const) {
+      p.grad = tensor([3, -4]);
+      expect(nn.utils.clipGradNorm_([p], 1e9, normType).item()).toBe(norm);
+    }
     expect(() => nn.utils.clipGradNorm_([p], 1, 'two' as never)).toThrow(/normType must be a number or 'inf'/);
     expect(() => (nn.utils.clipGradNorm_ as unknown as Call)([5], NaN)).toThrow(/parameters must be a tensor or an iterable of tensors, got the number 5 at \[0\]|got \[5\]/);
   });
