@@ -4,7 +4,7 @@ import { UsageError } from '../core/errors';
 import { empty } from '../generated/functions';
 import { boolean, device, dtype } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
-import { swapHandle } from '../runtime/scope';
+import { swapHandle } from '../runtime/ownership';
 import { shape as shapeKind } from './pairs';
 import { Parameter } from './parameter';
 

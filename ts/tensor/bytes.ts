@@ -4,7 +4,8 @@ import { SIZES, codeOf } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { disposedError } from '../runtime/disposed';
 import { scratch } from '../runtime/scratch';
-import { checked, crashed, lastError, wasm } from '../runtime/wasm';
+import { checked, lastError } from '../runtime/last-error';
+import { crashed, wasm } from '../runtime/wasm';
 import { wrap, type Tensor } from './tensor';
 
 /**
