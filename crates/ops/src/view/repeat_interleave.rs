@@ -1,7 +1,7 @@
 //! Each element several times in a row.
 
 use super::cases::{call, fails, int};
-use super::{expand, reshape};
+use super::reshape;
 use crate::checks;
 use crate::index::index_select;
 use adjoint_autograd::{
@@ -75,17 +75,12 @@ fn copies(x: &Tensor, repeats: &Tensor, dim: Option<i64>, size: Option<i64>) -> 
     Ok(smallvec![index_select::index_select(x, dim, &index)?])
 }
 
-/// How many slices there are to repeat.
-fn slices(x: &Tensor, dim: Option<i64>) -> Result<usize> {
-    match dim {
-        Some(d) => Ok(x.shape().get(wrap_dim(d, x.rank())?).copied().unwrap_or(1)),
-        None => Ok(x.numel()),
-    }
-}
-
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = required(inputs, 0);
-    let n = slices(x, attrs.opt_int(1))?;
+    let n = match attrs.opt_int(1) {
+        Some(d) => x.shape().get(wrap_dim(d, x.rank())?).copied().unwrap_or(1),
+        None => x.numel(),
+    };
     let times = attrs.get_int(0)?;
     if times < 0 {
         return Err(Error::usage(format!("repeats can not be negative, got {times}")));
@@ -97,8 +92,10 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, repeats] = [0, 1].map(|i| required(inputs, i));
     whole(repeats.dtype())?;
     if repeats.numel() == 1 {
-        let each = expand::expand(&reshape::reshape(repeats, &[1])?, &[slices(x, attrs.opt_int(0))?])?;
-        return copies(x, &each, attrs.opt_int(0), attrs.opt_int(1));
+        return body(
+            inputs,
+            &Attrs::new().int(repeats.read_value()?.to_i64()).with(attrs.get(0).clone()).with(attrs.get(1).clone()),
+        );
     }
     copies(x, repeats, attrs.opt_int(0), attrs.opt_int(1))
 }
@@ -127,9 +124,12 @@ static TENSOR: OpDef = OpDef {
         Arg::optional("output_size", Kind::Int, Default::None),
     ],
     body: Body::Composite(tensor_body),
+    by_values: true,
     samples: || {
-        let repeats = SampleTensor::ints(&[3], 0, 2);
-        vec![Sample::new("rows", vec![SampleTensor::new(&[3, 2]).into(), repeats.into(), int(0).into()])]
+        let rows = |label: &str, repeats: SampleTensor| {
+            Sample::new(label, vec![SampleTensor::new(&[3, 2]).into(), repeats.into(), int(0).into()])
+        };
+        vec![rows("rows", SampleTensor::ints(&[3], 0, 2)), rows("one count for all", SampleTensor::ints(&[1], 2, 3))]
     },
     errors: || {
         let repeats = SampleTensor::ints(&[2], 1, 2);
