@@ -3,3 +3,4 @@ export { Optimizer, type OptimizerState, type ParamGroup, type ParamState, type 
 export { SGD, type SGDOptions } from './sgd';
 export { Adam, AdamW, type AdamOptions } from './adam';
 export * as lrScheduler from './lr-scheduler';
+export * as swaUtils from './swa-utils';

@@ -54,7 +54,7 @@ function bindRate(group: object): void {
 }
 
 /** What schedules of learning rates leave in groups. */
-const RATES = ['initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum'];
+const RATES = ['initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum', 'swaLr'];
 
 type GroupOf<O> = Partial<O> & { params: Tensor | Iterable<Tensor> };
 

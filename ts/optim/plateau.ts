@@ -2,8 +2,8 @@
 import { refuseInCapture } from '../core/capturing';
 import { ours } from '../core/describe';
 import { UsageError } from '../core/errors';
-import { integer, integerFrom, kind, number, numbers, word } from '../core/kinds';
-import { parameters, withoutArguments, type Arguments } from '../core/options';
+import { integer, integerFrom, kind, number, numbers, record, word, type Kind } from '../core/kinds';
+import { checkArgument, parameters, withoutArguments, type Arguments } from '../core/options';
 import { Tensor } from '../tensor/tensor';
 import { optimizerKind, type AnyOptimizer, type Scheduled } from './scheduler';
 
@@ -56,7 +56,17 @@ const metric = /* @__PURE__ */ kind<number | Tensor>('a number or a tensor', (va
 
 const METHODS = {
   step: /* @__PURE__ */ parameters<StepArguments>('step', () => ({ metrics: metric, epoch: integer.orNull() })),
+  loadStateDict: /* @__PURE__ */ parameters<{ stateDict: PlateauState }>('loadStateDict', () => ({ stateDict: record as Kind<never> })),
 };
+
+/** What `ReduceLROnPlateau` needs to resume. */
+export interface PlateauState {
+  /** The best metric so far; infinite before the first. */
+  best: number;
+  numBadEpochs: number;
+  cooldownCounter: number;
+  lastEpoch: number;
+}
 
 /** Multiplies the learning rates by `factor` when a metric has not improved for `patience` epochs. */
 export class ReduceLROnPlateau {
@@ -66,7 +76,7 @@ export class ReduceLROnPlateau {
   static readonly _methods = METHODS;
 
   static {
-    withoutArguments(this.prototype, 'getLastLr');
+    withoutArguments(this.prototype, 'getLastLr stateDict');
   }
 
   readonly optimizer: AnyOptimizer;
@@ -74,7 +84,10 @@ export class ReduceLROnPlateau {
   best: number;
   /** Epochs since then. */
   numBadEpochs = 0;
-  #cooldownLeft = 0;
+  /** Epochs left in which nothing is counted. */
+  cooldownCounter = 0;
+  /** How many steps were made. */
+  lastEpoch = 0;
   readonly #options: Required<PlateauOptions>;
 
   constructor(
@@ -104,19 +117,20 @@ export class ReduceLROnPlateau {
   step(metrics: number | Tensor, epoch?: number | null): void;
   step(...args: unknown[]): void {
     refuseInCapture('step', 'step');
-    const { metrics } = METHODS.step.read(args);
+    const { metrics, epoch } = METHODS.step.read(args);
+    this.lastEpoch = epoch ?? this.lastEpoch + 1;
     const value = metrics instanceof Tensor ? metrics.item() : ours<number>('ReduceLROnPlateau', metrics);
     if (this.#isBetter(value)) {
       this.best = value;
       this.numBadEpochs = 0;
     } else this.numBadEpochs += 1;
-    if (this.#cooldownLeft > 0) {
-      this.#cooldownLeft -= 1;
+    if (this.cooldownCounter > 0) {
+      this.cooldownCounter -= 1;
       this.numBadEpochs = 0;
     }
     if (this.numBadEpochs > this.#options.patience) {
       this.#reduce();
-      this.#cooldownLeft = this.#options.cooldown;
+      this.cooldownCounter = this.#options.cooldown;
       this.numBadEpochs = 0;
     }
   }
@@ -133,5 +147,26 @@ export class ReduceLROnPlateau {
   /** The rates, by group. */
   getLastLr(): number[] {
     return (this.optimizer as Scheduled).paramGroups.map((group) => group.lr);
+  }
+
+  /** What is needed to resume; the rates themselves are in the state dict of the optimizer. */
+  stateDict(): PlateauState {
+    const { best, numBadEpochs, cooldownCounter, lastEpoch } = this;
+    return { best, numBadEpochs, cooldownCounter, lastEpoch };
+  }
+
+  /** What `JSON.stringify` takes: the state dict, with null for a best metric that is infinite. */
+  toJSON(): PlateauState {
+    return this.stateDict();
+  }
+
+  /** Resumes where `state` was saved. The optimizer's own state is to be loaded too. */
+  loadStateDict(...args: Arguments<{ stateDict: PlateauState }, ['stateDict']>): void {
+    const state = METHODS.loadStateDict.read(args).stateDict;
+    for (const name of ['numBadEpochs', 'cooldownCounter', 'lastEpoch'] as const) checkArgument('loadStateDict', `stateDict.${name}`, state[name], integer);
+    checkArgument('loadStateDict', 'stateDict.best', state.best, number.orNull());
+    // JSON has no infinite numbers.
+    this.best = (state.best as number | null) ?? (this.#options.mode === 'min' ? Infinity : -Infinity);
+    ({ numBadEpochs: this.numBadEpochs, cooldownCounter: this.cooldownCounter, lastEpoch: this.lastEpoch } = state);
   }
 }

@@ -39,6 +39,19 @@ export interface SchedulerState {
   lastEpoch: number;
   baseLrs: number[];
   lastLrs: number[];
+  /** What a kind of schedule remembers besides. */
+  readonly [name: string]: unknown;
+}
+
+/** One number for all groups, or one for each. */
+export type OfGroups = number | readonly number[];
+
+/** The numbers of an argument for each group. */
+export function ofGroups(where: string, name: string, optimizer: AnyOptimizer, given: OfGroups): readonly number[] {
+  const count = (optimizer as Scheduled).paramGroups.length;
+  if (typeof given === 'number') return new Array<number>(count).fill(given);
+  if (given.length === count) return given;
+  throw new UsageError(`${where}: expected ${count} values of ${name}, one for each parameter group, got ${given.length}`, where, { argument: name });
 }
 
 /**
@@ -57,7 +70,10 @@ export abstract class LRScheduler {
   readonly baseLrs: number[];
   /** How many steps were made. */
   lastEpoch = 0;
-  #lastLrs: number[] = [];
+  /** Whether no rate was set yet: what is found is then the rate of the epoch, as when training goes on. */
+  protected isInitial = true;
+  /** The rates set last, by group. */
+  protected lastLrs: number[] = [];
 
   static {
     brand(this.prototype);
@@ -83,38 +99,71 @@ export abstract class LRScheduler {
   /** The rate of group `i` in epoch `lastEpoch`, from the rate `lr` it has and the one it had at the start. */
   protected abstract next(lr: number, baseLr: number, i: number): number;
 
-  /**
-   * The rate of group `i` in epoch `lastEpoch` from that of the start alone, where the schedule has such a formula and `next` goes by
-   * the rate before.
-   */
-  protected closedForm?(baseLr: number, i: number): number;
+  /** The rate of group `i` in epoch `lastEpoch` from that at the start alone; null for schedules that have no such formula. */
+  protected closedForm(_baseLr: number, _i: number): number | null {
+    return null;
+  }
+
+  /** @internal Goes back an epoch without a change of rates: the schedule waits for its turn. */
+  _undo(): void {
+    this.lastEpoch -= 1;
+  }
+
+  /** @internal Makes the first step again. */
+  _initialStep(): void {
+    this.isInitial = true;
+    this.step();
+  }
+
+  /** @internal Sets the rates of an epoch, by the closed form where there is one. */
+  _updateTo(epoch: number): void {
+    this.lastEpoch = epoch;
+    this.setRates((lr, baseLr, i) => this.closedForm(baseLr, i) ?? this.next(lr, baseLr, i));
+  }
+
+  /** @internal What a schedule remembers besides; plain data by name. */
+  _extraState(): Record<string, unknown> {
+    return {};
+  }
+
+  /** @internal Takes what `_extraState` gave. */
+  _loadExtraState(_state: Readonly<Record<string, unknown>>): void {
+    // Nothing is remembered.
+  }
 
   /** Goes to the next epoch or, in PyTorch's older way, to the one that is given, past those between. */
   step(...args: Arguments<{ epoch?: number | null }, ['epoch']>): void {
     const { epoch } = METHODS.step.read(args);
     refuseInCapture('step', 'step');
-    this.lastEpoch = epoch ?? this.lastEpoch + 1;
-    if (epoch !== null && this.closedForm !== undefined) this.#set((_lr, baseLr, i) => this.closedForm!(baseLr, i));
-    else this.apply();
+    if (epoch !== null) {
+      this._updateTo(epoch);
+      return;
+    }
+    this.lastEpoch += 1;
+    this.apply();
   }
 
   /** Sets the rates of the present epoch; constructors end with it. */
   protected apply(): void {
-    this.#set((lr, baseLr, i) => this.next(lr, baseLr, i));
+    this.setRates((lr, baseLr, i) => this.next(lr, baseLr, i));
+    this.isInitial = false;
   }
 
-  #set(rateOf: (lr: number, baseLr: number, i: number) => number): void {
-    this.#lastLrs = (this.optimizer as Scheduled).paramGroups.map((group, i) => (group.lr = rateOf(group.lr, this.baseLrs[i] ?? group.lr, i)));
+  private setRates(rate: (lr: number, baseLr: number, i: number) => number): void {
+    this.lastLrs = (this.optimizer as Scheduled).paramGroups.map((group, i) => {
+      group.lr = rate(group.lr, this.baseLrs[i] ?? group.lr, i);
+      return group.lr;
+    });
   }
 
   /** The rates set last, by group. */
   getLastLr(): number[] {
-    return [...this.#lastLrs];
+    return [...this.lastLrs];
   }
 
   /** What is needed to resume; the rates themselves are in the state dict of the optimizer. */
   stateDict(): SchedulerState {
-    return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs], lastLrs: [...this.#lastLrs] };
+    return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs], lastLrs: [...this.lastLrs], ...this._extraState() };
   }
 
   /** What `JSON.stringify` takes: the state dict. */
@@ -124,12 +173,15 @@ export abstract class LRScheduler {
 
   /** Resumes where `state` was saved. The optimizer's own state is to be loaded too. */
   loadStateDict(...args: Arguments<{ stateDict: SchedulerState }, ['stateDict']>): void {
-    const { lastEpoch, baseLrs, lastLrs } = METHODS.loadStateDict.read(args).stateDict;
+    const state = METHODS.loadStateDict.read(args).stateDict;
+    const { lastEpoch, baseLrs, lastLrs } = state;
     checkArgument('loadStateDict', 'stateDict.lastEpoch', lastEpoch, integer);
     checkArgument('loadStateDict', 'stateDict.baseLrs', baseLrs, rates);
     checkArgument('loadStateDict', 'stateDict.lastLrs', lastLrs, rates);
+    this._loadExtraState(state as unknown as Record<string, unknown>);
     this.lastEpoch = lastEpoch;
+    this.isInitial = false;
     this.baseLrs.splice(0, this.baseLrs.length, ...baseLrs);
-    this.#lastLrs = [...lastLrs];
+    this.lastLrs = [...lastLrs];
   }
 }

@@ -6,9 +6,11 @@ import { integerFrom, kind, number, numberFrom } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
 import { LRScheduler, lastEpochKind, optimizerKind, type ScheduleArguments } from './scheduler';
 
-type Lambda = (epoch: number) => number;
+/** A factor by epoch. */
+export type Lambda = (epoch: number) => number;
 
-const lambdas = /* @__PURE__ */ kind<Lambda | readonly Lambda[]>(
+/** One function for all groups, or one for each. */
+export const lambdas = /* @__PURE__ */ kind<Lambda | readonly Lambda[]>(
   'a function of the epoch or a list of them',
   (value) => typeof value === 'function' || (Array.isArray(value) && value.every((f) => typeof f === 'function')),
 );
@@ -134,7 +136,7 @@ export class ExponentialLR extends LRScheduler {
   }
 
   protected override next(lr: number): number {
-    return this.lastEpoch === 0 ? lr : lr * this.gamma;
+    return this.isInitial ? lr : lr * this.gamma;
   }
 
   protected override closedForm(baseLr: number): number {
@@ -177,7 +179,7 @@ export class LinearLR extends LRScheduler {
     const { startFactor, endFactor, totalIters } = this.#options;
     const epoch = this.lastEpoch;
     if (epoch === 0) return lr * startFactor;
-    if (epoch > totalIters) return lr;
+    if (this.isInitial || epoch > totalIters) return lr;
     const rise = endFactor - startFactor;
     return lr * (1 + rise / (totalIters * startFactor + (epoch - 1) * rise));
   }
@@ -213,7 +215,7 @@ export class PolynomialLR extends LRScheduler {
   protected override next(lr: number): number {
     const { totalIters, power } = this.#options;
     const epoch = this.lastEpoch;
-    if (epoch === 0 || epoch > totalIters) return lr;
+    if (this.isInitial || epoch > totalIters) return lr;
     return lr * ((1 - epoch / totalIters) / (1 - (epoch - 1) / totalIters)) ** power;
   }
 
@@ -253,12 +255,11 @@ export class CosineAnnealingLR extends LRScheduler {
 
   protected override next(lr: number, baseLr: number): number {
     const { etaMin, TMax, lastEpoch: epoch } = this;
-    if (epoch === 0) return lr;
+    if (this.isInitial) return lr;
     // At the turn the quotient below would be 0 / 0.
     if ((epoch - 1 - TMax) % (2 * TMax) === 0) return lr + ((baseLr - etaMin) * (1 - Math.cos(Math.PI / TMax))) / 2;
     return ((1 + Math.cos((Math.PI * epoch) / TMax)) / (1 + Math.cos((Math.PI * (epoch - 1)) / TMax))) * (lr - etaMin) + etaMin;
   }
-
   protected override closedForm(baseLr: number): number {
     const { etaMin, TMax, lastEpoch } = this;
     return etaMin + ((baseLr - etaMin) * (1 + Math.cos((Math.PI * lastEpoch) / TMax))) / 2;
