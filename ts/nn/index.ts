@@ -124,6 +124,6 @@ export {
 export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy';
 export type { FanMode, Nonlinearity } from './fans';
 export type { KaimingOptions } from './init';
-export * as init from './init';
+export * as init from './init-namespace';
 export * as utils from './parameter-tools';
 export * as functional from '../generated/functional';

@@ -12,7 +12,7 @@ import { NONLINEARITIES, calculateGain, fansOf, type FanMode, type Nonlinearity 
 export { calculateGain };
 
 /** The function of an initialiser that takes a tensor and, in this order, the arguments `K` of `T`. */
-type Initializer<T = object, K extends readonly unknown[] = []> = Stated & {
+export type Initializer<T = object, K extends readonly unknown[] = []> = Stated & {
   <X extends Tensor>(tensor: X, ...rest: Arguments<T, K>): X;
   <X extends Tensor>(options: T & { tensor: X }): X;
 };

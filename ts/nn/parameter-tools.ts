@@ -1,3 +1,5 @@
 // The namespace `nn.utils`.
 export { clipGradNorm_, clipGradValue_, clipGradsWithNorm_, getTotalNorm } from './clip-grad';
 export { parametersToVector, vectorToParameters } from './parameter-vector';
+export { fuseConvBnEval, fuseConvBnWeights, fuseLinearBnEval, fuseLinearBnWeights } from './fusion';
+export * as rnn from './rnn-namespace';

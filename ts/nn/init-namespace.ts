@@ -1,0 +1,3 @@
+// The namespace `nn.init`.
+export * from './init';
+export { dirac_, sparse_, truncNormal_ } from './init-special';
