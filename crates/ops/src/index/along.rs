@@ -156,6 +156,29 @@ macro_rules! accumulate {
 
 pub(crate) use accumulate;
 
+/// The same for additions that PyTorch makes one by one, each in the dtype: half floats round at every one.
+macro_rules! accumulate_each {
+    ($out:expr, $source:expr, |$to:ident, $from:ident, $plus:ident| $body:expr) => {{
+        let (out, source): (&mut adjoint_tensor::Array, &adjoint_tensor::Array) = ($out, $source);
+        let dtype = source.dtype();
+        if dtype.is_half() {
+            let (source, mut copy) =
+                (source.cast(adjoint_tensor::DType::Float32)?, out.cast(adjoint_tensor::DType::Float32)?);
+            let $plus = |a: f32, b: f32| dtype.nearest(f64::from(a + b)) as f32;
+            let ($to, $from) = (copy.as_mut_slice::<f32>(), source.as_slice::<f32>());
+            $body;
+            out.assign(&copy)?;
+        } else {
+            crate::index::along::accumulate!(out, source, |$to, $from| {
+                let $plus = crate::index::along::Accumulate::plus;
+                $body
+            });
+        }
+    }};
+}
+
+pub(crate) use accumulate_each;
+
 /// The dtype in which elements of `dtype` are added.
 pub fn sum_dtype(dtype: DType) -> DType {
     match dtype {

@@ -9,6 +9,7 @@ use adjoint_autograd::{
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
+use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, apply};
 use smallvec::smallvec;
@@ -60,6 +61,19 @@ fn scaled(source: &Array, alpha: Scalar) -> Result<Array> {
     Ok(out)
 }
 
+/// Adds slices at indices. Like PyTorch, halves that are whole slices, of a tensor with more than one dim, and not multiplied before, are summed
+/// in float32 and rounded once; others at every addition.
+pub(super) fn add_slices(out: &mut Array, axis: Axis, indices: &[i64], source: &Array, whole: bool) -> Result<()> {
+    if whole && out.rank() > 1 {
+        along::accumulate!(out, source, |to, from| {
+            index::index_add(to, axis, indices, from, along::Accumulate::plus);
+        });
+    } else {
+        along::accumulate_each!(out, source, |to, from, plus| index::index_add(to, axis, indices, from, plus));
+    }
+    Ok(())
+}
+
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
@@ -67,10 +81,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let axis = along::axis(outs[0].shape(), dim);
     let alpha = call.attrs.opt_scalar(1).unwrap_or(Scalar::Int(1));
     let source = scaled(call.input(2), alpha)?;
-    along::accumulate!(&mut outs[0], &source, |to, from| {
-        index::index_add(to, axis, index.as_slice(), from, along::Accumulate::plus);
-    });
-    Ok(())
+    add_slices(&mut outs[0], axis, index.as_slice(), &source, alpha.to_f64() == 1.0)
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {

@@ -79,8 +79,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         .with_layout(if in_place { outs[0].layout().clone() } else { places::back(x.shape(), &g.order) })?
         .assign(x)?;
     if call.attrs.get_bool(1) {
-        along::accumulate!(&mut outs[0], &values, |to, from| {
-            kernel::put_with(to, &offsets, g.run, from, along::Accumulate::plus);
+        along::accumulate_each!(&mut outs[0], &values, |to, from, plus| {
+            kernel::put_with(to, &offsets, g.run, from, plus)
         });
     } else {
         by_size!(x.dtype(), T => {

@@ -1,6 +1,6 @@
 //! Slices of a dim by their indices.
 
-use super::along;
+use super::{along, index_add};
 use crate::invoke;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
@@ -67,10 +67,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.get_int(1)?, outs[0].rank())?;
     let (g, index) = (call.input(0).contiguous()?, along::indices(call.input(1))?);
     let axis = along::axis(outs[0].shape(), dim);
-    along::accumulate!(&mut outs[0], &g, |to, from| {
-        index::index_add(to, axis, index.as_slice(), from, along::Accumulate::plus);
-    });
-    Ok(())
+    index_add::add_slices(&mut outs[0], axis, index.as_slice(), &g, true)
 }
 
 fn backward_vjp(b: &Backward) -> Result<Grads> {

@@ -9,7 +9,7 @@ use crate::invoke::{self, number};
 use crate::view::cases::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Kind, OpDef, Sample, SampleTensor, Saves,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, OpDef, Sample, SampleTensor, Saves,
     Shown, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
@@ -120,7 +120,10 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         let (mut values, source) = (x.to_vec_f64()?, source.to_vec_f64()?);
         combine(how, &mut values, &source, &pairs, replace)?;
         if how == How::Mean {
-            values.iter_mut().zip(counts).for_each(|(v, n)| *v /= n.max(1) as f64);
+            // Two steps, as in PyTorch: halves round the sum, the number of elements, and the quotient.
+            let dtype = x.dtype();
+            let rounded = |v: f64| if dtype.is_half() { dtype.nearest(v) } else { v };
+            values.iter_mut().zip(counts).for_each(|(v, n)| *v = rounded(*v) / rounded(n.max(1) as f64));
         }
         return outs[0].assign(&Array::from_slice(&values, x.shape())?);
     }
@@ -211,6 +214,7 @@ pub static DEF: OpDef = OpDef {
     node: "ScatterReduceBackward0",
     shown: Shown::without(0b10),
     in_place: true,
+    half: Half::Native,
     check: Check::Values(gather::check),
     body: Body::Kernel { rule: scatter_add::rule, run },
     vjp: Vjp::Fn(vjp),

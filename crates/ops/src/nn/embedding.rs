@@ -1,12 +1,12 @@
 //! Rows of a table by number.
 
 use crate::checks;
-use crate::index::along::{self, Accumulate};
+use crate::index::along::{self, accumulate_each};
 use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample,
+    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
@@ -106,11 +106,17 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let [rows, width] = [out.shape()[0], out.shape()[1]];
     out.fill(Scalar::Int(0));
     let axis = Axis { outer: 1, n: rows, inner: width };
-    floats!(g.dtype(), T => {
-        index::index_add(out.as_mut_slice::<T>(), axis, ids, g.as_slice::<T>(), Accumulate::plus);
-    });
+    accumulate_each!(out, &g, |to, from, plus| index::index_add(to, axis, ids, from, plus));
     let factors = factors(ids, rows, call.attrs)?;
-    if factors.iter().any(|&f| f != 1.0) { scale_rows(out, |row| factors[row]) } else { Ok(()) }
+    if factors.iter().all(|&f| f == 1.0) {
+        return Ok(());
+    }
+    if !out.dtype().is_half() {
+        return scale_rows(out, |row| factors[row]);
+    }
+    let mut wide = out.cast(DType::Float32)?;
+    scale_rows(&mut wide, |row| factors[row])?;
+    out.assign(&wide)
 }
 
 fn backward_vjp(b: &Backward) -> Result<Grads> {
@@ -224,6 +230,7 @@ static BACKWARD: OpDef = OpDef {
     },
     vjp: Vjp::Fn(backward_vjp),
     jvp: Jvp::Linear,
+    half: Half::Native,
     saves: Saves { inputs: &[0b10], outputs: &[] },
     ..OpDef::BASE
 }
@@ -252,6 +259,7 @@ static SCALED: OpDef = OpDef {
     },
     vjp: Vjp::Fn(scaled_vjp),
     jvp: Jvp::Linear,
+    half: Half::Native,
     saves: Saves { inputs: &[0b10], outputs: &[] },
     ..OpDef::BASE
 }
