@@ -159,12 +159,15 @@ fn exp_flushed_is_accurate() {
 fn ndtr_is_accurate() {
     use vecmath::normal::{MAX_ERROR, ndtr};
     let exact = |x: f64| 0.5 * vecmath::f64::erfc(-x * core::f64::consts::FRAC_1_SQRT_2);
-    for (low, high) in [(-8.0, 8.0), (-5.3, -5.2), (5.2, 5.3), (-1e-3, 1e-3)] {
-        let (error, x) = worst_within(low, high, ndtr, |x, y| (y - exact(x)).abs());
-        assert!(error <= MAX_ERROR, "error {error:e} at {x:e}, stated {MAX_ERROR:e}");
+    for (low, high) in [(-12.9, 8.0), (-5.3, -5.2), (5.2, 5.3), (-1e-3, 1e-3)] {
+        let (error, x) = worst_within(low, high, ndtr, |x, y| {
+            let square = if x < 0.0 { x * x / 3.0 } else { 0.0 };
+            ((y / exact(x) - 1.0).abs() / EPSILON) / (MAX_ERROR + square)
+        });
+        assert!(error <= 1.0, "{error} times the stated error at {x:e}");
     }
     let at = |x: f32| ndtr(F32s([F32x4::splat(x)])).to_array()[0][0];
-    for x in [5.26, 6.0, 1e4, 1e25, f32::MAX, f32::INFINITY] {
+    for x in [14.0, 20.0, 1e4, 1e25, f32::MAX, f32::INFINITY] {
         assert_eq!([at(x), at(-x)], [1.0, 0.0], "beyond {x}");
     }
     assert_eq!([at(0.0), at(-0.0)], [0.5; 2]);

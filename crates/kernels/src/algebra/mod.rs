@@ -200,10 +200,10 @@ pub trait Algebra: Ring + Div<Output = Self> {
     fn erf(self) -> Self;
     /// `1 − erf(self)`, accurate where that is small.
     fn erfc(self) -> Self;
-    /// The probability that a standard normal number is below `self`. Where it is small, only its absolute error is.
+    /// The probability that a standard normal number is below `self`, accurate where that is small.
     #[inline(always)]
     fn ndtr(self) -> Self {
-        Self::c(0.5) * (Self::c(1.0) + (Self::c(FRAC_1_SQRT_2) * self).erf())
+        Self::c(0.5) * (Self::c(-FRAC_1_SQRT_2) * self).erfc()
     }
     /// The density of the standard normal distribution, `e^(−self²/2) / √(2π)`.
     #[inline(always)]
