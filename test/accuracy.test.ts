@@ -1,7 +1,7 @@
 // Sums, means, variances, norms and pools over many elements are at least as accurate as PyTorch's, in every dim and layout.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Tensor, full, grad, manualSeed, nn, rand, randn, scope } from 'adjoint';
+import { type Tensor, full, grad, manualSeed, nn, rand, randn, scope, varMean } from 'adjoint';
 import { functionNamed } from './named-functions';
 
 type Input = readonly [shape: number[], kind: string, layout: string] | null;
@@ -129,6 +129,35 @@ describe('variance', () => {
       expect(full([1000], value).var().item()).toBe(0);
       expect(full([1000, 3], value).var(0).tolist()).toEqual([0, 0, 0]);
     }
+  });
+});
+
+describe('sums over dims that are not neighbours', () => {
+  it('are rounded once', () => {
+    manualSeed(99);
+    const x = rand([50, 4, 10, 10]);
+    const exact = x.double().sum([0, 2, 3]);
+    expect(Number(x.sum([0, 2, 3]).double().div(exact).sub(1).abs().max().item())).toBeLessThan(1.05 * 2 ** -24);
+  });
+});
+
+describe('a mean near 0', () => {
+  it('has the digits of its own, not those of the elements', () => {
+    for (const dims of [[0, 2, 3], [0]]) {
+      manualSeed(8);
+      const x = rand([1600, 8, 2, 2]).sub(0.5).mul(4);
+      const means = (t: Tensor): Tensor => varMean(t, dims)[1].double();
+      expect(Number(means(x).sub(means(x.double())).abs().max().item())).toBeLessThan(8e-9);
+    }
+  });
+});
+
+describe('gelu', () => {
+  it('has its digits where it is small', () => {
+    manualSeed(3);
+    const x = rand([20000]).mul(-6);
+    const exact = x.double().mul(x.double().mul(-Math.SQRT1_2).erfc()).mul(0.5);
+    expect(Number(nn.functional.gelu(x).double().div(exact).sub(1).abs().max().item())).toBeLessThan(2e-6);
   });
 });
 

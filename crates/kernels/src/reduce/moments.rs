@@ -25,6 +25,8 @@ const LONG: usize = 64;
 const HEAD: usize = 8;
 /// How much of the squares the distance between shift and mean may be: taking it off then costs half a bit.
 const NEAR: f64 = 0.25;
+/// Elements that a shift is chosen by.
+const NEARBY: usize = 8;
 /// Vectors of a row that are taken at once.
 const WIDE: usize = 4;
 /// Terms a lane takes before they join the total.
@@ -100,7 +102,7 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
     unsafe {
         if size_of::<T>() == 8 || n >= LONG {
             if n >= HEAD * T::LANES {
-                let shift = head_mean(x);
+                let shift = near(head_mean(x).to_f64(), n, |i| *x.add(i));
                 let sums = deviations(x, shift, n);
                 let found = moments(shift.to_f64(), sums, count);
                 // False for a NaN too.
@@ -109,7 +111,7 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
                 }
             }
             let [sum] = fold_row_wide::<T, Add, Identity, 1>(x, x, n);
-            let shift = T::from_f64(sum / count);
+            let shift = near(sum / count, n, |i| *x.add(i));
             let found = moments(shift.to_f64(), deviations(x, shift, n), count);
             if holds::<T>(found, n) {
                 return found;
@@ -117,6 +119,19 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
         }
         wide_row(x, n)
     }
+}
+
+/// A number near the mean with few digits, for a shift. A difference from one with all of its digits is rounded by the same amount for every
+/// element of a size, which adds up: a mean of many would be off in its last four bits. `at` gives the `n` elements; the
+/// nearest of the first to the mean says how far the shift may be from it.
+#[inline(always)]
+fn near<T: Scalar>(mean: f64, n: usize, at: impl Fn(usize) -> T) -> T {
+    let distances = (0..n.min(NEARBY)).map(|i| (at(i).to_f64() - mean).abs());
+    let least = distances.fold(f64::INFINITY, |least, d| if d > 0.0 && d < least { d } else { least });
+    // A power of two, 2⁸ times less than that.
+    let step = f64::from_bits(least.to_bits() & f64::INFINITY.to_bits()) / 256.0;
+    let near = (mean / step).round() * step;
+    T::from_f64(if near.is_finite() && step.is_finite() { near } else { mean })
 }
 
 /// The mean of the first elements of a row.
@@ -214,7 +229,7 @@ unsafe fn columns<T: Scalar>(x: *const T, n: usize, stride: usize, width: usize,
         if size_of::<T>() == 8 || n >= LONG {
             let mut shift = [T::ZERO; COLUMNS];
             fold_columns_wide::<T, Add, Identity, 1>(x, x, n, stride, width, |c, [sum]| {
-                shift[c] = T::from_f64(sum / count);
+                shift[c] = near(sum / count, n, |i| *x.add(i * stride + c));
             });
             let mut all = true;
             fold_columns_wide::<T, Add, Deviation, 2>(x, shift.as_ptr(), n, stride, width, |c, sums| {

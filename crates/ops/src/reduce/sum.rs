@@ -31,8 +31,14 @@ pub(crate) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()>
             let Some(group) = last_of_several_groups(x.shape(), &dims) else { break };
             let mut partial = Array::empty(&reduced_shape(x.shape(), &dims[group..], true), dtype)?;
             rows(&x, &dims[group..], &mut partial)?;
-            x = partial;
+            // Few partial sums, which are large: rounded at each step of the next pass they would lose what the first has kept.
+            x = partial.cast(DType::Float64)?;
             dims.truncate(group);
+            if last_of_several_groups(x.shape(), &dims).is_none() {
+                let mut whole = Array::empty(out.shape(), DType::Float64)?;
+                rows(&x, &dims, &mut whole)?;
+                return out.assign(&whole);
+            }
         }
         return rows(&x, &dims, out);
     }
