@@ -3,8 +3,8 @@
 use super::factory::{self, DTYPE};
 use crate::invoke;
 use crate::view::cases::{fails, int};
-use adjoint_tensor::array::too_many;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_tensor::array::too_many;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
 /// Start, end and step.

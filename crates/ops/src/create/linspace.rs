@@ -3,8 +3,8 @@
 use super::factory::{self, DTYPE};
 use crate::view::cases::{fails, int};
 use crate::{checks, invoke};
-use adjoint_tensor::array::held;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_tensor::array::held;
 use adjoint_tensor::{Array, Code, DType, Error, Result, promotion, scratch};
 
 pub(super) fn rule(call: &Facts) -> Result<Specs> {

@@ -9,8 +9,8 @@ use crate::invoke::{self, number};
 use crate::view::cases::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, OpDef, Sample, SampleTensor, Saves,
-    Shown, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, OpDef, Sample, SampleTensor,
+    Saves, Shown, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Result, scratch};

@@ -6,8 +6,8 @@ use crate::invoke;
 use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
+    Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;

@@ -4,8 +4,8 @@ use super::draw;
 use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{fails, int};
-use adjoint_tensor::array::held;
 use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
+use adjoint_tensor::array::held;
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 
 fn rule(call: &Facts) -> Result<Specs> {
