@@ -18,6 +18,7 @@ interface List {
 
 /** What can be compared of a result. */
 function plain(value: unknown): unknown {
+  if (value instanceof nn.UninitializedParameter) return [String(value), value.dtype];
   if (value instanceof Tensor) return [value.dtype, value.shape, value.isDisposed ? null : value.tolist()];
   if (value instanceof nn.Module) return [String(value), plain(value.stateDict())];
   if (typeof value === 'function') return 'function';
@@ -193,14 +194,51 @@ const EXAMPLES: Record<string, () => unknown> = {
   'Transformer.numEncoderLayers': () => 1,
   'Transformer.numDecoderLayers': () => 1,
   'Transformer.dimFeedforward': () => 3,
+  'SequentialLR.optimizer': () => theOptimizer,
+  'SequentialLR.schedulers': () => [new optim.lrScheduler.StepLR(theOptimizer, 2)],
+  'SequentialLR.milestones': () => [],
+  'ChainedScheduler.schedulers': () => [new optim.lrScheduler.StepLR(theOptimizer, 2)],
+  'OneCycleLR.totalSteps': () => 5,
+  'OneCycleLR.optimizer': withMomentum,
+  'CyclicLR.optimizer': withMomentum,
+  swaLr: () => 0.05,
+  model: () => new nn.Linear(2, 1),
+  loader: () => [ones([3, 2])],
+  'dirac_.tensor': () => zeros([2, 2, 3]),
+  'sparse_.tensor': () => zeros([3, 2]),
+  lengths: () => [2, 1],
+  'packPaddedSequence.input': () => ones([2, 2]),
+  'unpadSequence.paddedSequences': () => ones([2, 2]),
+  sequence: () => nn.utils.rnn.packSequence([ones([2])]),
+  packedSequences: () => nn.utils.rnn.packSequence([ones([2])]),
+  'PackedSequence.batchSizes': () => tensor([1n, 1n]),
+  permutation: () => tensor([1n, 0n]),
+  conv: () => new nn.Conv1d(1, 2, 1).eval(),
+  'fuseConvBnEval.bn': () => new nn.BatchNorm1d(2).eval(),
+  linear: () => new nn.Linear(2, 2).eval(),
+  'fuseLinearBnEval.bn': () => new nn.BatchNorm1d(2).eval(),
+  'fuseConvBnWeights.convW': () => ones([2, 1, 1]),
+  'fuseLinearBnWeights.linearW': () => ones([2, 1]),
+  ...Object.fromEntries(['convB', 'linearB', 'bnRm', 'bnRv', 'bnW', 'bnB'].flatMap((name) => ['fuseConvBnWeights', 'fuseLinearBnWeights'].map((f) => [`${f}.${name}`, () => ones([2])]))),
+  'registerParametrization.tensorName': () => 'weight',
+  'registerParametrization.parametrization': () => new nn.Tanh(),
+  'removeParametrizations.tensorName': () => 'weight',
+  'removeParametrizations.module': () => nn.utils.parametrizations.weightNorm(new nn.Linear(2, 1)),
+  'ParametrizationList.modules': () => [new nn.Tanh()],
+  'ParametrizationList.original': () => new nn.Parameter(ones([2])),
   dataset: () => new data.TensorDataset(ones([3])),
   'Module.loadStateDict.stateDict': () => new nn.Linear(2, 1).stateDict(),
   'Optimizer.loadStateDict.stateDict': () => sgd().stateDict(),
   'LRScheduler.loadStateDict.stateDict': () => new optim.lrScheduler.StepLR(sgd(), 2).stateDict(),
+  'ReduceLROnPlateau.loadStateDict.stateDict': () => new optim.lrScheduler.ReduceLROnPlateau(sgd()).stateDict(),
   'allclose.other': () => ones([2]),
   'registerBuffer.tensor': () => ones([2]),
 };
 const leaf = tensor([2, 3], { requiresGrad: true });
+const theOptimizer = sgd();
+function withMomentum(): optim.SGD {
+  return new optim.SGD([parameter()], 0.5, { momentum: 0.9 });
+}
 
 const POOL: readonly (() => unknown)[] = [
   () => 2,
@@ -257,8 +295,12 @@ const namespaces: Record<string, object> = {
   nn,
   'nn.init': nn.init,
   'nn.utils': nn.utils,
+  'nn.utils.rnn': nn.utils.rnn,
+  'nn.utils.parametrizations': nn.utils.parametrizations,
+  'nn.utils.parametrize': nn.utils.parametrize,
   optim,
   'optim.lrScheduler': optim.lrScheduler,
+  'optim.swaUtils': optim.swaUtils,
 };
 
 const stated = new Map<unknown, [string, List]>();
@@ -410,6 +452,13 @@ describe('a module is called by name', () => {
     BatchNorm1d: [[3, 2]],
     BatchNorm2d: [[3, 2, 2, 2]],
     CrossEntropyLoss: [[2, 3], [2, 3]],
+    LazyConv2d: [[1, 2, 5, 5]],
+    LazyConvTranspose2d: [[1, 2, 5, 5]],
+    LazyBatchNorm2d: [[3, 2, 2, 2]],
+    LazyBatchNorm3d: [[3, 2, 2, 2, 2]],
+    LazyInstanceNorm1d: [[3, 2, 2]],
+    LazyInstanceNorm2d: [[3, 2, 2, 2]],
+    LazyInstanceNorm3d: [[3, 2, 2, 2, 2]],
     BatchNorm3d: [[3, 2, 2, 2, 2]],
     InstanceNorm1d: [[3, 2, 2]],
     InstanceNorm2d: [[3, 2, 2, 2]],

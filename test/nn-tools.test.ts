@@ -16,6 +16,9 @@ interface Fixture {
   }[];
   readonly pad: readonly { lengths: number[]; options: Record<string, unknown>; padded: Listed; packed: Listed; unpacked: Listed[] }[];
   readonly fuse: readonly { kind: string; weight: Listed; bias: Listed; learned: boolean[]; out: Listed }[];
+  readonly parametrized: readonly {
+    kind: string; out: Listed; grads: Record<string, Listed>; state: Record<string, Listed>; left: Record<string, Listed>;
+  }[];
 }
 
 const fixture = JSON.parse(readFileSync(new URL('fixtures/nn-tools.json', import.meta.url), 'utf8')) as Fixture;
@@ -113,5 +116,85 @@ describe('layers are fused as in PyTorch', () => {
     expect([fused.weight.requiresGrad, fused.bias!.requiresGrad]).toEqual(f.learned);
     expectListed((fused.call as (x: Tensor) => Tensor)(x), f.out, 2e-6);
     expect(layer.weight.equal(fused.weight)).toBe(false);
+  });
+});
+
+describe('weights are parametrised as in PyTorch', () => {
+  const { parametrizations, parametrize } = nn.utils;
+
+  it.each(fixture.parametrized.map((p) => [p.kind, p] as const))('%s', (kind, p) => {
+    manualSeed(8);
+    const [module, shape, norm] = {
+      weight: () => [new nn.Linear(4, 3), [2, 4], (m: nn.Module) => parametrizations.weightNorm(m)] as const,
+      'weight all': () => [new nn.Linear(4, 3), [2, 4], (m: nn.Module) => parametrizations.weightNorm(m, { dim: null })] as const,
+      'weight of a convolution': () => [new nn.Conv2d(2, 3, 2), [1, 2, 3, 3], (m: nn.Module) => parametrizations.weightNorm(m, 'weight', 1)] as const,
+      bias: () => [new nn.Linear(4, 3), [2, 4], (m: nn.Module) => parametrizations.weightNorm(m, 'bias')] as const,
+      spectral: () => [new nn.Linear(4, 3), [2, 4], (m: nn.Module) => parametrizations.spectralNorm(m)] as const,
+      'spectral of a transposed convolution': () =>
+        [new nn.ConvTranspose2d(2, 3, 2), [1, 2, 3, 3], (m: nn.Module) => parametrizations.spectralNorm(m, { nPowerIterations: 2 })] as const,
+    }[kind]!();
+    const input = randn(shape);
+    norm(module);
+    const run = (module.call as (x: Tensor) => Tensor).bind(module);
+    run(input);
+    const out = run(input);
+    expectListed(out, p.out, 2e-6);
+    out.backward(linspace(0.5, 1.5, out.numel()).reshape(out.shape));
+    const own = Object.fromEntries(module.namedParameters());
+    expect(Object.keys(own)).toEqual(Object.keys(p.grads));
+    for (const [key, listed] of Object.entries(p.grads)) expectListed(own[key]!.grad!, listed, 5e-6);
+    const state = module.stateDict();
+    expect(Object.keys(state)).toEqual(Object.keys(p.state));
+    for (const [key, listed] of Object.entries(p.state)) expectListed(state[key]!, listed, 2e-6);
+    // A copy computes its own.
+    const copy = module.clone();
+    expect((copy.call as (x: Tensor) => Tensor)(input).shape).toEqual(out.shape);
+    const name = kind === 'bias' ? 'bias' : 'weight';
+    expect([parametrize.isParametrized(module), parametrize.isParametrized(module, name), parametrize.isParametrized(module, 'other')]).toEqual([true, true, false]);
+    parametrize.removeParametrizations<nn.Module>(module, name);
+    expect(parametrize.isParametrized(module)).toBe(false);
+    const left = module.stateDict();
+    expect(Object.keys(left)).toEqual(Object.keys(p.left));
+    for (const [key, listed] of Object.entries(p.left)) expectListed(left[key]!, listed, 2e-6);
+    expect(run(input).shape).toEqual(out.shape);
+  });
+
+  it('also by modules of the user, one after the other', () => {
+    class Symmetric extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return x.triu().add(x.triu(1).t());
+      }
+      rightInverse(x: Tensor): Tensor {
+        return x.triu();
+      }
+    }
+    class Twice extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return x.mul(2);
+      }
+      rightInverse(x: Tensor): Tensor {
+        return x.div(2);
+      }
+    }
+    class Wrong extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return x.sum();
+      }
+    }
+    manualSeed(0);
+    const linear = new nn.Linear(3, 3);
+    const { weight } = linear;
+    parametrize.registerParametrization(linear, 'weight', new Symmetric());
+    expect(linear.weight.equal(linear.weight.t())).toBe(true);
+    // The parameter an optimizer was given before is the original still.
+    expect(linear.parameters()).toContain(weight);
+    parametrize.registerParametrization(linear, 'weight', new Twice());
+    linear.weight = ones([3, 3]).mul(4) as nn.Parameter;
+    expect(linear.weight.tolist()).toEqual([[4, 4, 4], [4, 4, 4], [4, 4, 4]]);
+    expect(weight.tolist()).toEqual([[2, 2, 2], [0, 2, 2], [0, 0, 2]]);
+    expect(() => parametrize.registerParametrization(new nn.Linear(2, 2), 'weight', new Wrong())).toThrow(/must keep shape and dtype, got float32 \[\] for float32 \[2, 2\]/);
+    expect(() => parametrize.registerParametrization(new nn.Linear(2, 2), 'other', new Twice())).toThrow(/Linear has no parameter or buffer the string "other"/);
+    expect(() => parametrize.removeParametrizations(new nn.Linear(2, 2), 'weight')).toThrow(/is not parametrised/);
+    expect(() => parametrizations.spectralNorm(new nn.Linear(2, 2), { dim: 3 })).toThrow(/dim must be within -2 and 1, got 3/);
   });
 });

@@ -130,6 +130,12 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
   SGD: sgd,
   Adam: () => new optim.Adam([new nn.Parameter(ones([2]))]),
   StepLR: () => new optim.lrScheduler.StepLR(sgd(), 2),
+  SequentialLR: () => {
+    const of = sgd();
+    return new optim.lrScheduler.SequentialLR(of, [new optim.lrScheduler.StepLR(of, 2)], []);
+  },
+  CosineAnnealingWarmRestarts: () => new optim.lrScheduler.CosineAnnealingWarmRestarts(sgd(), 2),
+  AveragedModel: () => new optim.swaUtils.AveragedModel(new nn.Linear(2, 2)),
   ReduceLROnPlateau: () => new optim.lrScheduler.ReduceLROnPlateau(sgd()),
   Generator: () => new adjoint.Generator(),
   Scope: () => new adjoint.Scope(),
@@ -148,7 +154,7 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
 /** Members that are not a caller's: JavaScript's own, and what TypeScript calls private, protected or internal. */
 const NOT_PUBLIC = new Set(
   ('constructor valueOf toLocaleString hasOwnProperty isPrototypeOf propertyIsEnumerable updateGroup updateParam checkOptions stateOf remembered wrapDim flag ' +
-    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next closedForm apply reprOfParts find addAll').split(' '),
+    'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts find addAll closedForm setRates indexAt goTo average around checkInput normalized').split(' '),
 );
 
 function callables(): [name: string, call: Call][] {

@@ -104,13 +104,18 @@ export abstract class NormBase extends Module {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
+    return this.normalized(input);
+  }
+
+  /** Throws unless it is a tensor of right dims. */
+  protected checkInput(input: Tensor): void {
     const where = this.constructor.name;
     checkArgument(where, 'input', input, tensor);
     if (!this.ranks.includes(input.dim())) {
       const expected = this.ranks.join(' or ');
       throw new ShapeError(`${where}: expected an input of ${expected} dims, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });
     }
-    return this.normalized(input);
   }
 
   /** The result for an input of right dims. */

@@ -1,10 +1,8 @@
 // Normalisations that learn how many channels their inputs have from the first of them.
-import { ShapeError } from '../core/errors';
 import { zeros, ones } from '../generated/functions';
 import { boolean } from '../core/kinds';
-import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../core/options';
+import { parameters, type Arguments, type Kinds, type ParameterList, type Values } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
-import { tensor } from '../tensor/tensor-kinds';
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d, KINDS, type BatchNormArguments, type BatchNormOptions, type NormBase } from './batchnorm';
 import { ones_, zeros_ } from './init';
 import { INPUT } from './inputs';
@@ -42,12 +40,8 @@ function postpone(module: NormBase, { affine, trackRunningStats, bias, dtype }: 
 
 /** Gives parameters and running values their shape and makes the module one of class `become`. */
 function settle(module: NormBase, input: Tensor, become: { readonly prototype: object }): void {
-  const where = module.constructor.name;
-  checkArgument(where, 'input', input, tensor);
-  const { shape } = input;
-  if (shape.length < 2) throw new ShapeError(`${where}: expected an input of at least 2 dims, got shape [${shape.join(', ')}]`, where, { shape });
   const lazy = module as Writable<NormBase>;
-  const numFeatures = shape[1]!;
+  const numFeatures = input.shape[1]!;
   lazy.numFeatures = numFeatures;
   for (const parameter of [lazy.weight, lazy.bias]) materialize(parameter, [numFeatures]);
   if (lazy.weight !== null) ones_(lazy.weight);
@@ -76,6 +70,7 @@ export class LazyBatchNorm1d extends BatchNorm1d {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
     settle(this, input, BatchNorm1d);
     return this.forward(input);
   }
@@ -100,6 +95,7 @@ export class LazyBatchNorm2d extends BatchNorm2d {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
     settle(this, input, BatchNorm2d);
     return this.forward(input);
   }
@@ -124,6 +120,7 @@ export class LazyBatchNorm3d extends BatchNorm3d {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
     settle(this, input, BatchNorm3d);
     return this.forward(input);
   }
@@ -148,6 +145,7 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
     settle(this, input, InstanceNorm1d);
     return this.forward(input);
   }
@@ -172,6 +170,7 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
     settle(this, input, InstanceNorm2d);
     return this.forward(input);
   }
@@ -196,6 +195,7 @@ export class LazyInstanceNorm3d extends InstanceNorm3d {
   }
 
   override forward(input: Tensor): Tensor {
+    this.checkInput(input);
     settle(this, input, InstanceNorm3d);
     return this.forward(input);
   }

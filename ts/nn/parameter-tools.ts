@@ -3,3 +3,5 @@ export { clipGradNorm_, clipGradValue_, clipGradsWithNorm_, getTotalNorm } from 
 export { parametersToVector, vectorToParameters } from './parameter-vector';
 export { fuseConvBnEval, fuseConvBnWeights, fuseLinearBnEval, fuseLinearBnWeights } from './fusion';
 export * as rnn from './rnn-namespace';
+export * as parametrizations from './parametrizations-namespace';
+export * as parametrize from './parametrize-namespace';

@@ -1,0 +1,2 @@
+// The namespace `nn.utils.parametrizations`.
+export { spectralNorm, weightNorm } from './parametrizations';
