@@ -211,6 +211,7 @@ const EXAMPLES: Record<string, () => unknown> = {
   'unpadSequence.paddedSequences': () => ones([2, 2]),
   sequence: () => nn.utils.rnn.packSequence([ones([2])]),
   packedSequences: () => nn.utils.rnn.packSequence([ones([2])]),
+  'PackedSequence.data': () => ones([2]),
   'PackedSequence.batchSizes': () => tensor([1n, 1n]),
   permutation: () => tensor([1n, 0n]),
   conv: () => new nn.Conv1d(1, 2, 1).eval(),

@@ -73,7 +73,7 @@ function made(value: unknown, dtype: DType): unknown {
     const { module, args, options } = value as Part;
     return new classes[module]!(...args.map((v) => made(v, dtype)), named(options, dtype));
   }
-  return tensorOf(value as Spec, dtype);
+  return tensorOf(value, dtype);
 }
 
 function named(options: Readonly<Record<string, unknown>>, dtype: DType): Record<string, unknown> {

@@ -189,7 +189,7 @@ describe('weights are parametrised as in PyTorch', () => {
     // The parameter an optimizer was given before is the original still.
     expect(linear.parameters()).toContain(weight);
     parametrize.registerParametrization(linear, 'weight', new Twice());
-    linear.weight = ones([3, 3]).mul(4) as nn.Parameter;
+    linear.weight = ones([3, 3]).mul(4);
     expect(linear.weight.tolist()).toEqual([[4, 4, 4], [4, 4, 4], [4, 4, 4]]);
     expect(weight.tolist()).toEqual([[2, 2, 2], [0, 2, 2], [0, 0, 2]]);
     expect(() => parametrize.registerParametrization(new nn.Linear(2, 2), 'weight', new Wrong())).toThrow(/must keep shape and dtype, got float32 \[\] for float32 \[2, 2\]/);

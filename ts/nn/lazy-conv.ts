@@ -35,7 +35,7 @@ type TransposeOrder = [
 function withoutChannels<T extends { inChannels: number }>(where: string, kinds: () => Kinds<T>): ParameterList<Omit<T, 'inChannels'>> {
   return parameters<Omit<T, 'inChannels'>>(where, () => {
     const { inChannels: _, ...others } = kinds();
-    return others as unknown as Kinds<Omit<T, 'inChannels'>>;
+    return others;
   });
 }
 

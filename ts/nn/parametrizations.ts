@@ -11,7 +11,7 @@ import { ConvTranspose1d, ConvTranspose2d } from './conv';
 import { Module } from './module';
 import { registerParametrization } from './parametrize';
 
-const moduleKind = (): Kind<Module> => instanceOf<Module>('a module', () => Module as unknown as { readonly prototype: Module });
+const moduleKind = (): Kind<Module> => instanceOf<Module>('a module', () => Module);
 
 /** The 2-norm over all dims but one, of size 1, or over all where `dim` is −1. */
 function normExceptDim(v: Tensor, dim: number): Tensor {

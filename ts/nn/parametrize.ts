@@ -147,7 +147,7 @@ function listOf(module: Module, name: string): ParametrizationList | null {
   return parametrizations instanceof ModuleDict && parametrizations.has(key) ? parametrizations.get(key) : null;
 }
 
-const moduleKind = (): Kind<Module> => instanceOf<Module>('a module', () => Module as unknown as { readonly prototype: Module });
+const moduleKind = (): Kind<Module> => instanceOf<Module>('a module', () => Module);
 
 interface RegisterArguments {
   module: Module;
@@ -182,13 +182,13 @@ function register(module: Module, tensorName: string, parametrization: Module, u
   const known = listOf(module, tensorName);
   if (known !== null) {
     if (!unsafe) {
-      scope(() => noGrad(() => {
+      scope(() => { noGrad(() => {
         const before = known.evaluate();
         const after = run(parametrization, [before]);
         if (after.shape.join() !== before.shape.join() || after.dtype !== before.dtype) {
           throw new UsageError(`${where}: a parametrization must keep shape and dtype, got [${after.shape.join(', ')}] for [${before.shape.join(', ')}]`, where);
         }
-      }));
+      }); });
     }
     known.append(parametrization);
     return module;

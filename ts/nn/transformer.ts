@@ -15,7 +15,7 @@ import { Module } from './module';
 import { LayerNorm } from './normalization';
 import { LAYER, TransformerDecoderLayer, TransformerEncoderLayer, type TransformerLayerOptions } from './transformer-layer';
 
-const moduleKind = () => instanceOf<Module>('a module', () => Module as unknown as { readonly prototype: Module });
+const moduleKind = () => instanceOf<Module>('a module', () => Module);
 
 /** The layer and as many copies as are missing: `count` in all, none of which is `layer` itself. */
 function clones<M extends Module>(layer: M, count: number): ModuleList<M> {
@@ -72,7 +72,7 @@ export class TransformerEncoder extends Module {
   /** @internal */
   static readonly _parameters = ENCODER;
   readonly numLayers: number;
-  declare layers: ModuleList<Layer>;
+  declare layers: ModuleList;
   declare norm: Module | null;
 
   static {
@@ -152,7 +152,7 @@ export class TransformerDecoder extends Module {
   /** @internal */
   static readonly _parameters = DECODER;
   readonly numLayers: number;
-  declare layers: ModuleList<Layer>;
+  declare layers: ModuleList;
   declare norm: Module | null;
 
   static {

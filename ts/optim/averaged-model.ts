@@ -2,7 +2,7 @@
 import type { Device } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { noGrad } from '../autograd/autograd';
-import { Kind, boolean, callable, device, instanceOf, number } from '../core/kinds';
+import { type Kind, boolean, callable, device, instanceOf, number } from '../core/kinds';
 import { named, nothing, parameters, type Arguments, type Stated } from '../core/options';
 import { scope } from '../runtime/scope';
 import { zeros } from '../generated/functions';
@@ -92,7 +92,7 @@ export interface AveragedModelArguments extends AveragedModelOptions {
   model: Module;
 }
 
-const moduleKind = (): Kind<Module> => instanceOf<Module>('a module', () => Module as unknown as { readonly prototype: Module });
+const moduleKind = (): Kind<Module> => instanceOf<Module>('a module', () => Module);
 
 const AVERAGED_MODEL = /* @__PURE__ */ parameters<AveragedModelArguments>('AveragedModel', () => ({
   model: moduleKind(),

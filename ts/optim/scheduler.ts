@@ -178,7 +178,7 @@ export abstract class LRScheduler {
     checkArgument('loadStateDict', 'stateDict.lastEpoch', lastEpoch, integer);
     checkArgument('loadStateDict', 'stateDict.baseLrs', baseLrs, rates);
     checkArgument('loadStateDict', 'stateDict.lastLrs', lastLrs, rates);
-    this._loadExtraState(state as unknown as Record<string, unknown>);
+    this._loadExtraState(state);
     this.lastEpoch = lastEpoch;
     this.isInitial = false;
     this.baseLrs.splice(0, this.baseLrs.length, ...baseLrs);

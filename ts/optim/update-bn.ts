@@ -21,7 +21,7 @@ interface UpdateBnArguments {
 export const updateBn: Stated & ((...args: Arguments<UpdateBnArguments, ['loader', 'model', 'device']>) => void) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<UpdateBnArguments>('updateBn', () => ({
     loader: iterable as Kind<Iterable<unknown>>,
-    model: instanceOf<Module>('a module', () => Module as unknown as { readonly prototype: Module }),
+    model: instanceOf<Module>('a module', () => Module),
     device: device(),
   })),
   ({ loader, model }) => {
@@ -35,7 +35,7 @@ export const updateBn: Stated & ((...args: Arguments<UpdateBnArguments, ['loader
       for (const norm of norms) norm.momentum = null;
       for (const batch of loader) {
         const input: unknown = Array.isArray(batch) ? batch[0] : batch;
-        scope(() => noGrad(() => { (model.call as (input: unknown) => unknown)(input); }));
+        scope(() => { noGrad(() => { (model.call as (input: unknown) => unknown)(input); }); });
       }
     } finally {
       norms.forEach((norm, i) => { norm.momentum = momenta[i]!; });
