@@ -166,7 +166,7 @@ export class ReduceLROnPlateau {
     for (const name of ['numBadEpochs', 'cooldownCounter', 'lastEpoch'] as const) checkArgument('loadStateDict', `stateDict.${name}`, state[name], integer);
     checkArgument('loadStateDict', 'stateDict.best', state.best, number.orNull());
     // JSON has no infinite numbers.
-    this.best = (state.best) ?? (this.#options.mode === 'min' ? Infinity : -Infinity);
+    this.best = state.best ?? (this.#options.mode === 'min' ? Infinity : -Infinity);
     ({ numBadEpochs: this.numBadEpochs, cooldownCounter: this.cooldownCounter, lastEpoch: this.lastEpoch } = state);
   }
 }
