@@ -1473,10 +1473,27 @@ export interface TensorMethods {
   bernoulli_(options: { p: Tensor; generator?: Generator | null }): this;
   bernoulli_(p: Tensor, options: { generator?: Generator | null }): this;
 
+  /** In-place form of `cauchy`: writes the result into this tensor. */
+  cauchy_(median?: number, sigma?: number, generator?: Generator | null): this;
+  cauchy_(options: { median?: number; sigma?: number; generator?: Generator | null }): this;
+  cauchy_(median: number | undefined, options: { sigma?: number; generator?: Generator | null }): this;
+  cauchy_(median: number | undefined, sigma: number | undefined, options: { generator?: Generator | null }): this;
+
   /** In-place form of `exponential`: writes the result into this tensor. */
   exponential_(lambd?: number, generator?: Generator | null): this;
   exponential_(options: { lambd?: number; generator?: Generator | null }): this;
   exponential_(lambd: number | undefined, options: { generator?: Generator | null }): this;
+
+  /** In-place form of `geometric`: writes the result into this tensor. */
+  geometric_(p: number, generator?: Generator | null): this;
+  geometric_(options: { p: number; generator?: Generator | null }): this;
+  geometric_(p: number, options: { generator?: Generator | null }): this;
+
+  /** In-place form of `logNormal`: writes the result into this tensor. */
+  logNormal_(mean?: number, std?: number, generator?: Generator | null): this;
+  logNormal_(options: { mean?: number; std?: number; generator?: Generator | null }): this;
+  logNormal_(mean: number | undefined, options: { std?: number; generator?: Generator | null }): this;
+  logNormal_(mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): this;
 
   /**
    * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1493,6 +1510,17 @@ export interface TensorMethods {
   normal_(options: { mean?: number; std?: number; generator?: Generator | null }): this;
   normal_(mean: number | undefined, options: { std?: number; generator?: Generator | null }): this;
   normal_(mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): this;
+
+  /** In-place form of `random`: writes the result into this tensor. */
+  random_(from: number, to: number, generator?: Generator | null): this;
+  random_(options: { from: number; to: number; generator?: Generator | null }): this;
+  random_(from: number, options: { to: number; generator?: Generator | null }): this;
+  random_(from: number, to: number, options: { generator?: Generator | null }): this;
+  random_(to: number, generator?: Generator | null): this;
+  random_(options: { to: number; generator?: Generator | null }): this;
+  random_(to: number, options: { generator?: Generator | null }): this;
+  random_(generator?: Generator | null): this;
+  random_(options: { generator?: Generator | null }): this;
 
   /** In-place form of `uniform`: writes the result into this tensor. */
   uniform_(from?: number, to?: number, generator?: Generator | null): this;

@@ -132,6 +132,21 @@ pub fn probabilities(x: &Array) -> Result<Arrays> {
     }
 }
 
+/// Fills with one integer a call of `f`.
+#[inline(never)]
+pub fn each_integer(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> i64) -> Result<()> {
+    let values = with(call, |g| scratch::collected((0..out.numel()).map(|_| f(g))))??;
+    memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)
+}
+
+/// Fills a row-major output with one number for each element of the first input, read in row-major order.
+#[inline(never)]
+pub fn each_of(call: &Call, out: &mut Array, mut f: impl FnMut(&mut Generator, f64) -> f64) -> Result<()> {
+    let given = call.input(0).to_vec_f64()?;
+    let values = with(call, |g| scratch::collected(given.iter().map(|&v| f(g, v))))??;
+    out.assign(&Array::from_slice(&values, out.shape())?)
+}
+
 /// Fails unless `p` is a probability.
 pub fn probability(p: f64) -> Result<f64> {
     if (0.0..=1.0).contains(&p) {
