@@ -2,7 +2,7 @@
 // table; everything else states its parameters, and what is exported without stating them fails the last tests.
 import { describe, expect, it } from 'vitest';
 import * as adjoint from 'adjoint';
-import { Tensor, UsageError, autograd, data, func, linalg, manualSeed, nn, ones, optim, special, tensor, zeros } from 'adjoint';
+import { Tensor, UsageError, autograd, data, distributions, func, linalg, manualSeed, nn, ones, optim, special, tensor, zeros } from 'adjoint';
 import { argumentsOf, seeded, type ManifestOp } from './gradcheck-samples';
 import manifest from './generated/manifest.json';
 
@@ -178,6 +178,40 @@ const EXAMPLES: Record<string, () => unknown> = {
   'readCsv.source': () => new TextEncoder().encode('a,b\n1,2'),
   'readIdx.source': () => Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 5),
   'readImage.source': () => ({ width: 1, height: 1, data: new Uint8Array(4) }),
+  'Independent.reinterpretedBatchNdims': () => 1,
+  'independent.reinterpretedBatchNdims': () => 0,
+  baseDistribution: () => new distributions.Normal(ones([2]), 1),
+  'Bernoulli.probs': () => 0.5,
+  'Binomial.probs': () => 0.5,
+  'Categorical.probs': () => tensor([0.5, 0.5]),
+  'cat.cseq': () => [distributions.constraints.positive],
+  'CatTransform.tseq': () => [new distributions.ExpTransform()],
+  'ContinuousBernoulli.probs': () => 0.5,
+  'CumulativeDistributionTransform.distribution': () => new distributions.Normal(0, 1),
+  'Dirichlet.concentration': () => tensor([1, 2]),
+  'Geometric.probs': () => 0.5,
+  'independent.baseConstraint': () => distributions.constraints.positive,
+  'IndependentTransform.baseTransform': () => new distributions.ExpTransform(),
+  'klDivergence.p': () => new distributions.Normal(0, 1),
+  'klDivergence.q': () => new distributions.Normal(1, 1),
+  'LogitRelaxedBernoulli.probs': () => 0.5,
+  'MixtureSameFamily.componentDistribution': () => new distributions.Normal(tensor([0, 1]), 1),
+  'MixtureSameFamily.mixtureDistribution': () => new distributions.Categorical(tensor([0.5, 0.5])),
+  'Multinomial.probs': () => tensor([0.5, 0.5]),
+  'NegativeBinomial.probs': () => 0.5,
+  'OneHotCategorical.probs': () => tensor([0.5, 0.5]),
+  'ComposeTransform.parts': () => [new distributions.ExpTransform()],
+  'registerKl.formula': () => () => ones([1]),
+  'registerKl.typeP': () => distributions.Normal,
+  'registerKl.typeQ': () => distributions.Dirichlet,
+  'RelaxedBernoulli.probs': () => 0.5,
+  'RelaxedOneHotCategorical.probs': () => tensor([0.5, 0.5]),
+  'ReshapeTransform.inShape': () => [2, 3],
+  'ReshapeTransform.outShape': () => [6],
+  'stack.cseq': () => [distributions.constraints.positive],
+  'StackTransform.tseq': () => [new distributions.ExpTransform()],
+  'TransformedDistribution.transforms': () => new distributions.ExpTransform(),
+  'Uniform.high': () => 3,
   'BatchSampler.sampler': () => [2, 0, 1],
   'ChainDataset.datasets': () => [new Set([1, 2]), new Set([3])],
   'ConcatDataset.datasets': () => [new data.TensorDataset(ones([2])), new data.TensorDataset(ones([1]))],
@@ -291,6 +325,8 @@ const namespaces: Record<string, object> = {
   'autograd.functional': autograd.functional,
   'autograd.graph': autograd.graph,
   data,
+  distributions,
+  'distributions.constraints': distributions.constraints,
   forwardAd: adjoint.forwardAd,
   func,
   nn,
@@ -337,8 +373,8 @@ const WITHOUT_PARAMETERS = [
   // errors
   'AdjointError', 'AutogradError', 'DTypeError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'LoadError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
   // results, guards and base classes
-  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Dataset', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
-  'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph',
+  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Constraint', 'Dataset', 'Distribution', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
+  'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'RngFork', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph', 'Transform',
   // any number of arguments, or any at all
   'Identity', 'ModuleDict', 'ParameterDict', 'Sequential', 'StackDataset', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
   // what is called too often to read a list, and checks its arguments itself

@@ -24,6 +24,7 @@ installMethods();
 
 export * from './generated/functions';
 export * as data from './data';
+export * as distributions from './distributions';
 export * as forwardAd from './autograd/forward-ad';
 export * as func from './func';
 export * as io from './io';
@@ -79,7 +80,7 @@ export type { IndexList, IntegerArray } from './tensor/index-list';
 export type { IndexItem, IndexPutArguments, ItemValue, Slice } from './tensor/indexing';
 export { LeakTracker, trackLeaks, type Leak } from './diagnostics/leaks';
 export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './diagnostics/memory';
-export { getRngState, manualSeed, setRngState } from './tensor/random';
+export { RngFork, forkRng, getRngState, manualSeed, setRngState } from './tensor/random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './autograd/saved-tensors';
 export { Scope, keep, scope } from './runtime/scope';
 export type { TensorJson } from './tensor/read';

@@ -1,8 +1,11 @@
 // The default generator of random numbers.
 import { refuseInCapture } from '../core/capturing';
+import { OURS, checkOurs } from '../core/ours';
 import { seedHalves } from './generator';
 import { anything } from '../core/kinds';
-import { named, nothing, parameters, type Arguments, type Stated } from '../core/options';
+import { during, isAlone, named, nothing, parameters, stating, within, type Arguments, type Stated } from '../core/options';
+import { dispose } from '../core/symbols';
+import { keep } from '../runtime/scope';
 import { wrap, type Tensor } from './tensor';
 import { tensor } from './tensor-kinds';
 import { checked } from '../runtime/last-error';
@@ -31,3 +34,46 @@ export const setRngState: Stated & ((...args: Arguments<{ newState: Tensor }, ['
     checked(wasm().set_rng_state(newState._handle));
   },
 );
+
+/** Goes back to the state of the generator it was made in, when it is disposed of. */
+export class RngFork implements Disposable {
+  private state: Tensor | null;
+
+  /** @internal */
+  constructor(key: typeof OURS) {
+    checkOurs(key, 'RngFork', 'call forkRng()');
+    this.state = keep(getRngState());
+  }
+
+  /** Goes back. Twice is harmless. */
+  dispose(): void {
+    const { state } = this;
+    this.state = null;
+    if (state === null) return;
+    setRngState(state);
+    state.dispose();
+  }
+
+  /** The same, at the end of a `using` block. */
+  [dispose](): void {
+    this.dispose();
+  }
+}
+
+/** The function `forkRng`. */
+interface ForkRng extends Stated {
+  (): RngFork;
+  <T>(fn: (() => T) | { fn: () => T }): T;
+}
+
+/**
+ * Runs `fn` and sets the default generator back to where it was before; without `fn`, when the returned guard is disposed of
+ * (`using _ = forkRng()`). PyTorch's `torch.random.fork_rng`.
+ */
+export const forkRng: ForkRng = /* @__PURE__ */ (() => {
+  const of = during('forkRng');
+  return stating(of, ((...args: unknown[]): unknown => {
+    const fn = isAlone(args) ? args[0] : of.read(args).fn;
+    return within('forkRng', new RngFork(OURS), fn);
+  }) as ForkRng);
+})();

@@ -1,0 +1,13 @@
+// The namespace `distributions.transforms`.
+export { ComposeTransform, IndependentTransform, Transform } from './transform';
+export { AbsTransform, AffineTransform, ExpTransform, PowerTransform, SigmoidTransform, SoftplusTransform, TanhTransform } from './elementwise-transforms';
+export {
+  CatTransform,
+  CorrCholeskyTransform,
+  LowerCholeskyTransform,
+  ReshapeTransform,
+  SoftmaxTransform,
+  StackTransform,
+  StickBreakingTransform,
+} from './shaped-transforms';
+export { CumulativeDistributionTransform } from './cdf-transform';
