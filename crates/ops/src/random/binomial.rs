@@ -3,11 +3,13 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::fails;
-use adjoint_autograd::{Arg, Body, Call, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+};
 use adjoint_tensor::rng::Generator;
 use adjoint_tensor::{Array, Code, Error, Result, apply, scratch};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (count, prob) = (call.input(0), call.input(1));
     draw::floating(count.dtype())?;
     if count.dtype() != prob.dtype() {
@@ -16,13 +18,14 @@ fn rule(call: &Call) -> Result<Specs> {
             "count and prob must have the same dtype, got {a} and {b}; cast one with to()"
         )));
     }
-    if let Some(n) = count.to_vec_f64()?.into_iter().find(|n| n.is_nan() || *n < 0.0) {
+    Ok(Spec::one(&apply::broadcast_shape([count, prob])?, count.dtype()))
+}
+
+fn check(call: &Call) -> Result<Arrays> {
+    if let Some(n) = call.input(0).find(|n| n.is_nan() || n < 0.0)? {
         return Err(Error::usage(format!("expects count to be non-negative, but got {n}")));
     }
-    for p in prob.to_vec_f64()? {
-        draw::probability(p)?;
-    }
-    Ok(Spec::one(&apply::broadcast_shape([count, prob])?, count.dtype()))
+    draw::probabilities(call.input(1))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -125,6 +128,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("count"), Arg::tensor("prob"), draw::GENERATOR],
     surface: &[Surface::Function],
     node: "BinomialBackward0",
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,
     vjp: Vjp::Fn(draw::no_gradient),

@@ -3,15 +3,15 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 use std::f64::consts::PI;
 
-fn scale(call: &Call) -> f64 {
+fn scale(call: &Facts) -> f64 {
     call.attrs.opt_float(1).unwrap_or(1.0)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let sigma = scale(call);
     if sigma > 0.0 {
         draw::same(call)

@@ -3,10 +3,10 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Kind, OpDef, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let p = call.attrs.get_float(0)?;
     if p > 0.0 && p < 1.0 {
         Ok(Spec::like(call.input(0), call.input(0).dtype()))

@@ -3,14 +3,14 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Specs, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 
-fn deviation(call: &Call) -> f64 {
+fn deviation(call: &Facts) -> f64 {
     call.attrs.opt_float(1).unwrap_or(2.0)
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let std = deviation(call);
     if std > 0.0 { draw::same(call) } else { Err(Error::usage(format!("expects std > 0.0, but found std={std}"))) }
 }

@@ -3,18 +3,26 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::fails;
-use adjoint_autograd::{Arg, Body, Call, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+};
 use adjoint_kernels::vecmath::f64::lgamma;
 use adjoint_tensor::rng::Generator;
 use adjoint_tensor::{Array, Code, Error, Result};
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     draw::floating(x.dtype())?;
-    if let Some(rate) = x.to_vec_f64()?.into_iter().find(|rate| rate.is_nan() || *rate < 0.0) {
-        return Err(Error::usage(format!("invalid Poisson rate, expected rate to be non-negative, but got {rate}")));
-    }
     Ok(Spec::one(x.shape(), x.dtype()))
+}
+
+fn check(call: &Call) -> Result<Arrays> {
+    match call.input(0).find(|rate| rate.is_nan() || rate < 0.0)? {
+        Some(rate) => {
+            Err(Error::usage(format!("invalid Poisson rate, expected rate to be non-negative, but got {rate}")))
+        }
+        None => Ok(Arrays::new()),
+    }
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -67,6 +75,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), draw::GENERATOR],
     surface: &[Surface::Function],
     node: "PoissonBackward0",
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,
     vjp: Vjp::Fn(draw::no_gradient),

@@ -5,11 +5,11 @@ use crate::create::factory::DTYPE;
 use crate::invoke;
 use crate::view::cases::{call, fails, int};
 use crate::view::memory_format;
-use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Specs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 
 /// The bounds, and at which attribute the dtype is.
-fn bounds(call: &Call) -> Result<(i64, i64, usize)> {
+fn bounds(call: &Facts) -> Result<(i64, i64, usize)> {
     if call.op.args[1].name == "low" {
         Ok((call.attrs.get_int(0)?, call.attrs.get_int(1)?, 2))
     } else {
@@ -17,7 +17,7 @@ fn bounds(call: &Call) -> Result<(i64, i64, usize)> {
     }
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let (low, high, at) = bounds(call)?;
     if low >= high {
         return Err(Error::usage(format!("expects 'from' to be less than 'to', but got from={low} >= to={high}")));

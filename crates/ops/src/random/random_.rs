@@ -3,7 +3,7 @@
 use super::draw;
 use crate::invoke;
 use crate::view::cases::{call, fails, int};
-use adjoint_autograd::{Arg, Attrs, Body, Call, Kind, OpDef, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 
 /// The greatest number that is drawn where no bound is given: the greatest integer, or 2 to the bits of a mantissa.
@@ -23,7 +23,7 @@ fn greatest(dtype: DType) -> u64 {
 }
 
 /// The bounds of a call: the least number, and one more than the greatest.
-fn bounds(call: &Call) -> Result<(i64, Option<i64>)> {
+fn bounds(call: &Facts) -> Result<(i64, Option<i64>)> {
     match call.op.args.len() {
         2 => Ok((0, None)),
         3 => Ok((0, Some(call.attrs.get_int(0)?))),
@@ -31,7 +31,7 @@ fn bounds(call: &Call) -> Result<(i64, Option<i64>)> {
     }
 }
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     if let (from, Some(to)) = bounds(call)? {
         if from >= to {
             return Err(Error::usage(format!("expects 'from' to be less than 'to', but got from={from} >= to={to}")));

@@ -1,22 +1,22 @@
 //! Points of a simplex, with their implicit gradient.
 
 use super::draw;
-use super::standard_gamma::{gamma, positive, tiny};
+use super::standard_gamma::{check, gamma, tiny};
 use crate::elementwise::{mul::mul, sub::sub};
 use crate::invoke;
 use crate::reduce::sum::sum_dims;
 use crate::view::cases::fails;
 use adjoint_autograd::{
-    Arg, Backward, Body, Call, Class, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Surface, Tensor,
-    Vjp,
+    Arg, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Surface, Tensor, Vjp,
 };
 use adjoint_kernels::vecmath::f64::digamma;
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 use smallvec::smallvec;
 
-fn rule(call: &Call) -> Result<Specs> {
+fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
-    positive(x)?;
+    draw::floating(x.dtype())?;
     if x.rank() == 0 {
         return Err(Error::shape("input must have at least one dim, got a 0-dim tensor"));
     }
@@ -180,6 +180,7 @@ static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), draw::GENERATOR],
     surface: &[Surface::Function],
     node: "SampleDirichletBackward0",
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,
     vjp: Vjp::Fn(vjp),

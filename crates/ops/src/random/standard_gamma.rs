@@ -5,8 +5,8 @@ use crate::elementwise::mul::mul;
 use crate::invoke;
 use crate::view::cases::fails;
 use adjoint_autograd::{
-    Arg, Backward, Body, Call, Class, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Surface, Tensor,
-    Vjp,
+    Arg, Arrays, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec,
+    Specs, Surface, Tensor, Vjp,
 };
 use adjoint_kernels::vecmath::f64::digamma;
 use adjoint_tensor::rng::Generator;
@@ -14,11 +14,10 @@ use adjoint_tensor::{Array, Code, DType, Error, Result};
 use smallvec::smallvec;
 
 /// Fails unless every element is positive, or 0.
-pub(super) fn positive(x: &Array) -> Result<()> {
-    draw::floating(x.dtype())?;
-    match x.to_vec_f64()?.into_iter().find(|alpha| alpha.is_nan() || *alpha < 0.0) {
+pub(super) fn check(call: &Call) -> Result<Arrays> {
+    match call.input(0).find(|alpha| alpha.is_nan() || alpha < 0.0)? {
         Some(alpha) => Err(Error::usage(format!("expects concentrations of at least 0, but got {alpha}"))),
-        None => Ok(()),
+        None => Ok(Arrays::new()),
     }
 }
 
@@ -58,8 +57,8 @@ pub(super) fn gamma(g: &mut Generator, concentration: f64, single: bool) -> f64 
     }
 }
 
-fn rule(call: &Call) -> Result<Specs> {
-    positive(call.input(0))?;
+fn rule(call: &Facts) -> Result<Specs> {
+    draw::floating(call.input(0).dtype())?;
     Ok(Spec::one(call.input(0).shape(), call.input(0).dtype()))
 }
 
@@ -145,6 +144,7 @@ static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), draw::GENERATOR],
     surface: &[Surface::Function],
     node: "StandardGammaBackward0",
+    check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,
     vjp: Vjp::Fn(vjp),
