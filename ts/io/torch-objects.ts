@@ -1,6 +1,7 @@
 // What PyTorch's pickles mean: which tensors, over which storages. Nothing is made yet; all that a file says about a tensor is
 // checked against the storage it says it is in.
 import { DTYPES, SIZES, codeOf, type DType } from '../core/dtype';
+import { MAX_DIMS } from '../tensor/create';
 import { numelOf } from './byte-order';
 import { PickleError, type Surroundings } from './pickle-reader';
 import {
@@ -179,6 +180,7 @@ function tensorOf({ root, offset: start, numel: bytesOrElements }: StorageView, 
   if (!Array.isArray(size) || !Array.isArray(stride) || size.length !== stride.length || !isNatural(offset) || typeof requiresGrad !== 'boolean') {
     throw new PickleError('a tensor must have an offset and as many strides as sizes');
   }
+  if (size.length > MAX_DIMS) throw new PickleError(`a tensor has ${size.length} dims; there are at most ${MAX_DIMS}`);
   const numel = numelOf(size);
   const where = `size (${size.map(String).join(', ')}), stride (${stride.map(String).join(', ')}) and offset ${offset}`;
   if (numel === null || numelOf([length, itemSize(dtype)]) === null) throw new PickleError(`${where} are more than can be counted`);
