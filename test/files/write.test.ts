@@ -123,6 +123,7 @@ describe('what is saved and loaded', () => {
     ['an optimizer', [new optim.SGD([tensor([1], { requiresGrad: true })], 0.1)], /cannot save a SGD at \[0\]; save its stateDict\(\)/],
     ['a function', () => 1, /cannot save a function; save tensors, numbers/],
     ['a typed array', new Float32Array(2), /cannot save a Float32Array; make a tensor of it/],
+    ['a Map with an object as key', new Map([[{}, 1]]), /save: an object cannot be a key of a Map or in a Set/],
     ['a date', { when: new Date() }, /cannot save a Date at \["when"\]/],
   ])('is not %s', (_, object, message) => {
     expect(() => save(object)).toThrow(UsageError);

@@ -119,11 +119,22 @@ function formOf(value: object, path: () => string, storages: Storages): Form {
   if (value instanceof Tensor) return tensorForm(value, value.requiresGrad, storages);
   if (value instanceof NoHooks) return { kind: 'dict', entries: value.entries, isOrdered: true };
   if (Array.isArray(value)) return { kind: 'list', items: Array.from(value as unknown[]) };
-  if (value instanceof Map) return { kind: 'dict', entries: [...(value as Map<unknown, unknown>)], isOrdered: false };
-  if (value instanceof Set) return callOf('__builtin__\nset', [Array.from(value)]);
+  if (value instanceof Map) {
+    const entries = Array.from(value as Map<unknown, unknown>, ([key, item]) => [keyOf(key, path), item] as const);
+    return { kind: 'dict', entries, isOrdered: false };
+  }
+  if (value instanceof Set) return callOf('__builtin__\nset', [Array.from(value, (item) => keyOf(item, path))]);
   if (value instanceof Uint8Array) return callOf('_codecs\nencode', [Array.from(value, (byte) => String.fromCharCode(byte)).join(''), 'latin1']);
   if (isOptions(value)) return dictForm(value);
   throw new UsageError(`save: cannot save ${describe(value)}${placed(path())}; ${adviceFor(value)}`, 'save', { path: path() });
+}
+
+/** A key of a dict or an element of a set, which in Python cannot be a list: an array is a tuple. */
+function keyOf(key: unknown, path: () => string): unknown {
+  if (Array.isArray(key)) return new Tuple(key.map((part) => keyOf(part, path)));
+  if (typeof key !== 'object' || key === null || key instanceof Uint8Array) return key;
+  const message = `save: ${describe(key)} cannot be a key of a Map or in a Set${placed(path())}; use a text, a number or an array of them`;
+  throw new UsageError(message, 'save', { path: path() });
 }
 
 const placed = (path: string): string => (path === '' ? '' : ` at ${path}`);
@@ -146,8 +157,8 @@ function tensorForm(t: Tensor, requiresGrad: boolean, storages: Storages): Form 
 function dictForm(value: Record<string, unknown>): Form {
   const metadata = Object.getOwnPropertyDescriptor(value, '_metadata');
   const isOrdered = metadata?.enumerable === false;
-  const keyOf = (key: string): string | number | bigint => (wasInteger(value, key) ? integerOf(key) : key);
-  const entries = Object.entries(value).map(([key, item]) => [keyOf(key), isStateOf(value, key) ? numbered(item) : item] as const);
+  const known = (key: string): string | number | bigint => (wasInteger(value, key) ? integerOf(key) : key);
+  const entries = Object.entries(value).map(([key, item]) => [known(key), isStateOf(value, key) ? numbered(item) : item] as const);
   if (!isOrdered) return { kind: 'dict', entries, isOrdered };
   return { kind: 'dict', entries, isOrdered, state: { _metadata: metadata.value as unknown } };
 }
