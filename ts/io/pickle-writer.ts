@@ -1,6 +1,7 @@
 // Pickles of protocol 2, as `torch.save` writes them and PyTorch's `weights_only` reads them. A loop over a stack of its own:
 // what is nested may be deep, and may contain itself.
 import { UsageError } from '../core/errors';
+import { isReadable } from '../core/plain-object';
 import { bytesOfText } from './utf8';
 
 /** What a value is written as. */
@@ -124,7 +125,9 @@ class Pickler {
   }
 
   private object(value: object, place: Place | null): void {
-    if (value instanceof Global) this.global(value.name);
+    // A revoked proxy answers nothing, and has no form.
+    if (!isReadable(value)) this.describe(value, () => pathOf(place));
+    else if (value instanceof Global) this.global(value.name);
     else if (value instanceof Tuple) this.tuple(value.items, place);
     else if (value instanceof PersistentId) this.next({ value: new Tuple(value.parts), place }, { bytes: [OP.persistent] });
     else if (this.memo.has(value)) this.get(this.memo.get(value)!);

@@ -2,7 +2,7 @@
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
 import { Kind, REFUSED } from '../core/kinds';
-import { isOptions } from '../core/plain-object';
+import { isOptions, isReadable } from '../core/plain-object';
 import { Tensor } from '../tensor/tensor';
 import { setOwn } from './make-tensors';
 
@@ -22,7 +22,8 @@ export function tensorsIn(op: string, given: TensorRecord | ReadonlyMap<string, 
   const entries: [unknown, unknown][] = given instanceof Map ? [...(given as Map<unknown, unknown>)] : Object.entries(given);
   for (const [name, value] of entries) {
     if (typeof name !== 'string') throw new UsageError(`${op}: names must be texts, got ${describe(name)}`, op);
-    if (value instanceof Tensor) continue;
+    // A revoked proxy throws at the second question.
+    if (isReadable(value) && value instanceof Tensor) continue;
     throw new UsageError(`${op}: ${JSON.stringify(name)} must be a tensor, got ${describe(value)}`, op, { key: name });
   }
   return entries as [string, Tensor][];

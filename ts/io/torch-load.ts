@@ -24,14 +24,22 @@ export interface LoadOptions {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Loaded = any;
 
-/** The function `load`. */
+/** The arguments of `load` behind the source. */
+type Rest = [mapLocation?: Device | null | LoadOptions, options?: LoadOptions];
+
+/** The function `load`. What a file holds the caller knows: `load<StateDict>(path)` has that type, `load(path)` any. */
 export interface Load extends Stated {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what a file holds
-  <T = Loaded>(source: SyncSource, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): T;
-  <T = Loaded>(source: AsyncSource, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): Promise<T>;
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what a file holds
-  <T = Loaded>(options: { source: SyncSource } & LoadOptions): T;
-  <T = Loaded>(options: { source: AsyncSource } & LoadOptions): Promise<T>;
+  (source: SyncSource, ...rest: Rest): Loaded;
+  (source: AsyncSource, ...rest: Rest): Promise<Loaded>;
+  (options: { source: SyncSource } & LoadOptions): Loaded;
+  (options: { source: AsyncSource } & LoadOptions): Promise<Loaded>;
+  // Of their own, so that a type is what the caller writes and not what the place asks for.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+  <T>(source: SyncSource, ...rest: Rest): T;
+  <T>(source: AsyncSource, ...rest: Rest): Promise<T>;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+  <T>(options: { source: SyncSource } & LoadOptions): T;
+  <T>(options: { source: AsyncSource } & LoadOptions): Promise<T>;
 }
 
 /**

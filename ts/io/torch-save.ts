@@ -5,7 +5,7 @@ import type { DType } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { anyObject } from '../core/kinds';
 import { named, parameters, type Stated } from '../core/options';
-import { isOptions } from '../core/plain-object';
+import { isOptions, isReadable } from '../core/plain-object';
 import { Parameter } from '../nn/parameter';
 import { checkReadable, memoryAt } from '../tensor/bytes';
 import { Tensor } from '../tensor/tensor';
@@ -113,6 +113,7 @@ class DataOf {
 }
 
 function formOf(value: object, path: () => string, storages: Storages): Form {
+  if (!isReadable(value)) throw new UsageError(`save: cannot save ${describe(value)}${placed(path())}`, 'save', { path: path() });
   if (value instanceof Tensor) checkReadable('save', value);
   if (value instanceof Parameter) return callOf('torch._utils\n_rebuild_parameter', [new DataOf(value), value.requiresGrad, new NoHooks()]);
   if (value instanceof DataOf) return tensorForm(value.parameter, false, storages);
@@ -131,8 +132,8 @@ function formOf(value: object, path: () => string, storages: Storages): Form {
 
 /** A key of a dict or an element of a set, which in Python cannot be a list: an array is a tuple. */
 function keyOf(key: unknown, path: () => string): unknown {
-  if (Array.isArray(key)) return new Tuple(key.map((part) => keyOf(part, path)));
-  if (typeof key !== 'object' || key === null || key instanceof Uint8Array) return key;
+  if (isReadable(key) && Array.isArray(key)) return new Tuple(key.map((part) => keyOf(part, path)));
+  if (typeof key !== 'object' || key === null || (isReadable(key) && key instanceof Uint8Array)) return key;
   const message = `save: ${describe(key)} cannot be a key of a Map or in a Set${placed(path())}; use a text, a number or an array of them`;
   throw new UsageError(message, 'save', { path: path() });
 }
