@@ -2,9 +2,10 @@
 //!
 //! A training step asks for the same sizes again and again: nodes, layouts, buffers. [`PoolAllocator`] rounds a request
 //! up to a size class and keeps what is freed on that class's list, so that in the steady state an allocation is the head
-//! of a list. Classes up to 1 KiB are multiples of 16 bytes, carved from chunks that are never given back; above,
-//! there are four classes to a doubling (at most 25 % waste) and each block comes from the system allocator.
-//! When the system has no more memory, the kept large blocks go back to it and the request is tried again.
+//! of a list. Classes up to 1 KiB are multiples of 16 bytes, carved from chunks; above, there are four classes to a
+//! doubling (at most 25 % waste) and each block comes from the system allocator.
+//! When the system has no more memory, the kept large blocks go back to it, and if that is not enough the chunks of which
+//! every block is free ([`chunks`]); the system merges them, and the request is tried again.
 //!
 //! A small request that fails would abort the program: lists, nodes and layouts are made where no error can be returned. So some memory is set
 //! aside at the start ([`RESERVE`]) and handed out when the system has no more. From then on [`is_low`] holds, and storages, which every
@@ -13,6 +14,9 @@
 //!
 //! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of their own.
 
+mod chunks;
+
+use chunks::Chunks;
 use std::alloc::{GlobalAlloc, Layout, System, alloc, dealloc};
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -22,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const SMALL: usize = 1024;
 /// Small classes are multiples of this, which is also the alignment every block has.
 const STEP: usize = 16;
-/// Least bytes of a chunk that small blocks are carved from.
+/// Least bytes of a chunk that small blocks are carved from; all are multiples of it.
 const CHUNK: usize = 64 * 1024;
 /// Most bytes of one.
 const LARGEST_CHUNK: usize = 16 * 1024 * 1024;
@@ -53,6 +57,8 @@ struct Pools {
     chunk_left: usize,
     /// Bytes of all chunks.
     in_chunks: usize,
+    /// The chunks that can be given back.
+    chunks: Chunks,
     /// The memory set aside; null while it is in use.
     reserve: *mut u8,
     /// The blocks of [`SPARE`] bytes; null until they are set aside.
@@ -100,6 +106,7 @@ impl PoolAllocator {
             chunk: ptr::null_mut(),
             chunk_left: 0,
             in_chunks: 0,
+            chunks: Chunks::new(),
             reserve: ptr::null_mut(),
             spares: ptr::null_mut(),
             free_spares: 0,
@@ -156,12 +163,13 @@ impl Pools {
                 unsafe { (*block).next = self.small[rest] };
                 self.small[rest] = block;
             }
-            if self.in_chunks == 0 {
+            if self.in_chunks == 0 && self.reserve.is_null() {
                 self.refill();
             }
-            let found = self.add_chunk((self.in_chunks / CHUNK_PART).clamp(CHUNK, LARGEST_CHUNK))
+            let found = self.add_chunk((self.in_chunks / CHUNK_PART / CHUNK * CHUNK).clamp(CHUNK, LARGEST_CHUNK))
                 || self.add_chunk(CHUNK)
                 || self.add_chunk_after_flush()
+                || (self.give_back_chunks() && self.add_chunk(CHUNK))
                 || self.use_reserve();
             if !found {
                 return ptr::null_mut();
@@ -221,6 +229,7 @@ impl Pools {
         self.chunk = chunk;
         self.chunk_left = RESERVE;
         self.in_chunks += RESERVE;
+        self.chunks.note(chunk, RESERVE);
         true
     }
 
@@ -232,7 +241,24 @@ impl Pools {
         self.chunk = chunk;
         self.chunk_left = if chunk.is_null() { 0 } else { bytes };
         self.in_chunks += self.chunk_left;
+        if !chunk.is_null() {
+            self.chunks.note(chunk, bytes);
+        }
         !chunk.is_null()
+    }
+
+    /// Gives the chunks back of which every block is free; false where there are none.
+    #[cold]
+    #[inline(never)]
+    fn give_back_chunks(&mut self) -> bool {
+        let was_known = self.chunks.has(self.chunk);
+        // SAFETY: the lists hold free blocks of the sizes their places say, and the rest of the last chunk is nobody's.
+        let given = unsafe { self.chunks.give_back(&mut self.small, self.chunk, self.chunk_left) };
+        self.in_chunks -= given;
+        if was_known && !self.chunks.has(self.chunk) {
+            (self.chunk, self.chunk_left) = (ptr::null_mut(), 0);
+        }
+        given > 0
     }
 
     /// The same with the kept large blocks given back first.
@@ -316,6 +342,10 @@ unsafe fn from_system(pools: &mut Pools, layout: Layout) -> *mut u8 {
             return pointer;
         }
         pools.flush();
+        let pointer = System.alloc(layout);
+        if !pointer.is_null() || !pools.give_back_chunks() {
+            return pointer;
+        }
         System.alloc(layout)
     }
 }
@@ -464,5 +494,40 @@ mod tests {
         // 64 MiB; a thousand chunks if they did not grow.
         assert!(chunks < 60, "{chunks} chunks");
         assert!(seen < 80 << 20, "{seen} bytes in chunks");
+    }
+
+    #[test]
+    fn chunks_of_which_every_block_is_free_go_back_to_the_system() {
+        let pool = PoolAllocator::new();
+        let sizes = [16, 48, 208, SMALL];
+        let layouts = sizes.map(|bytes| Layout::from_size_align(bytes, STEP).unwrap());
+        let in_chunks = || {
+            // SAFETY: one thread.
+            unsafe { (*pool.0.get()).in_chunks }
+        };
+        // SAFETY: one thread; blocks are freed with the layout they were made for and not used afterwards.
+        unsafe {
+            let mut live: Vec<(*mut u8, Layout)> =
+                (0..100_000).map(|i| (pool.alloc(layouts[i % 4]), layouts[i % 4])).collect();
+            let most = in_chunks();
+            assert!(!(*pool.0.get()).give_back_chunks(), "all are in use");
+            // One block keeps its chunk, and the list it is on whole.
+            let kept = live.swap_remove(40_000);
+            ptr::write_bytes(kept.0, 7, kept.1.size());
+            live.drain(..).for_each(|(block, layout)| pool.dealloc(block, layout));
+            assert!((*pool.0.get()).give_back_chunks());
+            assert!(in_chunks() > 0 && in_chunks() < most / 4, "{} of {most} bytes are kept", in_chunks());
+            assert!(!(*pool.0.get()).give_back_chunks(), "twice");
+            let again: Vec<(*mut u8, Layout)> =
+                (0..100_000).map(|i| (pool.alloc(layouts[i % 4]), layouts[i % 4])).collect();
+            again.iter().for_each(|(block, layout)| ptr::write_bytes(*block, 1, layout.size()));
+            assert!((0..kept.1.size()).all(|i| *kept.0.add(i) == 7), "a block in use was given out again");
+            again.iter().for_each(|(block, layout)| pool.dealloc(*block, *layout));
+            pool.dealloc(kept.0, kept.1);
+            assert!((*pool.0.get()).give_back_chunks());
+            assert_eq!(in_chunks(), 0);
+            assert!((*pool.0.get()).chunk.is_null());
+            pool.dealloc(pool.alloc(layouts[0]), layouts[0]);
+        }
     }
 }
