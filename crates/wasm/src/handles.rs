@@ -55,27 +55,28 @@ pub fn holds_hooks_alone(handle: i32, node: usize) -> bool {
 /// nothing, or there are no more handles. `f` must not call JavaScript nor give handles out or back.
 #[inline(always)]
 pub fn compute<const N: usize>(handles: [i32; N], f: impl FnOnce([&Tensor; N]) -> Option<Tensor>) -> Option<i32> {
-    TENSORS.with_borrow_mut(|table| {
+    let made = TENSORS.with_borrow_mut(|table| {
         let first = table.get(*handles.first()?)?;
         let mut tensors = [first; N];
         for i in 1..N {
             tensors[i] = table.get(handles[i])?;
         }
         let made = f(tensors)?;
-        table.insert_listed(made).ok()
-    })
+        Some(table.insert_listed(made))
+    });
+    made?.ok()
 }
 
 /// A new handle for `t`, of no scope.
 #[inline]
 pub fn new_handle(t: Tensor) -> Result<i32> {
-    TENSORS.with_borrow_mut(|table| table.insert(t))
+    TENSORS.with_borrow_mut(|table| table.insert(t)).map_err(|(e, _)| e)
 }
 
 /// A new handle for `t`, of the innermost scope.
 #[inline]
 pub fn new_scoped_handle(t: Tensor) -> Result<i32> {
-    TENSORS.with_borrow_mut(|table| table.insert_listed(t))
+    TENSORS.with_borrow_mut(|table| table.insert_listed(t)).map_err(|(e, _)| e)
 }
 
 /// Lets `handle` name another tensor.
@@ -139,7 +140,7 @@ pub fn node(handle: i32) -> Result<Rc<Node>> {
 
 /// A new handle for `node`.
 pub fn new_node_handle(node: Rc<Node>) -> Result<i32> {
-    NODES.with_borrow_mut(|table| table.insert(node))
+    NODES.with_borrow_mut(|table| table.insert(node)).map_err(|(e, _)| e)
 }
 
 /// Gives the handle of a node back.

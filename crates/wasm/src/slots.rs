@@ -75,24 +75,34 @@ impl<T> Slots<T> {
         if slot.generation == handle >> SLOT_BITS { slot.value.as_ref() } else { None }
     }
 
-    /// Puts another value in the place of one, which it returns.
+    /// Puts another value in the place of one. What is returned, the old value or where there was none the new one, is for the caller to drop
+    /// when nothing is borrowed.
     pub fn replace(&mut self, handle: i32, value: T) -> Option<T> {
-        self.get(handle)?;
+        if self.get(handle).is_none() {
+            return Some(value);
+        }
         self.slots[(handle as u32 & SLOT_MASK) as usize].value.replace(value)
     }
 
-    /// A handle for a value on no list.
-    pub fn insert(&mut self, value: T) -> Result<i32> {
-        let index = self.free_slot()?;
+    /// A handle for a value on no list, or why there is none, and the value: what goes with it may call JavaScript, so the caller drops it when
+    /// nothing is borrowed.
+    pub fn insert(&mut self, value: T) -> std::result::Result<i32, (Error, T)> {
+        let index = match self.free_slot() {
+            Ok(index) => index,
+            Err(e) => return Err((e, value)),
+        };
         self.slots[index as usize].value = Some(value);
         self.live += 1;
         Ok(self.handle(index))
     }
 
-    /// A handle for a value on the current list, if there is one.
+    /// The same for a value on the current list, if there is one.
     #[inline(always)]
-    pub fn insert_listed(&mut self, value: T) -> Result<i32> {
-        let index = self.free_slot()?;
+    pub fn insert_listed(&mut self, value: T) -> std::result::Result<i32, (Error, T)> {
+        let index = match self.free_slot() {
+            Ok(index) => index,
+            Err(e) => return Err((e, value)),
+        };
         let slot = &mut self.slots[index as usize];
         // Nothing is there, which the compiler cannot know: it would drop it.
         std::mem::forget(slot.value.replace(value));
