@@ -1,5 +1,5 @@
 // What an unpack hook on saved tensors may give back. Derivatives rely on what the forward pass checked; PyTorch's answers are those of 2.15.
-import { AutogradError, arange, autograd, gather, indexSelect, matmul, median, nn, ones, tensor, type Tensor } from 'adjoint';
+import { AutogradError, arange, autograd, gather, indexSelect, matmul, median, nn, ones, stack, tensor, type Tensor } from 'adjoint';
 import { describe, expect, it } from 'vitest';
 
 const F = nn.functional;
@@ -49,6 +49,14 @@ it.each(['gather', 'median', 'indexSelect', 'embedding', 'crossEntropy', 'nllLos
 
 it.each(Object.entries(calls))('what was packed comes back for %s', (_, call) => {
   expect(gradientOf(call, (t) => t.clone())).toEqual(gradientOf(call, (t) => t));
+});
+
+it.each(Object.entries(calls))('other strides are taken for %s', (_, call) => {
+  const strided = (t: Tensor): Tensor => stack([t, t], -1).select(-1, 0);
+  expect(gradientOf(call, strided)).toEqual(gradientOf(call, (t) => t));
+  // One element, repeated: other values, but no other memory.
+  const repeated = (t: Tensor): Tensor => (t.isFloatingPoint() ? ones([1], { dtype: t.dtype }).expand(t.shape) : t);
+  expect(gradientOf(call, repeated)).toEqual(gradientOf(call, (t) => repeated(t).clone()));
 });
 
 it('a shape that broadcasts to the packed one is taken, as in PyTorch', () => {

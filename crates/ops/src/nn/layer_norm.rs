@@ -77,7 +77,8 @@ fn backward_rule(call: &Facts) -> Result<Specs> {
 
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (g, x) = (call.input(0).contiguous()?, call.input(1).contiguous()?);
-    let (mean, rstd) = (call.input(2), call.input(3));
+    // Repeated zeros where a result is differentiated by them.
+    let (mean, rstd) = (call.input(2).contiguous()?, call.input(3).contiguous()?);
     let n: usize = call.attrs.get_shape(0)?.iter().product();
     let weight = vector(call.given(4), n, 1.0, &x)?;
     let wants = call.attrs.get_ints(2)?;
