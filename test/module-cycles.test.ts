@@ -1,5 +1,5 @@
 // Modules that contain themselves.
-import { UsageError, nn } from 'adjoint';
+import { UsageError, nn, ones } from 'adjoint';
 import { describe, expect, it } from 'vitest';
 
 const direct = (): nn.Module => {
@@ -24,6 +24,15 @@ describe.each([['directly', direct], ['below another', indirect]] as const)('a m
   ])('has no end of paths, which %s says', (_name, call) => {
     expect(() => call(make())).toThrow(UsageError);
     expect(() => call(make())).toThrow('the module contains itself, as ');
+  });
+
+  it('does not overflow the stack where it runs its parts', () => {
+    const sequence = new nn.Sequential<nn.Module[]>();
+    sequence.append(sequence);
+    for (const m of [sequence, indirect()]) {
+      expect(() => m.call(ones([1, 1]))).toThrow(UsageError);
+      expect(() => m.call(ones([1, 1]))).toThrow('the module contains itself, as ');
+    }
   });
 
   it('lists each module once', () => {

@@ -26,6 +26,12 @@ const SEQUENTIAL = {
 // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- an object without names is just that
 type NoNames = Readonly<Record<never, Module>>;
 
+/** How many sequences run, one in the other. */
+let running = 0;
+
+/** At so many of them, and at each multiple, it is asked whether the innermost contains itself. */
+const LOOK_EVERY = 64;
+
 /**
  * Runs modules one after the other, each on the output of the one before.
  *
@@ -87,11 +93,18 @@ class Sequential<Items extends readonly Module[] = Module[], Named extends Reado
 
   override forward(input: Tensor): Tensor {
     let out = input;
-    // As PyTorch, which runs a module as often as it is listed.
-    eachModule(this, (module, name) => {
-      if (module === null) throw new UsageError(`Sequential: module ${name} is null, which cannot be called; put an Identity there or pop() it`, 'Sequential');
-      out = (module as unknown as Module).call(out) as Tensor;
-    });
+    running += 1;
+    try {
+      // One that contains itself says so, where the stack would overflow.
+      if (running % LOOK_EVERY === 0) this.namedModules('', false);
+      // As PyTorch, which runs a module as often as it is listed.
+      eachModule(this, (module, name) => {
+        if (module === null) throw new UsageError(`Sequential: module ${name} is null, which cannot be called; put an Identity there or pop() it`, 'Sequential');
+        out = (module as unknown as Module).call(out) as Tensor;
+      });
+    } finally {
+      running -= 1;
+    }
     return out;
   }
 }
