@@ -43,12 +43,15 @@ function press(): void {
 let isPressing = false;
 
 /**
- * Has garbage collected in the next task. Engines do not see what tensors take, so without this those that nothing refers to would stay,
- * and no call after the first that ran out of memory would ever have some. They are released in the task after that.
+ * Has garbage collected as soon as the synchronous run is over, and once more in the next task, for what an asynchronous function still
+ * refers to at first. Engines do not see what tensors take, so without this those that nothing refers to would stay, and no call after the
+ * first that ran out of memory would ever have some. They are released when the engine tells of what it collected: in the task after that,
+ * or as many later as it takes to mark.
  */
 function collectSoon(): void {
   if (isPressing) return;
   isPressing = true;
+  queueMicrotask(press);
   setTimeout(() => {
     isPressing = false;
     press();
