@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /** What a program prints, run in a process of its own with little memory. */
-function run(name: string, argument: string): Record<string, unknown> {
+function run(name: string, argument = ''): Record<string, unknown> {
   const program = fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
-  const { stdout, stderr } = spawnSync(process.execPath, ['--wasm-max-mem-pages=600', program, argument], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--wasm-max-mem-pages=600', program, ...(argument === '' ? [] : [argument])], { encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
@@ -18,6 +18,28 @@ describe('with less and less memory left, a call works or throws OutOfMemoryErro
     expect(worked).toBeGreaterThan(0);
   }, 120_000);
 });
+
+describe('with less and less memory left, every op', () => {
+  it('of the table works or throws OutOfMemoryError, forward and backward', () => {
+    const { wrong, called, isAlive } = run('every-op-program');
+    expect({ wrong, isAlive }).toEqual({ wrong: {}, isAlive: true });
+    expect(called).toBeGreaterThan(290);
+  }, 600_000);
+});
+
+it('what thousands of small tensors took is there for a large one once they are released', () => {
+  const { largest, count, isAlive } = run('large-after-small-program');
+  expect(isAlive).toBe(true);
+  expect(count).toBeGreaterThan(50_000);
+  // Of 37 MiB, of which the instance itself, its stack and the table of handles keep some.
+  expect(largest).toBeGreaterThan(20);
+}, 120_000);
+
+it('a result that no handle can be had for goes, with what hooks have packed', () => {
+  const { others, isAlive, packed, worked, outOfMemory } = run('no-handle-program');
+  expect({ others, isAlive }).toEqual({ others: [], isAlive: true });
+  for (const count of [packed, worked, outOfMemory]) expect(count).toBeGreaterThan(0);
+}, 120_000);
 
 describe('a loop outside any scope that runs out of memory', () => {
   it('is told how many tensors no scope releases, and goes on when nothing refers to them', () => {

@@ -1,6 +1,6 @@
 // The area of doubles both sides of the boundary read and write. Its address and the memory's buffer can change with any
 // call, so every user asks anew.
-import { wasm } from './wasm';
+import { lastError, wasm } from './wasm';
 
 let view: Float64Array = new Float64Array(0);
 let address = -1;
@@ -9,6 +9,7 @@ let address = -1;
 export function scratch(words: number): Float64Array {
   const exports = wasm();
   const at = exports.scratch_reserve(words) >>> 0;
+  if (at === 0) throw lastError();
   // A buffer that was replaced as memory grew leaves an empty view behind.
   if (at !== address || view.length === 0 || view.buffer !== exports.memory.buffer) {
     address = at;

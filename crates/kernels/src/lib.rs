@@ -11,6 +11,9 @@
 //! - [`scratch`]: vectors that there may be no memory for.
 //! - [`abandoned`]: cells that a call left borrowed which never came to its end.
 
+// Tests may end where there is no memory.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod abandoned;
 pub mod algebra;
 pub mod attention;

@@ -40,7 +40,14 @@ pub(crate) fn with_room<T>(n: usize) -> Option<Vec<T>> {
     reserve(&mut out, n).then_some(out)
 }
 
+/// Whether there is memory for `bytes` now, in one piece; what follows at once and takes half as much in all will not run out of it.
+pub(crate) fn has_room(bytes: usize) -> bool {
+    // The compiler may leave out an allocation that is not used, and then it succeeds.
+    std::hint::black_box(with_room::<u8>(bytes)).is_some()
+}
+
 /// `n` times `value`.
+#[allow(clippy::disallowed_methods, reason = "there is room")]
 pub(crate) fn filled<T: Clone>(value: T, n: usize) -> Option<Vec<T>> {
     let mut out = with_room(n)?;
     out.resize(n, value);

@@ -9,6 +9,8 @@
 //! | [`checks`], [`samples`] | what several ops check, and the samples most share |
 //! | [`registry`] | the table, sorted by name; an op's place in it is its id |
 
+// Tests may end where there is no memory.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![forbid(unsafe_code)]
 
 pub mod checks;

@@ -6,6 +6,7 @@ use adjoint_autograd::{Body, Kind, OpDef, Surface};
 
 /// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`, `atleast_1d` →
 /// `atleast1d`. Only underscores inside a name count.
+#[allow(clippy::disallowed_methods, reason = "names are short")]
 pub fn camel_case(name: &str) -> String {
     let body = name.trim_end_matches('_');
     let mut out = String::with_capacity(name.len());

@@ -20,6 +20,9 @@
 //! | [`scalar`] | numbers that are not tensors |
 //! | [`storage`] | bytes with a version counter |
 
+// Tests may end where there is no memory.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod allocator;
 pub mod apply;
 pub mod array;

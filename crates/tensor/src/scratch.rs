@@ -24,6 +24,7 @@ pub fn check_kernels() -> Result<()> {
 }
 
 /// `n` times `value`.
+#[allow(clippy::disallowed_methods, reason = "there is room")]
 pub fn filled<T: Clone>(value: T, n: usize) -> Result<Vec<T>> {
     let mut out = with_room(n)?;
     out.resize(n, value);
@@ -31,6 +32,7 @@ pub fn filled<T: Clone>(value: T, n: usize) -> Result<Vec<T>> {
 }
 
 /// A copy of a slice.
+#[allow(clippy::disallowed_methods, reason = "there is room")]
 pub fn copied<T: Copy>(values: &[T]) -> Result<Vec<T>> {
     let mut out = with_room(values.len())?;
     out.extend_from_slice(values);

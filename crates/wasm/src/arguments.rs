@@ -6,7 +6,7 @@ use crate::handles;
 use crate::scratch::Words;
 use adjoint_autograd::Tensor;
 use adjoint_autograd::attrs::NULL_SIZE;
-use adjoint_tensor::{Result, Scalar};
+use adjoint_tensor::{Result, Scalar, memory};
 use smallvec::SmallVec;
 
 /// One argument.
@@ -84,6 +84,19 @@ pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
     }
 }
 
+/// What one number of a list takes in all the places that a call copies it to: the argument, the attribute, shapes made of it.
+const NUMBER: usize = 64;
+/// The same of a tensor.
+const TENSOR: usize = 256;
+
+/// The length of a list whose elements take `each` bytes. Ops copy lists where there being no memory could not be an error, so there is an
+/// error here, before the call, unless there is memory for all that.
+fn listed(words: &mut Words, each: usize) -> Result<usize> {
+    let n = words.count();
+    memory::ensure(n.saturating_mul(each))?;
+    Ok(n)
+}
+
 impl Given {
     /// Reads one argument: `0` missing, `1` null, `2 h` tensor, `3 v` integer, `4 v` float, `5 v` bool, `6 hi lo` bigint,
     /// `7 n v…` integers, `8 n v…` floats, `9 n h…` tensors (0 is null), `11 n c…` UTF-16 text,
@@ -103,10 +116,10 @@ impl Given {
                 let high = words.take() as i64;
                 Given::Number(Scalar::Int((high << 32) | words.take() as i64))
             }
-            tag::INTS => Given::Ints((0..words.count()).map(|_| words.take() as i64).collect()),
-            tag::FLOATS => Given::Floats((0..words.count()).map(|_| words.take()).collect()),
+            tag::INTS => Given::Ints((0..listed(words, NUMBER)?).map(|_| words.take() as i64).collect()),
+            tag::FLOATS => Given::Floats((0..listed(words, NUMBER)?).map(|_| words.take()).collect()),
             tag::TENSORS => {
-                let n = words.count();
+                let n = listed(words, TENSOR)?;
                 let mut list = Vec::with_capacity(n);
                 for _ in 0..n {
                     let handle = words.int();
@@ -116,7 +129,7 @@ impl Given {
             }
             tag::TEXT => Given::Text(text(words)),
             tag::SIZES => Given::Sizes(
-                (0..words.count())
+                (0..listed(words, NUMBER)?)
                     .map(|_| {
                         let v = words.take();
                         if v.is_nan() { NULL_SIZE } else { v as i64 }

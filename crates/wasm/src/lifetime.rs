@@ -1,7 +1,7 @@
 //! Giving handles back, and counting what lives.
 
 use crate::dispatch_table;
-use crate::errors::{answer, quoted, take};
+use crate::errors::{answer, fail, quoted, take};
 use crate::handles::{self, new_handle, tensor};
 use crate::scratch;
 use adjoint_autograd::inventory;
@@ -56,7 +56,10 @@ pub fn scope_handles(scope: i32) -> usize {
 /// Makes room for `words` doubles in the scratch area and returns its address.
 #[wasm_bindgen]
 pub fn scratch_reserve(words: usize) -> *const f64 {
-    scratch::reserve(words)
+    scratch::reserve(words).unwrap_or_else(|e| {
+        fail(e);
+        std::ptr::null()
+    })
 }
 
 /// How many doubles there is room for.

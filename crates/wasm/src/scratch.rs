@@ -1,5 +1,6 @@
 //! The scratch area: an array of doubles both sides can see, for arguments and results that are more than a few numbers.
 
+use adjoint_tensor::{Code, Error, Result};
 use std::cell::{Cell, RefCell};
 
 const INITIAL_WORDS: usize = 1024;
@@ -18,13 +19,17 @@ pub unsafe fn unlock() {
 }
 
 /// Makes room for `words` doubles and returns where they are. The content stays when the area has to move.
-pub fn reserve(words: usize) -> *const f64 {
+pub fn reserve(words: usize) -> Result<*const f64> {
     AREA.with_borrow_mut(|area| {
         if area.len() < words || area.is_empty() {
             let len = words.next_power_of_two().max(INITIAL_WORDS);
+            if area.try_reserve_exact(len - area.len()).is_err() {
+                return Err(Error::new(Code::OutOfMemory, format!("there is no memory for a list of {words} numbers"))
+                    .with("bytes", len * size_of::<f64>()));
+            }
             area.resize(len, Cell::new(0.0));
         }
-        area.as_ptr().cast()
+        Ok(area.as_ptr().cast())
     })
 }
 
@@ -40,7 +45,7 @@ pub fn read<R>(words: usize, f: impl FnOnce(&[Cell<f64>]) -> R) -> R {
 
 /// A writer from the start of the area, which has room for `words`.
 pub fn write(words: usize, f: impl FnOnce(&mut Writer)) {
-    reserve(words);
+    reserve(words).expect("a call's results are few, or it has asked for the memory");
     AREA.with_borrow(|area| f(&mut Writer { area, next: 0 }));
 }
 

@@ -31,6 +31,7 @@ impl Axis {
     /// Weights whose offsets agree modulo `step` share a segment. Where that would be larger than a segment for each weight (a stride
     /// or dilation beyond the size of the filter), or where a vector is longer than a row, each weight gets its own, and zeros
     /// behind its last output.
+    #[allow(clippy::disallowed_methods, reason = "conv::has_room has asked for it")]
     pub fn new(offsets: &[isize], step: usize, count: usize, unit: usize, extent: usize) -> Self {
         let room = count.next_multiple_of(unit);
         let mut starts: Vec<isize> = Vec::new();

@@ -119,6 +119,7 @@ impl Correlation {
         for &row in &self.rows {
             for c in 0..self.channels as isize {
                 let at = (c * self.source[0] as isize + row) * pitch;
+                #[allow(clippy::disallowed_methods, reason = "there is room")]
                 out.extend(cols.taps.iter().map(|&tap| (at + tap as isize) * size_of::<T>() as isize));
             }
         }

@@ -29,6 +29,7 @@ mod weight;
 
 pub use compiled::Convolve;
 
+use crate::scratch;
 use adjoint_simd::Scalar;
 use correlate::{Correlation, Dest, Weights};
 
@@ -119,7 +120,18 @@ impl Conv2d {
     }
 }
 
+/// Whether there is memory for the lists that say where along the axes weights, rows and vectors are. They are many and short, so it is
+/// asked for all of them at once; those of filters and images of the usual sizes are left to the blocks that the allocator sets aside.
+fn has_room(c: &Conv2d) -> bool {
+    /// Bytes of the lists for a weight or row, twice.
+    const EACH: usize = 256;
+    const FEW: usize = 32;
+    let most = c.kernel[0].max(c.kernel[1]).max(c.output[0]);
+    most <= FEW || scratch::has_room(most.saturating_mul(EACH))
+}
+
 /// Offsets of the weights along one axis, in source steps from an output's own place.
+#[allow(clippy::disallowed_methods, reason = "see `has_room`")]
 fn taps(kernel: usize, dilation: usize, padding: usize) -> Vec<isize> {
     (0..kernel).map(|p| (p * dilation) as isize - padding as isize).collect()
 }
@@ -129,10 +141,14 @@ fn taps(kernel: usize, dilation: usize, padding: usize) -> Vec<isize> {
 /// **Cost**: two operations an output pixel and weight; memory for one padded image and a copy of the weights.
 ///
 /// **Errors**: panics when a slice does not have the elements the extents say.
+#[allow(clippy::disallowed_methods, reason = "see `has_room`")]
 pub fn forward<T: Scalar>(conv: &Conv2d, x: &[T], w: &[T], bias: Option<&[T]>, y: &mut [T]) {
     conv.check([x.len(), w.len(), y.len()]);
     assert!(bias.is_none_or(|b| b.len() == conv.filters), "conv: one bias a filter");
     let c = conv.flattened();
+    if !has_room(&c) {
+        return;
+    }
     let (channels, filters) = c.per_group();
     let rows = taps(c.kernel[0], c.dilation[0], c.padding[0]);
     let cols = taps(c.kernel[1], c.dilation[1], c.padding[1]);
@@ -166,6 +182,9 @@ pub fn forward<T: Scalar>(conv: &Conv2d, x: &[T], w: &[T], bias: Option<&[T]>, y
 pub fn input_gradient<T: Scalar>(conv: &Conv2d, g: &[T], w: &[T], dx: &mut [T]) {
     conv.check([dx.len(), w.len(), g.len()]);
     let c = conv.flattened();
+    if !has_room(&c) {
+        return;
+    }
     let (channels, filters) = c.per_group();
     let area = (c.kernel[0] * c.kernel[1]) as isize;
     // Rows h of the input with h = first (mod stride) are reached by some rows of weights only; for those, neighbouring rows h see
@@ -215,6 +234,9 @@ pub fn input_gradient<T: Scalar>(conv: &Conv2d, g: &[T], w: &[T], dx: &mut [T]) 
 pub fn weight_gradient<T: Scalar>(conv: &Conv2d, g: &[T], x: &[T], dw: &mut [T]) {
     conv.check([x.len(), dw.len(), g.len()]);
     let c = conv.flattened();
+    if !has_room(&c) {
+        return;
+    }
     if c.filters == c.groups {
         weight::run::<T, 1, 4>(&c, g, x, dw);
     } else {

@@ -43,12 +43,14 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
     };
     for ch in 0..channels {
         for row in &rows.taps {
+            #[allow(clippy::disallowed_methods, reason = "there is room")]
             begins.extend(cols.taps.iter().map(|col| (ch * rows.size() + row) * pitch + col));
         }
     }
     for n in 0..images {
         for i in 0..out_rows {
             let at = n * size + i * pitch;
+            #[allow(clippy::disallowed_methods, reason = "there is room")]
             offsets.extend(vectors(out_cols, T::LANES).map(|(j, _)| ((at + j) * size_of::<T>()) as isize));
         }
     }

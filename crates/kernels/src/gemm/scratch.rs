@@ -24,6 +24,7 @@ pub(crate) fn with_scratch<T: Copy>(len: usize, f: impl FnOnce(*mut T)) {
             BUFFER.replace(buffer);
             return;
         }
+        #[allow(clippy::disallowed_methods, reason = "there is room")]
         buffer.resize(lines, Line([MaybeUninit::uninit(); 64]));
     }
     f(buffer.as_mut_ptr().cast());

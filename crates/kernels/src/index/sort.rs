@@ -82,6 +82,7 @@ pub fn topk<T: SortKey>(x: &[T], axis: Axis, k: usize, largest: bool, values: &m
 /// **Cost**: one pass on average, and a scratch of 16 bytes an element.
 pub fn nth<T: SortKey>(x: &[T], n: usize) -> T {
     let Some(mut entries) = scratch::with_room::<Entry>(x.len()) else { return x[n] };
+    #[allow(clippy::disallowed_methods, reason = "there is room")]
     entries.extend(x.iter().enumerate().map(|(i, x)| (x.sort_key(), i as u32)));
     x[entries.select_nth_unstable(n).1.1 as usize]
 }
@@ -110,6 +111,7 @@ fn each_lane<T: SortKey>(
         for c in 0..inner {
             let at = |i: usize| (o * n + i) * inner + c;
             entries.clear();
+            #[allow(clippy::disallowed_methods, reason = "there is room")]
             entries.extend((0..n).map(|i| (x[at(i)].sort_key() ^ flip, i as u32)));
             order(&mut entries, k);
             for (j, &(_, i)) in entries[..k].iter().enumerate() {

@@ -100,6 +100,7 @@ fn summed(term: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
 }
 
 /// The product of two terms, summed over the labels that `keep` does not want.
+#[allow(clippy::disallowed_methods, reason = "labels are letters")]
 fn contracted(a: Term, b: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
     // What only one of them has and nobody needs is summed first.
     let a = {

@@ -75,12 +75,10 @@ pub fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let product = out.to_vec_i64()?;
     out.assign(input)?;
     let (alpha, beta) = (alpha as i64, beta as i64);
-    let sums: Vec<i64> = out
-        .to_vec_i64()?
-        .iter()
-        .zip(product)
-        .map(|(x, p)| if beta == 0 { 0 } else { beta.wrapping_mul(*x) }.wrapping_add(alpha.wrapping_mul(p)))
-        .collect();
+    let mut sums = out.to_vec_i64()?;
+    for (x, p) in sums.iter_mut().zip(product) {
+        *x = if beta == 0 { 0 } else { beta.wrapping_mul(*x) }.wrapping_add(alpha.wrapping_mul(p));
+    }
     out.assign(&Array::from_slice(&sums, out.shape())?)
 }
 

@@ -93,15 +93,15 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let n = order(call.attrs)?;
     let dtype = outs[0].dtype();
-    let values = call.input(0).to_vec_f64()?.into_iter().map(|x| match n {
-        1 if x < 0.0 && x.is_finite() && x == x.floor() => trigamma_at_integer(x, dtype),
-        _ => value(n, x),
-    });
+    let mut values = call.input(0).to_vec_f64()?;
+    for x in &mut values {
+        *x = match n {
+            1 if *x < 0.0 && x.is_finite() && *x == x.floor() => trigamma_at_integer(*x, dtype),
+            _ => value(n, *x),
+        };
+    }
     match outs[0].dtype() {
-        DType::Float32 | DType::Float64 => {
-            let values: Vec<f64> = values.collect();
-            outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
-        }
+        DType::Float32 | DType::Float64 => outs[0].assign(&Array::from_slice(&values, outs[0].shape())?),
         t => Err(Error::dtype(format!("not implemented for {}; cast with to() first", t.name()))),
     }
 }

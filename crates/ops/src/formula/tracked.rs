@@ -35,6 +35,7 @@ impl Value {
 }
 
 /// Runs a program on tensors; the result has the dtype of the first, and so has a choice between two numbers.
+#[allow(clippy::disallowed_methods, reason = "formulas are short")]
 pub fn evaluate(program: &Program, inputs: &[&Tensor], params: &[f64]) -> Result<Tensor> {
     let dtype = inputs[0].dtype();
     let mut values = Vec::with_capacity(program.steps().len());

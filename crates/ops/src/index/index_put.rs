@@ -203,6 +203,7 @@ static KERNEL: OpDef = OpDef {
 pub static DEFS: &[&OpDef] = &[&KERNEL, &DEF];
 
 /// `x` with `values` written, or added, at index tensors.
+#[allow(clippy::disallowed_methods, reason = "there is an index a dim")]
 pub fn index_put(x: &Tensor, indices: &[Option<&Tensor>], values: &Tensor, accumulate: bool) -> Result<Tensor> {
     let mut inputs: Vec<Option<&Tensor>> = vec![Some(x)];
     inputs.extend_from_slice(indices);

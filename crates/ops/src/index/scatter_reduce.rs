@@ -82,6 +82,7 @@ fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, us
 }
 
 /// For each element of the index, where it leads in the result and where its source is.
+#[allow(clippy::disallowed_methods, reason = "by rank")]
 fn pairs(out: &Array, dim: usize, index: &Array, source: &Array) -> Result<Vec<(usize, usize)>> {
     let shape = along::at_least_1d(index.shape());
     let (wide, from) = (along::at_least_1d(out.shape()), along::at_least_1d(source.shape()));

@@ -13,6 +13,7 @@ use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 const MODES: &[&str] = &["constant", "reflect", "replicate", "circular"];
 
 /// One dim with `before` and `after` elements of `value` more, or fewer where negative.
+#[allow(clippy::disallowed_methods, reason = "by rank")]
 fn constant(x: &Tensor, dim: usize, before: i64, after: i64, value: Scalar) -> Result<Tensor> {
     let n = x.shape()[dim] as i64;
     let (start, end) = ((-before).max(0), n - (-after).max(0));

@@ -1,7 +1,7 @@
 //! Means over as many windows of images as are asked for.
 
 use super::max_pool2d::{call, ints};
-use super::window_mean::{Spans, window_mean};
+use super::window_mean::{Spans, spans, window_mean};
 use super::windows::{any_planes, area, result};
 use crate::reduce::mean::mean_dims;
 use adjoint_autograd::attrs::NULL_SIZE;
@@ -26,19 +26,17 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             given.iter().map(|&n| if n == NULL_SIZE { "null".to_string() } else { n.to_string() }).collect();
         return Err(Error::usage(format!("expected outputSize to be a size or {lists}, got [{}]", got.join(", "))));
     }
-    let spans = |count: i64, size: usize| -> Vec<Span> {
-        let size = size as u64;
-        let count = if count == NULL_SIZE { size } else { count as u64 };
-        (0..count)
-            .map(|i| {
-                let (start, end) = ((i * size / count) as usize, ((i + 1) * size).div_ceil(count) as usize);
-                Span { start, end, size: end - start }
-            })
-            .collect()
+    let spans = |count: i64, size: usize| {
+        let count = if count == NULL_SIZE { size } else { count as usize };
+        spans(count, |i| {
+            let (i, size, count) = (i as u64, size as u64, count as u64);
+            let (start, end) = ((i * size / count) as usize, ((i + 1) * size).div_ceil(count) as usize);
+            Span { start, end, size: end - start }
+        })
     };
     let [height, width] = area(x.shape());
-    let rows = spans(if dims == 1 { 1 } else { given[0] }, height);
-    let cols = spans(given[given.len() - 1], width);
+    let rows = spans(if dims == 1 { 1 } else { given[0] }, height)?;
+    let cols = spans(given[given.len() - 1], width)?;
     // One window is a plane: a reduction, as in PyTorch.
     if rows.len() == 1 && cols.len() == 1 {
         let y = mean_dims(&x, &[x.rank() - 2, x.rank() - 1], true)?;

@@ -1,7 +1,7 @@
 //! Means over windows of images.
 
 use super::max_pool2d::{call, ints};
-use super::window_mean::{Spans, window_mean};
+use super::window_mean::{Spans, spans, window_mean};
 use super::windows::{Windows, area, planes, result};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
@@ -28,21 +28,19 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
     if divisor == Some(0) {
         return Err(Error::usage("divisorOverride must not be 0"));
     }
-    let spans = |axis: usize| -> Vec<Span> {
+    let spans = |axis: usize| {
         let (size, padding) = (area(x.shape())[axis], windows.padding[axis]);
-        (0..windows.output[axis])
-            .map(|i| {
-                // Counted from the first place of the padding.
-                let from = i * windows.stride[axis];
-                let to = (from + windows.kernel[axis]).min(size + 2 * padding);
-                let start = from.saturating_sub(padding).min(size);
-                let end = to.saturating_sub(padding).clamp(start, size);
-                let counted = if attrs.get_bool(4) { to.saturating_sub(from) } else { end - start };
-                Span { start, end, size: counted.max(1) }
-            })
-            .collect()
+        spans(windows.output[axis], |i| {
+            // Counted from the first place of the padding.
+            let from = i * windows.stride[axis];
+            let to = (from + windows.kernel[axis]).min(size + 2 * padding);
+            let start = from.saturating_sub(padding).min(size);
+            let end = to.saturating_sub(padding).clamp(start, size);
+            let counted = if attrs.get_bool(4) { to.saturating_sub(from) } else { end - start };
+            Span { start, end, size: counted.max(1) }
+        })
     };
-    let spans = Spans { rows: spans(0), cols: spans(1), divisor: divisor.unwrap_or(0) as f64 };
+    let spans = Spans { rows: spans(0)?, cols: spans(1)?, divisor: divisor.unwrap_or(0) as f64 };
     Ok(smallvec![result(&window_mean(&x, &spans)?, dims)?])
 }
 

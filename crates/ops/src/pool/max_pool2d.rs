@@ -33,6 +33,7 @@ pub(super) static INDEX_ARGS: [Arg; 7] = {
 };
 
 /// Pooling over `dims` axes.
+#[allow(clippy::disallowed_methods, reason = "two numbers each")]
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
     let x = planes(inputs.first().copied().flatten(), dims)?;
     let windows = Windows::new(attrs, dims, Some(attrs.get_ints(3)?), attrs.get_bool(4), area(x.shape()))?;

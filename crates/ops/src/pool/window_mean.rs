@@ -7,7 +7,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor, Vjp,
 };
 use adjoint_kernels::pool::{Pooled, Span};
-use adjoint_tensor::{Error, Result};
+use adjoint_tensor::{Error, Result, memory, scratch};
 use smallvec::smallvec;
 
 /// The ops.
@@ -24,6 +24,13 @@ pub struct Spans {
     pub divisor: f64,
 }
 
+/// The windows of `count` outputs along an axis.
+pub fn spans(count: usize, of: impl Fn(usize) -> Span) -> Result<Vec<Span>> {
+    // They become integers of the call next, which are copied once, where there being no memory could not be an error.
+    memory::ensure(count.saturating_mul(8 * size_of::<[i64; 3]>()))?;
+    scratch::collected((0..count).map(of))
+}
+
 impl Spans {
     fn attrs(&self) -> Attrs {
         let flat = |spans: &[Span]| -> Vec<i64> {
@@ -38,7 +45,11 @@ impl Spans {
             if !rest.is_empty() {
                 return Err(Error::usage("expected three integers a window"));
             }
-            Ok(all.iter().map(|s| Span { start: s[0] as usize, end: s[1] as usize, size: s[2] as usize }).collect())
+            scratch::collected(all.iter().map(|s| Span {
+                start: s[0] as usize,
+                end: s[1] as usize,
+                size: s[2] as usize,
+            }))
         };
         Ok(Self { rows: spans(0)?, cols: spans(1)?, divisor: attrs.get_float(2)? })
     }

@@ -13,6 +13,7 @@ use adjoint_tensor::rng::Generator;
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 use smallvec::smallvec;
 
+#[allow(clippy::disallowed_methods, reason = "by rank")]
 fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     draw::floating(x.dtype())?;

@@ -62,6 +62,7 @@ fn no_nuclear(word: u8) -> Result<()> {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "the call has asked for it")]
 fn last_two(attrs: &Attrs) -> Vec<i64> {
     attrs.opt_ints(1).unwrap_or(&[-2, -1]).to_vec()
 }

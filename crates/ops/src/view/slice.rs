@@ -130,6 +130,7 @@ pub fn slice(x: &Tensor, dim: usize, start: usize, end: usize, step: usize) -> R
 }
 
 /// `x` with zeros after its last index of `dim`, so that there are `n`.
+#[allow(clippy::disallowed_methods, reason = "by rank")]
 pub(crate) fn padded(x: &Tensor, dim: usize, n: usize) -> Result<Tensor> {
     let mut size = x.shape().to_vec();
     let len = std::mem::replace(&mut size[dim], n);

@@ -20,6 +20,7 @@ const NORMAL_IS_VALID: usize = WORDS + 8 * N + 24;
 
 impl Generator {
     /// The state, to go on from here later.
+    #[allow(clippy::disallowed_methods, reason = "a state is of one size")]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0; STATE_BYTES];
         let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
