@@ -31,8 +31,8 @@ it('what thousands of small tensors took is there for a large one once they are 
   const { largest, count, isAlive } = run('large-after-small-program');
   expect(isAlive).toBe(true);
   expect(count).toBeGreaterThan(50_000);
-  // Of 37 MiB, of which the instance itself, its stack and the table of handles keep some.
-  expect(largest).toBeGreaterThan(20);
+  // Of 37 MiB; 1 before chunks were given back. The instance, its stack and the table of handles keep some, and sizes are rounded up.
+  expect(largest).toBeGreaterThan(12);
 }, 120_000);
 
 it('a result that no handle can be had for goes, with what hooks have packed', () => {

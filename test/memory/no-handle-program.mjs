@@ -16,7 +16,7 @@ const pack = (t) => {
   counts.packed += 1;
   return t;
 };
-for (let freed = 0; freed < 12; freed++) {
+for (let freed = 0; freed < 12 && counts.worked < 2; freed++) {
   try {
     autograd.graph.savedTensorsHooks(pack, (t) => t, () => { x.square().exp().dispose(); });
     counts.worked += 1;
@@ -24,7 +24,7 @@ for (let freed = 0; freed < 12; freed++) {
     if (error instanceof OutOfMemoryError) counts.outOfMemory += 1;
     else others.add(String(error));
   }
-  held.pop().dispose();
+  for (const t of held.splice(-(2 ** freed))) t.dispose();
 }
 for (const t of held) t.dispose();
 console.log(JSON.stringify({ others: [...others], isAlive: ones(3).sum().item() === 3, ...counts }));
