@@ -80,7 +80,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         .assign(x)?;
     if call.attrs.get_bool(1) {
         along::accumulate_each!(&mut outs[0], &values, |to, from, plus| {
-            kernel::put_with(to, &offsets, g.run, from, plus)
+            kernel::put_with(to, &offsets, g.run, from, plus);
         });
     } else {
         by_size!(x.dtype(), T => {

@@ -43,7 +43,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             x.shape()
         )));
     }
-    let count = if channels == 0 { 0 } else { x.numel() / channels };
+    let count = x.numel().checked_div(channels).unwrap_or(0);
     let mut line = Dims::from_elem(1, x.rank());
     line[1] = channels;
     let as_line = |t: &Tensor| reshape(&wide(t)?, &line);

@@ -32,10 +32,10 @@ fn bounds(call: &Facts) -> Result<(i64, Option<i64>)> {
 }
 
 fn rule(call: &Facts) -> Result<Specs> {
-    if let (from, Some(to)) = bounds(call)? {
-        if from >= to {
-            return Err(Error::usage(format!("expects 'from' to be less than 'to', but got from={from} >= to={to}")));
-        }
+    if let (from, Some(to)) = bounds(call)?
+        && from >= to
+    {
+        return Err(Error::usage(format!("expects 'from' to be less than 'to', but got from={from} >= to={to}")));
     }
     Ok(Spec::like(call.input(0), call.input(0).dtype()))
 }

@@ -60,7 +60,7 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let places = how.read_values()?;
     // Before the list is copied, where there being no memory could not be an error.
-    pieces::room(places.len())?;
+    pieces::room(places.len() as i64)?;
     let how = if how.rank() == 0 { Attr::Int(places[0]) } else { Attr::Ints(places[..].into()) };
     cut(x, &how, attrs.opt_int(0).unwrap_or(0))
 }
