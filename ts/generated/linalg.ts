@@ -12,16 +12,16 @@ import type { Tensor } from '../tensor/tensor';
  */
 export const matrixNorm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: Scalar, dim?: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { A: Tensor; ord: Scalar; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, options: { ord: Scalar; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: Scalar, options: { dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: Scalar, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: { A: Tensor; ord: Scalar; dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord: Scalar; dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: Scalar, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
   (A: Tensor, ord?: 'fro' | 'nuc', dim?: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { A: Tensor; ord?: 'fro' | 'nuc'; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, options: { ord?: 'fro' | 'nuc'; dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: { A: Tensor; ord?: 'fro' | 'nuc'; dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord?: 'fro' | 'nuc'; dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(324);
 
@@ -32,16 +32,16 @@ export const matrixNorm = /* @__PURE__ */ bind<{
  */
 export const norm = /* @__PURE__ */ bind<{
   (A: Tensor, ord?: Scalar | null, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { A: Tensor; ord?: Scalar | null; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, options: { ord?: Scalar | null; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: Scalar | null | undefined, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: Scalar | null | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: { A: Tensor; ord?: Scalar | null; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord?: Scalar | null; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar | null | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: Scalar | null | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: Scalar | null | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { A: Tensor; ord: 'fro' | 'nuc'; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, options: { ord: 'fro' | 'nuc'; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: { A: Tensor; ord: 'fro' | 'nuc'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, options: { ord: 'fro' | 'nuc'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(326);
 
@@ -52,9 +52,9 @@ export const norm = /* @__PURE__ */ bind<{
  */
 export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord?: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { x: Tensor; ord?: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (x: Tensor, options: { ord?: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: { x: Tensor; ord?: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (x: Tensor, options: { ord?: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(370);

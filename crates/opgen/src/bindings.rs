@@ -1,7 +1,7 @@
 //! Free functions and methods, with their documentation and types. What they do at run time is `ts/tensor/call.ts`.
 
 use crate::groups::{Group, has_in_place_form};
-use crate::signatures::{parameter_lists, return_type};
+use crate::signatures::{parameter_lists, return_type, signature};
 use crate::text::{NOTICE, is_reserved, tsdoc};
 use adjoint_autograd::{OpDef, Surface};
 use std::fmt::Write;
@@ -24,7 +24,7 @@ pub const SURFACES: &[Module] = &[
 ];
 
 const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
-                     import type { Scalar } from '../core/types';\n\
+                     import type { Named, Scalar } from '../core/types';\n\
                      import type { Generator } from '../tensor/generator';\n\
                      import type { Outputs } from '../tensor/outputs';\n\
                      import type { Tensor } from '../tensor/tensor';\n";
@@ -83,7 +83,7 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
         for op in group.ops.iter().filter(|op| op.surface.contains(&module.surface)) {
             let with_inplace = module.surface == Surface::Functional && has_in_place_form(op);
             for list in parameter_lists(op, 0, if with_inplace { &["inplace?: boolean"] } else { &[] }) {
-                let _ = writeln!(body, "  ({list}): {};", return_type(op));
+                let _ = writeln!(body, "  {};", signature(op, &list, &return_type(op)));
             }
         }
         let _ = writeln!(body, "}}>({}{});", group.id, if group.is_factory() { ", true" } else { "" });

@@ -1,8 +1,8 @@
 //! Ops by public name: overloads are one thing to a caller.
 
-use adjoint_autograd::{Class, Kind, OpDef, Surface};
-use adjoint_ops::naming::camel_case;
+use adjoint_autograd::{OpDef, Surface};
 pub use adjoint_ops::naming::has_in_place_form;
+use adjoint_ops::naming::{camel_case, makes_leaves};
 
 /// The overloads of a public name.
 pub struct Group<'a> {
@@ -41,12 +41,6 @@ impl Group<'_> {
     pub fn is_factory(&self) -> bool {
         self.ops.iter().any(|op| makes_leaves(op))
     }
-}
-
-/// Whether `op` makes a tensor with no history, of a dtype the caller may choose.
-pub fn makes_leaves(op: &OpDef) -> bool {
-    let takes = |kind| op.args.iter().any(|arg| arg.kind == kind);
-    takes(Kind::DType) && (matches!(op.class, Class::Factory | Class::Random) || takes(Kind::Generator))
 }
 
 /// Members `ts/tensor/tensor.ts` defines itself, because they are more than a call of one op.

@@ -1,11 +1,11 @@
 //! TypeScript signatures of ops.
 //!
 //! Parameters are positional in PyTorch's order, and any suffix of them may be given by name in one trailing object. So
-//! an op of n parameters has one signature with all of them, and one more for each place the object may begin.
+//! an op of n parameters has one signature with all of them, and one more for each place the object may begin. There a
+//! parameter may also have its NumPy name.
 
-use crate::groups::makes_leaves;
 use adjoint_autograd::{Arg, Default, Kind, OpDef};
-use adjoint_ops::naming::{camel_case, returns_list};
+use adjoint_ops::naming::{camel_case, makes_leaves, numpy_names, returns_list};
 
 /// The type of an argument.
 fn argument_type(arg: &Arg) -> String {
@@ -34,10 +34,32 @@ fn is_optional(arg: &Arg) -> bool {
     arg.default != Default::Required
 }
 
-/// `name: type` or `name?: type`.
-fn field(arg: &Arg) -> String {
-    let mark = if is_optional(arg) { "?" } else { "" };
-    format!("{}{mark}: {}", camel_case(arg.name), argument_type(arg))
+/// `name?: type` for each name of an optional parameter, `name: type` for a required one without others.
+fn field(arg: &Arg) -> Option<String> {
+    let others = numpy_names(arg.name);
+    if !is_optional(arg) {
+        return others.is_empty().then(|| format!("{}: {}", camel_case(arg.name), argument_type(arg)));
+    }
+    let names = std::iter::once(camel_case(arg.name)).chain(others.iter().map(ToString::to_string));
+    Some(names.map(|name| format!("{name}?: {}", argument_type(arg))).collect::<Vec<_>>().join("; "))
+}
+
+/// `Named<'input' | 'x' | 'a' | 'x1', Tensor>` for a required parameter with several names, of which one is given.
+fn named(arg: &Arg) -> Option<String> {
+    let others = numpy_names(arg.name);
+    if is_optional(arg) || others.is_empty() {
+        return None;
+    }
+    let others: String = others.iter().map(|name| format!(" | '{name}'")).collect();
+    Some(format!("Named<'{}'{others}, {}>", camel_case(arg.name), argument_type(arg)))
+}
+
+/// The type of an object with these parameters, and the fields `extra`; nothing where there are none.
+fn object_type(args: &[&Arg], extra: &[String]) -> Option<String> {
+    let fields: Vec<String> = args.iter().filter_map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
+    let object = (!fields.is_empty()).then(|| format!("{{ {} }}", fields.join("; ")));
+    let parts: Vec<String> = args.iter().filter_map(|arg| named(arg)).chain(object).collect();
+    (!parts.is_empty()).then(|| parts.join(" & "))
 }
 
 /// Positional parameters: an optional one in front of a required one is written as required.
@@ -69,12 +91,9 @@ pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String>
     let extra: Vec<String> = options.iter().chain(leaves).map(ToString::to_string).collect();
     let mut lists = vec![positional(&args, false).join(", ")];
     for start in 0..=args.len() {
-        let fields: Vec<String> = args[start..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
-        if fields.is_empty() {
-            continue;
-        }
+        let Some(object) = object_type(&args[start..], &extra) else { continue };
         let mut list = positional(&args[..start], true);
-        list.push(format!("options: {{ {} }}", fields.join("; ")));
+        list.push(format!("options: {object}"));
         lists.push(list.join(", "));
     }
     lists.extend(spread_lists(&args, &extra));
@@ -88,13 +107,22 @@ fn spread_lists(args: &[&Arg], extra: &[String]) -> Vec<String> {
     let element = if args[at].kind == Kind::IntsSpread { "number" } else { "Tensor" };
     let name = camel_case(args[at].name);
     let before = positional(&args[..at], true);
-    let fields: Vec<String> = args[at + 1..].iter().map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
     let with = |last: String| before.iter().cloned().chain([last]).collect::<Vec<_>>().join(", ");
     let mut lists = vec![with(format!("...{name}: {element}[]"))];
-    if !fields.is_empty() {
-        lists.push(with(format!("...args: [...{name}: {element}[], options: {{ {} }}]", fields.join("; "))));
+    if let Some(object) = object_type(&args[at + 1..], extra) {
+        lists.push(with(format!("...args: [...{name}: {element}[], options: {object}]")));
     }
     lists
+}
+
+/// A signature. Where `op` gives as many tensors as it is given, as `meshgrid` does, a list of known length gives one too.
+pub fn signature(op: &OpDef, list: &str, returns: &str) -> String {
+    let is_one_each = returns_list(op) && op.args.first().is_some_and(|arg| arg.kind == Kind::TensorsSpread);
+    if !is_one_each {
+        return format!("({list}): {returns}");
+    }
+    let list = list.replacen("readonly Tensor[]", "T", 1).replacen("Tensor[]", "T", 1);
+    format!("<const T extends readonly Tensor[]>({list}): {{ -readonly [K in keyof T]: Tensor }}")
 }
 
 /// What `op` returns.

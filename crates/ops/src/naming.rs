@@ -2,7 +2,7 @@
 //!
 //! The boundary and the generator of the TypeScript bindings both need them, and must agree.
 
-use adjoint_autograd::{Body, Kind, OpDef, Surface};
+use adjoint_autograd::{Body, Class, Kind, OpDef, Surface};
 
 /// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`, `atleast_1d` →
 /// `atleast1d`. Only underscores inside a name count.
@@ -76,6 +76,13 @@ pub fn overloads(ops: &[&OpDef], id: usize) -> std::ops::Range<usize> {
 /// Whether callers get a list whose length depends on the call (`split`, `unbind`).
 pub fn returns_list(op: &OpDef) -> bool {
     op.outputs.is_empty() || matches!(op.body, Body::Views(_))
+}
+
+/// Whether `op` makes a tensor with no history, of a dtype the caller may choose: callers may then say `device` and
+/// `requiresGrad`, too.
+pub fn makes_leaves(op: &OpDef) -> bool {
+    let takes = |kind| op.args.iter().any(|arg| arg.kind == kind);
+    takes(Kind::DType) && (matches!(op.class, Class::Factory | Class::Random) || takes(Kind::Generator))
 }
 
 /// A hash of all that the bindings assume about the table: FNV-1a over names, kinds and outputs in order.

@@ -2,9 +2,10 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::decode::Mismatch;
+use crate::errors::public_name;
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::{Arg, Attr, Default, Kind, OpDef};
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::{camel_case, makes_leaves};
 use adjoint_tensor::Scalar;
 
 /// One argument as given.
@@ -126,12 +127,16 @@ pub fn signature(op: &OpDef) -> String {
             }
         })
         .collect();
-    format!("{}({})", camel_case(op.shown_name()), args.join(", "))
+    // What the bindings take on top, for all that makes tensors.
+    let leaves = if makes_leaves(op) { ", device=null, requiresGrad=false" } else { "" };
+    format!("{}({}{leaves})", public_name(op.shown_name()), args.join(", "))
 }
 
 /// The signatures of overloads.
 pub fn signatures(candidates: &[&'static OpDef]) -> String {
-    let all: Vec<String> = candidates.iter().map(|op| signature(op)).collect();
+    let mut all: Vec<String> = candidates.iter().map(|op| signature(op)).collect();
+    // Overloads may differ in kinds only.
+    all.dedup();
     match &all[..] {
         [one] => format!("the signature is {one}"),
         several => format!("the signatures are {}", several.join(" and ")),

@@ -52,7 +52,7 @@ fn counted(error: Error) -> Error {
 }
 
 /// The name of an op as callers know it. Those that only composites call have a leading underscore.
-fn public_name(op: &str) -> String {
+pub fn public_name(op: &str) -> String {
     let name = op.trim_start_matches('_');
     let name = name.split_once('.').map_or(name, |(name, _)| name);
     match name.strip_prefix("linalg_") {
