@@ -157,7 +157,8 @@ describe('schedules', () => {
 
 describe('a rate that is a tensor', () => {
   it('steps as the number does, is read by groups and written by schedules', () => {
-    for (const type of [optim.SGD, optim.Adam, optim.AdamW]) {
+    type Of = new (params: Tensor[], lr: number | { lr: Tensor }) => optim.SGD;
+    for (const type of [optim.SGD, optim.Adam, optim.AdamW] as unknown as Of[]) {
       const [a, b] = [tensor([1, 2], { requiresGrad: true }), tensor([1, 2], { requiresGrad: true })];
       const rate = tensor(0.25);
       const given = new type([a], { lr: rate });
@@ -192,7 +193,7 @@ it("groups take PyTorch's names", () => {
 });
 
 // PyTorch 2.15: torch.optim.lr_scheduler, base rate 1, step(7), get_last_lr().
-it.each<[string, (o: optim.SGD) => optim.LRScheduler, number]>([
+it.each<[string, (o: optim.SGD) => Pick<optim.lrScheduler.StepLR, 'step' | 'lastEpoch' | 'getLastLr'>, number]>([
   ['StepLR', (o) => new optim.lrScheduler.StepLR(o, 2, 0.5), 0.125],
   ['MultiStepLR', (o) => new optim.lrScheduler.MultiStepLR(o, [2, 5, 9], 0.5), 0.25],
   ['ExponentialLR', (o) => new optim.lrScheduler.ExponentialLR(o, 0.5), 0.0078125],

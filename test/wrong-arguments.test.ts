@@ -333,7 +333,7 @@ describe('what was missing by name', () => {
     expect(zeros([3]).setitem({ index: [0, 2], value: 5 }).tolist()).toEqual([5, 0, 5]);
     expect(() => zeros([3]).setitem({ index: 0, value: 5, nonsense: 1 } as never)).toThrow(/setitem: there is no argument named nonsense; the names are index, value/);
     expect(new adjoint.Generator({ device: 'cpu' }).manualSeed({ seed: 5 }).initialSeed()).toBe(5n);
-    const net = new nn.Sequential<nn.Module[]>(new nn.Linear(1, 1));
+    const net = new nn.Sequential(new nn.Linear(1, 1));
     expect(net.append({ module: new nn.ReLU() }).at({ index: -1 })).toBeInstanceOf(nn.ReLU);
     expect(net.extend({ sequential: [new nn.Tanh()] }).length).toBe(3);
     const square = (t: Tensor): Tensor => t.mul(t);

@@ -120,7 +120,6 @@ interface SequentialClass {
 }
 
 const TypedSequential = Sequential as unknown as SequentialClass;
-// eslint-disable-next-line @typescript-eslint/no-redeclare -- a class is a value and a type
 type TypedSequential<Items extends readonly Module[] = Module[], Named extends Readonly<Record<string, Module>> = NoNames> = Sequential<Items, Named>;
 export { TypedSequential as Sequential };
 

@@ -110,7 +110,7 @@ export function stateToLoad(of: StateOf, given: StateDict, strict: boolean): { s
     const hooks = at.hooks?.loadPre.entries ?? [];
     for (const { hook } of hooks) hook(at.module, local, prefix, NONE, strict, missing, unexpected, errors);
     // The names by the part they lead to, which is that part's to look for.
-    const below = new Map(at.children.map(([name]) => [name, {} as StateDict]));
+    const below = new Map<string, StateDict>(at.children.map(([name]) => [name, {}]));
     for (const [key, value] of Object.entries(local)) {
       // Only hooks add other names; of a deep module comparing prefixes takes its time.
       if (hooks.length > 0 && !key.startsWith(prefix)) continue;
