@@ -144,14 +144,14 @@ export class OneHotCategorical extends Distribution {
     return this.probs;
   }
   override _mode(): Tensor {
-    return this.hot(this.probs.argmax(-1));
+    return this._hot(this.probs.argmax(-1));
   }
   override _variance(): Tensor {
     const { probs } = this;
     return probs.mul(probs.neg().add(1));
   }
   override _sample(sampleShape: readonly number[], generator: Generator | null): Tensor {
-    return this.hot(this._categorical._sample(sampleShape, generator));
+    return this._hot(this._categorical._sample(sampleShape, generator));
   }
   override _logProb(value: Tensor): Tensor {
     return this._categorical._logProb(value.argmax(-1));
@@ -164,8 +164,8 @@ export class OneHotCategorical extends Distribution {
     const values = eye(n, { dtype: this._categorical._param.dtype }).view([n, ...this.batchShape.map(() => 1), n]);
     return expand ? values.expand([n, ...this.batchShape, n]) : values;
   }
-  private hot(index: Tensor): Tensor {
-    return oneHot(index, this.eventShape[0]!).to(this._categorical._param.dtype);
+  private _hot(index: Tensor): Tensor {
+    return oneHot(index, this.eventShape[0]).to(this._categorical._param.dtype);
   }
 }
 
@@ -300,12 +300,12 @@ export class MixtureSameFamily extends Distribution {
     });
   }
   override _mean(): Tensor {
-    return this.weighted(this.componentDistribution._mean());
+    return this._weighted(this.componentDistribution._mean());
   }
   override _variance(): Tensor {
     const means = this.componentDistribution._mean();
-    const spread = means.sub(this.pad(this.weighted(means))).square();
-    return this.weighted(this.componentDistribution._variance()).add(this.weighted(spread));
+    const spread = means.sub(this._pad(this._weighted(means))).square();
+    return this._weighted(this.componentDistribution._variance()).add(this._weighted(spread));
   }
   override _sample(sampleShape: readonly number[], generator: Generator | null): Tensor {
     const dim = sampleShape.length + this.batchShape.length;
@@ -315,18 +315,18 @@ export class MixtureSameFamily extends Distribution {
     return all.gather(dim, wide.expand([...all.shape.slice(0, dim), 1, ...this.eventShape])).squeeze(dim);
   }
   override _logProb(value: Tensor): Tensor {
-    const each = this.componentDistribution._logProb(this.pad(value));
+    const each = this.componentDistribution._logProb(this._pad(value));
     return logsumexp(each.add(logSoftmax(this.mixtureDistribution.logits, -1)), -1);
   }
   override _cdf(value: Tensor): Tensor {
-    return this.componentDistribution._cdf(this.pad(value)).mul(this.mixtureDistribution.probs).sum(-1);
+    return this.componentDistribution._cdf(this._pad(value)).mul(this.mixtureDistribution.probs).sum(-1);
   }
   /** With a dim of components. */
-  private pad(value: Tensor): Tensor {
+  private _pad(value: Tensor): Tensor {
     return value.unsqueeze(-1 - this.eventShape.length);
   }
   /** The mean over components. */
-  private weighted(each: Tensor): Tensor {
+  private _weighted(each: Tensor): Tensor {
     const { probs } = this.mixtureDistribution;
     return each.mul(probs.reshape([...probs.shape, ...this.eventShape.map(() => 1)])).sum(-1 - this.eventShape.length);
   }

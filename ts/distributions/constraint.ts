@@ -43,13 +43,15 @@ const shown = (bound: Real): string => (typeof bound === 'number' ? String(bound
 
 /** A constraint on each element alone. */
 class Elementwise extends Constraint {
+  readonly #test: (value: Tensor) => Tensor;
   constructor(
     private readonly name: string,
-    private readonly test: (value: Tensor) => Tensor,
+    test: (value: Tensor) => Tensor,
     private readonly discrete = false,
     private readonly bounds: Readonly<Record<string, Real>> = {},
   ) {
     super();
+    this.#test = test;
     for (const [key, bound] of Object.entries(bounds)) Object.defineProperty(this, key, { value: bound, enumerable: true });
   }
 
@@ -58,7 +60,7 @@ class Elementwise extends Constraint {
   }
 
   override _check(value: Tensor): Tensor {
-    return this.test(value);
+    return this.#test(value);
   }
 
   override toString(): string {
@@ -122,13 +124,15 @@ export const unitInterval: Bounded = /* @__PURE__ */ interval(0, 1);
 
 /** A constraint on vectors or matrices. */
 class Shaped extends Constraint {
+  readonly #test: (value: Tensor) => Tensor;
   constructor(
     private readonly name: string,
     private readonly dims: number,
-    private readonly test: (value: Tensor) => Tensor,
+    test: (value: Tensor) => Tensor,
     private readonly discrete = false,
   ) {
     super();
+    this.#test = test;
   }
 
   override get isDiscrete(): boolean {
@@ -138,7 +142,7 @@ class Shaped extends Constraint {
     return this.dims;
   }
   override _check(value: Tensor): Tensor {
-    return this.test(value);
+    return this.#test(value);
   }
   override toString(): string {
     return `${this.name}()`;
@@ -240,14 +244,16 @@ const STACK = /* @__PURE__ */ parameters<Omit<JoinedArguments, 'lengths'>>('stac
 
 /** Constraints on parts of a value along a dim. */
 class Joined extends Constraint {
+  readonly #checkParts: (value: Tensor) => Tensor;
   constructor(
     private readonly name: string,
     readonly cseq: readonly Constraint[],
     readonly dim: number,
     private readonly dims: number,
-    private readonly checkParts: (value: Tensor) => Tensor,
+    checkParts: (value: Tensor) => Tensor,
   ) {
     super();
+    this.#checkParts = checkParts;
   }
   override get isDiscrete(): boolean {
     return this.cseq.some((c) => c.isDiscrete);
@@ -256,7 +262,7 @@ class Joined extends Constraint {
     return this.dims;
   }
   override _check(value: Tensor): Tensor {
-    return this.checkParts(value);
+    return this.#checkParts(value);
   }
   override toString(): string {
     return `${this.name}([${this.cseq.map(String).join(', ')}], ${this.dim})`;

@@ -50,14 +50,14 @@ export class ContinuousBernoulli extends WithOdds {
     return constraints.unitInterval;
   }
   /** Where formulas hold, and probabilities for which they do. */
-  private stable(): [isStable: Tensor, probs: Tensor] {
+  private _stable(): [isStable: Tensor, probs: Tensor] {
     const { probs } = this;
     const isStable = probs.le(this.lims[0]).logicalOr(probs.gt(this.lims[1]));
     return [isStable, probs.maskedFill(isStable.logicalNot(), this.lims[0])];
   }
   /** @internal The logarithm of what the density is divided by, negated. */
   _logNorm(): Tensor {
-    const [isStable, p] = this.stable();
+    const [isStable, p] = this._stable();
     const isBelow = p.le(0.5);
     const [below, above] = [p.maskedFill(isBelow.logicalNot(), 0), p.maskedFill(p.ge(0.5).logicalNot(), 1)];
     const log = p.neg().log1p().sub(p.log()).abs().log().sub(where(isBelow, below.mul(-2).log1p(), above.mul(2).sub(1).log()));
@@ -66,13 +66,13 @@ export class ContinuousBernoulli extends WithOdds {
     return where(isStable, log, series);
   }
   override _mean(): Tensor {
-    const [isStable, p] = this.stable();
+    const [isStable, p] = this._stable();
     const mean = p.div(p.mul(2).sub(1)).add(p.neg().log1p().sub(p.log()).reciprocal());
     const x = this.probs.sub(0.5);
     return where(isStable, mean, x.square().mul(16 / 45).add(1 / 3).mul(x).add(0.5));
   }
   override _variance(): Tensor {
-    const [isStable, p] = this.stable();
+    const [isStable, p] = this._stable();
     const variance = p.mul(p.sub(1)).div(p.mul(-2).add(1).square()).add(p.neg().log1p().sub(p.log()).square().reciprocal());
     const x = this.probs.sub(0.5).square();
     return where(isStable, variance, x.mul(-128 / 945).add(1 / 15).mul(x).neg().add(1 / 12));
@@ -85,13 +85,13 @@ export class ContinuousBernoulli extends WithOdds {
     return binaryCrossEntropyWithLogits(logits, target, { reduction: 'none' }).neg().add(this._logNorm());
   }
   override _cdf(value: Tensor): Tensor {
-    const [isStable, p] = this.stable();
+    const [isStable, p] = this._stable();
     const q = p.neg().add(1);
     const inside = p.pow(value).mul(q.pow(value.neg().add(1))).add(p).sub(1).div(p.mul(2).sub(1));
     return where(isStable, inside, value).maskedFill(value.gt(0).logicalNot(), 0).maskedFill(value.lt(1).logicalNot(), 1);
   }
   override _icdf(value: Tensor): Tensor {
-    const [isStable, p] = this.stable();
+    const [isStable, p] = this._stable();
     const log = p.neg().log1p();
     const inside = p.neg().add(value.mul(p.mul(2).sub(1))).log1p().sub(log).div(p.log().sub(log));
     return where(isStable, inside, value);

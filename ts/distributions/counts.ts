@@ -242,14 +242,14 @@ export class Binomial extends WithOdds {
     return value.mul(logits).sub(lgamma(value.add(1))).sub(lgamma(n.sub(value).add(1))).sub(rest);
   }
   override _entropy(): Tensor {
-    const log = this._logProb(counted(this.count('entropy') + 1, this, false));
+    const log = this._logProb(counted(this._count('entropy') + 1, this, false));
     return log.exp().mul(log).sum(0).neg();
   }
   override _enumerate(expand: boolean): Tensor {
-    return counted(this.count('enumerateSupport') + 1, this, expand);
+    return counted(this._count('enumerateSupport') + 1, this, expand);
   }
-  private count(where: string): number {
-    const most = this.totalCount.max().item() as number;
+  private _count(where: string): number {
+    const most = this.totalCount.max().item();
     if (this.totalCount.min().item() === most) return most;
     throw new UsageError(`${where}: the distributions of the batch have different total counts; ask those of one count`, where);
   }

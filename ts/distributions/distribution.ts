@@ -3,7 +3,7 @@
 import { noGrad } from '../autograd/autograd';
 import { UsageError } from '../core/errors';
 import { boolean } from '../core/kinds';
-import { parameters, type Arguments } from '../core/options';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { scoped } from '../runtime/scope';
 import type { Generator } from '../tensor/generator';
 import { Tensor } from '../tensor/tensor';
@@ -41,6 +41,10 @@ let validatesByDefault = true;
 export abstract class Distribution {
   /** @internal */
   static readonly _methods = METHODS;
+
+  static {
+    withoutArguments(this.prototype, 'entropy perplexity');
+  }
 
   /** The shape of a batch of distributions. */
   readonly batchShape: readonly number[];
@@ -107,18 +111,18 @@ export abstract class Distribution {
    */
   rsample(...args: SampleCall): Tensor {
     const { sampleShape, generator: from } = METHODS.rsample.read(args);
-    if (!this.hasRsample) throw this.lacks('rsample', 'samples with gradients; use sample()');
+    if (!this.hasRsample) throw this._lacks('rsample', 'samples with gradients; use sample()');
     return scoped('rsample', () => this._rsample(sampleShape, from));
   }
 
   /** The logarithm of the density, or probability, at `value`. */
   logProb(...args: ValueCall): Tensor {
-    return this.at('logProb', args, (value) => this._logProb(value));
+    return this._at('logProb', args, (value) => this._logProb(value));
   }
 
   /** The probability of an outcome of at most `value`. */
   cdf(...args: ValueCall): Tensor {
-    return this.at('cdf', args, (value) => this._cdf(value));
+    return this._at('cdf', args, (value) => this._cdf(value));
   }
 
   /** The outcome that a probability of `value` lies below: the inverse of `cdf`. */
@@ -150,13 +154,14 @@ export abstract class Distribution {
 
   toString(): string {
     const shown = Object.keys(this.argConstraints).flatMap((name) => {
-      const value = (this as Record<string, unknown>)[`_${name}`] ?? Object.getOwnPropertyDescriptor(this, name)?.value;
+      const own = Object.getOwnPropertyDescriptor(this, name) as { value?: unknown } | undefined;
+      const value = (this as Record<string, unknown>)[`_${name}`] ?? own?.value;
       return value instanceof Tensor ? [`${name}: ${value.numel() === 1 ? String(value.item()) : `[${value.shape.join(', ')}]`}`] : [];
     });
     return `${this.constructor.name}(${shown.join(', ')})`;
   }
 
-  private at(where: 'logProb' | 'cdf', args: ValueCall, of: (value: Tensor) => Tensor): Tensor {
+  private _at(where: 'logProb' | 'cdf', args: ValueCall, of: (value: Tensor) => Tensor): Tensor {
     const { value } = METHODS[where].read(args);
     return scoped(where, () => {
       if (this._validates) this._checkValue(where, value);
@@ -207,7 +212,7 @@ export abstract class Distribution {
     return batchShape;
   }
 
-  private lacks(method: string, what: string): UsageError {
+  private _lacks(method: string, what: string): UsageError {
     return new UsageError(`${method}: ${this.constructor.name} has no ${what}`, method);
   }
 
@@ -217,19 +222,19 @@ export abstract class Distribution {
   }
   /** @internal */
   _rsample(_sampleShape: readonly number[], _from: Generator | null): Tensor {
-    throw this.lacks('rsample', 'samples with gradients; use sample()');
+    throw this._lacks('rsample', 'samples with gradients; use sample()');
   }
   /** @internal */
   _mean(): Tensor {
-    throw this.lacks('mean', 'mean in closed form');
+    throw this._lacks('mean', 'mean in closed form');
   }
   /** @internal */
   _mode(): Tensor {
-    throw this.lacks('mode', 'mode in closed form');
+    throw this._lacks('mode', 'mode in closed form');
   }
   /** @internal */
   _variance(): Tensor {
-    throw this.lacks('variance', 'variance in closed form');
+    throw this._lacks('variance', 'variance in closed form');
   }
   /** @internal */
   _stddev(): Tensor {
@@ -237,22 +242,22 @@ export abstract class Distribution {
   }
   /** @internal */
   _logProb(_value: Tensor): Tensor {
-    throw this.lacks('logProb', 'density in closed form');
+    throw this._lacks('logProb', 'density in closed form');
   }
   /** @internal */
   _cdf(_value: Tensor): Tensor {
-    throw this.lacks('cdf', 'cdf in closed form');
+    throw this._lacks('cdf', 'cdf in closed form');
   }
   /** @internal */
   _icdf(_value: Tensor): Tensor {
-    throw this.lacks('icdf', 'inverse of its cdf in closed form');
+    throw this._lacks('icdf', 'inverse of its cdf in closed form');
   }
   /** @internal */
   _entropy(): Tensor {
-    throw this.lacks('entropy', 'entropy in closed form');
+    throw this._lacks('entropy', 'entropy in closed form');
   }
   /** @internal */
   _enumerate(_expand: boolean): Tensor {
-    throw this.lacks('enumerateSupport', 'list of all outcomes');
+    throw this._lacks('enumerateSupport', 'list of all outcomes');
   }
 }

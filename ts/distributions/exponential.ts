@@ -138,20 +138,20 @@ export class Weibull extends TransformedDistribution {
     return constraints.positive;
   }
   override _mean(): Tensor {
-    return this.scale.mul(this.moment(1));
+    return this.scale.mul(this._moment(1));
   }
   override _mode(): Tensor {
     const { concentration } = this;
     return this.scale.mul(concentration.sub(1).div(concentration).pow(concentration.reciprocal()));
   }
   override _variance(): Tensor {
-    return this.scale.square().mul(this.moment(2).sub(lgamma(this.concentration.reciprocal().add(1)).mul(2).exp()));
+    return this.scale.square().mul(this._moment(2).sub(lgamma(this.concentration.reciprocal().add(1)).mul(2).exp()));
   }
   override _entropy(): Tensor {
     const inverse = this.concentration.reciprocal();
     return inverse.neg().add(1).mul(EULER).add(this.scale.mul(inverse).log()).add(1);
   }
-  private moment(k: number): Tensor {
+  private _moment(k: number): Tensor {
     return lgamma(this.concentration.reciprocal().mul(k).add(1)).exp();
   }
 }
@@ -185,7 +185,7 @@ export class Kumaraswamy extends TransformedDistribution {
     return constraints.unitInterval;
   }
   override _mean(): Tensor {
-    return this.moment(1);
+    return this._moment(1);
   }
   override _mode(): Tensor {
     const { concentration1: a, concentration0: b } = this;
@@ -193,14 +193,14 @@ export class Kumaraswamy extends TransformedDistribution {
     return log.maskedFill(b.ge(1).logicalAnd(a.ge(1)).logicalNot(), NaN).exp();
   }
   override _variance(): Tensor {
-    return this.moment(2).sub(this._mean().square());
+    return this._moment(2).sub(this._mean().square());
   }
   override _entropy(): Tensor {
     const { concentration1: a, concentration0: b } = this;
     const harmonic = digamma(b.add(1)).add(EULER);
     return b.reciprocal().neg().add(1).add(a.reciprocal().neg().add(1).mul(harmonic)).sub(a.log()).sub(b.log());
   }
-  private moment(n: number): Tensor {
+  private _moment(n: number): Tensor {
     const { concentration1: a, concentration0: b } = this;
     const x = a.reciprocal().mul(n).add(1);
     return b.mul(lgamma(x).add(lgamma(b)).sub(lgamma(x.add(b))).exp());
@@ -242,7 +242,7 @@ export class GeneralizedPareto extends Distribution {
     return constraints.interval(loc, where(concentration.lt(0), loc.sub(scale.div(concentration)), fullLike(loc, Infinity)));
   }
   /** Where the concentration is 0, and one that is not 0 there. */
-  private safe(): [isZero: Tensor, concentration: Tensor] {
+  private _safe(): [isZero: Tensor, concentration: Tensor] {
     const isZero = isclose(this.concentration, zerosLike(this.concentration));
     return [isZero, where(isZero, onesLike(this.concentration), this.concentration)];
   }
@@ -263,19 +263,19 @@ export class GeneralizedPareto extends Distribution {
   }
   override _logProb(value: Tensor): Tensor {
     const z = value.sub(this.loc).div(this.scale);
-    const [isZero, c] = this.safe();
+    const [isZero, c] = this._safe();
     const power = c.reciprocal().add(onesLike(z));
     const other = where(power.eq(0), power, power.mul(c.mul(z).log1p()));
     return this.scale.log().neg().sub(where(isZero, z, other));
   }
   override _cdf(value: Tensor): Tensor {
     const z = value.sub(this.loc).div(this.scale);
-    const [isZero, c] = this.safe();
+    const [isZero, c] = this._safe();
     const survival = where(isZero, z.neg(), c.mul(z).log1p().neg().div(c));
     return survival.exp().neg().log1p().exp();
   }
   override _icdf(value: Tensor): Tensor {
-    const [isZero, c] = this.safe();
+    const [isZero, c] = this._safe();
     const log = value.neg().log1p();
     const other = this.loc.add(this.scale.div(c).mul(c.neg().mul(log).expm1()));
     return where(isZero, this.loc.sub(this.scale.mul(log)), other);

@@ -133,7 +133,7 @@ function sameFamily(add: Add): void {
     return divergence(p.baseDist, q.baseDist);
   });
   add(Uniform, Uniform, (p, q) => infiniteWhere(q.high.sub(q.low).div(p.high.sub(p.low)).log(), q.low.gt(p.low).logicalOr(q.high.lt(p.high))));
-  add(Independent, Independent, (p, q) => {
+  add(Independent, Independent, (p: Independent, q: Independent) => {
     if (p.reinterpretedBatchNdims !== q.reinterpretedBatchNdims) {
       throw new UsageError('klDivergence: Independent distributions must agree in reinterpretedBatchNdims', 'klDivergence');
     }

@@ -300,21 +300,21 @@ export class CatTransform extends Transform {
     return constraints.cat(this.transforms.map((t) => t.codomain), this.dim, this.lengths);
   }
   override _call(x: Tensor): Tensor {
-    return cat(this.slices(x).map((part, i) => this.transforms[i]!._apply(part)), this.dim);
+    return cat(this._slices(x).map((part, i) => this.transforms[i]!._apply(part)), this.dim);
   }
   override _inverse(y: Tensor): Tensor {
-    return cat(this.slices(y).map((part, i) => this.transforms[i]!._applyInverse(part)), this.dim);
+    return cat(this._slices(y).map((part, i) => this.transforms[i]!._applyInverse(part)), this.dim);
   }
   override _logDet(x: Tensor, y: Tensor): Tensor {
-    const ys = this.slices(y);
-    const terms = this.slices(x).map((part, i) => {
+    const ys = this._slices(y);
+    const terms = this._slices(x).map((part, i) => {
       const t = this.transforms[i]!;
       return sumRightmost(t._logDet(part, ys[i]!), this.eventDim - t.eventDim);
     });
     const dim = (this.dim >= 0 ? this.dim - x.ndim : this.dim) + this.eventDim;
     return dim < 0 ? cat(terms, dim) : terms.reduce((a, b) => a.add(b));
   }
-  private slices(t: Tensor): Tensor[] {
+  private _slices(t: Tensor): Tensor[] {
     if (t.size(this.dim) !== this.length) {
       throw new ShapeError(`CatTransform: expected a size of ${this.length} in dim ${this.dim}, got shape [${t.shape.join(', ')}]`, 'CatTransform');
     }
@@ -351,16 +351,16 @@ export class StackTransform extends Transform {
     return constraints.stack(this.transforms.map((t) => t.codomain), this.dim);
   }
   override _call(x: Tensor): Tensor {
-    return stack(this.slices(x).map((part, i) => this.transforms[i]!._apply(part)), this.dim);
+    return stack(this._slices(x).map((part, i) => this.transforms[i]!._apply(part)), this.dim);
   }
   override _inverse(y: Tensor): Tensor {
-    return stack(this.slices(y).map((part, i) => this.transforms[i]!._applyInverse(part)), this.dim);
+    return stack(this._slices(y).map((part, i) => this.transforms[i]!._applyInverse(part)), this.dim);
   }
   override _logDet(x: Tensor, y: Tensor): Tensor {
-    const ys = this.slices(y);
-    return stack(this.slices(x).map((part, i) => this.transforms[i]!._logDet(part, ys[i]!)), this.dim);
+    const ys = this._slices(y);
+    return stack(this._slices(x).map((part, i) => this.transforms[i]!._logDet(part, ys[i]!)), this.dim);
   }
-  private slices(t: Tensor): Tensor[] {
+  private _slices(t: Tensor): Tensor[] {
     if (t.size(this.dim) !== this.transforms.length) {
       throw new ShapeError(`StackTransform: expected a size of ${this.transforms.length} in dim ${this.dim}, got shape [${t.shape.join(', ')}]`, 'StackTransform');
     }

@@ -233,15 +233,14 @@ export class ComposeTransform extends Transform {
   override _logDet(x: Tensor, y: Tensor): Tensor {
     let dims = this.domain.eventDim;
     let at = x;
-    let sum: Tensor | null = null;
+    const terms: Tensor[] = [];
     this.parts.forEach((part, i) => {
       const next = i + 1 === this.parts.length ? y : part._apply(at);
-      const term = sumRightmost(part._logDet(at, next), dims - part.domain.eventDim);
-      sum = sum === null ? term : sum.add(term);
+      terms.push(sumRightmost(part._logDet(at, next), dims - part.domain.eventDim));
       dims += part.codomain.eventDim - part.domain.eventDim;
       at = next;
     });
-    return sum ?? zerosLike(x);
+    return terms.length === 0 ? zerosLike(x) : terms.reduce((a, b) => a.add(b));
   }
   override _forwardShape(shape: readonly number[]): number[] {
     return this.parts.reduce((at, part) => part._forwardShape(at), [...shape]);
@@ -298,10 +297,10 @@ export class IndependentTransform extends Transform {
     return `IndependentTransform(${String(this.baseTransform)}, ${this.reinterpretedBatchNdims})`;
   }
   override _call(x: Tensor): Tensor {
-    return this.baseTransform._apply(this.deepEnough(x, this.domain));
+    return this.baseTransform._apply(this._deepEnough(x, this.domain));
   }
   override _inverse(y: Tensor): Tensor {
-    return this.baseTransform._applyInverse(this.deepEnough(y, this.codomain));
+    return this.baseTransform._applyInverse(this._deepEnough(y, this.codomain));
   }
   override _logDet(x: Tensor, y: Tensor): Tensor {
     return sumRightmost(this.baseTransform._logDet(x, y), this.reinterpretedBatchNdims);
@@ -312,7 +311,7 @@ export class IndependentTransform extends Transform {
   override _inverseShape(shape: readonly number[]): number[] {
     return this.baseTransform._inverseShape(shape);
   }
-  private deepEnough(t: Tensor, { eventDim }: Constraint): Tensor {
+  private _deepEnough(t: Tensor, { eventDim }: Constraint): Tensor {
     if (t.ndim >= eventDim) return t;
     throw new ShapeError(`IndependentTransform: expected a value of at least ${eventDim} dims, got shape [${t.shape.join(', ')}]`, 'IndependentTransform');
   }

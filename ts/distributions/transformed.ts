@@ -3,7 +3,7 @@ import { ShapeError } from '../core/errors';
 import { instanceOf, integerFrom, Kind, REFUSED } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
 import type { Generator } from '../tensor/generator';
-import { Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import * as constraints from './constraint';
 import type { Constraint } from './constraint';
 import { Distribution } from './distribution';
@@ -149,10 +149,10 @@ export class TransformedDistribution extends Distribution {
     return shape.slice(0, shape.length - this.baseDist.eventShape.length);
   }
   override _sample(sampleShape: readonly number[], from: Generator | null): Tensor {
-    return this.forward(this.baseDist._sample(sampleShape, from));
+    return this._forward(this.baseDist._sample(sampleShape, from));
   }
   override _rsample(sampleShape: readonly number[], from: Generator | null): Tensor {
-    return this.forward(this.baseDist._rsample(sampleShape, from));
+    return this._forward(this.baseDist._rsample(sampleShape, from));
   }
   override _logProb(value: Tensor): Tensor {
     let dims = this.eventShape.length;
@@ -170,16 +170,16 @@ export class TransformedDistribution extends Distribution {
   override _cdf(value: Tensor): Tensor {
     const x = this.transforms.reduceRight((at, t) => t._applyInverse(at), value);
     if (this._validates) this.baseDist._checkValue('cdf', x);
-    return this.rising(this.baseDist._cdf(x));
+    return this._rising(this.baseDist._cdf(x));
   }
   override _icdf(value: Tensor): Tensor {
-    return this.forward(this.baseDist._icdf(this.rising(value)));
+    return this._forward(this.baseDist._icdf(this._rising(value)));
   }
-  private forward(x: Tensor): Tensor {
+  private _forward(x: Tensor): Tensor {
     return this.transforms.reduce((at, t) => t._apply(at), x);
   }
   /** A probability, counted from the other end where the transforms fall. */
-  private rising(p: Tensor): Tensor {
+  private _rising(p: Tensor): Tensor {
     const sign = signOf(this.transforms);
     return sign === 1 ? p : p.sub(0.5).mul(sign).add(0.5);
   }
