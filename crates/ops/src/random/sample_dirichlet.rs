@@ -174,6 +174,7 @@ pub static DEFS: &[&OpDef] = &[&DEF, &GRAD];
 
 static DEF: OpDef = OpDef {
     name: "_sample_dirichlet",
+    part_of: "distributions.Dirichlet",
     doc: "Returns points of a simplex, drawn with the concentrations `input` along the last dim: gamma numbers divided by their sum.\n\n\
           The same seed gives PyTorch's numbers. The gradient is the implicit one in PyTorch's approximation. \
           Source: PyTorch, `torch._sample_dirichlet`.",
@@ -196,7 +197,7 @@ static DEF: OpDef = OpDef {
 
 static GRAD: OpDef = OpDef {
     name: "_dirichlet_grad",
-    part_of: "_sample_dirichlet",
+    part_of: "distributions.Dirichlet",
     doc: "The derivative of each of the numbers `x` by its concentration `alpha`, of which `total` is the sum.",
     args: &[Arg::tensor("x"), Arg::tensor("alpha"), Arg::tensor("total")],
     class: Class::Opaque,

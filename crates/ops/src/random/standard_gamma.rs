@@ -138,6 +138,7 @@ pub static DEFS: &[&OpDef] = &[&DEF, &GRAD];
 
 static DEF: OpDef = OpDef {
     name: "_standard_gamma",
+    part_of: "distributions.Gamma",
     doc: "Returns gamma numbers with the concentrations `input` and rate 1.\n\n\
           The same seed gives PyTorch's numbers. The gradient is the implicit one, `−(dF/dα) / p(x)`, in PyTorch's approximation. \
           Source: PyTorch, `torch._standard_gamma`.",
@@ -163,7 +164,7 @@ static DEF: OpDef = OpDef {
 
 static GRAD: OpDef = OpDef {
     name: "_standard_gamma_grad",
-    part_of: "_standard_gamma",
+    part_of: "distributions.Gamma",
     doc: "The derivative of gamma numbers `output` by their concentrations `input`.",
     args: &[Arg::tensor("input"), Arg::tensor("output")],
     class: Class::Opaque,
