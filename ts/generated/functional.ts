@@ -2,7 +2,7 @@
 // The members of `nn.functional` that are ops.
 import { bind } from '../tensor/call';
 import type { DType } from '../core/dtype';
-import type { Scalar } from '../core/types';
+import type { Named, Scalar } from '../core/types';
 import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
 
@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor/tensor';
  */
 export const linear = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias?: Tensor | null): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
 }>(8);
@@ -25,7 +25,7 @@ export const linear = /* @__PURE__ */ bind<{
  */
 export const conv1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
@@ -33,7 +33,7 @@ export const conv1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
@@ -53,7 +53,7 @@ export const conv1d = /* @__PURE__ */ bind<{
  */
 export const conv2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
@@ -61,7 +61,7 @@ export const conv2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
@@ -77,7 +77,7 @@ export const conv2d = /* @__PURE__ */ bind<{
  */
 export const convTranspose1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
@@ -94,7 +94,7 @@ export const convTranspose1d = /* @__PURE__ */ bind<{
  */
 export const convTranspose2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
-  (options: { input: Tensor; weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
@@ -111,7 +111,7 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
  */
 export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
-  (options: { input: Tensor; alpha?: number; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
 }>(66);
@@ -123,7 +123,7 @@ export const celu = /* @__PURE__ */ bind<{
  */
 export const elu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
-  (options: { input: Tensor; alpha?: number; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
 }>(82);
@@ -135,7 +135,7 @@ export const elu = /* @__PURE__ */ bind<{
  */
 export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
-  (options: { input: Tensor; approximate?: 'none' | 'tanh' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
 }>(99);
 
@@ -146,7 +146,7 @@ export const gelu = /* @__PURE__ */ bind<{
  */
 export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
-  (options: { input: Tensor; lambd?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
 }>(103);
 
@@ -157,7 +157,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
  */
 export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(104);
 
@@ -168,7 +168,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
  */
 export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(105);
 
@@ -179,7 +179,7 @@ export const hardswish = /* @__PURE__ */ bind<{
  */
 export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, minVal?: number, maxVal?: number): Tensor;
-  (options: { input: Tensor; minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, maxVal: number | undefined, options: { inplace?: boolean }): Tensor;
@@ -192,7 +192,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
  */
 export const leakyRelu = /* @__PURE__ */ bind<{
   (input: Tensor, negativeSlope?: number): Tensor;
-  (options: { input: Tensor; negativeSlope?: number; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, negativeSlope: number | undefined, options: { inplace?: boolean }): Tensor;
 }>(115);
@@ -204,7 +204,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
  */
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(128);
 
 /**
@@ -214,7 +214,7 @@ export const logsigmoid = /* @__PURE__ */ bind<{
  */
 export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(132);
 
@@ -225,7 +225,7 @@ export const mish = /* @__PURE__ */ bind<{
  */
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(140);
 
@@ -236,7 +236,7 @@ export const relu = /* @__PURE__ */ bind<{
  */
 export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(141);
 
@@ -247,7 +247,7 @@ export const relu6 = /* @__PURE__ */ bind<{
  */
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(152);
 
@@ -258,7 +258,7 @@ export const selu = /* @__PURE__ */ bind<{
  */
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(153);
 
@@ -269,7 +269,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
  */
 export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(155);
 
@@ -280,7 +280,7 @@ export const silu = /* @__PURE__ */ bind<{
  */
 export const softplus = /* @__PURE__ */ bind<{
   (input: Tensor, beta?: number, threshold?: number): Tensor;
-  (options: { input: Tensor; beta?: number; threshold?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
 }>(159);
@@ -292,7 +292,7 @@ export const softplus = /* @__PURE__ */ bind<{
  */
 export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
-  (options: { input: Tensor; lambd?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
 }>(160);
 
@@ -303,7 +303,7 @@ export const softshrink = /* @__PURE__ */ bind<{
  */
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(161);
 
 /**
@@ -313,7 +313,7 @@ export const softsign = /* @__PURE__ */ bind<{
  */
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
 }>(166);
 
@@ -324,7 +324,7 @@ export const tanh = /* @__PURE__ */ bind<{
  */
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(167);
 
 /**
@@ -334,7 +334,7 @@ export const tanhshrink = /* @__PURE__ */ bind<{
  */
 export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, threshold: number, value: number): Tensor;
-  (options: { input: Tensor; threshold: number; value: number; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { threshold: number; value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, options: { value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, value: number, options: { inplace?: boolean }): Tensor;
@@ -347,7 +347,7 @@ export const threshold = /* @__PURE__ */ bind<{
  */
 export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean?: Tensor | null, runningVar?: Tensor | null, weight?: Tensor | null, bias?: Tensor | null, training?: boolean, momentum?: number, eps?: number): Tensor;
-  (options: { input: Tensor; runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, options: { runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, options: { runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { weight?: Tensor | null; bias?: Tensor | null; training?: boolean; momentum?: number; eps?: number }): Tensor;
@@ -364,7 +364,7 @@ export const batchNorm = /* @__PURE__ */ bind<{
  */
 export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -377,7 +377,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
  */
 export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none', posWeight?: Tensor | null): Tensor;
-  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
@@ -405,7 +405,7 @@ export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
  */
 export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, ignoreIndex?: number, reduction?: 'mean' | 'sum' | 'none', labelSmoothing?: number): Tensor;
-  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
@@ -420,7 +420,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
  */
 export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number, training?: boolean): Tensor;
-  (options: { input: Tensor; p?: number; training?: boolean; inplace?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
@@ -433,7 +433,7 @@ export const dropout = /* @__PURE__ */ bind<{
  */
 export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx?: number | null, maxNorm?: number | null, normType?: number, scaleGradByFreq?: boolean, sparse?: boolean): Tensor;
-  (options: { input: Tensor; weight: Tensor; paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, options: { weight: Tensor; paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, options: { paddingIdx?: number | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, options: { maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
@@ -449,7 +449,7 @@ export const embedding = /* @__PURE__ */ bind<{
  */
 export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { var: Tensor; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -460,8 +460,8 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
 /** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
 export const glu = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
-  (options: { input: Tensor; dim?: number }): Tensor;
-  (input: Tensor, options: { dim?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
+  (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
 }>(223);
 
 /**
@@ -471,7 +471,7 @@ export const glu = /* @__PURE__ */ bind<{
  */
 export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
-  (options: { input: Tensor; numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, options: { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
@@ -481,7 +481,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
 /** Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`. */
 export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -494,7 +494,7 @@ export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
  */
 export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', delta?: number, weight?: Tensor | null): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
@@ -508,7 +508,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
  */
 export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean }): Tensor;
@@ -521,7 +521,7 @@ export const klDiv = /* @__PURE__ */ bind<{
  */
 export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
@@ -534,7 +534,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
  */
 export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
-  (options: { input: Tensor; normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
@@ -548,8 +548,8 @@ export const layerNorm = /* @__PURE__ */ bind<{
  */
 export const logSoftmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(232);
 
@@ -570,7 +570,7 @@ export const marginRankingLoss = /* @__PURE__ */ bind<{
  */
 export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
@@ -579,7 +579,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
 /** Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`. */
 export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -592,7 +592,7 @@ export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
  */
 export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, ignoreIndex?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -606,29 +606,29 @@ export const nllLoss = /* @__PURE__ */ bind<{
  */
 export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, dim?: number, eps?: number): Tensor;
-  (options: { x1: Tensor; x2: Tensor; dim?: number; eps?: number }): Tensor;
-  (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
-  (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
+  (options: { x1: Tensor; x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
 }>(242);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number, dim?: number | readonly number[], eps?: number): Tensor;
-  (options: { input: Tensor; p?: number; dim?: number | readonly number[]; eps?: number }): Tensor;
-  (input: Tensor, options: { p?: number; dim?: number | readonly number[]; eps?: number }): Tensor;
-  (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; eps?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
+  (input: Tensor, options: { p?: number; dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
+  (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
 }>(243);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, p?: number, eps?: number, keepdim?: boolean): Tensor;
-  (options: { x1: Tensor; x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, options: { x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: { x1: Tensor; x2: Tensor; p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(244);
 
 /**
@@ -638,7 +638,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
  */
 export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
-  (options: { input: Tensor; numClasses?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
 }>(245);
 
@@ -649,7 +649,7 @@ export const oneHot = /* @__PURE__ */ bind<{
  */
 export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, pad: number | readonly number[], mode?: 'constant' | 'reflect' | 'replicate' | 'circular', value?: Scalar | null): Tensor;
-  (options: { input: Tensor; pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
@@ -658,7 +658,7 @@ export const pad = /* @__PURE__ */ bind<{
 /** Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`. */
 export const poissonNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, logInput?: boolean, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
@@ -673,7 +673,7 @@ export const poissonNllLoss = /* @__PURE__ */ bind<{
  */
 export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
-  (options: { input: Tensor; weight: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
 }>(248);
 
@@ -684,7 +684,7 @@ export const prelu = /* @__PURE__ */ bind<{
  */
 export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, eps?: number | null): Tensor;
-  (options: { input: Tensor; normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
@@ -716,7 +716,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
  */
 export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', beta?: number): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
@@ -729,7 +729,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
  */
 export const softMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input: Tensor; target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
 }>(259);
@@ -741,16 +741,16 @@ export const softMarginLoss = /* @__PURE__ */ bind<{
  */
 export const softmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(262);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(264);
 
@@ -778,7 +778,7 @@ export const tripletMarginLoss = /* @__PURE__ */ bind<{
  */
 export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
-  (options: { input: Tensor; outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
 }>(266);
 
@@ -789,7 +789,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
  */
 export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
-  (options: { input: Tensor; outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
 }>(267);
 
@@ -800,7 +800,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
  */
 export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
@@ -815,7 +815,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
  */
 export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
@@ -831,14 +831,14 @@ export const avgPool2d = /* @__PURE__ */ bind<{
  */
 export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
@@ -854,14 +854,14 @@ export const maxPool1d = /* @__PURE__ */ bind<{
  */
 export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;

@@ -2,7 +2,7 @@
 // The free functions of the package's root.
 import { bind } from '../tensor/call';
 import type { DType, Device } from '../core/dtype';
-import type { Scalar } from '../core/types';
+import type { Named, Scalar } from '../core/types';
 import type { Generator } from '../tensor/generator';
 import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
@@ -14,7 +14,7 @@ import type { Tensor } from '../tensor/tensor';
  */
 export const addmm = /* @__PURE__ */ bind<{
   (input: Tensor, mat1: Tensor, mat2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; mat1: Tensor; mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mat1: Tensor; mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { mat1: Tensor; mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, mat1: Tensor, options: { mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, mat1: Tensor, mat2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
@@ -28,7 +28,7 @@ export const addmm = /* @__PURE__ */ bind<{
  */
 export const addbmm = /* @__PURE__ */ bind<{
   (input: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
@@ -42,7 +42,7 @@ export const addbmm = /* @__PURE__ */ bind<{
  */
 export const addmv = /* @__PURE__ */ bind<{
   (input: Tensor, mat: Tensor, vec: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, mat: Tensor, options: { vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, mat: Tensor, vec: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
@@ -56,7 +56,7 @@ export const addmv = /* @__PURE__ */ bind<{
  */
 export const addr = /* @__PURE__ */ bind<{
   (input: Tensor, vec1: Tensor, vec2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, vec1: Tensor, options: { vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, vec1: Tensor, vec2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
@@ -70,7 +70,7 @@ export const addr = /* @__PURE__ */ bind<{
  */
 export const baddbmm = /* @__PURE__ */ bind<{
   (input: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
   (input: Tensor, batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
@@ -84,7 +84,7 @@ export const baddbmm = /* @__PURE__ */ bind<{
  */
 export const bmm = /* @__PURE__ */ bind<{
   (input: Tensor, mat2: Tensor): Tensor;
-  (options: { input: Tensor; mat2: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mat2: Tensor }): Tensor;
   (input: Tensor, options: { mat2: Tensor }): Tensor;
 }>(5);
 
@@ -95,7 +95,7 @@ export const bmm = /* @__PURE__ */ bind<{
  */
 export const dot = /* @__PURE__ */ bind<{
   (input: Tensor, tensor: Tensor): Tensor;
-  (options: { input: Tensor; tensor: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensor: Tensor }): Tensor;
   (input: Tensor, options: { tensor: Tensor }): Tensor;
 }>(6);
 
@@ -118,8 +118,8 @@ export const einsum = /* @__PURE__ */ bind<{
  */
 export const matmul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
-  (options: { input: Tensor; other: Tensor }): Tensor;
-  (input: Tensor, options: { other: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
 }>(9);
 
 /**
@@ -129,7 +129,7 @@ export const matmul = /* @__PURE__ */ bind<{
  */
 export const mm = /* @__PURE__ */ bind<{
   (input: Tensor, mat2: Tensor): Tensor;
-  (options: { input: Tensor; mat2: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mat2: Tensor }): Tensor;
   (input: Tensor, options: { mat2: Tensor }): Tensor;
 }>(10);
 
@@ -140,7 +140,7 @@ export const mm = /* @__PURE__ */ bind<{
  */
 export const mv = /* @__PURE__ */ bind<{
   (input: Tensor, vec: Tensor): Tensor;
-  (options: { input: Tensor; vec: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { vec: Tensor }): Tensor;
   (input: Tensor, options: { vec: Tensor }): Tensor;
 }>(11);
 
@@ -151,7 +151,7 @@ export const mv = /* @__PURE__ */ bind<{
  */
 export const outer = /* @__PURE__ */ bind<{
   (input: Tensor, vec2: Tensor): Tensor;
-  (options: { input: Tensor; vec2: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { vec2: Tensor }): Tensor;
   (input: Tensor, options: { vec2: Tensor }): Tensor;
 }>(12);
 
@@ -162,8 +162,8 @@ export const outer = /* @__PURE__ */ bind<{
  */
 export const inner = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
-  (options: { input: Tensor; other: Tensor }): Tensor;
-  (input: Tensor, options: { other: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
 }>(14);
 
 /**
@@ -201,7 +201,7 @@ export const empty = /* @__PURE__ */ bind<{
 /** Returns a tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.empty_like`. */
 export const emptyLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -236,7 +236,7 @@ export const full = /* @__PURE__ */ bind<{
 /** Returns a tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.full_like`. */
 export const fullLike = /* @__PURE__ */ bind<{
   (input: Tensor, fillValue: Scalar, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  (options: { input: Tensor; fillValue: Scalar; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { fillValue: Scalar; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { fillValue: Scalar; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -289,7 +289,7 @@ export const ones = /* @__PURE__ */ bind<{
 /** Returns a tensor of ones with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.ones_like`. */
 export const onesLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -312,7 +312,7 @@ export const zeros = /* @__PURE__ */ bind<{
 /** Returns a tensor of zeros with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.zeros_like`. */
 export const zerosLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -325,7 +325,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
  */
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(42);
 
 /**
@@ -335,7 +335,7 @@ export const abs = /* @__PURE__ */ bind<{
  */
 export const acos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(43);
 
 /**
@@ -345,7 +345,7 @@ export const acos = /* @__PURE__ */ bind<{
  */
 export const acosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(44);
 
 /**
@@ -355,8 +355,8 @@ export const acosh = /* @__PURE__ */ bind<{
  */
 export const add = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
 }>(45);
 
@@ -367,7 +367,7 @@ export const add = /* @__PURE__ */ bind<{
  */
 export const addcdiv = /* @__PURE__ */ bind<{
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, value?: Scalar): Tensor;
-  (options: { input: Tensor; tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
@@ -380,7 +380,7 @@ export const addcdiv = /* @__PURE__ */ bind<{
  */
 export const addcmul = /* @__PURE__ */ bind<{
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, value?: Scalar): Tensor;
-  (options: { input: Tensor; tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
@@ -389,13 +389,13 @@ export const addcmul = /* @__PURE__ */ bind<{
 /** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
 export const deg2rad = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(48);
 
 /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
 export const rad2deg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(49);
 
 /**
@@ -405,7 +405,7 @@ export const rad2deg = /* @__PURE__ */ bind<{
  */
 export const asin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(50);
 
 /**
@@ -415,7 +415,7 @@ export const asin = /* @__PURE__ */ bind<{
  */
 export const asinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(51);
 
 /**
@@ -425,7 +425,7 @@ export const asinh = /* @__PURE__ */ bind<{
  */
 export const atan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(52);
 
 /**
@@ -435,8 +435,8 @@ export const atan = /* @__PURE__ */ bind<{
  */
 export const atan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(53);
 
 /**
@@ -446,7 +446,7 @@ export const atan2 = /* @__PURE__ */ bind<{
  */
 export const atanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(54);
 
 /**
@@ -456,7 +456,7 @@ export const atanh = /* @__PURE__ */ bind<{
  */
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(65);
 
 /**
@@ -466,7 +466,7 @@ export const ceil = /* @__PURE__ */ bind<{
  */
 export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
-  (options: { input: Tensor; alpha?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
 }>(66);
 
@@ -477,11 +477,11 @@ export const celu = /* @__PURE__ */ bind<{
  */
 export const clamp = /* @__PURE__ */ bind<{
   (input: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
-  (options: { input: Tensor; min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Scalar | null; max?: Scalar | null }): Tensor;
   (input: Tensor, options: { min?: Scalar | null; max?: Scalar | null }): Tensor;
   (input: Tensor, min: Scalar | null | undefined, options: { max?: Scalar | null }): Tensor;
   (input: Tensor, min?: Tensor | bigint | null, max?: Tensor | bigint | null): Tensor;
-  (options: { input: Tensor; min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
 }>(67);
@@ -493,10 +493,10 @@ export const clamp = /* @__PURE__ */ bind<{
  */
 export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Scalar): Tensor;
-  (options: { input: Tensor; max: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Scalar }): Tensor;
   (input: Tensor, options: { max: Scalar }): Tensor;
   (input: Tensor, max: Tensor | bigint): Tensor;
-  (options: { input: Tensor; max: Tensor | bigint }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Tensor | bigint }): Tensor;
   (input: Tensor, options: { max: Tensor | bigint }): Tensor;
 }>(70);
 
@@ -507,10 +507,10 @@ export const clampMax = /* @__PURE__ */ bind<{
  */
 export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Scalar): Tensor;
-  (options: { input: Tensor; min: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Scalar }): Tensor;
   (input: Tensor, options: { min: Scalar }): Tensor;
   (input: Tensor, min: Tensor | bigint): Tensor;
-  (options: { input: Tensor; min: Tensor | bigint }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Tensor | bigint }): Tensor;
   (input: Tensor, options: { min: Tensor | bigint }): Tensor;
 }>(72);
 
@@ -521,7 +521,7 @@ export const clampMin = /* @__PURE__ */ bind<{
  */
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(75);
 
 /**
@@ -531,7 +531,7 @@ export const cos = /* @__PURE__ */ bind<{
  */
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(76);
 
 /**
@@ -541,7 +541,7 @@ export const cosh = /* @__PURE__ */ bind<{
  */
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(77);
 
 /**
@@ -551,11 +551,11 @@ export const digamma = /* @__PURE__ */ bind<{
  */
 export const div = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar; roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
 }>(78);
 
@@ -566,8 +566,8 @@ export const div = /* @__PURE__ */ bind<{
  */
 export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(83);
 
 /**
@@ -577,7 +577,7 @@ export const eq = /* @__PURE__ */ bind<{
  */
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(84);
 
 /**
@@ -587,7 +587,7 @@ export const erf = /* @__PURE__ */ bind<{
  */
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(85);
 
 /**
@@ -597,7 +597,7 @@ export const erfc = /* @__PURE__ */ bind<{
  */
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(86);
 
 /**
@@ -607,7 +607,7 @@ export const erfinv = /* @__PURE__ */ bind<{
  */
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(87);
 
 /**
@@ -617,7 +617,7 @@ export const exp = /* @__PURE__ */ bind<{
  */
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(88);
 
 /**
@@ -627,7 +627,7 @@ export const exp2 = /* @__PURE__ */ bind<{
  */
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(89);
 
 /**
@@ -637,7 +637,7 @@ export const expm1 = /* @__PURE__ */ bind<{
  */
 export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; value: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
 }>(90);
 
@@ -648,7 +648,7 @@ export const fill = /* @__PURE__ */ bind<{
  */
 export const floatPower = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
-  (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
 }>(91);
 
@@ -659,7 +659,7 @@ export const floatPower = /* @__PURE__ */ bind<{
  */
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(92);
 
 /**
@@ -669,8 +669,8 @@ export const floor = /* @__PURE__ */ bind<{
  */
 export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(93);
 
 /**
@@ -680,8 +680,8 @@ export const floorDivide = /* @__PURE__ */ bind<{
  */
 export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(94);
 
 /**
@@ -691,8 +691,8 @@ export const fmax = /* @__PURE__ */ bind<{
  */
 export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(95);
 
 /**
@@ -702,8 +702,8 @@ export const fmin = /* @__PURE__ */ bind<{
  */
 export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(96);
 
 /**
@@ -713,7 +713,7 @@ export const fmod = /* @__PURE__ */ bind<{
  */
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(97);
 
 /**
@@ -723,8 +723,8 @@ export const frac = /* @__PURE__ */ bind<{
  */
 export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(98);
 
 /**
@@ -734,8 +734,8 @@ export const ge = /* @__PURE__ */ bind<{
  */
 export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(102);
 
 /**
@@ -745,7 +745,7 @@ export const gt = /* @__PURE__ */ bind<{
  */
 export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
-  (options: { input: Tensor; lambd?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
 }>(103);
 
@@ -756,8 +756,8 @@ export const hardshrink = /* @__PURE__ */ bind<{
  */
 export const hypot = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(107);
 
 /**
@@ -767,8 +767,8 @@ export const hypot = /* @__PURE__ */ bind<{
  */
 export const isclose = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): Tensor;
-  (options: { input: Tensor; other: Tensor; rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
-  (input: Tensor, options: { other: Tensor; rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor> & { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
@@ -781,7 +781,7 @@ export const isclose = /* @__PURE__ */ bind<{
  */
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(111);
 
 /**
@@ -791,7 +791,7 @@ export const isfinite = /* @__PURE__ */ bind<{
  */
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(112);
 
 /**
@@ -801,7 +801,7 @@ export const isinf = /* @__PURE__ */ bind<{
  */
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(113);
 
 /**
@@ -811,8 +811,8 @@ export const isnan = /* @__PURE__ */ bind<{
  */
 export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(114);
 
 /**
@@ -822,11 +822,11 @@ export const le = /* @__PURE__ */ bind<{
  */
 export const lerp = /* @__PURE__ */ bind<{
   (input: Tensor, end: Tensor, weight: Scalar): Tensor;
-  (options: { input: Tensor; end: Tensor; weight: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Scalar }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Scalar }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Scalar }): Tensor;
   (input: Tensor, end: Tensor, weight: Tensor): Tensor;
-  (options: { input: Tensor; end: Tensor; weight: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
 }>(116);
@@ -838,7 +838,7 @@ export const lerp = /* @__PURE__ */ bind<{
  */
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(118);
 
 /**
@@ -848,7 +848,7 @@ export const lgamma = /* @__PURE__ */ bind<{
  */
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(119);
 
 /**
@@ -858,7 +858,7 @@ export const log = /* @__PURE__ */ bind<{
  */
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(120);
 
 /**
@@ -868,7 +868,7 @@ export const log10 = /* @__PURE__ */ bind<{
  */
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(121);
 
 /**
@@ -878,7 +878,7 @@ export const log1p = /* @__PURE__ */ bind<{
  */
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(122);
 
 /**
@@ -888,8 +888,8 @@ export const log2 = /* @__PURE__ */ bind<{
  */
 export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(123);
 
 /**
@@ -899,8 +899,8 @@ export const logaddexp = /* @__PURE__ */ bind<{
  */
 export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(124);
 
 /**
@@ -910,7 +910,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
  */
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(125);
 
 /**
@@ -920,8 +920,8 @@ export const logicalNot = /* @__PURE__ */ bind<{
  */
 export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(126);
 
 /**
@@ -931,8 +931,8 @@ export const logicalOr = /* @__PURE__ */ bind<{
  */
 export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(127);
 
 /**
@@ -942,8 +942,8 @@ export const logicalXor = /* @__PURE__ */ bind<{
  */
 export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(129);
 
 /**
@@ -953,8 +953,8 @@ export const lt = /* @__PURE__ */ bind<{
  */
 export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(130);
 
 /**
@@ -964,8 +964,8 @@ export const maximum = /* @__PURE__ */ bind<{
  */
 export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(131);
 
 /**
@@ -975,8 +975,8 @@ export const minimum = /* @__PURE__ */ bind<{
  */
 export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(133);
 
 /**
@@ -986,8 +986,8 @@ export const mul = /* @__PURE__ */ bind<{
  */
 export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(134);
 
 /**
@@ -997,7 +997,7 @@ export const ne = /* @__PURE__ */ bind<{
  */
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(135);
 
 /**
@@ -1007,8 +1007,8 @@ export const neg = /* @__PURE__ */ bind<{
  */
 export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
-  (options: { n: number; input: Tensor }): Tensor;
-  (n: number, options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
+  (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(136);
 
 /**
@@ -1020,7 +1020,7 @@ export const polygamma = /* @__PURE__ */ bind<{
  */
 export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
-  (options: { input: Tensor | Scalar; exponent: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
 }>(138);
 
@@ -1031,7 +1031,7 @@ export const pow = /* @__PURE__ */ bind<{
  */
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(139);
 
 /**
@@ -1041,7 +1041,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
  */
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(140);
 
 /**
@@ -1051,15 +1051,15 @@ export const relu = /* @__PURE__ */ bind<{
  */
 export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(142);
 
 /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
 export const rsub = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
 }>(148);
 
@@ -1072,9 +1072,9 @@ export const rsub = /* @__PURE__ */ bind<{
  */
 export const round = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, decimals: number): Tensor;
-  (options: { input: Tensor; decimals: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
 }>(149);
 
@@ -1085,7 +1085,7 @@ export const round = /* @__PURE__ */ bind<{
  */
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(151);
 
 /**
@@ -1095,7 +1095,7 @@ export const rsqrt = /* @__PURE__ */ bind<{
  */
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(152);
 
 /**
@@ -1105,7 +1105,7 @@ export const selu = /* @__PURE__ */ bind<{
  */
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(153);
 
 /**
@@ -1115,7 +1115,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
  */
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(154);
 
 /**
@@ -1125,7 +1125,7 @@ export const sign = /* @__PURE__ */ bind<{
  */
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(156);
 
 /**
@@ -1135,7 +1135,7 @@ export const sin = /* @__PURE__ */ bind<{
  */
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(157);
 
 /**
@@ -1145,7 +1145,7 @@ export const sinc = /* @__PURE__ */ bind<{
  */
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(158);
 
 /**
@@ -1155,7 +1155,7 @@ export const sinh = /* @__PURE__ */ bind<{
  */
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(162);
 
 /**
@@ -1165,7 +1165,7 @@ export const sqrt = /* @__PURE__ */ bind<{
  */
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(163);
 
 /**
@@ -1175,8 +1175,8 @@ export const square = /* @__PURE__ */ bind<{
  */
 export const sub = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; other: Tensor | Scalar; alpha?: Scalar }): Tensor;
-  (input: Tensor, options: { other: Tensor | Scalar; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
 }>(164);
 
@@ -1187,7 +1187,7 @@ export const sub = /* @__PURE__ */ bind<{
  */
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(165);
 
 /**
@@ -1197,7 +1197,7 @@ export const tan = /* @__PURE__ */ bind<{
  */
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(166);
 
 /**
@@ -1207,7 +1207,7 @@ export const tanh = /* @__PURE__ */ bind<{
  */
 export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, threshold: number, value: number): Tensor;
-  (options: { input: Tensor; threshold: number; value: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
 }>(168);
@@ -1219,7 +1219,7 @@ export const threshold = /* @__PURE__ */ bind<{
  */
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(172);
 
 /**
@@ -1229,9 +1229,9 @@ export const trunc = /* @__PURE__ */ bind<{
  */
 export const where = /* @__PURE__ */ bind<{
   (condition: Tensor, input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
-  (options: { condition: Tensor; input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
-  (condition: Tensor, options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
-  (condition: Tensor, input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar> & { condition: Tensor }): Tensor;
+  (condition: Tensor, options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (condition: Tensor, input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(173);
 
 /**
@@ -1241,8 +1241,8 @@ export const where = /* @__PURE__ */ bind<{
  */
 export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
-  (input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(174);
 
 /**
@@ -1252,8 +1252,8 @@ export const xlogy = /* @__PURE__ */ bind<{
  */
 export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, sparseGrad?: boolean): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
 }>(177);
@@ -1265,8 +1265,8 @@ export const gather = /* @__PURE__ */ bind<{
  */
 export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, source: Tensor, alpha?: Scalar): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
@@ -1279,8 +1279,8 @@ export const indexAdd = /* @__PURE__ */ bind<{
  */
 export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, source: Tensor): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; source: Tensor }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; source: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
 }>(181);
@@ -1292,13 +1292,13 @@ export const indexCopy = /* @__PURE__ */ bind<{
  */
 export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; value: Scalar }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; value: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Tensor): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; value: Tensor }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; value: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
 }>(182);
@@ -1310,7 +1310,7 @@ export const indexFill = /* @__PURE__ */ bind<{
  */
 export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
-  (options: { input: Tensor; indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
@@ -1323,8 +1323,8 @@ export const indexPut = /* @__PURE__ */ bind<{
  */
 export const indexSelect = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
 }>(187);
 
@@ -1335,7 +1335,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
  */
 export const maskedFill = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor;
-  (options: { input: Tensor; mask: Tensor; value: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
 }>(188);
@@ -1347,7 +1347,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
  */
 export const maskedScatter = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor, source: Tensor): Tensor;
-  (options: { input: Tensor; mask: Tensor; source: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
 }>(189);
@@ -1359,14 +1359,14 @@ export const maskedScatter = /* @__PURE__ */ bind<{
  */
 export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
-  (options: { input: Tensor; mask: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
 }>(191);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(192);
 
 /**
@@ -1378,10 +1378,10 @@ export const argwhere = /* @__PURE__ */ bind<{
  */
 export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple?: false): Tensor;
-  (options: { input: Tensor; asTuple?: false }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple?: false }): Tensor;
   (input: Tensor, options: { asTuple?: false }): Tensor;
   (input: Tensor, asTuple: true): Tensor[];
-  (options: { input: Tensor; asTuple: true }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
 }>(193);
 
@@ -1392,13 +1392,13 @@ export const nonzero = /* @__PURE__ */ bind<{
  */
 export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; src: Tensor }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; src: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; value: Scalar }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; value: Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
 }>(196);
@@ -1410,8 +1410,8 @@ export const scatter = /* @__PURE__ */ bind<{
  */
 export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; src: Tensor }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; src: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
 }>(198);
@@ -1423,8 +1423,8 @@ export const scatterAdd = /* @__PURE__ */ bind<{
  */
 export const scatterReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
-  (options: { input: Tensor; dim: number; index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
-  (input: Tensor, options: { dim: number; index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
@@ -1438,8 +1438,8 @@ export const scatterReduce = /* @__PURE__ */ bind<{
  */
 export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number, descending?: boolean, stable?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number; descending?: boolean; stable?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
 }>(200);
@@ -1447,7 +1447,7 @@ export const argsort = /* @__PURE__ */ bind<{
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(201);
 
 /**
@@ -1457,8 +1457,8 @@ export const msort = /* @__PURE__ */ bind<{
  */
 export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number, descending?: boolean, stable?: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; dim?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { dim?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
 }>(202);
@@ -1470,7 +1470,7 @@ export const sort = /* @__PURE__ */ bind<{
  */
 export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
-  (options: { input: Tensor; index: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
 }>(203);
 
@@ -1481,9 +1481,9 @@ export const take = /* @__PURE__ */ bind<{
  */
 export const takeAlongDim = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, dim?: number | null): Tensor;
-  (options: { input: Tensor; indices: Tensor; dim?: number | null }): Tensor;
-  (input: Tensor, options: { indices: Tensor; dim?: number | null }): Tensor;
-  (input: Tensor, indices: Tensor, options: { dim?: number | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, options: { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, indices: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
 }>(204);
 
 /**
@@ -1493,9 +1493,9 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
  */
 export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, dim?: number, largest?: boolean, sorted?: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; k: number; dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { k: number; dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k: number; dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { k: number; dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, k: number, options: { dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
 }>(205);
@@ -1507,7 +1507,7 @@ export const topk = /* @__PURE__ */ bind<{
  */
 export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number, training?: boolean): Tensor;
-  (options: { input: Tensor; p?: number; training?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
 }>(217);
@@ -1519,8 +1519,8 @@ export const dropout = /* @__PURE__ */ bind<{
  */
 export const logSoftmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(232);
 
@@ -1531,20 +1531,20 @@ export const logSoftmax = /* @__PURE__ */ bind<{
  */
 export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, dim?: number, eps?: number): Tensor;
-  (options: { x1: Tensor; x2: Tensor; dim?: number; eps?: number }): Tensor;
-  (x1: Tensor, options: { x2: Tensor; dim?: number; eps?: number }): Tensor;
-  (x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number }): Tensor;
+  (options: { x1: Tensor; x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
 }>(242);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, p?: number, eps?: number, keepdim?: boolean): Tensor;
-  (options: { x1: Tensor; x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, options: { x2: Tensor; p?: number; eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean }): Tensor;
-  (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: { x1: Tensor; x2: Tensor; p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, options: { x2: Tensor; p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(244);
 
 /**
@@ -1554,7 +1554,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
  */
 export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
-  (options: { input: Tensor; weight: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
 }>(248);
 
@@ -1565,8 +1565,8 @@ export const prelu = /* @__PURE__ */ bind<{
  */
 export const softmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(262);
 
@@ -1579,10 +1579,10 @@ export const softmax = /* @__PURE__ */ bind<{
  */
 export const bernoulli = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; generator?: Generator | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; p: number; generator?: Generator | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
 }>(279);
@@ -1606,7 +1606,7 @@ export const binomial = /* @__PURE__ */ bind<{
  */
 export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, numSamples: number, replacement?: boolean, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
@@ -1634,7 +1634,7 @@ export const normal = /* @__PURE__ */ bind<{
  */
 export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; generator?: Generator | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
 }>(291);
 
@@ -1656,7 +1656,7 @@ export const rand = /* @__PURE__ */ bind<{
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -1691,7 +1691,7 @@ export const randint = /* @__PURE__ */ bind<{
  */
 export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, low: number, high: number, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; low: number; high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { low: number; high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { low: number; high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, low: number, options: { high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, low: number, high: number, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -1699,7 +1699,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, low: number, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, low: number, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { high: number; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -1725,7 +1725,7 @@ export const randn = /* @__PURE__ */ bind<{
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null, memoryFormat?: 'preserve_format' | 'contiguous_format' | null, generator?: Generator | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
@@ -1752,11 +1752,11 @@ export const randperm = /* @__PURE__ */ bind<{
  */
 export const all = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(309);
 
 /**
@@ -1766,9 +1766,9 @@ export const all = /* @__PURE__ */ bind<{
  */
 export const amax = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[], keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(311);
 
 /**
@@ -1778,9 +1778,9 @@ export const amax = /* @__PURE__ */ bind<{
  */
 export const amin = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[], keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(312);
 
 /**
@@ -1790,9 +1790,9 @@ export const amin = /* @__PURE__ */ bind<{
  */
 export const aminmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | null, keepdim?: boolean): Outputs<'min' | 'max'>;
-  (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
-  (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Outputs<'min' | 'max'>;
-  (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Outputs<'min' | 'max'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
+  (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
+  (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
 }>(313);
 
 /**
@@ -1802,11 +1802,11 @@ export const aminmax = /* @__PURE__ */ bind<{
  */
 export const any = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(314);
 
 /**
@@ -1816,9 +1816,9 @@ export const any = /* @__PURE__ */ bind<{
  */
 export const argmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | null, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(316);
 
 /**
@@ -1828,9 +1828,9 @@ export const argmax = /* @__PURE__ */ bind<{
  */
 export const argmin = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | null, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(317);
 
 /**
@@ -1853,8 +1853,8 @@ export const cdist = /* @__PURE__ */ bind<{
  */
 export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
 }>(319);
 
 /**
@@ -1864,8 +1864,8 @@ export const countNonzero = /* @__PURE__ */ bind<{
  */
 export const cumprod = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(320);
 
@@ -1876,16 +1876,16 @@ export const cumprod = /* @__PURE__ */ bind<{
  */
 export const cumsum = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(321);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, p?: number): Tensor;
-  (options: { input: Tensor; other: Tensor; p?: number }): Tensor;
-  (input: Tensor, options: { other: Tensor; p?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
 }>(323);
 
@@ -1896,9 +1896,9 @@ export const dist = /* @__PURE__ */ bind<{
  */
 export const logsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(328);
 
 /**
@@ -1908,14 +1908,14 @@ export const logsumexp = /* @__PURE__ */ bind<{
  */
 export const max = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, other: Tensor): Tensor;
-  (options: { input: Tensor; other: Tensor }): Tensor;
-  (input: Tensor, options: { other: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
 }>(329);
 
 /**
@@ -1925,12 +1925,12 @@ export const max = /* @__PURE__ */ bind<{
  */
 export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dtype?: DType | null }): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(332);
 
@@ -1941,11 +1941,11 @@ export const mean = /* @__PURE__ */ bind<{
  */
 export const median = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
 }>(334);
 
 /**
@@ -1955,14 +1955,14 @@ export const median = /* @__PURE__ */ bind<{
  */
 export const min = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, other: Tensor): Tensor;
-  (options: { input: Tensor; other: Tensor }): Tensor;
-  (input: Tensor, options: { other: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
 }>(336);
 
 /**
@@ -1972,11 +1972,11 @@ export const min = /* @__PURE__ */ bind<{
  */
 export const nanmedian = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, dim: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
-  (options: { input: Tensor; dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, options: { dim: number; keepdim?: boolean }): Outputs<'values' | 'indices'>;
-  (input: Tensor, dim: number, options: { keepdim?: boolean }): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
 }>(339);
 
 /**
@@ -1986,12 +1986,12 @@ export const nanmedian = /* @__PURE__ */ bind<{
  */
 export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(341);
 
@@ -2002,16 +2002,16 @@ export const nansum = /* @__PURE__ */ bind<{
  */
 export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p?: 'fro', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; p?: 'fro'; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { p?: 'fro'; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: 'fro' | undefined, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: 'fro'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { p?: 'fro'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: 'fro' | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; p: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { p: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { p: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(343);
 
@@ -2022,12 +2022,12 @@ export const norm = /* @__PURE__ */ bind<{
  */
 export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(347);
 
@@ -2038,18 +2038,18 @@ export const prod = /* @__PURE__ */ bind<{
  */
 export const std = /* @__PURE__ */ bind<{
   (input: Tensor, unbiased?: boolean): Tensor;
-  (options: { input: Tensor; unbiased?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { unbiased?: boolean }): Tensor;
   (input: Tensor, options: { unbiased?: boolean }): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, unbiased?: boolean, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, correction?: Scalar | null, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(351);
 
 /**
@@ -2059,18 +2059,18 @@ export const std = /* @__PURE__ */ bind<{
  */
 export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, unbiased?: boolean): Outputs<'std' | 'mean'>;
-  (options: { input: Tensor; unbiased?: boolean }): Outputs<'std' | 'mean'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { unbiased?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, options: { unbiased?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim?: number | readonly number[] | null, unbiased?: boolean, keepdim?: boolean): Outputs<'std' | 'mean'>;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Outputs<'std' | 'mean'>;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Outputs<'std' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean }): Outputs<'std' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim?: number | readonly number[] | null, correction?: Scalar | null, keepdim?: boolean): Outputs<'std' | 'mean'>;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'std' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'std' | 'mean'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
 }>(355);
 
 /**
@@ -2080,12 +2080,12 @@ export const stdMean = /* @__PURE__ */ bind<{
  */
 export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: { dtype?: DType | null }): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
 }>(359);
 
@@ -2096,18 +2096,18 @@ export const sum = /* @__PURE__ */ bind<{
  */
 const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, unbiased?: boolean): Tensor;
-  (options: { input: Tensor; unbiased?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { unbiased?: boolean }): Tensor;
   (input: Tensor, options: { unbiased?: boolean }): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, unbiased?: boolean, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim?: number | readonly number[] | null, correction?: Scalar | null, keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(362);
 export { var_ as var };
 
@@ -2118,18 +2118,18 @@ export { var_ as var };
  */
 export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, unbiased?: boolean): Outputs<'var' | 'mean'>;
-  (options: { input: Tensor; unbiased?: boolean }): Outputs<'var' | 'mean'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { unbiased?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, options: { unbiased?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim?: number | readonly number[] | null, unbiased?: boolean, keepdim?: boolean): Outputs<'var' | 'mean'>;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Outputs<'var' | 'mean'>;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean }): Outputs<'var' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean }): Outputs<'var' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { unbiased?: boolean; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim?: number | readonly number[] | null, correction?: Scalar | null, keepdim?: boolean): Outputs<'var' | 'mean'>;
-  (options: { input: Tensor; dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
-  (input: Tensor, options: { dim?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean }): Outputs<'var' | 'mean'>;
-  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean }): Outputs<'var' | 'mean'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
 }>(366);
 
 /**
@@ -2139,7 +2139,7 @@ export const varMean = /* @__PURE__ */ bind<{
  */
 export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], storageOffset?: number | null): Tensor;
-  (options: { input: Tensor; size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
@@ -2148,19 +2148,19 @@ export const asStrided = /* @__PURE__ */ bind<{
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(373);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(374);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(375);
 
 /**
@@ -2176,15 +2176,15 @@ export const blockDiag = /* @__PURE__ */ bind<{
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[]): Tensor[];
-  (options: { tensors: readonly Tensor[] }): Tensor[];
-  (...tensors: Tensor[]): Tensor[];
+  <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
+  <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
+  <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
 }>(377);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[]): Tensor;
-  (options: { input: Tensor; size: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
 }>(378);
@@ -2196,8 +2196,8 @@ export const broadcastTo = /* @__PURE__ */ bind<{
  */
 export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
-  (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
-  (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
+  (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
+  (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
 }>(380);
 
 /**
@@ -2207,9 +2207,9 @@ export const cat = /* @__PURE__ */ bind<{
  */
 export const chunk = /* @__PURE__ */ bind<{
   (input: Tensor, chunks: number, dim?: number): Tensor[];
-  (options: { input: Tensor; chunks: number; dim?: number }): Tensor[];
-  (input: Tensor, options: { chunks: number; dim?: number }): Tensor[];
-  (input: Tensor, chunks: number, options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
 }>(381);
 
 /**
@@ -2219,7 +2219,7 @@ export const chunk = /* @__PURE__ */ bind<{
  */
 export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  (options: { input: Tensor; memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 }>(382);
 
@@ -2230,7 +2230,7 @@ export const clone = /* @__PURE__ */ bind<{
  */
 export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
-  (options: { input: Tensor; diagonal?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
 }>(384);
 
@@ -2241,7 +2241,7 @@ export const diag = /* @__PURE__ */ bind<{
  */
 export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
-  (options: { input: Tensor; offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
@@ -2254,7 +2254,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
  */
 export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
-  (options: { input: Tensor; offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
@@ -2267,7 +2267,7 @@ export const diagonal = /* @__PURE__ */ bind<{
  */
 export const flatten = /* @__PURE__ */ bind<{
   (input: Tensor, startDim?: number, endDim?: number): Tensor;
-  (options: { input: Tensor; startDim?: number; endDim?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
 }>(390);
@@ -2275,7 +2275,7 @@ export const flatten = /* @__PURE__ */ bind<{
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
-  (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
 }>(391);
@@ -2283,13 +2283,13 @@ export const flip = /* @__PURE__ */ bind<{
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(392);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(393);
 
 /**
@@ -2298,17 +2298,17 @@ export const flipud = /* @__PURE__ */ bind<{
  * With `indexing` "ij" vector i lies along dim i, with "xy" the first two are exchanged, as for an image. Source: PyTorch, `torch.meshgrid`.
  */
 export const meshgrid = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[], indexing?: 'ij' | 'xy'): Tensor[];
-  (options: { tensors: readonly Tensor[]; indexing?: 'ij' | 'xy' }): Tensor[];
-  (tensors: readonly Tensor[], options: { indexing?: 'ij' | 'xy' }): Tensor[];
-  (...tensors: Tensor[]): Tensor[];
-  (...args: [...tensors: Tensor[], options: { indexing?: 'ij' | 'xy' }]): Tensor[];
+  <const T extends readonly Tensor[]>(tensors: T, indexing?: 'ij' | 'xy'): { -readonly [K in keyof T]: Tensor };
+  <const T extends readonly Tensor[]>(options: { tensors: T; indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
+  <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
+  <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
+  <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
 }>(394);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
   (input: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor;
-  (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
 }>(395);
@@ -2320,7 +2320,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
  */
 export const movedim = /* @__PURE__ */ bind<{
   (input: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor;
-  (options: { input: Tensor; source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
 }>(396);
@@ -2332,13 +2332,13 @@ export const movedim = /* @__PURE__ */ bind<{
  */
 export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, start: number, length: number): Tensor;
-  (options: { input: Tensor; dim: number; start: number; length: number }): Tensor;
-  (input: Tensor, options: { dim: number; start: number; length: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, length: number): Tensor;
-  (options: { input: Tensor; dim: number; start: Tensor; length: number }): Tensor;
-  (input: Tensor, options: { dim: number; start: Tensor; length: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
 }>(397);
@@ -2350,7 +2350,7 @@ export const narrow = /* @__PURE__ */ bind<{
  */
 export const permute = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
-  (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
 }>(399);
@@ -2358,7 +2358,7 @@ export const permute = /* @__PURE__ */ bind<{
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(400);
 
 /**
@@ -2368,13 +2368,13 @@ export const ravel = /* @__PURE__ */ bind<{
  */
 export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, repeats: number, dim?: number | null): Tensor;
-  (options: { input: Tensor; repeats: number; dim?: number | null }): Tensor;
-  (input: Tensor, options: { repeats: number; dim?: number | null }): Tensor;
-  (input: Tensor, repeats: number, options: { dim?: number | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { repeats: number; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, options: { repeats: number; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, repeats: number, options: { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim?: number | null, outputSize?: number | null): Tensor;
-  (options: { input: Tensor; repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
-  (input: Tensor, options: { repeats: Tensor; dim?: number | null; outputSize?: number | null }): Tensor;
-  (input: Tensor, repeats: Tensor, options: { dim?: number | null; outputSize?: number | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
+  (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
+  (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
 }>(403);
 
@@ -2385,7 +2385,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
  */
 export const reshape = /* @__PURE__ */ bind<{
   (input: Tensor, shape: number | readonly number[]): Tensor;
-  (options: { input: Tensor; shape: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
 }>(406);
@@ -2397,7 +2397,7 @@ export const reshape = /* @__PURE__ */ bind<{
  */
 export const roll = /* @__PURE__ */ bind<{
   (input: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor;
-  (options: { input: Tensor; shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
 }>(409);
@@ -2409,7 +2409,7 @@ export const roll = /* @__PURE__ */ bind<{
  */
 export const rot90 = /* @__PURE__ */ bind<{
   (input: Tensor, k?: number, dims?: number | readonly number[]): Tensor;
-  (options: { input: Tensor; k?: number; dims?: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
 }>(410);
@@ -2421,8 +2421,8 @@ export const rot90 = /* @__PURE__ */ bind<{
  */
 export const select = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: number): Tensor;
-  (options: { input: Tensor; dim: number; index: number }): Tensor;
-  (input: Tensor, options: { dim: number; index: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
 }>(412);
 
@@ -2433,21 +2433,21 @@ export const select = /* @__PURE__ */ bind<{
  */
 export const split = /* @__PURE__ */ bind<{
   (input: Tensor, splitSize: number, dim?: number): Tensor[];
-  (options: { input: Tensor; splitSize: number; dim?: number }): Tensor[];
-  (input: Tensor, options: { splitSize: number; dim?: number }): Tensor[];
-  (input: Tensor, splitSize: number, options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], dim?: number): Tensor[];
-  (options: { input: Tensor; splitSize: number | readonly number[]; dim?: number }): Tensor[];
-  (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number }): Tensor[];
-  (input: Tensor, splitSize: number | readonly number[], options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
 }>(415);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
   (input: Tensor, splitSizes: number | readonly number[], dim?: number): Tensor[];
-  (options: { input: Tensor; splitSizes: number | readonly number[]; dim?: number }): Tensor[];
-  (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number }): Tensor[];
-  (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
 }>(417);
 
 /**
@@ -2457,13 +2457,13 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
  */
 export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
   (input: Tensor, dim: number): Tensor;
-  (options: { input: Tensor; dim: number }): Tensor;
-  (input: Tensor, options: { dim: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, dim: number | readonly number[]): Tensor;
-  (options: { input: Tensor; dim: number | readonly number[] }): Tensor;
-  (input: Tensor, options: { dim: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
 }>(418);
 
 /**
@@ -2473,8 +2473,8 @@ export const squeeze = /* @__PURE__ */ bind<{
  */
 export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
-  (options: { tensors: readonly Tensor[]; dim?: number }): Tensor;
-  (tensors: readonly Tensor[], options: { dim?: number }): Tensor;
+  (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
+  (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
 }>(421);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
@@ -2510,7 +2510,7 @@ export const vstack = /* @__PURE__ */ bind<{
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
   (input: Tensor, axis0: number, axis1: number): Tensor;
-  (options: { input: Tensor; axis0: number; axis1: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
 }>(427);
@@ -2518,7 +2518,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
   (input: Tensor, dim0: number, dim1: number): Tensor;
-  (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
 }>(428);
@@ -2530,7 +2530,7 @@ export const swapdims = /* @__PURE__ */ bind<{
  */
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(429);
 
 /**
@@ -2540,17 +2540,17 @@ export const t = /* @__PURE__ */ bind<{
  */
 export const tensorSplit = /* @__PURE__ */ bind<{
   (input: Tensor, sections: number, dim?: number): Tensor[];
-  (options: { input: Tensor; sections: number; dim?: number }): Tensor[];
-  (input: Tensor, options: { sections: number; dim?: number }): Tensor[];
-  (input: Tensor, sections: number, options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { sections: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { sections: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, sections: number, options: { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, indices: number | readonly number[], dim?: number): Tensor[];
-  (options: { input: Tensor; indices: number | readonly number[]; dim?: number }): Tensor[];
-  (input: Tensor, options: { indices: number | readonly number[]; dim?: number }): Tensor[];
-  (input: Tensor, indices: number | readonly number[], options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { indices: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, indices: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, dim?: number): Tensor[];
-  (options: { input: Tensor; tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
-  (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number }): Tensor[];
-  (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
 }>(430);
 
 /**
@@ -2560,7 +2560,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
  */
 export const tile = /* @__PURE__ */ bind<{
   (input: Tensor, dims: number | readonly number[]): Tensor;
-  (options: { input: Tensor; dims: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
 }>(433);
@@ -2568,7 +2568,7 @@ export const tile = /* @__PURE__ */ bind<{
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(434);
 
 /**
@@ -2578,7 +2578,7 @@ export const trace = /* @__PURE__ */ bind<{
  */
 export const transpose = /* @__PURE__ */ bind<{
   (input: Tensor, dim0: number, dim1: number): Tensor;
-  (options: { input: Tensor; dim0: number; dim1: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
 }>(435);
@@ -2590,7 +2590,7 @@ export const transpose = /* @__PURE__ */ bind<{
  */
 export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
-  (options: { input: Tensor; diagonal?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
 }>(436);
 
@@ -2601,7 +2601,7 @@ export const tril = /* @__PURE__ */ bind<{
  */
 export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
-  (options: { input: Tensor; diagonal?: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
 }>(437);
 
@@ -2612,8 +2612,8 @@ export const triu = /* @__PURE__ */ bind<{
  */
 export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
-  (options: { input: Tensor; dim?: number }): Tensor[];
-  (input: Tensor, options: { dim?: number }): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
 }>(438);
 
 /**
@@ -2623,8 +2623,8 @@ export const unbind = /* @__PURE__ */ bind<{
  */
 export const unflatten = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, sizes: number | readonly number[]): Tensor;
-  (options: { input: Tensor; dim: number; sizes: number | readonly number[] }): Tensor;
-  (input: Tensor, options: { dim: number; sizes: number | readonly number[] }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
 }>(439);
 
@@ -2635,6 +2635,6 @@ export const unflatten = /* @__PURE__ */ bind<{
  */
 export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
-  (options: { input: Tensor; dim: number }): Tensor;
-  (input: Tensor, options: { dim: number }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
 }>(440);

@@ -2,7 +2,7 @@
 // The members of `special`.
 import { bind } from '../tensor/call';
 import type { DType } from '../core/dtype';
-import type { Scalar } from '../core/types';
+import type { Named, Scalar } from '../core/types';
 import type { Tensor } from '../tensor/tensor';
 
 /**
@@ -12,8 +12,8 @@ import type { Tensor } from '../tensor/tensor';
  */
 export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
-  (options: { n: number; input: Tensor }): Tensor;
-  (n: number, options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
+  (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(136);
 
 /**
@@ -23,7 +23,7 @@ export const polygamma = /* @__PURE__ */ bind<{
  */
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
-  (options: { input: Tensor }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(157);
 
 /**
@@ -33,8 +33,8 @@ export const sinc = /* @__PURE__ */ bind<{
  */
 export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
-  (options: { input: Tensor | Scalar; other: Tensor | Scalar }): Tensor;
-  (input: Tensor | Scalar, options: { other: Tensor | Scalar }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 }>(174);
 
 /**
@@ -44,8 +44,8 @@ export const xlogy = /* @__PURE__ */ bind<{
  */
 export const logSoftmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(232);
 
@@ -56,8 +56,8 @@ export const logSoftmax = /* @__PURE__ */ bind<{
  */
 export const softmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, dtype?: DType | null): Tensor;
-  (options: { input: Tensor; dim: number; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { dim: number; dtype?: DType | null }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
 }>(262);
 
@@ -68,7 +68,7 @@ export const softmax = /* @__PURE__ */ bind<{
  */
 export const logsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
-  (options: { input: Tensor; dim: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, options: { dim: number | readonly number[]; keepdim?: boolean }): Tensor;
-  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
 }>(328);
