@@ -1,6 +1,7 @@
 // The area of doubles both sides of the boundary read and write. Its address and the memory's buffer can change with any
 // call, so every user asks anew.
-import { lastError, wasm } from './wasm';
+import { lastError } from './last-error';
+import { wasm } from './wasm';
 
 let view: Float64Array = new Float64Array(0);
 let address = -1;
