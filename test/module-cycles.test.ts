@@ -7,7 +7,7 @@ const direct = (): nn.Module => {
   return list.append(list);
 };
 const indirect = (): nn.Module => {
-  const inner = new nn.Sequential<nn.Module[]>(new nn.Linear(1, 1));
+  const inner = new nn.Sequential(new nn.Linear(1, 1));
   const outer = new nn.Sequential(inner);
   inner.append(outer);
   return outer;
@@ -27,7 +27,7 @@ describe.each([['directly', direct], ['below another', indirect]] as const)('a m
   });
 
   it('does not overflow the stack where it runs its parts', () => {
-    const sequence = new nn.Sequential<nn.Module[]>();
+    const sequence = new nn.Sequential();
     sequence.append(sequence);
     for (const m of [sequence, indirect()]) {
       expect(() => m.call(ones([1, 1]))).toThrow(UsageError);

@@ -1,5 +1,6 @@
 // A random caller: everything callable with values of every kind at every position. Whatever it is given, a call gives a result or throws
 // an error of ours, never one of the engine's that a missing check let through. What it found is fixed by the seeds.
+import './in-a-new-folder';
 import { describe, expect, it, vi } from 'vitest';
 import * as adjoint from 'adjoint';
 import manifest from './generated/manifest.json';

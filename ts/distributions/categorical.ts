@@ -90,7 +90,7 @@ export class Categorical extends Distribution {
     return multinomial(rows, count(sampleShape), true, { generator }).t().reshape(this._shapeOf(sampleShape));
   }
   override _logProb(value: Tensor): Tensor {
-    const [index, log] = broadcastTensors([value.to('int64').unsqueeze(-1), this.logits]) as [Tensor, Tensor];
+    const [index, log] = broadcastTensors(value.to('int64').unsqueeze(-1), this.logits);
     return log.gather(-1, index.narrow(-1, 0, 1)).squeeze(-1);
   }
   override _entropy(): Tensor {

@@ -310,7 +310,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   /** @internal */
   static readonly _parameters = WARM_RESTARTS;
   /** @internal */
-  static override readonly _methods = { ...LRScheduler._methods, ...WARM_METHODS } as unknown as typeof LRScheduler._methods;
+  static override readonly _methods = { ...LRScheduler._methods, ...WARM_METHODS };
   readonly T0: number;
   readonly TMult: number;
   readonly etaMin: number;
