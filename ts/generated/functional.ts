@@ -780,7 +780,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(266);
+}>(277);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -791,7 +791,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(267);
+}>(278);
 
 /**
  * Returns the mean over each window of sequences.
@@ -806,7 +806,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(268);
+}>(279);
 
 /**
  * Returns the mean over each window of images.
@@ -822,7 +822,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(269);
+}>(280);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -845,7 +845,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(270);
+}>(281);
 
 /**
  * Returns the greatest element of each window of images.
@@ -868,4 +868,4 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(272);
+}>(283);

@@ -1,12 +1,10 @@
 // Adam and AdamW.
-import { UsageError } from '../core/errors';
-import { zerosLike } from '../generated/functions';
-import { anyWay, boolean, kind, numberFrom, only } from '../core/kinds';
+import { anyWay, boolean, numberFrom, only } from '../core/kinds';
 import { checkArgument, parameters, type Arguments, type Kinds } from '../core/options';
 import { declareKeys } from '../tensor/state-keys';
-import { wasm } from '../runtime/wasm';
-import { FusedStep, hasGrad } from './fused';
-import { Optimizer, paramsKind, rateKind, type ParamGroup, type Params, type WaysToCompute, type WithRate } from './optimizer';
+import { StepOp } from './fused';
+import { FusedOptimizer, pair } from './fused-optimizer';
+import { paramsKind, rateKind, type ParamGroup, type Params, type WaysToCompute, type WithRate } from './optimizer';
 
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
@@ -32,11 +30,6 @@ export type AdamArguments = { params: Params<WithRate<AdamOptions>> } & WithRate
 
 type Positional = ['params', 'lr', 'betas', 'eps', 'weightDecay', 'amsgrad'];
 
-const pair = /* @__PURE__ */ kind<readonly [number, number]>(
-  'a list of two numbers',
-  (value) => Array.isArray(value) && value.length === 2 && value.every((v) => typeof v === 'number'),
-);
-
 const KINDS = (weightDecay: number): Kinds<AdamArguments> => ({
   params: paramsKind,
   lr: rateKind().or(1e-3),
@@ -51,6 +44,9 @@ const KINDS = (weightDecay: number): Kinds<AdamArguments> => ({
   fused: anyWay(),
 });
 
+const ADAM_STEP = /* @__PURE__ */ new StepOp('_fusedAdam_');
+const ADAM_W_STEP = /* @__PURE__ */ new StepOp('_fusedAdamw_');
+
 const ADAM = /* @__PURE__ */ parameters('Adam', () => KINDS(0), 5);
 
 /**
@@ -60,7 +56,7 @@ const ADAM = /* @__PURE__ */ parameters('Adam', () => KINDS(0), 5);
  * Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015; amsgrad: Reddi, Kale and Kumar, "On the
  * convergence of Adam and beyond", ICLR 2018. Where eps is added follows PyTorch's `torch.optim.Adam`.
  */
-export class Adam extends Optimizer<AdamOptions> {
+export class Adam extends FusedOptimizer<AdamOptions> {
   /** @internal */
   static readonly _parameters = ADAM;
 
@@ -74,41 +70,24 @@ export class Adam extends Optimizer<AdamOptions> {
     super(params as Params<AdamOptions>, { lr: lr as number, betas, eps, weightDecay, amsgrad, maximize });
   }
 
-  protected override checkOptions({ lr, betas, eps, weightDecay }: AdamOptions): void {
+  protected override checkOptions(options: AdamOptions): void {
+    super.checkOptions(options);
     const { name } = this.constructor;
-    checkArgument(name, 'lr', lr, numberFrom(0));
-    checkArgument(name, 'eps', eps, numberFrom(0));
-    checkArgument(name, 'weightDecay', weightDecay, numberFrom(0));
-    checkArgument(name, 'betas', betas, pair);
-    betas.forEach((beta, i) => {
-      if (!(beta >= 0 && beta < 1)) throw new UsageError(`${name}: betas[${i}] must be in [0, 1), got ${beta}`, name, { betas });
-    });
+    checkArgument(name, 'eps', options.eps, numberFrom(0));
+    checkArgument(name, 'weightDecay', options.weightDecay, numberFrom(0));
   }
 
-  /** Whether weight decay acts on the parameters and not through their gradients. */
-  protected get isDecoupled(): boolean {
-    return false;
+  /** What takes the step. */
+  protected get stepOp(): StepOp {
+    return ADAM_STEP;
   }
 
   /** One call of the instance for the whole group. */
   protected override updateGroup(group: ParamGroup<AdamOptions>): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = group;
-    const step = new FusedStep([lr, ...betas, eps, weightDecay, this.isDecoupled ? 1 : 0, maximize ? 1 : 0, amsgrad ? 1 : 0]);
-    for (const p of group.params) {
-      const known = this.state.get(p);
-      if (known === undefined && !hasGrad(p)) continue;
-      const state = known ?? this.stateOf(p);
-      state['step'] ??= 0;
-      const moments = [this.remembered(state, 'expAvg', () => zerosLike(p)), this.remembered(state, 'expAvgSq', () => zerosLike(p))];
-      if (amsgrad) moments.push(this.remembered(state, 'maxExpAvgSq', () => zerosLike(p)));
-      step.add(p, (state['step'] as number) + 1, moments);
-    }
-    const had = step.run(this.constructor.name, (words) => wasm().step_adam(words));
-    step.params.forEach((p, i) => {
-      if (had[i] === 0) return;
-      const state = this.stateOf(p);
-      state['step'] = ((state['step'] as number | undefined) ?? 0) + 1;
-    });
+    this.takeStep(group, this.stepOp, ['expAvg', 'expAvgSq', amsgrad ? 'maxExpAvgSq' : null], (steps) => [
+      steps, lr, ...betas, weightDecay, eps, amsgrad, maximize,
+    ]);
   }
 }
 
@@ -127,7 +106,7 @@ export class AdamW extends Adam {
     super(ADAM_W.read(args));
   }
 
-  protected override get isDecoupled(): boolean {
-    return true;
+  protected override get stepOp(): StepOp {
+    return ADAM_W_STEP;
   }
 }

@@ -1,57 +1,58 @@
-// A step over many parameters in one call of the instance.
+// A step over many parameters as one call of an op.
 import { disposedError } from '../runtime/disposed';
-import { scratch } from '../runtime/scratch';
-import type { Tensor } from '../tensor/tensor';
 import { checked } from '../runtime/last-error';
-import { crashed, release, wasm } from '../runtime/wasm';
+import { scratch } from '../runtime/scratch';
+import { callN, crashed, wasm } from '../runtime/wasm';
+import { begin, putArgument, putGradients, written } from '../tensor/arguments';
+import { opId } from '../tensor/call';
+import type { Tensor } from '../tensor/tensor';
 
-/** Whether a parameter has a gradient; unlike `p.grad` this makes no object for it. */
-export function hasGrad(p: Tensor): boolean {
-  if (p._handle <= 0) throw disposedError('step', p);
-  const handle = checked(wasm().grad_of(p._handle, 0));
-  if (handle !== 0) release(handle);
-  return handle !== 0;
+/** Those of a group's parameters that have gradients; no object is made for these. */
+export function withGradients(optimizer: object, params: readonly Tensor[]): readonly Tensor[] {
+  const count = params.length;
+  const area = scratch(count);
+  for (let i = 0; i < count; i++) {
+    const handle = params[i]!._handle;
+    if (handle <= 0) throw disposedError(`${optimizer.constructor.name}.step`, params[i]!);
+    area[i] = handle;
+  }
+  try {
+    checked(wasm().have_grads(count));
+  } catch (e) {
+    throw crashed(e);
+  }
+  // Memory that grew is seen through another array.
+  const has = scratch(count);
+  for (let i = 0; i < count; i++) if (has[i] === 0) return params.filter((_, j) => has[j] === 1);
+  return params;
 }
 
-/** Gathers what a step needs, as numbers: options, then each parameter with a number of its own and its state. */
-export class FusedStep {
-  /** The parameters that were added. */
-  readonly params: Tensor[] = [];
-  readonly #words: number[];
-  readonly #count: number;
+/** What a step takes besides tensors: options, and lists of one number a parameter. */
+export type StepNumber = number | boolean | readonly number[];
 
-  constructor(options: number[]) {
-    this.#count = options.length;
-    this.#words = options;
-    this.#words.push(0);
+/** The op of a step. It takes the parameters, their gradients, what is remembered of each list by list, and numbers. */
+export class StepOp {
+  readonly #name: string;
+  #id = -1;
+
+  constructor(name: string) {
+    this.#name = name;
   }
 
-  /** Adds a parameter; it is passed over where it has no gradient. */
-  add(p: Tensor, number: number, state: readonly Tensor[]): void {
-    this.params.push(p);
-    this.#words.push(p._handle, number);
-    for (const t of state) this.#words.push(t._handle);
-  }
-
-  /** Makes the step by `call`; returns, for each parameter, whether it had a gradient: valid until the next call of anything. */
-  run(name: string, call: (words: number) => number): Float64Array {
-    const { params } = this;
-    const words = this.#words;
-    if (params.length === 0) return NONE;
-    for (const p of params) if (p._handle <= 0) throw disposedError(`${name}.step`, p);
-    words[this.#count] = params.length;
-    const area = scratch(words.length);
-    // Not `set`, which walks an array of numbers the slow way.
-    for (let i = 0; i < words.length; i++) area[i] = words[i]!;
-    let count: number;
+  /** Takes a step of `params`, all of which have gradients. `states` are lists as long, or empty where these options do without. */
+  take(params: readonly Tensor[], states: readonly (readonly Tensor[])[], numbers: readonly StepNumber[]): void {
+    if (this.#id < 0) this.#id = opId(this.#name);
+    begin();
+    putArgument('step', params);
+    putGradients(0);
+    for (const state of states) putArgument('step', state);
+    for (const number of numbers) putArgument('step', number);
+    let result: number;
     try {
-      count = call(words.length);
+      result = callN(this.#id, written());
     } catch (e) {
       throw crashed(e);
     }
-    checked(count);
-    return scratch(count);
+    checked(result);
   }
 }
-
-const NONE = new Float64Array(0);

@@ -211,6 +211,11 @@ export abstract class Optimizer<O extends object> {
     return loss;
   }
 
+  /** What is remembered as a number, for which PyTorch has a tensor. */
+  protected get numbersOfState(): readonly string[] {
+    return ['step'];
+  }
+
   /** What is remembered of a parameter. */
   protected stateOf(p: Tensor): ParamState {
     let state = this.state.get(p);
@@ -277,9 +282,9 @@ export abstract class Optimizer<O extends object> {
       if (p === undefined) continue;
       const copies = Object.entries(of as Record<string, Tensor | number | null>).flatMap(([key, value]) => {
         const name = nameOf(this, key);
-        // PyTorch counts steps in a tensor, and has null for what is not there yet.
+        // PyTorch has tensors for these numbers, and null for what is not there yet.
         ours(this.constructor.name, value);
-        if (name === 'step' && value instanceof Tensor) return [[name, value.item()] as const];
+        if (this.numbersOfState.includes(name) && value instanceof Tensor) return [[name, value.item()] as const];
         return value === null ? [] : [[name, value instanceof Tensor ? this.#copy(value, p) : value] as const];
       });
       this.state.set(p, Object.fromEntries(copies));

@@ -5,8 +5,7 @@ import { anyWay, boolean, number, numberFrom, only } from '../core/kinds';
 import { checkArgument, parameters, type Arguments } from '../core/options';
 import { declareKeys } from '../tensor/state-keys';
 import type { Tensor } from '../tensor/tensor';
-import { wasm } from '../runtime/wasm';
-import { FusedStep, hasGrad } from './fused';
+import { StepOp, withGradients } from './fused';
 import { Optimizer, paramsKind, rateKind, type ParamGroup, type Params, type WaysToCompute, type WithRate } from './optimizer';
 
 /** Options of `SGD`. */
@@ -25,7 +24,7 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
-const NO_STATE: readonly Tensor[] = [];
+const STEP = /* @__PURE__ */ new StepOp('_fusedSgd_');
 
 /** The arguments of `SGD`. */
 export type SGDArguments = { params: Params<WithRate<SGDOptions>> } & WithRate<SGDOptions> & WaysToCompute;
@@ -79,16 +78,18 @@ export class SGD extends Optimizer<SGDOptions> {
   /** One call of the instance for the whole group. */
   protected override updateGroup(group: ParamGroup<SGDOptions>): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-    const step = new FusedStep([lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, maximize ? 1 : 0]);
-    for (const p of group.params) {
-      if (momentum === 0) step.add(p, 0, NO_STATE);
+    const params = withGradients(this, group.params);
+    if (params.length === 0) return;
+    const first: number[] = [];
+    const velocities: Tensor[] = [];
+    for (const p of params) {
+      if (momentum === 0) first.push(0);
       else {
-        const state = this.state.get(p);
-        const isFirst = state?.['momentumBuffer'] === undefined;
-        if (isFirst && !hasGrad(p)) continue;
-        step.add(p, isFirst ? 1 : 0, [this.remembered(state ?? this.stateOf(p), 'momentumBuffer', () => zerosLike(p))]);
+        const state = this.stateOf(p);
+        first.push(state['momentumBuffer'] === undefined ? 1 : 0);
+        velocities.push(this.remembered(state, 'momentumBuffer', () => zerosLike(p)));
       }
     }
-    step.run('SGD', (words) => wasm().step_sgd(words));
+    STEP.take(params, [velocities], [weightDecay, momentum, lr, dampening, nesterov, maximize, first]);
   }
 }

@@ -107,8 +107,7 @@ export interface Exports {
   readonly checkpoint_end: () => void;
   readonly rng_state: () => number;
   readonly set_rng_state: (h: number) => number;
-  readonly step_sgd: (words: number) => number;
-  readonly step_adam: (words: number) => number;
+  readonly have_grads: (words: number) => number;
 }
 
 /** The methods Rust calls. */

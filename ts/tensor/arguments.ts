@@ -18,6 +18,7 @@ const BIGINT = 6;
 const INTS = 7;
 const FLOATS = 8;
 const TENSORS = 9;
+const GRADIENTS = 10;
 const TEXT = 11;
 const NAMED = 12;
 const GENERATOR = 13;
@@ -122,6 +123,13 @@ export function putArgument(op: string, value: unknown): void {
     default:
       throw unusable(op, value);
   }
+}
+
+/** Writes the gradients of the tensors in positional argument `of`, all of which must have one, without handles for them. */
+export function putGradients(of: number): void {
+  room(2);
+  put(GRADIENTS);
+  put(of);
 }
 
 function putText(text: string, tag = TEXT): void {

@@ -201,6 +201,14 @@ impl Attrs {
         }
     }
 
+    /// Attribute `i` as a list of numbers.
+    pub fn get_floats(&self, i: usize) -> Result<&[f64]> {
+        match self.get(i) {
+            Attr::Floats(v) => Ok(v),
+            _ => Err(self.wrong(i, "a list of numbers")),
+        }
+    }
+
     /// Attribute `i` as a shape.
     pub fn get_shape(&self, i: usize) -> Result<Dims> {
         adjoint_tensor::array::checked_shape(self.get_ints(i)?)

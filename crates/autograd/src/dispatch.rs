@@ -8,7 +8,7 @@ use crate::op::{Arrays, Body, Check, HalfOps, Kind, OpDef, Outputs, Params, Prom
 use crate::profile::Span;
 use crate::saved::Saved;
 use crate::tensor::Tensor;
-use crate::{capture, forward_mode, half, hooks, modes, transforms, vmap};
+use crate::{capture, forward_mode, half, hooks, modes, transforms, update, vmap};
 use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
 use adjoint_tensor::promotion::{self, result_type, to_float};
 use adjoint_tensor::{Array, DType, Error, Meta, Result, Scalar, apply, scratch};
@@ -33,6 +33,10 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
         capture::note_facts(op.shown_name());
         check_composite(op, inputs, &attrs)?;
         return half::composite(op, body, inputs, &attrs);
+    }
+    if let Body::Update { rule, run } = op.body {
+        update::run(op, rule, run, inputs, &attrs)?;
+        return Ok(Outputs::new());
     }
     if let HalfOps::Called(ops) = op.half_ops
         && inputs.iter().flatten().any(|t| t.dtype().is_half())
@@ -108,7 +112,7 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
             let base = first(&arrays)?;
             f(base, attrs)?.into_iter().map(|layout| base.with_layout(layout)).collect()
         }
-        Body::Elementwise { .. } | Body::Composite(_) => unreachable!("handled above"),
+        Body::Elementwise { .. } | Body::Composite(_) | Body::Update { .. } => unreachable!("handled above"),
     }
 }
 

@@ -256,7 +256,7 @@ fn run_composite(
 }
 
 /// What its place in the graph forbids.
-fn check_history(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
+pub(crate) fn check_history(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     if this.is_inference() && !modes::inference() {
         return Err(Error::autograd(
             "in-place update to an inference tensor outside inferenceMode() is not allowed; clone() it first",

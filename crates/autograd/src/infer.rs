@@ -5,6 +5,7 @@ use crate::attrs::Attrs;
 use crate::call::{Facts, Spec};
 use crate::dispatch::{by_promotion, promoted_dtype};
 use crate::op::{Body, HalfOps, OpDef, Promotion};
+use crate::update;
 use adjoint_tensor::{DType, Error, Meta, Result, apply, order, promotion};
 use smallvec::{SmallVec, smallvec};
 
@@ -60,6 +61,8 @@ pub fn outputs(op: &'static OpDef, inputs: &[Option<Given>], attrs: &Attrs) -> R
             Some(specs) => Known::Outputs(specs.iter().map(Spec::meta).collect::<Result<_>>()?),
             None => Known::ByValues,
         },
+        // What it writes.
+        Body::Update { rule, .. } => Known::Outputs(update::outputs(&facts, rule)?),
         Body::View(layout) => {
             let base = first()?;
             Known::Outputs(smallvec![Meta::of(layout(base, attrs)?, base.dtype())])

@@ -8,6 +8,7 @@
 //! | `half` | how the two half-precision dtypes compute |
 //! | [`infer`] | what facts alone tell of the outputs of a call |
 //! | [`in_place`] | the same for ops that write their first input, and the history of views |
+//! | [`update`] | the same for steps of optimizers, which write lists of tensors |
 //! | [`tensor`] | [`Tensor`]: an array with its place in a graph |
 //! | [`node`], [`saved`], [`graveyard`] | the graph, what it keeps, and how it is freed without recursion |
 //! | [`backward`] | what a derivative formula sees |
@@ -57,6 +58,7 @@ pub mod short;
 pub(crate) mod spine;
 pub mod tensor;
 pub mod transforms;
+pub mod update;
 pub mod vmap;
 pub mod walks;
 

@@ -10,6 +10,7 @@ use crate::forward_mode::Tangents;
 use crate::sample::{ErrorSample, Sample};
 use crate::tensor::Tensor;
 use adjoint_tensor::apply::Blocks;
+use adjoint_tensor::optimizer::Step;
 use adjoint_tensor::{Array, DType, Error, Layout, Meta, Result};
 use smallvec::SmallVec;
 
@@ -148,6 +149,11 @@ impl OpDef {
         if self.part_of.is_empty() { error.called_as(&self.called(in_place)) } else { error }
     }
 
+    /// Whether the last attribute says how long its lists of tensors are: see [`Body::Update`].
+    pub fn has_lengths(&self) -> bool {
+        matches!(self.body, Body::Update { .. })
+    }
+
     /// The name without the overload.
     pub fn public_name(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(name, _)| name)
@@ -203,7 +209,7 @@ pub enum Kind {
     /// A tensor, or an integer, which becomes one: for the overload after one with [`Kind::Scalar`], which leaves it integers
     /// that no double holds.
     TensorOrWide,
-    /// A list of tensors; at most one such parameter an op.
+    /// A list of tensors; at most one such parameter an op, but for those of [`Body::Update`].
     Tensors,
     /// The same, which may also be spread over the call: `meshgrid(x, y)`.
     TensorsSpread,
@@ -435,6 +441,15 @@ pub enum Body {
     Views(fn(&Meta, &Attrs) -> Result<Vec<Layout>>),
     /// Other ops; derivatives flow through them.
     Composite(fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>),
+    /// A step of an optimizer, which writes lists of tensors: the parameters, their gradients, and what is remembered of
+    /// each, one list for everything that is. All but the gradients are written. The last attribute says how long each list
+    /// is: as long as that of the parameters, or empty where the step does without.
+    Update {
+        /// Checks facts and attributes beyond what all steps ask for.
+        rule: fn(&Facts) -> Result<()>,
+        /// Takes the step of the parameter with this index.
+        run: fn(&Attrs, usize, &Step) -> Result<()>,
+    },
 }
 
 /// How an op computes in float16 and bfloat16: always in float32, as PyTorch's CPU kernels do. What differs is what is rounded.

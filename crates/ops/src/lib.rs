@@ -3,7 +3,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`random`] | the ops by family |
+//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`random`], [`optim`] | the ops by family |
 //! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
 //! | [`invoke`] | calling ops from Rust |
 //! | [`checks`], [`samples`] | what several ops check, and the samples most share |
@@ -24,6 +24,7 @@ pub mod install;
 pub mod invoke;
 pub mod naming;
 pub mod nn;
+pub mod optim;
 pub mod pool;
 pub mod random;
 pub mod reduce;

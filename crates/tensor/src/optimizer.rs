@@ -1,11 +1,9 @@
-//! Steps of optimisers on tensors, in place.
+//! Steps of optimizers on arrays, in place.
 
-mod half;
-
-use crate::{Array, DType, Error, Layout, Result, order};
+use crate::{Array, DType, Error, Layout, Meta, Result, order};
 use adjoint_kernels::dtype::Element;
-use adjoint_kernels::optimizer;
-pub use adjoint_kernels::optimizer::{Adam, Sgd};
+use adjoint_kernels::optimizer::{self, Formula, Scalar};
+use smallvec::SmallVec;
 
 /// What a step does with a parameter, its gradient and its state.
 type Update<'a> = &'a dyn Fn(&Array, &Array, &[Array]) -> Result<()>;
@@ -20,44 +18,54 @@ pub struct Step<'a> {
     pub state: &'a [&'a Array],
 }
 
+/// Fails unless the facts of a parameter, its gradient and its state go together.
+pub fn check(p: &Meta, grad: &Meta, state: &[&Meta]) -> Result<()> {
+    if !p.dtype().is_float() {
+        return Err(Error::dtype(format!("parameters must be floating-point tensors, got {}", p.dtype().name())));
+    }
+    if p.layout().has_internal_overlap() {
+        return Err(Error::usage("a parameter has elements that share memory; clone() it first"));
+    }
+    if grad.shape() != p.shape() {
+        return Err(Error::shape(format!(
+            "a parameter of shape {:?} has a gradient of shape {:?}",
+            p.shape(),
+            grad.shape()
+        )));
+    }
+    let fits = |x: &Meta| x.shape() == p.shape() && x.dtype() == p.dtype() && !x.layout().has_internal_overlap();
+    state.iter().find(|x| !fits(x)).map_or(Ok(()), |x| Err(strange_state(p, x)))
+}
+
+#[cold]
+fn strange_state(p: &Meta, x: &Meta) -> Error {
+    Error::usage(format!(
+        "the state of a parameter of {} {:?} must be tensors of that dtype and shape with memory of their own, got {} {:?}",
+        p.dtype().name(),
+        p.shape(),
+        x.dtype().name(),
+        x.shape()
+    ))
+}
+
 impl Step<'_> {
     /// Fails unless everything goes together; nothing is written by it.
     pub fn check(&self) -> Result<()> {
-        let p = self.param;
-        if !p.dtype().is_float() {
-            return Err(Error::dtype(format!("parameters must be floating-point tensors, got {}", p.dtype().name())));
-        }
-        if p.layout().has_internal_overlap() {
-            return Err(Error::usage("a parameter has elements that share memory; clone() it first"));
-        }
-        let fits = |x: &Array| x.shape() == p.shape() && x.dtype() == p.dtype();
-        if self.grad.shape() != p.shape() {
-            return Err(Error::shape(format!(
-                "a parameter of shape {:?} has a gradient of shape {:?}",
-                p.shape(),
-                self.grad.shape()
-            )));
-        }
+        let state: SmallVec<[&Meta; 4]> = self.state.iter().map(|x| x.meta()).collect();
+        check(self.param, self.grad, &state)?;
         for (i, x) in self.state.iter().enumerate() {
             let again = self.state[..i].iter().any(|other| other.shares_storage(x));
-            if !fits(x) || again || x.shares_storage(p) || x.layout().has_internal_overlap() {
-                return Err(Error::usage(format!(
-                    "the state of a parameter of {} {:?} must be tensors of that dtype and shape with memory of their own, got {} {:?}",
-                    p.dtype().name(),
-                    p.shape(),
-                    x.dtype().name(),
-                    x.shape()
-                )));
+            if again || x.shares_storage(self.param) {
+                return Err(strange_state(self.param, x));
             }
         }
         Ok(())
     }
 
-    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back. Elements are in the
-    /// parameter's order of memory: its gradient and state usually have its strides. `f` is no parameter of a type, so that all optimizers share
-    /// one function.
+    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back.
+    /// Elements are in the parameter's order of memory: its gradient and state usually have its strides. `f` is no
+    /// parameter of a type, so that all optimizers share one function.
     fn run(&self, f: Update) -> Result<()> {
-        self.check()?;
         let p = flat(self.param, self.param)?;
         let g = flat(&self.grad.cast(p.dtype())?, self.param)?;
         let apart = !g.shares_storage(&p) && self.state.iter().all(|x| !g.shares_storage(x));
@@ -103,39 +111,45 @@ unsafe fn written<T: Element>(x: &Array) -> &mut [T] {
     unsafe { std::slice::from_raw_parts_mut(x.as_mut_ptr().cast::<T>(), x.numel()) }
 }
 
-/// A step of stochastic gradient descent; the state is the velocity, or nothing without momentum. See [`optimizer::sgd`].
-pub fn sgd(step: &Step, first: bool, by: &Sgd) -> Result<()> {
-    #[inline(never)]
-    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], first: bool, by: &Sgd) -> Result<()> {
-        // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
-        unsafe { optimizer::sgd::<T>(written(p), g.as_slice(), state.first().map(|v| written(v)), first, by) };
-        Ok(())
+impl Step<'_> {
+    /// The step of `by`, after [`Step::check`].
+    ///
+    /// # Panics
+    /// If `N` tensors are not what is remembered.
+    pub fn take<const N: usize>(&self, by: impl Formula<N>) -> Result<()> {
+        assert_eq!(self.state.len(), N, "a step with another number of states");
+        self.run(&|p, g, state| match p.dtype() {
+            DType::Float32 => exact::<f32, N>(p, g, state, by),
+            DType::Float16 | DType::BFloat16 => half(p, g, state, by),
+            _ => exact::<f64, N>(p, g, state, by),
+        })
     }
-    step.run(&|p, g, state| match p.dtype() {
-        DType::Float32 => of::<f32>(p, g, state, first, by),
-        DType::Float16 | DType::BFloat16 => half::sgd(p, g, state, first, by),
-        _ => of::<f64>(p, g, state, first, by),
-    })
 }
 
-/// Step number `t`, from 1, of Adam; the state is the averages of gradients and squares, and the greatest of these with amsgrad. See
-/// [`optimizer::adam`].
-///
-/// # Panics
-/// If there are not two or three tensors of state.
-pub fn adam(step: &Step, t: f64, by: &Adam) -> Result<()> {
-    #[inline(never)]
-    fn of<T: Element + optimizer::Scalar>(p: &Array, g: &Array, state: &[Array], t: f64, by: &Adam) -> Result<()> {
-        // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
-        unsafe {
-            let greatest = state.get(2).map(|v| written(v));
-            optimizer::adam::<T>(written(p), g.as_slice(), written(&state[0]), written(&state[1]), greatest, t, by);
-        }
-        Ok(())
+#[inline(never)]
+fn exact<T: Element + Scalar, const N: usize>(
+    p: &Array,
+    g: &Array,
+    state: &[Array],
+    by: impl Formula<N>,
+) -> Result<()> {
+    // SAFETY: `Step::run` hands over storages that are apart, and no other code runs meanwhile.
+    unsafe {
+        let states = std::array::from_fn(|i| written::<T>(&state[i]));
+        optimizer::update::<T, N>(by, written(p), g.as_slice(), states);
     }
-    step.run(&|p, g, state| match p.dtype() {
-        DType::Float32 => of::<f32>(p, g, state, t, by),
-        DType::Float16 | DType::BFloat16 => half::adam(p, g, state, t, by),
-        _ => of::<f64>(p, g, state, t, by),
-    })
+    Ok(())
+}
+
+/// In half precision. Apart, since pages that train in float32 would load it with that.
+#[inline(never)]
+fn half<const N: usize>(p: &Array, g: &Array, state: &[Array], by: impl Formula<N>) -> Result<()> {
+    let wide = |x: &Array| x.cast(DType::Float32);
+    let (mut params, g) = (wide(p)?, wide(g)?);
+    let mut states = state.iter().map(wide).collect::<Result<Vec<_>>>()?;
+    let mut slices = states.iter_mut().map(Array::as_mut_slice::<f32>);
+    let slices = std::array::from_fn(|_| slices.next().expect("as many as there are states"));
+    optimizer::rounded(p.dtype(), by, params.as_mut_slice::<f32>(), g.as_slice(), slices);
+    p.assign(&params)?;
+    state.iter().zip(&states).try_for_each(|(to, from)| to.assign(from))
 }

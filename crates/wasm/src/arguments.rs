@@ -56,6 +56,7 @@ mod tag {
     pub const INTS: i32 = 7;
     pub const FLOATS: i32 = 8;
     pub const TENSORS: i32 = 9;
+    pub const GRADIENTS: i32 = 10;
     pub const TEXT: i32 = 11;
     pub const NAMED: i32 = 12;
     pub const GENERATOR: i32 = 13;
@@ -149,7 +150,8 @@ fn text(words: &mut Words) -> String {
 }
 
 impl Arguments {
-    /// Reads all arguments: positional ones, then `12 name value` for those given by name, `13 n c…` for a name that no op knows.
+    /// Reads all arguments: positional ones, among them `10 k` for the gradients of the tensors in positional argument k;
+    /// then `12 name value` for those given by name, `15 n c…` for a name that no op knows.
     pub fn read(words: &mut Words) -> Result<Arguments> {
         let mut out = Arguments::default();
         while words.left() > 0 {
@@ -157,6 +159,12 @@ impl Arguments {
                 tag::NAMED => {
                     let name = words.take() as usize;
                     out.named.push((name, Given::read(words)?));
+                }
+                tag::GRADIENTS => {
+                    let of = words.count();
+                    let Some(Given::Tensors(list)) = out.positional.get(of) else { continue };
+                    let grads = list.iter().map(|t| t.as_ref().and_then(Tensor::grad)).collect();
+                    out.positional.push(Given::Tensors(grads));
                 }
                 tag::UNKNOWN => out.unknown = Some(text(words)),
                 tag => out.positional.push(Given::read_tagged(tag, words)?),

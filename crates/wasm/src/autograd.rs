@@ -8,6 +8,7 @@ use crate::scratch::{self, Words};
 use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, capture, engine, modes};
 use adjoint_tensor::{Array, Error, Result};
+use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 const KEEP_GRAPH: i32 = 1;
@@ -108,6 +109,18 @@ pub fn grad_of(h: i32, known: i32) -> i32 {
         Some(g) if tensor(known).is_ok_and(|k| k.ptr_eq(&g)) => Ok(known),
         Some(g) => new_handle(g),
     }))
+}
+
+/// Whether tensors have gradients: the scratch area holds their handles, of which each is replaced by 1 or 0.
+#[wasm_bindgen]
+pub fn have_grads(words: usize) -> i32 {
+    let found = scratch::read(words, |area| {
+        let have = |h: &Cell<f64>| Ok(tensor(h.get() as i32)?.grad().is_some());
+        let found = area.iter().map(have).collect::<Result<Vec<bool>>>()?;
+        area.iter().zip(found).for_each(|(h, has)| h.set(f64::from(u8::from(has))));
+        Ok(0)
+    });
+    answer(found.map_err(|e: Error| e.in_op("step")))
 }
 
 /// Replaces the accumulated gradient by that of handle `g`, or removes it for 0.

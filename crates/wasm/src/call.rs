@@ -13,7 +13,7 @@ use crate::errors::{answer, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Attrs, Kind, OpDef, Outputs, Tensor, capture, dispatch, dispatch_in_place};
+use adjoint_autograd::{Attrs, Body, Kind, OpDef, Outputs, Tensor, capture, dispatch, dispatch_in_place};
 use adjoint_ops::naming::returns_list;
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::SmallVec;
@@ -158,6 +158,9 @@ fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -
         return Ok(0);
     }
     let mut outputs = dispatch(def, inputs, attrs).map_err(|e| e.called_as(&public_name(def, op)))?;
+    if matches!(def.body, Body::Update { .. }) {
+        return Ok(0);
+    }
     if outputs.len() == 1 && !returns_list(def) {
         // What gives its argument back as it is (contiguous() of a contiguous tensor) gives the same object back.
         let given = inputs.first().copied().flatten();

@@ -49,6 +49,7 @@ pub struct Decoded {
 pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<Decoded, Mismatch> {
     let mut out = Decoded::default();
     let mut next = 0;
+    let mut lengths: SmallVec<[i64; 6]> = SmallVec::new();
     for arg in op.args {
         let mut of_this = args.named.iter().filter(|(i, _)| names.get(*i).is_some_and(|n| is_parameter(n, arg.name)));
         let by_name = of_this.next();
@@ -69,11 +70,18 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
             (given, None) => given,
             _ => return Err(Mismatch::Twice(arg)),
         };
+        let before = out.inputs.len();
         put(arg, given, &mut out).map_err(|refused| match refused {
             Refused::Missing => Mismatch::Missing(arg),
             Refused::Kind(given) => Mismatch::Kind { arg, given },
             Refused::OutOfMemory(error) => Mismatch::OutOfMemory(error),
         })?;
+        if op.has_lengths() && arg.kind.is_tensor() {
+            lengths.push((out.inputs.len() - before) as i64);
+        }
+    }
+    if op.has_lengths() {
+        out.attrs.0.push(Attr::Ints(lengths[..].into()));
     }
     if args.positional.len() > next {
         return Err(Mismatch::TooMany(args.positional.len()));

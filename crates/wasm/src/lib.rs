@@ -14,7 +14,6 @@
 //! | [`autograd`] | gradients, modes, nodes |
 //! | [`capture`] | captured functions |
 //! | [`profile`] | profiles |
-//! | [`optimizer`] | steps of optimisers over all parameters |
 //! | [`generators`] | streams of random numbers |
 //! | [`callbacks`], [`custom`] | calls into JavaScript; functions of the user's in the graph |
 //! | [`forward_mode`] | dual tensors and function transforms |
@@ -43,7 +42,6 @@ pub mod handles;
 pub mod lifetime;
 pub mod new_handles;
 pub mod nodes;
-pub mod optimizer;
 pub mod profile;
 pub mod read;
 pub mod rng_state;

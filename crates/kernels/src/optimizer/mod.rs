@@ -1,40 +1,49 @@
-//! Steps of optimisers, in place: one pass over a parameter, its gradient and what is remembered of it.
+//! Steps of optimizers, in place: one pass over a parameter, its gradient and what is remembered of it.
+//!
+//! What an optimizer does with one element is a [`Formula`], written once against [`Lane`]. It runs over vectors of
+//! float32 and float64, and in half precision over numbers that round after each operation, as PyTorch's ops do.
 
-mod adam;
-mod sgd;
+mod lane;
+mod rounded;
 
-pub use adam::{Adam, adam};
-pub use sgd::{Sgd, sgd};
+pub use lane::Lane;
+pub use rounded::rounded;
 
 pub use adjoint_simd::Scalar;
 use adjoint_simd::Vector;
 
-/// `outs ← f(ins, outs)` element by element, over vectors and a part of one.
+/// What a step does with an element: of the parameter, its gradient and the `N` numbers remembered of it.
+pub trait Formula<const N: usize>: Copy {
+    /// The new parameter and what is remembered from now on.
+    fn step<L: Lane>(self, p: L, g: L, state: [L; N]) -> (L, [L; N]);
+}
+
+/// A step over whole arrays, which are written but for the gradient.
 ///
-/// # Safety
-/// `ins` have `n` readable elements, `outs` `n` readable and writable ones; no two of them overlap.
-#[inline(always)]
-unsafe fn update<T: Scalar, const I: usize, const O: usize>(
-    ins: [*const T; I],
-    outs: [*mut T; O],
-    n: usize,
-    f: impl Fn([T::Vector; I], [T::Vector; O]) -> [T::Vector; O],
-) {
+/// **Errors**: panics when the arrays have different lengths.
+pub fn update<T: Scalar, const N: usize>(by: impl Formula<N>, p: &mut [T], g: &[T], state: [&mut [T]; N]) {
+    let n = p.len();
+    assert!(g.len() == n && state.iter().all(|s| s.len() == n), "a step: arrays of different lengths");
+    let (p, g, state) = (p.as_mut_ptr(), g.as_ptr(), state.map(<[T]>::as_mut_ptr));
     let whole = n - n % T::LANES;
-    // SAFETY: whole vectors below `whole`, and then the `n − whole` elements that are left.
+    // SAFETY: whole vectors below `whole`, and then the `n − whole` elements that are left; all have n elements, and the
+    // exclusive borrows keep what is written apart.
     unsafe {
         for at in (0..whole).step_by(T::LANES) {
-            let new = f(ins.map(|p| T::Vector::load(p.add(at))), outs.map(|p| T::Vector::load(p.add(at))));
-            for (p, v) in outs.into_iter().zip(new) {
-                v.store(p.add(at));
+            let load = |x: *const T| T::Vector::load(x.add(at));
+            let (new, states) = by.step(load(p), load(g), state.map(|s| load(s)));
+            new.store(p.add(at));
+            for (s, v) in state.into_iter().zip(states) {
+                v.store(s.add(at));
             }
         }
         if whole < n {
             let rest = n - whole;
-            let part = |p: *const T| T::Vector::load_partial(p.add(whole), rest, T::ZERO);
-            let new = f(ins.map(part), outs.map(|p| part(p)));
-            for (p, v) in outs.into_iter().zip(new) {
-                v.store_partial(p.add(whole), rest);
+            let load = |x: *const T| T::Vector::load_partial(x.add(whole), rest, T::ZERO);
+            let (new, states) = by.step(load(p), load(g), state.map(|s| load(s)));
+            new.store_partial(p.add(whole), rest);
+            for (s, v) in state.into_iter().zip(states) {
+                v.store_partial(s.add(whole), rest);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Samples turned into calls.
 
-use adjoint_autograd::{Attr, Attrs, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor, dispatch};
+use adjoint_autograd::{Attr, Attrs, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor, dispatch, update};
 use adjoint_tensor::{Array, DType, Result};
 
 /// A small deterministic generator of doubles in [0, 1).
@@ -70,6 +70,7 @@ impl Case {
     pub fn new(op: &OpDef, sample: &Sample) -> Self {
         let mut numbers = Numbers::new(sample.label.bytes().map(u64::from).sum::<u64>() + 7);
         let (mut inputs, mut wants, mut attrs) = (Vec::new(), Vec::new(), Attrs::new());
+        let mut lengths = Vec::new();
         let mut add = |t: Option<&SampleTensor>| {
             inputs.push(t.map(|t| draw(t, &mut numbers)));
             wants.push(t.is_some_and(|t| t.requires_grad));
@@ -77,11 +78,17 @@ impl Case {
         for (i, arg) in op.args.iter().enumerate() {
             match sample.args.get(i) {
                 Some(SampleArg::Tensor(t)) => add(Some(t)),
-                Some(SampleArg::Tensors(list)) => list.iter().for_each(|t| add(t.as_ref())),
+                Some(SampleArg::Tensors(list)) => {
+                    list.iter().for_each(|t| add(t.as_ref()));
+                    lengths.push(list.len() as i64);
+                }
                 Some(SampleArg::Attr(Attr::None)) | None if arg.kind.is_tensor() => add(None),
                 Some(SampleArg::Attr(a)) => attrs.0.push(a.clone()),
                 None => {}
             }
+        }
+        if op.has_lengths() {
+            attrs = attrs.ints(&lengths);
         }
         Case { inputs, wants, attrs }
     }
@@ -101,10 +108,14 @@ impl Case {
         })
     }
 
-    /// Runs it.
+    /// Runs it; of an op that writes lists of tensors, gives those it wrote.
     pub fn run(&self, op: &'static OpDef) -> Result<Outputs> {
         let refs: Vec<Option<&Tensor>> = self.inputs.iter().map(Option::as_ref).collect();
-        dispatch(op, &refs, self.attrs.clone())
+        let outputs = dispatch(op, &refs, self.attrs.clone())?;
+        if !op.has_lengths() {
+            return Ok(outputs);
+        }
+        Ok(update::written(op, &refs, &self.attrs)?.into_iter().flatten().cloned().collect())
     }
 
     /// The leaves whose gradients are wanted.
