@@ -159,7 +159,7 @@ const RECEIVERS: Readonly<Record<string, () => object>> = {
 
 /** Members that are not a caller's: JavaScript's own, and what TypeScript calls private, protected or internal. */
 const NOT_PUBLIC = new Set(
-  ('constructor valueOf toLocaleString hasOwnProperty isPrototypeOf propertyIsEnumerable updateGroup updateParam checkOptions stateOf remembered wrapDim flag ' +
+  ('constructor valueOf toLocaleString hasOwnProperty isPrototypeOf propertyIsEnumerable updateGroup updateParam checkOptions stateOf remembered takeStep stepWith first wrapDim flag ' +
     'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts find addAll closedForm setRates indexAt goTo average around checkInput normalized').split(' '),
 );
 

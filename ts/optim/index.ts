@@ -10,5 +10,8 @@ export { NAdam, type NAdamOptions } from './nadam';
 export { RAdam, type RAdamOptions } from './radam';
 export { Rprop, type RpropOptions } from './rprop';
 export { ASGD, type ASGDOptions } from './asgd';
+export { LBFGS, type LBFGSOptions } from './lbfgs';
+export { Adafactor, type AdafactorOptions } from './adafactor';
+export { Muon, type MuonOptions } from './muon';
 export * as lrScheduler from './lr-scheduler';
 export * as swaUtils from './swa-utils';

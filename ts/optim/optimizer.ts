@@ -65,8 +65,8 @@ const METHODS = {
   loadStateDict: /* @__PURE__ */ parameters<{ stateDict: unknown }>('loadStateDict', () => ({ stateDict: anyObject })),
 };
 
-/** What an optimizer remembers of a parameter: tensors and numbers by name. */
-export type ParamState = Record<string, Tensor | number>;
+/** What an optimizer remembers of a parameter: tensors and numbers, or lists of them, by name. */
+export type ParamState = Record<string, Tensor | number | readonly (Tensor | number)[]>;
 
 /**
  * State and options as plain data, PyTorch's: parameters are numbered in the order of the groups, and what an optimizer of this
@@ -201,7 +201,11 @@ export abstract class Optimizer<O extends object> {
   step<T>(closure: (() => T) | { closure: () => T }): T;
   step(...args: unknown[]): unknown {
     refuseInCapture('step', 'step');
-    const closure = args.length === 0 ? null : (METHODS.step.read(args).closure);
+    return this.stepWith(args.length === 0 ? null : METHODS.step.read(args).closure);
+  }
+
+  /** The step, given the closure: what asks for losses more than once overrides it. */
+  protected stepWith(closure: (() => unknown) | null): unknown {
     const loss = closure === null ? undefined : enableGrad(closure);
     noGrad(() => {
       scope(() => {
@@ -243,7 +247,7 @@ export abstract class Optimizer<O extends object> {
         return numbers.get(p)!;
       }),
     }));
-    const state = Object.fromEntries([...this.state].map(([p, of]) => [numbers.get(p)!, saved<Tensor | number>(of)]));
+    const state = Object.fromEntries([...this.state].map(([p, of]) => [numbers.get(p)!, saved<ParamState[string]>(of)]));
     return { state, param_groups: groups };
   }
 
@@ -280,12 +284,13 @@ export abstract class Optimizer<O extends object> {
     for (const [number, of] of Object.entries(state)) {
       const p = byNumber.get(Number(number));
       if (p === undefined) continue;
-      const copies = Object.entries(of as Record<string, Tensor | number | null>).flatMap(([key, value]) => {
+      const copies = Object.entries(of as Record<string, ParamState[string] | null>).flatMap(([key, value]) => {
         const name = nameOf(this, key);
         // PyTorch has tensors for these numbers, and null for what is not there yet.
         ours(this.constructor.name, value);
-        if (this.numbersOfState.includes(name) && value instanceof Tensor) return [[name, value.item()] as const];
-        return value === null ? [] : [[name, value instanceof Tensor ? this.#copy(value, p) : value] as const];
+        const isNumber = this.numbersOfState.includes(name);
+        const own = (v: Tensor | number): Tensor | number => (v instanceof Tensor ? (isNumber ? Number(v.item()) : this.#copy(v, p)) : v);
+        return value === null ? [] : [[name, Array.isArray(value) ? value.map(own) : own(value as Tensor | number)] as const];
       });
       this.state.set(p, Object.fromEntries(copies));
     }
@@ -302,7 +307,7 @@ export abstract class Optimizer<O extends object> {
   }
 
   #dropState(): void {
-    for (const of of this.state.values()) for (const value of Object.values(of)) if (value instanceof Tensor) value.dispose();
+    for (const value of [...this.state.values()].flatMap((of) => Object.values(of).flat())) if (value instanceof Tensor) value.dispose();
     this.state.clear();
   }
 
