@@ -134,6 +134,7 @@ const EXAMPLES: Record<string, () => unknown> = {
   parameters: () => [parameter()],
   param: () => new nn.Parameter(ones([2])),
   params: () => [parameter()],
+  'Muon.params': () => [new nn.Parameter(ones([2, 2]))],
   paramGroup: () => ({ params: [parameter()], lr: 0.25 }),
   primals: () => [tensor([1, 2])],
   seed: () => 3,

@@ -51,9 +51,18 @@ impl Lists {
             Err(Error::usage(format!("{start} tensors in its lists, got {n_inputs}")))
         }
     }
+
+    /// All but the gradients.
+    fn written<'a, T: Copy>(&self, inputs: &'a [T]) -> impl Iterator<Item = T> + use<'a, T> {
+        let gradients = self.gradients..self.gradients + self.len;
+        inputs.iter().enumerate().filter(move |(i, _)| !gradients.contains(i)).map(|(_, x)| *x)
+    }
 }
 
-fn all<'a, T>(inputs: &[Option<&'a T>]) -> Result<SmallVec<[&'a T; 8]>> {
+/// What a call of a small network's optimizer has, without an allocation.
+type Few<T> = SmallVec<[T; 32]>;
+
+fn all<'a, T>(inputs: &[Option<&'a T>]) -> Result<Few<&'a T>> {
     inputs.iter().map(|x| x.ok_or_else(|| Error::usage("expected a tensor in each place of the lists"))).collect()
 }
 
@@ -66,17 +75,16 @@ pub(crate) fn outputs(facts: &Facts, rule: fn(&Facts) -> Result<()>) -> Result<M
         let state: SmallVec<[&Meta; 4]> = lists.states.iter().map(|start| metas[start + i]).collect();
         optimizer::check(metas[i], metas[lists.gradients + i], &state)?;
     }
-    Ok(written(facts.op, &metas, facts.attrs)?.into_iter().cloned().collect())
+    Ok(lists.written(&metas).cloned().collect())
 }
 
 /// Those of the inputs of a call that it writes: all but the gradients.
 ///
 /// # Errors
 /// The lists do not fit each other.
-pub fn written<T: Copy>(op: &OpDef, inputs: &[T], attrs: &Attrs) -> Result<SmallVec<[T; 8]>> {
+pub fn written<T: Copy>(op: &OpDef, inputs: &[T], attrs: &Attrs) -> Result<Vec<T>> {
     let lists = Lists::of(op, inputs.len(), attrs)?;
-    let is_gradient = |i: usize| (lists.gradients..lists.gradients + lists.len).contains(&i);
-    Ok(inputs.iter().enumerate().filter(|(i, _)| !is_gradient(*i)).map(|(_, x)| *x).collect())
+    Ok(lists.written(inputs).collect())
 }
 
 /// Takes the step.
@@ -93,11 +101,11 @@ pub(crate) fn run(
     if tensors.iter().any(|t| t.wrap().is_some()) {
         return Err(Error::usage("a step cannot be taken inside a function transform"));
     }
-    for t in written(op, &tensors, attrs)? {
+    for t in lists.written(&tensors) {
         transforms::check_written(t)?;
         check_history(t, &[Some(t)])?;
     }
-    let metas: SmallVec<[Option<&Meta>; 8]> = tensors.iter().map(|t| Some(t.array().meta())).collect();
+    let metas: Few<Option<&Meta>> = tensors.iter().map(|t| Some(t.array().meta())).collect();
     rule(&Facts { op, inputs: &metas, attrs })?;
     let each = |f: &dyn Fn(usize, &Step) -> Result<()>| {
         (0..lists.len).try_for_each(|i| {

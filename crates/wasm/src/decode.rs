@@ -56,6 +56,15 @@ pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
         if of_this.next().is_some() {
             return Err(Mismatch::Twice(arg));
         }
+        if let (Kind::Tensors, Some(Given::Tensors(list)), None) = (arg.kind, args.positional.get(next), by_name)
+            && list.iter().all(Option::is_some)
+        {
+            // The usual list, which is not copied twice.
+            out.inputs.extend(list.iter().cloned());
+            lengths.push(list.len() as i64);
+            next += 1;
+            continue;
+        }
         let given = if next < args.positional.len() && matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread) {
             let (given, used) = spread(arg.kind, &args.positional[next..]);
             next += used;
