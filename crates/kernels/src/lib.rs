@@ -5,7 +5,7 @@
 //! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and their vector lanes.
 //! - [`vecmath`]: exp, log, tanh, … on vectors, each with a stated accuracy.
 //! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided tensors.
-//! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`index`]: the other families of loops.
+//! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`], [`index`]: the other families of loops.
 //! - [`optimizer`]: steps of optimisers, in place.
 //! - [`exec`]: how a loop is split; serial for now.
 //! - [`scratch`]: vectors that there may be no memory for.
@@ -26,6 +26,7 @@ pub mod index;
 pub mod norm;
 pub mod optimizer;
 pub mod pool;
+pub mod recurrent;
 pub mod reduce;
 pub mod scratch;
 pub mod softmax;

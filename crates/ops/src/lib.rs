@@ -3,7 +3,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`random`], [`optim`] | the ops by family |
+//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`rnn`], [`random`], [`optim`] | the ops by family |
 //! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
 //! | [`invoke`] | calling ops from Rust |
 //! | [`checks`], [`samples`] | what several ops check, and the samples most share |
@@ -29,6 +29,7 @@ pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod registry;
+pub mod rnn;
 pub mod samples;
 pub mod view;
 

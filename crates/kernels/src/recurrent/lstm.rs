@@ -1,0 +1,144 @@
+//! The LSTM: `i, f, o = σ(…)`, `g = tanh(…)`, `c ← f · c + i · g`, `h ← o · tanh c`, and where there is a projection `h ← h · Wᵀ`.
+
+use super::lanes::{Squash, each_vector};
+use super::{Step, add_rows, by_transposed, most, product};
+use crate::scratch;
+use adjoint_simd::Vector;
+
+/// What a layer is computed with.
+pub struct Lstm<'a, T> {
+    /// The steps in the order they are done.
+    pub steps: &'a [Step],
+    /// The size of the cells.
+    pub hidden: usize,
+    /// The size of the state: that of the cells unless it is projected.
+    pub width: usize,
+    /// `[4 · hidden, width]`, the rows of i, f, g and o.
+    pub weight: &'a [T],
+    /// `[width, hidden]`
+    pub projection: Option<&'a [T]>,
+}
+
+/// Runs a layer. `x` `[rows, 4 · hidden]` is what the inputs add to the gates, biases and all; `h` `[sequences, width]` and `c` `[sequences, hidden]` are
+/// the states before, and then behind the last step of each sequence. Writes `out` `[rows, width]`, and what the derivative reads: `gates`
+/// `[rows, 4 · hidden]` and `cells` `[rows, hidden]`.
+///
+/// **Errors**: panics where an array does not have the elements its shape needs.
+pub fn lstm<T: Squash>(
+    layer: &Lstm<'_, T>,
+    x: &[T],
+    h: &mut [T],
+    c: &mut [T],
+    out: &mut [T],
+    gates: &mut [T],
+    cells: &mut [T],
+) {
+    let &Lstm { steps, hidden: n, width, weight, projection } = layer;
+    let most = most(steps);
+    let sizes = (scratch::filled(T::ZERO, most * 4 * n), scratch::filled(T::ZERO, projection.map_or(0, |_| most * n)));
+    let (Some(mut recurrent), Some(mut unprojected)) = sizes else { return };
+    for step in steps {
+        let (first, rows) = (step.first, step.rows);
+        by_transposed([rows, 4 * n, width], h, weight, &mut recurrent);
+        let block = match projection {
+            Some(_) => &mut unprojected[..rows * n],
+            None => &mut out[first * n..][..rows * n],
+        };
+        for i in 0..rows {
+            let row = first + i;
+            let (x, r) = (x[row * 4 * n..][..4 * n].as_ptr(), recurrent[i * 4 * n..][..4 * n].as_ptr());
+            let gates = gates[row * 4 * n..][..4 * n].as_mut_ptr();
+            let (c, kept) = (c[i * n..][..n].as_mut_ptr(), cells[row * n..][..n].as_mut_ptr());
+            let y = block[i * n..][..n].as_mut_ptr();
+            // SAFETY: every row was just cut to its length, n or four times n.
+            each_vector::<T>(n, |at| unsafe {
+                let sum = |k: usize| at.load(x.add(k * n)) + at.load(r.add(k * n));
+                let [i, f, o] = T::sigmoid([sum(0), sum(1), sum(3)]);
+                let g = T::tanh(sum(2));
+                let cell = f.mul_add(at.load(c), i * g);
+                at.store(i, gates);
+                at.store(f, gates.add(n));
+                at.store(g, gates.add(2 * n));
+                at.store(o, gates.add(3 * n));
+                at.store(cell, c);
+                at.store(cell, kept);
+                at.store(o * T::tanh(cell), y);
+            });
+        }
+        if let Some(projection) = projection {
+            by_transposed([rows, width, n], &unprojected, projection, &mut out[first * width..]);
+        }
+        h[..rows * width].copy_from_slice(&out[first * width..][..rows * width]);
+    }
+}
+
+/// The outputs before they were projected, `[rows, hidden]`: `o · tanh c`.
+pub fn lstm_outputs<T: Squash>(gates: &[T], cells: &[T], hidden: usize, out: &mut [T]) {
+    for ((gates, cells), out) in gates.chunks(4 * hidden).zip(cells.chunks(hidden)).zip(out.chunks_mut(hidden)) {
+        let (o, c, out) = (gates[3 * hidden..][..hidden].as_ptr(), cells.as_ptr(), out[..hidden].as_mut_ptr());
+        assert!(cells.len() == hidden, "lstm_outputs: rows of {hidden}");
+        // SAFETY: the rows have `hidden` elements.
+        each_vector::<T>(hidden, |at| unsafe { at.store(at.load(o) * T::tanh(at.load(c)), out) });
+    }
+}
+
+/// Where derivatives are written.
+pub struct LstmGradients<'a, T> {
+    /// Of the state behind the last step, and then of that before the first, `[sequences, width]`.
+    pub h: &'a mut [T],
+    /// The same of the cells, `[sequences, hidden]`.
+    pub c: &'a mut [T],
+    /// Of what the inputs add to the gates, `[rows, 4 · hidden]`.
+    pub gates: &'a mut [T],
+    /// Of the outputs, the paths by later steps included, `[rows, width]`; the projection's derivative reads them.
+    pub out: Option<&'a mut [T]>,
+}
+
+/// Goes back through the steps. `g` `[rows, width]` are the derivatives of the outputs; `gates` and `cells` are those of the layer, and `cells_before`
+/// the cells before each row.
+///
+/// **Errors**: as [`lstm`].
+pub fn lstm_backward<T: Squash>(
+    layer: &Lstm<'_, T>,
+    g: Option<&[T]>,
+    gates: &[T],
+    cells: &[T],
+    cells_before: &[T],
+    grads: LstmGradients<'_, T>,
+) {
+    let &Lstm { steps, hidden: n, width, weight, projection } = layer;
+    let LstmGradients { h: dh, c: dc, gates: dgates, out: mut dout } = grads;
+    let Some(mut unprojected) = scratch::filled(T::ZERO, projection.map_or(0, |_| most(steps) * n)) else { return };
+    let one = T::Vector::splat(T::ONE);
+    for step in steps.iter().rev() {
+        let (first, rows) = (step.first, step.rows);
+        add_rows(step, g, width, dh);
+        if let Some(dout) = dout.as_deref_mut() {
+            dout[first * width..][..rows * width].copy_from_slice(&dh[..rows * width]);
+        }
+        if let Some(projection) = projection {
+            product([rows, n, width], dh, projection, T::ZERO, &mut unprojected);
+        }
+        let dy = if projection.is_some() { &unprojected } else { &*dh };
+        for i in 0..rows {
+            let row = first + i;
+            let gates = gates[row * 4 * n..][..4 * n].as_ptr();
+            let d = dgates[row * 4 * n..][..4 * n].as_mut_ptr();
+            let (cell, before) = (cells[row * n..][..n].as_ptr(), cells_before[row * n..][..n].as_ptr());
+            let (dy, dc) = (dy[i * n..][..n].as_ptr(), dc[i * n..][..n].as_mut_ptr());
+            // SAFETY: every row was just cut to its length, n or four times n.
+            each_vector::<T>(n, |at| unsafe {
+                let gate = |k: usize| at.load(gates.add(k * n));
+                let [i, f, g, o] = [gate(0), gate(1), gate(2), gate(3)];
+                let (dy, t) = (at.load(dy), T::tanh(at.load(cell)));
+                let dcell = (dy * o).mul_add((one - t) * (one + t), at.load(dc));
+                at.store(dcell * g * i * (one - i), d);
+                at.store(dcell * at.load(before) * f * (one - f), d.add(n));
+                at.store(dcell * i * (one - g) * (one + g), d.add(2 * n));
+                at.store(dy * t * o * (one - o), d.add(3 * n));
+                at.store(dcell * f, dc);
+            });
+        }
+        product([rows, width, 4 * n], &dgates[first * 4 * n..], weight, T::ZERO, dh);
+    }
+}

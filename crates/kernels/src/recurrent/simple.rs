@@ -1,0 +1,73 @@
+//! The simple recurrent layer: `h ← tanh(x + h · Wᵀ)`, or with ReLU.
+
+use super::lanes::{Squash, each_vector};
+use super::{Step, add_rows, by_transposed, most, product};
+use crate::scratch;
+use adjoint_simd::Vector;
+
+/// The function of a simple layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// The hyperbolic tangent.
+    Tanh,
+    /// The positive part.
+    Relu,
+}
+
+/// Runs a layer. `x` `[rows, hidden]` is what the inputs add, biases and all, `weight` `[hidden, hidden]`; `h` `[sequences, hidden]` is the state before, and
+/// then behind the last step of each sequence. Writes `out` `[rows, hidden]`.
+///
+/// **Errors**: panics where an array does not have the elements its shape needs.
+pub fn simple<T: Squash>(
+    steps: &[Step],
+    n: usize,
+    function: Activation,
+    weight: &[T],
+    x: &[T],
+    h: &mut [T],
+    out: &mut [T],
+) {
+    let Some(mut recurrent) = scratch::filled(T::ZERO, most(steps) * n) else { return };
+    let zero = T::Vector::splat(T::ZERO);
+    for step in steps {
+        let (first, rows) = (step.first, step.rows);
+        by_transposed([rows, n, n], h, weight, &mut recurrent);
+        let len = rows * n;
+        let (x, r, y) = (x[first * n..][..len].as_ptr(), recurrent[..len].as_ptr(), out[first * n..][..len].as_mut_ptr());
+        // SAFETY: the rows of the step, which lie one behind the other, were just cut to their length.
+        each_vector::<T>(len, |at| unsafe {
+            let sum = at.load(x) + at.load(r);
+            at.store(if function == Activation::Tanh { T::tanh(sum) } else { sum.max(zero) }, y);
+        });
+        h[..len].copy_from_slice(&out[first * n..][..len]);
+    }
+}
+
+/// Goes back through the steps: `g` `[rows, hidden]` are the derivatives of the outputs `y`, `dh` `[sequences, hidden]` that of the last state and then of
+/// the first. Writes the derivatives of what the inputs add, `dx` `[rows, hidden]`.
+///
+/// **Errors**: as [`simple`].
+pub fn simple_backward<T: Squash>(
+    steps: &[Step],
+    n: usize,
+    function: Activation,
+    weight: &[T],
+    g: Option<&[T]>,
+    y: &[T],
+    dh: &mut [T],
+    dx: &mut [T],
+) {
+    for step in steps.iter().rev() {
+        add_rows(step, g, n, dh);
+        let at = step.first * n..(step.first + step.rows) * n;
+        for ((d, &y), &dh) in dx[at.clone()].iter_mut().zip(&y[at.clone()]).zip(&*dh) {
+            *d = match function {
+                Activation::Tanh => dh * (T::ONE - y) * (T::ONE + y),
+                // NaN passes on its derivative, as in relu's own.
+                Activation::Relu if y <= T::ZERO => T::ZERO,
+                Activation::Relu => dh,
+            };
+        }
+        product([step.rows, n, n], &dx[at], weight, T::ZERO, dh);
+    }
+}
