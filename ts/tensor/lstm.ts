@@ -3,6 +3,7 @@ import { many, opId } from './call';
 import { isOptions } from './arguments';
 import { Kind, REFUSED, boolean, integerFrom, number } from '../core/kinds';
 import { parameters, type Arguments, type Stated } from '../core/options';
+import { isReadable } from '../core/plain-object';
 import { Tensor } from './tensor';
 import type { Outputs } from './outputs';
 import { tensor, tensorList } from './tensor-kinds';
@@ -12,7 +13,7 @@ export type LSTMStates = readonly [h: Tensor, c: Tensor];
 
 /** Two tensors in a list. */
 export const lstmStates = /* @__PURE__ */ new Kind<LSTMStates>('a pair [h, c] of tensors', (value) =>
-  Array.isArray(value) && value.length === 2 && value.every((t) => t instanceof Tensor) ? (value) : REFUSED,
+  Array.isArray(value) && value.length === 2 && value.every((t) => isReadable(t) && t instanceof Tensor) ? (value) : REFUSED,
 );
 
 interface Settings {
@@ -65,7 +66,7 @@ type Order = ['hx', 'params', 'hasBiases', 'numLayers', 'dropout', 'train', 'bid
 export type LSTMOutput = Outputs<'output' | 'hN' | 'cN'>;
 
 function isPacked(args: readonly unknown[]): boolean {
-  if (args[1] instanceof Tensor) return true;
+  if (isReadable(args[1]) && args[1] instanceof Tensor) return true;
   return args.some((arg) => isOptions(arg) && 'batchSizes' in arg);
 }
 

@@ -40,12 +40,14 @@ mod matvec;
 mod pack;
 mod packed;
 mod path;
+mod prepared;
 mod problem;
 mod scratch;
 
 pub use batched::{gemm_batched, gemm_batched_f32, gemm_batched_f64};
 pub use integer::{Integer, gemm_int};
 pub use path::{Path, Plan, choose};
+pub(crate) use prepared::{LEAST_ROWS, Prepared};
 pub use problem::Matrix;
 pub(crate) use scratch::with_scratch;
 

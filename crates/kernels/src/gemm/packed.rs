@@ -68,7 +68,13 @@ pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
 }
 
 /// The product of one block of A, `tall` rows of it in tall panels, and one of B, strip by strip.
-unsafe fn block<T: Scalar>(steps: usize, a_panels: *const T, tall: usize, b_panels: *const T, whole: &Target<T>) {
+pub(super) unsafe fn block<T: Scalar>(
+    steps: usize,
+    a_panels: *const T,
+    tall: usize,
+    b_panels: *const T,
+    whole: &Target<T>,
+) {
     let nr = 2 * T::LANES;
     for j in (0..whole.cols).step_by(nr) {
         let ptr = whole.c.ptr.wrapping_offset(j as isize * whole.c.cs);

@@ -1,7 +1,8 @@
 //! The GRU: `r, z = σ(…)`, `n = tanh(x + r · (h · Wᵀ + b))`, `h ← n + z · (h − n)`.
 
 use super::lanes::{Squash, each_vector};
-use super::{Step, add_rows, by_transposed, most, product};
+use super::{Step, Weight, add_rows, most};
+use crate::gemm::Matrix;
 use crate::scratch;
 use adjoint_simd::Vector;
 
@@ -24,8 +25,9 @@ pub fn gru<T: Squash>(layer: &Gru<'_, T>, x: &[T], bias: &[T], h: &mut [T], out:
     let &Gru { steps, hidden: n, weight } = layer;
     let Some(mut recurrent) = scratch::filled(T::ZERO, most(steps) * 3 * n) else { return };
     let bias = bias[..3 * n].as_ptr();
+    let weight = Weight::transposed(weight, n, 3 * n, steps);
     for step in steps {
-        by_transposed([step.rows, 3 * n, n], h, weight, &mut recurrent);
+        weight.multiply(step.rows, h, T::ZERO, &mut recurrent);
         for i in 0..step.rows {
             let row = step.first + i;
             let (x, r) = (x[row * 3 * n..][..3 * n].as_ptr(), recurrent[i * 3 * n..][..3 * n].as_ptr());
@@ -66,6 +68,7 @@ pub fn gru_backward<T: Squash>(
 ) {
     let &Gru { steps, hidden: n, weight } = layer;
     let one = T::Vector::splat(T::ONE);
+    let weight = Weight::new(Matrix::rows(weight, n), 3 * n, n, steps);
     for step in steps.iter().rev() {
         add_rows(step, g, n, dh);
         for i in 0..step.rows {
@@ -81,13 +84,14 @@ pub fn gru_backward<T: Squash>(
                 let dz = d * (at.load(before) - new) * z * (one - z);
                 let dnew = d * (one - z) * (one - new) * (one + new);
                 let dreset = dnew * inner * r * (one - r);
-                for (k, (by_input, by_state)) in [(dreset, dreset), (dz, dz), (dnew, dnew * r)].into_iter().enumerate() {
+                for (k, (by_input, by_state)) in [(dreset, dreset), (dz, dz), (dnew, dnew * r)].into_iter().enumerate()
+                {
                     at.store(by_input, dx.add(k * n));
                     at.store(by_state, dr.add(k * n));
                 }
                 at.store(d * z, dh);
             });
         }
-        product([step.rows, n, 3 * n], &dr[step.first * 3 * n..], weight, T::ONE, dh);
+        weight.multiply(step.rows, &dr[step.first * 3 * n..][..step.rows * 3 * n], T::ONE, dh);
     }
 }

@@ -1,7 +1,8 @@
 //! The LSTM: `i, f, o = σ(…)`, `g = tanh(…)`, `c ← f · c + i · g`, `h ← o · tanh c`, and where there is a projection `h ← h · Wᵀ`.
 
 use super::lanes::{Squash, each_vector};
-use super::{Step, add_rows, by_transposed, most, product};
+use super::{Step, Weight, add_rows, most};
+use crate::gemm::Matrix;
 use crate::scratch;
 use adjoint_simd::Vector;
 
@@ -37,10 +38,12 @@ pub fn lstm<T: Squash>(
     let most = most(steps);
     let sizes = (scratch::filled(T::ZERO, most * 4 * n), scratch::filled(T::ZERO, projection.map_or(0, |_| most * n)));
     let (Some(mut recurrent), Some(mut unprojected)) = sizes else { return };
+    let weight = Weight::transposed(weight, width, 4 * n, steps);
+    let projection = projection.map(|p| Weight::transposed(p, n, width, steps));
     for step in steps {
         let (first, rows) = (step.first, step.rows);
-        by_transposed([rows, 4 * n, width], h, weight, &mut recurrent);
-        let block = match projection {
+        weight.multiply(rows, h, T::ZERO, &mut recurrent);
+        let block = match &projection {
             Some(_) => &mut unprojected[..rows * n],
             None => &mut out[first * n..][..rows * n],
         };
@@ -65,8 +68,8 @@ pub fn lstm<T: Squash>(
                 at.store(o * T::tanh(cell), y);
             });
         }
-        if let Some(projection) = projection {
-            by_transposed([rows, width, n], &unprojected, projection, &mut out[first * width..]);
+        if let Some(projection) = &projection {
+            projection.multiply(rows, &unprojected, T::ZERO, &mut out[first * width..]);
         }
         h[..rows * width].copy_from_slice(&out[first * width..][..rows * width]);
     }
@@ -110,14 +113,16 @@ pub fn lstm_backward<T: Squash>(
     let LstmGradients { h: dh, c: dc, gates: dgates, out: mut dout } = grads;
     let Some(mut unprojected) = scratch::filled(T::ZERO, projection.map_or(0, |_| most(steps) * n)) else { return };
     let one = T::Vector::splat(T::ONE);
+    let weight = Weight::new(Matrix::rows(weight, width), 4 * n, width, steps);
+    let projection = projection.map(|p| Weight::new(Matrix::rows(p, n), width, n, steps));
     for step in steps.iter().rev() {
         let (first, rows) = (step.first, step.rows);
         add_rows(step, g, width, dh);
         if let Some(dout) = dout.as_deref_mut() {
             dout[first * width..][..rows * width].copy_from_slice(&dh[..rows * width]);
         }
-        if let Some(projection) = projection {
-            product([rows, n, width], dh, projection, T::ZERO, &mut unprojected);
+        if let Some(projection) = &projection {
+            projection.multiply(rows, dh, T::ZERO, &mut unprojected);
         }
         let dy = if projection.is_some() { &unprojected } else { &*dh };
         for i in 0..rows {
@@ -139,6 +144,6 @@ pub fn lstm_backward<T: Squash>(
                 at.store(dcell * f, dc);
             });
         }
-        product([rows, width, 4 * n], &dgates[first * 4 * n..], weight, T::ZERO, dh);
+        weight.multiply(rows, &dgates[first * 4 * n..][..rows * 4 * n], T::ZERO, dh);
     }
 }

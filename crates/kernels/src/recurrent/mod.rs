@@ -17,7 +17,7 @@ pub use lanes::Squash;
 pub use lstm::{Lstm, LstmGradients, lstm, lstm_backward, lstm_outputs};
 pub use simple::{Activation, simple, simple_backward};
 
-use crate::gemm::{Matrix, gemm};
+use crate::gemm::{LEAST_ROWS, Matrix, Prepared, gemm};
 use adjoint_simd::Scalar;
 
 /// A step of all sequences that last until it.
@@ -45,14 +45,36 @@ pub fn before<T: Copy>(steps: &[Step], x: &[T], initial: &[T], n: usize, out: &m
     }
 }
 
-/// `out ← a · bᵀ` for contiguous `a` `[m, k]`, `b` `[n, k]` and `out` `[m, n]`.
-fn by_transposed<T: Scalar>([m, n, k]: [usize; 3], a: &[T], b: &[T], out: &mut [T]) {
-    gemm(m, n, k, T::ONE, Matrix::rows(a, k), Matrix::new(b, 1, k), T::ZERO, &mut out[..m * n], (n, 1));
+/// The weight that every step multiplies a state with. Copied into the order in which products read it once for all steps, where any has enough
+/// rows for that.
+struct Weight<'a, T> {
+    by: Matrix<'a, T>,
+    inner: usize,
+    columns: usize,
+    prepared: Option<Prepared<T>>,
 }
 
-/// `out ← a · b + beta · out` for contiguous `a` `[m, k]`, `b` `[k, n]` and `out` `[m, n]`.
-fn product<T: Scalar>([m, n, k]: [usize; 3], a: &[T], b: &[T], beta: T, out: &mut [T]) {
-    gemm(m, n, k, T::ONE, Matrix::rows(a, k), Matrix::rows(b, n), beta, &mut out[..m * n], (n, 1));
+impl<'a, T: Scalar> Weight<'a, T> {
+    /// `[inner, columns]`
+    fn new(by: Matrix<'a, T>, inner: usize, columns: usize, steps: &[Step]) -> Self {
+        let prepared =
+            if most(steps) >= LEAST_ROWS && steps.len() > 1 { Prepared::new(by, inner, columns) } else { None };
+        Weight { by, inner, columns, prepared }
+    }
+
+    /// The transpose of `w`, `[columns, inner]`.
+    fn transposed(w: &'a [T], inner: usize, columns: usize, steps: &[Step]) -> Self {
+        Self::new(Matrix::new(w, 1, inner), inner, columns, steps)
+    }
+
+    /// `out ← x · w + beta · out` for contiguous `x` `[rows, inner]` and `out` `[rows, columns]`.
+    fn multiply(&self, rows: usize, x: &[T], beta: T, out: &mut [T]) {
+        let (n, k) = (self.columns, self.inner);
+        match &self.prepared {
+            Some(prepared) if rows >= LEAST_ROWS => prepared.multiply(rows, x, beta, out),
+            _ => gemm(rows, n, k, T::ONE, Matrix::rows(x, k), self.by, beta, &mut out[..rows * n], (n, 1)),
+        }
+    }
 }
 
 /// Adds the rows of a step to the first rows of a state.

@@ -1,7 +1,8 @@
 //! The simple recurrent layer: `h ← tanh(x + h · Wᵀ)`, or with ReLU.
 
 use super::lanes::{Squash, each_vector};
-use super::{Step, add_rows, by_transposed, most, product};
+use super::{Step, Weight, add_rows, most};
+use crate::gemm::Matrix;
 use crate::scratch;
 use adjoint_simd::Vector;
 
@@ -29,11 +30,13 @@ pub fn simple<T: Squash>(
 ) {
     let Some(mut recurrent) = scratch::filled(T::ZERO, most(steps) * n) else { return };
     let zero = T::Vector::splat(T::ZERO);
+    let weight = Weight::transposed(weight, n, n, steps);
     for step in steps {
         let (first, rows) = (step.first, step.rows);
-        by_transposed([rows, n, n], h, weight, &mut recurrent);
+        weight.multiply(rows, h, T::ZERO, &mut recurrent);
         let len = rows * n;
-        let (x, r, y) = (x[first * n..][..len].as_ptr(), recurrent[..len].as_ptr(), out[first * n..][..len].as_mut_ptr());
+        let (x, r, y) =
+            (x[first * n..][..len].as_ptr(), recurrent[..len].as_ptr(), out[first * n..][..len].as_mut_ptr());
         // SAFETY: the rows of the step, which lie one behind the other, were just cut to their length.
         each_vector::<T>(len, |at| unsafe {
             let sum = at.load(x) + at.load(r);
@@ -57,6 +60,7 @@ pub fn simple_backward<T: Squash>(
     dh: &mut [T],
     dx: &mut [T],
 ) {
+    let weight = Weight::new(Matrix::rows(weight, n), n, n, steps);
     for step in steps.iter().rev() {
         add_rows(step, g, n, dh);
         let at = step.first * n..(step.first + step.rows) * n;
@@ -68,6 +72,6 @@ pub fn simple_backward<T: Squash>(
                 Activation::Relu => dh,
             };
         }
-        product([step.rows, n, n], &dx[at], weight, T::ZERO, dh);
+        weight.multiply(step.rows, &dx[at], T::ZERO, dh);
     }
 }

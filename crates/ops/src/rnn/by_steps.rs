@@ -1,7 +1,7 @@
 //! A layer made of differentiable ops.
 
-use crate::elementwise::{add::add, mul::mul, relu::relu, sigmoid::sigmoid, sub::sub, tanh::tanh};
 use crate::contract::linear::linear;
+use crate::elementwise::{add::add, mul::mul, relu::relu, sigmoid::sigmoid, sub::sub, tanh::tanh};
 use crate::view::{cat::cat, narrow::narrow};
 use adjoint_autograd::op::Outputs;
 use adjoint_autograd::{Attrs, Tensor};
@@ -18,7 +18,12 @@ pub fn part(x: &Tensor, k: usize, n: usize) -> Result<Tensor> {
 
 /// Runs `cell` over all steps: given a step's rows of `x` and the states of the sequences that have it, it returns the new ones. Returns the outputs,
 /// `[rows, width]`, and the last states of each sequence.
-pub fn run(x: &Tensor, first: States, attrs: &Attrs, cell: &dyn Fn(&Tensor, &[Tensor]) -> Result<States>) -> Result<Outputs> {
+pub fn run(
+    x: &Tensor,
+    first: States,
+    attrs: &Attrs,
+    cell: &dyn Fn(&Tensor, &[Tensor]) -> Result<States>,
+) -> Result<Outputs> {
     let steps = super::steps::of(attrs)?;
     let mut states = first;
     let mut outs: Vec<(usize, Tensor)> = Vec::with_capacity(steps.len());

@@ -51,7 +51,11 @@ pub fn padded_errors(cell: Cell) -> Vec<ErrorSample> {
     few.args[1 + cell.states() + 2] = Attr::Int(2).into();
     vec![
         e(sequences(cell, "no steps", [0, 2], 1, false, false), Code::Shape, "at least 1 step"),
-        e(sequences(cell, "states of another batch", [2, 3], 1, false, false), Code::Shape, "expected hx of shape [1, 3, size]"),
+        e(
+            sequences(cell, "states of another batch", [2, 3], 1, false, false),
+            Code::Shape,
+            "expected hx of shape [1, 3, size]",
+        ),
         e(few, Code::Shape, "expected hx of shape [2, 2, size]"),
     ]
 }

@@ -8,8 +8,8 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_kernels::recurrent::{Gru, Squash, gru, gru_backward};
 use adjoint_kernels::dtype::Element;
+use adjoint_kernels::recurrent::{Gru, Squash, gru, gru_backward};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 
@@ -18,11 +18,7 @@ fn rule(call: &Facts) -> Result<Specs> {
     call.floating(0)?;
     let dtype = call.same_dtype()?;
     let n = h.shape()[1];
-    Ok(smallvec![
-        Spec::new([rows, n], dtype),
-        Spec::new(h.shape(), dtype),
-        Spec::new([rows, 4 * n], dtype),
-    ])
+    Ok(smallvec![Spec::new([rows, n], dtype), Spec::new(h.shape(), dtype), Spec::new([rows, 4 * n], dtype),])
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -90,7 +86,15 @@ fn backward<T: Element + Squash>(call: &Call, outs: &mut [Array]) -> Result<()> 
     let layer = Gru { steps: &steps, hidden: h.shape()[1], weight: weight.as_slice::<T>() };
     let mut dr = dx.empty_like(dx.dtype())?;
     let g = g.as_ref().map(Array::as_slice);
-    gru_backward(&layer, g, gates.as_slice(), before.as_slice(), dh.as_mut_slice(), dx.as_mut_slice(), dr.as_mut_slice());
+    gru_backward(
+        &layer,
+        g,
+        gates.as_slice(),
+        before.as_slice(),
+        dh.as_mut_slice(),
+        dx.as_mut_slice(),
+        dr.as_mut_slice(),
+    );
     if wants[2] != 0 {
         steps::weight_gradient(&dr, &before, dweight)?;
     }

@@ -92,14 +92,7 @@ impl Weights<'_> {
 }
 
 /// One layer in one direction: its outputs `[rows, width]`, and the last states.
-pub fn layer(
-    cell: Cell,
-    x: &Tensor,
-    states: &[Tensor],
-    w: &Weights,
-    sizes: &[i64],
-    reverse: bool,
-) -> Result<Outputs> {
+pub fn layer(cell: Cell, x: &Tensor, states: &[Tensor], w: &Weights, sizes: &[i64], reverse: bool) -> Result<Outputs> {
     w.check(cell, x.shape()[1], states)?;
     // Where both biases only add up they are one; that of a GRU's state is inside of a product.
     let bias = match (w.b_ih, w.b_hh) {

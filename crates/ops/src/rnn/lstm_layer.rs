@@ -7,8 +7,8 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_kernels::recurrent::{Lstm, LstmGradients, Squash, lstm, lstm_backward, lstm_outputs};
 use adjoint_kernels::dtype::Element;
+use adjoint_kernels::recurrent::{Lstm, LstmGradients, Squash, lstm, lstm_backward, lstm_outputs};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 
@@ -72,7 +72,9 @@ fn vjp(b: &Backward) -> Result<Grads> {
 }
 
 fn by_ops(inputs: &[Option<Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [Some(x), Some(h), Some(c), Some(weight), projection] = inputs else { unreachable!("five inputs, four of them required") };
+    let [Some(x), Some(h), Some(c), Some(weight), projection] = inputs else {
+        unreachable!("five inputs, four of them required")
+    };
     by_steps::run(x, smallvec![h.clone(), c.clone()], attrs, &|x, states| {
         by_steps::lstm(x, &states[0], &states[1], weight, projection.as_ref())
     })
@@ -122,7 +124,14 @@ fn backward<T: Element + Squash>(call: &Call, outs: &mut [Array]) -> Result<()> 
         gates: dx.as_mut_slice(),
         out: dout.as_mut().map(Array::as_mut_slice),
     };
-    lstm_backward(&layer, g.as_ref().map(Array::as_slice), gates.as_slice(), cells.as_slice(), cells_before.as_slice(), grads);
+    lstm_backward(
+        &layer,
+        g.as_ref().map(Array::as_slice),
+        gates.as_slice(),
+        cells.as_slice(),
+        cells_before.as_slice(),
+        grads,
+    );
     if wants[3] != 0 {
         steps::weight_gradient(dx, &steps::before::<T>(&steps, &out, &h)?, dweight)?;
     }

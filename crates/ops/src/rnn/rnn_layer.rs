@@ -7,8 +7,8 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_kernels::recurrent::{Activation, Squash, simple, simple_backward};
 use adjoint_kernels::dtype::Element;
+use adjoint_kernels::recurrent::{Activation, Squash, simple, simple_backward};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 

@@ -28,7 +28,17 @@ static SEQUENCES: OpDef = OpDef {
 static PACKED: OpDef = OpDef {
     name: "rnn_tanh.data",
     doc: "The same on packed sequences: `data` is `[rows, in]`, `batchSizes` says how many sequences have each step.",
-    args: &[Arg::tensor("data"), Arg::tensor("batch_sizes"), Arg::tensor("hx"), PARAMS[0], PARAMS[1], PARAMS[2], PARAMS[3], PARAMS[4], PARAMS[5]],
+    args: &[
+        Arg::tensor("data"),
+        Arg::tensor("batch_sizes"),
+        Arg::tensor("hx"),
+        PARAMS[0],
+        PARAMS[1],
+        PARAMS[2],
+        PARAMS[3],
+        PARAMS[4],
+        PARAMS[5],
+    ],
     outputs: &["output", "h_n"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Tanh, inputs, attrs)),
