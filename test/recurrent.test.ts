@@ -159,7 +159,7 @@ describe('derivatives', () => {
     const x = randn([4, 2, 2], { dtype });
     const v = randn([4, 2, 2], { dtype });
     const f = (input: Tensor): Tensor => (module.call(input) as unknown as [Tensor])[0];
-    const [, tangent] = func.jvp(f, [x], [v]) as [Tensor, Tensor];
+    const [, tangent] = func.jvp(f, [x], [v]);
     const h = 1e-6;
     const difference = f(x.add(v.mul(h))).sub(f(x.sub(v.mul(h)))).div(2 * h);
     expect(tangent.sub(difference).abs().max().item()).toBeLessThan(1e-8);

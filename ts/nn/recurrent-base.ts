@@ -1,4 +1,5 @@
-// What the recurrent layers have in common: weights of layers and directions, and the way of a sequence through them.
+// What the recurrent layers have in common: weights of layers and directions, and the way of a
+// sequence through them.
 import type { DType, Device } from '../core/dtype';
 import { DTypeError, ShapeError, UsageError } from '../core/errors';
 import { Kind, REFUSED, boolean, device, dtype, integerFrom, number } from '../core/kinds';
@@ -40,7 +41,12 @@ export interface RecurrentSizes {
 /** The kinds of what all take. */
 export const SIZES = () => ({ inputSize: integerFrom(0), hiddenSize: integerFrom(1) }) as const;
 export const LAYERS = () => ({ numLayers: integerFrom(1).or(1) }) as const;
-export const REST = () => ({ bias: boolean.or(true), batchFirst: boolean.or(false), dropout: number.or(0), bidirectional: boolean.or(false) }) as const;
+export const REST = () => ({
+  bias: boolean.or(true),
+  batchFirst: boolean.or(false),
+  dropout: number.or(0),
+  bidirectional: boolean.or(false),
+}) as const;
 export const FACTORY = () => ({ device: device(), dtype: dtype.orNullFor('float32') }) as const;
 
 /** A sequence: its tensor is what types of calls say, since `forward` has an overload for the other. */
@@ -102,7 +108,7 @@ export abstract class RecurrentBase extends Module {
       throw new UsageError(`${where}: projSize must be less than hiddenSize, which is ${hiddenSize}, got ${projSize}`, where, { projSize });
     }
     if (dropout > 0 && numLayers === 1) {
-      if (!warned) console.warn(`adjoint: ${where}: dropout is between layers, and there is one; it changes nothing until numLayers is greater than 1`);
+      if (!warned) console.warn(`adjoint: ${where}: dropout is between layers; with one layer it changes nothing`);
       warned = true;
     }
     this.inputSize = settings.inputSize;
@@ -171,11 +177,13 @@ export abstract class RecurrentBase extends Module {
       throw new ShapeError(`${where}: expected an input of ${expected}, got shape ${listed(x.shape)}`, where, { shape: x.shape });
     }
     if (x.size(-1) !== this.inputSize) {
-      throw new ShapeError(`${where}: the last size of the input must be inputSize, ${this.inputSize}, got shape ${listed(x.shape)}`, where, { shape: x.shape });
+      const expected = `the last size of the input must be inputSize, ${this.inputSize}`;
+      throw new ShapeError(`${where}: ${expected}, got shape ${listed(x.shape)}`, where, { shape: x.shape });
     }
     if (x.dtype !== this.weightIhL0.dtype) {
       const own = this.weightIhL0.dtype;
-      throw new DTypeError(`${where}: the input is ${x.dtype} and the weights are ${own}; cast with input.to('${own}') or module.to('${x.dtype}')`, where, { dtype: x.dtype });
+      const remedy = `cast with input.to('${own}') or module.to('${x.dtype}')`;
+      throw new DTypeError(`${where}: the input is ${x.dtype} and the weights are ${own}; ${remedy}`, where, { dtype: x.dtype });
     }
     const input = isSingle ? x.unsqueeze(this.batchFirst ? 0 : 1) : x;
     const sequences = packed !== null ? Number(packed.batchSizes.select(0, 0).item()) : input.size(this.batchFirst ? 0 : 1);
@@ -187,7 +195,8 @@ export abstract class RecurrentBase extends Module {
       const expected = isSingle ? [layers, widths[i]!] : [layers, sequences, widths[i]!];
       if (state.shape.join() !== expected.join()) {
         const name = i === 0 ? 'hx' : 'cx';
-        throw new ShapeError(`${where}: expected ${name} of shape ${listed(expected)}, got ${listed(state.shape)}`, where, { argument: name, shape: state.shape });
+        const message = `${where}: expected ${name} of shape ${listed(expected)}, got ${listed(state.shape)}`;
+        throw new ShapeError(message, where, { argument: name, shape: state.shape });
       }
       if (isSingle) return state.unsqueeze(1);
       return packed?.sortedIndices ? state.indexSelect(1, packed.sortedIndices) : state;

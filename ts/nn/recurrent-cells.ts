@@ -113,8 +113,8 @@ const RNN_CELL = /* @__PURE__ */ parameters<RecurrentSizes & RNNCellOptions>('RN
 }));
 
 /**
- * One step of an `RNN`: takes an input `[N, inputSize]` or `[inputSize]` and the state `[N, hiddenSize]` or `[hiddenSize]`, zeros where it is not
- * given, and returns the new state.
+ * One step of an `RNN`: takes an input `[N, inputSize]` or `[inputSize]` and the state
+ * `[N, hiddenSize]` or `[hiddenSize]`, zeros where it is not given, and returns the new state.
  */
 export class RNNCell extends RecurrentCell {
   /** @internal */
@@ -172,7 +172,10 @@ interface LSTMStepInputs {
   hx?: LSTMStates | null;
 }
 
-const LSTM_STEP_INPUTS: Inputs<LSTMStepInputs, ['input', 'hx']> = /* @__PURE__ */ parameters('forward', () => ({ input: tensor, hx: lstmStates.orNull() }));
+const LSTM_STEP_INPUTS: Inputs<LSTMStepInputs, ['input', 'hx']> = /* @__PURE__ */ parameters('forward', () => ({
+  input: tensor,
+  hx: lstmStates.orNull(),
+}));
 
 const LSTM_CELL = /* @__PURE__ */ parameters<CellArguments>('LSTMCell', () => ({ ...SIZES(), bias: boolean.or(true), ...FACTORY() }));
 

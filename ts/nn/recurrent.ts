@@ -14,7 +14,10 @@ interface SequenceInputs {
   hx?: Tensor | null;
 }
 
-const SEQUENCE_INPUTS: Inputs<SequenceInputs, ['input', 'hx']> = /* @__PURE__ */ parameters('forward', () => ({ input: sequence, hx: tensor.orNull() }));
+const SEQUENCE_INPUTS: Inputs<SequenceInputs, ['input', 'hx']> = /* @__PURE__ */ parameters('forward', () => ({
+  input: sequence,
+  hx: tensor.orNull(),
+}));
 
 /** The function of an `RNN`. */
 export type RNNNonlinearity = 'tanh' | 'relu';
@@ -39,9 +42,11 @@ type RNNOrder = ['inputSize', 'hiddenSize', 'numLayers', 'nonlinearity', 'bias',
 /**
  * Simple recurrent layers: `h ← tanh(W_ih x + b_ih + W_hh h + b_hh)`, or with ReLU.
  *
- * **Shapes**: the input is `[T, N, inputSize]`, `[N, T, inputSize]` with `batchFirst`, `[T, inputSize]` without a batch, or packed; `hx`, zeros where it is
- * not given, is `[numLayers · directions, N, hiddenSize]`. Returns the outputs of the last layer, `[T, N, directions · hiddenSize]` or as the input is
- * laid out, and the last state of every layer. Parameters start uniform on ±1/√hiddenSize, as PyTorch draws them.
+ * **Shapes**: the input is `[T, N, inputSize]`, `[N, T, inputSize]` with `batchFirst`,
+ * `[T, inputSize]` without a batch, or packed; `hx`, zeros where it is not given, is
+ * `[numLayers · directions, N, hiddenSize]`. Returns the outputs of the last layer,
+ * `[T, N, directions · hiddenSize]` or as the input is laid out, and the last state of every layer.
+ * Parameters start uniform on ±1/√hiddenSize, as PyTorch draws them.
  */
 export class RNN extends RecurrentBase {
   /** @internal */
@@ -74,11 +79,17 @@ export class RNN extends RecurrentBase {
   }
 }
 
-const GRU_PARAMETERS = /* @__PURE__ */ parameters<RecurrentSizes & RecurrentOptions>('GRU', () => ({ ...SIZES(), ...LAYERS(), ...REST(), ...FACTORY() }));
+const GRU_PARAMETERS = /* @__PURE__ */ parameters<RecurrentSizes & RecurrentOptions>('GRU', () => ({
+  ...SIZES(),
+  ...LAYERS(),
+  ...REST(),
+  ...FACTORY(),
+}));
 
 /**
- * Gated recurrent units: `r, z = σ(W_i x + b_i + W_h h + b_h)`, `n = tanh(W_in x + b_in + r (W_hn h + b_hn))`, `h ← (1 − z) n + z h`. Weights have the
- * rows of r, z and n. Shapes and start are those of `RNN`.
+ * Gated recurrent units: `r, z = σ(W_i x + b_i + W_h h + b_h)`,
+ * `n = tanh(W_in x + b_in + r (W_hn h + b_hn))`, `h ← (1 − z) n + z h`. Weights have the rows of r,
+ * z and n. Shapes and start are those of `RNN`.
  */
 export class GRU extends RecurrentBase {
   /** @internal */
@@ -128,12 +139,16 @@ interface LSTMInputs {
   hx?: LSTMStates | null;
 }
 
-const LSTM_INPUTS: Inputs<LSTMInputs, ['input', 'hx']> = /* @__PURE__ */ parameters('forward', () => ({ input: sequence, hx: lstmStates.orNull() }));
+const LSTM_INPUTS: Inputs<LSTMInputs, ['input', 'hx']> = /* @__PURE__ */ parameters('forward', () => ({
+  input: sequence,
+  hx: lstmStates.orNull(),
+}));
 
 /**
- * Long short-term memory: `i, f, o = σ(W_i x + b_i + W_h h + b_h)`, `g = tanh(…)`, `c ← f c + i g`, `h ← o tanh c`, and with `projSize` `h ← W_hr h`.
- * Weights have the rows of i, f, g and o. The states are a pair `[h, c]`, which it takes and returns; `h` has the size `projSize` where there is
- * one. Otherwise shapes and start are those of `RNN`.
+ * Long short-term memory: `i, f, o = σ(W_i x + b_i + W_h h + b_h)`, `g = tanh(…)`, `c ← f c + i g`,
+ * `h ← o tanh c`, and with `projSize` `h ← W_hr h`. Weights have the rows of i, f, g and o. The
+ * states are a pair `[h, c]`, which it takes and returns; `h` has the size `projSize` where there
+ * is one. Otherwise shapes and start are those of `RNN`.
  */
 export class LSTM extends RecurrentBase {
   /** @internal */

@@ -78,9 +78,11 @@ function run(...args: unknown[]): LSTMOutput {
 }
 
 /**
- * Runs an LSTM over sequences: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o; h is
- * multiplied with `w_hr` where its size is not that of c. Padded sequences are `(input, hx, params, …, batchFirst)`, packed ones
- * `(data, batchSizes, hx, params, …)`. Returns the outputs of the last layer and the last states. Source: PyTorch, `torch.lstm`.
+ * Runs an LSTM over sequences: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`,
+ * `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o; h is multiplied with `w_hr` where its size
+ * is not that of c. Padded sequences are `(input, hx, params, …, batchFirst)`, packed ones
+ * `(data, batchSizes, hx, params, …)`. Returns the outputs of the last layer and the last states.
+ * Source: PyTorch, `torch.lstm`.
  */
 export const lstm: Stated & {
   (...args: Arguments<PaddedArguments, ['input', ...Order, 'batchFirst']>): LSTMOutput;

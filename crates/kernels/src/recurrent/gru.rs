@@ -16,9 +16,10 @@ pub struct Gru<'a, T> {
     pub weight: &'a [T],
 }
 
-/// Runs a layer. `x` `[rows, 3 · hidden]` is what the inputs add to the gates, `bias` `[3 · hidden]` what is added to the products with the state; `h`
-/// `[sequences, hidden]` is the state before, and then behind the last step of each sequence. Writes `out` `[rows, hidden]`, and for the
-/// derivative `gates` `[rows, 4 · hidden]`: r, z, n and what r was multiplied with.
+/// Runs a layer. `x` `[rows, 3 · hidden]` is what the inputs add to the gates, `bias`
+/// `[3 · hidden]` what is added to the products with the state; `h` `[sequences, hidden]` is the
+/// state before, and then behind the last step of each sequence. Writes `out` `[rows, hidden]`, and
+/// for the derivative `gates` `[rows, 4 · hidden]`: r, z, n and what r was multiplied with.
 ///
 /// **Errors**: panics where an array does not have the elements its shape needs.
 pub fn gru<T: Squash>(layer: &Gru<'_, T>, x: &[T], bias: &[T], h: &mut [T], out: &mut [T], gates: &mut [T]) {
@@ -52,8 +53,9 @@ pub fn gru<T: Squash>(layer: &Gru<'_, T>, x: &[T], bias: &[T], h: &mut [T], out:
     }
 }
 
-/// Goes back through the steps. `g` `[rows, hidden]` are the derivatives of the outputs, `dh` `[sequences, hidden]` that of the last state and then
-/// of the first; `before` is the state before each row. Writes the derivatives of what the inputs add to the gates, `dx`, and of the products
+/// Goes back through the steps. `g` `[rows, hidden]` are the derivatives of the outputs, `dh`
+/// `[sequences, hidden]` that of the last state and then of the first; `before` is the state before
+/// each row. Writes the derivatives of what the inputs add to the gates, `dx`, and of the products
 /// with the state, `dr`, each `[rows, 3 · hidden]`.
 ///
 /// **Errors**: as [`gru`].

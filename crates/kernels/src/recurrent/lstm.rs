@@ -1,4 +1,5 @@
-//! The LSTM: `i, f, o = σ(…)`, `g = tanh(…)`, `c ← f · c + i · g`, `h ← o · tanh c`, and where there is a projection `h ← h · Wᵀ`.
+//! The LSTM: `i, f, o = σ(…)`, `g = tanh(…)`, `c ← f · c + i · g`, `h ← o · tanh c`, and where
+//! there is a projection `h ← h · Wᵀ`.
 
 use super::lanes::{Squash, each_vector};
 use super::{Step, Weight, add_rows, most};
@@ -20,8 +21,9 @@ pub struct Lstm<'a, T> {
     pub projection: Option<&'a [T]>,
 }
 
-/// Runs a layer. `x` `[rows, 4 · hidden]` is what the inputs add to the gates, biases and all; `h` `[sequences, width]` and `c` `[sequences, hidden]` are
-/// the states before, and then behind the last step of each sequence. Writes `out` `[rows, width]`, and what the derivative reads: `gates`
+/// Runs a layer. `x` `[rows, 4 · hidden]` is what the inputs add to the gates, biases and all; `h`
+/// `[sequences, width]` and `c` `[sequences, hidden]` are the states before, and then behind the
+/// last step of each sequence. Writes `out` `[rows, width]`, and what the derivative reads: `gates`
 /// `[rows, 4 · hidden]` and `cells` `[rows, hidden]`.
 ///
 /// **Errors**: panics where an array does not have the elements its shape needs.
@@ -93,12 +95,13 @@ pub struct LstmGradients<'a, T> {
     pub c: &'a mut [T],
     /// Of what the inputs add to the gates, `[rows, 4 · hidden]`.
     pub gates: &'a mut [T],
-    /// Of the outputs, the paths by later steps included, `[rows, width]`; the projection's derivative reads them.
+    /// Of the outputs, the paths by later steps included, `[rows, width]`; the projection's
+    /// derivative reads them.
     pub out: Option<&'a mut [T]>,
 }
 
-/// Goes back through the steps. `g` `[rows, width]` are the derivatives of the outputs; `gates` and `cells` are those of the layer, and `cells_before`
-/// the cells before each row.
+/// Goes back through the steps. `g` `[rows, width]` are the derivatives of the outputs; `gates` and
+/// `cells` are those of the layer, and `cells_before` the cells before each row.
 ///
 /// **Errors**: as [`lstm`].
 pub fn lstm_backward<T: Squash>(

@@ -1,11 +1,13 @@
 //! Recurrent layers over a whole sequence: the steps of a cell forward, and back through time.
 //!
-//! What the inputs add to the gates is made before, as one product for all steps; here is what must be done step by step: the product
-//! with the state, and the gates in one pass over it. Gradients of weights are not: the derivatives of the gates are kept, so that each is one
-//! product over the sequence.
+//! What the inputs add to the gates is made before, as one product for all steps; here is what must
+//! be done step by step: the product with the state, and the gates in one pass over it. Gradients
+//! of weights are not: the derivatives of the gates are kept, so that each is one product over the
+//! sequence.
 //!
-//! Sequences may end at different steps. Rows of all steps lie one behind the other, and a step has as many rows as sequences are that long,
-//! the longest first; a state has a row for each sequence, of which a step changes the first ones.
+//! Sequences may end at different steps. Rows of all steps lie one behind the other, and a step has
+//! as many rows as sequences are that long, the longest first; a state has a row for each sequence,
+//! of which a step changes the first ones.
 
 mod gru;
 mod lanes;
@@ -15,7 +17,7 @@ mod simple;
 pub use gru::{Gru, gru, gru_backward};
 pub use lanes::Squash;
 pub use lstm::{Lstm, LstmGradients, lstm, lstm_backward, lstm_outputs};
-pub use simple::{Activation, simple, simple_backward};
+pub use simple::{Activation, Simple, simple, simple_backward};
 
 use crate::gemm::{LEAST_ROWS, Matrix, Prepared, gemm};
 use adjoint_simd::Scalar;
@@ -33,7 +35,8 @@ pub struct Step {
     pub carried: usize,
 }
 
-/// Writes the row before each row to `out`, `[rows, n]`: one of `x`, `[rows, n]`, or of the initial state, `[sequences, n]`.
+/// Writes the row before each row to `out`, `[rows, n]`: one of `x`, `[rows, n]`, or of the initial
+/// state, `[sequences, n]`.
 ///
 /// **Errors**: panics where a step has rows that an array lacks.
 pub fn before<T: Copy>(steps: &[Step], x: &[T], initial: &[T], n: usize, out: &mut [T]) {
@@ -45,8 +48,8 @@ pub fn before<T: Copy>(steps: &[Step], x: &[T], initial: &[T], n: usize, out: &m
     }
 }
 
-/// The weight that every step multiplies a state with. Copied into the order in which products read it once for all steps, where any has enough
-/// rows for that.
+/// The weight that every step multiplies a state with. Copied into the order in which products read
+/// it once for all steps, where any has enough rows for that.
 struct Weight<'a, T> {
     by: Matrix<'a, T>,
     inner: usize,

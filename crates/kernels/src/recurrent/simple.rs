@@ -15,19 +15,25 @@ pub enum Activation {
     Relu,
 }
 
-/// Runs a layer. `x` `[rows, hidden]` is what the inputs add, biases and all, `weight` `[hidden, hidden]`; `h` `[sequences, hidden]` is the state before, and
-/// then behind the last step of each sequence. Writes `out` `[rows, hidden]`.
+/// What a layer is computed with.
+pub struct Simple<'a, T> {
+    /// The steps in the order they are done.
+    pub steps: &'a [Step],
+    /// The size of the state.
+    pub hidden: usize,
+    /// The function.
+    pub function: Activation,
+    /// `[hidden, hidden]`
+    pub weight: &'a [T],
+}
+
+/// Runs a layer. `x` `[rows, hidden]` is what the inputs add, biases and all, `weight`
+/// `[hidden, hidden]`; `h` `[sequences, hidden]` is the state before, and then behind the last step
+/// of each sequence. Writes `out` `[rows, hidden]`.
 ///
 /// **Errors**: panics where an array does not have the elements its shape needs.
-pub fn simple<T: Squash>(
-    steps: &[Step],
-    n: usize,
-    function: Activation,
-    weight: &[T],
-    x: &[T],
-    h: &mut [T],
-    out: &mut [T],
-) {
+pub fn simple<T: Squash>(layer: &Simple<'_, T>, x: &[T], h: &mut [T], out: &mut [T]) {
+    let &Simple { steps, hidden: n, function, weight } = layer;
     let Some(mut recurrent) = scratch::filled(T::ZERO, most(steps) * n) else { return };
     let zero = T::Vector::splat(T::ZERO);
     let weight = Weight::transposed(weight, n, n, steps);
@@ -37,7 +43,8 @@ pub fn simple<T: Squash>(
         let len = rows * n;
         let (x, r, y) =
             (x[first * n..][..len].as_ptr(), recurrent[..len].as_ptr(), out[first * n..][..len].as_mut_ptr());
-        // SAFETY: the rows of the step, which lie one behind the other, were just cut to their length.
+        // SAFETY: the rows of the step, which lie one behind the other, were just cut to their
+        // length.
         each_vector::<T>(len, |at| unsafe {
             let sum = at.load(x) + at.load(r);
             at.store(if function == Activation::Tanh { T::tanh(sum) } else { sum.max(zero) }, y);
@@ -46,20 +53,13 @@ pub fn simple<T: Squash>(
     }
 }
 
-/// Goes back through the steps: `g` `[rows, hidden]` are the derivatives of the outputs `y`, `dh` `[sequences, hidden]` that of the last state and then of
-/// the first. Writes the derivatives of what the inputs add, `dx` `[rows, hidden]`.
+/// Goes back through the steps: `g` `[rows, hidden]` are the derivatives of the outputs `y`, `dh`
+/// `[sequences, hidden]` that of the last state and then of the first. Writes the derivatives of
+/// what the inputs add, `dx` `[rows, hidden]`.
 ///
 /// **Errors**: as [`simple`].
-pub fn simple_backward<T: Squash>(
-    steps: &[Step],
-    n: usize,
-    function: Activation,
-    weight: &[T],
-    g: Option<&[T]>,
-    y: &[T],
-    dh: &mut [T],
-    dx: &mut [T],
-) {
+pub fn simple_backward<T: Squash>(layer: &Simple<'_, T>, g: Option<&[T]>, y: &[T], dh: &mut [T], dx: &mut [T]) {
+    let &Simple { steps, hidden: n, function, weight } = layer;
     let weight = Weight::new(Matrix::rows(weight, n), n, n, steps);
     for step in steps.iter().rev() {
         add_rows(step, g, n, dh);

@@ -16,8 +16,9 @@ pub fn part(x: &Tensor, k: usize, n: usize) -> Result<Tensor> {
     narrow(x, 1, k * n, n)
 }
 
-/// Runs `cell` over all steps: given a step's rows of `x` and the states of the sequences that have it, it returns the new ones. Returns the outputs,
-/// `[rows, width]`, and the last states of each sequence.
+/// Runs `cell` over all steps: given a step's rows of `x` and the states of the sequences that have
+/// it, it returns the new ones. Returns the outputs, `[rows, width]`, and the last states of each
+/// sequence.
 pub fn run(
     x: &Tensor,
     first: States,

@@ -18,7 +18,8 @@ fn flags(layers: i64, both: bool) -> [SampleArg; 5] {
     [Attr::Bool(true), Attr::Int(layers), Attr::Float(0.0), Attr::Bool(true), Attr::Bool(both)].map(SampleArg::from)
 }
 
-/// A call on two sequences of `lead`: `[steps, 2]`, or the other way around where the batch is first.
+/// A call on two sequences of `lead`: `[steps, 2]`, or the other way around where the batch is
+/// first.
 fn sequences(cell: Cell, label: &str, lead: [usize; 2], layers: usize, both: bool, batch_first: bool) -> Sample {
     let directions = 1 + usize::from(both);
     let mut list = Vec::new();
@@ -78,4 +79,35 @@ pub fn single(cell: Cell) -> Vec<Sample> {
     args.extend(weights(cell, 3).map(SampleArg::from));
     let sample = Sample::new("a batch", args);
     vec![if cell == Cell::Relu { sample.kink() } else { sample }]
+}
+
+/// Of one step that fail.
+pub fn single_errors(cell: Cell) -> Vec<ErrorSample> {
+    let mut wide = single(cell).swap_remove(0);
+    wide.label = "a weight of other inputs".into();
+    wide.args[2] = t(&[2 * cell.gates(), 4]).into();
+    let mut other = single(cell).swap_remove(0);
+    other.label = "states of another batch".into();
+    let state = || t(&[3, 2]);
+    other.args[1] =
+        if cell == Cell::Lstm { SampleArg::Tensors(vec![Some(state()), Some(state())]) } else { state().into() };
+    let mut all = vec![
+        ErrorSample { sample: wide, code: Code::Shape, message: "expected the weight of the input of shape" },
+        ErrorSample { sample: other, code: Code::Shape, message: "states with as many rows" },
+    ];
+    if cell == Cell::Lstm {
+        let mut uneven = single(cell).swap_remove(0);
+        uneven.label = "states of two sizes".into();
+        uneven.args[1] = SampleArg::Tensors(vec![Some(t(&[2, 3])), Some(t(&[2, 2]))]);
+        all.push(ErrorSample { sample: uneven, code: Code::Shape, message: "states of one size, got 3 and 2" });
+    }
+    all
+}
+
+/// Of packed sequences that fail: sizes that do not add up to the rows.
+pub fn packed_errors(cell: Cell) -> Vec<ErrorSample> {
+    let mut sample = packed(cell).swap_remove(0);
+    sample.label = "sizes that do not add up".into();
+    sample.args[1] = SampleTensor::ints(&[2], 1, 1).into();
+    vec![ErrorSample { sample, code: Code::Shape, message: "add up to the rows" }]
 }

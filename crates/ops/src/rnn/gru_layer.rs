@@ -113,8 +113,9 @@ const OUTPUTS: u8 = 0b101;
 static LAYER: OpDef = OpDef {
     name: "_gru_layer",
     part_of: "gru",
-    doc: "One direction of a GRU layer over rows of sequences, step by step: `x` is what the inputs add to the gates, `[rows, 3 · hidden]`; `sizes` says how \
-          many rows each step has. Returns the outputs, the last state, and for the derivative what was computed in every row.",
+    doc: "One direction of a GRU layer over rows of sequences, step by step: `x` is what the inputs add to the \
+          gates, `[rows, 3 · hidden]`; `sizes` says how many rows each step has. Returns the outputs, the last \
+          state, and for the derivative what was computed in every row.",
     args: &[
         Arg::tensor("x"),
         Arg::tensor("h"),

@@ -72,8 +72,11 @@ pub struct Weights<'a> {
 impl Weights<'_> {
     fn check(&self, cell: Cell, inputs: usize, states: &[Tensor]) -> Result<()> {
         let width = states[0].shape()[1];
-        let rows = cell.gates() * states[states.len() - 1].shape()[1];
         let hidden = states[states.len() - 1].shape()[1];
+        let rows = cell.gates() * hidden;
+        if self.projection.is_none() && width != hidden {
+            return Err(Error::shape(format!("expected states of one size, got {width} and {hidden}")));
+        }
         let expected: [(&str, Option<&Tensor>, &[usize]); 5] = [
             ("the weight of the input", Some(self.w_ih), &[rows, inputs]),
             ("the weight of the state", Some(self.w_hh), &[rows, width]),
@@ -131,7 +134,8 @@ impl Settings {
     }
 }
 
-/// All layers over the rows of sequences: the outputs `[rows, directions · width]`, and the last states `[layers · directions, sequences, …]`.
+/// All layers over the rows of sequences: the outputs `[rows, directions · width]`, and the last
+/// states `[layers · directions, sequences, …]`.
 fn stacked(
     cell: Cell,
     x: &Tensor,
@@ -145,7 +149,8 @@ fn stacked(
     for (name, state) in ["hx", "cx"].into_iter().zip(states) {
         if state.rank() != 3 || state.shape()[..2] != [all, sequences] {
             return Err(Error::shape(format!(
-                "expected {name} of shape [{all}, {sequences}, size]: layers times directions, sequences and size; got {:?}",
+                "expected {name} of shape [{all}, {sequences}, size]: layers times directions, sequences and size; \
+                 got {:?}",
                 state.shape()
             )));
         }
@@ -191,7 +196,8 @@ fn stacked(
     Ok(result)
 }
 
-/// The body of an op on padded sequences: inputs are `[steps, batch, inputs]`, the states and the weights.
+/// The body of an op on padded sequences: inputs are `[steps, batch, inputs]`, the states and the
+/// weights.
 pub fn padded(cell: Cell, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let settings = Settings::of(attrs, 0)?;
     let batch_first = attrs.get_bool(5);
@@ -215,18 +221,20 @@ pub fn padded(cell: Cell, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<O
     Ok(outs)
 }
 
-/// The body of an op on packed sequences: inputs are `[rows, inputs]`, the numbers of rows a step, the states and the weights.
+/// The body of an op on packed sequences: inputs are `[rows, inputs]`, the numbers of rows a step,
+/// the states and the weights.
 pub fn packed(cell: Cell, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let settings = Settings::of(attrs, 0)?;
     let (x, batch_sizes) = (required(inputs, 0), required(inputs, 1));
     let sizes = batch_sizes.read_values()?;
+    let rows: i128 = sizes.iter().map(|&n| i128::from(n)).sum();
     let falls = sizes.windows(2).all(|w| w[0] >= w[1]) && sizes.last().is_some_and(|&n| n > 0);
-    if x.rank() != 2 || batch_sizes.rank() != 1 || !falls || sizes.iter().sum::<i64>() != x.shape()[0] as i64 {
+    if x.rank() != 2 || batch_sizes.rank() != 1 || !falls || rows != x.shape()[0] as i128 {
         return Err(Error::shape(format!(
-            "expected data of shape [rows, size] and batchSizes that fall and add up to the rows, got {:?} and {:?} with sum {}",
+            "expected data of shape [rows, size] and batchSizes that fall and add up to the rows, \
+             got {:?} and {:?} with sum {rows}",
             x.shape(),
-            batch_sizes.shape(),
-            sizes.iter().sum::<i64>()
+            batch_sizes.shape()
         )));
     }
     let (states, params) = inputs[2..].split_at(cell.states());
@@ -234,7 +242,8 @@ pub fn packed(cell: Cell, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<O
     stacked(cell, x, &sizes, &states, params, &settings)
 }
 
-/// The body of an op of one step: inputs are `[batch, inputs]` or without the batch, the states, and the weights.
+/// The body of an op of one step: inputs are `[batch, inputs]` or without the batch, the states,
+/// and the weights.
 pub fn single(cell: Cell, inputs: &[Option<&Tensor>]) -> Result<Outputs> {
     let x = required(inputs, 0);
     let n = cell.states();

@@ -152,8 +152,9 @@ const OUTPUTS: u8 = 0b1_1001;
 static LAYER: OpDef = OpDef {
     name: "_lstm_layer",
     part_of: "lstm",
-    doc: "One direction of an LSTM layer over rows of sequences, step by step: `x` is what the inputs add to the gates, `[rows, 4 · hidden]`; `sizes` says how \
-          many rows each step has. Returns the outputs, the last states, and the gates and cells of every row for the derivative.",
+    doc: "One direction of an LSTM layer over rows of sequences, step by step: `x` is what the inputs add to the \
+          gates, `[rows, 4 · hidden]`; `sizes` says how many rows each step has. Returns the outputs, the last \
+          states, and the gates and cells of every row for the derivative.",
     args: &[
         Arg::tensor("x"),
         Arg::tensor("h"),

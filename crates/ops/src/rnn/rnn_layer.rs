@@ -8,7 +8,7 @@ use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::dtype::Element;
-use adjoint_kernels::recurrent::{Activation, Squash, simple, simple_backward};
+use adjoint_kernels::recurrent::{Activation, Simple, Squash, simple, simple_backward};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 
@@ -31,9 +31,13 @@ fn forward<T: Element + Squash>(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, weight) = (call.input(0).contiguous()?, call.input(2).contiguous()?);
     let [out, h] = outs else { unreachable!("the rule names two outputs") };
     h.assign(call.input(1))?;
-    let (steps, n) = (steps::of(call.attrs)?, h.shape()[1]);
-    let (weight, x) = (weight.as_slice::<T>(), x.as_slice());
-    simple(&steps, n, function(call.attrs), weight, x, h.as_mut_slice(), out.as_mut_slice());
+    let layer = Simple {
+        steps: &steps::of(call.attrs)?,
+        hidden: h.shape()[1],
+        function: function(call.attrs),
+        weight: weight.as_slice::<T>(),
+    };
+    simple(&layer, x.as_slice(), h.as_mut_slice(), out.as_mut_slice());
     Ok(())
 }
 
@@ -78,8 +82,9 @@ fn backward<T: Element + Squash>(call: &Call, outs: &mut [Array]) -> Result<()> 
     steps::start(call.given(4), dh)?;
     let steps = steps::of(call.attrs)?;
     let g = g.as_ref().map(Array::as_slice);
-    let (n, f) = (h.shape()[1], function(call.attrs));
-    simple_backward(&steps, n, f, weight.as_slice::<T>(), g, out.as_slice(), dh.as_mut_slice(), dx.as_mut_slice());
+    let layer =
+        Simple { steps: &steps, hidden: h.shape()[1], function: function(call.attrs), weight: weight.as_slice::<T>() };
+    simple_backward(&layer, g, out.as_slice(), dh.as_mut_slice(), dx.as_mut_slice());
     if call.attrs.get_ints(3)?[2] != 0 {
         steps::weight_gradient(dx, &steps::before::<T>(&steps, &out, &h)?, dweight)?;
     }
@@ -92,8 +97,8 @@ pub static DEFS: &[&OpDef] = &[&LAYER, &BACKWARD];
 static LAYER: OpDef = OpDef {
     name: "_rnn_layer",
     part_of: "rnn_tanh",
-    doc: "One direction of a simple recurrent layer over rows of sequences, step by step: `x` is what the inputs add, `[rows, hidden]`; `sizes` says how many \
-          rows each step has. Returns the outputs and the last state.",
+    doc: "One direction of a simple recurrent layer over rows of sequences, step by step: `x` is what the inputs \
+          add, `[rows, hidden]`; `sizes` says how many rows each step has. Returns the outputs and the last state.",
     args: &[
         Arg::tensor("x"),
         Arg::tensor("h"),

@@ -1,4 +1,5 @@
-//! The steps of sequences that lie one behind the other, and what layers share of their derivatives.
+//! The steps of sequences that lie one behind the other, and what layers share of their
+//! derivatives.
 
 use crate::view::view::view;
 use adjoint_autograd::modes::{self, GradMode};
@@ -10,7 +11,8 @@ use adjoint_tensor::matmul::{self, Factor};
 use adjoint_tensor::{Array, Result, scratch};
 use smallvec::SmallVec;
 
-/// The attributes every layer begins with: how many sequences have as many steps, and whether the last step is done first.
+/// The attributes every layer begins with: how many sequences have as many steps, and whether the
+/// last step is done first.
 pub fn attrs(sizes: &[i64], reverse: bool) -> Attrs {
     Attrs::new().ints(sizes).bool(reverse)
 }
@@ -44,7 +46,8 @@ pub fn before<T: Element>(steps: &[Step], x: &Array, initial: &Array) -> Result<
     Ok(out)
 }
 
-/// Writes the gradient of a weight that `x` was multiplied with: `gᵀ · x`, one product over all steps.
+/// Writes the gradient of a weight that `x` was multiplied with: `gᵀ · x`, one product over all
+/// steps.
 pub fn weight_gradient(g: &Array, x: &Array, out: &mut Array) -> Result<()> {
     matmul::multiply(1.0, Factor::of(g).transposed(), Factor::of(x), 0.0, out)
 }
@@ -65,9 +68,11 @@ pub fn contiguous(x: Option<&Array>) -> Result<Option<Array>> {
     x.map(Array::contiguous).transpose()
 }
 
-/// The gradients by a layer made of differentiable ops, step by step: for derivatives of derivatives and for transforms.
+/// The gradients by a layer made of differentiable ops, step by step: for derivatives of
+/// derivatives and for transforms.
 ///
-/// Each input that a gradient is wanted of is an alias, so that one tensor in two places is told apart.
+/// Each input that a gradient is wanted of is an alias, so that one tensor in two places is told
+/// apart.
 pub fn differentiate(b: &Backward, layer: &dyn Fn(&[Option<Tensor>]) -> Result<Outputs>) -> Result<Grads> {
     let create = modes::grad_enabled();
     let _on = GradMode::set(true);
