@@ -27,7 +27,7 @@ pub fn run(
 ) -> Result<Outputs> {
     let steps = super::steps::of(attrs)?;
     let mut states = first;
-    let mut outs: Vec<(usize, Tensor)> = Vec::with_capacity(steps.len());
+    let mut outs: Vec<(usize, Tensor)> = Vec::new();
     for step in &steps {
         let all = states[0].shape()[0];
         let now: States = states.iter().map(|s| narrow(s, 0, 0, step.rows)).collect::<Result<_>>()?;
