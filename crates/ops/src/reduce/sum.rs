@@ -29,7 +29,8 @@ pub(crate) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()>
         sort_few(&mut dims, |d| d);
         while x.is_contiguous() {
             let Some(group) = last_of_several_groups(x.shape(), &dims) else { break };
-            let mut partial = Array::empty(&reduced_shape(x.shape(), &dims[group..], true), dtype)?;
+            // The first pass is over elements of the output's dtype, every later one over the float64 sums of the one before.
+            let mut partial = Array::empty(&reduced_shape(x.shape(), &dims[group..], true), x.dtype())?;
             rows(&x, &dims[group..], &mut partial)?;
             // Few partial sums, which are large: rounded at each step of the next pass they would lose what the first has kept.
             x = partial.cast(DType::Float64)?;
