@@ -51,6 +51,29 @@ describe('a file is read from', () => {
     await expect(io.loadNpy(Promise.resolve(5 as never))).rejects.toThrow(/got a promise of the number 5/);
   });
 
+  it('nothing that only looks like a Blob, a Response or a stream', async () => {
+    const reader = (read: unknown): unknown => ({ getReader: () => ({ read: () => read }) });
+    const cases: [unknown, RegExp][] = [
+      [Promise.resolve(null), /load: source must be a path, .*, got a promise of null/],
+      [Promise.resolve(undefined), /got a promise of undefined/],
+      [{ getReader: () => undefined }, /load: getReader\(\) of the stream must give a reader, got undefined/],
+      [{ getReader: () => ({ read: 5 }) }, /must give a reader, got/],
+      [reader(undefined), /load: read\(\) of the stream's reader must give an object of done and value, got undefined/],
+      [reader(Promise.resolve(null)), /must give an object of done and value, got null/],
+      [reader({}), /load: the stream must give Uint8Arrays, got undefined/],
+      [reader({ value: 'text' }), /the stream must give Uint8Arrays, got/],
+      [{ arrayBuffer: () => undefined }, /load: arrayBuffer\(\) of the source must give an ArrayBuffer, got undefined/],
+      [{ arrayBuffer: () => Promise.resolve(12) }, /must give an ArrayBuffer, got the number 12/],
+      [{ arrayBuffer: () => 1n }, /must give an ArrayBuffer, got/],
+      [{ ok: false, arrayBuffer: () => bytes, url: Symbol('a'), status: Symbol('b') }, /load: the answer from .* has status/],
+    ];
+    for (const [source, message] of cases) {
+      const loading = load({ source: source as Blob });
+      await expect(loading).rejects.toThrow(message);
+      await expect(loading).rejects.toBeInstanceOf(UsageError);
+    }
+  });
+
   it('nothing else, and what cannot be read is a UsageError that says why', () => {
     expect(() => load(5 as never)).toThrow(/load: source must be a path, a URL/);
     expect(() => load(new Float32Array(2) as never)).toThrow(UsageError);

@@ -47,21 +47,32 @@ async function gather(op: string, from: unknown): Promise<Uint8Array> {
   const given: unknown = await from;
   const bytes = bytesIn(given);
   if (bytes !== null) return bytes;
-  if ((given as { ok?: unknown }).ok === false) {
-    const { status, url } = given as Response;
-    throw new UsageError(`${op}: the answer from ${url} has status ${status}; check the address`, op, { status, url });
+  if ((given as { ok?: unknown } | null | undefined)?.ok === false) {
+    const { status, url } = given as { status?: unknown; url?: unknown };
+    const shown = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : describe(value));
+    throw new UsageError(`${op}: the answer from ${shown(url)} has status ${shown(status)}; check the address`, op, { status, url });
   }
-  if (has(given, 'arrayBuffer')) return new Uint8Array(await (given as Blob).arrayBuffer());
+  // What comes from objects of the caller's is looked at before it is used: they may only look like a Blob or a stream.
+  const refuse = (what: string, expected: string, got: unknown): UsageError => new UsageError(`${op}: ${what} must give ${expected}, got ${describe(got)}`, op);
+  if (has(given, 'arrayBuffer')) {
+    const buffer: unknown = await (given as Blob).arrayBuffer();
+    const all = bytesIn(buffer);
+    if (all === null) throw refuse('arrayBuffer() of the source', 'an ArrayBuffer', buffer);
+    return all;
+  }
   if (!has(given, 'getReader')) throw new UsageError(`${op}: source must be ${source.expected}, got a promise of ${describe(given)}`, op);
   const reader = (given as ReadableStream<unknown>).getReader();
+  if (!has(reader, 'read')) throw refuse('getReader() of the stream', 'a reader', reader);
   const chunks: Uint8Array[] = [];
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return joined(chunks);
+    const read: unknown = await reader.read();
+    if (typeof read !== 'object' || read === null) throw refuse("read() of the stream's reader", 'an object of done and value', read);
+    const { done, value } = read as { done?: unknown; value?: unknown };
+    if (done === true) return joined(chunks);
     const chunk = bytesIn(value);
     if (chunk === null) {
-      await reader.cancel();
-      throw new UsageError(`${op}: the stream must give Uint8Arrays, got ${describe(value)}`, op);
+      if (has(reader, 'cancel')) await reader.cancel();
+      throw refuse('the stream', 'Uint8Arrays', value);
     }
     chunks.push(chunk);
   }
