@@ -13,6 +13,9 @@ const square = zeros([1, 1, 2, 2]);
 /** Calls by a number that 32 bits do not hold. */
 const CALLS: Readonly<Record<string, (n: number) => unknown>> = {
   zeros: (n) => zeros([0, n, 4]),
+  'layers of an encoder': (n) => new nn.TransformerEncoder(new nn.Identity(), n),
+  'layers of a decoder': (n) => new nn.TransformerDecoder({ decoderLayer: new nn.Identity(), numLayers: n }),
+  'layers of a Transformer': (n) => new nn.Transformer({ dModel: 2, nhead: 1, numEncoderLayers: n }),
   ones: (n) => ones([n]),
   empty: (n) => empty([n, 0]),
   full: (n) => full([0, n], 1),

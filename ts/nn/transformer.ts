@@ -2,7 +2,7 @@
 import type { DType, Device } from '../core/dtype';
 import { ShapeError } from '../core/errors';
 import { full } from '../generated/functions';
-import { boolean, device, dtype, instanceOf, integerFrom } from '../core/kinds';
+import { boolean, device, dtype, instanceOf, integerFrom, kind, type Kind } from '../core/kinds';
 import { checkArgument, named, parameters, type Arguments, type Stated } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
@@ -16,6 +16,12 @@ import { LayerNorm } from './normalization';
 import { LAYER, TransformerDecoderLayer, TransformerEncoderLayer, type TransformerLayerOptions } from './transformer-layer';
 
 const moduleKind = () => instanceOf<Module>('a module', () => Module);
+
+/** More layers than memory has ever room for; a typing error of many digits would otherwise end the process. */
+const MOST_LAYERS = 2 ** 20;
+
+const layerCount = (): Kind<number> =>
+  kind(`an integer from 0 to ${MOST_LAYERS}`, (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MOST_LAYERS);
 
 /** The layer and as many copies as are missing: `count` in all, none of which is `layer` itself. */
 function clones<M extends Module>(layer: M, count: number): ModuleList<M> {
@@ -46,7 +52,7 @@ export interface TransformerEncoderArguments {
 
 const ENCODER = /* @__PURE__ */ parameters<TransformerEncoderArguments>('TransformerEncoder', () => ({
   encoderLayer: moduleKind(),
-  numLayers: integerFrom(0),
+  numLayers: layerCount(),
   norm: moduleKind().orNull(),
   enableNestedTensor: boolean.or(true),
   maskCheck: boolean.or(true),
@@ -117,7 +123,7 @@ export interface TransformerDecoderArguments {
 
 const DECODER = /* @__PURE__ */ parameters<TransformerDecoderArguments>('TransformerDecoder', () => ({
   decoderLayer: moduleKind(),
-  numLayers: integerFrom(0),
+  numLayers: layerCount(),
   norm: moduleKind().orNull(),
 }));
 
@@ -210,8 +216,8 @@ const TRANSFORMER = /* @__PURE__ */ parameters<TransformerOptions>('Transformer'
   return {
     dModel: dModel.or(512),
     nhead: nhead.or(8),
-    numEncoderLayers: integerFrom(0).or(6),
-    numDecoderLayers: integerFrom(0).or(6),
+    numEncoderLayers: layerCount().or(6),
+    numDecoderLayers: layerCount().or(6),
     dimFeedforward,
     dropout,
     activation,
