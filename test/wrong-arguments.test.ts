@@ -163,6 +163,11 @@ const NOT_PUBLIC = new Set(
     'dropGrad pass finish forgetNoted handles uncover made gone disposalOf passAll openAgain leave end picture next apply reprOfParts find addAll closedForm setRates indexAt goTo average around checkInput normalized').split(' '),
 );
 
+/** What has functions of the package; instances, as `constraints.positive`, have methods, which need them as receivers. */
+function isNamespace(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+}
+
 function callables(): [name: string, call: Call][] {
   const calls: [string, Call][] = [];
   const seen = new Set<unknown>();
@@ -173,7 +178,7 @@ function callables(): [name: string, call: Call][] {
       const name = `${path}${key}`;
       if (isClass(value)) calls.push([`new ${name}`, (...args) => new value(...args)]);
       else if (typeof value === 'function') calls.push([name, value as Call]);
-      else if (typeof value === 'object' && value !== null) visit(`${name}.`, value);
+      else if (isNamespace(value)) visit(`${name}.`, value);
     }
   };
   visit('', adjoint);

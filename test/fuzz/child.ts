@@ -51,7 +51,7 @@ async function runSeed(seed: number, from: number, to: number): Promise<void> {
   let first = from;
   for (let index = from; index < to; index++) {
     say({ begins: index });
-    const { finding, steps } = episodeOf(table, seed, index, overlooked);
+    const { finding, steps } = await episodeOf(table, seed, index, overlooked);
     say({ calls: steps.length });
     if (finding !== null) {
       adjoint.reset();
@@ -74,7 +74,7 @@ async function leaks(table: Table, seed: number, from: number, to: number, base:
   for (let index = from; index <= to; index++) {
     say({ begins: index });
     const start = alive();
-    const { steps } = episodeOf(table, seed, index, overlooked);
+    const { steps } = await episodeOf(table, seed, index, overlooked);
     await settle();
     if (alive() !== start) await report({ kind: 'memory', step: steps.length - 1, message: `${start} before and ${alive()} after`, program: steps }, index);
   }
@@ -84,7 +84,7 @@ const [seed = 0, from = 0, to = 0] = rest.map(Number);
 if (mode === 'seed') await runSeed(seed, from, to);
 else if (mode === 'trace') {
   // Every step is said before it is run.
-  const { finding } = episodeOf(readTable(), seed, from, overlooked, (step) => { say({ step }); });
+  const { finding } = await episodeOf(readTable(), seed, from, overlooked, (step) => { say({ step }); });
   if (finding !== null) say({ found: finding, key: keyOf(finding), index: from });
   say({ done: true });
 } else if (mode === 'programs') {

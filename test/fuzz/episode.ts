@@ -3,6 +3,7 @@ import * as adjoint from 'adjoint';
 import { Tensor } from 'adjoint';
 import { tensorsIn, wrongThrown, wrongWith } from './check';
 import { type Finding } from './finding';
+import { isSettled, takeWrong } from './promises';
 import { type Program, type Step } from './program';
 import { runStep, type Frame } from './run';
 import { Storages, footprint, type Footprint } from './storages';
@@ -43,32 +44,56 @@ export class Episode {
   run(step: Step): unknown {
     this.steps.push(step);
     let result: unknown;
+    let written: Footprint[] = [];
+    const before = (on: unknown, args: readonly unknown[]): void => {
+      if (!('call' in step)) return;
+      const { now, later } = writesOf(step, on, args);
+      written = now.map(footprintOf).filter((at) => at !== null);
+      for (const t of later) this.volatile.add(t);
+      if (later.length === 0 && this.made.length === 0) return;
+      this.live = [...this.live, ...this.made].filter((t) => !t.isDisposed).slice(-MOST);
+      this.before = new Storages(this.live, this.volatile);
+    };
     try {
-      let written: Footprint[] = [];
-      const before = (on: unknown, args: readonly unknown[]): void => {
-        if (!('call' in step)) return;
-        const { now, later } = writesOf(step, on, args);
-        written = now.map(footprintOf).filter((at) => at !== null);
-        for (const t of later) this.volatile.add(t);
-        if (later.length === 0 && this.made.length === 0) return;
-        this.live = [...this.live, ...this.made].filter((t) => !t.isDisposed).slice(-MOST);
-        this.before = new Storages(this.live, this.volatile);
-      };
-      try {
-        result = runStep(step, this.frame, before);
-      } catch (thrown) {
-        const wrong = wrongThrown(thrown);
-        if (wrong !== null && !this.overlooked.has(wrong[0])) this.report(wrong[0] as Finding['kind'], wrong[1]);
-      }
-      if (this.finding === null) this.check(step, result, written);
+      result = runStep(step, this.frame, before);
+    } catch (thrown) {
+      this.reportWrong(wrongThrown(thrown));
+    }
+    this.look(step, result, written);
+    this.frame.results.push(result);
+    this.arguments.push(...this.made.splice(0));
+    return result;
+  }
+
+  /** Waits for what the last step promised, if it did; what it gave then. */
+  async arrived(): Promise<unknown> {
+    const { results } = this.frame;
+    const promised = results.at(-1);
+    if (!(promised instanceof Promise)) return promised;
+    let given: unknown;
+    if (await isSettled(promised)) {
+      given = await promised.catch(() => undefined);
+      this.reportWrong(takeWrong());
+      this.look(this.steps.at(-1)!, given, []);
+    } else this.report('hang', 'its promise stays open');
+    results[results.length - 1] = given;
+    return given;
+  }
+
+  private reportWrong(wrong: [string, string] | null, when = ''): void {
+    if (wrong !== null && !this.overlooked.has(wrong[0])) this.report(wrong[0] as Finding['kind'], `${when}${wrong[1]}`);
+  }
+
+  /** Checks what a step gave, unless something is wrong already. */
+  private look(step: Step, given: unknown, written: readonly Footprint[]): void {
+    if (this.finding !== null) return;
+    try {
+      this.check(step, given, written);
     } catch (thrown) {
       // Looking at a tensor is refused inside of transforms, or for lack of memory.
       const wrong = wrongThrown(thrown);
       if (wrong !== null) this.report('invalid', `reading what there is: ${wrong[1]}`);
     }
-    this.frame.results.push(result);
-    this.arguments.push(...this.made.splice(0));
-    return result;
   }
 
   private report(kind: Finding['kind'], message: string): void {
@@ -108,13 +133,15 @@ export class Episode {
   }
 
   /** Disposes everything. What is still alive afterwards is a leak. */
-  end(): void {
+  async end(): Promise<void> {
     this.live = [];
     this.before = new Storages([], new Set());
     this.volatile.clear();
-    const wrong = tidy([...this.arguments.splice(0), ...this.frame.results]);
-    if (wrong !== null && !this.overlooked.has(wrong[0])) this.report(wrong[0] as Finding['kind'], `at the end: ${wrong[1]}`);
+    this.reportWrong(tidy([...this.arguments.splice(0), ...this.frame.results]), 'at the end: ');
     this.frame.results.length = 0;
+    // Promises that no step has waited for are rejected by then, and those that nobody handles are said.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.reportWrong(takeWrong(), 'at the end: ');
   }
 }
 
@@ -137,13 +164,14 @@ function isTensor(step: Extract<Step, { call: string }>, { results }: Frame): bo
 }
 
 /** Runs a program that is there. */
-export function replay(program: Program, overlooked?: ReadonlySet<string>): Episode {
+export async function replay(program: Program, overlooked?: ReadonlySet<string>): Promise<Episode> {
   const episode = new Episode(overlooked);
   adjoint.manualSeed(0);
   for (const step of program) {
     episode.run(step);
+    await episode.arrived();
     if (episode.finding !== null) break;
   }
-  episode.end();
+  await episode.end();
   return episode;
 }

@@ -90,6 +90,8 @@ export class Writer {
   private instance(path: string): Value {
     const had = this.pool.instancesOf(path);
     if (had.length > 0 && this.random.chance(0.85)) return this.random.pick(had).ref;
+    const constants = this.table.signatures.constants[path] ?? [];
+    if (constants.length > 0 && this.random.chance(0.7)) return { constant: this.random.pick(constants) };
     const callable = this.table.made.get(this.table.made.has(path) && path !== 'nn.Module' ? path : this.derived(path));
     if (callable === undefined || this.depth > 2) return had.length > 0 ? this.random.pick(had).ref : null;
     this.depth += 1;

@@ -32,4 +32,6 @@ export interface Callable {
 export interface Signatures {
   readonly kinds: readonly Kind[];
   readonly callables: readonly Callable[];
+  /** Where the package has instances of its own, by the path of their class. */
+  readonly constants: Readonly<Record<string, readonly string[]>>;
 }

@@ -60,7 +60,12 @@ async function runChild(args: readonly (string | number)[], take: (line: Line) =
   }
   await closed;
   clearTimeout(watchdog);
-  return [ending, trouble];
+  return [ending, withoutWarnings(trouble)];
+}
+
+/** What a process said last but for the package's warnings, which are no trouble. */
+function withoutWarnings(trouble: string): string {
+  return trouble.split('\n').filter((line) => !line.startsWith('adjoint: ')).join('\n').trim();
 }
 
 /** Runs a number of calls of a seed. */

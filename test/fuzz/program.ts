@@ -40,6 +40,8 @@ export type Value =
   | { readonly ref: number; readonly at?: readonly (string | number)[] }
   /** A parameter of the function whose body this is. */
   | { readonly parameter: number }
+  /** An instance that the package has, by its path. */
+  | { readonly constant: string }
   | { readonly fixture: string };
 
 /** What a call runs under. */

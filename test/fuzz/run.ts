@@ -3,6 +3,7 @@ import * as adjoint from 'adjoint';
 import { type Tensor } from 'adjoint';
 import { CallbackError, FIXTURES } from './fixtures';
 import { type FunctionSpec, type Step, type TensorSpec, type Value } from './program';
+import { watch } from './promises';
 import { makeTensor } from './tensors';
 import { under } from './under';
 
@@ -39,6 +40,7 @@ export function evaluate(value: Value, frame: Frame): unknown {
   if ('object' in value) return Object.fromEntries(Object.entries(value.object).map(([key, part]) => [key, evaluate(part, frame)]));
   if ('typed' in value) return typedArray(value.typed, value.values);
   if ('fn' in value) return functionOf(value.fn);
+  if ('constant' in value) return lookUp(value.constant);
   if ('fixture' in value) return FIXTURES[value.fixture]!();
   return SPECIAL[value.special]();
 }
@@ -71,6 +73,12 @@ function functionOf({ body, gives, throws }: FunctionSpec): Call {
 
 /** Runs a step and returns what it gives. `before` is called with the receiver and the arguments of a call. */
 export function runStep(step: Step, frame: Frame, before: (on: unknown, args: readonly unknown[]) => void = nothing): unknown {
+  const given = perform(step, frame, before);
+  watch(given);
+  return given;
+}
+
+function perform(step: Step, frame: Frame, before: (on: unknown, args: readonly unknown[]) => void): unknown {
   if ('make' in step) return evaluate(step.make, frame);
   if ('dispose' in step) {
     const given = evaluate(step.dispose, frame) as { dispose?: unknown } | null | undefined;
@@ -93,7 +101,12 @@ export function runStep(step: Step, frame: Frame, before: (on: unknown, args: re
     ? (self, ...rest) => ((self as Members)[step.call] as Call).apply(self, rest)
     : (lookUp(step.call) as Call);
   const all = step.how === 'method' ? [receiver, ...args] : args;
-  return step.under === undefined ? call(...all) : under(step.under, call, all);
+  if (step.under === undefined) return call(...all);
+  return under(step.under, (...given) => {
+    const promised = call(...given);
+    watch(promised);
+    return promised;
+  }, all);
 }
 
 const nothing = (): void => undefined;

@@ -8,14 +8,11 @@ import { type Program, type Step } from './program';
 import { CALLS } from './calls';
 import { Random } from './random';
 
-
-
-
 /** One program in so many is run near the limit of memory. */
 const TIGHT = 50;
 
 /** Draws and runs program `index` of a seed. */
-export function episodeOf(table: Table, seed: number, index: number, overlooked: ReadonlySet<string>, before: (step: Step) => void = () => undefined): Episode {
+export async function episodeOf(table: Table, seed: number, index: number, overlooked: ReadonlySet<string>, before: (step: Step) => void = () => undefined): Promise<Episode> {
   const random = new Random(seed, index);
   const episode = new Episode(overlooked);
   adjoint.manualSeed(0);
@@ -24,15 +21,22 @@ export function episodeOf(table: Table, seed: number, index: number, overlooked:
     writer.steps.push(step);
     writer.pool.add(writer.steps.length - 1, episode.run(step));
   };
+  const arrive = async (): Promise<void> => {
+    const given = episode.frame.results.at(-1);
+    const arrived = await episode.arrived();
+    if (arrived !== given) writer.pool.add(writer.steps.length - 1, arrived);
+  };
   const writer = new Writer(table, random, run);
   if (index % TIGHT === TIGHT - 1) run({ fill: 2 ** random.int(0, 18) });
   const isOver = (): boolean => writer.steps.length >= CALLS || episode.finding !== null;
   while (!isOver()) {
     // A step may need instances of classes, which other steps then make.
     const step = writer.next();
-    if (!isOver()) run(step);
+    if (isOver()) break;
+    run(step);
+    await arrive();
   }
-  episode.end();
+  await episode.end();
   return episode;
 }
 
@@ -59,7 +63,7 @@ export async function settle(): Promise<void> {
 export async function findingOf(program: Program, isMemory = true, overlooked?: ReadonlySet<string>): Promise<Finding | null> {
   if (isMemory) await settle();
   const start = alive();
-  const { finding } = replay(program, overlooked);
+  const { finding } = await replay(program, overlooked);
   if (finding !== null) {
     adjoint.reset();
     return finding;

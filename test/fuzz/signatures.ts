@@ -40,6 +40,7 @@ class Reader {
   private readonly callables: Callable[] = [];
   private readonly classes = new Map<ts.Symbol, string>();
   private readonly pending: [string, ts.Type][] = [];
+  private readonly instances: [string, ts.Type][] = [];
 
   constructor() {
     const options: ts.CompilerOptions = {
@@ -67,12 +68,18 @@ class Reader {
     }
     for (const [path, type] of names) this.add(path, type);
     for (const [path, type] of this.pending) this.members(path, type);
-    return { kinds: this.kinds, callables: this.callables };
+    const constants: Record<string, string[]> = {};
+    for (const [path, type] of this.instances) {
+      const of = partsOf(type).map(({ symbol }) => this.classes.get(symbol)).find((name) => name !== undefined);
+      if (of !== undefined) (constants[of] ??= []).push(path);
+    }
+    return { kinds: this.kinds, callables: this.callables, constants };
   }
 
   private find(path: string, type: ts.Type, into: [string, ts.Type][]): void {
     const isCallable = type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0;
     if (isCallable) into.push([path, type]);
+    else if (isInstance(type)) this.instances.push([path, type]); // its methods need it as their receiver
     else if (path.split('.').length < 4) {
       for (const member of type.getProperties()) {
         if (isPublic(member.name)) this.find(`${path}.${member.name}`, this.checker.getTypeOfSymbol(member), into);
@@ -209,6 +216,15 @@ class Reader {
     }
     return { is: 'object', members: members.filter(({ name }) => isPublic(name)).map((member) => this.parameter(member)) };
   }
+}
+
+/** Whether it is the type of a class's instances, also with members besides, and not of a namespace. */
+function isInstance(type: ts.Type): boolean {
+  return partsOf(type).some(({ symbol }) => (((symbol as ts.Symbol | undefined)?.flags ?? 0) & ts.SymbolFlags.Class) !== 0);
+}
+
+function partsOf(type: ts.Type): readonly ts.Type[] {
+  return type.isIntersection() ? type.types : [type];
 }
 
 /** `value` stands where an element of a tuple has no name of its own. */

@@ -2,6 +2,7 @@
 import * as adjoint from 'adjoint';
 import { Tensor, autograd } from 'adjoint';
 import { wrongThrown } from './check';
+import { watch } from './promises';
 
 type Members = Record<PropertyKey, unknown>;
 
@@ -32,7 +33,7 @@ export function tidy(results: readonly unknown[]): [string, string] | null {
       for (const end of ['remove', 'dispose', 'return', Symbol.dispose]) {
         attempt(() => {
           const method = (value as Members)[end];
-          if (typeof method === 'function' && method.length <= 1) (method as () => void).call(value);
+          if (typeof method === 'function' && method.length <= 1) watch((method as () => unknown).call(value));
         });
       }
     }
