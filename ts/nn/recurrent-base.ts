@@ -96,7 +96,7 @@ export abstract class RecurrentBase extends Module {
   private readonly names: readonly (readonly string[])[];
 
   static {
-    withoutArguments(this.prototype, 'resetParameters', 'flattenParameters');
+    withoutArguments(this.prototype, 'resetParameters flattenParameters');
   }
 
   constructor(settings: RecurrentSettings, gates: number, projSize = 0) {
