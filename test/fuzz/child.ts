@@ -17,6 +17,10 @@ import { signatures } from './signatures';
 const BATCH = 25;
 
 const [mode, ...rest] = process.argv.slice(2);
+
+// Files that programs write are out of the way there.
+if (process.env['FUZZ_FOLDER'] !== undefined) process.chdir(process.env['FUZZ_FOLDER']);
+
 /** Findings of these kinds are passed over. */
 const overlooked = new Set((rest[3] ?? '').split(','));
 

@@ -1,6 +1,8 @@
 // Runs programs in processes of their own and stops those that hang.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { keyOf, type Finding, type Line } from './finding';
@@ -33,7 +35,12 @@ type Ending = 'done' | 'hang' | 'crash';
 /** Runs a child with these arguments; each line it says goes to `take`. */
 async function runChild(args: readonly (string | number)[], take: (line: Line) => void): Promise<[Ending, string]> {
   const flags = ['--expose-gc', '--max-old-space-size=512', '--disable-warning=ExperimentalWarning', ...ENGINE_FLAGS, '--import', 'tsx'];
-  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  // Calls that save write where they are told.
+  const folder = mkdtempSync(join(tmpdir(), 'adjoint-fuzz-'));
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, FUZZ_FOLDER: folder },
+  });
   let ending: Ending = 'crash';
   let trouble = '';
   child.stderr!.on('data', (text: Buffer) => { trouble = (trouble + text.toString()).slice(-2000); });
@@ -60,6 +67,7 @@ async function runChild(args: readonly (string | number)[], take: (line: Line) =
   }
   await closed;
   clearTimeout(watchdog);
+  rmSync(folder, { recursive: true, force: true });
   return [ending, withoutWarnings(trouble)];
 }
 
@@ -108,7 +116,7 @@ export async function runPrograms(files: readonly string[]): Promise<(Finding | 
   const findings: (Finding | null)[] = files.map(() => null);
   for (let from = 0; from < files.length; ) {
     let current = from;
-    const [ending, trouble] = await runChild(['programs', ...files.slice(from)], (line) => {
+    const [ending, trouble] = await runChild(['programs', ...files.slice(from).map((file) => resolve(file))], (line) => {
       if ('begins' in line) current = from + line.begins;
       else if ('found' in line) findings[current] = line.found;
     });

@@ -2,7 +2,10 @@
 import { wrongThrown } from './check';
 
 /** For how long a promise may stay open, in milliseconds. */
-const LONGEST = 60_000;
+export const LONGEST = 60_000;
+
+/** For how long one is waited for that may hang on a function of the program's own, such as the `then` of what it handed over. */
+export const BRIEF = 500;
 
 /** What was wrong with promises that no step waits for. */
 const found: [string, string][] = [];
@@ -28,10 +31,10 @@ export function takeWrong(): [string, string] | null {
 }
 
 /** Whether a promise is settled in time. */
-export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+export async function isSettled(promise: Promise<unknown>, longest: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, LONGEST, false);
+    timer = setTimeout(resolve, longest, false);
   });
   const settled = promise.then(() => true, () => true);
   try {
