@@ -1,7 +1,6 @@
 // The process that runs the programs. It says on its output, a line each and at once, what it begins and what it finds:
 // the parent stops it when nothing comes any more.
 import './instance';
-import '../in-a-new-folder';
 import './heartbeat';
 import { readFileSync, writeSync } from 'node:fs';
 import * as adjoint from 'adjoint';
