@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { note, timed } from '../setup/log.mjs';
 import { inRoot } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
+import { aliasNamespacesIn } from './namespaces.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 import { wasmFolder } from './wasm.mjs';
 
@@ -41,6 +42,7 @@ export async function buildBundle(exports, { force, quick }) {
       env: { ...process.env, ADJOINT_DECLARATIONS: quick ? 'no' : 'yes' },
     });
     if (quick) pointDeclarationsAtSources(exports);
+    else aliasNamespacesIn(dist);
     remember('bundle', print);
   });
 }
