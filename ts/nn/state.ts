@@ -17,7 +17,8 @@ export interface LoadResult {
 
 /** The state with the names of `own`, where a name differs from one of these only by snake_case against camelCase, segment by segment. */
 export function renamed(own: StateDict, given: StateDict): { state: StateDict; renamedKeys: Record<string, string> } {
-  const state: StateDict = {};
+  // Without a prototype: any name is a name here, __proto__ too.
+  const state = Object.create(null) as StateDict;
   const renamedKeys: Record<string, string> = {};
   const camel = (key: string): string => key.split('.').map(camelCase).join('.');
   /** Names of the module that `given` lacks, by their camelCase; null where two have the same. */
@@ -27,7 +28,7 @@ export function renamed(own: StateDict, given: StateDict): { state: StateDict; r
     wanted.set(camel(key), wanted.has(camel(key)) ? null : key);
   }
   for (const [key, value] of Object.entries(given)) {
-    const name = own[key] === undefined && wanted.size > 0 ? (wanted.get(camel(key)) ?? null) : null;
+    const name = !Object.hasOwn(own, key) && wanted.size > 0 ? (wanted.get(camel(key)) ?? null) : null;
     if (name === null || Object.hasOwn(state, name)) state[key] = value;
     else {
       state[name] = value;
@@ -61,7 +62,7 @@ function namesOf(missingKeys: readonly string[], unexpectedKeys: readonly string
 /** Throws unless every tensor of `state` can be copied into that of `own` with its name. */
 export function checkState(name: string, own: StateDict, state: Readonly<Record<string, unknown>>, strict: boolean): LoadResult {
   const missingKeys = Object.keys(own).filter((key) => state[key] === undefined);
-  const unexpectedKeys = Object.keys(state).filter((key) => own[key] === undefined);
+  const unexpectedKeys = Object.keys(state).filter((key) => !Object.hasOwn(own, key));
   const problems = strict ? namesOf(missingKeys, unexpectedKeys) : [];
   let shapesDiffer = false;
   for (const [key, target] of Object.entries(own)) {
