@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors';
 import type { Tensor } from '../tensor/tensor';
 import { Hooks } from './hooks';
 import { depthFirst } from './listings';
-import type { LoadResult, StateDict } from './state';
+import { emptyState, type LoadResult, type StateDict } from './state';
 import type { Module } from './module';
 
 /** Where PyTorch keeps versions of a module's format; nothing is kept here. */
@@ -100,7 +100,7 @@ interface LoadingPart extends Part {
 
 /** What the modules find of `given` after their pre-hooks have run, and the names no module looks for. */
 export function stateToLoad(of: StateOf, given: StateDict, strict: boolean): { state: StateDict; missing: string[]; unexpected: string[]; errors: string[] } {
-  const state: StateDict = {};
+  const state = emptyState();
   const missing: string[] = [];
   const unexpected: string[] = [];
   const errors: string[] = [];
@@ -110,7 +110,7 @@ export function stateToLoad(of: StateOf, given: StateDict, strict: boolean): { s
     const hooks = at.hooks?.loadPre.entries ?? [];
     for (const { hook } of hooks) hook(at.module, local, prefix, NONE, strict, missing, unexpected, errors);
     // The names by the part they lead to, which is that part's to look for.
-    const below = new Map<string, StateDict>(at.children.map(([name]) => [name, {}]));
+    const below = new Map<string, StateDict>(at.children.map(([name]) => [name, emptyState()]));
     for (const [key, value] of Object.entries(local)) {
       // Only hooks add other names; of a deep module comparing prefixes takes its time.
       if (hooks.length > 0 && !key.startsWith(prefix)) continue;

@@ -15,10 +15,12 @@ export interface LoadResult {
   readonly renamedKeys?: Readonly<Record<string, string>>;
 }
 
+/** A state without entries. It has no prototype, so that any name is a name, __proto__ too. */
+export const emptyState = (): StateDict => Object.create(null) as StateDict;
+
 /** The state with the names of `own`, where a name differs from one of these only by snake_case against camelCase, segment by segment. */
 export function renamed(own: StateDict, given: StateDict): { state: StateDict; renamedKeys: Record<string, string> } {
-  // Without a prototype: any name is a name here, __proto__ too.
-  const state = Object.create(null) as StateDict;
+  const state = emptyState();
   const renamedKeys: Record<string, string> = {};
   const camel = (key: string): string => key.split('.').map(camelCase).join('.');
   /** Names of the module that `given` lacks, by their camelCase; null where two have the same. */
