@@ -2,15 +2,18 @@
 // sequence through them.
 import type { DType, Device } from '../core/dtype';
 import { DTypeError, ShapeError, UsageError } from '../core/errors';
-import { Kind, REFUSED, boolean, device, dtype, integerFrom, number } from '../core/kinds';
-import { withoutArguments } from '../core/options';
+import { Kind, REFUSED, boolean, device, dtype, integerFrom, list, number } from '../core/kinds';
+import { checkArgument, withoutArguments } from '../core/options';
 import { zeros } from '../generated/functions';
 import { declareKeys } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
+import { tensor } from '../tensor/tensor-kinds';
 import { uniform_ } from './init';
 import { Module } from './module';
 import { PackedSequence } from './packed-sequence';
 import { emptyParameter, type Parameter } from './parameter';
+
+const tensors = /* @__PURE__ */ list('tensors', tensor);
 
 /** Options that all recurrent layers take. */
 export interface RecurrentOptions {
@@ -171,6 +174,8 @@ export abstract class RecurrentBase extends Module {
     const where = this.constructor.name;
     const packed = given instanceof PackedSequence ? given : null;
     const x = given instanceof PackedSequence ? given.data : given;
+    checkArgument(where, 'input', x, tensor);
+    if (states !== null) checkArgument(where, 'hx', states, tensors);
     const isSingle = packed === null && x.ndim === 2;
     if (packed === null ? x.ndim !== 2 && x.ndim !== 3 : x.ndim !== 2) {
       const expected = packed === null ? '3 dims, or 2 without a batch' : '2 dims where it is packed';
