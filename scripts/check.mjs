@@ -1,5 +1,6 @@
-// npm test and npm run check: the set-up, then the tests (--tests), or with --all, or where CI is set, what CI runs; with
-// --changed, or --changed=REF, only what the files that differ ask for, see check/changed.mjs.
+// npm test and npm run check: the set-up, then the tests (--tests); where CI is set the static checks and the short bench, too;
+// with --all also the weight of a page. With --changed, or --changed=REF, only what the files that differ ask for, see
+// check/changed.mjs.
 // The last line is `N passed, N failed`, with `, N skipped` where something was; the exit code is 0 only if something ran and
 // nothing failed. A compile error, a runner that crashes and a static check count as one each and are named.
 import { build } from './build/build.mjs';
@@ -15,7 +16,8 @@ import { alone } from './setup/lock.mjs';
 import { SetupError, duration } from './setup/log.mjs';
 import { prepare } from './setup/prepare.mjs';
 
-const everything = process.argv.includes('--all') || /^(1|true)$/i.test(process.env.CI ?? '');
+const isWhole = process.argv.includes('--all');
+const everything = isWhole || /^(1|true)$/i.test(process.env.CI ?? '');
 const changed = process.argv.find((argument) => /^--changed(=|$)/.test(argument));
 const tally = new Tally();
 
@@ -48,7 +50,7 @@ async function all() {
   if (built) await vitestTests(tally);
   else tally.fail('TypeScript tests: there is no build to run them on');
   // The page is above its bar (bench/notebooks/0009.md): `npm run check` says so and fails until it is not; tests do not wait for it.
-  if (process.argv.includes('--all') && built) await pageWeight(tally);
+  if (isWhole && built) await pageWeight(tally);
   if (everything && built) await shortBench(tally);
 }
 

@@ -2,6 +2,7 @@
 import { messageOf } from '../core/describe';
 import { FormatError, LoadError } from '../core/errors';
 import { kind } from '../core/kinds';
+import { hostModule } from '../runtime/host-modules';
 
 /** What readers take: bytes, or the path or file: address of a file in Node, Deno and Bun. */
 export type FileSource = Uint8Array | ArrayBuffer | URL | string;
@@ -12,15 +13,6 @@ export const fileSource = /* @__PURE__ */ kind<FileSource>(
   (value) => typeof value === 'string' || value instanceof URL || value instanceof Uint8Array || value instanceof ArrayBuffer,
 );
 
-interface Host {
-  process?: { getBuiltinModule?: (name: string) => unknown };
-}
-
-/** A module of Node's, where there is one. */
-function builtin(name: string): unknown {
-  return (globalThis as Host).process?.getBuiltinModule?.(`node:${name}`) ?? null;
-}
-
 /** The bytes of a file, unpacked where it is gzipped. */
 export function bytesOf(where: string, source: FileSource): Uint8Array {
   const bytes = read(where, source);
@@ -30,7 +22,7 @@ export function bytesOf(where: string, source: FileSource): Uint8Array {
 function read(where: string, source: FileSource): Uint8Array {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  const files = builtin('fs') as { readFileSync(path: URL | string): Uint8Array } | null;
+  const files = hostModule('fs') as { readFileSync(path: URL | string): Uint8Array } | null;
   const path = typeof source === 'string' && source.startsWith('file:') ? new URL(source) : source;
   if (files === null) throw new LoadError(`${where}: there are no files here; pass the bytes of ${String(source)}, as new Uint8Array(await (await fetch(…)).arrayBuffer())`, where);
   try {
@@ -42,7 +34,7 @@ function read(where: string, source: FileSource): Uint8Array {
 
 /** Unpacks with zlib, which is Node's. At most `limit` bytes come out. */
 export function unzip(where: string, bytes: Uint8Array, by: 'gunzipSync' | 'inflateSync', what: string, limit = 2 ** 32 - 1): Uint8Array {
-  const zlib = builtin('zlib') as Record<typeof by, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array> | null;
+  const zlib = hostModule('zlib') as Record<typeof by, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array> | null;
   if (zlib === null) throw new LoadError(`${where}: there is no zlib here for ${what}; in a browser use DecompressionStream, or ImageData of a canvas, and pass what it gives`, where);
   try {
     return zlib[by](bytes, { maxOutputLength: limit });

@@ -1,6 +1,7 @@
 // Threads of the host: worker_threads in Node, Deno and Bun, Web Workers in browsers. Looked up when they are first needed, so that
 // pages carry no import of a module they do not have.
 import { LoadError } from '../core/errors';
+import { hasModules, hostModule } from '../runtime/host-modules';
 
 /** The part of `node:worker_threads` that is used. */
 interface WorkerThreads {
@@ -45,10 +46,10 @@ export interface WorkerOptionsGiven {
 }
 
 function nodeThreads(): WorkerThreads | null {
-  const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown; versions?: { node?: string } } }).process;
-  if (host?.getBuiltinModule !== undefined) return (host.getBuiltinModule('node:worker_threads') ?? null) as WorkerThreads | null;
-  if (host?.versions?.node !== undefined && typeof Worker === 'undefined') {
-    throw new LoadError(`DataLoader: workers need Node 20.16 or newer, this is ${host.versions.node}; leave numWorkers at 0`, 'DataLoader');
+  if (hasModules()) return hostModule('worker_threads') as WorkerThreads | null;
+  const node = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
+  if (node !== undefined && typeof Worker === 'undefined') {
+    throw new LoadError(`DataLoader: workers need Node 20.16 or newer, this is ${node}; leave numWorkers at 0`, 'DataLoader');
   }
   return null;
 }
@@ -80,8 +81,7 @@ export function startThread(module: URL | string | ((options: WorkerOptionsGiven
 
 /** Where the thread that runs is one of those, has `serve` answer what it is asked, and says so. */
 export function whenServing(serve: (data: unknown, post: Thread['post']) => void): boolean {
-  const host = (globalThis as { process?: { getBuiltinModule?: unknown } }).process;
-  if (host?.getBuiltinModule !== undefined) {
+  if (hasModules()) {
     const { parentPort, workerData } = nodeThreads() ?? { parentPort: null, workerData: null };
     if (parentPort === null || workerData !== SERVES) return false;
     parentPort.on('message', (data: never) => { serve(data, (message, transfer) => { parentPort.postMessage(message, transfer); }); });

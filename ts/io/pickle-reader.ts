@@ -263,7 +263,7 @@ class Unpickler {
 
 const exact = (value: bigint): number | bigint => (BigInt.asIntN(54, value) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value);
 
-/** An integer in digits, or one of the two truth values of protocol 0. */
+/** An integer in digits, or one of the two bools of protocol 0. */
 function decimal(text: string): number | bigint | boolean {
   if (text === '00' || text === '01') return text === '01';
   if (!/^-?\d{1,1000}L?$/.test(text)) throw new PickleError('an integer is not in digits');

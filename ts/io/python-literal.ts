@@ -1,4 +1,4 @@
-// The header of an array of NumPy: a dict of Python with texts, truth values and a tuple of integers.
+// The header of an array of NumPy: a dict of Python with texts, bools and a tuple of integers.
 
 /** The values by key, or null where the text is nothing of the kind. */
 export function parseLiteral(text: string): ReadonlyMap<string, string | boolean | readonly number[]> | null {

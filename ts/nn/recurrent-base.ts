@@ -15,6 +15,12 @@ import { emptyParameter, type Parameter } from './parameter';
 
 const tensors = /* @__PURE__ */ list('tensors', tensor);
 
+/** Throws unless a recurrent layer or cell is given a tensor, and tensors or null as its states. */
+export function checkGiven(where: string, input: unknown, states: unknown): void {
+  checkArgument(where, 'input', input, tensor);
+  if (states !== null) checkArgument(where, 'hx', states, tensors);
+}
+
 /** Options that all recurrent layers take. */
 export interface RecurrentOptions {
   /** How many layers lie above one another; 1 by default. */
@@ -174,8 +180,7 @@ export abstract class RecurrentBase extends Module {
     const where = this.constructor.name;
     const packed = given instanceof PackedSequence ? given : null;
     const x = given instanceof PackedSequence ? given.data : given;
-    checkArgument(where, 'input', x, tensor);
-    if (states !== null) checkArgument(where, 'hx', states, tensors);
+    checkGiven(where, x, states);
     const isSingle = packed === null && x.ndim === 2;
     if (packed === null ? x.ndim !== 2 && x.ndim !== 3 : x.ndim !== 2) {
       const expected = packed === null ? '3 dims, or 2 without a batch' : '2 dims where it is packed';

@@ -1,8 +1,8 @@
 // Recurrent layers of one step.
 import type { DType, Device } from '../core/dtype';
 import { ShapeError } from '../core/errors';
-import { boolean, list, word } from '../core/kinds';
-import { checkArgument, parameters, withoutArguments, type Arguments } from '../core/options';
+import { boolean, word } from '../core/kinds';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { gruCell, lstmCell, rnnReluCell, rnnTanhCell, zeros } from '../generated/functions';
 import { lstmStates, type LSTMStates } from '../tensor/lstm';
 import type { Tensor } from '../tensor/tensor';
@@ -13,7 +13,7 @@ import { declareMembers } from './members';
 import { Module } from './module';
 import { emptyParameter, type Parameter } from './parameter';
 import type { RNNNonlinearity } from './recurrent';
-import { FACTORY, SIZES, type RecurrentSizes } from './recurrent-base';
+import { FACTORY, SIZES, checkGiven, type RecurrentSizes } from './recurrent-base';
 
 /** Options of cells. */
 export interface RecurrentCellOptions {
@@ -73,8 +73,7 @@ abstract class RecurrentCell extends Module {
   /** The input with a batch, and the states, zeros where there are none. */
   protected enter(input: Tensor, states: readonly Tensor[] | null, count: number): [Tensor, Tensor[]] {
     const where = this.constructor.name;
-    checkArgument(where, 'input', input, tensor);
-    if (states !== null) checkArgument(where, 'hx', states, tensors);
+    checkGiven(where, input, states);
     const isSingle = input.ndim === 1;
     if ((!isSingle && input.ndim !== 2) || input.size(-1) !== this.inputSize) {
       const expected = `[N, ${this.inputSize}] or [${this.inputSize}]`;
@@ -90,8 +89,6 @@ abstract class RecurrentCell extends Module {
     return [x, isSingle ? states.map((state) => state.unsqueeze(0)) : [...states]];
   }
 }
-
-const tensors = /* @__PURE__ */ list('tensors', tensor);
 
 interface StepInputs {
   input: Tensor;

@@ -2,6 +2,7 @@
 // hand it over, and elsewhere the host is asked for it.
 import type * as fs from 'node:fs';
 import { UsageError } from '../core/errors';
+import { hostModule } from './host-modules';
 
 /** What is used of Node's `fs`. Deno and Bun have it too. */
 export type FileSystem = Pick<
@@ -30,8 +31,7 @@ export function provideFiles(files: FileSystem): void {
 
 /** The file system; `op` asks for it, and `instead` says what to do where there is none. */
 export function fileSystem(op: string, instead: string): FileSystem {
-  const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-  known ??= (host?.getBuiltinModule?.('node:fs') as FileSystem | undefined) ?? null;
+  known ??= hostModule('fs') as FileSystem | null;
   if (known === null) throw new UsageError(`${op}: there are no files here; ${instead}`, op);
   return known;
 }

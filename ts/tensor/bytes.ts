@@ -3,32 +3,18 @@ import { refuseInCapture } from '../core/capturing';
 import { SIZES, codeOf } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { disposedError } from '../runtime/disposed';
-import { scratch } from '../runtime/scratch';
-import { checked, lastError } from '../runtime/last-error';
-import { crashed, wasm } from '../runtime/wasm';
-import { wrap, type Tensor } from './tensor';
+import { wasm } from '../runtime/wasm';
+import { newTensor } from './new-tensor';
+import { readAt } from './read';
+import type { Tensor } from './tensor';
 
 /**
  * A new tensor of the dtype with this code, whose bytes `fill` writes. They are in row-major order and little-endian, a bool is
  * 0 or 1. What it gets is valid until the next call into the instance. If it throws, the tensor is released.
  */
 export function tensorOfBytes(code: number, shape: readonly number[], fill: (bytes: Uint8Array) => void): Tensor {
-  scratch(shape.length).set(shape);
-  let handle: number;
-  try {
-    handle = checked(wasm().new_empty(code, shape.length));
-  } catch (e) {
-    throw crashed(e);
-  }
-  const t = wrap(handle);
-  try {
-    const length = shape.reduce((a, b) => a * b, SIZES[code]!);
-    fill(new Uint8Array(wasm().memory.buffer, wasm().data_ptr(handle) >>> 0, length));
-  } catch (error) {
-    t.dispose();
-    throw error;
-  }
-  return t;
+  const length = shape.reduce((a, b) => a * b, SIZES[code]!);
+  return newTensor(code, shape, (buffer, address) => { fill(new Uint8Array(buffer, address, length)); });
 }
 
 /** Throws unless the values of `t` may be read by `op`. */
@@ -44,13 +30,7 @@ export function withBytes<T>(t: Tensor, op: string, use: (bytes: Uint8Array) => 
   const code = codeOf(t.dtype)!;
   // First, since it may ask the instance.
   const length = t.numel() * SIZES[code]!;
-  let address: number;
-  try {
-    address = wasm().read_ptr(t._handle, code) >>> 0;
-  } catch (e) {
-    throw crashed(e);
-  }
-  if (address === 0) throw lastError();
+  const address = readAt(t, code);
   try {
     return use(new Uint8Array(wasm().memory.buffer, address, length));
   } finally {

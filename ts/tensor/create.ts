@@ -26,7 +26,8 @@ import { scratch } from '../runtime/scratch';
 import { Tensor, wrap } from './tensor';
 import type { Nested, Scalar, TypedArray } from '../core/types';
 import { checked, lastError } from '../runtime/last-error';
-import { crashed, wasm } from '../runtime/wasm';
+import { newTensor } from './new-tensor';
+import { wasm } from '../runtime/wasm';
 
 /** How a tensor is made. */
 export interface TensorOptions {
@@ -81,22 +82,8 @@ export function newTensorLike(t: Tensor, args: readonly unknown[]): Tensor {
 
 /** A new tensor of this dtype and shape, and a view to fill it through at once. */
 function allocate(code: number, shape: readonly number[], fill: (view: TypedArray) => void): Tensor {
-  scratch(shape.length).set(shape);
-  let handle: number;
-  try {
-    handle = checked(wasm().new_empty(code, shape.length));
-  } catch (e) {
-    throw crashed(e);
-  }
-  const t = wrap(handle);
   const length = shape.reduce((a, b) => a * b, 1);
-  try {
-    fill(viewOf(code, wasm().memory.buffer, wasm().data_ptr(handle) >>> 0, length));
-  } catch (error) {
-    t.dispose();
-    throw error;
-  }
-  return t;
+  return newTensor(code, shape, (buffer, address) => { fill(viewOf(code, buffer, address, length)); });
 }
 
 /** Half dtypes are made in float32 and cast by the reader. */

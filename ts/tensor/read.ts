@@ -26,6 +26,12 @@ export function peek(t: Tensor): TypedArray {
 export function values(t: Tensor, op: string): TypedArray {
   if (t._handle <= 0) throw disposedError(op, t);
   const code = readableCode(codeOf(t.dtype)!);
+  const address = readAt(t, code);
+  return viewOf(code, wasm().memory.buffer, address, t.numel());
+}
+
+/** Where the values of a tensor that was not disposed are, row-major and of the dtype with this code, until the next call into the instance. */
+export function readAt(t: Tensor, code: number): number {
   let address: number;
   try {
     address = wasm().read_ptr(t._handle, code) >>> 0;
@@ -33,7 +39,7 @@ export function values(t: Tensor, op: string): TypedArray {
     throw crashed(e);
   }
   if (address === 0) throw lastError();
-  return viewOf(code, wasm().memory.buffer, address, t.numel());
+  return address;
 }
 
 /** A copy of the values. */

@@ -35,7 +35,7 @@ pub enum Known {
 /// What facts tell of the outputs that a caller of `op` gets.
 ///
 /// # Errors
-/// The rule refuses the call. What values forbid is found by nobody but [`crate::Check`].
+/// The rule refuses the call. What values forbid only [`crate::Check`] finds.
 pub fn outputs(op: &'static OpDef, inputs: &[Option<Given>], attrs: &Attrs) -> Result<Known> {
     let metas: SmallVec<[Option<&Meta>; 4]> = inputs.iter().map(|x| x.map(|x| x.meta)).collect();
     let is_half = metas.iter().flatten().any(|x| x.dtype().is_half());

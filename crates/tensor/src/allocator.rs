@@ -252,7 +252,7 @@ impl Pools {
     #[inline(never)]
     fn give_back_chunks(&mut self) -> bool {
         let was_known = self.chunks.has(self.chunk);
-        // SAFETY: the lists hold free blocks of the sizes their places say, and the rest of the last chunk is nobody's.
+        // SAFETY: the lists hold free blocks of the sizes their places say, and the rest of the last chunk is unused.
         let given = unsafe { self.chunks.give_back(&mut self.small, self.chunk, self.chunk_left) };
         self.in_chunks -= given;
         if was_known && !self.chunks.has(self.chunk) {

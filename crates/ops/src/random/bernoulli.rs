@@ -55,7 +55,7 @@ fn tensor_rule(call: &Facts) -> Result<Specs> {
 
 fn tensor_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let p = call.input(1);
-    let values = p.with_layout(p.layout().expand(outs[0].shape())?)?.to_vec_f64()?;
+    let values = draw::expanded(p, outs[0].shape())?;
     let is_double = p.dtype() == DType::Float64;
     let drawn = draw::with(call, |g| {
         // The uniform numbers are of the dtype of the probabilities.

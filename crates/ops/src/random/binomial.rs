@@ -29,11 +29,8 @@ fn check(call: &Call) -> Result<Arrays> {
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let read = |i: usize| {
-        let x = call.input(i);
-        x.with_layout(x.layout().expand(outs[0].shape())?)?.to_vec_f64()
-    };
-    let (counts, probs) = (read(0)?, read(1)?);
+    let shape = outs[0].shape();
+    let (counts, probs) = (draw::expanded(call.input(0), shape)?, draw::expanded(call.input(1), shape)?);
     let values = draw::with(call, |g| scratch::collected(counts.iter().zip(&probs).map(|(&n, &p)| number(g, n, p))))??;
     outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
 }

@@ -4,6 +4,7 @@ use crate::view::memory_format;
 use adjoint_autograd::{
     Arg, Arrays, Backward, Call, Class, Default, Facts, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_kernels::dtype::Element;
 use adjoint_tensor::rng::{self, Generator};
 use adjoint_tensor::{Array, DType, Error, Layout, Result, promotion, scratch};
 
@@ -117,9 +118,9 @@ fn normal_half(call: &Call, out: &mut Array, mean: f64, std: f64) -> Result<()> 
     out.assign(&wide)
 }
 
-/// Fills with one number a call of `f`, drawn in double precision and cast.
+/// Fills with one number a call of `f`, drawn as an integer or in double precision and cast.
 #[inline(never)]
-pub fn each(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> f64) -> Result<()> {
+pub fn each<T: Element>(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> T) -> Result<()> {
     let values = with(call, |g| scratch::collected((0..out.numel()).map(|_| f(g))))??;
     memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)
 }
@@ -132,11 +133,9 @@ pub fn probabilities(x: &Array) -> Result<Arrays> {
     }
 }
 
-/// Fills with one integer a call of `f`.
-#[inline(never)]
-pub fn each_integer(call: &Call, out: &Array, mut f: impl FnMut(&mut Generator) -> i64) -> Result<()> {
-    let values = with(call, |g| scratch::collected((0..out.numel()).map(|_| f(g))))??;
-    memory_order(out)?.assign(&Array::from_slice(&values, &[out.numel()])?)
+/// The values of `x`, broadcast to `shape` and row-major, as doubles.
+pub fn expanded(x: &Array, shape: &[usize]) -> Result<Vec<f64>> {
+    x.with_layout(x.layout().expand(shape)?)?.to_vec_f64()
 }
 
 /// Fills a row-major output with one number for each element of the first input, read in row-major order.

@@ -29,7 +29,7 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (low, high, _) = bounds(call)?;
     let range = high.wrapping_sub(low) as u64;
-    draw::each_integer(call, &outs[0], |g| low.wrapping_add(g.below(range) as i64))
+    draw::each(call, &outs[0], |g| low.wrapping_add(g.below(range) as i64))
 }
 
 static HIGH: OpDef = OpDef {

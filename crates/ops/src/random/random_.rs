@@ -45,16 +45,16 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     match bounds(call)? {
         (from, Some(to)) => {
             let range = to.wrapping_sub(from) as u64;
-            draw::each_integer(call, &outs[0], |g| from.wrapping_add(g.below(range) as i64))
+            draw::each(call, &outs[0], |g| from.wrapping_add(g.below(range) as i64))
         }
         // Two words where one has too few bits.
         (_, None) if matches!(dtype, DType::Int64 | DType::Float64) => {
             let range = greatest(dtype) + 1;
-            draw::each_integer(call, &outs[0], |g| (g.u64() % range) as i64)
+            draw::each(call, &outs[0], |g| (g.u64() % range) as i64)
         }
         (_, None) => {
             let range = greatest(dtype) + 1;
-            draw::each_integer(call, &outs[0], |g| (u64::from(g.u32()) % range) as i64)
+            draw::each(call, &outs[0], |g| (u64::from(g.u32()) % range) as i64)
         }
     }
 }

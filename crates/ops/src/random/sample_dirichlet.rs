@@ -206,8 +206,7 @@ static GRAD: OpDef = OpDef {
         rule: |call| Ok(Spec::one(call.input(0).shape(), call.input(0).dtype())),
         run: |call, outs| {
             let (x, alpha) = (call.input(0).to_vec_f64()?, call.input(1).to_vec_f64()?);
-            let total = call.input(2);
-            let total = total.with_layout(total.layout().expand(outs[0].shape())?)?.to_vec_f64()?;
+            let total = draw::expanded(call.input(2), outs[0].shape())?;
             let values: Vec<f64> = (0..x.len()).map(|i| implicit(x[i], alpha[i], total[i])).collect();
             outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
         },

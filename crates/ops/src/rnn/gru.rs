@@ -1,8 +1,8 @@
 //! Gated recurrent units.
 
 use super::cases;
-use super::layers::{Cell, PARAMS, bias, packed, padded, single};
-use adjoint_autograd::{Arg, Body, OpDef, Surface};
+use super::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use adjoint_autograd::{Body, OpDef, Surface};
 
 /// The ops: on padded sequences, on packed ones, and one step.
 pub static DEFS: &[&OpDef] = &[&SEQUENCES, &PACKED, &CELL];
@@ -19,17 +19,7 @@ static SEQUENCES: OpDef = OpDef {
           probability `dropout`.\n\n\
           The inputs of all steps are multiplied in one product, and one kernel goes through the steps, forward \
           and back. Source: PyTorch, `torch.gru`.",
-    args: &[
-        Arg::tensor("input"),
-        Arg::tensor("hx"),
-        PARAMS[0],
-        PARAMS[1],
-        PARAMS[2],
-        PARAMS[3],
-        PARAMS[4],
-        PARAMS[5],
-        PARAMS[6],
-    ],
+    args: SEQUENCE_ARGS,
     outputs: &["output", "h_n"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| padded(Cell::Gru, inputs, attrs)),
@@ -43,17 +33,7 @@ static PACKED: OpDef = OpDef {
     name: "gru.data",
     doc: "The same on packed sequences: `data` is `[rows, in]`, `batchSizes` says how many sequences have each \
           step.",
-    args: &[
-        Arg::tensor("data"),
-        Arg::tensor("batch_sizes"),
-        Arg::tensor("hx"),
-        PARAMS[0],
-        PARAMS[1],
-        PARAMS[2],
-        PARAMS[3],
-        PARAMS[4],
-        PARAMS[5],
-    ],
+    args: PACKED_ARGS,
     outputs: &["output", "h_n"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Gru, inputs, attrs)),
@@ -70,14 +50,7 @@ static CELL: OpDef = OpDef {
           `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.\n\n\
           **Shapes**: `input` is `[N, in]`, `hx` is the state `[N, hidden]`, `wIh` `[3 · hidden, in]`, `wHh` \
           `[3 · hidden, hidden]`, `bIh` and `bHh` `[3 · hidden]` or absent. Source: PyTorch, `torch.gru_cell`.",
-    args: &[
-        Arg::tensor("input"),
-        Arg::tensor("hx"),
-        Arg::tensor("w_ih"),
-        Arg::tensor("w_hh"),
-        bias("b_ih"),
-        bias("b_hh"),
-    ],
+    args: CELL_ARGS,
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, _| single(Cell::Gru, inputs)),
     samples: || cases::single(Cell::Gru),

@@ -55,6 +55,36 @@ pub const fn bias(name: &'static str) -> Arg {
     Arg::optional(name, Kind::Tensor, Default::None)
 }
 
+/// The parameters of a layer of one state on padded sequences.
+pub const SEQUENCE_ARGS: &[Arg] = &[
+    Arg::tensor("input"),
+    Arg::tensor("hx"),
+    PARAMS[0],
+    PARAMS[1],
+    PARAMS[2],
+    PARAMS[3],
+    PARAMS[4],
+    PARAMS[5],
+    PARAMS[6],
+];
+
+/// The same on packed sequences, which have no batch to come first.
+pub const PACKED_ARGS: &[Arg] = &[
+    Arg::tensor("data"),
+    Arg::tensor("batch_sizes"),
+    Arg::tensor("hx"),
+    PARAMS[0],
+    PARAMS[1],
+    PARAMS[2],
+    PARAMS[3],
+    PARAMS[4],
+    PARAMS[5],
+];
+
+/// The parameters of one step of a layer of one state.
+pub const CELL_ARGS: &[Arg] =
+    &[Arg::tensor("input"), Arg::tensor("hx"), Arg::tensor("w_ih"), Arg::tensor("w_hh"), bias("b_ih"), bias("b_hh")];
+
 /// The weights of a layer in one direction.
 pub struct Weights<'a> {
     /// `[gates · hidden, inputs]`

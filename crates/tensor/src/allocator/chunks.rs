@@ -70,7 +70,7 @@ impl Chunks {
     /// the lists. How many bytes that were.
     ///
     /// # Safety
-    /// The blocks on `lists[i]` are free, in chunks, `i * STEP` bytes long and hold a [`Block`]; nobody uses the rest.
+    /// The blocks on `lists[i]` are free, in chunks, `i * STEP` bytes long and hold a [`Block`]; the rest is unused.
     pub(super) unsafe fn give_back(
         &mut self,
         lists: &mut [*mut Block; SMALL_CLASSES],
