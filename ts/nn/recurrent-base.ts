@@ -9,6 +9,7 @@ import { declareKeys } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { uniform_ } from './init';
+import { layerCount } from './layer-count';
 import { Module } from './module';
 import { PackedSequence } from './packed-sequence';
 import { emptyParameter, type Parameter } from './parameter';
@@ -49,7 +50,7 @@ export interface RecurrentSizes {
 
 /** The kinds of what all take. */
 export const SIZES = () => ({ inputSize: integerFrom(0), hiddenSize: integerFrom(1) }) as const;
-export const LAYERS = () => ({ numLayers: integerFrom(1).or(1) }) as const;
+export const LAYERS = () => ({ numLayers: layerCount(1).or(1) }) as const;
 export const REST = () => ({
   bias: boolean.or(true),
   batchFirst: boolean.or(false),

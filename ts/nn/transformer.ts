@@ -2,7 +2,7 @@
 import type { DType, Device } from '../core/dtype';
 import { ShapeError } from '../core/errors';
 import { full } from '../generated/functions';
-import { boolean, device, dtype, instanceOf, integerFrom, kind, type Kind } from '../core/kinds';
+import { boolean, device, dtype, instanceOf, integerFrom } from '../core/kinds';
 import { checkArgument, named, parameters, type Arguments, type Stated } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
@@ -10,18 +10,13 @@ import { additiveMask } from './attention';
 import { ModuleList } from './containers';
 import { xavierUniform_ } from './init';
 import type { Inputs } from './inputs';
+import { layerCount } from './layer-count';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { LayerNorm } from './normalization';
 import { LAYER, TransformerDecoderLayer, TransformerEncoderLayer, type TransformerLayerOptions } from './transformer-layer';
 
 const moduleKind = () => instanceOf<Module>('a module', () => Module);
-
-/** More layers than memory has ever room for; a typing error of many digits would otherwise end the process. */
-const MOST_LAYERS = 2 ** 20;
-
-const layerCount = (): Kind<number> =>
-  kind(`an integer from 0 to ${MOST_LAYERS}`, (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MOST_LAYERS);
 
 /** The layer and as many copies as are missing: `count` in all, none of which is `layer` itself. */
 function clones<M extends Module>(layer: M, count: number): ModuleList<M> {
@@ -52,7 +47,7 @@ export interface TransformerEncoderArguments {
 
 const ENCODER = /* @__PURE__ */ parameters<TransformerEncoderArguments>('TransformerEncoder', () => ({
   encoderLayer: moduleKind(),
-  numLayers: layerCount(),
+  numLayers: layerCount(0),
   norm: moduleKind().orNull(),
   enableNestedTensor: boolean.or(true),
   maskCheck: boolean.or(true),
@@ -123,7 +118,7 @@ export interface TransformerDecoderArguments {
 
 const DECODER = /* @__PURE__ */ parameters<TransformerDecoderArguments>('TransformerDecoder', () => ({
   decoderLayer: moduleKind(),
-  numLayers: layerCount(),
+  numLayers: layerCount(0),
   norm: moduleKind().orNull(),
 }));
 
@@ -216,8 +211,8 @@ const TRANSFORMER = /* @__PURE__ */ parameters<TransformerOptions>('Transformer'
   return {
     dModel: dModel.or(512),
     nhead: nhead.or(8),
-    numEncoderLayers: layerCount().or(6),
-    numDecoderLayers: layerCount().or(6),
+    numEncoderLayers: layerCount(0).or(6),
+    numDecoderLayers: layerCount(0).or(6),
     dimFeedforward,
     dropout,
     activation,
