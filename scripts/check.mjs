@@ -1,5 +1,5 @@
-// npm test and npm run check: the set-up, then the tests (--tests); where CI is set the static checks and the short bench, too;
-// with --all also the weight of a page. With --changed, or --changed=REF, only what the files that differ ask for, see
+// npm test and npm run check: the set-up, then the tests (--tests); with --all, or where CI is set, the static checks, the weight of a
+// page and the short bench, too. With --changed, or --changed=REF, only what the files that differ ask for, see
 // check/changed.mjs.
 // The last line is `N passed, N failed`, with `, N skipped` where something was; the exit code is 0 only if something ran and
 // nothing failed. A compile error, a runner that crashes and a static check count as one each and are named.
@@ -16,8 +16,7 @@ import { alone } from './setup/lock.mjs';
 import { SetupError, duration } from './setup/log.mjs';
 import { prepare } from './setup/prepare.mjs';
 
-const isWhole = process.argv.includes('--all');
-const everything = isWhole || /^(1|true)$/i.test(process.env.CI ?? '');
+const everything = process.argv.includes('--all') || /^(1|true)$/i.test(process.env.CI ?? '');
 const changed = process.argv.find((argument) => /^--changed(=|$)/.test(argument));
 const tally = new Tally();
 
@@ -32,7 +31,7 @@ async function attempt(name, work) {
   }
 }
 
-/** Everything: the build, then all tests, and with `everything` the static checks and the short bench. */
+/** Everything: the build, then all tests, and with `everything` the static checks, the weight of a page and the short bench. */
 async function all() {
   let built = null;
   const toolchain = await alone(async () => {
@@ -49,8 +48,7 @@ async function all() {
   console.log('\n[test] TypeScript');
   if (built) await vitestTests(tally);
   else tally.fail('TypeScript tests: there is no build to run them on');
-  // The page is above its bar (bench/notebooks/0009.md): `npm run check` says so and fails until it is not; tests do not wait for it.
-  if (isWhole && built) await pageWeight(tally);
+  if (everything && built) await pageWeight(tally);
   if (everything && built) await shortBench(tally);
 }
 

@@ -21,6 +21,8 @@ export const FLAVOURS = [
 ];
 
 const WASM_OPT_FLAGS = [
+  // What reads the definitions of all ops would bring them with its caller.
+  '--no-inline=*registry*rare*',
   '-O3',
   // What the compiler left a function of its own, because it is cold or was asked to, stays one, and so need not be loaded with its caller.
   '--one-caller-inline-max-function-size=40',

@@ -21,11 +21,18 @@ export function opFiles(sources = join(root, 'crates', 'ops', 'src')) {
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
+/** The op files that the primary module brings (scripts/build/split); one missing here comes with the secondary module. */
+const COMMON = new Set(JSON.parse(readFileSync(new URL('common-ops.json', import.meta.url), 'utf8')));
+
 function registry(ops) {
-  const entries = ops.map(({ family, file, several }) => {
+  const known = new Set(ops.map(({ family, file }) => `${family}/${file}`));
+  for (const name of COMMON) if (!known.has(name)) throw new Error(`scripts/gen/common-ops.json names ${name}, which is no op file`);
+  const slice = ({ family, file, several }) => {
     const path = `crate::${family}::${file}::`;
-    return several ? `    ${path}DEFS,` : `    &[&${path}DEF],`;
-  });
+    return several ? `${path}DEFS` : `&[&${path}DEF]`;
+  };
+  const entries = ops.map((op) => `    ${slice(op)},`);
+  const common = ops.flatMap((op, i) => (COMMON.has(`${op.family}/${op.file}`) ? [`    (${i}, ${slice(op)}),`] : []));
   return `//! The op table.
 //!
 ${NOTICE('the op files')}
@@ -37,9 +44,53 @@ pub static FILES: &[&[&OpDef]] = &[
 ${entries.join('\n')}
 ];
 
+/// The ops of files that most programs call, by index in [\`FILES\`] (scripts/gen/common-ops.json).
+///
+/// A table that refers to all definitions would bring them all with the first module that a page loads.
+static COMMON: &[(u16, &[&OpDef])] = &[
+${common.join('\n')}
+];
+
+/// How many ops there are.
+pub const COUNT: usize = FIRST[FILES.len()] as usize;
+
+/// The id of the first op of each file, and behind them the number of ops.
+static FIRST: [u16; FILES.len() + 1] = {
+    let mut first = [0; FILES.len() + 1];
+    let mut file = 0;
+    while file < FILES.len() {
+        first[file + 1] = first[file] + FILES[file].len() as u16;
+        file += 1;
+    }
+    first
+};
+
 /// All ops in order of id.
 pub fn ops() -> impl Iterator<Item = &'static OpDef> {
     FILES.iter().copied().flatten().copied()
+}
+
+/// The ops of the file that has op \`id\`, and the id of the first of them.
+pub fn file_of(id: usize) -> Option<(usize, &'static [&'static OpDef])> {
+    if id >= COUNT {
+        return None;
+    }
+    let file = FIRST.partition_point(|first| usize::from(*first) <= id) - 1;
+    let common = COMMON.binary_search_by_key(&file, |(file, _)| usize::from(*file));
+    let ops = common.map_or_else(|_| rare(file), |i| COMMON[i].1);
+    Some((usize::from(FIRST[file]), ops))
+}
+
+/// The op with this id.
+pub fn op(id: usize) -> Option<&'static OpDef> {
+    file_of(id).map(|(first, ops)| ops[id - first])
+}
+
+// A function of its own, so that what only it refers to is split off.
+#[cold]
+#[inline(never)]
+fn rare(file: usize) -> &'static [&'static OpDef] {
+    FILES[file]
 }
 
 /// Texts and samples are not shipped: a definition that keeps its own does not compile here, and this names it.

@@ -324,9 +324,87 @@ pub static FILES: &[&[&OpDef]] = &[
     &[&crate::view::view_as::DEF],
 ];
 
+/// The ops of files that most programs call, by index in [`FILES`] (scripts/gen/common-ops.json).
+///
+/// A table that refers to all definitions would bring them all with the first module that a page loads.
+static COMMON: &[(u16, &[&OpDef])] = &[
+    (6, &[&crate::contract::linear::DEF]),
+    (7, &[&crate::contract::matmul::DEF]),
+    (8, &[&crate::contract::mm::DEF]),
+    (19, &[&crate::create::empty::DEF]),
+    (30, &[&crate::create::ones::DEF]),
+    (32, &[&crate::create::zeros::DEF]),
+    (33, &[&crate::create::zeros_like::DEF]),
+    (37, &[&crate::elementwise::add::DEF]),
+    (56, crate::elementwise::div::DEFS),
+    (58, &[&crate::elementwise::eq::DEF]),
+    (62, &[&crate::elementwise::exp::DEF]),
+    (89, &[&crate::elementwise::log::DEF]),
+    (103, &[&crate::elementwise::mul::DEF]),
+    (105, &[&crate::elementwise::neg::DEF]),
+    (107, &[&crate::elementwise::pow::DEF]),
+    (109, &[&crate::elementwise::relu::DEF]),
+    (116, &[&crate::elementwise::sigmoid::DEF]),
+    (127, &[&crate::elementwise::sub::DEF]),
+    (129, &[&crate::elementwise::tanh::DEF]),
+    (136, &[&crate::elementwise::zero::DEF]),
+    (161, &[&crate::nn::cross_entropy::DEF]),
+    (174, crate::nn::mse_loss::DEFS),
+    (187, crate::nn::softmax::DEFS),
+    (192, &[&crate::optim::fused_adam::DEF]),
+    (200, &[&crate::optim::fused_sgd::DEF]),
+    (217, &[&crate::random::rand::DEF]),
+    (219, crate::random::randint::DEFS),
+    (221, &[&crate::random::randn::DEF]),
+    (227, &[&crate::random::uniform::DEF]),
+    (233, &[&crate::reduce::argmax::DEF]),
+    (243, crate::reduce::mean::DEFS),
+    (254, crate::reduce::sum::DEFS),
+    (291, crate::view::reshape::DEFS),
+    (296, crate::view::select::DEFS),
+    (304, &[&crate::view::t::DEF]),
+];
+
+/// How many ops there are.
+pub const COUNT: usize = FIRST[FILES.len()] as usize;
+
+/// The id of the first op of each file, and behind them the number of ops.
+static FIRST: [u16; FILES.len() + 1] = {
+    let mut first = [0; FILES.len() + 1];
+    let mut file = 0;
+    while file < FILES.len() {
+        first[file + 1] = first[file] + FILES[file].len() as u16;
+        file += 1;
+    }
+    first
+};
+
 /// All ops in order of id.
 pub fn ops() -> impl Iterator<Item = &'static OpDef> {
     FILES.iter().copied().flatten().copied()
+}
+
+/// The ops of the file that has op `id`, and the id of the first of them.
+pub fn file_of(id: usize) -> Option<(usize, &'static [&'static OpDef])> {
+    if id >= COUNT {
+        return None;
+    }
+    let file = FIRST.partition_point(|first| usize::from(*first) <= id) - 1;
+    let common = COMMON.binary_search_by_key(&file, |(file, _)| usize::from(*file));
+    let ops = common.map_or_else(|_| rare(file), |i| COMMON[i].1);
+    Some((usize::from(FIRST[file]), ops))
+}
+
+/// The op with this id.
+pub fn op(id: usize) -> Option<&'static OpDef> {
+    file_of(id).map(|(first, ops)| ops[id - first])
+}
+
+// A function of its own, so that what only it refers to is split off.
+#[cold]
+#[inline(never)]
+fn rare(file: usize) -> &'static [&'static OpDef] {
+    FILES[file]
 }
 
 /// Texts and samples are not shipped: a definition that keeps its own does not compile here, and this names it.

@@ -8,13 +8,14 @@
 
 use crate::arguments::{Arguments, BY_VALUE, Given, number_of_kind};
 use crate::decode::{Decoded, Mismatch, decode, refuse};
-use crate::dispatch_table::{Entry, Fast, entry, names, shorts, table};
+use crate::dispatch_table::{Entry, Fast, entry, names, shorts};
 use crate::errors::{answer, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Body, Kind, OpDef, Outputs, Tensor, capture, dispatch, dispatch_in_place};
 use adjoint_ops::naming::returns_list;
+use adjoint_ops::registry;
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::SmallVec;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -66,7 +67,7 @@ pub fn call_n(op: i32, words: usize) -> i32 {
 }
 
 fn in_op(error: Error, op: i32) -> Error {
-    match table().ops.get((op & !IN_PLACE) as usize) {
+    match registry::op((op & !IN_PLACE) as usize) {
         Some(def) => error.in_op(&public_name(def, op)),
         None => error,
     }
@@ -119,7 +120,9 @@ fn run_fast(op: i32, fast: &Fast, given: &[Option<Tensor>]) -> Result<i32> {
 /// Calls the overload whose parameters the arguments fit: the one that takes them as they are before one that converts some.
 /// A test of the table makes sure that there is one.
 fn call_any(op: i32, args: &Arguments) -> Result<i32> {
-    let (ops, names) = (&entry_of(op)?.overloads, names());
+    let ops = &entry_of(op)?.overloads;
+    // The names are those of all ops, rare ones too, so they are asked for only where arguments have one.
+    let names = if args.named.is_empty() { &[] } else { names() };
     let mut mismatches = Vec::new();
     let mut best: Option<(&'static OpDef, Decoded)> = None;
     for def in ops {
@@ -170,7 +173,7 @@ fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -
         }
         return outputs.pop().map_or(Ok(0), output_handle);
     }
-    many(def, outputs)
+    many((op & !IN_PLACE) as usize, def, outputs)
 }
 
 /// A new handle, negated for a window: whoever asks a window for its base wants the object that is there.
@@ -179,9 +182,10 @@ fn output_handle(t: Tensor) -> Result<i32> {
     new_scoped_handle(t).map(|h| if is_window { -h } else { h })
 }
 
-/// Puts the outputs' handles into the scratch area.
-fn many(def: &'static OpDef, outputs: Outputs) -> Result<i32> {
-    let id = table().ops.iter().position(|op| std::ptr::eq(*op, def)).unwrap_or(0);
+/// Puts the outputs' handles into the scratch area. `def` is one of the overloads of op `called`.
+fn many(called: usize, def: &'static OpDef, outputs: Outputs) -> Result<i32> {
+    let (first, ops) = registry::file_of(called).unwrap_or_default();
+    let id = first + ops.iter().position(|op| std::ptr::eq(*op, def)).unwrap_or(0);
     let mut made = NewHandles::with_capacity(outputs.len())?;
     for t in outputs {
         made.push(output_handle(t))?;

@@ -58,8 +58,6 @@ pub struct Entry {
 
 /// The table, by op id.
 pub struct DispatchTable {
-    /// The ops.
-    pub ops: &'static [&'static OpDef],
     /// Entries by op id, each made at the op's first call: a program calls few of the ops.
     entries: Vec<[OnceCell<Entry>; 2]>,
     /// What stands in the entry for most calls, by op id: nothing before its first call.
@@ -93,7 +91,7 @@ pub fn entry(id: usize, in_place: bool) -> Option<&'static Entry> {
     let table = table();
     table.entries.get(id).map(|forms| {
         forms[usize::from(in_place)].get_or_init(|| {
-            let entry = made(table.ops, id, in_place);
+            let entry = made(id, in_place);
             // The fast paths are of the form that gives a new tensor.
             if !in_place {
                 table.shorts[id].set(Shorts::of(&entry));
@@ -106,19 +104,19 @@ pub fn entry(id: usize, in_place: bool) -> Option<&'static Entry> {
 /// The names of parameters, by the index that calls carry.
 pub fn names() -> &'static [String] {
     let table = table();
-    table.names.get_or_init(|| naming::parameter_names(table.ops))
+    table.names.get_or_init(|| naming::parameter_names(&registry::ops().collect::<Vec<_>>()))
 }
 
 fn empty() -> DispatchTable {
-    let ops: &'static [&'static OpDef] = registry::ops().collect::<Vec<_>>().leak();
-    let entries = ops.iter().map(|_| Default::default()).collect();
-    DispatchTable { ops, entries, shorts: vec![Cell::default(); ops.len()], names: OnceCell::new() }
+    let entries = (0..registry::COUNT).map(|_| Default::default()).collect();
+    DispatchTable { entries, shorts: vec![Cell::default(); registry::COUNT], names: OnceCell::new() }
 }
 
 #[cold]
-fn made(ops: &'static [&'static OpDef], id: usize, in_place: bool) -> Entry {
+fn made(id: usize, in_place: bool) -> Entry {
     let has_form = if in_place { naming::has_in_place_form } else { naming::has_value_form };
-    let overloads: Vec<&OpDef> = ops[naming::overloads(ops, id)].iter().copied().filter(|op| has_form(op)).collect();
+    let (first, ops) = registry::file_of(id).unwrap_or_default();
+    let overloads: Vec<&OpDef> = ops[naming::overloads(ops, id - first)].iter().copied().filter(|op| has_form(op)).collect();
     let pick = |n: usize, number: bool| overloads.iter().find_map(|op| fast(op, n, number));
     let tensors = [pick(1, false), pick(2, false), pick(3, false)];
     let with_number = pick(2, true);

@@ -1,4 +1,4 @@
-// The data that only the secondary module needs: texts of its errors, tables of its functions.
+// What of the data and of the table of functions only the secondary module needs: texts of its errors, definitions of its ops.
 //
 // What a function of the primary module needs is what its constants are addresses of, and what that points to. Of any piece of data
 // for which this is not certain it is assumed.
@@ -16,21 +16,27 @@ function constantsOf(module) {
   return found;
 }
 
-/** The ranges `[from, to)` of memory with data that `primary` does not need; `linked` is the binary as the linker wrote it. */
-export function secondaryData(linked, primary) {
-  const { symbols, inCode } = readRelocations(linked);
+/**
+ * The ranges `[from, to)` of memory with data that `primary` does not need, and the slots in the table of functions that it may call;
+ * `linked` is the binary as the linker wrote it.
+ */
+export function neededBy(linked, primary) {
+  const { symbols, inCode, slotsInCode } = readRelocations(linked);
   const needed = new Set();
   const need = (symbol) => {
     if (needed.has(symbol)) return;
     needed.add(symbol);
     symbol.refersTo.forEach(need);
   };
+  const slots = new Set();
   for (const constant of constantsOf(primary)) {
+    if (slotsInCode.has(constant)) slots.add(constant);
     inCode.get(constant)?.forEach(need);
     // A constant that an optimisation has made of others, or a number that happens to look like an address.
     for (const symbol of symbols) if (symbol.start <= constant && constant < symbol.end) need(symbol);
   }
-  return rangesOf(symbols, needed);
+  for (const symbol of needed) symbol.slots.forEach((slot) => slots.add(slot));
+  return { unneeded: rangesOf(symbols, needed), slots };
 }
 
 /** The runs of bytes that belong to symbols and to none of those that are `needed`. */

@@ -12,6 +12,8 @@ const PASSIVE = 1;
 const ADDRESSES = [3, 4, 5];
 /** Other relocations with a number that is added: to an offset in a function or a section. */
 const OFFSETS = [8, 9];
+/** Relocations to a slot in the table of functions: in a constant, in data. */
+const SLOTS = [1, 2];
 
 /** Reads numbers and names one after another. */
 class Reader {
@@ -86,7 +88,7 @@ function segmentsOf({ body, start }) {
   return segments;
 }
 
-/** All symbols, in the order in which relocations count them: `{ start, end, refersTo }` of what is data, null for others. */
+/** All symbols, in the order in which relocations count them: `{ start, end, refersTo, slots }` of what is data, null for others. */
 function symbolsOf({ body, end }, segments) {
   const symbols = [];
   const read = () => {
@@ -98,7 +100,7 @@ function symbolsOf({ body, end }, segments) {
       if (isDefined) {
         const [segment, offset, size] = [body.number(), body.number(), body.number()];
         const start = segments[segment].address + offset;
-        data = { start, end: start + size, refersTo: [] };
+        data = { start, end: start + size, refersTo: [], slots: [] };
       }
     } else {
       body.number();
@@ -118,22 +120,25 @@ function symbolsOf({ body, end }, segments) {
   return symbols;
 }
 
-/** The relocations of a section that are to an address: `{ at, symbol, added }`. */
-function addressesIn({ body }) {
-  const found = [];
+/** The relocations of a section to addresses, `{ at, symbol, added }`, and where in it slots are named. */
+function relocationsIn({ body }) {
+  const addresses = [];
+  const slots = [];
   body.number(); // the section
   body.each(() => {
     const [type, at, symbol] = [body.byte(), body.number(), body.number()];
     const isAddress = ADDRESSES.includes(type);
     const added = isAddress || OFFSETS.includes(type) ? body.number(true) : 0;
-    if (isAddress) found.push({ at, symbol, added });
+    if (isAddress) addresses.push({ at, symbol, added });
+    if (SLOTS.includes(type)) slots.push(at);
   });
-  return found;
+  return { addresses, slots };
 }
 
 /**
- * The `symbols` of data, in order of address, each `{ start, end, refersTo }` with the symbols that its bytes point to; and by each
- * address that code has as a constant the symbols that are meant.
+ * The `symbols` of data, in order of address, each `{ start, end, refersTo, slots }` with the symbols that its bytes point to and the slots
+ * in the table of functions that they name; by each address that code has as a constant the symbols that are meant; and the slots that
+ * code names.
  */
 export function readRelocations(bytes) {
   const sections = sectionsOf(bytes);
@@ -145,16 +150,23 @@ export function readRelocations(bytes) {
   const segments = segmentsOf(section(({ id }) => id === SECTION.data));
   const symbols = symbolsOf(section(({ name }) => name === 'linking'), segments);
   const sorted = symbols.filter((symbol) => symbol !== null).sort((a, b) => a.start - b.start);
-  for (const { at, symbol } of addressesIn(section(({ name }) => name === 'reloc.DATA'))) {
+  const data = section(({ id }) => id === SECTION.data);
+  const inData = relocationsIn(section(({ name }) => name === 'reloc.DATA'));
+  const owners = (at) => {
     const segment = segments.find((s) => s.at <= at && at < s.at + s.size);
     const address = segment.address + at - segment.at;
-    for (const from of sorted) if (from.start <= address && address < from.end && symbols[symbol] !== null) from.refersTo.push(symbols[symbol]);
-  }
+    return sorted.filter(({ start, end }) => start <= address && address < end);
+  };
+  for (const { at, symbol } of inData.addresses) if (symbols[symbol] !== null) for (const owner of owners(at)) owner.refersTo.push(symbols[symbol]);
+  const words = new DataView(bytes.buffer, bytes.byteOffset + data.start);
+  for (const at of inData.slots) for (const owner of owners(at)) owner.slots.push(words.getUint32(at, true));
+  const code = relocationsIn(section(({ name }) => name === 'reloc.CODE'));
   const inCode = new Map();
-  for (const { symbol, added } of addressesIn(section(({ name }) => name === 'reloc.CODE'))) {
+  for (const { symbol, added } of code.addresses) {
     if (symbols[symbol] === null) continue;
     const address = symbols[symbol].start + added;
     inCode.set(address, [...(inCode.get(address) ?? []), symbols[symbol]]);
   }
-  return { symbols: sorted, inCode };
+  const { start } = section(({ id }) => id === SECTION.code);
+  return { symbols: sorted, inCode, slotsInCode: new Set(code.slots.map((at) => new Reader(bytes, start + at).number(true))) };
 }

@@ -6,7 +6,7 @@
 // is in the slot. The secondary module imports the functions of the primary one that it needs, and fills the slots with its own as
 // it is instantiated; and with them the memory that only its functions read, which is zero until then.
 import binaryen from 'binaryen';
-import { secondaryData } from './data.mjs';
+import { neededBy } from './data.mjs';
 import { addStackChecks } from '../stack-check.mjs';
 
 /** The module name under which the secondary module imports from the primary one. */
@@ -23,6 +23,9 @@ const ENSURE_LOADED = 'ensure loaded';
 
 /** The table of those secondary functions that the primary module calls directly and not by pointer. */
 const DIRECT = 'direct';
+
+/** What fills the slots that nothing in the primary module names. */
+const EMPTY = 'empty slot';
 
 /** What binaryen calls the memory of a binary without names. */
 const MEMORY = '0';
@@ -70,35 +73,52 @@ function runsOf(filled) {
   return runs;
 }
 
-/** The primary module, and by table the secondary functions it expects there, `[slot, name]` in order. */
-function makePrimary(bytes, isPrimary) {
+/** Fills the table as `segment` does, but with `names`. */
+function fillTable(module, { name, table, offset }, names) {
+  module.removeElementSegment(name);
+  module.addActiveElementSegment(table, name, names, module.i32.const(offset));
+}
+
+/** The primary module, without the data that it does not need; that, and by table the secondary functions it expects, `[slot, name]` in order. */
+function makePrimary(bytes, linked, isPrimary) {
   const module = binaryen.readBinary(bytes);
-  const { table, data, offset } = segmentOf(module);
+  const segment = segmentOf(module);
+  const { table, data, offset } = segment;
   const ask = binaryen.getExportInfo(module.getExport(LOAD_SECONDARY)).value;
   const pointers = new Map(data.map((name, i) => [name, offset + i]));
-  const placeholders = makeImports(module, (name) => !isPrimary(name));
+  const isSecondary = (name) => !isPrimary(name);
+  makeImports(module, isSecondary);
+  const { unneeded, slots } = neededBy(linked, module);
+  const moved = takeData(module, unneeded);
+  module.addFunction(EMPTY, binaryen.none, binaryen.none, [], module.unreachable());
+  const names = data.map((name, i) => (isPrimary(name) || slots.has(offset + i) ? name : EMPTY));
+  fillTable(module, segment, names);
+  module.runPasses(['remove-unused-module-elements']);
+  const placeholders = functionsOf(module).filter((f) => isImported(f) && f.module === PRIMARY);
 
   module.addGlobal(IS_LOADED, binaryen.i32, true, module.i32.const(0));
   const load = module.block(null, [module.call(ask, [], binaryen.none), module.global.set(IS_LOADED, module.i32.const(1))]);
   const ensure = module.if(module.i32.eqz(module.global.get(IS_LOADED, binaryen.i32)), load);
   module.addFunction(ENSURE_LOADED, binaryen.none, binaryen.none, [], ensure);
-  const expected = { [table]: [], [DIRECT]: [] };
+  const filled = data.map((name, i) => [offset + i, name]).filter(([, name]) => isSecondary(name));
+  const expected = { [table]: filled, [DIRECT]: [] };
   // Neighbours alike compress better.
   const order = ({ name, params, results }) => [params, results, pointers.get(name) ?? Number.MAX_SAFE_INTEGER];
   placeholders.sort((a, b) => order(a).map((x, i) => x - order(b)[i]).find((difference) => difference !== 0) ?? 0);
   for (const { name, params, results } of placeholders) {
     const holder = pointers.has(name) ? table : DIRECT;
     const slot = pointers.get(name) ?? expected[DIRECT].length;
-    expected[holder].push([slot, name]);
+    if (holder === DIRECT) expected[DIRECT].push([slot, name]);
     const operands = binaryen.expandType(params).map((type, i) => module.local.get(i, type));
     const call = module.call_indirect(holder, module.i32.const(slot), operands, params, results);
     module.removeFunction(name);
     module.addFunction(name, params, results, [], module.block(null, [module.call(ENSURE_LOADED, [], binaryen.none), call], results));
   }
-  expected[table].sort(([a], [b]) => a - b);
+  // Again, now that what were imports are placeholders: references to them are of another type.
+  fillTable(module, segment, names);
   module.addTable(DIRECT, expected[DIRECT].length, expected[DIRECT].length);
   addStackChecks(module);
-  return { module, expected };
+  return { module, expected, moved };
 }
 
 /** Takes the bytes of `ranges` out of the data of `module`, and returns the segments that bring them. */
@@ -176,9 +196,8 @@ function connect(primary, secondary) {
  * the linker wrote it, with its relocations.
  */
 export function split(bytes, linked, isPrimary) {
-  const { module: primary, expected } = makePrimary(bytes, isPrimary);
-  const data = takeData(primary, secondaryData(linked, primary));
-  const secondary = makeSecondary(bytes, isPrimary, expected, data);
+  const { module: primary, expected, moved } = makePrimary(bytes, linked, isPrimary);
+  const secondary = makeSecondary(bytes, isPrimary, expected, moved);
   connect(primary, secondary);
   const parts = {};
   for (const [part, module] of Object.entries({ primary, secondary })) {
