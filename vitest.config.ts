@@ -5,7 +5,7 @@ import { ENGINE_FLAGS } from './scripts/setup/engine.mjs';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'ts/**/*.test.ts'],
-    exclude: ['test/packaging/**', '**/node_modules/**'],
+    exclude: ['test/packaging/**', 'test/models/**', '**/node_modules/**'],
     pool: 'forks',
     // Memory tests collect garbage by hand.
     execArgv: ['--expose-gc', ...ENGINE_FLAGS],

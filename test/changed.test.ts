@@ -55,6 +55,11 @@ describe('a change', () => {
     expect(slow.left).toEqual(['test/conformance/conformance.test.ts']);
   });
 
+  test('of a model asks for the tests without its package, and none of those that download', () => {
+    const { tasks } = plan(['examples/models/minilm.ts', 'test/models/pretrained.test.ts'], ['test/models.test.ts', 'test/models/pretrained.test.ts', 'test/examples.test.ts']);
+    expect(tasks.find(({ name }) => name === 'tests')!.files).toEqual(['test/examples.test.ts', 'test/models.test.ts']);
+  });
+
   test('of a workflow asks for the test that reads it', () => {
     expect(planned('.github/workflows/check.yml').task('tests')!.files).toEqual(['test/project.test.ts']);
   });

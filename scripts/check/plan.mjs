@@ -8,13 +8,17 @@ const ABOUT = [
   [/^(\.github|\.devcontainer)\/|^(package\.json|Cargo\.toml|CHANGELOG\.md)$/, ['test/project.test.ts']],
   [/^scripts\//, ['test/setup-imports.test.ts', 'test/project.test.ts', 'test/changed.test.ts']],
   [/^bench\//, ['test/bench-report.test.ts']],
+  [/^examples\/|^test\/models\//, ['test/examples.test.ts', 'test/examples-browser.test.ts', 'test/models.test.ts']],
   [/^crates\/.*\.rs$|^ts\//, ['test/architecture.test.ts', 'test/documents.test.ts']],
 ];
+
+/** Folders of tests that have a command of their own. */
+const ELSEWHERE = /^test\/(packaging|models)\//;
 
 /** Tests that compile or run what only a build has; minutes, where the others are seconds. */
 const SLOW = /^test\/(conformance|half|gradcheck|types)\b/;
 
-const isTest = (path) => /\.test\.ts$/.test(path) && !path.startsWith('test/packaging/');
+const isTest = (path) => /\.test\.ts$/.test(path) && !ELSEWHERE.test(path);
 
 /** The words of a path: `ts/optim/lr-scheduler.ts` is of optim and lr-scheduler. */
 const words = (path) => [basename(dirname(path)), basename(path).replace(/\..*$/, '')].filter((word) => !['ts', 'test', 'index'].includes(word));
