@@ -9,7 +9,7 @@ import { SileroVad } from '../../examples/models/silero-vad';
 import { PART, VoiceEncoder, melSpectrogram } from '../../examples/models/voice-encoder';
 import { readWav } from '../../examples/models/wav';
 import { WordLlama } from '../../examples/models/wordllama';
-import { expectClose, recorded, rowsOf, tensorOf } from './goldens';
+import { expectClose, recorded, rowsOf, tensorOf, type Listed } from './goldens';
 import { VOICE } from './voice';
 
 const goldens = recorded('goldens.json');
@@ -80,13 +80,19 @@ describe('wordllama, float16', () => {
   });
 });
 
+interface Word {
+  word: string;
+  phonemes: number[];
+  logits: Listed;
+}
+
 describe('g2p-en, npz', () => {
   let model: Graphemes;
   beforeAll(() => {
     model = Graphemes.pretrained();
   });
 
-  test.each(goldens.graphemes.words)('$word is pronounced as recorded', ({ word, phonemes, logits }: any) => {
+  test.each<Word>(goldens.graphemes.words)('$word is pronounced as recorded', ({ word, phonemes, logits }) => {
     const rows = noGrad(() => model.call(Graphemes.indices(word)));
     expect(rows.map((row: Tensor) => row.argmax().item()).filter((index: number) => index !== 3)).toEqual(phonemes);
     expectClose(stack(rows.slice(0, 2)), logits, 1e-5);
