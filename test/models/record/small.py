@@ -37,7 +37,7 @@ def wordpiece():
 def byte_pairs():
     """Pairs that are frequent in the texts, most frequent first."""
     words = [list("▁" + text.replace(" ", "▁")) for text in TEXTS + SENTENCES]
-    pieces = ["<unk>"] + [f"<0x{byte:02X}>" for byte in range(256)] + sorted({c for word in words for c in word if c < "\u0250" or c == "▁"})
+    pieces = ["<unk>"] + [f"<0x{byte:02X}>" for byte in range(256)] + sorted({c for word in words for c in word if " " < c < "\u0250" or c == "▁"})
     merges = []
     for _ in range(60):
         pairs = {}
