@@ -214,6 +214,13 @@ describe('a recurrent layer', () => {
     expect(() => new nn.GRUCell(2, 3).call(zeros([1, 3]))).toThrow(/GRUCell: expected an input of shape \[N, 2\] or \[2\], got \[1, 3\]/);
   });
 
+  it('refuses more layers than there is ever memory for, instead of making them one by one', () => {
+    for (const Layer of [nn.RNN, nn.GRU, nn.LSTM]) {
+      expect(() => new Layer(3, 1, 2 ** 40)).toThrow('numLayers must be an integer from 1 to 1048576');
+      expect(() => new Layer(3, 1, { numLayers: 2 ** 40 })).toThrow('numLayers must be an integer from 1 to 1048576');
+    }
+  });
+
   it('takes a batch of no sequences', () => {
     const [out, [h]] = new nn.LSTM(2, 3).call(zeros([4, 0, 2]));
     expect([out.shape, h.shape]).toEqual([[4, 0, 3], [1, 0, 3]]);

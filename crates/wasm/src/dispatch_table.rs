@@ -116,7 +116,8 @@ fn empty() -> DispatchTable {
 fn made(id: usize, in_place: bool) -> Entry {
     let has_form = if in_place { naming::has_in_place_form } else { naming::has_value_form };
     let (first, ops) = registry::file_of(id).unwrap_or_default();
-    let overloads: Vec<&OpDef> = ops[naming::overloads(ops, id - first)].iter().copied().filter(|op| has_form(op)).collect();
+    let overloads: Vec<&OpDef> =
+        ops[naming::overloads(ops, id - first)].iter().copied().filter(|op| has_form(op)).collect();
     let pick = |n: usize, number: bool| overloads.iter().find_map(|op| fast(op, n, number));
     let tensors = [pick(1, false), pick(2, false), pick(3, false)];
     let with_number = pick(2, true);
