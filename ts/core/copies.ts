@@ -14,7 +14,7 @@ export function brand(prototype: object): void {
 
 /** Whether `value` is an object of another copy of the package. What cannot be read, such as a revoked proxy, is none. */
 export function isForeign(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   try {
     return BRAND in value && value[BRAND] !== COPY;
   } catch {

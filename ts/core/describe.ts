@@ -1,6 +1,7 @@
 // Words for values in error messages.
 import { OF_ANOTHER_COPY, isForeign } from './copies';
 import { UsageError } from './errors';
+import { isObject } from './plain-object';
 
 /** A string is shown up to this many letters. */
 const LONGEST = 100;
@@ -17,14 +18,11 @@ export function describe(value: unknown): string {
 function wordsFor(value: unknown): string {
   if (value === null) return 'null';
   switch (typeof value) {
-    case 'object': {
-      if (Array.isArray(value)) return 'an array';
-      const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
-      const kind = typeof name !== 'string' || name === '' || name === 'Object' ? 'an object' : `a ${name}`;
-      return isForeign(value) ? `${kind} ${OF_ANOTHER_COPY}` : kind;
-    }
+    case 'object':
+      return Array.isArray(value) ? 'an array' : wordsForInstance(value);
     case 'function':
-      return 'a function';
+      // A module is one, of a class of its own.
+      return value instanceof Function || Object.getPrototypeOf(value) === null ? 'a function' : wordsForInstance(value);
     case 'string':
       return `the string ${JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value)}`;
     case 'undefined':
@@ -38,6 +36,13 @@ function wordsFor(value: unknown): string {
     default:
       return 'a symbol';
   }
+}
+
+/** An object by its class. */
+function wordsForInstance(value: object): string {
+  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
+  const kind = typeof name !== 'string' || name === '' || name === 'Object' ? 'an object' : name === 'Function' ? 'a function' : `a ${name}`;
+  return isForeign(value) ? `${kind} ${OF_ANOTHER_COPY}` : kind;
 }
 
 /** `value`, which `where` was given or a function returned to it; throws where it, or a part of an array, is of another copy of the package. */
@@ -54,7 +59,7 @@ function partsOurs(where: string, array: readonly unknown[]): void {
   for (const part of seen) {
     if (isForeign(part)) throw new UsageError(`${where}: cannot use ${describe(part)}`, where);
     // Lists of tensors are short; long ones are of numbers.
-    if (Array.isArray(part) && typeof part[0] === 'object') for (const inner of part as readonly unknown[]) seen.add(inner);
+    if (Array.isArray(part) && isObject(part[0])) for (const inner of part as readonly unknown[]) seen.add(inner);
   }
 }
 

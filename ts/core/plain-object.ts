@@ -19,10 +19,16 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 
+/** Whether a value can have properties: an object, or a function, as modules are. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
 /** Whether a value answers at all: a revoked proxy throws. */
 export function isReadable(value: unknown): boolean {
   try {
-    return typeof value !== 'object' || value === null || typeof Reflect.getPrototypeOf(value) === 'object';
+    if (isObject(value)) Reflect.getPrototypeOf(value);
+    return true;
   } catch {
     return false;
   }

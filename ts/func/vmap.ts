@@ -6,6 +6,7 @@ import { stack } from '../generated/functions';
 import { anyObject, callable, integerFrom, kind, word, type Kind } from '../core/kinds';
 import { mapNested, type Nesting } from '../core/nested';
 import { named, parameters, type Stated } from '../core/options';
+import { isObject } from '../core/plain-object';
 import { getRngState, setRngState } from '../tensor/random';
 import { Tensor } from '../tensor/tensor';
 import { checked } from '../runtime/last-error';
@@ -38,7 +39,7 @@ interface Mapped {
 const mapped = (where: string): Nesting<Mapped> => ({
   keys({ value, dims }) {
     if (typeof dims === 'number' || dims === null) return null;
-    const keys = typeof value === 'object' && value !== null && !(value instanceof Tensor) ? Object.keys(value) : [];
+    const keys = isObject(value) && !(value instanceof Tensor) ? Object.keys(value) : [];
     const given = Object.keys(dims);
     if (keys.length !== given.length || keys.some((key) => !given.includes(key))) {
       throw new UsageError(`${where} is not compatible with the structure of the value: got ${describeDims(dims)} for ${describe(value)}`, 'vmap');

@@ -9,7 +9,7 @@ import { callable, integerFrom, list } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { notCloned } from '../core/not-data';
 import { OURS, checkOurs } from '../core/ours';
-import { isOptions } from '../core/plain-object';
+import { isObject, isOptions } from '../core/plain-object';
 import { keep, scope } from '../runtime/scope';
 import { scratch } from '../runtime/scratch';
 import { dispose } from '../core/symbols';
@@ -331,7 +331,7 @@ function put(op: string, what: string, tensors: readonly unknown[]): number {
 function outputsOf(out: unknown): readonly unknown[] {
   if (out instanceof Tensor) return [out];
   // Arrays, and the outputs of an op that has several.
-  if (typeof out === 'object' && out !== null && Symbol.iterator in out) {
+  if (isObject(out) && Symbol.iterator in out) {
     const all = [...(out as Iterable<unknown>)];
     const other = all.findIndex((t) => !(t instanceof Tensor));
     if (other < 0) return all;
@@ -347,7 +347,7 @@ function outputsOf(out: unknown): readonly unknown[] {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /**

@@ -2,7 +2,7 @@
 import { noGrad } from '../autograd/autograd';
 import { describe } from '../core/describe';
 import { AutogradError, UsageError } from '../core/errors';
-import { isOptions, isReadable } from '../core/plain-object';
+import { isObject, isOptions, isReadable } from '../core/plain-object';
 import { keep } from '../runtime/scope';
 import { Generator } from '../tensor/generator';
 import { Tensor } from '../tensor/tensor';
@@ -94,10 +94,11 @@ export class DeepCopy {
 
   /** The copy of a value, which may be filled later. */
   #of(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || !isReadable(value)) return value;
+    if (!isObject(value) || !isReadable(value)) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
     if (value instanceof MemberOwner) return this.#part(value);
+    if (typeof value === 'function') return value;
     if (value instanceof Tensor) return this.#note(value, this.#tensor(value));
     if (value instanceof Generator) return this.#note(value, value.cloneState());
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#note(value, structuredClone(value));

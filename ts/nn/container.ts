@@ -60,7 +60,7 @@ export abstract class ModuleContainer<Items extends readonly Module[], Item exte
   }
 
   /** How many there are. */
-  get length(): number {
+  override get length(): number {
     return ownModules(this).length;
   }
 

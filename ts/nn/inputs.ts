@@ -8,7 +8,10 @@ import { tensor } from '../tensor/tensor-kinds';
 export type Inputs<T extends object, K extends readonly (keyof T)[]> = ParameterList<T> & { readonly _order?: K };
 
 /** The argument lists of a module's `call` that give inputs by name. */
-export type InputsByName<M> = M extends { readonly _inputs: Inputs<infer T, infer K> } ? Arguments<T, K> : never;
+// By key: comparing a module's type with another asks for its call signature, which this is part of.
+export type InputsByName<M> = '_inputs' extends keyof M ? ByName<M['_inputs' & keyof M]> : never;
+
+type ByName<I> = I extends Inputs<infer T, infer K> ? Arguments<T, K> : never;
 
 /** One tensor. */
 export const INPUT: Inputs<{ input: Tensor }, ['input']> = /* @__PURE__ */ parameters('forward', () => ({ input: tensor }));

@@ -1,6 +1,6 @@
 // What a module holds, listed: parameters, buffers, modules and places of tensors by the names under which they are saved.
 import { UsageError } from '../core/errors';
-import { isReadable } from '../core/plain-object';
+import { isObject, isReadable } from '../core/plain-object';
 import { keyOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { isBuffer, listOf, refuseForeign, registered, settle, type Kind, type MemberOwner, type Slots } from './members';
@@ -164,7 +164,7 @@ export function plainTensorsOf(owner: object): readonly Tensor[] {
   // Neither methods of classes nor registered names are enumerable, so these are the other properties of the object itself.
   for (const name in owner) {
     const value = (owner as Record<string, unknown>)[name];
-    if (typeof value !== 'object' || value === null || !isReadable(value)) continue;
+    if (!isObject(value) || !isReadable(value)) continue;
     if (!(value instanceof Tensor)) refuseForeign(owner, name, value);
     else if (!(value instanceof Parameter)) (found ??= []).push(value);
   }

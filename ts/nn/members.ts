@@ -11,10 +11,11 @@ import { replacements } from '../core/capturing';
 import { isForeign } from '../core/copies';
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
-import { isReadable } from '../core/plain-object';
+import { isObject, isReadable } from '../core/plain-object';
 import { keep } from '../runtime/scope';
 import { declareKeys, keyOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
+import { Callable } from './callable';
 import { isDone, noteFields } from './fields';
 import { Parameter } from './parameter';
 
@@ -50,10 +51,11 @@ const KINDS: Readonly<Record<Kind, readonly [what: string, expected: string]>> =
 export let listOf: (owner: MemberOwner) => Member[];
 
 /** An object that holds members: what makes a class a module. */
-export abstract class MemberOwner {
+export abstract class MemberOwner extends Callable {
   readonly #members: Member[] = [];
 
   constructor() {
+    super();
     noteFields(this, settle);
   }
 
@@ -99,8 +101,8 @@ function makeMember(kind: Kind, name: string): Member {
 
 /** What a message calls a value that cannot be assigned. */
 function typeName(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value;
-  if (!isReadable(value)) return 'object';
+  if (typeof value !== 'object' && !(value instanceof MemberOwner)) return typeof value;
+  if (value === null || !isReadable(value)) return 'object';
   if (value instanceof Tensor) return 'Tensor';
   try {
     const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
@@ -112,7 +114,7 @@ function typeName(value: unknown): string {
 
 /** The kind of member that `value` is by itself. */
 function kindOf(value: unknown): 'parameter' | 'module' | null {
-  if (typeof value !== 'object' || value === null || !isReadable(value)) return null;
+  if (!isObject(value) || !isReadable(value)) return null;
   if (value instanceof MemberOwner) return 'module';
   return value instanceof Parameter ? 'parameter' : null;
 }
@@ -148,7 +150,7 @@ function put(owner: MemberOwner, { kind, name, slot }: Member, value: unknown): 
 
 /** Tells records of functions that a name holds something else now. */
 function noteReplaced(owner: MemberOwner, name: string, before: unknown, value: unknown): void {
-  if (before !== value && typeof before === 'object' && before !== null) replacements!.replaced(owner, name, before);
+  if (before !== value && isObject(before)) replacements!.replaced(owner, name, before);
 }
 
 /** Whether the name is still registered: a field of a subclass, or `delete`, may have taken it. */

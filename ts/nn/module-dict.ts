@@ -3,7 +3,7 @@ import { UsageError, IndexError } from '../core/errors';
 import { describe } from '../core/describe';
 import { Kind, REFUSED, kind, text } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
-import { isOptions } from '../core/plain-object';
+import { isObject, isOptions } from '../core/plain-object';
 import { ownModules } from './listings';
 import { Module } from './module';
 
@@ -11,7 +11,7 @@ import { Module } from './module';
 export type NamedModules<M extends Module = Module> = Readonly<Record<string, M>> | Iterable<readonly [string, M]> | ModuleDict<M>;
 
 const isIterable = (value: unknown): value is Iterable<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
+  isObject(value) && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
 
 const isPair = (pair: unknown): boolean => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && pair[1] instanceof Module;
 
@@ -58,7 +58,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
   }
 
   /** How many there are. */
-  get length(): number {
+  override get length(): number {
     return ownModules(this).length;
   }
 

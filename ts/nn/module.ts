@@ -9,6 +9,7 @@ import { nothing, withoutArguments, type Arguments } from '../core/options';
 import { Scope, keep, scope } from '../runtime/scope';
 import { dispose } from '../core/symbols';
 import { Tensor } from '../tensor/tensor';
+import { makeFast, type ArgumentsAt, type ResultAt } from './callable';
 import { castInPlace } from './cast';
 import { DeepCopy } from './clone';
 import {
@@ -48,7 +49,6 @@ import {
   type StateDictOptions,
   type ToArguments,
 } from './module-parameters';
-import { notCloned } from '../core/not-data';
 import type { TensorJson } from '../tensor/read';
 import { Parameter } from './parameter';
 import { checkIsState, checkNames, checkState, renamed, type LoadResult, type StateDict } from './state';
@@ -66,8 +66,6 @@ import {
   type StateOf,
 } from './state-hooks';
 
-const NOT_CLONED = /* @__PURE__ */ notCloned("a module's parameters", 'use clone() or the JSON of its stateDict()');
-
 /**
  * A network or a part of one.
  *
@@ -76,7 +74,7 @@ const NOT_CLONED = /* @__PURE__ */ notCloned("a module's parameters", 'use clone
  * A property that holds a parameter takes another parameter or null from then on, one that holds a module another module,
  * a parameter or null, and a buffer tensors; `delete` makes it free again.
  *
- * A module is run by `call(...)`, PyTorch's `model(x)`: it runs the hooks around `forward` and, at the end, releases every
+ * A module is a function: `model(x)`, or `model.call(x)`, runs the hooks around `forward` and, at the end, releases every
  * tensor that was made on the way except those returned and those assigned to properties. What backward needs is kept by the
  * graph, not by these tensors.
  *
@@ -85,20 +83,19 @@ const NOT_CLONED = /* @__PURE__ */ notCloned("a module's parameters", 'use clone
  *   hidden = new nn.Linear(784, 128);
  *   out = new nn.Linear(128, 10);
  *   override forward(x: Tensor): Tensor {
- *     return this.out.call(this.hidden.call(x).relu());
+ *     return this.out(this.hidden(x).relu());
  *   }
  * }
- * const y = new Net().call(x);
+ * const net = new Net();
+ * const y = net(x);
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the constructor returns what can be called
 export class Module extends MemberOwner implements Disposable {
   /** @internal */
   static readonly _methods = METHODS;
 
   /** Whether it is in training mode; `train()` and `eval()` switch it for the whole network. */
   training = true;
-
-  /** @internal Makes `structuredClone` an error: it would leave out all parameters. */
-  readonly _notCloned: symbol = NOT_CLONED;
 
   /** @internal Names a state dict may lack, whatever `strict` says: what older versions of PyTorch did not save. */
   get _optionalState(): readonly string[] {
@@ -123,13 +120,13 @@ export class Module extends MemberOwner implements Disposable {
     if (none.length > 0) nothing(new.target.name).read(none);
   }
 
-  /** Computes the output. Overridden by every module; called through `call`. */
+  /** Computes the output. Overridden by every module; `model(x)` calls it. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each module has arguments and results of its own
   forward(..._args: any[]): any {
     throw new UsageError(`${this.constructor.name}: forward is not defined; a module must override it`, 'forward');
   }
 
-  /** Runs the module: hooks, `forward`, and the release of intermediate tensors. PyTorch's `model(x)`. */
+  /** Runs the module, as calling it does: hooks, `forward`, and the release of intermediate tensors. PyTorch's `model(x)`. */
   // A property of forward's own type: unlike a method that takes its parameters it can be called where `this` is not known.
   declare readonly call: ((...args: InputsByName<this>) => ReturnType<this['forward']>) & this['forward'];
 
@@ -141,6 +138,7 @@ export class Module extends MemberOwner implements Disposable {
         const args = given.length === 1 && given[0] instanceof Tensor ? given : inputsOf(this, given);
         if (!this.#isAsked) {
           registered(this);
+          makeFast(this);
           this.#isAsked = true;
         }
         if (owners !== null) for (const module of this.modules()) owners.add(module);
@@ -554,6 +552,15 @@ export class Module extends MemberOwner implements Disposable {
   protected reprOfParts(): Named<string>[] {
     return ownModules<Module>(this).map(([name, child]) => [name, String(child)]);
   }
+}
+
+/** `model(x)` is `model.call(x)`: a module is a function, of the type of its `forward`, to which inputs by name are added. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as above
+export interface Module {
+  (...args: InputsByName<this>): ReturnType<this['forward']>;
+  (...args: ArgumentsAt<this['forward'], 0>): ResultAt<this['forward'], 0>;
+  (...args: ArgumentsAt<this['forward'], 1>): ResultAt<this['forward'], 1>;
+  (...args: Parameters<this['forward']>): ReturnType<this['forward']>;
 }
 
 Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom'), {

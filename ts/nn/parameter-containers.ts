@@ -3,7 +3,7 @@ import { describe } from '../core/describe';
 import { IndexError, UsageError } from '../core/errors';
 import { Kind, REFUSED, integer, text } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
-import { isOptions } from '../core/plain-object';
+import { isObject, isOptions } from '../core/plain-object';
 import { Tensor } from '../tensor/tensor';
 import { iterable } from '../tensor/tensor-kinds';
 import { ownParameters, type Named } from './listings';
@@ -56,7 +56,7 @@ export class ParameterList extends Module implements Iterable<Parameter> {
   }
 
   /** How many there are. */
-  get length(): number {
+  override get length(): number {
     return ownParameters(this).length;
   }
 
@@ -102,7 +102,7 @@ function pairsOf(given: unknown): unknown {
   if (given instanceof ParameterDict) return given.items();
   if (given instanceof Tensor) return REFUSED;
   if (isOptions(given)) return Object.entries(given);
-  const isIterable = typeof given === 'object' && given !== null && typeof (given as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
+  const isIterable = isObject(given) && typeof (given as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
   const pairs = isIterable ? Array.from(given as Iterable<unknown>) : null;
   return pairs?.every((pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string') === true ? pairs : REFUSED;
 }
@@ -142,7 +142,7 @@ export class ParameterDict extends Module implements Iterable<string> {
   }
 
   /** How many there are. */
-  get length(): number {
+  override get length(): number {
     return ownParameters(this).length;
   }
 

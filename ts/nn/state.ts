@@ -1,6 +1,7 @@
 // Checks before the values of a state dict are copied.
 import { ShapeError, UsageError } from '../core/errors';
 import { describe } from '../core/describe';
+import { isObject } from '../core/plain-object';
 import { camelCase } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 
@@ -42,7 +43,7 @@ export function renamed(own: StateDict, given: StateDict): { state: StateDict; r
 
 /** Throws unless `given` can be a state dict. */
 export function checkIsState(given: unknown): void {
-  if (typeof given !== 'object' || given === null) {
+  if (!isObject(given) || given instanceof Function) {
     throw new UsageError(`loadStateDict: the state dict must be an object of tensors, got ${describe(given)}`, 'loadStateDict');
   }
 }

@@ -9,7 +9,7 @@
 import { isForeign } from '../core/copies';
 import { anyObject, callable } from '../core/kinds';
 import { isAlone, nothing, parameters } from '../core/options';
-import { isReadable } from '../core/plain-object';
+import { isObject, isReadable } from '../core/plain-object';
 import { dispose } from '../core/symbols';
 import { holdForJob } from './graph-table';
 import { leaks } from './leak-watch';
@@ -100,7 +100,7 @@ export class Scope extends Owner implements Collector, Disposable {
     if (this.isOver) return;
     this.isCurrent = false;
     this.uncover();
-    if (typeof result !== 'object' || result === null) this.finish(null, 0);
+    if (!isObject(result)) this.finish(null, 0);
     else if (isReadable(result) && '_handle' in result && !isForeign(result)) this.pass(result as Owned);
     else this.passAll(result, where);
   }
@@ -219,7 +219,7 @@ export function scoped<T>(where: string, fn: () => T): T {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && isReadable(value) && typeof (value as { then?: unknown }).then === 'function';
+  return isObject(value) && isReadable(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /**

@@ -1,6 +1,7 @@
 // Loops that release, iteration by iteration, what they make.
 import { kind, type Kind } from '../core/kinds';
 import { named, parameters, type Stated } from '../core/options';
+import { isObject } from '../core/plain-object';
 import { Scope } from './scope';
 
 /**
@@ -47,7 +48,7 @@ function* counted(count: number): Generator<number> {
 
 const source = /* @__PURE__ */ kind<never>(
   'a count or something to iterate over',
-  (value) => (typeof value === 'number' ? value >= 0 && (Number.isInteger(value) || value === Infinity) : typeof value === 'object' && value !== null && Symbol.iterator in value),
+  (value) => (typeof value === 'number' ? value >= 0 && (Number.isInteger(value) || value === Infinity) : isObject(value) && Symbol.iterator in value),
 ) as Kind<number | Iterable<unknown>>;
 
 /** The function `steps`. */

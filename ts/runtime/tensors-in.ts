@@ -1,7 +1,7 @@
 // The tensors in what a program returns from a scope, keeps or leaves on a context.
 import { isForeign } from '../core/copies';
 import { ours } from '../core/describe';
-import { isReadable } from '../core/plain-object';
+import { isObject, isReadable } from '../core/plain-object';
 import type { Owned } from './owner';
 
 /** All tensors in a value: in arrays, maps, sets, plain objects and the outputs of ops, however deep. */
@@ -17,7 +17,7 @@ function tensorsIn(where: string, value: object): Set<Owned> {
     else if (!ArrayBuffer.isView(whole)) {
       const parts: Iterable<unknown> =
         whole instanceof Map ? whole.values() : Array.isArray(whole) || whole instanceof Set ? whole : Object.values(whole);
-      for (const part of parts) if (typeof part === 'object' && part !== null) seen.add(part);
+      for (const part of parts) if (isObject(part)) seen.add(part);
     }
   }
   return found;
@@ -25,6 +25,6 @@ function tensorsIn(where: string, value: object): Set<Owned> {
 
 /** The tensors in a value; null for what is no object. */
 export function keptOf(where: string, value: unknown): ReadonlySet<Owned> | readonly [Owned] | null {
-  if (typeof value !== 'object' || value === null || !isReadable(value)) return null;
+  if (!isObject(value) || !isReadable(value)) return null;
   return '_handle' in value ? [ours(where, value) as Owned] : tensorsIn(where, value);
 }

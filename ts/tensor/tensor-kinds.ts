@@ -1,9 +1,10 @@
 // Parameters that take tensors.
 import { Kind, REFUSED, kind } from '../core/kinds';
+import { isObject } from '../core/plain-object';
 import { Tensor } from './tensor';
 
 const isIterable = (value: unknown): value is Iterable<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
+  isObject(value) && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
 
 /** A tensor. */
 export const tensor = /* @__PURE__ */ kind<Tensor>('a tensor', (value) => value instanceof Tensor);

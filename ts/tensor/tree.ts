@@ -3,6 +3,7 @@ import { NamedOutputs } from './call';
 import { isForeign } from '../core/copies';
 import { ours } from '../core/describe';
 import { keysOf, mapNested, type Nesting } from '../core/nested';
+import { isObject } from '../core/plain-object';
 import { Tensor } from './tensor';
 
 function isPlain(value: unknown): value is Record<string, unknown> {
@@ -27,7 +28,7 @@ const PLAIN: Nesting<unknown> = {
 /** Values in any objects but tensors. */
 const IN_OBJECTS: Nesting<unknown> = {
   ...HELD,
-  keys: (value) => (typeof value !== 'object' || value === null || value instanceof Tensor || isForeign(value) ? null : keysOf(value)),
+  keys: (value) => (!isObject(value) || value instanceof Tensor || isForeign(value) ? null : keysOf(value)),
 };
 
 /** The value with every part that is neither array nor plain object replaced. */
