@@ -10,7 +10,7 @@ export class Net extends nn.Module {
   out = new nn.Linear(128, 10);
 
   override forward(x: Tensor): Tensor {
-    return this.out.call(this.hidden.call(x).relu());
+    return this.out(this.hidden(x).relu());
   }
 }
 
@@ -46,7 +46,7 @@ export function accuracy(model: nn.Module, test: data.TensorDataset): number {
   model.eval();
   noGrad(() => {
     for (const [images, labels] of new data.DataLoader(test, { batchSize: 1000 })) {
-      const logits = model.call(normalized(images!)) as Tensor;
+      const logits = model(normalized(images!)) as Tensor;
       correct += logits.argmax(1).eq(labels!).sum().item();
     }
   });
@@ -77,8 +77,8 @@ export function train(settings: Partial<Settings> = {}): Outcome {
     let loss = 0;
     let correct = 0;
     for (const [images, labels] of loader) {
-      const logits = model.call(normalized(images!));
-      const batchLoss = criterion.call(logits, labels!);
+      const logits = model(normalized(images!));
+      const batchLoss = criterion(logits, labels!);
       optimizer.zeroGrad();
       batchLoss.backward();
       optimizer.step();

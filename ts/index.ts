@@ -10,6 +10,7 @@ import { gradcheck, gradgradcheck } from './diagnostics/gradcheck';
 import { onceDifferentiable } from './autograd/once-differentiable';
 import { savedTensorsHooks } from './autograd/saved-tensors';
 import { gradients } from './autograd/tensor-gradients';
+import { choosing } from './tensor/choose';
 import { comparing } from './tensor/compare';
 import { converting } from './tensor/convert';
 import { dims } from './tensor/dims';
@@ -19,7 +20,7 @@ import { printing } from './tensor/print';
 import { reading } from './tensor/read';
 import { viewsInPlace } from './tensor/view-in-place';
 
-installMembers(comparing, converting, dims, gradients, indexing, printing, reading, viewsInPlace);
+installMembers(choosing, comparing, converting, dims, gradients, indexing, printing, reading, viewsInPlace);
 installMethods();
 
 export * from './generated/functions';
@@ -52,6 +53,9 @@ export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOption
 export type { ToOptions } from './tensor/convert';
 export { allclose, equal, type ToleranceOptions } from './tensor/compare';
 export { tensor, type TensorData, type TensorOptions } from './tensor/create';
+export { fromNumpy } from './tensor/from-numpy';
+export { setPrintOptions, type PrintOptions } from './tensor/print-options';
+export { e, inf, nan, pi } from './core/constants';
 export type { DType, Device } from './core/dtype';
 export {
   AdjointError,

@@ -17,7 +17,7 @@ function paint(model: Net, context: CanvasRenderingContext2D): void {
       const line = linspace(-1.1, 1.1, SIZE);
       const x = line.unsqueeze(0).expand([SIZE, SIZE]).reshape([-1]);
       const y = line.unsqueeze(1).expand([SIZE, SIZE]).reshape([-1]);
-      return model.call(stack([x, y], 1)).softmax(1).select(1, 1).toTypedArray();
+      return model(stack([x, y], 1)).softmax(1).select(1, 1).toTypedArray();
     }),
   );
   const image = context.createImageData(SIZE, SIZE);

@@ -21,7 +21,7 @@ export class Net extends nn.Module {
   out = new nn.Linear(32, 2);
 
   override forward(x: Tensor): Tensor {
-    return this.out.call(this.second.call(this.first.call(x).tanh()).tanh());
+    return this.out(this.second(this.first(x).tanh()).tanh());
   }
 }
 
@@ -39,7 +39,7 @@ export function* train(model: Net, data: { points: Tensor; labels: Tensor }, ste
   for (let step = 1; step <= steps; step++) {
     const progress = scope(() => {
       optimizer.zeroGrad();
-      const logits = model.call(data.points);
+      const logits = model(data.points);
       const loss = nn.functional.crossEntropy(logits, data.labels);
       loss.backward();
       optimizer.step();

@@ -1,5 +1,6 @@
-// Namespaces in namespaces, in the rolled-up declarations. The roll-up makes constants of them (`declare const index_swaUtils: typeof
-// swaUtils`), which have values and no types: `optim.lrScheduler.StepLR` could not be written as a type. An alias has both.
+// Namespaces in the rolled-up declarations. Of namespaces in namespaces the roll-up makes constants (`declare const index_swaUtils: typeof
+// swaUtils`), which have values and no types: `optim.lrScheduler.StepLR` could not be written as a type. An alias has both. Of a class that
+// is merged with an interface, such as `nn.Module`, it makes a type without a value, from which no class could derive: it gets its value back.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,10 +10,25 @@ export function aliasNamespaces(text) {
   return text.replace(/^declare const ([\w$]+): typeof ([\w$]+);$/gm, (line, alias, name) => (namespaces.has(name) ? `import ${alias} = ${name};` : line));
 }
 
+/** The declarations with a value beside every type that stands for a class merged with an interface. */
+export function restoreMergedClasses(text) {
+  const interfaces = new Set([...text.matchAll(/^(?:declare |export )*interface ([\w$]+)/gm)].map(([, name]) => name));
+  const classes = [...text.matchAll(/^(?:declare |export )*(?:abstract )?class ([\w$]+)/gm)].map(([, name]) => name);
+  const merged = new Set(classes.filter((name) => interfaces.has(name)));
+  const restored = new Set();
+  const withValues = text.replace(/^type ([\w$]+) = ([\w$]+);$/gm, (line, alias, name) => {
+    if (!merged.has(name)) return line;
+    restored.add(alias);
+    return `${line}\ndeclare const ${alias}: typeof ${name};`;
+  });
+  // Only in lists of what a namespace exports.
+  return withValues.replace(/\btype ([\w$]+) as /g, (words, alias) => (restored.has(alias) ? `${alias} as ` : words));
+}
+
 /** Rewrites all declarations of a folder. */
 export function aliasNamespacesIn(folder) {
   for (const name of readdirSync(folder).filter((file) => /\.d\.c?ts$/.test(file))) {
     const file = join(folder, name);
-    writeFileSync(file, aliasNamespaces(readFileSync(file, 'utf8')));
+    writeFileSync(file, restoreMergedClasses(aliasNamespaces(readFileSync(file, 'utf8'))));
   }
 }

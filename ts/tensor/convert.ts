@@ -1,11 +1,13 @@
 // Tensors of another dtype, and new ones like a given one.
 import { codeOf, isCpu, type DType, type Device } from '../core/dtype';
+import { parameters, type Arguments } from '../core/options';
 import { isOptions } from '../core/plain-object';
 import { notOnCpu } from './arguments';
 import { many, opId } from './call';
 import { newTensorLike, type TensorData, type TensorOptions } from './create';
 import { membersOf, type Members } from './members';
 import type { Tensor } from './tensor';
+import { tensor } from './tensor-kinds';
 
 /** What `to` takes by name. */
 export interface ToOptions {
@@ -31,9 +33,14 @@ export interface TensorConverting {
   newTensor(data: TensorData, options?: TensorOptions): Tensor;
   newTensor(options: { data: TensorData } & TensorOptions): Tensor;
 
+  /** This tensor in the dtype of `other`. */
+  typeAs(...args: Arguments<{ other: Tensor }, ['other']>): Tensor;
+
   /** This tensor, which is on the CPU. */
   cpu(): this;
 }
+
+const LISTS = { typeAs: /* @__PURE__ */ parameters<{ other: Tensor }>('typeAs', () => ({ other: tensor })) };
 
 /** Names of devices PyTorch has, to tell them from misspelt dtypes. */
 const DEVICES = /^(cpu|cuda|mps|xpu|xla|meta|hpu|mtia|ipu|vulkan|privateuseone)(:\d+)?$/;
@@ -61,7 +68,10 @@ export const converting: Members = /* @__PURE__ */ membersOf<TensorConverting>({
   newTensor(...args: unknown[]) {
     return newTensorLike(this, args);
   },
+  typeAs(...args: unknown[]) {
+    return this.to(LISTS.typeAs.read(args).other.dtype);
+  },
   cpu() {
     return this;
   },
-}, { refusing: 'cpu' });
+}, { refusing: 'cpu', lists: LISTS });

@@ -1,6 +1,5 @@
-// Numbers of one tensor in one style, as PyTorch chooses it: plain, with four digits, or scientific.
-
-const DIGITS = 4;
+// Numbers of one tensor in one style, as PyTorch chooses it: plain, with some digits, or scientific.
+import { printSettings } from './print-options';
 
 /** Texts of equal width. */
 export interface Formatter {
@@ -32,7 +31,7 @@ function floatFormatter(values: readonly number[]): Formatter {
   const largest = magnitudes.reduce((a, b) => Math.max(a, b));
   const smallest = magnitudes.reduce((a, b) => Math.min(a, b));
   const isWhole = counted.every(Number.isInteger);
-  const isScientific = largest / smallest > 1000 || largest > 1e8 || (!isWhole && smallest < 1e-4);
+  const isScientific = printSettings.sciMode ?? (largest / smallest > 1000 || largest > 1e8 || (!isWhole && smallest < 1e-4));
   const text = isScientific ? scientific : isWhole ? whole : fixed;
   return padded(Math.max(1, ...widths(counted, text)), text);
 }
@@ -47,15 +46,18 @@ function integer(v: number): string {
   return minus(v) + BigInt(Math.abs(v)).toString();
 }
 
-/** Four digits after the point; ties to even as in C, where toFixed rounds them away from zero. */
-export function fixed(v: number): string {
+/** Some digits after the point; ties to even as in C, where toFixed rounds them away from zero. */
+export function fixed(v: number, digits = printSettings.precision): string {
   if (!Number.isFinite(v)) return special(v);
   const a = Math.abs(v);
-  // A tie has five decimals ending in 5, and is a binary fraction: an odd multiple of 2^-5.
-  const isTie = Math.abs((a * 32) % 2) === 1;
-  const exact = a.toFixed(DIGITS + 1);
-  const even = isTie && Number(exact.at(-2)) % 2 === 0;
-  return minus(v) + (even ? exact.slice(0, -1) : a.toFixed(DIGITS));
+  // toFixed writes larger ones in scientific form; they are whole.
+  if (a >= 1e21) return integer(v) + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
+  // A tie of four digits has five decimals ending in 5, and is a binary fraction: an odd multiple of 2^-5.
+  const isTie = (a * 2 ** (digits + 1)) % 2 === 1;
+  const exact = a.toFixed(digits + 1);
+  const last = digits === 0 ? exact.at(-3) : exact.at(-2);
+  const isEven = isTie && Number(last) % 2 === 0;
+  return minus(v) + (isEven ? exact.slice(0, digits === 0 ? -2 : -1) : a.toFixed(digits));
 }
 
 /** `1.2346e+05`; ties to even. */
@@ -67,9 +69,10 @@ export function scientific(v: number): string {
 }
 
 function halfEven(a: number): string {
-  // A double that lies exactly between two texts has few digits; 25 show whether the rest is zero.
-  const [digits = '', exponent = ''] = a.toExponential(25).split('e');
-  const kept = digits.slice(0, 2 + DIGITS);
-  const isTie = /^50*$/.test(digits.slice(2 + DIGITS));
-  return isTie && Number(kept.at(-1)) % 2 === 0 ? `${kept}e${exponent}` : a.toExponential(DIGITS);
+  const { precision } = printSettings;
+  // A double that lies exactly between two texts has few digits; some more show whether the rest is zero.
+  const [digits = '', exponent = ''] = a.toExponential(Math.min(100, precision + 21)).split('e');
+  const kept = digits.slice(0, precision === 0 ? 1 : 2 + precision);
+  const isTie = /^50*$/.test(digits.slice(2 + precision));
+  return isTie && Number(kept.at(-1)) % 2 === 0 ? `${kept}e${exponent}` : a.toExponential(precision);
 }

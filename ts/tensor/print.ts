@@ -3,6 +3,7 @@ import { refuseInCapture } from '../core/capturing';
 import { BOOL, codeOf, isFloatCode } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { inspect } from '../core/symbols';
+import { printSettings } from './print-options';
 import { formatterOf, type Formatter } from './print-numbers';
 import { values as valuesOf } from './read';
 import { membersOf, type Members } from './members';
@@ -11,9 +12,6 @@ import type { TypedArray } from '../core/types';
 import { gradFnName } from '../runtime/texts';
 import { wasm } from '../runtime/wasm';
 
-const LINE_WIDTH = 80;
-const THRESHOLD = 1000;
-const EDGE_ITEMS = 3;
 const PREFIX = 'tensor(';
 
 /** The tensor as text. A text holds values, so it is refused while a function is captured. */
@@ -23,7 +21,7 @@ export function print(t: Tensor): string {
   const { shape, dtype } = t;
   const suffixes: string[] = [];
   const isEmpty = t.numel() === 0;
-  if (isEmpty && shape.length !== 1) suffixes.push(`size=[${shape.join(', ')}]`);
+  if (isEmpty ? shape.length !== 1 : printSettings.edgeitems === 0) suffixes.push(`size=[${shape.join(', ')}]`);
   const isUsual = dtype === 'float32' || (!isEmpty && (dtype === 'int64' || dtype === 'bool'));
   if (!isUsual) suffixes.push(`dtype=${dtype}`);
   const gradFn = gradFnName(t._handle);
@@ -36,7 +34,7 @@ function withSuffixes(text: string, suffixes: readonly string[]): string {
   let out = text;
   let last = text.length - text.lastIndexOf('\n') + 1;
   for (const suffix of suffixes) {
-    if (last + suffix.length + 2 > LINE_WIDTH) {
+    if (last + suffix.length + 2 > printSettings.linewidth) {
       out += `,\n${' '.repeat(PREFIX.length)}${suffix}`;
       last = PREFIX.length + suffix.length;
     } else {
@@ -56,7 +54,7 @@ interface View {
 
 function body(t: Tensor): string {
   const values: TypedArray = valuesOf(t, 'toString');
-  const view: View = { shape: t.shape, at: (i) => values[i]!, isSummary: values.length > THRESHOLD };
+  const view: View = { shape: t.shape, at: (i) => values[i]!, isSummary: values.length > printSettings.threshold };
   const shown: (number | bigint)[] = [];
   collect(view, 0, 0, values.length, shown);
   const code = codeOf(t.dtype)!;
@@ -68,9 +66,10 @@ function body(t: Tensor): string {
 
 /** The indexes of a dim that are shown, -1 for the gap between them. */
 function shownIndexes(size: number, isSummary: boolean): number[] {
-  if (!isSummary || size <= 2 * EDGE_ITEMS) return Array.from({ length: size }, (_, i) => i);
-  const edge = Array.from({ length: EDGE_ITEMS }, (_, i) => i);
-  return [...edge, -1, ...edge.map((i) => size - EDGE_ITEMS + i)];
+  const { edgeitems } = printSettings;
+  if (!isSummary || size <= 2 * edgeitems) return Array.from({ length: size }, (_, i) => i);
+  const edge = Array.from({ length: edgeitems }, (_, i) => i);
+  return [...edge, -1, ...edge.map((i) => size - edgeitems + i)];
 }
 
 function collect(view: View, dim: number, offset: number, count: number, into: (number | bigint)[]): void {
@@ -92,8 +91,8 @@ function lines(view: View, dim: number, offset: number, count: number, indent: n
   const step = count / size;
   const indexes = shownIndexes(size, view.isSummary);
   if (left === 1) {
-    const items = indexes.map((i) => (i < 0 ? ' ...' : format.text(view.at(offset + i))));
-    const perLine = Math.max(1, Math.floor((LINE_WIDTH - indent) / (format.width + 2)));
+    const items = indexes.map((i) => (i < 0 ? (indexes.length === 1 ? '...' : ' ...') : format.text(view.at(offset + i))));
+    const perLine = Math.max(1, Math.floor((printSettings.linewidth - indent) / (format.width + 2)));
     const rows: string[] = [];
     for (let i = 0; i < items.length; i += perLine) rows.push(items.slice(i, i + perLine).join(', '));
     return `[${rows.join(`,\n${' '.repeat(indent + 1)}`)}]`;

@@ -19,6 +19,7 @@ import { checked } from '../runtime/last-error';
 import { release, scopeTake, wasm } from '../runtime/wasm';
 import type { TensorComparing } from './compare';
 import type { TensorConverting } from './convert';
+import type { TensorChoosing } from './choose';
 import type { TensorDims } from './dims';
 import type { TensorIndexing } from './index-members';
 import { CONTIGUOUS, INFERENCE, VIEW, hasFlag, live, readMeta, type Meta } from './meta';
@@ -209,6 +210,7 @@ export interface Tensor
   extends TensorMethods,
     TensorComparing,
     TensorConverting,
+    TensorChoosing,
     TensorDims,
     TensorGradients,
     TensorIndexing,
