@@ -2,3 +2,6 @@
 export function aliasNamespaces(text: string): string;
 /** Rewrites all declarations of a folder. */
 export function aliasNamespacesIn(folder: string): void;
+
+/** The declarations with a value beside every type that stands for a class merged with an interface. */
+export function restoreMergedClasses(text: string): string;

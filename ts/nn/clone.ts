@@ -185,7 +185,11 @@ export class DeepCopy {
       );
     }
     const values = noGrad(() => this.#view(from) ?? from.detach().clone());
-    if (from instanceof Parameter) return new Parameter(values, from.requiresGrad);
+    if (from instanceof Parameter) {
+      const parameter = new Parameter(values, from.requiresGrad);
+      // Those of lazy modules are of a class of their own.
+      return from.constructor === Parameter ? parameter : (Object.setPrototypeOf(parameter, Object.getPrototypeOf(from) as object) as Parameter);
+    }
     const copy = keep(values);
     if (from.requiresGrad) copy.requiresGrad = true;
     if (from.grad !== null) copy.grad = this.#of(from.grad) as Tensor;

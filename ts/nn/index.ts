@@ -1,4 +1,5 @@
 // The namespace `nn`: modules, their parameters, and what belongs to them.
+export { Buffer } from './buffer';
 export { Parameter } from './parameter';
 export { Module } from './module';
 export {

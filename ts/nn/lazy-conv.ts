@@ -18,7 +18,7 @@ import { INPUT } from './inputs';
 import type { Module } from './module';
 import type { Parameter } from './parameter';
 import type { Sizes } from './pairs';
-import { UninitializedParameter, materialize } from './uninitialized';
+import { UninitializedParameter, isWaiting, materialize } from './uninitialized';
 
 /** The arguments of lazy convolutions. */
 export type LazyConvArguments = Omit<ConvArguments, 'inChannels'>;
@@ -77,12 +77,14 @@ function settle(module: unknown, input: Tensor, become: { readonly prototype: ob
   if (inChannels % groups !== 0) {
     throw new UsageError(`${where}: inChannels=${inChannels} must be divisible by groups=${groups}`, where, { argument: 'input' });
   }
+  // A state dict may have been loaded.
+  const isDrawn = !isWaiting(lazy.weight, lazy.bias);
   lazy.inChannels = inChannels;
   const [first, second] = isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
   materialize(lazy.weight, [first, second / groups, ...kernelSize]);
   materialize(lazy.bias, [outChannels]);
   Object.setPrototypeOf(lazy, become.prototype);
-  lazy.resetParameters();
+  if (!isDrawn) lazy.resetParameters();
 }
 
 const LAZY_CONV1D = /* @__PURE__ */ withoutChannels<ConvArguments>('LazyConv1d', () => convolution(1));

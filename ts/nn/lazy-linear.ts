@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { INPUT } from './inputs';
 import { Linear, type LinearOptions } from './linear';
-import { UninitializedParameter, materialize, type Writable } from './uninitialized';
+import { UninitializedParameter, isWaiting, materialize, type Writable } from './uninitialized';
 
 /** The arguments of `LazyLinear`. */
 export interface LazyLinearArguments extends LinearOptions {
@@ -49,12 +49,14 @@ export class LazyLinear extends Linear {
 
   override forward(input: Tensor): Tensor {
     checkArgument('LazyLinear', 'input', input, tensor);
-    const inFeatures = input.shape.at(-1) ?? 0;
+    // A state dict may have been loaded.
+    const isDrawn = !isWaiting(this.weight, this.bias);
+    const inFeatures = (isDrawn ? this.weight : input).shape.at(-1) ?? 0;
     (this as Writable<this>).inFeatures = inFeatures;
     materialize(this.weight, [this.outFeatures, inFeatures]);
     materialize(this.bias, [this.outFeatures]);
     Object.setPrototypeOf(this, Linear.prototype);
-    this.resetParameters();
+    if (!isDrawn) this.resetParameters();
     return this.forward(input);
   }
 }

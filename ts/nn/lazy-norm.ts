@@ -7,7 +7,7 @@ import { BatchNorm1d, BatchNorm2d, BatchNorm3d, KINDS, type BatchNormArguments, 
 import { ones_, zeros_ } from './init';
 import { INPUT } from './inputs';
 import { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instancenorm';
-import { UninitializedParameter, materialize, type Writable } from './uninitialized';
+import { UninitializedParameter, isWaiting, materialize, type Writable } from './uninitialized';
 
 type Call = Arguments<BatchNormOptions, ['eps', 'momentum', 'affine', 'trackRunningStats', 'device', 'dtype']>;
 
@@ -24,6 +24,15 @@ const OF_INSTANCES = { affine: boolean.or(false), trackRunningStats: boolean.or(
 /** Options for the class that is made before the number of channels is known: it holds nothing. */
 const EMPTY = { affine: false, trackRunningStats: false } as const;
 
+/** What gives running values their shape. */
+const giver = (name: 'runningMean' | 'runningVar') =>
+  function give(this: object, shape: readonly number[]): Tensor {
+    const lazy = this as Writable<NormBase>;
+    return (lazy[name] = zeros(shape, { dtype: lazy[name]!.dtype }));
+  };
+
+const UNSHAPED = { running_mean: /* @__PURE__ */ giver('runningMean'), running_var: /* @__PURE__ */ giver('runningVar') };
+
 /** Puts parameters without a shape where there will be parameters; running values come with the first call. */
 function postpone(module: NormBase, { affine, trackRunningStats, bias, dtype }: Values<BatchNormOptions>): void {
   const lazy = module as Writable<NormBase>;
@@ -36,19 +45,24 @@ function postpone(module: NormBase, { affine, trackRunningStats, bias, dtype }: 
   lazy.runningMean = zeros([0], { dtype });
   lazy.runningVar = ones([0], { dtype });
   lazy.numBatchesTracked = zeros([], { dtype: 'int64' });
+  Object.defineProperty(module, '_unshaped', { value: UNSHAPED, configurable: true });
 }
 
 /** Gives parameters and running values their shape and makes the module one of class `become`. */
 function settle(module: NormBase, input: Tensor, become: { readonly prototype: object }): void {
   const lazy = module as Writable<NormBase>;
-  const numFeatures = input.shape[1]!;
+  Reflect.deleteProperty(module, '_unshaped');
+  // A state dict may have been loaded.
+  const isDrawn = !isWaiting(lazy.weight, lazy.bias) && (lazy.runningMean?.numel() ?? 1) > 0;
+  const numFeatures = isDrawn ? ((lazy.weight ?? lazy.runningMean)?.shape[0] ?? input.shape[1]!) : input.shape[1]!;
   lazy.numFeatures = numFeatures;
+  Object.setPrototypeOf(lazy, become.prototype);
+  if (isDrawn) return;
   for (const parameter of [lazy.weight, lazy.bias]) materialize(parameter, [numFeatures]);
   if (lazy.weight !== null) ones_(lazy.weight);
   if (lazy.bias !== null) zeros_(lazy.bias);
   if (lazy.runningMean !== null) lazy.runningMean = zeros([numFeatures], { dtype: lazy.runningMean.dtype });
   if (lazy.runningVar !== null) lazy.runningVar = ones([numFeatures], { dtype: lazy.runningVar.dtype });
-  Object.setPrototypeOf(lazy, become.prototype);
 }
 
 const LAZY_BATCH_NORM1D = /* @__PURE__ */ withoutFeatures('LazyBatchNorm1d');

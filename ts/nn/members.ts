@@ -113,10 +113,12 @@ function typeName(value: unknown): string {
 }
 
 /** The kind of member that `value` is by itself. */
-function kindOf(value: unknown): 'parameter' | 'module' | null {
+function kindOf(value: unknown): Kind | null {
   if (!isObject(value) || !isReadable(value)) return null;
   if (value instanceof MemberOwner) return 'module';
-  return value instanceof Parameter ? 'parameter' : null;
+  if (!(value instanceof Tensor)) return null;
+  // Of an nn.Buffer, which only programs that use it load.
+  return value instanceof Parameter ? 'parameter' : ((value as { _kind?: Kind })._kind ?? null);
 }
 
 /** Whether a name that stands for `kind` may stand for `value`, of kind `own`, from now on. */

@@ -51,7 +51,7 @@ import {
 } from './module-parameters';
 import type { TensorJson } from '../tensor/read';
 import { Parameter } from './parameter';
-import { checkIsState, checkNames, checkState, renamed, type LoadResult, type StateDict } from './state';
+import { checkIsState, checkNames, checkState, renamed, shapeless, shapesOf, type GiveShape, type LoadResult, type StateDict } from './state';
 import {
   StateHooks,
   collectState,
@@ -101,6 +101,9 @@ export class Module extends MemberOwner implements Disposable {
   get _optionalState(): readonly string[] {
     return [];
   }
+
+  /** @internal Buffers of a lazy module that have no shape yet, by their names in a state dict: what gives them one. */
+  declare readonly _unshaped?: Readonly<Record<string, GiveShape>>;
 
   #hooks: ModuleHooks | null = null;
   #stateHooks: StateHooks | null = null;
@@ -373,7 +376,7 @@ export class Module extends MemberOwner implements Disposable {
    * nothing was copied; only where a hook wants to see the names that did not meet, these are checked after it.
    *
    * A key that differs from the module's only by snake_case against camelCase is taken as well; `renamedKeys` of the result
-   * has these.
+   * has these. What has no shape yet, in a lazy module, gets that of the state, and keeps its values at the first call.
    *
    * @throws UsageError for names missing here or there unless `strict` is false; ShapeError where shapes differ.
    */
@@ -383,20 +386,30 @@ export class Module extends MemberOwner implements Disposable {
     this.#refuseCycles();
     const of = this.#stateOf();
     const name = this.constructor.name;
-    collectTensors(of, (path, t) => { own[path] = t.detach(); });
+    const unshaped = new Map<string, GiveShape>();
+    collectTensors(of, (path, t, module, key) => {
+      own[path] = t.detach();
+      const give = shapeless(module, key, t);
+      if (give !== null) unshaped.set(path, give);
+    });
     try {
       checkIsState(state);
       const { state: given, renamedKeys } = renamed(own, state);
       const found = stateToLoad(of, given, strict);
       if (found.errors.length > 0) throw new UsageError(`loadStateDict: the state does not fit ${name}: ${found.errors.join('; ')}`, 'loadStateDict');
       const isLate = hasLoadPostHooks(of);
-      const { missingKeys, unexpectedKeys } = checkState(name, own, found.state, strict && !isLate);
+      const shaped = shapesOf(unshaped, found.state);
+      const { missingKeys, unexpectedKeys } = checkState(name, { ...own, ...shaped }, found.state, strict && !isLate);
       const result = {
         missingKeys: [...found.missing, ...missingKeys],
         unexpectedKeys: [...found.unexpected, ...unexpectedKeys],
         ...(Object.keys(renamedKeys).length > 0 ? { renamedKeys } : {}),
       };
       noGrad(() => {
+        for (const [path, { shape }] of Object.entries(shaped)) {
+          own[path]!.dispose();
+          own[path] = unshaped.get(path)!.call(this, shape).detach();
+        }
         for (const [path, target] of Object.entries(own)) {
           const source = found.state[path];
           if (source !== undefined) target.copy_(source);

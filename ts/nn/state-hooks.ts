@@ -70,10 +70,10 @@ function partsOf({ of, prefix }: Part): Part[] {
   return of.children.map(([name, child]) => ({ of: child, prefix: `${prefix}${name}.` }));
 }
 
-/** Calls `put` with the path and the value of every tensor of a state. */
-export function collectTensors(of: StateOf, put: (path: string, value: Tensor) => void): void {
+/** Calls `put` with the path, the value, the module and the name in it of every tensor of a state. */
+export function collectTensors(of: StateOf, put: (path: string, value: Tensor, module: Module, name: string) => void): void {
   depthFirst<Part>({ of, prefix: '' }, (part) => {
-    for (const [name, value] of part.of.own) put(part.prefix + name, value);
+    for (const [name, value] of part.of.own) put(part.prefix + name, value, part.of.module, name);
     return partsOf(part);
   });
 }

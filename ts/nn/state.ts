@@ -62,6 +62,32 @@ function namesOf(missingKeys: readonly string[], unexpectedKeys: readonly string
   ];
 }
 
+/** Gives what has no shape yet this one. */
+export type GiveShape = (this: object, shape: readonly number[]) => Tensor;
+
+/** What gives a tensor of a lazy module its shape, or null where it has one. */
+export function shapeless(module: { readonly _unshaped?: Readonly<Record<string, GiveShape>> }, name: string, t: Tensor): GiveShape | null {
+  const { materialize } = t as { materialize?: (shape: readonly number[]) => void };
+  if (materialize === undefined) {
+    const give = module._unshaped?.[name];
+    return give === undefined ? null : give.bind(module);
+  }
+  return (shape) => {
+    materialize.call(t, shape);
+    return t;
+  };
+}
+
+/** What `state` has for tensors without a shape, unless it has none there either. */
+export function shapesOf(unshaped: ReadonlyMap<string, unknown>, state: Readonly<Record<string, unknown>>): StateDict {
+  const found: StateDict = {};
+  for (const path of unshaped.keys()) {
+    const given = state[path];
+    if (given instanceof Tensor && given.shape.join() !== '0') found[path] = given;
+  }
+  return found;
+}
+
 /** Throws unless every tensor of `state` can be copied into that of `own` with its name. */
 export function checkState(name: string, own: StateDict, state: Readonly<Record<string, unknown>>, strict: boolean): LoadResult {
   const missingKeys = Object.keys(own).filter((key) => state[key] === undefined);

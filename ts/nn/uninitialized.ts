@@ -79,6 +79,11 @@ export class UninitializedParameter extends Parameter {
 /** A property of a lazy module that its class has as read-only. */
 export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** Whether a lazy module waits for the shape of any of these. */
+export function isWaiting(...parameters: readonly (Parameter | null)[]): boolean {
+  return parameters.some((parameter) => parameter instanceof UninitializedParameter);
+}
+
 /** Gives a parameter its shape where it has none yet. */
 export function materialize(parameter: Parameter | null, shape: readonly number[]): void {
   if (parameter instanceof UninitializedParameter) parameter.materialize(shape);

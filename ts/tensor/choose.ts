@@ -1,6 +1,6 @@
 // Elements of one tensor or another.
 import { anything } from '../core/kinds';
-import { parameters } from '../core/options';
+import { parameters, type Arguments } from '../core/options';
 import { many, opId } from './call';
 import { membersOf, type Members } from './members';
 import { tensor } from './tensor-kinds';
@@ -9,9 +9,7 @@ import type { Tensor } from './tensor';
 
 export interface TensorChoosing {
   /** The elements of this tensor where `condition` holds, and those of `other` elsewhere; the function is `where(condition, x, other)`. */
-  where(condition: Tensor, other: Tensor | Scalar): Tensor;
-  where(condition: Tensor, options: { other: Tensor | Scalar }): Tensor;
-  where(options: { condition: Tensor; other: Tensor | Scalar }): Tensor;
+  where(...args: Arguments<{ condition: Tensor; other: Tensor | Scalar }, ['condition', 'other']>): Tensor;
 }
 
 const LISTS = {
@@ -21,6 +19,6 @@ const LISTS = {
 export const choosing: Members = /* @__PURE__ */ membersOf<TensorChoosing>({
   where(...args: unknown[]) {
     const { condition, other } = LISTS.where.read(args);
-    return many(opId('where'), condition, [this, other], false) as Tensor;
+    return many(opId('where'), condition, [this, other], false);
   },
 }, { lists: LISTS });
