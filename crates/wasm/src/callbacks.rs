@@ -7,7 +7,8 @@ use crate::abandoned;
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
 use adjoint_autograd::Tensor;
-use adjoint_autograd::hooks::{self, Hook, HookId, SavedHooks, Traces, install_traces};
+use adjoint_autograd::graph::trace::{self, Traces};
+use adjoint_autograd::hooks::{self, Hook, HookId, SavedHooks};
 use adjoint_tensor::{Code, Error, Result};
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -91,7 +92,7 @@ pub(crate) fn with_host<R>(f: impl FnOnce(&Host) -> R) -> Option<R> {
 pub fn set_host(host: Host, generation: u32) {
     HOST.with(|cell| drop(cell.set(host)));
     crate::handles::start_at_generation(generation);
-    install_traces(Traces {
+    trace::install(Traces {
         keep: || with_host(Host::keep_trace).unwrap_or(0),
         read: |key| with_host(|host| host.read_trace(key)).unwrap_or_default(),
         forget: |key| {

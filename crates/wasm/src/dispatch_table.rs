@@ -2,7 +2,7 @@
 
 use crate::call::FAST_INPUTS;
 use crate::decode::default_attr;
-use adjoint_autograd::{Attrs, Default as ArgDefault, Kind, OpDef, Short};
+use adjoint_autograd::{Attrs, Default as ArgDefault, FastPath, Kind, OpDef};
 use adjoint_ops::naming;
 use adjoint_ops::registry;
 use std::cell::{Cell, OnceCell};
@@ -21,13 +21,13 @@ pub struct Fast {
 #[derive(Clone, Copy, Default)]
 pub struct Shorts {
     /// With one tensor.
-    pub one: Option<&'static Short<1>>,
+    pub one: Option<&'static FastPath<1>>,
     /// With two.
-    pub two: Option<&'static Short<2>>,
+    pub two: Option<&'static FastPath<2>>,
     /// With three.
-    pub three: Option<&'static Short<3>>,
+    pub three: Option<&'static FastPath<3>>,
     /// With a tensor and a number.
-    pub with_number: Option<&'static Short<2>>,
+    pub with_number: Option<&'static FastPath<2>>,
 }
 
 impl Shorts {
@@ -38,9 +38,9 @@ impl Shorts {
 }
 
 /// The short way of an overload that takes just the given inputs. An op is called first but once, so it is kept for good.
-fn short<const N: usize>(fast: &Option<Fast>) -> Option<&'static Short<N>> {
+fn short<const N: usize>(fast: &Option<Fast>) -> Option<&'static FastPath<N>> {
     let fast = fast.as_ref().filter(|fast| fast.absent == 0)?;
-    Short::of(fast.op, &fast.attrs).map(|short| &*Box::leak(Box::new(short)))
+    FastPath::of(fast.op, &fast.attrs).map(|short| &*Box::leak(Box::new(short)))
 }
 
 /// One op id, in one of its forms: the one that gives a new tensor, or the one in place.

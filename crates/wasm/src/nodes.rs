@@ -6,7 +6,7 @@ use crate::handles::{self, new_handle, new_node_handle, release, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::hooks::{HookId, NodeHook};
-use adjoint_autograd::{Edge, Tensor, walks};
+use adjoint_autograd::{Edge, Tensor, context};
 use adjoint_tensor::{Array, Error, Result};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -178,7 +178,7 @@ pub fn watch_group(n: usize) -> i32 {
                 Error::autograd("expected all tensors to require gradients; call requiresGrad_() first")
             })?);
         }
-        Ok(walks::watch_group(edges) as i32)
+        Ok(context::watch_group(edges) as i32)
     };
     answer(watch())
 }
@@ -186,21 +186,21 @@ pub fn watch_group(n: usize) -> i32 {
 /// Ends [`watch_group`].
 #[wasm_bindgen]
 pub fn forget_group(id: u32) {
-    walks::forget_group(id);
+    context::forget_group(id);
 }
 
 /// Writes for each member of a group whether the current walk passes it, and returns how many walks are under way.
 #[wasm_bindgen]
 pub fn group_passes(id: u32) -> usize {
-    let passes = walks::passes(id);
+    let passes = context::passes(id);
     scratch::write(passes.len(), |out| passes.iter().for_each(|&p| out.put(f64::from(u8::from(p)))));
-    walks::depth()
+    context::depth()
 }
 
 /// Whether the current walk accumulates into every leaf it reaches.
 #[wasm_bindgen]
 pub fn walk_is_unrestricted() -> bool {
-    walks::is_unrestricted()
+    context::is_unrestricted()
 }
 
 /// Counts an in-place change of the tensor's storage that happened elsewhere.

@@ -1,0 +1,152 @@
+//! Looking at a graph: its nodes, the values that flowed through it, and the gradients that flow back.
+
+use crate::dispatch::dispatch;
+use crate::engine;
+use crate::graph::modes::GradMode;
+use crate::graph::node::{Edge, Node, NodeKind};
+use crate::graph::saved::{self, Opened};
+use crate::graph::tensor::Tensor;
+use crate::op::Class;
+use adjoint_tensor::{Array, Error, Result};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// The nodes a tensor depends on.
+#[derive(Debug, Default)]
+pub struct Graph {
+    /// The nodes, those of inputs before those that use them.
+    pub nodes: Vec<Rc<Node>>,
+    places: HashMap<*const Node, usize>,
+}
+
+/// An output of a node: the node's place in [`Graph::nodes`], and which output.
+pub type Place = (usize, u32);
+
+impl Graph {
+    /// All nodes `roots` depend on.
+    pub fn of(roots: &[Tensor]) -> Result<Graph> {
+        let mut graph = Graph::default();
+        let mut stack: Vec<Rc<Node>> = Vec::new();
+        for root in roots {
+            let edge = root.edge()?.ok_or_else(|| {
+                Error::autograd(
+                    "a tensor does not require grad and has no graph; call requiresGrad_() on its inputs first",
+                )
+            })?;
+            stack.push(edge.node);
+        }
+        while let Some(node) = stack.pop() {
+            if graph.places.insert(Rc::as_ptr(&node), 0).is_none() {
+                stack.extend(node.next().iter().flatten().map(|e| e.node.clone()));
+                graph.nodes.push(node);
+            }
+        }
+        // A node's inputs are older; accumulators, all numbered 0, depend on nothing.
+        graph.nodes.sort_by_key(|n| n.number());
+        for (i, node) in graph.nodes.iter().enumerate() {
+            graph.places.insert(Rc::as_ptr(node), i);
+        }
+        Ok(graph)
+    }
+
+    /// Where the tensor of an edge is.
+    pub fn place(&self, edge: &Edge) -> Option<Place> {
+        self.places.get(&Rc::as_ptr(&edge.node)).map(|&i| (i, edge.index))
+    }
+
+    /// The values of outputs: those of `known` tensors, of leaves, of what nodes saved, and what follows from these by
+    /// computing again. Others are absent: a sum keeps neither of its operands, and an operand without gradient has no node.
+    pub fn values(&self, known: &[Tensor]) -> Result<HashMap<Place, Tensor>> {
+        let _off = GradMode::set(false);
+        let mut values = HashMap::new();
+        for t in known {
+            if let Some(place) = t.edge()?.and_then(|e| self.place(&e)) {
+                values.insert(place, t.detach());
+            }
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            match &node.kind {
+                NodeKind::Accumulate(leaf) => {
+                    values.insert((i, 0), leaf.detach());
+                }
+                NodeKind::Op(record) => {
+                    let set = record.saved.borrow();
+                    for (at, saved) in set.iter() {
+                        let place = match at {
+                            saved::Place::Input(k) => node.next()[k as usize].as_ref().and_then(|e| self.place(e)),
+                            saved::Place::Output(o) => Some((i, u32::from(o))),
+                        };
+                        let Some(place) = place else { continue };
+                        // What was modified since, or packed away, is not shown.
+                        if let Ok(Opened::Tensor(t)) = saved.open(node) {
+                            values.entry(place).or_insert_with(|| t.detach());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            self.compute(i, node, &mut values);
+        }
+        Ok(values)
+    }
+
+    /// Computes the outputs of a node from the values of its inputs, where all are there.
+    fn compute(&self, i: usize, node: &Rc<Node>, values: &mut HashMap<Place, Tensor>) {
+        let Some((op, attrs)) = node.op() else { return };
+        if values.contains_key(&(i, 0)) || op.class == Class::Random {
+            return;
+        }
+        let inputs: Option<Vec<Tensor>> =
+            node.next().iter().map(|e| values.get(&self.place(e.as_ref()?)?).cloned()).collect();
+        let Some(inputs) = inputs else { return };
+        let refs: Vec<Option<&Tensor>> = inputs.iter().map(Some).collect();
+        if let Ok(outputs) = dispatch(op, &refs, attrs.clone()) {
+            for (o, t) in outputs.into_iter().enumerate() {
+                values.insert((i, o as u32), t);
+            }
+        }
+    }
+
+    /// The gradients of all outputs when those of `roots` are 1. Nothing is accumulated and the graph is kept.
+    pub fn gradients(&self, roots: &[Tensor]) -> Result<HashMap<Place, Tensor>> {
+        let mut places = Vec::new();
+        let mut stand_ins = Vec::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            for index in 0..node.outputs().len() as u32 {
+                let edge = Edge { node: node.clone(), index };
+                // Only its edge is read.
+                stand_ins.push(Tensor::with_edge(Array::empty(&[0], edge.meta().dtype)?, Some(edge)));
+                places.push((i, index));
+            }
+        }
+        let mut seeds = Vec::with_capacity(roots.len());
+        for root in roots {
+            seeds.push(Some(Tensor::from_array(Array::full(
+                root.shape(),
+                root.dtype(),
+                adjoint_tensor::Scalar::Float(1.0),
+            )?)));
+        }
+        let found = engine::grad(roots, &seeds, &stand_ins, true, false, true)?;
+        Ok(places.into_iter().zip(found).filter_map(|(place, g)| Some((place, g?))).collect())
+    }
+}
+
+/// Whether `t` depends on a leaf that requires grad and is not one a function transform made for itself.
+pub fn depends_on_user_leaves(t: &Tensor) -> Result<bool> {
+    let Some(edge) = t.edge()? else { return Ok(false) };
+    let mut seen = HashSet::new();
+    let mut stack = vec![edge.node];
+    while let Some(node) = stack.pop() {
+        match node.variable() {
+            Some(leaf) if !leaf.is_of_transform() => return Ok(true),
+            _ => {}
+        }
+        if seen.insert(Rc::as_ptr(&node)) {
+            stack.extend(node.next().iter().flatten().map(|e| e.node.clone()));
+        }
+    }
+    Ok(false)
+}

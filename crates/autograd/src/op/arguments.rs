@@ -1,0 +1,114 @@
+//! The parameters of an op: what may be passed, and what is used where nothing is.
+
+/// One parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arg {
+    /// PyTorch's name in snake case.
+    pub name: &'static str,
+    /// What may be passed.
+    pub kind: Kind,
+    /// What is used where nothing is passed.
+    pub default: Default,
+}
+
+impl Arg {
+    /// A tensor that must be given.
+    pub const fn tensor(name: &'static str) -> Arg {
+        Arg { name, kind: Kind::Tensor, default: Default::Required }
+    }
+
+    /// A tensor or a plain number.
+    pub const fn number(name: &'static str) -> Arg {
+        Arg { name, kind: Kind::TensorOrNumber, default: Default::Required }
+    }
+
+    /// A parameter that must be given.
+    pub const fn required(name: &'static str, kind: Kind) -> Arg {
+        Arg { name, kind, default: Default::Required }
+    }
+
+    /// A parameter that may be left out.
+    pub const fn optional(name: &'static str, kind: Kind, default: Default) -> Arg {
+        Arg { name, kind, default }
+    }
+}
+
+/// What may be passed for a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A tensor.
+    Tensor,
+    /// A tensor, or a number, which becomes a 0-dim tensor that promotes as a number does.
+    TensorOrNumber,
+    /// A tensor, or an integer, which becomes one: for the overload after one with [`Kind::Scalar`], which leaves it integers
+    /// that no double holds.
+    TensorOrWide,
+    /// A list of tensors; at most one such parameter an op, but for those of [`Body::Update`].
+    Tensors,
+    /// The same, which may also be spread over the call: `meshgrid(x, y)`.
+    TensorsSpread,
+    /// A list of tensors and nulls; counts as the op's one list.
+    OptionalTensors,
+    /// A number that takes part in promotion and is held by a double.
+    Scalar,
+    /// A number that does not.
+    Factor,
+    /// An integer.
+    Int,
+    /// A floating-point number.
+    Float,
+    /// A truth value.
+    Bool,
+    /// This bool and no other, for overloads that return different things.
+    Literal(bool),
+    /// A list of integers; one integer is a list of one.
+    Ints,
+    /// A list of integers that may also be spread over the call: `x.view(2, 3)`.
+    IntsSpread,
+    /// A list of sizes of which some may be null; one size is a list of one. Null is [`crate::op::attrs::NULL_SIZE`].
+    OptionalSizes,
+    /// A list of numbers.
+    Floats,
+    /// An element type.
+    DType,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Free text.
+    Text,
+    /// A generator of random numbers.
+    Generator,
+}
+
+impl Kind {
+    /// Whether the argument becomes an input of the op rather than an attribute.
+    pub const fn is_tensor(self) -> bool {
+        matches!(
+            self,
+            Kind::Tensor
+                | Kind::TensorOrNumber
+                | Kind::TensorOrWide
+                | Kind::Tensors
+                | Kind::TensorsSpread
+                | Kind::OptionalTensors
+        )
+    }
+}
+
+/// What is used where an argument is left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Default {
+    /// It may not be left out.
+    Required,
+    /// Absent: [`crate::op::Attr::None`] or no tensor.
+    None,
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A word.
+    Word(&'static str),
+    /// A list of integers.
+    Ints(&'static [i64]),
+}

@@ -1,0 +1,147 @@
+//! What computes an op: promotion, checks, kernels, and half precision.
+
+use crate::graph::tensor::Tensor;
+use crate::op::attrs::Attrs;
+use crate::op::call::{Call, Facts, Specs};
+use adjoint_tensor::apply::Blocks;
+use adjoint_tensor::optimizer::Step;
+use adjoint_tensor::{Array, DType, Layout, Meta, Result};
+use smallvec::SmallVec;
+
+/// The outputs of a call.
+pub type Outputs = SmallVec<[Tensor; 1]>;
+
+/// The outputs of a kernel.
+pub type Arrays = SmallVec<[Array; 1]>;
+
+/// Up to four numbers a kernel takes besides its tensors.
+pub type Params = SmallVec<[f64; 4]>;
+
+/// How the dtypes of the inputs become that of the computation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promotion {
+    /// PyTorch's `result_type` of all inputs and [`Kind::Scalar`] attributes.
+    Common,
+    /// The same, but bools become int64, as beside an integer.
+    Integral,
+    /// As `Common`, but integers and bools become the default floating dtype.
+    Float,
+    /// As `Common`; the result is bool.
+    Compare,
+    /// The dtype of input 0, to which the others are cast.
+    First,
+    /// As `Common` over the inputs from this index on; earlier ones are cast to the result.
+    CommonFrom(u8),
+    /// None: the kernel sees the inputs as they are.
+    Keep,
+}
+
+/// What forbids a call beyond what its rule says: the one part of a definition that reads values before the kernel does.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Nothing does.
+    Nothing,
+    /// Of calls with floating inputs only the attributes do, so that calls with the same attributes need no new answer.
+    Attributes(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
+    /// Every call is looked at, given the dtype of the computation; of a composite before its body.
+    Calls(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
+    /// Of a kernel, what only values tell. It runs behind the rule and reads once: what it returns is [`Call::checked`].
+    Values(fn(&Call) -> Result<Arrays>),
+}
+
+impl Check {
+    /// Fails where the call is forbidden.
+    #[inline]
+    pub fn run(self, inputs: &[Option<&Tensor>], attrs: &Attrs, dtype: DType) -> Result<()> {
+        match self {
+            Check::Nothing | Check::Values(_) => Ok(()),
+            Check::Attributes(f) | Check::Calls(f) => f(inputs, attrs, dtype),
+        }
+    }
+
+    /// Fails where the values of a kernel's inputs forbid the call; returns what was read of them.
+    #[inline]
+    pub(crate) fn values(self, call: &Call) -> Result<Arrays> {
+        if let Check::Values(f) = self { f(call) } else { Ok(Arrays::new()) }
+    }
+}
+
+/// What computes an op.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// A block kernel run over broadcast, promoted operands; `params` turns attributes into its numbers.
+    Elementwise {
+        /// The kernels by dtype.
+        blocks: Blocks,
+        /// The numbers they take.
+        params: fn(&Attrs) -> Result<Params>,
+    },
+    /// A rule that says the outputs' shapes and dtypes, and a kernel that fills them.
+    Kernel {
+        /// Checks facts and attributes. What else can be wrong is found by [`Check::Values`], before anything is written.
+        rule: fn(&Facts) -> Result<Specs>,
+        /// Writes the outputs, which are fresh and contiguous.
+        run: fn(&Call, &mut [Array]) -> Result<()>,
+    },
+    /// A kernel whose output shapes may depend on the values.
+    Dynamic {
+        /// Checks facts and attributes, and says the outputs' shapes and dtypes where they tell; `None` where values do.
+        rule: fn(&Facts) -> Result<Option<Specs>>,
+        /// Makes the outputs.
+        run: fn(&Call) -> Result<Arrays>,
+    },
+    /// Another layout on the first input's storage.
+    View(fn(&Meta, &Attrs) -> Result<Layout>),
+    /// Several layouts on the first input's storage.
+    Views(fn(&Meta, &Attrs) -> Result<Vec<Layout>>),
+    /// Other ops; derivatives flow through them.
+    Composite(fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>),
+    /// A step of an optimizer, which writes lists of tensors: the parameters, their gradients, and what is remembered of
+    /// each, one list for everything that is. All but the gradients are written. The last attribute says how long each list
+    /// is: as long as that of the parameters, or empty where the step does without.
+    Update {
+        /// Checks facts and attributes beyond what all steps ask for.
+        rule: fn(&Facts) -> Result<()>,
+        /// Takes the step of the parameter with this index.
+        run: fn(&Attrs, usize, &Step) -> Result<()>,
+    },
+}
+
+/// How an op computes in float16 and bfloat16: always in float32, as PyTorch's CPU kernels do. What differs is what is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// A kernel's results are rounded once, and so is what it takes of another dtype before it computes; scalar
+    /// parameters are exact. Each op of a composite rounds.
+    Rounded,
+    /// The same, and a number or 0-dim tensor of another dtype as last operand is exact too.
+    ExactNumber,
+    /// The same as `Rounded`, and scalar parameters are rounded first.
+    RoundedParams,
+    /// Of a composite that is one kernel in PyTorch: only its result is rounded.
+    Once,
+    /// A kernel that moves elements, or makes them in any dtype by itself: it sees them as they are.
+    Native,
+}
+
+/// The value of an op by other ops; none for dtypes in which its kernel gives it.
+pub type HalfValue = fn(&[Option<&Tensor>], &Attrs) -> Result<Option<Tensor>>;
+
+/// What computes an op in float16 and bfloat16.
+#[derive(Clone, Copy)]
+pub enum HalfOps {
+    /// Its body.
+    Kernel,
+    /// Ops that are called instead, and have their own derivatives: in PyTorch there is no such op.
+    Called(fn(&[Option<&Tensor>], &Attrs) -> Result<Tensor>),
+    /// Ops that compute its value, or none for dtypes in which PyTorch does it in one; the derivative is the op's own.
+    Value(HalfValue),
+}
+
+/// What rounds in the gradients of a formula in float16 and bfloat16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HalfGradient {
+    /// Each step, as where PyTorch's derivative is made of ops.
+    Steps,
+    /// The result, as where PyTorch has a kernel for it.
+    Once,
+}

@@ -1,0 +1,125 @@
+//! Writing in place while tangents travel along.
+//!
+//! A tangent belongs to the holder of a tensor, but a write changes what every view of its storage sees. So from the first
+//! write that involves tangents on, the tangent of the whole written tensor (a base, never a view) is kept with the level;
+//! each holder's tangent at that level is then the window of it that the holder has of the base.
+//!
+//! The write itself is split: the result is computed out of place, as a dual, from a copy of what is overwritten, so that
+//! nodes keep duals of values that stay as they are; then its value is copied in, one level down, and its tangent is laid
+//! over the tangent of the base.
+
+use crate::dispatch::dispatch;
+use crate::dispatch::in_place::{check_cast, check_shape};
+use crate::graph::tensor::{Tensor, Wrap};
+use crate::graph::view::relative;
+use crate::op::attrs::Attrs;
+use crate::op::required;
+use crate::op::{Class, OpDef, Vjp};
+use crate::transforms::forward_mode::{self, Below, unpack_dual};
+use adjoint_tensor::{Error, Result};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// The tangent of a tensor that was written, as it is now.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The written tensor, for as long as somebody holds it.
+    pub base: crate::graph::tensor::Retainer,
+    /// Its tangent, of its shape.
+    pub tangent: Tensor,
+}
+
+/// The window of `whole`, a tangent of `base`, that `t` has of `base`.
+pub(crate) fn window(t: &Tensor, base: &Tensor, whole: &Tensor) -> Result<Tensor> {
+    if t.ptr_eq(base) {
+        return Ok(whole.clone());
+    }
+    let layout = relative(base.array().layout(), t.array().layout(), whole.array().layout())?;
+    (required::get().as_strided)(whole, &layout)
+}
+
+/// Runs an op in place of which some input is dual. `settled` are the inputs with the wraps of open levels, of which
+/// `level` is the innermost.
+pub(crate) fn dispatch_in_place(
+    op: &'static OpDef,
+    settled: &[Option<Tensor>],
+    attrs: Attrs,
+    level: u32,
+    plain: impl FnOnce(&[Option<&Tensor>], Attrs) -> Result<()>,
+) -> Result<()> {
+    let this = settled[0].as_ref().ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
+    if op.class == Class::Random || matches!(op.vjp, Vjp::None(_)) {
+        // What is written does not depend on what was there, nor on anything else that has a tangent.
+        let primals: SmallVec<[Option<Tensor>; 3]> =
+            settled.iter().map(|t| t.as_ref().map(|t| unpack_dual(t, level).0)).collect();
+        let refs: SmallVec<[Option<&Tensor>; 3]> = primals.iter().map(Option::as_ref).collect();
+        let _below = Below::level(level);
+        plain(&refs, attrs)?;
+        return set_tangent(this, level, None);
+    }
+    let before = (required::get().clone)(this)?;
+    let mut inputs: SmallVec<[Option<&Tensor>; 3]> = settled.iter().map(Option::as_ref).collect();
+    inputs[0] = Some(&before);
+    let result = dispatch(op, &inputs, attrs)?.swap_remove(0);
+    check_shape(result.shape(), this.array())?;
+    check_cast(result.dtype(), this.array())?;
+    let (value, tangent) = unpack_dual(&result, level);
+    let _below = Below::level(level);
+    (required::get().copy_in_place)(&unwrapped(this, level), &value)?;
+    if !this.dtype().is_float() {
+        return Ok(());
+    }
+    let tangent = match tangent {
+        Some(t) if t.dtype() != this.dtype() => Some((required::get().cast)(&t, this.dtype())?),
+        tangent => tangent,
+    };
+    set_tangent(this, level, tangent)
+}
+
+/// The tensor without its tangents at `level`.
+fn unwrapped(t: &Tensor, level: u32) -> Tensor {
+    match t.wrap() {
+        Some(wrap) if wrap.level == level => t.with_wrap(wrap.below.clone()),
+        _ => t.clone(),
+    }
+}
+
+/// Makes `tangent`, or zero, that of `this` at `level`, for all that share its base.
+fn set_tangent(this: &Tensor, level: u32, tangent: Option<Tensor>) -> Result<()> {
+    let (base, given) = match this.base_and_wrap() {
+        Some(view) => view,
+        None => (this.with_wrap(None), this.wrap().cloned()),
+    };
+    let whole = if this.ptr_eq(&base) {
+        match tangent {
+            Some(t) => t,
+            None => forward_mode::zeros_like(&base)?,
+        }
+    } else {
+        let old = match forward_mode::written_tangent(&base, level) {
+            Some(old) => Some(old),
+            None => at_level(given.as_ref(), level),
+        };
+        let whole = match old {
+            Some(old) => (required::get().clone)(&old)?,
+            None => forward_mode::zeros_like(&base)?,
+        };
+        let place = window(this, &base, &whole)?;
+        let tangent = match tangent {
+            Some(t) => t,
+            None => forward_mode::zeros_like(this)?,
+        };
+        (required::get().copy_in_place)(&place, &tangent)?;
+        whole
+    };
+    forward_mode::keep_written(&base, level, whole);
+    Ok(())
+}
+
+fn at_level(wrap: Option<&Rc<Wrap>>, level: u32) -> Option<Tensor> {
+    let mut wrap = wrap?;
+    while wrap.level > level {
+        wrap = wrap.below.as_ref()?;
+    }
+    (wrap.level == level).then(|| wrap.tangent.clone())
+}
