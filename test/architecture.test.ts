@@ -152,3 +152,50 @@ describe('the layers of ts/', () => {
     expect(sources.filter((file) => file.startsWith('entry/') && lines(file) > 10)).toEqual([]);
   });
 });
+
+/** The folders of crates/autograd, and those that each may use. `op` and `graph` are one knot of types. */
+const FOLDERS: Record<string, readonly string[]> = {
+  op: ['op', 'graph'],
+  graph: ['op', 'graph'],
+  dispatch: ['op', 'graph', 'dispatch'],
+  engine: ['op', 'graph', 'dispatch', 'engine'],
+  transforms: ['op', 'graph', 'dispatch', 'engine', 'transforms'],
+};
+
+/** The uses of `crate::` in the text of a file that its folder may not make. */
+const forbiddenIn = (folder: string, text: string) =>
+  [...text.matchAll(/\bcrate::(\w+|\{)/g)].map(([use, to]) => ({ use, to: to! })).filter(({ to }) => !FOLDERS[folder]!.includes(to)).map(({ use }) => use);
+
+describe('the folders of crates/autograd', () => {
+  const base = 'crates/autograd/src';
+  const files = readdirSync(join(root, base), { recursive: true })
+    .map((name) => String(name).replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.rs') && name !== 'lib.rs');
+
+  test('every file is in one', () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.filter((file) => FOLDERS[file.split('/')[0]!] === undefined)).toEqual([]);
+  });
+
+  test('arrows point down: transforms, engine, dispatch, graph and op', () => {
+    const upward = files.flatMap((file) => forbiddenIn(file.split('/')[0]!, read(`${base}/${file}`)).map((use) => `${file}: ${use}`));
+    expect(upward).toEqual([]);
+  });
+
+  test('an upward arrow would be found, also in a group or a path', () => {
+    expect(forbiddenIn('dispatch', 'use crate::transforms::vmap;\nuse crate::{op, engine};\nlet x = crate::graph::node();')).toEqual([
+      'crate::transforms',
+      'crate::{',
+    ]);
+  });
+
+  test('nothing below transforms knows an interpreter by name', () => {
+    const names = /\b(forward_mode|forward_in_place|vmap|capture|profile|anomaly)::/;
+    const below = files.filter((file) => !file.startsWith('transforms/'));
+    expect(below.filter((file) => names.test(read(`${base}/${file}`)))).toEqual([]);
+  });
+
+  test('the engine is a page', () => {
+    expect(read(`${base}/engine/mod.rs`).trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+  });
+});

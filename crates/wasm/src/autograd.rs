@@ -5,6 +5,7 @@ use crate::errors::answer;
 use crate::handles::{self, new_handle, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
+use adjoint_autograd::anomaly::{self, Anomaly};
 use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, capture, engine, modes};
 use adjoint_tensor::{Array, Error, Result};
@@ -229,17 +230,17 @@ const CHECK_NAN: i32 = 2;
 /// Switches anomaly detection (1 on, 2 with a search for NaN) and returns what it was.
 #[wasm_bindgen]
 pub fn set_anomaly(bits: i32) -> i32 {
-    let state = modes::Anomaly { enabled: bits & ANOMALY != 0, check_nan: bits & CHECK_NAN != 0 };
-    bits_of(modes::set_anomaly(state))
+    let state = Anomaly { enabled: bits & ANOMALY != 0, check_nan: bits & CHECK_NAN != 0 };
+    bits_of(anomaly::set(state))
 }
 
 /// The state of anomaly detection, as [`set_anomaly`] takes it.
 #[wasm_bindgen]
 pub fn get_anomaly() -> i32 {
-    bits_of(modes::anomaly())
+    bits_of(anomaly::state())
 }
 
-fn bits_of(state: modes::Anomaly) -> i32 {
+fn bits_of(state: Anomaly) -> i32 {
     (if state.enabled { ANOMALY } else { 0 }) | (if state.check_nan { CHECK_NAN } else { 0 })
 }
 

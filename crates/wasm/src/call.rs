@@ -13,7 +13,8 @@ use crate::errors::{answer, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Attrs, Body, Kind, OpDef, Outputs, Tensor, capture, dispatch, dispatch_in_place};
+use adjoint_autograd::interpreter::{self, Untraced};
+use adjoint_autograd::{Attrs, Body, Kind, OpDef, Outputs, Tensor, dispatch, dispatch_in_place};
 use adjoint_ops::naming::returns_list;
 use adjoint_ops::registry;
 use adjoint_tensor::{Error, Result, Scalar};
@@ -149,8 +150,7 @@ fn call_any(op: i32, args: &Arguments) -> Result<i32> {
     }
     if args.tensors().any(|t| t.rank() == 0) {
         // A number that is a tensor was not read.
-        capture::refuse("a 0-dim tensor stands for a number here, which a replay would not read again; give a number")
-            .map_err(|e| in_op(e, op))?;
+        interpreter::check_traced(Untraced::Number).map_err(|e| in_op(e, op))?;
     }
     Err(in_op(refuse(ops, args, names, &mismatches), op))
 }

@@ -4,7 +4,8 @@ use crate::errors::answer;
 use crate::handles::{new_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch;
-use adjoint_autograd::{forward_mode, inspect, transforms, vmap};
+use adjoint_autograd::transforms::stack;
+use adjoint_autograd::{forward_mode, inspect, vmap};
 use adjoint_tensor::Result;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -76,13 +77,13 @@ pub fn refuse_random(on: bool) -> bool {
 /// Begins a transform: one that batches, or one that differentiates.
 #[wasm_bindgen]
 pub fn enter_transform(batches: bool) {
-    transforms::enter(if batches { transforms::Kind::Vmap } else { transforms::Kind::Derivative });
+    stack::enter(if batches { stack::Kind::Vmap } else { stack::Kind::Derivative });
 }
 
 /// Ends the innermost transform.
 #[wasm_bindgen]
 pub fn exit_transform() {
-    transforms::exit();
+    stack::exit();
 }
 
 /// Notes that `h` is an argument of the innermost transform, and with `sample` that it is one sample of it.
@@ -90,9 +91,9 @@ pub fn exit_transform() {
 pub fn admit(h: i32, sample: bool) -> i32 {
     answer(tensor(h).map(|t| {
         if sample {
-            transforms::mark_sample(&t);
+            stack::mark_sample(&t);
         } else {
-            transforms::admit(&t);
+            stack::admit(&t);
         }
         0
     }))
@@ -101,5 +102,5 @@ pub fn admit(h: i32, sample: bool) -> i32 {
 /// 1 where the value of `h` belongs to one sample of a `vmap` at work.
 #[wasm_bindgen]
 pub fn is_sample(h: i32) -> i32 {
-    answer(tensor(h).map(|t| i32::from(transforms::is_sample(&t))))
+    answer(tensor(h).map(|t| i32::from(stack::is_sample(&t))))
 }

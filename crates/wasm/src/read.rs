@@ -3,7 +3,8 @@
 use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
-use adjoint_autograd::{Tensor, capture, transforms};
+use adjoint_autograd::transforms::stack;
+use adjoint_autograd::{Tensor, capture};
 use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::RefCell;
@@ -134,7 +135,7 @@ pub fn unpark() {
 #[wasm_bindgen]
 pub fn item(h: i32) -> i32 {
     let value = |t: Tensor| {
-        if transforms::is_sample(&t) {
+        if stack::is_sample(&t) {
             return Err(Error::usage(
                 "it looks like you're calling item() on a tensor inside vmap, which is not supported; try to rewrite \
                  what you're doing with other operations, such as where()",

@@ -6,8 +6,8 @@ use crate::graph::modes;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::graph::saved::Saved;
 use crate::graph::tensor::Tensor;
-use crate::graph::trace;
 use crate::graph::view::{Creation, ViewOf};
+use crate::op::interpreter;
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -69,9 +69,7 @@ impl Called<'_> {
         let tensors = self.inputs.iter().map(Option::is_some).collect();
         let custom = Box::new(Custom { function: function(), tensors, saved: RefCell::default() });
         let node = Node::new(NodeKind::Custom(custom), edges, metas);
-        if modes::anomaly().enabled {
-            trace::trace(&node);
-        }
+        interpreter::node_made(&node);
         let mut results = Vec::with_capacity(self.outputs.len());
         for (i, out) in self.outputs.iter().enumerate() {
             results.push(if out.differentiable && out.tensor.dtype().is_float() {
@@ -166,7 +164,7 @@ impl Called<'_> {
 
 /// A view of all of `t`, so that it can have a node of its own.
 fn alias(t: &Tensor) -> Tensor {
-    let view = Tensor::window(t, t.array().clone());
+    let view = Tensor::view_of(t, t.array().clone());
     view.set_view(ViewOf::new(t, Creation::Custom));
     view
 }

@@ -1,20 +1,19 @@
-//! The short way: calls of small elementwise ops.
+//! The first stage of dispatch: calls of small elementwise ops.
 //!
-//! Most calls of an op on few numbers are alike: contiguous f32 tensors of one shape, the attributes left at their defaults, no
-//! transform, hook, capture or profile about. For these [`crate::dispatch`] would find out, call after call, what is known when
-//! the program starts. A [`FastPath`] knows it; it computes and records exactly as dispatch does, or declines.
+//! Most calls of an op on few numbers are alike: dense f32 tensors of one shape, the attributes left at their defaults, no
+//! key active. For these [`dispatch`](crate::dispatch::dispatch) would find out, call after call, what is known when the
+//! program starts. A [`FastPath`] knows it. It declines a call that is not such a one, which then goes through dispatch;
+//! for others it computes the same values and records the same node, by the functions of `record`.
 
+use crate::dispatch::record::{make_node, save_inputs, wanted};
 use crate::graph::modes;
-use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
-use crate::graph::saved::Saved;
+use crate::graph::node::{Edge, Edges, OutMeta};
+use crate::graph::saved::{Saved, SavedSet};
 use crate::graph::tensor::Tensor;
-use crate::op::attrs::Attrs;
-use crate::op::{Body, Check, OpDef, Saves};
+use crate::op::{Attrs, Body, Check, OpDef, keys};
 use adjoint_tensor::apply::{MAX_INPUTS, Plain, compute_by_number};
 use adjoint_tensor::{Array, DType};
 use smallvec::SmallVec;
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// An elementwise op of `N` inputs with attributes that do not change.
 pub struct FastPath<const N: usize> {
@@ -24,9 +23,16 @@ pub struct FastPath<const N: usize> {
     attrs: Attrs,
 }
 
+/// Whether a call has to look at nothing but its values and edges.
+#[inline(always)]
+fn serves<const N: usize>(inputs: [&Tensor; N]) -> bool {
+    // Tangents of tensors that were written in place have a key; others are on the inputs.
+    keys::are_quiet() && inputs.iter().all(|t| t.wrap().is_none())
+}
+
 impl<const N: usize> FastPath<N> {
-    /// The short way of an op, where it is elementwise, takes `N` inputs, computes f32 in a loop of its own, and these attributes
-    /// allow it.
+    /// The fast path of an op, where it is elementwise, takes `N` inputs, computes f32 in a loop of its own, and these
+    /// attributes allow it.
     pub fn of(op: &'static OpDef, attrs: &Attrs) -> Option<Self> {
         let Body::Elementwise { blocks, params } = &op.body else { return None };
         match op.check {
@@ -40,11 +46,10 @@ impl<const N: usize> FastPath<N> {
         Some(FastPath { op, is_derivable: op.vjp.function().is_some(), plain, attrs: attrs.clone() })
     }
 
-    /// The result for these tensors; `None`, with nothing done, where the call is not a plain one or fails.
+    /// The result for these tensors; `None`, with nothing done, where the call is not such a one or fails.
     #[inline(always)]
     pub fn call(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
-        // Tangents of tensors that were written are unusual; others are wrapped around the tensor.
-        if modes::unusual() || inputs.iter().any(|t| t.wrap().is_some()) {
+        if !serves(inputs) {
             return None;
         }
         if inputs.iter().any(|t| t.may_require_grad()) {
@@ -53,60 +58,68 @@ impl<const N: usize> FastPath<N> {
         Some(Tensor::plain(self.plain.compute(inputs.map(Tensor::array))?, None))
     }
 
-    /// The same where an input may require grad: what [`record`](crate::dispatch) does, for inputs that are all f32 and no plain numbers.
+    /// The same where an input may require grad.
     #[inline(never)]
     fn recorded(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
+        let edges = self.edges(inputs)?;
+        let array = self.plain.compute(inputs.map(Tensor::array))?;
+        Some(self.finish(array, 0, edges, |saved, mask, edges| {
+            save_inputs(saved, mask, inputs.into_iter().map(Some), edges);
+        }))
+    }
+
+    /// The edges to the inputs; `None` where dispatch has to find them, or has an error to report.
+    #[inline(always)]
+    fn edges<const M: usize>(&self, inputs: [&Tensor; M]) -> Option<[Option<Edge>; M]> {
         let mut fails = false;
         let records = self.is_derivable && modes::recording();
-        let edges = if records { inputs.map(|t| t.edge_unless(&mut fails)) } else { [const { None }; N] };
+        let edges = if records { inputs.map(|t| t.edge_unless(&mut fails)) } else { [const { None }; M] };
         // A view made while nothing was recorded requires grad and has no edge; what is made of it has a node.
         fails |= records && edges.iter().all(Option::is_none) && inputs.iter().any(|t| t.requires_grad());
-        // What cannot be saved is a matter of the general way too: it says why.
-        if fails || inputs.iter().any(|t| t.is_inference()) {
-            return None;
-        }
-        let array = self.plain.compute(inputs.map(Tensor::array))?;
+        // Dispatch reports what cannot be saved.
+        if fails || inputs.iter().any(|t| t.is_inference()) { None } else { Some(edges) }
+    }
+
+    /// The output, with a node where there is an edge. `save` keeps inputs by mask.
+    #[inline(always)]
+    fn finish<const M: usize>(
+        &self,
+        array: Array,
+        numbers: u8,
+        edges: [Option<Edge>; M],
+        save: impl FnOnce(&mut SavedSet, u8, &Edges),
+    ) -> Tensor {
         if edges.iter().all(Option::is_none) {
-            return Some(Tensor::plain(array, None));
+            return Tensor::plain(array, None);
         }
-        let Saves { inputs: of_inputs, outputs: of_outputs } = self.op.saves;
-        let wanted = |masks: &[u8]| {
-            masks.iter().zip(&edges).fold(0, |all, (mask, edge)| if edge.is_some() { all | mask } else { all })
-        };
-        let (of_inputs, of_outputs) = (wanted(of_inputs), wanted(of_outputs));
-        // What is kept is put into the node when that has its place in memory: it need not be moved then.
-        let record = OpNode { op: self.op, attrs: self.attrs.clone(), numbers: 0, saved: RefCell::default() };
-        let mut node =
-            Node::new(NodeKind::Op(record), edges_of(edges), SmallVec::from_buf([OutMeta::of_array(&array)]));
-        let Node { kind: NodeKind::Op(record), edges, .. } = Rc::get_mut(&mut node)? else { return None };
-        let saved = record.saved.get_mut();
-        for (i, (t, edge)) in inputs.iter().zip(edges.iter()).enumerate() {
-            if of_inputs >> i & 1 == 1 {
-                saved.keep_input(t, i, edge.as_ref());
+        let (of_inputs, of_outputs) = (wanted(self.op.saves.inputs, &edges), wanted(self.op.saves.outputs, &edges));
+        let metas = SmallVec::from_buf([OutMeta::of_array(&array)]);
+        let node = make_node(self.op, self.attrs.clone(), numbers, edges_of(edges, N), metas, |saved, edges| {
+            save(saved, of_inputs, edges);
+            if of_outputs & 1 == 1 {
+                saved.keep(Saved::output_unpacked(array.clone(), 0, None));
             }
-        }
-        if of_outputs & 1 == 1 {
-            saved.keep(Saved::output_unpacked(array.clone(), 0, None));
-        }
-        Some(Tensor::plain(array, Some(Edge { node, index: 0 })))
+        });
+        Tensor::plain(array, Some(Edge { node, index: 0 }))
     }
 }
 
-/// As a node has them; two, the most in nearly all cases, without going over them one by one.
+/// `n` edges as a node has them, of which these are the first; two, the most in nearly all cases, without going over them
+/// one by one.
 #[inline(always)]
-fn edges_of<const N: usize>(edges: [Option<Edge>; N]) -> Edges {
+fn edges_of<const M: usize>(edges: [Option<Edge>; M], n: usize) -> Edges {
     let mut edges = edges.into_iter();
-    if N > 2 {
+    if n > 2 {
         return edges.collect();
     }
-    SmallVec::from_buf_and_len([edges.next().flatten(), edges.next().flatten()], N)
+    SmallVec::from_buf_and_len([edges.next().flatten(), edges.next().flatten()], n)
 }
 
 impl FastPath<2> {
     /// The result for a tensor and a number, which promotes as numbers do.
     #[inline(always)]
     pub fn call_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
-        if modes::unusual() || x.wrap().is_some() {
+        if !serves([x]) {
             return None;
         }
         if x.may_require_grad() {
@@ -124,37 +137,16 @@ impl FastPath<2> {
         }
     }
 
-    /// The same where the tensor may require grad. A plain number has no edge and is kept as its value.
+    /// The same where the tensor may require grad. A number has no edge and is saved as its value.
     #[inline(never)]
     fn recorded_with_number(&self, x: &Tensor, number: f64) -> Option<Tensor> {
-        let mut fails = false;
-        let records = self.is_derivable && modes::recording();
-        let edge = if records { x.edge_unless(&mut fails) } else { None };
-        fails |= records && edge.is_none() && x.requires_grad();
-        if fails || x.is_inference() {
-            return None;
-        }
+        let edges = self.edges([x])?;
         let array = self.compute_number(x.array(), number)?;
-        if edge.is_none() {
-            return Some(Tensor::plain(array, None));
-        }
-        // Only the gradient of the tensor is wanted.
-        let first = |masks: &[u8]| masks.first().copied().unwrap_or(0);
-        let (of_inputs, of_outputs) = (first(self.op.saves.inputs), first(self.op.saves.outputs));
-        let record = OpNode { op: self.op, attrs: self.attrs.clone(), numbers: 0b10, saved: RefCell::default() };
-        let metas = SmallVec::from_buf([OutMeta::of_array(&array)]);
-        let mut node = Node::new(NodeKind::Op(record), edges_of([edge, None]), metas);
-        let Node { kind: NodeKind::Op(record), edges, .. } = Rc::get_mut(&mut node)? else { return None };
-        let saved = record.saved.get_mut();
-        if of_inputs & 0b01 != 0 {
-            saved.keep_input(x, 0, edges[0].as_ref());
-        }
-        if of_inputs & 0b10 != 0 {
-            saved.keep_number(number, 1);
-        }
-        if of_outputs & 1 == 1 {
-            saved.keep(Saved::output_unpacked(array.clone(), 0, None));
-        }
-        Some(Tensor::plain(array, Some(Edge { node, index: 0 })))
+        Some(self.finish(array, 0b10, edges, |saved, mask, edges| {
+            save_inputs(saved, mask, std::iter::once(Some(x)), edges);
+            if mask & 0b10 != 0 {
+                saved.keep_number(number, 1);
+            }
+        }))
     }
 }

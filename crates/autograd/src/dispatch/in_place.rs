@@ -5,27 +5,24 @@
 //! node on demand (`as_strided` of the base's node). The version counter of the shared storage tells which views are
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
-use crate::dispatch::half;
-use crate::dispatch::{by_number, check_composite, compute, compute_dtype, record_inputs, save_outputs, with_operands};
+use crate::dispatch::compute::{by_number, check_composite, compute, with_operands};
+use crate::dispatch::promotion::compute_dtype;
+use crate::dispatch::record::{record_inputs, save_outputs};
+use crate::dispatch::{half, interpreted};
 use crate::graph::modes;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OutMeta};
 use crate::graph::tensor::Tensor;
 use crate::graph::view::CopySlices;
-use crate::op::attrs::Attrs;
-use crate::op::required;
-use crate::op::{Body, Class, HalfOps, OpDef, Outputs, Vjp};
-use crate::transforms;
-use crate::transforms::capture;
-use crate::transforms::forward_mode;
-use crate::transforms::profile::Span;
-use crate::transforms::vmap;
+use crate::op::interpreter::{self, Invocation, Untraced};
+use crate::op::keys::Keys;
+use crate::op::{Attrs, Body, Class, HalfOps, OpDef, Outputs, Vjp, required};
 use adjoint_tensor::{Array, Error, Result, apply, dims, promotion};
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
 
 /// The in-place form of a view: what takes the place of `t`, of which `view` is one. Counts as a write.
 pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
-    capture::refuse("a replay could not change the shape of a tensor itself; use the form that returns a view")?;
+    interpreter::check_traced(Untraced::ShapeInPlace)?;
     check_history(t, &[Some(t)])?;
     let is_asked_leaf = t.requires_grad() && t.is_leaf();
     if is_asked_leaf {
@@ -55,28 +52,26 @@ pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
     Ok(view.clone())
 }
 
-/// Computes `op` into its first input and moves that tensor to its new place in the graph.
+/// Computes `op` into its first input and moves that tensor to its new edge.
 pub fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
-    let _span = Span::op(op, true);
-    run(op, inputs, attrs).map_err(|e| op.named_in(e, true))
+    let call = || {
+        interpreter::check_written(this(inputs)?)?;
+        let keys = Keys::of(inputs);
+        if keys.is_empty() {
+            return run(op, inputs, attrs);
+        }
+        interpreted(keys, &Invocation { op, inputs, attrs: &attrs, in_place: true }).map(drop)
+    };
+    call().map_err(|e| op.named_in(e, true))
 }
 
-fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
-    let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
-    transforms::check_written(this)?;
-    if forward_mode::has_tangents(inputs) {
-        capture::refuse(capture::DUAL)?;
-        return forward_mode::dispatch_in_place(op, inputs, attrs);
-    }
-    run_plain(op, inputs, attrs)?;
-    transforms::carry(inputs, std::slice::from_ref(this));
-    Ok(())
+fn this<'a>(inputs: &[Option<&'a Tensor>]) -> Result<&'a Tensor> {
+    inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))
 }
 
-/// The same with inputs that have no tangents.
-pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
-    let this = inputs[0].ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
-    vmap::check(op)?;
+/// What is under all interpreters: the write, and the node.
+pub(crate) fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
+    let this = this(inputs)?;
     // Also without a derivative: the values have no longer the history they had.
     let records =
         modes::recording() && !matches!(op.vjp, Vjp::Composite) && inputs.iter().flatten().any(|t| t.requires_grad());
@@ -85,7 +80,6 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         check_composite(op, inputs, &attrs)?;
         return run_composite(op, body, this, inputs, &attrs);
     }
-    let captured = capture::begin(inputs, true)?;
     // The derivative may read the first input as it was.
     let before = if records && op.saves.inputs.iter().any(|mask| mask & 1 == 1) {
         Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?))
@@ -108,9 +102,6 @@ pub(crate) fn run_plain(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: A
         save_outputs(&node, std::slice::from_ref(this))?;
         rebase(this, node)?;
     }
-    if let Some(call) = captured {
-        call.record(op, &attrs, &[], Some(this));
-    }
     Ok(())
 }
 
@@ -123,12 +114,11 @@ fn run_composite(
     inputs: &[Option<&Tensor>],
     attrs: &Attrs,
 ) -> Result<()> {
-    capture::note_facts(op.shown_name());
     // What its ops save of the first input must not be what is written afterwards.
     let saved = modes::recording() && inputs.iter().flatten().any(|t| t.requires_grad());
     let before = match saved {
         // A copy a record holds.
-        true if capture::active() => Some((required::get().clone)(this)?),
+        true if interpreter::records_calls() => Some((required::get().clone)(this)?),
         true => Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?)),
         false => None,
     };

@@ -1,8 +1,8 @@
 //! What a call gives, from facts alone: shapes, dtypes and strides of the outputs before anything is computed. A tracer, a planner or an
 //! exporter asks this; [`crate::dispatch`] asks the same rules.
 
+use crate::dispatch::promotion::{by_promotion, promoted_dtype};
 use crate::dispatch::update;
-use crate::dispatch::{by_promotion, promoted_dtype};
 use crate::op::attrs::Attrs;
 use crate::op::call::{Facts, Spec};
 use crate::op::{Body, HalfOps, OpDef, Promotion};

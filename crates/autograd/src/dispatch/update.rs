@@ -8,8 +8,7 @@ use crate::graph::tensor::Tensor;
 use crate::op::OpDef;
 use crate::op::attrs::Attrs;
 use crate::op::call::Facts;
-use crate::transforms;
-use crate::transforms::capture;
+use crate::op::interpreter::{self, Untraced};
 use adjoint_tensor::optimizer::{self, Step};
 use adjoint_tensor::{Array, Error, Meta, Result};
 use smallvec::SmallVec;
@@ -96,14 +95,14 @@ pub(crate) fn run(
     inputs: &[Option<&Tensor>],
     attrs: &Attrs,
 ) -> Result<()> {
-    capture::refuse("a step cannot be captured; take it outside of the function")?;
+    interpreter::check_traced(Untraced::OptimizerStep)?;
     let lists = Lists::of(op, inputs.len(), attrs)?;
     let tensors = all(inputs)?;
     if tensors.iter().any(|t| t.wrap().is_some()) {
         return Err(Error::usage("a step cannot be taken inside a function transform"));
     }
     for t in lists.written(&tensors) {
-        transforms::check_written(t)?;
+        interpreter::check_written(t)?;
         check_history(t, &[Some(t)])?;
     }
     let metas: Few<Option<&Meta>> = tensors.iter().map(|t| Some(t.array().meta())).collect();

@@ -1,74 +1,74 @@
-//! The straight part of a walk.
+//! Single-consumer chains: the first part of a backward pass from one root.
 //!
-//! Most of a graph is a line: the gradient of a node comes from one other node. Such a node needs no entry in the table of
-//! [`crate::engine`] and no count of what it waits for: a node knows how many edges lead to it, and where that is one, its gradient is
-//! complete as soon as the node with that edge has run. From one root a walk goes straight on as long as that is so. Where
-//! lines meet, and where code of the user's may look at gradients, the rest is the engine's.
+//! Most of a graph is a line, where the gradient of a node comes from one other node. A node with a single consumer needs
+//! no dependency count: a node knows how many edges lead to it, and where that is one, its gradient is final as soon as
+//! the node with that edge has run. So such nodes run without an entry in the table of the engine. The rest, where lines
+//! meet or hooks look at gradients, is the table's.
 //!
 //! What runs here runs in the order it would there: accumulators at once, then the only other node that is ready.
 
-use crate::engine::context;
-use crate::engine::context::Running;
-use crate::engine::{accumulate, call, validate};
-use crate::graph::modes;
+use super::accumulate::accumulate;
+use super::context::{self, Running};
+use super::derivative::{run_derivative, validate};
+use super::gradient_kernel::overwrite;
+use super::seeds::Seeds;
+use crate::graph::modes::GradMode;
 use crate::graph::node::{Edge, Node, NodeKind};
-use crate::graph::saved::Operand;
 use crate::graph::tensor::Tensor;
 use crate::graph::trace;
-use crate::op::{Body, Params, Vjp};
+use crate::op::keys;
 use adjoint_tensor::Result;
-use adjoint_tensor::apply::{Overwrite, Spread};
 
-/// Numbers up to which a gradient that was given is copied: that takes less than a derivative that may not overwrite it.
+/// Sizes up to which a gradient that was given is copied: that takes less than a derivative that may not overwrite it.
 const FEW: usize = 1024;
 
-/// Walks from a single root as far as the graph is straight, without recording; returns the gradients from which the engine has
+/// Runs the chain from a single root to where it ends, recording nothing; returns the gradients from which the table has
 /// to go on.
-pub(crate) fn descend(mut seeds: Vec<(Edge, Tensor)>, keep_graph: bool) -> Result<Vec<(Edge, Tensor)>> {
-    if seeds.len() != 1 || modes::unusual() || context::has_groups() {
+pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
+    if seeds.len() != 1 || !keys::are_quiet() || context::has_groups() {
         return Ok(seeds);
     }
     let Some((mut at, mut g)) = seeds.pop() else { return Ok(seeds) };
     if !g.is_unshared() && g.numel() <= FEW && g.wrap().is_none() {
-        // One that is nobody else's can be overwritten.
+        // One that nothing else holds can be overwritten.
         g = Tensor::from_array(g.array().duplicate(g.dtype())?);
     }
-    let _mode = modes::GradMode::set(false);
-    let _walk = Running::begin(true, |_| true);
-    let mut ahead = Ahead { next: None, apart: seeds };
+    let _mode = GradMode::set(false);
+    let _running = Running::begin(true, |_| true);
+    let mut ahead = Ahead { next: None, others: seeds };
     loop {
-        let arrived = glide(&at, &g, keep_graph);
-        let passes_on = arrived.as_ref().is_some_and(|edge| !is_alone(&edge.node));
+        let arrived = run_formulas(&at, &g, keep_graph);
+        let passes_on = arrived.as_ref().is_some_and(|edge| !is_link(&edge.node));
         at = arrived.unwrap_or(at);
         if passes_on {
             ahead.put(&at, g)?;
-        } else if is_straight(&at.node) {
-            run(&at, g, &mut ahead).map_err(|e| trace::with_trace(e, &at.node))?;
+        } else if can_run(&at.node) {
+            run_link(&at, g, &mut ahead).map_err(|e| trace::with_trace(e, &at.node))?;
             if !keep_graph {
                 at.node.release();
             }
         } else {
-            ahead.apart.push((at, g));
-            return Ok(ahead.apart);
+            ahead.others.push((at, g));
+            return Ok(ahead.others);
         }
-        // What is left alone is complete, whoever else has used it: they are no part of this walk.
-        let alone = match ahead.apart.len() {
+        // With no other pending gradient, this one is final, whatever else used the tensor: that is no part of this pass.
+        let only = match ahead.others.len() {
             0 => ahead.next.take(),
-            1 if ahead.next.is_none() => ahead.apart.pop(),
+            1 if ahead.next.is_none() => ahead.others.pop(),
             _ => None,
         };
-        let Some(alone) = alone else {
-            ahead.apart.extend(ahead.next);
-            return Ok(ahead.apart);
+        let Some(only) = only else {
+            ahead.others.extend(ahead.next);
+            return Ok(ahead.others);
         };
-        (at, g) = alone;
+        (at, g) = only;
     }
 }
 
-/// Walks through nodes of formulas as long as each has one input that wants a gradient, for which the gradient `g`, if nobody else holds it,
-/// is overwritten again and again. Where that belongs at last; `None` if it stays where it was.
+/// Runs nodes of formulas as long as each has one input that wants a gradient. Where nothing else holds the gradient `g`,
+/// it is overwritten by each in turn. Returns the edge it is the gradient of at last; `None` if no node ran.
 #[inline(never)]
-fn glide(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
+fn run_formulas(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
     if !g.is_unshared() || g.wrap().is_some() {
         return None;
     }
@@ -78,14 +78,14 @@ fn glide(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
             at.node.release();
         }
         at = next;
-        if !is_alone(&at.node) {
+        if !is_link(&at.node) {
             break;
         }
     }
     (!std::ptr::eq(at, from)).then(|| at.clone())
 }
 
-/// Whether the gradient of a node's output is complete as soon as one has arrived, and nobody looks at it.
+/// Whether the gradient of a node's output is final as soon as one has arrived, and no hook looks at it.
 #[inline(always)]
 fn takes_one(node: &Node) -> bool {
     node.users.get() == 1 && !node.has_hooks()
@@ -93,47 +93,13 @@ fn takes_one(node: &Node) -> bool {
 
 /// The same of an op's node.
 #[inline(always)]
-fn is_alone(node: &Node) -> bool {
+fn is_link(node: &Node) -> bool {
     takes_one(node) && matches!(node.kind, NodeKind::Op(_))
-}
-
-/// Turns the gradient of the output of a formula into that of the only input that wants one, and returns the place of that in the graph. `None`, with
-/// nothing done, where that is not all there is to do, or goes wrong.
-#[inline(always)]
-fn overwrite<'a>(node: &'a Node, g: &Tensor) -> Option<&'a Edge> {
-    let NodeKind::Op(record) = &node.kind else { return None };
-    let i = only_edge(node)?;
-    let edge = node.edges[i].as_ref()?;
-    if node.has_hooks() || !edge.meta().fits(g.array()) {
-        return None;
-    }
-    let op = record.op;
-    let (Vjp::Formula(_), Some(blocks)) = (op.vjp, op.gradients.get(i)) else { return None };
-    let set = record.saved.borrow();
-    if set.freed {
-        return None;
-    }
-    let mut scratch = Spread::new();
-    // A call has one number at most: two make no tensor.
-    let mut scratch = Some(&mut scratch);
-    let mut call = Overwrite::of(g.array())?;
-    let all = set.each_value(blocks, |place, operand| match operand {
-        Operand::Array(array) => call.put(place, array),
-        Operand::Number(number, _) => scratch.take().is_some_and(|s| call.put_number(place, number as f32, s)),
-    });
-    if !all {
-        return None;
-    }
-    let numbers = match &op.body {
-        Body::Elementwise { params, .. } if blocks.n_params > 0 => params(&record.attrs).ok()?,
-        _ => Params::new(),
-    };
-    call.run(blocks, &numbers).then_some(edge)
 }
 
 /// Whether nothing but its derivative happens when a node runs.
 #[inline]
-fn is_straight(node: &Node) -> bool {
+fn can_run(node: &Node) -> bool {
     matches!(&node.kind, NodeKind::Op(record) if record.op.vjp.function().is_some()) && !node.has_hooks()
 }
 
@@ -141,19 +107,12 @@ fn is_straight(node: &Node) -> bool {
 struct Ahead {
     /// The one node that is ready.
     next: Option<(Edge, Tensor)>,
-    /// What the engine has to see to.
-    apart: Vec<(Edge, Tensor)>,
+    /// What the table has to see to.
+    others: Seeds,
 }
 
 impl Ahead {
-    /// Takes the gradient of input `i` of `node`.
-    #[inline]
-    fn give(&mut self, node: &Node, i: usize, edge: &Edge, g: Tensor) -> Result<()> {
-        let g = validate(node, i, edge.meta(), g)?;
-        self.put(edge, g)
-    }
-
-    /// Takes a gradient that fits.
+    /// Takes a gradient that has the shape and dtype of what it is the gradient of.
     fn put(&mut self, edge: &Edge, g: Tensor) -> Result<()> {
         if takes_one(&edge.node)
             && let NodeKind::Accumulate(leaf) = &edge.node.kind
@@ -162,35 +121,27 @@ impl Ahead {
             // A leaf may have been frozen since the graph was made.
             return if leaf.requires_grad() { accumulate(leaf, g, false) } else { Ok(()) };
         }
-        if self.next.is_none() && is_alone(&edge.node) {
+        if self.next.is_none() && is_link(&edge.node) {
             self.next = Some((edge.clone(), g));
         } else {
-            self.apart.push((edge.clone(), g));
+            self.others.push((edge.clone(), g));
         }
         Ok(())
     }
 }
 
 /// Runs one node on the gradient of output `at.index`, the only one it gets.
-fn run(at: &Edge, g: Tensor, ahead: &mut Ahead) -> Result<()> {
+fn run_link(at: &Edge, g: Tensor, ahead: &mut Ahead) -> Result<()> {
     let node = &at.node;
     let index = at.index as usize;
     let mut grads = smallvec::SmallVec::new();
     grads.resize(index, None);
     grads.push(Some(g));
-    let produced = call(node, grads, &|i| node.edges.get(i).is_some_and(Option::is_some), None)?;
+    let produced = run_derivative(node, grads, &|i| node.edges.get(i).is_some_and(Option::is_some))?;
     for ((i, edge), g) in node.edges.iter().enumerate().zip(produced) {
         if let (Some(edge), Some(g)) = (edge, g) {
-            ahead.give(node, i, edge, g)?;
+            ahead.put(edge, validate(node, i, edge.meta(), g)?)?;
         }
     }
     Ok(())
-}
-
-/// The input whose gradient is the only one that is wanted.
-#[inline]
-fn only_edge(node: &Node) -> Option<usize> {
-    let mut wanted = node.edges.iter().enumerate().filter(|(_, edge)| edge.is_some()).map(|(i, _)| i);
-    let first = wanted.next()?;
-    if wanted.next().is_none() { Some(first) } else { None }
 }

@@ -42,7 +42,7 @@ impl Graph {
             }
         }
         // A node's inputs are older; accumulators, all numbered 0, depend on nothing.
-        graph.nodes.sort_by_key(|n| n.number());
+        graph.nodes.sort_by_key(|n| n.sequence());
         for (i, node) in graph.nodes.iter().enumerate() {
             graph.places.insert(Rc::as_ptr(node), i);
         }

@@ -2,10 +2,11 @@
 //!
 //! Hooks are called with no borrow held, so they may use the library freely.
 
-use crate::graph::modes::{self, Unusual};
+use crate::graph::modes;
 use crate::graph::node::Node;
 use crate::graph::packed::Packed;
 use crate::graph::tensor::{Retainer, Tensor};
+use crate::op::keys::{self, Key};
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
@@ -271,7 +272,7 @@ pub trait SavedHooks {
 /// Makes these hooks the ones new nodes use; ends with [`remove_saved_hooks`].
 pub fn push_saved_hooks(hooks: Rc<dyn SavedHooks>) {
     SAVED_HOOKS.with_borrow_mut(|stack| stack.push(hooks));
-    modes::set_unusual(Unusual::SavedHooks, true);
+    keys::set(Key::SavedHooks, true);
 }
 
 /// Ends the innermost [`push_saved_hooks`] of these hooks; what they packed stays theirs to unpack.
@@ -279,7 +280,7 @@ pub fn remove_saved_hooks(id: u32) {
     let removed = SAVED_HOOKS.with_borrow_mut(|stack| {
         let at = stack.iter().rposition(|hooks| hooks.id() == id);
         let removed = at.map(|at| stack.remove(at));
-        modes::set_unusual(Unusual::SavedHooks, !stack.is_empty());
+        keys::set(Key::SavedHooks, !stack.is_empty());
         removed
     });
     drop(removed);
@@ -296,7 +297,7 @@ pub(crate) fn pack(t: &Tensor) -> Result<Option<Rc<Packed>>> {
         hooks.pack(&t.detach())
     };
     SAVED_HOOKS.with_borrow_mut(|current| *current = stack);
-    modes::set_unusual(Unusual::SavedHooks, true);
+    keys::set(Key::SavedHooks, true);
     let packed = Packed::new(hooks, key?, t)?;
     if t.version() != version {
         return Err(Error::autograd(

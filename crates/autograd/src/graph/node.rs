@@ -82,8 +82,9 @@ impl OutMeta {
 /// engine relies on.
 #[derive(Debug)]
 pub struct Node {
-    pub(crate) number: u64,
-    /// Where the running engine keeps its state of this node; see [`crate::engine`].
+    /// Its place in the order of creation; 0 for accumulators.
+    pub(crate) sequence: u64,
+    /// Where the running engine keeps its state of this node: the index in the table of a backward pass.
     pub(crate) slot: Cell<u32>,
     /// How many edges of living nodes lead to this one.
     pub(crate) users: Cell<u32>,
@@ -129,17 +130,17 @@ pub fn live_nodes() -> usize {
 impl Node {
     #[inline(always)]
     pub(crate) fn new(kind: NodeKind, edges: Edges, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
-        let number = COUNT.get() + 1;
-        COUNT.set(number);
+        let sequence = COUNT.get() + 1;
+        COUNT.set(sequence);
         LIVE.set(LIVE.get() + 1);
-        // Accumulators come last in the walk whenever they were made.
-        let number = if matches!(kind, NodeKind::Accumulate(_)) { 0 } else { number };
+        // Accumulators are older than all nodes, whenever they were made.
+        let sequence = if matches!(kind, NodeKind::Accumulate(_)) { 0 } else { sequence };
         for edge in edges.iter().flatten() {
             let users = &edge.node.users;
             users.set(users.get() + 1);
         }
         Rc::new(Node {
-            number,
+            sequence,
             slot: Cell::new(0),
             users: Cell::new(0),
             kind,
@@ -205,8 +206,8 @@ impl Node {
     }
 
     /// Its place in the order of creation; 0 for accumulators.
-    pub fn number(&self) -> u64 {
-        self.number
+    pub fn sequence(&self) -> u64 {
+        self.sequence
     }
 
     /// Bytes of the values it keeps for its derivative, storages counted once.

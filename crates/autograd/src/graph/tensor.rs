@@ -4,8 +4,8 @@ use crate::graph::hooks::{Hook, HookId, HookList};
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
 use crate::graph::view::ViewOf;
-use crate::transforms;
-use crate::transforms::capture;
+use crate::op::interpreter::{self, Untraced};
+use crate::op::keys;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 use std::cell::{Cell, RefCell};
@@ -22,7 +22,7 @@ pub struct Tensor {
 struct Inner {
     array: Array,
     state: Cell<u32>,
-    /// The transform it was made in, and the `vmap` of which it holds a sample's value; see [`crate::transforms`].
+    /// The transform it was made in, and the `vmap` of which it holds a sample's value.
     made_in: Cell<u32>,
     sample_of: Cell<u32>,
     grad_fn: RefCell<Option<Edge>>,
@@ -87,10 +87,10 @@ pub struct Wrap {
 
 impl Tensor {
     fn build(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
-        if modes::unusual() {
-            return Tensor::build_unusual(array, state, grad_fn);
+        if keys::tensors_are_usual() {
+            return Tensor::build_as(array, state, grad_fn);
         }
-        Tensor::build_as(array, state, grad_fn)
+        Tensor::build_unusual(array, state, grad_fn)
     }
 
     /// The same in inference mode, or while calls are captured.
@@ -98,9 +98,7 @@ impl Tensor {
     fn build_unusual(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
         let inference = if modes::inference() { is::INFERENCE } else { 0 };
         let t = Tensor::build_as(array, state | inference, grad_fn);
-        if capture::active() {
-            capture::note_made(&t);
-        }
+        interpreter::tensor_made(&t);
         t
     }
 
@@ -111,7 +109,7 @@ impl Tensor {
             inner: Rc::new(Inner {
                 array,
                 state: Cell::new(state),
-                made_in: Cell::new(transforms::innermost()),
+                made_in: Cell::new(modes::transform()),
                 sample_of: Cell::new(0),
                 grad_fn: RefCell::new(grad_fn),
                 more: RefCell::new(None),
@@ -141,7 +139,7 @@ impl Tensor {
     }
 
     /// Another window on the storage of `source`, without history. An inference tensor exactly where `source` is one.
-    pub(crate) fn window(source: &Tensor, array: Array) -> Self {
+    pub(crate) fn view_of(source: &Tensor, array: Array) -> Self {
         let t = Tensor::build_as(array, source.inner.state.get() & is::INFERENCE, None);
         t.set_made_in(source.made_in());
         t.set_sample_of(source.sample_of());
@@ -530,10 +528,8 @@ impl Tensor {
     /// The same values without history; shares storage and version.
     #[must_use]
     pub fn detach(&self) -> Self {
-        let t = Tensor::window(self, self.inner.array.clone());
-        if capture::active() {
-            capture::note_made(&t);
-        }
+        let t = Tensor::view_of(self, self.inner.array.clone());
+        interpreter::tensor_made(&t);
         t
     }
 
@@ -559,14 +555,12 @@ impl Tensor {
         if self.is_wrapped_number() {
             return Ok(());
         }
-        capture::refuse(
-            "the result depends on the value of a tensor argument, which a replay would not read again; give a number",
-        )
+        interpreter::check_traced(Untraced::Value)
     }
 
     /// The same values without history, with a version of their own: PyTorch's `t.data`.
     pub fn data(&self) -> Result<Self> {
-        Ok(Tensor::window(self, self.inner.array.alias(0)?))
+        Ok(Tensor::view_of(self, self.inner.array.alias(0)?))
     }
 
     /// What takes the place of this tensor with the values of `source`, which it shares: PyTorch's `t.data = source`.

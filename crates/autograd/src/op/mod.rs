@@ -7,6 +7,7 @@
 //! | [`body`] | what computes it |
 //! | [`derivative`], [`backward`] | its derivatives, and what a derivative sees |
 //! | [`call`] | what rules and kernels see of a call |
+//! | [`interpreter`], [`keys`] | what looks at calls on their way, and when |
 //! | [`sample`] | the calls that tests make |
 //! | [`required`] | the ops that this crate itself calls |
 
@@ -17,6 +18,8 @@ pub mod body;
 pub mod call;
 pub mod definition;
 pub mod derivative;
+pub mod interpreter;
+pub mod keys;
 pub mod required;
 pub mod sample;
 

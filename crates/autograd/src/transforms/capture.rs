@@ -8,11 +8,13 @@
 //! write, so a tensor that was changed by anything the record lacks is noticed and refused. What is not in the record can
 //! only be a constant: a tensor from before the capture, or one made of numbers inside.
 
-use crate::graph::modes::{self, Unusual};
+use crate::graph::modes;
 use crate::graph::node::OutMeta;
 use crate::graph::tensor::Tensor;
-use crate::op::OpDef;
 use crate::op::attrs::Attrs;
+use crate::op::interpreter::{self, Below, Interpreter, Invocation, Untraced};
+use crate::op::keys::{self, Key};
+use crate::op::{Body, OpDef, Outputs};
 use adjoint_tensor::{Array, Error, Result};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
@@ -201,11 +203,10 @@ impl Graph {
 }
 
 /// Why calls on dual tensors are refused.
-pub(crate) const DUAL: &str =
-    "tangents are no part of a record; capture the function itself and differentiate its run()";
+const DUAL: &str = "tangents are no part of a record; capture the function itself and differentiate its run()";
 
 /// Why backward passes are refused.
-pub(crate) const BACKWARD: &str = "a backward pass is not recorded, so that a replay would give this call's gradients; capture the forward pass and \
+const BACKWARD: &str = "a backward pass is not recorded, so that a replay would give this call's gradients; capture the forward pass and \
      differentiate what run() returns";
 
 thread_local! {
@@ -230,9 +231,58 @@ fn refused(why: &str) -> Error {
     Error::usage(format!("cannot be captured: {why}"))
 }
 
+struct Recorder;
+
+impl Interpreter for Recorder {
+    fn call(&self, call: &Invocation, below: Below) -> Result<Outputs> {
+        if call.is_composite() {
+            if matches!(call.op.body, Body::Composite(_)) {
+                // Its body may go by shapes and dtypes.
+                note_facts(call.op.shown_name());
+            }
+            return below.call(call);
+        }
+        if call.is_update() {
+            return below.call(call);
+        }
+        let pending = begin(call)?;
+        let outputs = below.call(call)?;
+        pending.record(call, &outputs);
+        Ok(outputs)
+    }
+
+    fn records_calls(&self) -> bool {
+        true
+    }
+
+    fn check_traced(&self, what: Untraced) -> Result<()> {
+        Err(refused(match what {
+            Untraced::BackwardPass => BACKWARD,
+            Untraced::Duals => DUAL,
+            Untraced::OptimizerStep => "a step cannot be captured; take it outside of the function",
+            Untraced::ShapeInPlace => {
+                "a replay could not change the shape of a tensor itself; use the form that returns a view"
+            }
+            Untraced::Value => {
+                "the result depends on the value of a tensor argument, which a replay would not read again; give a number"
+            }
+            Untraced::Number => {
+                "a 0-dim tensor stands for a number here, which a replay would not read again; give a number"
+            }
+        }))
+    }
+
+    fn requires_grad_read(&self, reader: &str) {
+        note_requires_grad(reader);
+    }
+
+    fn tensor_made(&self, t: &Tensor) {
+        note_made(t);
+    }
+}
+
 /// Notes a tensor that was made while calls are captured.
-#[cold]
-pub(crate) fn note_made(t: &Tensor) {
+fn note_made(t: &Tensor) {
     GRAPH.with(|graph| {
         // Copies the record itself makes are no part of it.
         if let Ok(mut g) = graph.try_borrow_mut() {
@@ -300,13 +350,14 @@ pub fn start(inputs: &[Tensor]) -> Result<()> {
         graph.inputs.push(n);
     }
     GRAPH.set(graph);
-    modes::set_unusual(Unusual::Capture, true);
+    interpreter::install(Key::Capture, &Recorder);
+    keys::set(Key::Capture, true);
     ACTIVE.set(true);
     Ok(())
 }
 
 fn stop() -> Graph {
-    modes::set_unusual(Unusual::Capture, false);
+    keys::set(Key::Capture, false);
     ACTIVE.set(false);
     GRAPH.take()
 }
@@ -337,19 +388,13 @@ pub fn finish(outputs: &[Tensor]) -> Result<Graph> {
 }
 
 /// A call that is about to be recorded: the numbers of its inputs as they are before it.
-pub(crate) struct Pending(Inputs);
+struct Pending(Inputs);
 
-/// Begins the record of a call; `None` where nothing is captured.
-#[inline]
-pub(crate) fn begin(inputs: &[Option<&Tensor>], in_place: bool) -> Result<Option<Pending>> {
-    if active() { begun(inputs, in_place).map(Some) } else { Ok(None) }
-}
-
-#[cold]
-fn begun(inputs: &[Option<&Tensor>], in_place: bool) -> Result<Pending> {
+/// Begins the record of a call.
+fn begin(call: &Invocation) -> Result<Pending> {
     GRAPH.with_borrow_mut(|g| {
-        let numbers = inputs.iter().map(|t| t.map(|t| g.number(t)).transpose()).collect::<Result<_>>()?;
-        if let (true, Some(Some(this))) = (in_place, inputs.first()) {
+        let numbers = call.inputs.iter().map(|t| t.map(|t| g.number(t)).transpose()).collect::<Result<_>>()?;
+        if let (true, Some(Some(this))) = (call.in_place, call.inputs.first()) {
             g.will_write(this)?;
         }
         Ok(Pending(numbers))
@@ -357,8 +402,9 @@ fn begun(inputs: &[Option<&Tensor>], in_place: bool) -> Result<Pending> {
 }
 
 impl Pending {
-    /// Records the call, which made `outputs` or wrote `written`.
-    pub fn record(self, op: &'static OpDef, attrs: &Attrs, outputs: &[Tensor], written: Option<&Tensor>) {
+    /// Records the call, which made `outputs` or wrote its first input.
+    fn record(self, call: &Invocation, outputs: &[Tensor]) {
+        let written = call.inputs.first().copied().flatten().filter(|_| call.in_place);
         GRAPH.with_borrow_mut(|g| {
             let outputs = outputs.iter().map(|t| g.add(t, false)).collect();
             if let Some(bytes) = written.and_then(|t| g.storages.get_mut(&storage_of(t)).map(|b| (b, t.version()))) {
@@ -367,7 +413,8 @@ impl Pending {
             let changed = |now: bool, before: bool| (now != before).then_some(now);
             let grad = changed(modes::grad_enabled(), g.grad);
             let inference = changed(modes::inference(), g.inference);
-            let (inputs, attrs, in_place) = (self.0, attrs.clone(), written.is_some());
+            let (op, in_place) = (call.op, call.in_place);
+            let (inputs, attrs) = (self.0, call.attrs.clone());
             g.steps.push(Step::Call(Record { op, inputs, attrs, outputs, in_place, grad, inference }));
         });
     }

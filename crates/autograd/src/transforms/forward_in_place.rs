@@ -10,27 +10,27 @@
 
 use crate::dispatch::dispatch;
 use crate::dispatch::in_place::{check_cast, check_shape};
-use crate::graph::tensor::{Tensor, Wrap};
+use crate::graph::tensor::{Retainer, Tensor, Wrap};
 use crate::graph::view::relative;
-use crate::op::attrs::Attrs;
-use crate::op::required;
-use crate::op::{Class, OpDef, Vjp};
-use crate::transforms::forward_mode::{self, Below, unpack_dual};
+use crate::op::interpreter::{Below, Invocation};
+use crate::op::{Class, Outputs, Vjp, required};
+use crate::transforms::forward_mode::{
+    Ceiling, Inputs, innermost, keep_written, refs, unpack_dual, with_live, written_tangent, zeros_like,
+};
 use adjoint_tensor::{Error, Result};
-use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// The tangent of a tensor that was written, as it is now.
 #[derive(Debug)]
-pub(crate) struct Written {
+pub(super) struct Written {
     /// The written tensor, for as long as somebody holds it.
-    pub base: crate::graph::tensor::Retainer,
+    pub base: Retainer,
     /// Its tangent, of its shape.
     pub tangent: Tensor,
 }
 
 /// The window of `whole`, a tangent of `base`, that `t` has of `base`.
-pub(crate) fn window(t: &Tensor, base: &Tensor, whole: &Tensor) -> Result<Tensor> {
+pub(super) fn view_at(t: &Tensor, base: &Tensor, whole: &Tensor) -> Result<Tensor> {
     if t.ptr_eq(base) {
         return Ok(whole.clone());
     }
@@ -38,42 +38,41 @@ pub(crate) fn window(t: &Tensor, base: &Tensor, whole: &Tensor) -> Result<Tensor
     (required::get().as_strided)(whole, &layout)
 }
 
-/// Runs an op in place of which some input is dual. `settled` are the inputs with the wraps of open levels, of which
-/// `level` is the innermost.
-pub(crate) fn dispatch_in_place(
-    op: &'static OpDef,
-    settled: &[Option<Tensor>],
-    attrs: Attrs,
-    level: u32,
-    plain: impl FnOnce(&[Option<&Tensor>], Attrs) -> Result<()>,
-) -> Result<()> {
-    let this = settled[0].as_ref().ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
+/// Runs an op in place on live duals.
+pub(super) fn run(call: &Invocation, inputs: &[Option<Tensor>], below: Below) -> Result<Outputs> {
+    let level = innermost(inputs);
+    if level == 0 {
+        return below.call(&Invocation { inputs: &refs(inputs), ..*call });
+    }
+    let this = inputs[0].as_ref().ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
+    let Invocation { op, attrs, .. } = *call;
     if op.class == Class::Random || matches!(op.vjp, Vjp::None(_)) {
         // What is written does not depend on what was there, nor on anything else that has a tangent.
-        let primals: SmallVec<[Option<Tensor>; 3]> =
-            settled.iter().map(|t| t.as_ref().map(|t| unpack_dual(t, level).0)).collect();
-        let refs: SmallVec<[Option<&Tensor>; 3]> = primals.iter().map(Option::as_ref).collect();
-        let _below = Below::level(level);
-        plain(&refs, attrs)?;
-        return set_tangent(this, level, None);
+        let primals = inputs.iter().map(|t| t.as_ref().map(|t| unpack_dual(t, level).0));
+        let _ceiling = Ceiling::lower(level);
+        let lower: Inputs = primals.map(|t| t.as_ref().map(with_live)).collect();
+        run(call, &lower, below)?;
+        set_tangent(this, level, None)?;
+        return Ok(Outputs::new());
     }
     let before = (required::get().clone)(this)?;
-    let mut inputs: SmallVec<[Option<&Tensor>; 3]> = settled.iter().map(Option::as_ref).collect();
-    inputs[0] = Some(&before);
-    let result = dispatch(op, &inputs, attrs)?.swap_remove(0);
+    let mut seen = refs(inputs);
+    seen[0] = Some(&before);
+    let result = dispatch(op, &seen, attrs.clone())?.swap_remove(0);
     check_shape(result.shape(), this.array())?;
     check_cast(result.dtype(), this.array())?;
     let (value, tangent) = unpack_dual(&result, level);
-    let _below = Below::level(level);
+    let _ceiling = Ceiling::lower(level);
     (required::get().copy_in_place)(&unwrapped(this, level), &value)?;
     if !this.dtype().is_float() {
-        return Ok(());
+        return Ok(Outputs::new());
     }
     let tangent = match tangent {
         Some(t) if t.dtype() != this.dtype() => Some((required::get().cast)(&t, this.dtype())?),
         tangent => tangent,
     };
-    set_tangent(this, level, tangent)
+    set_tangent(this, level, tangent)?;
+    Ok(Outputs::new())
 }
 
 /// The tensor without its tangents at `level`.
@@ -93,26 +92,26 @@ fn set_tangent(this: &Tensor, level: u32, tangent: Option<Tensor>) -> Result<()>
     let whole = if this.ptr_eq(&base) {
         match tangent {
             Some(t) => t,
-            None => forward_mode::zeros_like(&base)?,
+            None => zeros_like(&base)?,
         }
     } else {
-        let old = match forward_mode::written_tangent(&base, level) {
+        let old = match written_tangent(&base, level) {
             Some(old) => Some(old),
             None => at_level(given.as_ref(), level),
         };
         let whole = match old {
             Some(old) => (required::get().clone)(&old)?,
-            None => forward_mode::zeros_like(&base)?,
+            None => zeros_like(&base)?,
         };
-        let place = window(this, &base, &whole)?;
+        let place = view_at(this, &base, &whole)?;
         let tangent = match tangent {
             Some(t) => t,
-            None => forward_mode::zeros_like(this)?,
+            None => zeros_like(this)?,
         };
         (required::get().copy_in_place)(&place, &tangent)?;
         whole
     };
-    forward_mode::keep_written(&base, level, whole);
+    keep_written(&base, level, whole);
     Ok(())
 }
 

@@ -11,17 +11,14 @@
 //! used twice.
 
 use crate::dispatch::custom::{Called, CustomNode, Output};
-use crate::dispatch::in_place;
-use crate::dispatch::{dispatch as run, dispatch_plain, record};
-use crate::engine;
-use crate::graph::modes::{self, GradMode, Unusual};
+use crate::graph::modes;
 use crate::graph::node::{Node, NodeKind};
 use crate::graph::tensor::{Tensor, Wrap};
-use crate::op::attrs::Attrs;
-use crate::op::backward::Backward;
-use crate::op::required;
-use crate::op::{Jvp, OpDef, Outputs, Tangents, Vjp};
+use crate::op::interpreter::{self, Below, Interpreter, Invocation, Untraced};
+use crate::op::keys::{self, Key};
+use crate::op::{Grads, OpDef, Outputs, Tangents, Vjp, required};
 use crate::transforms::forward_in_place::{self, Written};
+use crate::transforms::forward_rules::push;
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
@@ -36,15 +33,15 @@ thread_local! {
 
 /// While it lives, tangents of `level` and of the levels above it are not seen. The value of a written tensor would get
 /// its tangent back otherwise, since that is found by the tensor.
-pub(crate) struct Below(u32);
+pub(super) struct Ceiling(u32);
 
-impl Below {
-    pub fn level(level: u32) -> Below {
-        Below(CEILING.replace(level.min(CEILING.get())))
+impl Ceiling {
+    pub fn lower(level: u32) -> Ceiling {
+        Ceiling(CEILING.replace(level.min(CEILING.get())))
     }
 }
 
-impl Drop for Below {
+impl Drop for Ceiling {
     fn drop(&mut self) {
         CEILING.set(self.0);
     }
@@ -62,6 +59,7 @@ struct Level {
 pub fn enter_level() -> u32 {
     let number = LAST.get() + 1;
     LAST.set(number);
+    interpreter::install(Key::ForwardMode, &ForwardMode);
     OPEN.with_borrow_mut(|open| open.push(Level { number, nodes: Vec::new(), written: Vec::new() }));
     number
 }
@@ -70,7 +68,7 @@ pub fn enter_level() -> u32 {
 pub fn exit_level() {
     let Some(level) = OPEN.with_borrow_mut(Vec::pop) else { return };
     let has_written = OPEN.with_borrow(|open| open.iter().any(|l| !l.written.is_empty()));
-    modes::set_unusual(Unusual::WrittenTangents, has_written);
+    keys::set(Key::ForwardMode, has_written);
     for node in level.nodes.iter().filter_map(Weak::upgrade) {
         if let NodeKind::Op(record) = &node.kind {
             // Taken out one by one and dropped with nothing borrowed, since a tangent may be the last hold on a graph.
@@ -86,9 +84,9 @@ pub fn level() -> u32 {
 }
 
 /// The tangents `t` has at open levels: those it was given, and in place of them those of what was written since.
-fn live(t: &Tensor) -> Option<Rc<Wrap>> {
+pub(super) fn live(t: &Tensor) -> Option<Rc<Wrap>> {
     let given = live_wrap(t.wrap());
-    if !modes::is_on(Unusual::WrittenTangents) {
+    if !keys::is_active(Key::ForwardMode) {
         return given;
     }
     let base = t.base().unwrap_or_else(|| t.with_wrap(None));
@@ -112,7 +110,7 @@ fn live(t: &Tensor) -> Option<Rc<Wrap>> {
     }
     for (level, whole) in written {
         // The window of a tensor in its base exists, or the write itself would have failed.
-        all.extend(forward_in_place::window(t, &base, &whole).ok().map(|tangent| (level, tangent)));
+        all.extend(forward_in_place::view_at(t, &base, &whole).ok().map(|tangent| (level, tangent)));
     }
     all.sort_by_key(|(level, _)| *level);
     all.into_iter().fold(None, |below, (level, tangent)| Some(Rc::new(Wrap { level, tangent, below })))
@@ -130,14 +128,8 @@ fn live_wrap(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
     })
 }
 
-/// Whether some input may have tangents.
-#[inline]
-pub(crate) fn has_tangents(inputs: &[Option<&Tensor>]) -> bool {
-    modes::is_on(Unusual::WrittenTangents) || inputs.iter().flatten().any(|t| t.wrap().is_some())
-}
-
 /// The tangent at `level` of a base that was written.
-pub(crate) fn written_tangent(base: &Tensor, level: u32) -> Option<Tensor> {
+pub(super) fn written_tangent(base: &Tensor, level: u32) -> Option<Tensor> {
     OPEN.with_borrow(|open| {
         let level = open.iter().find(|l| l.number == level)?;
         level.written.iter().find(|w| w.base.is_of(base)).map(|w| w.tangent.clone())
@@ -145,7 +137,7 @@ pub(crate) fn written_tangent(base: &Tensor, level: u32) -> Option<Tensor> {
 }
 
 /// Keeps the tangent of a base that was written.
-pub(crate) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
+pub(super) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
     let gone = OPEN.with_borrow_mut(|open| {
         let Some(level) = open.iter_mut().find(|l| l.number == level) else { return Vec::new() };
         let (kept, gone) = std::mem::take(&mut level.written)
@@ -155,23 +147,9 @@ pub(crate) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
         level.written.push(Written { base: base.retainer(), tangent });
         gone
     });
-    modes::set_unusual(Unusual::WrittenTangents, true);
+    keys::set(Key::ForwardMode, true);
     // Dropped with nothing borrowed, since a tangent may be the last hold on a graph.
     drop::<Vec<Written>>(gone);
-}
-
-/// Runs an op in place of which some input may be dual.
-#[inline(never)]
-pub(crate) fn dispatch_in_place(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<()> {
-    let settled: SmallVec<[Option<Tensor>; 3]> = inputs.iter().map(|t| t.map(settled)).collect();
-    let level = settled.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);
-    if level == 0 {
-        let refs: SmallVec<[Option<&Tensor>; 3]> = settled.iter().map(Option::as_ref).collect();
-        return in_place::run_plain(op, &refs, attrs);
-    }
-    forward_in_place::dispatch_in_place(op, &settled, attrs, level, |primals, attrs| {
-        in_place::dispatch_in_place(op, primals, attrs)
-    })
 }
 
 /// The innermost open level at which `t` has a tangent; 0 where it has none.
@@ -179,8 +157,8 @@ pub fn level_of(t: &Tensor) -> u32 {
     live(t).map_or(0, |wrap| wrap.level)
 }
 
-/// The tensor without tangents of closed levels.
-fn settled(t: &Tensor) -> Tensor {
+/// The tensor with its tangents of open levels alone.
+pub(super) fn with_live(t: &Tensor) -> Tensor {
     t.with_wrap(live(t))
 }
 
@@ -242,39 +220,58 @@ pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
     }
 }
 
-/// Runs an op of which some input is dual, one level at a time, the innermost first.
-#[inline(never)]
-pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
-    let inputs: SmallVec<[Option<Tensor>; 3]> = inputs.iter().map(|t| t.map(settled)).collect();
-    let level = inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0);
-    let mut primals: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
-    let mut tangents: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
-    for t in &inputs {
-        let (primal, tangent) = match t {
-            Some(t) => {
-                let (p, t) = unpack_dual(t, level);
-                (Some(p), t)
-            }
-            None => (None, None),
-        };
-        primals.push(primal);
-        tangents.push(tangent);
+struct ForwardMode;
+
+impl Interpreter for ForwardMode {
+    fn call(&self, call: &Invocation, below: Below) -> Result<Outputs> {
+        // What a composite calls is looked at itself; a step refuses tangents.
+        if call.is_update() || (call.is_composite() && !call.in_place) {
+            return below.call(call);
+        }
+        interpreter::check_traced(Untraced::Duals)?;
+        let inputs: Inputs = call.inputs.iter().map(|t| t.map(with_live)).collect();
+        if call.in_place { forward_in_place::run(call, &inputs, below) } else { run(call, &inputs, below) }
     }
-    let refs: SmallVec<[Option<&Tensor>; 3]> = primals.iter().map(Option::as_ref).collect();
+}
+
+/// The inputs of a call, as duals or without tangents.
+pub(super) type Inputs = SmallVec<[Option<Tensor>; 3]>;
+
+/// The same inputs as a call has them.
+pub(super) fn refs(inputs: &[Option<Tensor>]) -> SmallVec<[Option<&Tensor>; 3]> {
+    inputs.iter().map(Option::as_ref).collect()
+}
+
+/// The innermost level at which some input has a tangent; 0 where none has.
+pub(super) fn innermost(inputs: &[Option<Tensor>]) -> u32 {
+    inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0)
+}
+
+/// Runs an op on live duals, one level at a time, the innermost first: the values below it, and then the tangents.
+fn run(call: &Invocation, inputs: &[Option<Tensor>], below: Below) -> Result<Outputs> {
+    let (op, attrs) = (call.op, call.attrs);
+    let level = innermost(inputs);
     if level == 0 {
-        return dispatch_plain(op, &refs, attrs);
+        return below.call(&Invocation { inputs: &refs(inputs), ..*call });
     }
-    let _below = Below::level(level);
-    let outputs = run(op, &refs, attrs.clone())?;
+    let mut primals = Inputs::new();
+    let mut tangents = Inputs::new();
+    for t in inputs {
+        let (primal, tangent) = t.as_ref().map(|t| unpack_dual(t, level)).unzip();
+        primals.push(primal);
+        tangents.push(tangent.flatten());
+    }
+    let _ceiling = Ceiling::lower(level);
+    let lower: Inputs = primals.iter().map(|t| t.as_ref().map(with_live)).collect();
+    let outputs = run(call, &lower, below)?;
     // A result of integers (`prod` with that dtype) is a constant, whatever the op.
     if matches!(op.vjp, Vjp::None(_)) || !outputs.iter().any(|out| out.dtype().is_float()) {
         return Ok(outputs);
     }
-    let call = Tangents { op, primals: &primals, tangents: &tangents, attrs: &attrs, outputs: &outputs };
-    let touts = push(&call)?;
+    let pushed = push(&Tangents { op, primals: &primals, tangents: &tangents, attrs, outputs: &outputs })?;
     let duals: Outputs = outputs
         .iter()
-        .zip(touts)
+        .zip(pushed)
         .map(|(out, tangent)| match tangent {
             Some(t) if out.dtype().is_float() => {
                 let t = if t.dtype() == out.dtype() { t } else { (required::get().cast)(&t, out.dtype())? };
@@ -283,8 +280,8 @@ pub(crate) fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: At
             _ => Ok(out.clone()),
         })
         .collect::<Result<_>>()?;
-    keep_duals(op, level, &inputs, &duals)?;
-    keep_base_tangents(&inputs, &duals);
+    keep_duals(op, level, inputs, &duals)?;
+    keep_base_tangents(inputs, &duals);
     Ok(duals)
 }
 
@@ -327,7 +324,7 @@ impl CustomNode for Identity {
         "FreshBackward".to_string()
     }
 
-    fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<crate::op::Grads> {
+    fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Grads> {
         Ok(grads.iter().cloned().collect())
     }
 }
@@ -354,105 +351,7 @@ pub fn without_history(t: &Tensor) -> Tensor {
     t.detach().with_wrap(live(t))
 }
 
-/// The tangents of the outputs.
-fn push(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
-    match call.op.jvp {
-        Jvp::Fn(f) => Ok(f(call)?.into_iter().map(Some).collect()),
-        Jvp::Linear => linear(call),
-        Jvp::Multilinear => multilinear(call),
-        Jvp::Transposed => transposed(call),
-    }
-}
-
-fn linear(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
-    let mut zeros: SmallVec<[Option<Tensor>; 3]> = SmallVec::new();
-    for (primal, tangent) in call.primals.iter().zip(call.tangents) {
-        zeros.push(match (primal, tangent) {
-            (_, Some(t)) => Some(t.clone()),
-            (Some(p), None) if p.dtype().is_float() => Some(zeros_like(p)?),
-            (p, None) => p.clone(),
-        });
-    }
-    let refs: SmallVec<[Option<&Tensor>; 3]> = zeros.iter().map(Option::as_ref).collect();
-    Ok(run(call.op, &refs, call.attrs.clone())?.into_iter().map(Some).collect())
-}
-
-fn multilinear(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
-    let mut total: Option<Tensor> = None;
-    for (i, tangent) in call.tangents.iter().enumerate() {
-        if tangent.is_none() {
-            continue;
-        }
-        let refs: SmallVec<[Option<&Tensor>; 3]> =
-            call.primals.iter().enumerate().map(|(j, p)| if i == j { tangent.as_ref() } else { p.as_ref() }).collect();
-        let part = run(call.op, &refs, call.attrs.clone())?.swap_remove(0);
-        total = Some(match total {
-            None => part,
-            Some(sum) => (required::get().add)(&sum, &part)?,
-        });
-    }
-    Ok(std::iter::once(total).collect())
-}
-
-/// From the reverse derivative: `g ↦ vjp(g)` is linear, and its transpose at `t` is the forward derivative.
-fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
-    let Some(vjp) = call.op.vjp.function() else { return Ok(SmallVec::new()) };
-    let outer = modes::grad_enabled();
-    let _on = GradMode::set(true);
-    // A private graph: leaves for the inputs that have tangents, so that `wants` says yes for just those, and leaves
-    // for the gradients of the outputs, in which the result is linear.
-    let refs: SmallVec<[Option<&Tensor>; 3]> = call.primals.iter().map(Option::as_ref).collect();
-    let leaves: SmallVec<[Option<Tensor>; 3]> = call
-        .primals
-        .iter()
-        .zip(call.tangents)
-        .map(|(p, t)| match (p, t) {
-            (Some(p), Some(_)) if !p.requires_grad() => {
-                let leaf = p.detach().with_wrap(p.wrap().cloned());
-                leaf.set_requires_grad(true)?;
-                Ok(Some(leaf))
-            }
-            _ => Ok(p.clone()),
-        })
-        .collect::<Result<_>>()?;
-    let leaf_refs: SmallVec<[Option<&Tensor>; 3]> = leaves.iter().zip(&refs).map(|(l, r)| l.as_ref().or(*r)).collect();
-    let hidden: Outputs =
-        crate::dispatch::compute(call.op, &leaf_refs, call.attrs)?.into_iter().map(Tensor::from_array).collect();
-    // What the derivative reads of the outputs has the tangents of the levels below.
-    let tangent_of = |i: usize| call.outputs.get(i).and_then(live);
-    let hidden: Outputs = hidden.iter().enumerate().map(|(i, t)| t.with_wrap(tangent_of(i))).collect();
-    let node = record(call.op, &leaf_refs, call.attrs.clone(), &hidden)?;
-    let mut gs: SmallVec<[Option<Tensor>; 1]> = SmallVec::new();
-    for out in call.outputs {
-        gs.push(if out.dtype().is_float() {
-            let g = zeros_like(out)?;
-            g.set_requires_grad(true)?;
-            Some(g)
-        } else {
-            None
-        });
-    }
-    let wanted = |i: usize| call.tangents.get(i).is_some_and(Option::is_some);
-    let Some(backward) = Backward::new(&node, &gs, &wanted) else { return Ok(SmallVec::new()) };
-    let grads = vjp(&backward)?;
-    let (mut roots, mut seeds) = (Vec::new(), Vec::new());
-    for (grad, tangent) in grads.into_iter().zip(call.tangents) {
-        if let (Some(grad), Some(tangent)) = (grad, tangent) {
-            let grad = (required::get().sum_to)(&grad, tangent.shape())?;
-            if grad.requires_grad() {
-                roots.push(grad);
-                seeds.push(Some(tangent.clone()));
-            }
-        }
-    }
-    if roots.is_empty() {
-        return Ok(call.outputs.iter().map(|_| None).collect());
-    }
-    let inputs: Vec<Tensor> = gs.iter().flatten().cloned().collect();
-    let mut found = engine::grad(&roots, &seeds, &inputs, true, outer, true)?.into_iter();
-    Ok(gs.iter().map(|g| g.as_ref().and_then(|_| found.next().flatten())).collect())
-}
-
-pub(crate) fn zeros_like(t: &Tensor) -> Result<Tensor> {
+/// Zeros of the shape and dtype of `t`, dense.
+pub(super) fn zeros_like(t: &Tensor) -> Result<Tensor> {
     Ok(Tensor::from_array(adjoint_tensor::Array::zeros(t.shape(), t.dtype())?))
 }

@@ -1,13 +1,13 @@
 //! What ran, how long it took and what it allocated.
 //!
-//! Between [`start`] and [`finish`] every dispatched call, every node's derivative and every walk of the graph is a
-//! [`Span`]. Spans nest: what a composite or a derivative calls is inside it, so each has a time of its own besides the
-//! total. Sums are kept for every name, single events up to a limit, for a timeline. Off, a span is one branch at its
-//! start and one at its end.
+//! Between [`start`] and [`finish`] every dispatched call, every node's derivative and every backward pass is a span.
+//! Spans nest: what a composite or a derivative calls is inside it, so each has a time of its own besides the
+//! total. Sums are kept for every name, single events up to a limit, for a timeline.
 
-use crate::graph::modes::{self, Unusual};
-use crate::op::OpDef;
-use adjoint_tensor::memory;
+use crate::op::interpreter::{self, Below, Interpreter, Invocation, Section};
+use crate::op::keys::{self, Key};
+use crate::op::{OpDef, Outputs};
+use adjoint_tensor::{Result, memory};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 pub enum Name {
     /// An op, and whether it wrote its first input.
     Op(&'static OpDef, bool),
-    /// A node's derivative, the walk itself, or a stretch that the caller named.
+    /// A node's derivative, the backward pass itself, or a span that the caller named.
     Text(String),
 }
 
@@ -25,7 +25,7 @@ pub enum Name {
 pub struct Row {
     /// What ran.
     pub name: Name,
-    /// Whether it ran inside a walk of the graph.
+    /// Whether it ran inside a backward pass.
     pub backward: bool,
     /// How often.
     pub calls: u64,
@@ -60,7 +60,7 @@ pub struct Profile {
     pub rows: Vec<Row>,
     /// Events in the order they ended.
     pub events: Vec<Event>,
-    /// How many events there was no room for.
+    /// How many events were beyond the limit.
     pub dropped: u64,
 }
 
@@ -81,7 +81,7 @@ struct Running {
     ops: HashMap<(&'static str, bool, bool), usize>,
     texts: HashMap<(String, bool), usize>,
     open: Vec<Open>,
-    walks: u32,
+    passes: u32,
 }
 
 thread_local! {
@@ -100,18 +100,19 @@ pub fn start(clock: fn() -> f64, most_events: usize) {
         ops: HashMap::new(),
         texts: HashMap::new(),
         open: Vec::new(),
-        walks: 0,
+        passes: 0,
     };
     RUNNING.set(Some(running));
     LAST.set(LAST.get().wrapping_add(1).max(1));
     ACTIVE.set(LAST.get());
-    modes::set_unusual(Unusual::Profile, true);
+    interpreter::install(Key::Profile, &Profiler);
+    keys::set(Key::Profile, true);
 }
 
 /// Ends the profile. Spans that are open count up to now.
 pub fn finish() -> Profile {
     ACTIVE.set(0);
-    modes::set_unusual(Unusual::Profile, false);
+    keys::set(Key::Profile, false);
     RUNNING.take().map_or_else(Profile::default, |mut running| {
         while !running.open.is_empty() {
             running.end();
@@ -120,91 +121,68 @@ pub fn finish() -> Profile {
     })
 }
 
-/// A stretch of time that ends when this is dropped.
-#[derive(Debug)]
-#[must_use = "the span ends when it is dropped"]
-pub struct Span {
-    profile: u32,
-    is_walk: bool,
-}
+/// Brackets calls, derivatives and backward passes.
+struct Profiler;
 
-impl Span {
-    #[inline]
-    fn new(begin: impl FnOnce(&mut Running), is_walk: bool) -> Span {
-        let profile = ACTIVE.get();
-        if profile != 0 {
-            with_running(begin);
-        }
-        Span { profile, is_walk }
+impl Interpreter for Profiler {
+    fn call(&self, call: &Invocation, below: Below) -> Result<Outputs> {
+        let profile = begin(|running| running.begin_op(call.op, call.in_place));
+        let outputs = below.call(call);
+        end(profile, false);
+        outputs
     }
 
-    /// A call of an op.
-    #[inline]
-    pub fn op(op: &'static OpDef, in_place: bool) -> Span {
-        Span::new(|running| running.begin_op(op, in_place), false)
-    }
-
-    /// The derivative of the node that `name` gives the name of.
-    #[inline]
-    pub fn node(name: impl FnOnce() -> String) -> Span {
-        Span::new(|running| running.begin_text(name()), false)
-    }
-
-    /// A walk of the graph: all inside is backward.
-    #[inline]
-    pub fn walk() -> Span {
-        Span::new(
-            |running| {
-                running.walks += 1;
+    fn section(&self, section: Section, run: &mut dyn FnMut()) {
+        let is_pass = matches!(section, Section::BackwardPass);
+        let profile = begin(|running| match section {
+            Section::BackwardPass => {
+                running.passes += 1;
                 running.begin_text("backward".to_string());
-            },
-            true,
-        )
+            }
+            Section::Derivative(node) => running.begin_text(node.name()),
+        });
+        run();
+        end(profile, is_pass);
     }
 }
 
-impl Drop for Span {
-    #[inline]
-    fn drop(&mut self) {
-        if self.profile != 0 {
-            end(self.profile, self.is_walk);
-        }
-    }
+/// Begins a span; returns the number of the profile that is taken.
+fn begin(span: impl FnOnce(&mut Running)) -> u32 {
+    with_running(span);
+    ACTIVE.get()
 }
 
-/// Begins a stretch that the caller names; [`end_named`] ends it.
+/// Begins a span that the caller names; [`end_named`] ends it.
 pub fn begin_named(name: String) {
     if ACTIVE.get() != 0 {
         with_running(|running| running.begin_text(name));
     }
 }
 
-/// Ends the innermost stretch.
+/// Ends the innermost span.
 pub fn end_named() {
     if ACTIVE.get() != 0 {
         with_running(Running::end);
     }
 }
 
-#[cold]
 fn with_running(f: impl FnOnce(&mut Running)) {
     RUNNING.with_borrow_mut(|running| running.as_mut().map(f));
 }
 
-#[cold]
-fn end(profile: u32, is_walk: bool) {
+fn end(profile: u32, is_pass: bool) {
     // A profile that was started or ended inside the span knows nothing of it.
     if profile == ACTIVE.get() {
         with_running(|running| {
             running.end();
-            running.walks -= u32::from(is_walk);
+            running.passes -= u32::from(is_pass);
         });
     }
 }
 
 impl Running {
     fn begin_op(&mut self, op: &'static OpDef, in_place: bool) {
-        let backward = self.walks > 0;
+        let backward = self.passes > 0;
         let rows = &mut self.found.rows;
         let key = (op.shown_name(), in_place, backward);
         let row = *self.ops.entry(key).or_insert_with(|| add_row(rows, Name::Op(op, in_place), backward));
@@ -214,7 +192,7 @@ impl Running {
     }
 
     fn begin_text(&mut self, name: String) {
-        let backward = self.walks > 0;
+        let backward = self.passes > 0;
         let rows = &mut self.found.rows;
         let row = match self.texts.get(&(name.clone(), backward)) {
             Some(&row) => row,

@@ -5,7 +5,7 @@ use crate::view::cases::{fails, int};
 use crate::{checks, invoke};
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp, capture, required,
+    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp, interpreter, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
@@ -58,7 +58,7 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let zero = |x: &Tensor| invoke::with(&VALUE, &[Some(x), Some(index)], attrs.clone().with(Attr::Int(0)));
     // The shorter form reads the value, which a record could not hold.
-    let is_constant = !value.requires_grad() && value.wrap().is_none() && !capture::active();
+    let is_constant = !value.requires_grad() && value.wrap().is_none() && !interpreter::records_calls();
     if is_constant || value.is_wrapped_number() {
         let attrs = attrs.clone().with(Attr::Scalar(value.read_value()?));
         return invoke::many(&VALUE, &[Some(x), Some(index)], attrs);

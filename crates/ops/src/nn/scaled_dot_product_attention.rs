@@ -8,7 +8,8 @@ use crate::contract::matmul::matmul;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, capture,
+    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    interpreter,
 };
 use adjoint_tensor::{Code, DType, Dims, Error, Result, dims};
 
@@ -156,7 +157,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let (operands, padding) = align(if gqa { share_heads(operands)? } else { operands })?;
     let Operands { q: aq, k: ak, v: av, mask } = &operands;
     // The kernel keeps no scores, so what needs them takes the long way: dropout of them, and a mask that learns.
-    capture::note_requires_grad("scaled_dot_product_attention");
+    interpreter::requires_grad_read("scaled_dot_product_attention");
     let learns = mask.as_ref().is_some_and(|m| m.requires_grad() || m.wrap().is_some());
     let out = if p > 0.0 || learns {
         let hidden = hide(aq, ak, mask.as_ref(), causal, scale)?;

@@ -1,0 +1,79 @@
+//! Sums of gradients: those that arrive at one output, and those in the `.grad` of leaves.
+
+use crate::graph::tensor::Tensor;
+use crate::op::required;
+use adjoint_tensor::{Array, Error, Result, order};
+
+/// `sum + g`, in place where neither can be seen by anybody else.
+pub(super) fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
+    let ops = required::get();
+    let plain = !create_graph && sum.wrap().is_none() && g.wrap().is_none();
+    if plain && sum.dtype() == g.dtype() {
+        if sum.is_unshared() && sum.array().is_dense() {
+            (ops.add_in_place)(&sum, &g)?;
+            return Ok(sum);
+        }
+        // The sum would have the strides of its first operand.
+        if g.is_unshared() && g.array().is_dense() && g.array().strides() == sum.array().strides() {
+            (ops.add_in_place)(&g, &sum)?;
+            return Ok(g);
+        }
+    }
+    (ops.add)(&sum, &g)
+}
+
+/// A differentiable copy of `g` that suits a leaf. The very tensor may be another call's output: a change of `.grad` in place must not
+/// reach it.
+#[inline(never)]
+fn differentiable_copy(leaf: &Tensor, g: &Tensor) -> Result<Tensor> {
+    let copy = (required::get().clone)(g)?;
+    if order::suits_leaf(leaf.array(), copy.array()) {
+        return Ok(copy);
+    }
+    let copy = Tensor::from_array(Array::laid_out(order::of_leaf(leaf.array()), g.dtype())?);
+    (required::get().copy_in_place)(&copy, g)?;
+    Ok(copy)
+}
+
+/// The same for a leaf that was given other data.
+#[cold]
+#[inline(never)]
+fn accumulate_in_current(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+    let current = leaf.current();
+    if current.shape() != g.shape() {
+        return Err(Error::shape(format!(
+            "a leaf was given data of shape {:?} after the graph was made, which has a gradient of shape {:?} for it",
+            current.shape(),
+            g.shape()
+        )));
+    }
+    accumulate(&current, g, create_graph)
+}
+
+/// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
+pub(super) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+    if leaf.is_replaced() {
+        return accumulate_in_current(leaf, g, create_graph);
+    }
+    let ops = required::get();
+    match leaf.grad() {
+        None => {
+            let grad = if create_graph {
+                differentiable_copy(leaf, &g)?
+            } else if g.is_unshared() && order::suits_leaf(leaf.array(), g.array()) {
+                g
+            } else {
+                let grad = Array::laid_out(order::of_leaf(leaf.array()), g.dtype())?;
+                grad.assign(g.array())?;
+                Tensor::from_array(grad)
+            };
+            leaf.put_grad(Some(grad));
+        }
+        Some(old) if create_graph => leaf.put_grad(Some((ops.add)(&old, &g)?)),
+        Some(old) => (ops.add_in_place)(&old, &g)?,
+    }
+    if let Some(list) = leaf.post_hooks() {
+        list.run_on(leaf)?;
+    }
+    Ok(())
+}

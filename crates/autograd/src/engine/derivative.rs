@@ -1,0 +1,99 @@
+//! Running the derivative of one node, and bringing what it gives into the form of what it is the gradient of.
+
+use crate::graph::modes;
+use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
+use crate::graph::tensor::Tensor;
+use crate::op::interpreter::{self, Section};
+use crate::op::{Backward, Grads, required};
+use adjoint_tensor::{Array, Error, Result, dims};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// The gradients of a node's outputs, `None` where there is none.
+pub(super) type OutputGrads = SmallVec<[Option<Tensor>; 1]>;
+
+/// Runs the derivative of a node that is not an accumulator: the gradients of its inputs from those of its outputs.
+/// `wanted` says of which inputs.
+pub(super) fn run_derivative(node: &Rc<Node>, grads: OutputGrads, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
+    run_at(node, grads, wanted, None)
+}
+
+/// The same. `output_at` is the edge of the output where that is not the node itself.
+fn run_at(
+    node: &Rc<Node>,
+    grads: OutputGrads,
+    wanted: &dyn Fn(usize) -> bool,
+    output_at: Option<Edge>,
+) -> Result<Grads> {
+    interpreter::section(Section::Derivative(node), || by_kind(node, grads, wanted, output_at))
+}
+
+#[inline(always)]
+fn by_kind(
+    node: &Rc<Node>,
+    mut grads: OutputGrads,
+    wanted: &dyn Fn(usize) -> bool,
+    output_at: Option<Edge>,
+) -> Result<Grads> {
+    match &node.kind {
+        // Its inputs are views made while nothing was recorded: they require grad but lead nowhere.
+        NodeKind::Op(_) if (0..node.edges.len()).all(|i| !wanted(i)) => Ok(Grads::new()),
+        NodeKind::Op(record) => {
+            let Some(vjp) = record.op.vjp.function() else {
+                // An in-place op without a derivative: what it wrote does not depend on what was there.
+                return node
+                    .edges
+                    .iter()
+                    .enumerate()
+                    .map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i))))
+                    .collect();
+            };
+            let backward = Backward::new(node, &grads, wanted).expect("the node is an op's").with_output_at(output_at);
+            vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
+        }
+        NodeKind::CopySlices(copy) => {
+            let g = grads[0].as_ref().expect("a node runs only with a gradient");
+            let written = if modes::grad_enabled() { copy.written(node)? } else { None };
+            copy.backward(g, |inner, g| {
+                // The view's own gradient is needed to overwrite it, whether or not the old base wants one.
+                let all = |i: usize| i == 0 || wanted(i);
+                run_at(inner, std::iter::once(Some(g)).collect(), &all, written)
+            })
+        }
+        NodeKind::Custom(custom) => {
+            grads.resize(node.outputs.len(), None);
+            custom.function.backward(node, &grads)
+        }
+        NodeKind::Accumulate(_) => unreachable!("the engine accumulates"),
+    }
+}
+
+fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
+    edge.map(|e| Ok(Tensor::from_array(Array::zeros(e.meta().shape(), e.meta().dtype)?))).transpose()
+}
+
+/// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
+#[inline]
+pub(super) fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+    if meta.fits(g.array()) { Ok(g) } else { made_fit(node, i, meta, g) }
+}
+
+#[inline(never)]
+fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+    let ops = required::get();
+    let g = if g.shape() == meta.shape() {
+        g
+    } else {
+        let fits = dims::broadcast(meta.shape(), g.shape()).is_ok_and(|s| s.as_slice() == g.shape());
+        if !fits {
+            return Err(Error::shape(format!(
+                "function {} returned an invalid gradient at index {i} - got {:?} but expected shape compatible with {:?}",
+                node.name(),
+                g.shape(),
+                meta.shape()
+            )));
+        }
+        (ops.sum_to)(&g, meta.shape())?
+    };
+    if g.dtype() == meta.dtype { Ok(g) } else { (ops.cast)(&g, meta.dtype) }
+}
