@@ -104,7 +104,7 @@ pub fn edge_tensor(node: i32, index: u32) -> i32 {
         };
         let zero = Array::zeros(&[], meta.dtype)?;
         let layout = zero.layout().expand(meta.shape())?;
-        new_handle(Tensor::standing_for(zero.with_layout(layout)?, Edge { node: node.clone(), index }))
+        new_handle(Tensor::placeholder(zero.with_layout(layout)?, Edge { node: node.clone(), index }))
     };
     answer(make())
 }

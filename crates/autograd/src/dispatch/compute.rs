@@ -108,7 +108,7 @@ pub(crate) fn elementwise(
     with_operands(inputs, |operands| apply::compute_with(blocks, dtype, operands, &numbers, uncast))
 }
 
-/// What computes an op whose last input is a plain number, and that number; see [`OpDef::by_number`].
+/// The kernel of an op whose last input is a number, and that number; see [`OpDef::by_number`].
 #[inline]
 pub(crate) fn by_number(op: &OpDef, inputs: &[Option<&Tensor>]) -> Option<(&'static Blocks, [f64; 1])> {
     let blocks_for = op.by_number?;

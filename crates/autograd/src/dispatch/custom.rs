@@ -1,4 +1,4 @@
-//! Calls of functions of the user's with a backward of their own.
+//! Calls of the user's own functions with their own backward.
 
 use crate::dispatch::in_place;
 use crate::graph::custom::Custom;
@@ -46,7 +46,7 @@ impl Called<'_> {
         self.inputs.iter().flatten().any(|input| input.ptr_eq(t))
     }
 
-    /// Writes the node of the call into the graph and gives the outputs their place in it; returns the node, where one
+    /// Records the node of the call and gives the outputs their edges; returns the node, where one
     /// was made, and the outputs as the caller of the function gets them.
     ///
     /// # Errors
@@ -143,15 +143,15 @@ impl Called<'_> {
 
     fn save(&self, node: &Rc<Node>, results: &[Tensor]) -> Result<()> {
         let mut kept = Vec::with_capacity(self.saved.len());
-        for (place, t) in self.saved.iter().enumerate() {
+        for (i, t) in self.saved.iter().enumerate() {
             kept.push(match t {
                 None => None,
                 Some(t) => match results.iter().position(|r| r.ptr_eq(t)) {
                     // An output that is not of this node's making is kept as any other tensor is.
-                    Some(i) if results[i].known_grad_fn().is_some_and(|e| Rc::ptr_eq(&e.node, node)) => {
-                        Some(Saved::output(t, i)?)
+                    Some(k) if results[k].known_grad_fn().is_some_and(|e| Rc::ptr_eq(&e.node, node)) => {
+                        Some(Saved::output(t, k)?)
                     }
-                    _ => Some(Saved::input(t, place, t.edge()?.as_ref())?),
+                    _ => Some(Saved::input(t, i, t.edge()?.as_ref())?),
                 },
             });
         }

@@ -1,7 +1,7 @@
 //! Ops that write their first input, and the history of views.
 //!
 //! A write through a view changes its base and every other view of it. The base gets a new node, [`CopySlices`], that
-//! stands for "the old base with this window replaced"; a view whose base was written since it was made gets a fresh
+//! stands for "the old base with this view replaced"; a view whose base was written since it was made gets a fresh
 //! node on demand (`as_strided` of the base's node). The version counter of the shared storage tells which views are
 //! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
 
@@ -24,8 +24,8 @@ use std::rc::Rc;
 pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
     interpreter::check_traced(Untraced::ShapeInPlace)?;
     check_history(t, &[Some(t)])?;
-    let is_asked_leaf = t.requires_grad() && t.is_leaf();
-    if is_asked_leaf {
+    let is_leaf = t.requires_grad() && t.is_leaf();
+    if is_leaf {
         // A leaf under its new shape; what a graph made before knows is the old one.
         if t.grad().is_some() || t.leaf_hooks().is_some() || t.post_hooks().is_some() {
             return Err(Error::autograd(
@@ -39,11 +39,11 @@ pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
     }
     t.array().storage().bump_version();
     let version = t.version();
-    let is_root = t.base().is_none_or(|_| t.with_view(|v| v.is_some_and(|v| v.stands_in.get())));
+    let is_root = t.base().is_none_or(|_| t.with_view(|v| v.is_some_and(|v| v.replaces_base.get())));
     view.with_view(|v| {
         if let Some(v) = v {
             v.set_version(version);
-            v.stands_in.set(is_root);
+            v.replaces_base.set(is_root);
         }
     });
     if t.retains_grad() && view.requires_grad() {
@@ -131,7 +131,7 @@ fn run_composite(
     (required::get().copy_in_place)(this, &outputs[0])
 }
 
-/// What its place in the graph forbids.
+/// Fails where its history forbids a write.
 pub(crate) fn check_history(this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     if this.is_inference() && !modes::inference() {
         return Err(Error::autograd(
@@ -247,7 +247,7 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
     out.assign(result)
 }
 
-/// Fails where a result of shape `from` is not what `out` has room for.
+/// Fails where a result of shape `from` is not that of `out`.
 pub(crate) fn check_shape(from: &[usize], out: &Array) -> Result<()> {
     if from == out.shape() {
         return Ok(());

@@ -14,7 +14,7 @@ use smallvec::{SmallVec, smallvec};
 pub struct Given<'a> {
     /// Dtype, shape and strides.
     pub meta: &'a Meta,
-    /// Whether it is a plain number, which promotes as one.
+    /// Whether it is a number, which promotes as one.
     pub is_number: bool,
 }
 

@@ -9,7 +9,7 @@
 //! | `promotion`, `compute`, `half` | dtypes and values |
 //! | `record` | nodes, for all stages |
 //! | [`in_place`], [`update`] | calls that write their inputs |
-//! | [`custom`] | functions of the user's |
+//! | [`custom`] | the user's functions |
 //! | [`infer`] | outputs from facts alone |
 
 mod compute;

@@ -35,7 +35,7 @@ pub(crate) fn by_promotion(
     }
 }
 
-/// The common dtype in the usual cases: all tensors have that of the first, or are plain numbers of no higher category,
+/// The common dtype in the usual cases: all tensors have that of the first, or are numbers of no higher category,
 /// which change nothing; and no attribute takes part.
 #[inline]
 fn leading_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> Option<DType> {
@@ -45,8 +45,8 @@ fn leading_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> Opti
     let agrees = |t: &Tensor| {
         if t.is_wrapped_number() { promotion::can_cast(t.dtype(), dtype) } else { t.dtype() == dtype }
     };
-    let plain = attrs.0.is_empty() || op.args.iter().all(|arg| arg.kind != Kind::Scalar);
-    (plain && !first.is_wrapped_number() && given.all(|t| agrees(t))).then_some(dtype)
+    let no_scalars = attrs.0.is_empty() || op.args.iter().all(|arg| arg.kind != Kind::Scalar);
+    (no_scalars && !first.is_wrapped_number() && given.all(|t| agrees(t))).then_some(dtype)
 }
 
 /// The common dtype by PyTorch's rules.

@@ -13,7 +13,7 @@ use adjoint_tensor::optimizer::{self, Step};
 use adjoint_tensor::{Array, Error, Meta, Result};
 use smallvec::SmallVec;
 
-/// The place of the gradients among the lists.
+/// The index of the gradients among the lists.
 const GRADIENTS: usize = 1;
 
 /// Where the lists of a call start, the parameters first. Those of what a step does without are left out.

@@ -4,11 +4,11 @@ use crate::graph::tensor::Tensor;
 use crate::op::required;
 use adjoint_tensor::{Array, Error, Result, order};
 
-/// `sum + g`, in place where neither can be seen by anybody else.
+/// `sum + g`, in place where nothing else refers to one of them.
 pub(super) fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
     let ops = required::get();
-    let plain = !create_graph && sum.wrap().is_none() && g.wrap().is_none();
-    if plain && sum.dtype() == g.dtype() {
+    let is_value_only = !create_graph && sum.wrap().is_none() && g.wrap().is_none();
+    if is_value_only && sum.dtype() == g.dtype() {
         if sum.is_unshared() && sum.array().is_dense() {
             (ops.add_in_place)(&sum, &g)?;
             return Ok(sum);

@@ -9,24 +9,24 @@ use adjoint_tensor::Result;
 use std::rc::Rc;
 
 impl CopySlices {
-    /// Where the written window is in the graph, `outer` being this node: derivatives that read what was written are
+    /// The edge of the written view, `outer` being this node: derivatives that read what was written are
     /// differentiated through the new base. `None` where nothing was saved of it.
     pub fn written(&self, outer: &Rc<Node>) -> Result<Option<Edge>> {
         let NodeKind::Op(record) = &self.inner.kind else { return Ok(None) };
         let array = record.saved.borrow().output(0).and_then(|saved| saved.array().cloned());
         let Some(array) = array else { return Ok(None) };
         let base = array.with_layout(self.base.clone())?;
-        let base = Tensor::standing_for(base, Edge { node: outer.clone(), index: 0 });
+        let base = Tensor::placeholder(base, Edge { node: outer.clone(), index: 0 });
         (required::get().as_strided)(&base, &self.view)?.edge()
     }
 
-    /// The gradient of the old base is `g` with the window replaced by what `inner` gives for it.
+    /// The gradient of the old base is `g` with the view replaced by what `inner` gives for it.
     pub fn backward(&self, g: &Tensor, run: impl FnOnce(&Rc<Node>, Tensor) -> Result<Grads>) -> Result<Grads> {
         let ops = required::get();
         let result = (ops.clone)(g)?;
-        // `g` has no gaps now; lay the window over it as it lies over the base, relative to the base's start.
-        let window = relative(&self.base, &self.view, result.array().layout())?;
-        let slice = (ops.as_strided)(&result, &window)?;
+        // `g` has no gaps now: the view of it is that of the base, relative to the start of the base.
+        let layout = relative(&self.base, &self.view, result.array().layout())?;
+        let slice = (ops.as_strided)(&result, &layout)?;
         let mut grads = run(&self.inner, (ops.clone)(&slice)?)?;
         let inner = grads[0].take();
         match inner {

@@ -73,8 +73,8 @@ impl Graph {
                     let set = record.saved.borrow();
                     for (at, saved) in set.iter() {
                         let place = match at {
-                            saved::Place::Input(k) => node.next()[k as usize].as_ref().and_then(|e| self.place(e)),
-                            saved::Place::Output(o) => Some((i, u32::from(o))),
+                            saved::Role::Input(k) => node.next()[k as usize].as_ref().and_then(|e| self.place(e)),
+                            saved::Role::Output(o) => Some((i, u32::from(o))),
                         };
                         let Some(place) = place else { continue };
                         // What was modified since, or packed away, is not shown.

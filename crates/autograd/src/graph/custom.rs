@@ -1,4 +1,4 @@
-//! Functions of the user's with a backward of their own.
+//! The user's functions with a backward of their own.
 
 use crate::graph::node::{Node, NodeKind};
 use crate::graph::saved::{self, Opened, Saved};
@@ -52,7 +52,7 @@ impl SavedList {
     }
 }
 
-/// The tensors a function saved, with their places in the graph; `None` where it saved none.
+/// The tensors a function saved, with their edges; `None` where it saved none.
 ///
 /// # Errors
 /// The graph was freed; a tensor was modified since.

@@ -1,7 +1,8 @@
 //! Freeing graphs of any depth without recursion.
 //!
 //! A node owns the nodes of its inputs, so dropping the last tensor of a chain of a million operations would recurse a
-//! million deep. Instead a dying node hands what may take others along to lists, and whoever finds them idle empties them in a loop.
+//! million deep. Instead a node that is dropped puts what may take others along on a
+//! queue, which the outermost drop empties in a loop.
 
 use crate::graph::node::{Edge, Edges, Node};
 use crate::graph::saved::SavedSet;
@@ -26,7 +27,7 @@ pub(crate) fn stop_emptying() {
 
 /// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both are empty afterwards.
 #[inline(always)]
-pub(crate) fn bury(edges: &mut Edges, saved: &mut SavedSet) {
+pub(crate) fn drop_later(edges: &mut Edges, saved: &mut SavedSet) {
     let mut last = false;
     for edge in edges.iter_mut() {
         if let Some(Edge { node, .. }) = edge.take() {
@@ -56,7 +57,7 @@ fn leave(node: Rc<Node>) -> bool {
     is_last
 }
 
-/// Drops what is on the lists, unless somebody is at it.
+/// Drops what is on the queue, unless a drop further out does so already.
 #[inline(never)]
 fn empty() {
     if EMPTYING.replace(true) {

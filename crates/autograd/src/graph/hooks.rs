@@ -1,4 +1,4 @@
-//! Code of the user's that runs inside the walk: hooks on gradients, and pack/unpack hooks on saved tensors.
+//! The user's functions that run inside a backward pass: hooks on gradients, and pack and unpack hooks on saved tensors.
 //!
 //! Hooks are called with no borrow held, so they may use the library freely.
 

@@ -1,7 +1,6 @@
 //! What lives, by the operation that made it.
 //!
-//! Nothing is counted while operations run: the tensors handed in and the graph behind them are looked through when
-//! somebody asks.
+//! Nothing is counted while operations run: on request, the tensors handed in and the graph behind them are searched.
 
 use crate::graph::node::{Edge, Node, NodeKind};
 use crate::graph::tensor::Tensor;

@@ -9,7 +9,7 @@
 //! | [`node`] | [`node::Node`], one recorded call, and [`node::Edge`], one of its outputs |
 //! | `saved`, `packed` | what a node keeps for its derivative |
 //! | [`custom`] | nodes of the user's own functions |
-//! | [`hooks`] | functions of the user's on gradients and on saved tensors |
+//! | [`hooks`] | the user's functions on gradients and on saved tensors |
 //! | [`trace`] | stacks of forward calls |
 //! | [`drop_queue`] | freeing graphs of any depth without recursion |
 //! | [`modes`] | grad mode, inference mode, anomaly mode |

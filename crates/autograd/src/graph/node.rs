@@ -82,7 +82,7 @@ impl OutMeta {
 /// engine relies on.
 #[derive(Debug)]
 pub struct Node {
-    /// Its place in the order of creation; 0 for accumulators.
+    /// Its sequence number, in order of creation; 0 for accumulators.
     pub(crate) sequence: u64,
     /// Where the running engine keeps its state of this node: the index in the table of a backward pass.
     pub(crate) slot: Cell<u32>,
@@ -104,7 +104,7 @@ pub(crate) enum NodeKind {
     Accumulate(Tensor),
     /// A write through a view, as seen from its base.
     CopySlices(Box<CopySlices>),
-    /// A function of the user's.
+    /// A function of the user.
     Custom(Box<Custom>),
 }
 
@@ -112,7 +112,7 @@ pub(crate) enum NodeKind {
 pub(crate) struct OpNode {
     pub op: &'static OpDef,
     pub attrs: Attrs,
-    /// The inputs that are plain numbers, by mask.
+    /// The inputs that are numbers beside tensors, by mask.
     pub numbers: u8,
     pub saved: RefCell<SavedSet>,
 }
@@ -171,7 +171,7 @@ impl Node {
         &self.edges
     }
 
-    /// The edges as PyTorch lists them: one an input that has a derivative. Functions of the user's list their tensors.
+    /// The edges as PyTorch lists them: one an input that has a derivative. The user's functions list their tensors.
     pub fn next_functions(&self) -> impl Iterator<Item = &Option<Edge>> {
         let listed = move |i: usize| match &self.kind {
             NodeKind::Custom(c) => c.tensors[i],
@@ -205,7 +205,7 @@ impl Node {
         }
     }
 
-    /// Its place in the order of creation; 0 for accumulators.
+    /// Its sequence number, in order of creation; 0 for accumulators.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
@@ -239,7 +239,7 @@ impl Node {
                 } else {
                     let taken = saved.take();
                     drop(saved);
-                    // What goes with it may run code of the user's, so nothing is borrowed.
+                    // What goes with it may run the user's code, so nothing is borrowed.
                     drop(taken);
                 }
             }
@@ -263,9 +263,9 @@ impl Drop for Node {
         LIVE.set(LIVE.get() - 1);
         trace::forget_trace(self.trace.get());
         match &mut self.kind {
-            NodeKind::Op(n) => drop_queue::bury(&mut self.edges, n.saved.get_mut()),
-            NodeKind::Custom(c) => drop_queue::bury(&mut self.edges, &mut SavedSet::of(c.saved.get_mut().take())),
-            _ => drop_queue::bury(&mut self.edges, &mut SavedSet::default()),
+            NodeKind::Op(n) => drop_queue::drop_later(&mut self.edges, n.saved.get_mut()),
+            NodeKind::Custom(c) => drop_queue::drop_later(&mut self.edges, &mut SavedSet::of(c.saved.get_mut().take())),
+            _ => drop_queue::drop_later(&mut self.edges, &mut SavedSet::default()),
         }
     }
 }

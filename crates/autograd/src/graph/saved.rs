@@ -18,13 +18,13 @@ use std::rc::Rc;
 pub(crate) struct Saved {
     value: Value,
     version: u32,
-    place: Place,
+    role: Role,
 }
 
 /// What a kept tensor is to the node that keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// This input, or for a function of the user's this one of the tensors it saved.
+pub(crate) enum Role {
+    /// This input, or for a function of the user this one of the tensors it saved.
     Input(u16),
     /// This output.
     Output(u16),
@@ -34,17 +34,17 @@ pub(crate) enum Place {
 enum Value {
     /// A leaf that requires grad, kept as itself.
     Leaf(Tensor),
-    /// Anything else that is an input: its window, its edge at that time, its tangents.
+    /// Anything else that is an input: the view, its edge at that time, its tangents.
     Input { array: Array, edge: Option<Edge>, wrap: Option<Rc<Wrap>> },
     /// An output of the node that keeps it; its edge is that node, so it is not stored.
     Output { array: Array, index: u32, wrap: Option<Rc<Wrap>> },
-    /// A plain number beside a tensor, kept by the fast path.
+    /// A number beside a tensor, kept by the fast path.
     Number(Number),
     /// Handed to the user's pack hook.
     Packed { packed: Rc<Packed>, edge: Option<Edge>, output: Option<u32> },
 }
 
-/// A plain number: most derivatives need its value and no tensor.
+/// A number beside tensors: most derivatives need its value and no tensor.
 #[derive(Debug)]
 struct Number {
     /// The bits of an f64, in two halves: it would make every kept value wider by its alignment.
@@ -89,7 +89,7 @@ pub(crate) enum Opened {
 }
 
 impl Opened {
-    /// The tensor with its place in the graph.
+    /// The tensor with its edge.
     pub fn finish(self) -> Result<Tensor> {
         match self {
             Opened::Tensor(t) => Ok(t),
@@ -104,14 +104,14 @@ impl Saved {
         if t.is_inference() {
             return Err(inference_saved());
         }
-        // A plain number beside tensors is no tensor to the user.
+        // A number beside tensors is not a tensor to the user.
         if !t.is_wrapped_number()
             && let Some(packed) = hooks::pack(t)?
         {
-            let (version, place) = (t.version(), Place::Input(i as u16));
-            return Ok(Saved { value: Value::Packed { packed, edge: edge.cloned(), output: None }, version, place });
+            let (version, role) = (t.version(), Role::Input(i as u16));
+            return Ok(Saved { value: Value::Packed { packed, edge: edge.cloned(), output: None }, version, role });
         }
-        Ok(if Saved::is_leaf(t, edge) { Saved::leaf(t, i) } else { Saved::window(t, i, edge) })
+        Ok(if Saved::is_leaf(t, edge) { Saved::leaf(t, i) } else { Saved::view(t, i, edge) })
     }
 
     #[inline(always)]
@@ -121,23 +121,23 @@ impl Saved {
 
     #[inline(always)]
     fn leaf(t: &Tensor, i: usize) -> Self {
-        Saved { value: Value::Leaf(t.clone()), version: t.version(), place: Place::Input(i as u16) }
+        Saved { value: Value::Leaf(t.clone()), version: t.version(), role: Role::Input(i as u16) }
     }
 
     #[inline(always)]
-    fn window(t: &Tensor, i: usize, edge: Option<&Edge>) -> Self {
+    fn view(t: &Tensor, i: usize, edge: Option<&Edge>) -> Self {
         let value = Value::Input { array: t.array().clone(), edge: edge.cloned(), wrap: t.wrap().cloned() };
-        Saved { value, version: t.version(), place: Place::Input(i as u16) }
+        Saved { value, version: t.version(), role: Role::Input(i as u16) }
     }
 
     /// Keeps output `index` of the node under construction.
     pub fn output(t: &Tensor, index: usize) -> Result<Self> {
         if let Some(packed) = hooks::pack(t)? {
-            let (version, place) = (t.version(), Place::Output(index as u16));
+            let (version, role) = (t.version(), Role::Output(index as u16));
             return Ok(Saved {
                 value: Value::Packed { packed, edge: None, output: Some(index as u32) },
                 version,
-                place,
+                role,
             });
         }
         Ok(Saved::output_unpacked(t.array().clone(), index, t.wrap().cloned()))
@@ -146,8 +146,8 @@ impl Saved {
     /// The same where no hooks on saved tensors are set.
     #[inline(always)]
     pub fn output_unpacked(array: Array, index: usize, wrap: Option<Rc<Wrap>>) -> Self {
-        let (version, place) = (array.storage().version(), Place::Output(index as u16));
-        Saved { value: Value::Output { array, index: index as u32, wrap }, version, place }
+        let (version, role) = (array.storage().version(), Role::Output(index as u16));
+        Saved { value: Value::Output { array, index: index as u32, wrap }, version, role }
     }
 
     /// Gives the tensor back, to be finished when nothing is borrowed.
@@ -271,7 +271,7 @@ impl Saved {
     }
 }
 
-/// Everything one node keeps: rarely more than one tensor, so the first lies in the node.
+/// Everything one node keeps: rarely more than one tensor, so the first is stored in the node.
 #[derive(Debug, Default)]
 pub(crate) struct SavedSet {
     first: Option<Saved>,
@@ -302,14 +302,14 @@ impl SavedSet {
         if Saved::is_leaf(t, edge) {
             self.keep(Saved::leaf(t, i));
         } else {
-            self.keep(Saved::window(t, i, edge));
+            self.keep(Saved::view(t, i, edge));
         }
     }
 
-    /// Keeps input `i`, a plain number.
+    /// Keeps input `i`, a number beside tensors.
     #[inline(always)]
     pub fn keep_number(&mut self, number: f64, i: usize) {
-        self.keep(Saved { value: Value::Number(Number::new(number)), version: 0, place: Place::Input(i as u16) });
+        self.keep(Saved { value: Value::Number(Number::new(number)), version: 0, role: Role::Input(i as u16) });
     }
 
     #[inline(always)]
@@ -328,12 +328,12 @@ impl SavedSet {
 
     /// What is kept of input `i`.
     pub fn input(&self, i: usize) -> Option<&Saved> {
-        self.kept().find(|saved| saved.place == Place::Input(i as u16))
+        self.kept().find(|saved| saved.role == Role::Input(i as u16))
     }
 
     /// What is kept of output `i`.
     pub fn output(&self, i: usize) -> Option<&Saved> {
-        self.kept().find(|saved| saved.place == Place::Output(i as u16))
+        self.kept().find(|saved| saved.role == Role::Output(i as u16))
     }
 
     /// The operands of a derivative's kernel: the gradient `g`, the inputs and the output, with `g` standing in for what was not saved.
@@ -354,7 +354,7 @@ impl SavedSet {
         Ok(all.then_some(operands))
     }
 
-    /// Hands out what is kept of the operands of a derivative's kernel, with their places: the gradient comes first, then the inputs, then the
+    /// Hands out what is kept of the operands of a derivative's kernel, with their indexes: the gradient comes first, then the inputs, then the
     /// output. False, and the rest not handed out, where the values of one are not at hand or `take` says so.
     #[inline(always)]
     pub fn each_value<'a>(&'a self, blocks: &Blocks, mut take: impl FnMut(usize, Operand<'a>) -> bool) -> bool {
@@ -362,12 +362,12 @@ impl SavedSet {
         // One loop, whose body is there once: an iterator over both would be a function apart.
         let (mut next, mut others) = (self.first.as_ref(), self.others.iter());
         while let Some(saved) = next {
-            let place = match saved.place {
-                Place::Input(i) if (i as usize) + 1 < output => Some(i as usize + 1),
-                Place::Output(0) => Some(output),
+            let index = match saved.role {
+                Role::Input(i) if (i as usize) + 1 < output => Some(i as usize + 1),
+                Role::Output(0) => Some(output),
                 _ => None,
             };
-            if let Some(place) = place {
+            if let Some(index) = index {
                 let operand = match &saved.value {
                     Value::Number(number) => Operand::Number(number.value(), saved),
                     _ => match saved.array() {
@@ -375,7 +375,7 @@ impl SavedSet {
                         None => return false,
                     },
                 };
-                if !take(place, operand) {
+                if !take(index, operand) {
                     return false;
                 }
             }
@@ -384,9 +384,9 @@ impl SavedSet {
         true
     }
 
-    /// All that is kept, with its place.
-    pub fn iter(&self) -> impl Iterator<Item = (Place, &Saved)> {
-        self.kept().map(|saved| (saved.place, saved))
+    /// All that is kept, with its role.
+    pub fn iter(&self) -> impl Iterator<Item = (Role, &Saved)> {
+        self.kept().map(|saved| (saved.role, saved))
     }
 
     /// Takes everything out and remembers whether there was something.
@@ -432,9 +432,9 @@ impl SavedSet {
     pub fn set_wraps(&mut self, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<bool> {
         let mut any = false;
         for saved in self.kept_mut() {
-            let t = match saved.place {
-                Place::Input(i) => inputs.get(i as usize).and_then(Option::as_ref),
-                Place::Output(i) => outputs.get(i as usize),
+            let t = match saved.role {
+                Role::Input(i) => inputs.get(i as usize).and_then(Option::as_ref),
+                Role::Output(i) => outputs.get(i as usize),
             };
             if let Some(t) = t {
                 any |= saved.set_wrap(t)?;
@@ -474,7 +474,7 @@ fn inference_saved() -> Error {
     )
 }
 
-/// The error of a second walk through a freed graph.
+/// The error of a second backward pass through a freed graph.
 #[cold]
 pub(crate) fn freed() -> Error {
     Error::autograd(

@@ -1,4 +1,4 @@
-//! [`Tensor`]: an array with its place in a graph.
+//! [`Tensor`]: an array with its edge in a graph.
 
 use crate::graph::hooks::{Hook, HookId, HookList};
 use crate::graph::modes;
@@ -32,14 +32,14 @@ struct Inner {
 
 /// What is true of a tensor, as bits of its state: one number, since every operation asks for several and a fresh tensor is none of them.
 mod is {
-    /// A plain number beside tensors.
+    /// A number beside tensors, which promotes as one.
     pub const NUMBER: u32 = 1;
     /// Made in inference mode.
     pub const INFERENCE: u32 = 2;
-    /// Asked for gradients.
-    pub const ASKED: u32 = 4;
-    /// May require grad: it was asked to, or has a node, or is a view.
-    pub const TIED: u32 = 8;
+    /// A leaf of which gradients are wanted.
+    pub const REQUIRES_GRAD: u32 = 4;
+    /// May require grad: it has an edge or is a view, or gradients of it are wanted.
+    pub const MAY_REQUIRE_GRAD: u32 = 8;
     /// Its `.grad` is filled although it is no leaf.
     pub const RETAINING: u32 = 16;
     /// There is [`super::More`] to it.
@@ -70,7 +70,7 @@ struct More {
     view: Option<ViewOf>,
     /// Whether a function transform made this leaf for itself.
     of_transform: bool,
-    /// What took its place as it was given other data. A graph made before knows only this one.
+    /// The tensor that its handle names since it was given other data. A graph made before knows only this one.
     replaced_by: Option<Tensor>,
 }
 
@@ -104,7 +104,7 @@ impl Tensor {
 
     #[inline(always)]
     fn build_as(array: Array, state: u32, grad_fn: Option<Edge>) -> Self {
-        let state = if grad_fn.is_some() { state | is::TIED } else { state };
+        let state = if grad_fn.is_some() { state | is::MAY_REQUIRE_GRAD } else { state };
         Tensor {
             inner: Rc::new(Inner {
                 array,
@@ -129,7 +129,7 @@ impl Tensor {
         Tensor::build_as(array, 0, made_by)
     }
 
-    /// A 0-dim tensor that promotes as a plain number does.
+    /// A 0-dim tensor that promotes as a number does.
     pub fn number(value: Scalar) -> Result<Self> {
         let dtype = match value {
             Scalar::Float(_) => DType::Float64,
@@ -138,7 +138,7 @@ impl Tensor {
         Ok(Tensor::build(Array::full(&[], dtype, value)?, is::NUMBER, None))
     }
 
-    /// Another window on the storage of `source`, without history. An inference tensor exactly where `source` is one.
+    /// A view of the storage of `source`, without history. An inference tensor exactly where `source` is one.
     pub(crate) fn view_of(source: &Tensor, array: Array) -> Self {
         let t = Tensor::build_as(array, source.inner.state.get() & is::INFERENCE, None);
         t.set_made_in(source.made_in());
@@ -162,8 +162,8 @@ impl Tensor {
         self.inner.sample_of.set(transform);
     }
 
-    /// A tensor that stands for a place in the graph, to walk from or to it; its values are nobody's.
-    pub fn standing_for(array: Array, edge: Edge) -> Self {
+    /// A tensor for an edge, to start or end a backward pass there; its values are never read.
+    pub fn placeholder(array: Array, edge: Edge) -> Self {
         Tensor::build(array, 0, Some(edge))
     }
 
@@ -202,7 +202,7 @@ impl Tensor {
         self.inner.array.dtype()
     }
 
-    /// Whether it is a plain number beside tensors.
+    /// Whether it is a number beside tensors, which promotes as one.
     #[inline]
     pub fn is_wrapped_number(&self) -> bool {
         self.inner.has(is::NUMBER)
@@ -215,7 +215,7 @@ impl Tensor {
     }
 
     /// Names the object while it lives.
-    pub(crate) fn address(&self) -> usize {
+    pub fn address(&self) -> usize {
         Rc::as_ptr(&self.inner) as usize
     }
 
@@ -234,21 +234,21 @@ impl Tensor {
         same_wrap && self.ptr_eq(other)
     }
 
-    /// Whether nobody else holds this tensor or its storage, so that its bytes may be reused.
+    /// Whether this is the only reference to the tensor and its storage, so that its bytes may be reused.
     pub fn is_unshared(&self) -> bool {
         Rc::strong_count(&self.inner) == 1 && self.inner.array.is_unshared()
     }
 
-    /// Whether somebody else holds this tensor too.
+    /// Whether there are other references to this tensor.
     #[inline]
     pub(crate) fn is_held_elsewhere(&self) -> bool {
         Rc::strong_count(&self.inner) > 1
     }
 
-    /// Drops a tensor with which at most numbers go; one with which more may go, perhaps code of the user's, is given back.
+    /// Drops a tensor with which at most numbers go; one with which more may go, perhaps the user's code, is given back.
     #[inline(always)]
     pub fn drop_numbers(self) -> Option<Tensor> {
-        if self.wrap.is_some() || self.inner.has(is::TIED | is::MORE) {
+        if self.wrap.is_some() || self.inner.has(is::MAY_REQUIRE_GRAD | is::MORE) {
             return Some(self);
         }
         None
@@ -286,18 +286,18 @@ impl Tensor {
         self.inner.more.borrow().as_ref().is_some_and(|m| m.of_transform)
     }
 
-    /// Whether gradients flow to it: a leaf that was asked to, a result of such, or a window on one of these (also one
+    /// Whether gradients flow to it: a leaf of which they are wanted, a result of such, or a view of one of these (also one
     /// opened while nothing was recorded, which has no node).
     #[inline]
     pub fn requires_grad(&self) -> bool {
-        self.inner.has(is::TIED)
-            && (self.inner.has(is::ASKED) || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad())
+        self.inner.has(is::MAY_REQUIRE_GRAD)
+            && (self.inner.has(is::REQUIRES_GRAD) || self.inner.grad_fn.borrow().is_some() || self.base_requires_grad())
     }
 
-    /// Whether [`Tensor::requires_grad`] needs to be asked.
+    /// False only where [`Tensor::requires_grad`] is.
     #[inline]
     pub(crate) fn may_require_grad(&self) -> bool {
-        self.inner.has(is::TIED)
+        self.inner.has(is::MAY_REQUIRE_GRAD)
     }
 
     fn base_requires_grad(&self) -> bool {
@@ -320,7 +320,7 @@ impl Tensor {
         self.inner.grad_fn.borrow().is_none() && !self.is_stale()
     }
 
-    /// Asks for gradients, or no longer. Only leaves can be changed, only floating-point ones asked.
+    /// Sets `requires_grad`. Only leaves can be changed, and only floating-point ones can require gradients.
     pub fn set_requires_grad(&self, on: bool) -> Result<()> {
         if !self.is_leaf() {
             if on {
@@ -343,9 +343,9 @@ impl Tensor {
             ));
         }
         if on {
-            self.inner.set(is::TIED, true);
+            self.inner.set(is::MAY_REQUIRE_GRAD, true);
         }
-        self.inner.set(is::ASKED, on);
+        self.inner.set(is::REQUIRES_GRAD, on);
         Ok(())
     }
 
@@ -418,7 +418,7 @@ impl Tensor {
         Ok(self.inner.grad_fn.borrow().clone())
     }
 
-    /// Gives a view the node of a window on its base as that is now.
+    /// Gives a view the node of a view of its base as that is now.
     pub(crate) fn rebuild(&self) -> Result<()> {
         let Some(base) = self.base() else { return Ok(()) };
         let edge = ViewOf::rebuild(&base, self)?;
@@ -432,14 +432,14 @@ impl Tensor {
         Ok(())
     }
 
-    /// Its place in the graph as it was last written down, however stale.
-    pub(crate) fn known_grad_fn(&self) -> Option<Edge> {
+    /// Its edge as it was recorded last, however stale.
+    pub fn known_grad_fn(&self) -> Option<Edge> {
         self.inner.grad_fn.borrow().clone()
     }
 
     /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that requires grad.
     pub fn edge(&self) -> Result<Option<Edge>> {
-        if !self.inner.has(is::TIED) {
+        if !self.inner.has(is::MAY_REQUIRE_GRAD) {
             return Ok(None);
         }
         if let Some(edge) = self.written_edge() {
@@ -448,7 +448,7 @@ impl Tensor {
         if let Some(edge) = self.grad_fn()? {
             return Ok(Some(edge));
         }
-        if !self.inner.has(is::ASKED) {
+        if !self.inner.has(is::REQUIRES_GRAD) {
             return Ok(None);
         }
         Ok(Some(Edge { node: self.accumulator(), index: 0 }))
@@ -457,7 +457,7 @@ impl Tensor {
     /// [`Tensor::edge`] where nothing can go wrong; otherwise `fails` is set.
     #[inline(always)]
     pub(crate) fn edge_unless(&self, fails: &mut bool) -> Option<Edge> {
-        if !self.inner.has(is::TIED) {
+        if !self.inner.has(is::MAY_REQUIRE_GRAD) {
             return None;
         }
         if let Some(edge) = self.written_edge() {
@@ -468,8 +468,8 @@ impl Tensor {
         Some(Edge { node, index })
     }
 
-    /// The node of [`Tensor::edge`] and its output, apart. Fails also for a view that has to find its place anew: old nodes may go then, and
-    /// code of the user's may run.
+    /// The node of [`Tensor::edge`] and its output, apart. Fails also for a view that needs a new node: old nodes may be
+    /// dropped then, and the user's functions may run.
     #[inline(never)]
     fn found_node(&self, index: &mut u32, fails: &mut bool) -> Option<Rc<Node>> {
         let found = if self.is_stale() { None } else { self.edge().ok() };
@@ -480,7 +480,7 @@ impl Tensor {
         })
     }
 
-    /// Its place in the graph where that is as it was written down: one with nothing more to it is no view.
+    /// Its edge where that is as it was recorded: a tensor without [`More`] is not a view.
     #[inline(always)]
     fn written_edge(&self) -> Option<Edge> {
         if self.inner.has(is::MORE) { None } else { self.inner.grad_fn.borrow().clone() }
@@ -501,18 +501,18 @@ impl Tensor {
         node
     }
 
-    /// Gives a fresh tensor its place in the graph.
+    /// Gives a new tensor its edge.
     #[inline]
     pub(crate) fn set_history(&self, edge: Edge) {
-        self.inner.set(is::TIED, true);
+        self.inner.set(is::MAY_REQUIRE_GRAD, true);
         self.inner.grad_fn.replace(Some(edge));
     }
 
-    /// Moves the tensor to a new place in the graph, as an in-place operation does.
+    /// Gives the tensor a new edge, as an in-place operation does.
     pub(crate) fn rebase(&self, edge: Option<Edge>) {
         let retained = self.inner.has(is::RETAINING);
         if edge.is_some() {
-            self.inner.set(is::TIED, true);
+            self.inner.set(is::MAY_REQUIRE_GRAD, true);
         }
         let old = self.inner.grad_fn.replace(edge.clone());
         if retained {
@@ -536,7 +536,7 @@ impl Tensor {
     /// The value of a tensor of one element, for ops whose result depends on it beyond their kernels.
     ///
     /// # Errors
-    /// There are more elements; or calls are captured, and the value is no plain number: a replay would not read it again.
+    /// There are more elements; or calls are captured, and the value is not a number beside tensors: a replay would not read it again.
     pub fn read_value(&self) -> Result<Scalar> {
         self.check_read()?;
         self.inner.array.item()
@@ -563,8 +563,8 @@ impl Tensor {
         Ok(Tensor::view_of(self, self.inner.array.alias(0)?))
     }
 
-    /// What takes the place of this tensor with the values of `source`, which it shares: PyTorch's `t.data = source`.
-    /// Gradient, hooks, version and place in the graph stay; of a view only its place in the graph.
+    /// The tensor that replaces this one, with the values of `source`, which it shares: PyTorch's `t.data = source`.
+    /// Gradient, hooks, version and edge stay; of a view only the edge.
     pub fn set_data(&self, source: &Tensor) -> Result<Self> {
         if self.requires_grad() && !source.dtype().is_float() {
             return Err(Error::autograd(format!(
@@ -575,7 +575,7 @@ impl Tensor {
         if self.wrap.is_some() || source.wrap.is_some() {
             return Err(Error::autograd("cannot be set inside a function transform; use copy_()"));
         }
-        let state = self.inner.state.get() & (is::INFERENCE | is::ASKED | is::TIED);
+        let state = self.inner.state.get() & (is::INFERENCE | is::REQUIRES_GRAD | is::MAY_REQUIRE_GRAD);
         let array = source.array().alias(self.version())?;
         let t = Tensor::build_as(array, state, self.inner.grad_fn.borrow().clone());
         t.set_made_in(self.made_in());
@@ -593,13 +593,13 @@ impl Tensor {
         Ok(t)
     }
 
-    /// Whether other data took its place.
+    /// Whether its handle was given other data.
     #[inline(always)]
     pub(crate) fn is_replaced(&self) -> bool {
         self.inner.has(is::REPLACED)
     }
 
-    /// The tensor that is now in this one's place: itself where it was not given other data.
+    /// The tensor that its handle names now: itself where it was not given other data.
     pub(crate) fn current(&self) -> Tensor {
         let next = self.inner.more.borrow().as_ref().and_then(|m| m.replaced_by.clone());
         next.map_or_else(|| self.clone(), |next| next.current())
@@ -608,14 +608,14 @@ impl Tensor {
     /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot, since their base has one.
     pub fn detach_in_place(&self) -> Result<()> {
         if self.base().is_some() && self.visible_base().is_none() {
-            // It stands in for its base, with which it parts now.
+            // The program knows it as its base, from which it is detached now.
             self.more(|m| m.view = None);
         }
         if self.base().is_some() {
             return Err(Error::autograd("can't detach a view in place; use detach() instead"));
         }
-        self.inner.set(is::ASKED, false);
-        // The graph that was made with it fills its `.grad` still, if that was asked for.
+        self.inner.set(is::REQUIRES_GRAD, false);
+        // The graph that was made with it fills its `.grad` still, if that was wanted.
         let old = self.inner.grad_fn.replace(None);
         drop(old);
         Ok(())
@@ -626,9 +626,9 @@ impl Tensor {
         self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref().map(|v| v.base.clone()))
     }
 
-    /// The tensor this one is a view of, as the program sees it: none where it stands in for the base itself.
+    /// The tensor this one is a view of, as the program sees it: `None` where the program knows it as the base itself.
     pub fn visible_base(&self) -> Option<Tensor> {
-        self.base().filter(|_| self.with_view(|v| v.is_some_and(|v| !v.stands_in.get())))
+        self.base().filter(|_| self.with_view(|v| v.is_some_and(|v| !v.replaces_base.get())))
     }
 
     /// The tensor this one is a view of, and the tangents that had when the view was made.
@@ -648,7 +648,7 @@ impl Tensor {
     }
 
     pub(crate) fn set_view(&self, view: ViewOf) {
-        self.inner.set(is::TIED, true);
+        self.inner.set(is::MAY_REQUIRE_GRAD, true);
         self.more(|m| m.view = Some(view));
     }
 
@@ -706,7 +706,7 @@ impl Tensor {
         Ok(here || self.grad_fn()?.is_some_and(|edge| edge.node.remove_hook(id)))
     }
 
-    /// Whether code of the user's sees the gradient of this leaf on its way.
+    /// Whether the user's code sees the gradient of this leaf on its way.
     pub(crate) fn has_leaf_hooks(&self) -> bool {
         self.inner.more.borrow().as_ref().is_some_and(|m| !m.hooks.is_empty() || !m.post_hooks.is_empty())
     }

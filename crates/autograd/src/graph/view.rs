@@ -20,7 +20,7 @@ pub enum Creation {
     NoGrad,
     /// In inference mode.
     Inference,
-    /// By a function of the user's, whose own derivative a rewritten history would bypass.
+    /// By a function of the user, whose own derivative a rewritten history would bypass.
     Custom,
 }
 
@@ -46,8 +46,8 @@ pub struct ViewOf {
     pub base: Tensor,
     /// The tangents the base had where the view was made.
     pub(crate) tangents: RefCell<Option<Rc<Wrap>>>,
-    /// Whether the view took the place of its base in the program's hands, as in-place forms of views do.
-    pub(crate) stands_in: Cell<bool>,
+    /// Whether the program's handle of the base became this view's, as in-place forms of views do (`t_()`).
+    pub(crate) replaces_base: Cell<bool>,
     creation: Cell<Creation>,
     /// The storage's version for which the view's node is right.
     version: Cell<u32>,
@@ -67,19 +67,19 @@ impl ViewOf {
         ViewOf {
             base,
             tangents: RefCell::new(tangents),
-            stands_in: Cell::new(false),
+            replaces_base: Cell::new(false),
             creation: Cell::new(creation),
             version: Cell::new(source.version()),
         }
     }
 
-    /// Notes that a function of the user's made the view, at this version.
+    /// Notes that a function of the user made the view, at this version.
     pub fn set_custom(&self, version: u32) {
         self.creation.set(Creation::Custom);
         self.version.set(version);
     }
 
-    /// Fails where the view's node cannot be replaced by that of a window on its base. `node` is what made the view;
+    /// Fails where the view's node cannot be replaced by that of a view of its base. `node` is what made the view;
     /// `indirect` says that not the view itself is written but its base or another view of that.
     pub(crate) fn allows_change(&self, node: Option<&Edge>, indirect: bool) -> Result<()> {
         let what = if indirect { "and its base or another view of its base has been" } else { "and is being" };
@@ -129,7 +129,7 @@ impl ViewOf {
     }
 }
 
-/// A write through a view, seen from its base: `inner` maps the old window (and other inputs) to the new one.
+/// A write through a view, seen from its base: `inner` maps the old values of the view (and other inputs) to the new ones.
 #[derive(Debug)]
 pub(crate) struct CopySlices {
     pub base: Layout,
@@ -137,9 +137,9 @@ pub(crate) struct CopySlices {
     pub inner: Rc<Node>,
 }
 
-/// The window `view` has in `base`, carried over to a tensor `target` of the base's shape.
+/// The layout that `view` has on `base`, carried over to a tensor `target` of the base's shape.
 ///
-/// Each stride of the view is a combination of the base's strides; for a base without overlap, walking dims from the
+/// Each stride of the view is a combination of the base's strides; for a base without overlap, going through dims from the
 /// largest stride down finds it.
 pub(crate) fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
     if base.strides == target.strides {

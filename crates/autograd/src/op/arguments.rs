@@ -17,7 +17,7 @@ impl Arg {
         Arg { name, kind: Kind::Tensor, default: Default::Required }
     }
 
-    /// A tensor or a plain number.
+    /// A tensor or a number.
     pub const fn number(name: &'static str) -> Arg {
         Arg { name, kind: Kind::TensorOrNumber, default: Default::Required }
     }
@@ -57,7 +57,7 @@ pub enum Kind {
     Int,
     /// A floating-point number.
     Float,
-    /// A truth value.
+    /// A bool.
     Bool,
     /// This bool and no other, for overloads that return different things.
     Literal(bool),
@@ -101,7 +101,7 @@ pub enum Default {
     Required,
     /// Absent: [`crate::op::Attr::None`] or no tensor.
     None,
-    /// A truth value.
+    /// A bool.
     Bool(bool),
     /// An integer.
     Int(i64),

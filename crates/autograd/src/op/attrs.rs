@@ -10,7 +10,7 @@ use std::rc::Rc;
 pub enum Attr {
     /// The argument was left out and has no default, or is `null`.
     None,
-    /// A truth value.
+    /// A bool.
     Bool(bool),
     /// An integer.
     Int(i64),
@@ -101,7 +101,7 @@ impl Attrs {
         self.with(Attr::Int(v))
     }
 
-    /// Adds a truth value.
+    /// Adds a bool.
     #[must_use]
     pub fn bool(self, v: bool) -> Self {
         self.with(Attr::Bool(v))
@@ -162,7 +162,7 @@ impl Attrs {
         }
     }
 
-    /// Attribute `i` as a truth value; false where it was left out.
+    /// Attribute `i` as a bool; false where it was left out.
     pub fn get_bool(&self, i: usize) -> bool {
         matches!(self.get(i), Attr::Bool(true))
     }

@@ -20,7 +20,7 @@ pub struct Backward<'a> {
     record: &'a OpNode,
     g: &'a [Option<Tensor>],
     wanted: &'a dyn Fn(usize) -> bool,
-    /// Where the output is in the graph, if not at the node itself: what a write through a view left is a window on its base.
+    /// The edge of the output where that is not the node itself: a write through a view leaves a view of its base.
     output_at: Option<Edge>,
 }
 
@@ -93,7 +93,7 @@ impl<'a> Backward<'a> {
         if set.freed { None } else { set.input(i)?.array().cloned() }
     }
 
-    /// The value of input `i`, where that is a plain number that was saved.
+    /// The value of input `i`, where that is a number that was saved.
     pub fn number(&self, i: usize) -> Option<f64> {
         if self.record.numbers >> i & 1 == 0 {
             return None;
@@ -136,8 +136,8 @@ impl<'a> Backward<'a> {
     }
 
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output, with `g` standing in for
-    /// what was not saved. With `is_last`, nothing reads `g` afterwards, and where nobody else holds it the result takes its
-    /// place. `reads` says which inputs the kernel reads, by mask: `g` stands in for the others too, which have no say in the order of
+    /// what was not saved. With `is_last`, nothing reads `g` afterwards, and where nothing else refers to it the result overwrites
+    /// it. `reads` says which inputs the kernel reads, by mask: `g` stands in for the others too, which have no say in the order of
     /// the result's strides.
     ///
     /// `None` where the tensors are needed and not just their values: the derivative must itself be differentiable, or

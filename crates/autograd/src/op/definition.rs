@@ -36,7 +36,7 @@ pub struct OpDef {
     /// Whether there is an in-place form with a trailing underscore; a method where the op is one.
     pub in_place: bool,
     /// Whether it writes the same value everywhere, so that its in-place form may write a tensor of which several elements
-    /// are one place in memory.
+    /// share memory.
     pub uniform: bool,
     /// How the dtypes of the inputs become that of the computation.
     pub promotion: Promotion,
@@ -56,7 +56,7 @@ pub struct OpDef {
     pub vjp: Vjp,
     /// Its forward derivative.
     pub jvp: Jvp,
-    /// Of a formula whose last operand may be a plain number, what computes it then: from the other operands and, where it has a
+    /// Of a formula whose last operand may be a number, what computes it then: from the other operands and, where it has a
     /// parameter, from the number. That is no operand for the order of the result's strides either.
     pub by_number: Option<fn(f64) -> &'static Blocks>,
     /// Of an op that is a formula, the kernels of its derivative: the gradient of each input, from the gradient of the
@@ -167,7 +167,7 @@ pub enum Class {
     Elementwise,
     /// Folds dims away.
     Reduce,
-    /// Another window on the same storage.
+    /// A view of the same storage.
     View,
     /// Sums of products: matmul, convolution.
     Contract,
@@ -208,7 +208,7 @@ pub struct Shown {
     pub name: Option<fn(&Named) -> &'static str>,
     /// The inputs that are not listed among the next functions, by mask: indices and masks.
     pub unlisted: u8,
-    /// Whether plain numbers are not listed either, as where PyTorch has an overload for a number.
+    /// Whether numbers are not listed either, as where PyTorch has an overload for a number.
     pub lists_numbers: bool,
 }
 
@@ -221,7 +221,7 @@ impl Shown {
         Shown { unlisted, ..Shown::PLAIN }
     }
 
-    /// The name depends on the call, and plain numbers are not listed.
+    /// The name depends on the call, and numbers are not listed.
     pub const fn by_number(name: fn(&Named) -> &'static str) -> Shown {
         Shown { name: Some(name), unlisted: 0, lists_numbers: false }
     }
@@ -232,12 +232,12 @@ impl Shown {
 pub struct Named<'a> {
     /// The arguments that are no tensors.
     pub attrs: &'a Attrs,
-    /// The inputs that are plain numbers, by mask.
+    /// The inputs that are numbers, by mask.
     pub numbers: u8,
 }
 
 impl Named<'_> {
-    /// Whether input `i` is a plain number.
+    /// Whether input `i` is a number.
     pub const fn is_number(&self, i: usize) -> bool {
         self.numbers >> i & 1 == 1
     }

@@ -13,7 +13,7 @@ pub struct Required {
     pub add_in_place: fn(&Tensor, &Tensor) -> Result<()>,
     /// `a · b`.
     pub mul: fn(&Tensor, &Tensor) -> Result<Tensor>,
-    /// Sums the dims a broadcast added or stretched, so that the result has this shape.
+    /// Sums the dims a broadcast added or expanded, so that the result has this shape.
     pub sum_to: fn(&Tensor, &[usize]) -> Result<Tensor>,
     /// The sum of all elements.
     pub sum: fn(&Tensor) -> Result<Tensor>,
@@ -21,7 +21,7 @@ pub struct Required {
     pub cast: fn(&Tensor, DType) -> Result<Tensor>,
     /// A contiguous copy.
     pub clone: fn(&Tensor) -> Result<Tensor>,
-    /// A window with this layout, whose offset counts from the start of the storage.
+    /// A view with this layout, whose offset counts from the start of the storage.
     pub as_strided: fn(&Tensor, &Layout) -> Result<Tensor>,
     /// Writes the second into the first.
     pub copy_in_place: fn(&Tensor, &Tensor) -> Result<()>,

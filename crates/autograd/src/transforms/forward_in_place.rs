@@ -2,7 +2,7 @@
 //!
 //! A tangent belongs to the holder of a tensor, but a write changes what every view of its storage sees. So from the first
 //! write that involves tangents on, the tangent of the whole written tensor (a base, never a view) is kept with the level;
-//! each holder's tangent at that level is then the window of it that the holder has of the base.
+//! each holder's tangent at that level is then the view of it that the holder is of the base.
 //!
 //! The write itself is split: the result is computed out of place, as a dual, from a copy of what is overwritten, so that
 //! nodes keep duals of values that stay as they are; then its value is copied in, one level down, and its tangent is laid
@@ -23,13 +23,13 @@ use std::rc::Rc;
 /// The tangent of a tensor that was written, as it is now.
 #[derive(Debug)]
 pub(super) struct Written {
-    /// The written tensor, for as long as somebody holds it.
+    /// The written tensor, while there are references to it.
     pub base: Retainer,
     /// Its tangent, of its shape.
     pub tangent: Tensor,
 }
 
-/// The window of `whole`, a tangent of `base`, that `t` has of `base`.
+/// The view of `whole`, a tangent of `base`, that `t` is of `base`.
 pub(super) fn view_at(t: &Tensor, base: &Tensor, whole: &Tensor) -> Result<Tensor> {
     if t.ptr_eq(base) {
         return Ok(whole.clone());

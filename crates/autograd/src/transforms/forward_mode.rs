@@ -6,8 +6,8 @@
 //! Memory is constant in the depth of the computation: a tangent lives as long as its value.
 //!
 //! The tape works beside it: a node made from duals keeps its saved values as duals while the level is open, so that
-//! walking the graph inside the level gives the tangents of the gradients (forward over reverse). When a level closes,
-//! its tangents are taken out of all nodes, and duals that outlive it count as plain values: level numbers are never
+//! a backward pass inside the level gives the tangents of the gradients (forward over reverse). When a level closes,
+//! its tangents are taken out of all nodes, and duals that outlive it count as values without tangents: level numbers are never
 //! used twice.
 
 use crate::dispatch::custom::{Called, CustomNode, Output};
@@ -109,7 +109,7 @@ pub(super) fn live(t: &Tensor) -> Option<Rc<Wrap>> {
         wrap = w.below.as_ref();
     }
     for (level, whole) in written {
-        // The window of a tensor in its base exists, or the write itself would have failed.
+        // The layout of a view on its base exists, or the write itself would have failed.
         all.extend(forward_in_place::view_at(t, &base, &whole).ok().map(|tangent| (level, tangent)));
     }
     all.sort_by_key(|(level, _)| *level);
