@@ -31,5 +31,5 @@ pub use op::{
     Named, OpDef, Outputs, Params, Promotion, Sample, SampleArg, SampleTensor, Saves, Shown, Spec, Specs, Surface,
     Tangents, Vjp, given,
 };
-pub use op::{attrs, call, interpreter, required, sample};
-pub use transforms::{anomaly, capture, forward_mode, profile, vmap};
+pub use op::{attrs, call, interpreter, keys, required, sample};
+pub use transforms::{anomaly, forward_mode, profile, vmap};

@@ -6,34 +6,24 @@ use crate::errors::{answer, quoted};
 use crate::handles::{new_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
-use adjoint_autograd::capture::{self, Constant, Graph, Record, Step};
-use adjoint_autograd::{OpDef, Tensor, dispatch, dispatch_in_place, modes};
+use adjoint_autograd::{OpDef, Tensor};
+use adjoint_graph::capture;
+use adjoint_graph::{Call, Constant, Program, Step};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Error, Result};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// A finished record, without the values that were computed on the way.
-struct Program {
-    graph: Graph,
-    /// Of each input, whether gradients were asked for.
-    requires_grad: Vec<bool>,
-}
-
 thread_local! {
     static PROGRAMS: RefCell<Vec<Option<Rc<Program>>>> = const { RefCell::new(Vec::new()) };
-    /// What the function that is captured was given.
-    static GIVEN: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Starts to record the calls of a function that is given the `words` handles in the scratch area.
 #[wasm_bindgen]
 pub fn capture_start(words: usize) -> i32 {
     let begin = || {
-        let given = given(words)?;
-        capture::start(&given)?;
-        GIVEN.set(given.iter().map(Tensor::requires_grad).collect());
+        capture::start(&given(words)?)?;
         Ok(0)
     };
     answer(begin().map_err(|e: Error| e.in_op("capture")))
@@ -57,7 +47,7 @@ pub fn capture_finish(words: usize) -> i32 {
                 return Err(e);
             }
         };
-        Ok(keep(Program { graph: capture::finish(&results)?, requires_grad: GIVEN.take() }))
+        Ok(keep(capture::finish(&results)?))
     };
     answer(finish().map_err(|e: Error| e.in_op("capture")))
 }
@@ -71,12 +61,12 @@ fn given(words: usize) -> Result<Vec<Tensor>> {
 
 fn keep(program: Program) -> i32 {
     PROGRAMS.with_borrow_mut(|all| {
-        let place = all.iter().position(Option::is_none).unwrap_or_else(|| {
+        let slot = all.iter().position(Option::is_none).unwrap_or_else(|| {
             all.push(None);
             all.len() - 1
         });
-        all[place] = Some(Rc::new(program));
-        place as i32
+        all[slot] = Some(Rc::new(program));
+        slot as i32
     })
 }
 
@@ -95,7 +85,7 @@ pub fn program_free(id: u32) {
 /// The tensor a constant of the program stands for.
 #[wasm_bindgen]
 pub fn program_constant(id: u32, value: u32) -> i32 {
-    answer(get(id).and_then(|program| match program.graph.constants.iter().find(|c| c.value == value) {
+    answer(get(id).and_then(|program| match program.constants.iter().find(|c| c.value == value) {
         Some(c) => new_handle(c.tensor.clone()),
         None => Err(Error::usage(format!("value {value} is not a constant"))),
     }))
@@ -109,139 +99,14 @@ pub fn program_run(id: u32, words: usize) -> i32 {
 }
 
 fn run(id: u32, words: usize) -> Result<i32> {
-    let program = get(id)?;
-    let given = given(words)?;
-    program.check(&given)?;
-    let graph = &program.graph;
-    let mut values: Vec<Option<Tensor>> = vec![None; graph.values.len()];
-    for constant in &graph.constants {
-        values[constant.value as usize] = Some(capture::copied(constant)?);
-    }
-    for (n, t) in graph.inputs.iter().zip(given) {
-        values[*n as usize] = Some(t);
-    }
-    let last = last_uses(graph);
-    for (i, step) in graph.steps.iter().enumerate() {
-        take(step, &mut values)?;
-        program.check_shapes(step, &values)?;
-        // A value nobody reads any more is dropped at once, as it is when the function itself runs.
-        each_value(step, |n| {
-            if last[n as usize] == Some(i) {
-                values[n as usize] = None;
-            }
-        });
-    }
-    let mut made = NewHandles::with_capacity(graph.outputs.len())?;
-    for n in &graph.outputs {
-        let t = values[*n as usize].clone().ok_or_else(|| Error::usage("an output was not computed"))?;
+    let outputs = get(id)?.run(given(words)?)?;
+    let mut made = NewHandles::with_capacity(outputs.len())?;
+    for t in outputs {
         made.push(new_handle(t))?;
     }
     let found = made.hand_out();
     scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))));
     Ok(found.len() as i32)
-}
-
-/// Takes one step of a replay.
-fn take(step: &Step, values: &mut [Option<Tensor>]) -> Result<()> {
-    let record = match step {
-        Step::Call(record) => record,
-        Step::Detach { from, to } => {
-            values[*to as usize] = values[*from as usize].as_ref().map(Tensor::detach);
-            return Ok(());
-        }
-    };
-    let _grad = record.grad.map(modes::GradMode::set);
-    let _inference = record.inference.map(modes::Inference::set);
-    let inputs: Vec<Option<&Tensor>> =
-        record.inputs.iter().map(|n| n.and_then(|n| values[n as usize].as_ref())).collect();
-    if record.in_place {
-        return dispatch_in_place(record.op, &inputs, record.attrs.clone());
-    }
-    let outs = dispatch(record.op, &inputs, record.attrs.clone())?;
-    if outs.len() != record.outputs.len() {
-        return Err(Error::shape(format!(
-            "{} made {} tensors and made {} when the function was captured; capture the function again for such inputs",
-            camel_case(record.op.shown_name()),
-            outs.len(),
-            record.outputs.len()
-        )));
-    }
-    for (n, t) in record.outputs.iter().zip(outs) {
-        values[*n as usize] = Some(t);
-    }
-    Ok(())
-}
-
-/// Calls `f` with every value a step reads or makes.
-fn each_value(step: &Step, mut f: impl FnMut(u32)) {
-    match step {
-        Step::Call(record) => record.inputs.iter().flatten().chain(&record.outputs).for_each(|n| f(*n)),
-        Step::Detach { from, to } => [*from, *to].into_iter().for_each(f),
-    }
-}
-
-/// For each value the step after which it can be dropped; none for outputs.
-fn last_uses(graph: &Graph) -> Vec<Option<usize>> {
-    let mut last = vec![None; graph.values.len()];
-    for (i, step) in graph.steps.iter().enumerate() {
-        each_value(step, |n| last[n as usize] = Some(i));
-    }
-    for n in &graph.outputs {
-        last[*n as usize] = None;
-    }
-    last
-}
-
-impl Program {
-    /// Fails where this step makes a tensor whose shape was read and is another one now. The inputs have the shapes they had
-    /// then, so it depends on values.
-    fn check_shapes(&self, step: &Step, values: &[Option<Tensor>]) -> Result<()> {
-        let Step::Call(record) = step else { return Ok(()) };
-        for &n in record.outputs.iter().filter(|n| self.graph.shapes_read.contains(n)) {
-            let was = self.graph.values[n as usize].shape();
-            let Some(t) = values[n as usize].as_ref().filter(|t| t.shape() != was) else { continue };
-            return Err(Error::shape(format!(
-                "{} made a tensor of shape {:?} where the function read its shape {was:?} when it was captured; capture \
-                 the function again for such inputs, or do not read shapes that depend on values",
-                camel_case(record.op.shown_name()),
-                t.shape(),
-            )));
-        }
-        Ok(())
-    }
-
-    /// Fails where the record does not hold for inputs such as these.
-    fn check(&self, given: &[Tensor]) -> Result<()> {
-        let graph = &self.graph;
-        if given.len() != graph.inputs.len() {
-            return Err(Error::usage(format!("takes {} inputs, got {}", graph.inputs.len(), given.len())));
-        }
-        for (i, (t, n)) in given.iter().zip(&graph.inputs).enumerate() {
-            let was = &graph.values[*n as usize];
-            let differs = t.shape() != was.shape() || t.dtype() != was.dtype;
-            if let (Some(what), true) = (&graph.facts_read_by, differs) {
-                return Err(Error::usage(format!(
-                    "input {i} is {} {:?} and was {} {:?} when the function was captured, where {} went by shapes or \
-                     dtypes; capture the function again for such inputs",
-                    t.dtype().name(),
-                    t.shape(),
-                    was.dtype.name(),
-                    was.shape(),
-                    camel_case(what)
-                )));
-            }
-            let asked = self.requires_grad.get(i).copied().unwrap_or_default();
-            if let (Some(what), true) = (&graph.requires_grad_read_by, asked != t.requires_grad()) {
-                return Err(Error::usage(format!(
-                    "input {i} has requiresGrad {} and had {asked} when the function was captured, where {} went by that; \
-                     capture the function again for such inputs",
-                    t.requires_grad(),
-                    camel_case(what)
-                )));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The program as JSON: `values` with dtype and shape, `constants` (0-dim ones with their value), `inputs`, `outputs` and
@@ -257,7 +122,6 @@ fn list<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> St
 }
 
 fn json(p: &Program) -> String {
-    let p = &p.graph;
     let values = list(&p.values, |v| format!(r#"{{"dtype":"{}","shape":{:?}}}"#, v.dtype.name(), v.shape()));
     let is_written =
         |n: u32| p.steps.iter().any(|s| matches!(s, Step::Call(r) if r.in_place && r.inputs[0] == Some(n)));
@@ -276,8 +140,8 @@ fn json(p: &Program) -> String {
             let inputs = list(&r.inputs, |n| n.map_or_else(|| "null".to_string(), |n| n.to_string()));
             format!(
                 r#"{{"op":{},"inputs":{inputs},"attributes":{{{}}},"outputs":{:?},"inPlace":{}}}"#,
-                quoted(&camel_case(r.op.shown_name())),
-                attributes(r.op, r),
+                quoted(&camel_case(r.op.def().shown_name())),
+                attributes(r.op.def(), r),
                 &r.outputs[..],
                 r.in_place
             )
@@ -289,7 +153,7 @@ fn json(p: &Program) -> String {
     )
 }
 
-fn attributes(op: &OpDef, record: &Record) -> String {
+fn attributes(op: &OpDef, record: &Call) -> String {
     let args = op.args.iter().filter(|arg| !arg.kind.is_tensor());
     let shown: Vec<String> = args
         .zip(&record.attrs.0)

@@ -3,8 +3,9 @@
 use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
+use adjoint_autograd::Tensor;
 use adjoint_autograd::transforms::stack;
-use adjoint_autograd::{Tensor, capture};
+use adjoint_graph::capture;
 use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::RefCell;

@@ -5,12 +5,10 @@
 //! | [`forward_mode`], `forward_rules`, `forward_in_place` | tangents that travel with values |
 //! | [`stack`] | which function transforms run, and what they forbid |
 //! | [`vmap`] | functions that run once a sample |
-//! | [`capture`] | a record of the calls |
 //! | [`profile`] | what ran, how long it took and what it allocated |
 //! | [`anomaly`] | where a gradient that is not a number comes from |
 
 pub mod anomaly;
-pub mod capture;
 mod forward_in_place;
 pub mod forward_mode;
 mod forward_rules;

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+//! # Modules
+//!
+//! | module | duty |
+//! |---|---|
+//! | [`program`], [`op_id`] | a record, as plain data |
+//! | [`capture`] | recording the calls of a function |
+//! | `values` | which value a tensor holds |
+//! | [`verify`] | what holds of every record |
+//! | [`liveness`] | when a value is read last |
+//! | [`replay`] | running a record on other inputs |
+
+#![forbid(unsafe_code)]
+
+pub mod capture;
+pub mod liveness;
+pub mod op_id;
+pub mod program;
+pub mod replay;
+mod values;
+pub mod verify;
+
+pub use op_id::OpId;
+pub use program::{Call, Constant, Program, Step, ValueId};

@@ -1,0 +1,149 @@
+//! Which value of a record a tensor holds.
+//!
+//! A value is known by where it is stored (storage, offset, strides) and by the storage's version, which is that after
+//! the last recorded write. Tensors that share a place may differ in history: an alias without history is another value.
+
+use adjoint_autograd::Tensor;
+use adjoint_tensor::DType;
+use smallvec::SmallVec;
+use std::collections::{HashMap, HashSet};
+
+use crate::program::ValueId;
+
+/// The address of a storage, which is held while it is known.
+type StorageId = usize;
+
+/// Where a value is stored.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Place {
+    storage: StorageId,
+    offset: usize,
+    shape: SmallVec<[usize; 6]>,
+    strides: SmallVec<[isize; 6]>,
+    dtype: DType,
+}
+
+/// A storage of which values are known.
+struct Known {
+    /// The version after the last recorded write.
+    version: u32,
+    values: SmallVec<[ValueId; 2]>,
+    /// Whether it holds nothing but constants that were not written.
+    is_constant: bool,
+}
+
+/// What is known of a tensor.
+pub(crate) enum Found {
+    /// It holds this value.
+    Value(ValueId),
+    /// It is an alias of this value without its history, made while the function ran.
+    Detached(ValueId),
+    /// Nothing, or only that its storage holds constants.
+    Constant,
+    /// Its storage was written by something that was not recorded.
+    Written,
+    /// Its storage holds computed values, and what made it was not recorded.
+    Unknown,
+}
+
+/// The values known so far.
+#[derive(Default)]
+pub(crate) struct Values {
+    /// By value. Held, so that no storage or tensor they are known by is freed.
+    tensors: Vec<Tensor>,
+    by_place: HashMap<Place, SmallVec<[ValueId; 1]>>,
+    storages: HashMap<StorageId, Known>,
+    /// The tensors that were made while the function ran, by object, and the storages among them.
+    made: HashSet<usize>,
+    made_storages: HashSet<StorageId>,
+    held: Vec<Tensor>,
+}
+
+fn storage_of(t: &Tensor) -> StorageId {
+    t.array().storage().as_ptr() as usize
+}
+
+fn place_of(t: &Tensor) -> Place {
+    Place {
+        storage: storage_of(t),
+        offset: t.array().layout().offset,
+        shape: t.shape().into(),
+        strides: t.array().strides().into(),
+        dtype: t.dtype(),
+    }
+}
+
+fn same_history(a: &Tensor, b: &Tensor) -> bool {
+    match (a.known_grad_fn(), b.known_grad_fn()) {
+        (Some(a), Some(b)) => a.same(&b),
+        _ => false,
+    }
+}
+
+impl Values {
+    /// Notes a new value, the next one.
+    pub fn add(&mut self, t: &Tensor, is_constant: bool) -> ValueId {
+        let value = self.tensors.len() as ValueId;
+        self.tensors.push(t.clone());
+        self.by_place.entry(place_of(t)).or_default().push(value);
+        let first = || Known { version: t.version(), values: SmallVec::new(), is_constant };
+        let known = self.storages.entry(storage_of(t)).or_insert_with(first);
+        known.values.push(value);
+        known.is_constant &= is_constant;
+        value
+    }
+
+    /// Notes a tensor that was made while the function ran.
+    pub fn note_made(&mut self, t: &Tensor) {
+        self.made.insert(t.address());
+        if t.array().storage().is_unshared() {
+            self.made_storages.insert(storage_of(t));
+        }
+        self.held.push(t.clone());
+    }
+
+    /// The value that a tensor holds now.
+    pub fn find(&self, t: &Tensor) -> Found {
+        let Some(known) = self.storages.get(&storage_of(t)) else { return Found::Constant };
+        if known.version != t.version() {
+            return Found::Written;
+        }
+        let here = self.by_place.get(&place_of(t)).map_or(&[][..], |values| values);
+        let newest = |is_it: &dyn Fn(&Tensor) -> bool| {
+            here.iter().rev().copied().find(|&value| is_it(&self.tensors[value as usize]))
+        };
+        let same = newest(&|known| known.ptr_eq(t)).or_else(|| newest(&|known| same_history(known, t)));
+        match (same, here.last()) {
+            (Some(value), _) => Found::Value(value),
+            (None, Some(&from)) if !t.requires_grad() && self.made.contains(&t.address()) => Found::Detached(from),
+            _ if known.is_constant => Found::Constant,
+            _ => Found::Unknown,
+        }
+    }
+
+    /// The value of this tensor object, whatever was written since.
+    pub fn of_object(&self, t: &Tensor) -> Option<ValueId> {
+        let here = self.by_place.get(&place_of(t))?;
+        here.iter().rev().copied().find(|&value| self.tensors[value as usize].ptr_eq(t))
+    }
+
+    /// Whether the storage of `t` holds nothing but constants.
+    pub fn is_constant(&self, t: &Tensor) -> bool {
+        self.storages.get(&storage_of(t)).is_some_and(|known| known.is_constant)
+    }
+
+    /// Notes that the storage of `t` is about to be written. The values it holds, where it was made while the function
+    /// ran.
+    pub fn will_write(&mut self, t: &Tensor) -> &[ValueId] {
+        let Some(known) = self.storages.get_mut(&storage_of(t)) else { return &[] };
+        known.is_constant = false;
+        if self.made_storages.contains(&storage_of(t)) { &known.values } else { &[] }
+    }
+
+    /// Notes that a recorded call wrote the storage of `t`.
+    pub fn note_written(&mut self, t: &Tensor) {
+        if let Some(known) = self.storages.get_mut(&storage_of(t)) {
+            known.version = t.version();
+        }
+    }
+}
