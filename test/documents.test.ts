@@ -70,7 +70,7 @@ describe('the page of a crate', () => {
   const crates = files.filter((path) => /^crates\/\w+\/README\.md$/.test(path)).map((path) => path.split('/')[1]!);
 
   test('is there for the layers between the facade and the vectors', () => {
-    expect(crates.sort()).toEqual(['autograd', 'graph', 'kernels', 'ops', 'tensor', 'wasm']);
+    expect(crates.sort()).toEqual(['autograd', 'cpu', 'graph', 'kernels', 'ops', 'tensor', 'wasm']);
   });
 
   test.each(crates)('of %s is its documentation, and has its duty, a picture, an example and invariants', (crate) => {

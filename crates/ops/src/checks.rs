@@ -1,7 +1,7 @@
 //! Checks that several ops make before they compute.
 
 use adjoint_autograd::{Attr, Attrs, Tensor};
-use adjoint_tensor::{DType, Error, Result, Scalar};
+use adjoint_tensor::{DType, Error, Meta, Result, Scalar};
 use std::cmp::Ordering;
 
 /// Refuses bool for an arithmetic op, naming the logical one.
@@ -13,6 +13,16 @@ pub fn not_bool(dtype: DType, what: &str, instead: &str) -> Result<()> {
         .with("dtype", "bool"));
     }
     Ok(())
+}
+
+/// The floating dtype `x` is computed in: its own, or `dtype`.
+pub fn floating_dtype(x: &Meta, dtype: Option<DType>) -> Result<DType> {
+    let out = dtype.unwrap_or(x.dtype());
+    if out.is_float() {
+        return Ok(out);
+    }
+    Err(Error::dtype(format!("expected a floating-point tensor, got {}; pass dtype or cast with to()", out.name()))
+        .with("dtype", out.name()))
 }
 
 /// The error of indices, classes or counts of another dtype than they may have, with what to do about it.

@@ -31,6 +31,7 @@ pub mod reduce;
 pub mod registry;
 pub mod rnn;
 pub mod samples;
+pub mod shared;
 pub mod view;
 
 pub use install::install;

@@ -103,6 +103,15 @@ pub fn broadcast(a: &[usize], b: &[usize]) -> Result<Dims> {
     Ok(out)
 }
 
+/// The shape left when `dims` are reduced to one element: dropped, or kept as 1.
+pub fn reduced_shape(shape: &[usize], dims: &[usize], keepdim: bool) -> Dims {
+    shape
+        .iter()
+        .enumerate()
+        .filter_map(|(d, &n)| if !dims.contains(&d) { Some(n) } else { keepdim.then_some(1) })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

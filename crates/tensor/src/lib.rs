@@ -4,7 +4,6 @@
 //! | module | duty |
 //! |---|---|
 //! | [`allocator`] | the caching allocator of the WebAssembly build |
-//! | [`apply`] | block kernels over arrays |
 //! | [`array`] | [`Array`]: constructors, views, copies, reading |
 //! | [`bits`] | elements as bare bits, for what only moves them |
 //! | `bytes` | bool tensors as bytes |
@@ -12,7 +11,6 @@
 //! | [`error`] | [`Error`] with code, op, message and details |
 //! | [`layout`] | [`Layout`]: shape, strides, offset and what can be done with them for free |
 //! | `layouts` | layouts that arrays of one shape share |
-//! | [`matmul`] | matrix products over arrays |
 //! | [`meta`] | [`Meta`]: what is known of an array without its bytes |
 //! | [`memory`] | allocation of storage bytes and their accounting |
 //! | [`promotion`] | PyTorch's type promotion |
@@ -24,19 +22,15 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod allocator;
-pub mod apply;
 pub mod array;
-pub mod attention;
 pub mod bits;
 mod bytes;
 pub mod dims;
 pub mod error;
 pub mod layout;
 mod layouts;
-pub mod matmul;
 pub mod memory;
 pub mod meta;
-pub mod optimizer;
 pub mod order;
 pub mod promotion;
 pub mod rng;

@@ -1,7 +1,8 @@
 //! What is known of an array without its bytes.
 
-use crate::{DType, Layout, Result, array, dims, layouts};
+use crate::{DType, Dims, Layout, Result, array, dims, layouts};
 use smallvec::SmallVec;
+use std::borrow::Borrow;
 use std::rc::Rc;
 
 /// Dtype, shape, strides and offset of an array: its facts. It has no bytes, so what is given this cannot read values.
@@ -167,4 +168,16 @@ impl Meta {
         }
         strides
     }
+}
+
+/// The shape all inputs broadcast to.
+pub fn broadcast_shape<'a, T: Borrow<Meta> + 'a>(inputs: impl IntoIterator<Item = &'a T>) -> Result<Dims> {
+    let mut inputs = inputs.into_iter().map(T::borrow);
+    let mut shape = inputs.next().map_or_else(Dims::new, |x| Dims::from_slice(x.shape()));
+    for x in inputs {
+        if !dims::same(&shape, x.shape()) {
+            shape = dims::broadcast(&shape, x.shape())?;
+        }
+    }
+    Ok(shape)
 }

@@ -4,8 +4,8 @@ use crate::dispatch::half;
 use crate::dispatch::promotion::compute_dtype;
 use crate::graph::tensor::Tensor;
 use crate::op::{Arrays, Attrs, Body, Call, Check, Facts, HalfOps, OpDef, Params, Promotion, Specs};
-use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
-use adjoint_tensor::{Array, Error, Meta, Result, Scalar, apply, scratch};
+use adjoint_cpu::elementwise::{self, Blocks, MAX_INPUTS};
+use adjoint_tensor::{Array, Error, Meta, Result, Scalar, scratch};
 use smallvec::{SmallVec, smallvec};
 
 /// Runs the op's body on the values.
@@ -94,18 +94,20 @@ pub(crate) fn elementwise(
             return Ok(value);
         }
         return half::elementwise(op, params(attrs)?, inputs, dtype, |operands, numbers| {
-            apply::compute_with(blocks, dtype, operands, numbers, uncast)
+            elementwise::compute_with(blocks, dtype, operands, numbers, uncast)
         });
     }
     if let Some((blocks, number)) = by_number(op, inputs) {
         let others = &inputs[..inputs.len() - 1];
-        return with_operands(others, |operands| apply::compute(blocks, dtype, operands, &number[..blocks.n_params]));
+        return with_operands(others, |operands| {
+            elementwise::compute(blocks, dtype, operands, &number[..blocks.n_params])
+        });
     }
     if blocks.n_params == 0 {
-        return with_operands(inputs, |operands| apply::compute_with(blocks, dtype, operands, &[], uncast));
+        return with_operands(inputs, |operands| elementwise::compute_with(blocks, dtype, operands, &[], uncast));
     }
     let numbers = params(attrs)?;
-    with_operands(inputs, |operands| apply::compute_with(blocks, dtype, operands, &numbers, uncast))
+    with_operands(inputs, |operands| elementwise::compute_with(blocks, dtype, operands, &numbers, uncast))
 }
 
 /// The kernel of an op whose last input is a number, and that number; see [`OpDef::by_number`].

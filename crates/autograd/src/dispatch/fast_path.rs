@@ -11,7 +11,8 @@ use crate::graph::node::{Edge, Edges, OutMeta};
 use crate::graph::saved::{Saved, SavedSet};
 use crate::graph::tensor::Tensor;
 use crate::op::{Attrs, Body, Check, OpDef, keys};
-use adjoint_tensor::apply::{MAX_INPUTS, Plain, compute_by_number};
+use adjoint_cpu::elementwise::MAX_INPUTS;
+use adjoint_cpu::elementwise::dense::{Plain, compute_by_number};
 use adjoint_tensor::{Array, DType};
 use smallvec::SmallVec;
 

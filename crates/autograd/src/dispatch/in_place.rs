@@ -16,7 +16,8 @@ use crate::graph::view::CopySlices;
 use crate::op::interpreter::{self, Invocation, Untraced};
 use crate::op::keys::Keys;
 use crate::op::{Attrs, Body, Class, HalfOps, OpDef, Outputs, Vjp, required};
-use adjoint_tensor::{Array, Error, Result, apply, dims, promotion};
+use adjoint_cpu::elementwise;
+use adjoint_tensor::{Array, Error, Result, dims, meta::broadcast_shape, promotion};
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
 
@@ -217,10 +218,10 @@ fn write(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs, out: &Ar
             (blocks, given) = (simpler, &inputs[..inputs.len() - 1]);
         }
         let compute = |operands: &[&Array], numbers: &[f64]| {
-            check_shape(&apply::broadcast_shape(operands.iter().copied())?, out)?;
+            check_shape(&broadcast_shape(operands.iter().copied())?, out)?;
             let result = if blocks.out_bool { adjoint_tensor::DType::Bool } else { dtype };
             check_cast(result, out)?;
-            apply::elementwise(blocks, dtype, operands, numbers, out)
+            elementwise::write(blocks, dtype, operands, numbers, out)
         };
         if dtype.is_half() {
             if let HalfOps::Value(ops) = op.half_ops

@@ -6,7 +6,7 @@ use crate::dispatch::update;
 use crate::op::attrs::Attrs;
 use crate::op::call::{Facts, Spec};
 use crate::op::{Body, HalfOps, OpDef, Promotion};
-use adjoint_tensor::{DType, Error, Meta, Result, apply, order, promotion};
+use adjoint_tensor::{DType, Error, Meta, Result, meta::broadcast_shape, order, promotion};
 use smallvec::{SmallVec, smallvec};
 
 /// What is known of an input before it has values.
@@ -98,7 +98,7 @@ fn elementwise(op: &OpDef, inputs: &[Option<Given>], dtype: DType, result: DType
     };
     let operands: Metas = given.iter().map(operand).collect::<Result<_>>()?;
     let operands: SmallVec<[&Meta; 4]> = operands.iter().collect();
-    let shape = apply::broadcast_shape(operands.iter().copied())?;
+    let shape = broadcast_shape(operands.iter().copied())?;
     match order::of_fresh(&shape, &operands, dtype, uncast) {
         None => Meta::contiguous(&shape, result),
         Some(layout) => Ok(Meta::of(layout, result)),

@@ -9,7 +9,7 @@ use crate::op::OpDef;
 use crate::op::attrs::Attrs;
 use crate::op::call::Facts;
 use crate::op::interpreter::{self, Untraced};
-use adjoint_tensor::optimizer::{self, Step};
+use adjoint_cpu::optimizer::{self, Step};
 use adjoint_tensor::{Array, Error, Meta, Result};
 use smallvec::SmallVec;
 

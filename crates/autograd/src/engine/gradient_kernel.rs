@@ -4,7 +4,7 @@ use crate::graph::node::{Edge, Node, NodeKind};
 use crate::graph::saved::Operand;
 use crate::graph::tensor::Tensor;
 use crate::op::{Body, Params, Vjp};
-use adjoint_tensor::apply::{Overwrite, Spread};
+use adjoint_cpu::elementwise::dense::{Overwrite, Spread};
 
 /// Turns the gradient of the output of a formula into that of the only input that wants one, and returns the edge of that.
 /// `None`, with nothing done, where that is not all there is to do, or goes wrong.

@@ -4,7 +4,7 @@ use crate::graph::hooks;
 use crate::graph::node::{Edge, Node};
 use crate::graph::packed::Packed;
 use crate::graph::tensor::{Tensor, Wrap};
-use adjoint_tensor::apply::{Blocks, MAX_INPUTS};
+use adjoint_cpu::elementwise::{Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::OnceCell;
 use std::rc::Rc;

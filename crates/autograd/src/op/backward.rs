@@ -6,7 +6,7 @@ use crate::graph::saved;
 use crate::graph::tensor::Tensor;
 use crate::op::OpDef;
 use crate::op::attrs::Attrs;
-use adjoint_tensor::apply::{self, Blocks};
+use adjoint_cpu::elementwise::{self, Blocks};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -153,10 +153,10 @@ impl<'a> Backward<'a> {
             operands[i + 1] = g.array();
         }
         let operands = &operands[..blocks.n_inputs];
-        if is_last && g.is_unshared() && apply::compute_into(blocks, g.dtype(), operands, params, g.array()) {
+        if is_last && g.is_unshared() && elementwise::compute_into(blocks, g.dtype(), operands, params, g.array()) {
             return Ok(Some(g.clone()));
         }
-        Ok(Some(Tensor::from_array(apply::compute(blocks, g.dtype(), operands, params)?)))
+        Ok(Some(Tensor::from_array(elementwise::compute(blocks, g.dtype(), operands, params)?)))
     }
 
     /// The shape of input `i`, whose gradient must be wanted. An input that was overwritten has that of the output.

@@ -3,8 +3,8 @@
 use crate::graph::tensor::Tensor;
 use crate::op::attrs::Attrs;
 use crate::op::call::{Call, Facts, Specs};
-use adjoint_tensor::apply::Blocks;
-use adjoint_tensor::optimizer::Step;
+use adjoint_cpu::elementwise::Blocks;
+use adjoint_cpu::optimizer::Step;
 use adjoint_tensor::{Array, DType, Layout, Meta, Result};
 use smallvec::SmallVec;
 

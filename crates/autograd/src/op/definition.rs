@@ -8,7 +8,7 @@ use crate::op::attrs::Attrs;
 use crate::op::body::{Body, Check, Half, HalfGradient, HalfOps, Outputs, Promotion};
 use crate::op::derivative::{Jvp, Saves, Vjp};
 use crate::op::sample::{ErrorSample, Sample};
-use adjoint_tensor::apply::Blocks;
+use adjoint_cpu::elementwise::Blocks;
 use adjoint_tensor::{DType, Error};
 
 /// One op.

@@ -5,7 +5,8 @@ use super::operands::{inner_sizes, multiplies, rank};
 use crate::invoke;
 use crate::view::transpose::transpose;
 use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
-use adjoint_tensor::{Array, Error, Result, matmul};
+use adjoint_cpu::matmul;
+use adjoint_tensor::{Array, Error, Result};
 use smallvec::smallvec;
 
 /// Fails unless both are batches of matrices of one length that multiply.

@@ -5,7 +5,8 @@ use super::operands::{inner_sizes, multiplies, rank};
 use crate::elementwise::mul::mul;
 use crate::invoke;
 use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
-use adjoint_tensor::{Array, Result, matmul};
+use adjoint_cpu::matmul;
+use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
 fn rule(call: &Facts) -> Result<Specs> {

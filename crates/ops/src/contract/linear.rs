@@ -5,15 +5,16 @@ use super::mm::mm;
 use super::operands::{inner_sizes, multiplies};
 use super::scaled::broadcasts;
 use crate::invoke;
-use crate::reduce::element::floats;
-use crate::reduce::sum::{sum_dims, sum_into};
+use crate::reduce::sum::sum_dims;
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample, Saves, Spec, Specs,
     Surface, Tensor, Vjp,
 };
-use adjoint_tensor::matmul::{self, Factor};
+use adjoint_cpu::floats;
+use adjoint_cpu::matmul::{self, Factor};
+use adjoint_cpu::reduce::sum_into;
 use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
 use smallvec::smallvec;
 

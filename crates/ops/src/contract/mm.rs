@@ -7,7 +7,8 @@ use crate::view::transpose::transpose;
 use adjoint_autograd::{
     Arg, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_tensor::{Array, Result, matmul};
+use adjoint_cpu::matmul;
+use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
 fn rule(call: &Facts) -> Result<Specs> {

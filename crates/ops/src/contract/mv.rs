@@ -6,7 +6,8 @@ use super::outer::outer;
 use crate::invoke;
 use crate::view::transpose::transpose;
 use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
-use adjoint_tensor::{Array, Result, matmul};
+use adjoint_cpu::matmul;
+use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
 fn rule(call: &Facts) -> Result<Specs> {

@@ -1,7 +1,8 @@
 //! What products ask of their operands.
 
-use super::super::reduce::element::unsupported;
-use adjoint_tensor::{DType, Error, Meta, Result, matmul};
+use adjoint_cpu::dtype::unsupported;
+use adjoint_cpu::matmul;
+use adjoint_tensor::{DType, Error, Meta, Result};
 
 /// Refuses dtypes that do not multiply.
 pub fn multiplies(dtype: DType) -> Result<DType> {

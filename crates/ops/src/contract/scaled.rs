@@ -6,7 +6,8 @@ use crate::view::transpose::transpose;
 use crate::{checks, invoke};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Backward, Call, Facts, Grads, Kind, Spec, Specs, Tensor};
-use adjoint_tensor::{Array, DType, Error, Result, Scalar, matmul};
+use adjoint_cpu::matmul;
+use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 
 /// `beta`.

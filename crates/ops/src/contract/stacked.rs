@@ -5,7 +5,8 @@ use super::operands::inner_sizes;
 use crate::invoke;
 use crate::view::transpose::transpose;
 use adjoint_autograd::{Arg, Backward, Body, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
-use adjoint_tensor::{Dims, Error, Result, matmul};
+use adjoint_cpu::matmul;
+use adjoint_tensor::{Dims, Error, Result};
 use smallvec::smallvec;
 
 fn rule(call: &Facts) -> Result<Specs> {

@@ -5,13 +5,13 @@
 
 use super::geometry::Geometry;
 use crate::invoke;
-use crate::reduce::element::floats;
 use crate::reduce::sum::sum_dims;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::conv::{Conv2d, Convolve};
 use adjoint_tensor::{Array, Code, Error, Result};
 use smallvec::smallvec;

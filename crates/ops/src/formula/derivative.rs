@@ -4,8 +4,9 @@ use super::evaluate;
 use crate::elementwise::add::add;
 use crate::view::expand::expand;
 use adjoint_autograd::{Backward, Body, Grads, OpDef, Outputs, Params, Tangents, Tensor, modes};
+use adjoint_cpu::elementwise;
 use adjoint_kernels::elementwise::Blocks;
-use adjoint_tensor::{Array, Result, apply};
+use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 
 /// What a gradient may read: `g`, the inputs and the output, with `g` standing in for what was not saved.
@@ -27,7 +28,7 @@ fn gradient(op: &OpDef, blocks: &Blocks, operands: &Operands, params: &[f64]) ->
     }
     let arrays: SmallVec<[&Array; 5]> = operands.iter().map(|t| t.array()).collect();
     let dtype = operands[0].dtype();
-    apply::compute(blocks, dtype, &arrays, params).map(Tensor::from_array)
+    elementwise::compute(blocks, dtype, &arrays, params).map(Tensor::from_array)
 }
 
 /// The gradients that are wanted, by the fused kernels on the saved values themselves; `None` where those do not serve.

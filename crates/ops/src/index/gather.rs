@@ -1,16 +1,18 @@
 //! One element for every index, along a dim.
 
-use super::along;
 use crate::invoke;
+use crate::shared::indices;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::accumulate::Accumulate;
+use adjoint_cpu::index::{at_least_1d, beside, layout_1d, on_part, part_of};
+use adjoint_cpu::{accumulate, axis};
 use adjoint_kernels::index;
-use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Error, Layout, Meta, Result, Scalar, by_size};
+use adjoint_tensor::{Array, Code, Error, Meta, Result, Scalar, by_size};
 use smallvec::smallvec;
 
 /// Fails unless `index` fits a tensor of shape `x` along `dim`: same rank, no larger in other dims.
@@ -18,8 +20,8 @@ pub(super) fn fits(x: &[usize], dim: usize, index: &Meta, name: &str) -> Result<
     if index.numel() == 0 {
         return Ok(());
     }
-    along::integers(index)?;
-    let (x, shape) = (along::at_least_1d(x), along::at_least_1d(index.shape()));
+    indices::integers(index)?;
+    let (x, shape) = (at_least_1d(x), at_least_1d(index.shape()));
     if x.len() != shape.len() {
         return Err(Error::shape(format!(
             "index tensor must have the same number of dimensions as {name} tensor, got shapes {:?} and {:?}",
@@ -42,8 +44,8 @@ pub(super) fn fits(x: &[usize], dim: usize, index: &Meta, name: &str) -> Result<
 pub(super) fn check(call: &Call) -> Result<Arrays> {
     let shape = call.input(0).shape();
     let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
-    let index = along::indices_or_empty(call.input(1))?;
-    along::in_range(index.as_slice(), along::size(shape, dim), dim)?;
+    let index = indices::read_or_empty(call.input(1))?;
+    indices::in_range(index.as_slice(), indices::size(shape, dim), dim)?;
     Ok(smallvec![index])
 }
 
@@ -60,9 +62,9 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         return Ok(());
     }
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
-    let shape = along::at_least_1d(index.shape());
-    let x = x.with_layout(along::beside(&along::layout_1d(x.layout()), &shape, dim))?.contiguous()?;
-    let axis = along::axis(x.shape(), dim);
+    let shape = at_least_1d(index.shape());
+    let x = x.with_layout(beside(&layout_1d(x.layout()), &shape, dim))?.contiguous()?;
+    let axis = axis::of_dim(x.shape(), dim);
     by_size!(x.dtype(), T => {
         index::gather(x.as_bits::<T>(), axis, index.as_slice(), shape[dim], outs[0].as_mut_bits::<T>());
     });
@@ -85,41 +87,18 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 /// `out[…, index[p], …] += source[p]` for every place p of `index`. Indices were checked.
 pub(super) fn add_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Result<()> {
-    let index = along::indices_or_empty(index)?;
+    let index = indices::read_or_empty(index)?;
     if index.numel() == 0 {
         return Ok(());
     }
-    let shape = along::at_least_1d(index.shape());
-    let source = part(source, &shape)?;
-    on_window(out, &shape, dim, |out, axis| {
-        along::accumulate!(out, &source, |to, from| {
-            index::scatter_with(to, axis, index.as_slice(), shape[dim], from, along::Accumulate::plus);
+    let shape = at_least_1d(index.shape());
+    let source = part_of(source, &shape)?;
+    on_part(out, &shape, dim, |out, axis| {
+        accumulate!(out, &source, |to, from| {
+            index::scatter_with(to, axis, index.as_slice(), shape[dim], from, Accumulate::plus);
         });
         Ok(())
     })
-}
-
-/// Runs `f` on the part of `out` that an index of this shape reaches, made contiguous.
-pub(super) fn on_window(
-    out: &mut Array,
-    shape: &[usize],
-    dim: usize,
-    f: impl FnOnce(&mut Array, Axis) -> Result<()>,
-) -> Result<()> {
-    let window = along::beside(&along::layout_1d(out.layout()), shape, dim);
-    let axis = along::axis(&window.shape, dim);
-    if window.shape.as_slice() == along::at_least_1d(out.shape()).as_slice() {
-        return f(out, axis);
-    }
-    let mut part = out.with_layout(window.clone())?.copy(out.dtype())?;
-    f(&mut part, axis)?;
-    out.with_layout(window)?.assign(&part)
-}
-
-/// The first elements of `x` in every dim, as many as `shape` says, contiguous.
-pub(super) fn part(x: &Array, shape: &[usize]) -> Result<Array> {
-    let layout: Layout = along::beside(&along::layout_1d(x.layout()), shape, usize::MAX);
-    x.with_layout(layout)?.contiguous()
 }
 
 fn backward_vjp(b: &Backward) -> Result<Grads> {

@@ -1,17 +1,22 @@
 //! Slices added at indices of a dim.
 
-use super::{along, index_select};
+use super::index_select;
 use crate::elementwise::mul;
 use crate::invoke;
+use crate::shared::indices;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::accumulate::Accumulate;
+use adjoint_cpu::elementwise;
+use adjoint_cpu::index::at_least_1d;
+use adjoint_cpu::{accumulate, accumulate_each, axis};
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, apply};
+use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 
 /// The rule of ops that write slices of a source into `input` at indices of a dim.
@@ -20,15 +25,15 @@ pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
     let index = call.input(1);
     index_select::list(index)?;
-    along::same_dtype(x.dtype(), source.dtype(), "source")?;
-    if index.numel() != along::size(source.shape(), dim) {
+    indices::same_dtype(x.dtype(), source.dtype(), "source")?;
+    if index.numel() != indices::size(source.shape(), dim) {
         return Err(Error::shape(format!(
             "number of indices ({}) should be equal to source.size(dim): ({}), for dim: {dim}",
             index.numel(),
-            along::size(source.shape(), dim)
+            indices::size(source.shape(), dim)
         )));
     }
-    let (shape, from) = (along::at_least_1d(x.shape()), along::at_least_1d(source.shape()));
+    let (shape, from) = (at_least_1d(x.shape()), at_least_1d(source.shape()));
     if shape.len() != from.len() || (0..shape.len()).any(|d| d != dim && shape[d] != from[d]) {
         return Err(Error::shape(format!(
             "source tensor shape must match self tensor shape, excluding the specified dimension, got self {:?} and \
@@ -57,7 +62,7 @@ fn scaled(source: &Array, alpha: Scalar) -> Result<Array> {
     let out = Array::empty(source.shape(), source.dtype())?;
     let factor = Array::full(&[], source.dtype(), alpha)?;
     let Body::Elementwise { blocks, .. } = &mul::DEF.body else { unreachable!("products are elementwise") };
-    apply::elementwise(blocks, source.dtype(), &[source, &factor], &[], &out)?;
+    elementwise::write(blocks, source.dtype(), &[source, &factor], &[], &out)?;
     Ok(out)
 }
 
@@ -65,11 +70,11 @@ fn scaled(source: &Array, alpha: Scalar) -> Result<Array> {
 /// in float32 and rounded once; others at every addition.
 pub(super) fn add_slices(out: &mut Array, axis: Axis, indices: &[i64], source: &Array, whole: bool) -> Result<()> {
     if whole && out.rank() > 1 {
-        along::accumulate!(out, source, |to, from| {
-            index::index_add(to, axis, indices, from, along::Accumulate::plus);
+        accumulate!(out, source, |to, from| {
+            index::index_add(to, axis, indices, from, Accumulate::plus);
         });
     } else {
-        along::accumulate_each!(out, source, |to, from, plus| index::index_add(to, axis, indices, from, plus));
+        accumulate_each!(out, source, |to, from, plus| index::index_add(to, axis, indices, from, plus));
     }
     Ok(())
 }
@@ -78,7 +83,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
     let index = &call.checked[0];
-    let axis = along::axis(outs[0].shape(), dim);
+    let axis = axis::of_dim(outs[0].shape(), dim);
     let alpha = call.attrs.opt_scalar(1).unwrap_or(Scalar::Int(1));
     let source = scaled(call.input(2), alpha)?;
     add_slices(&mut outs[0], axis, index.as_slice(), &source, alpha.to_f64() == 1.0)
@@ -100,7 +105,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// A call with random indices, which come once if `once`.
 pub(super) fn sample(label: &str, shape: &[usize], dim: i64, source: &[usize], once: bool) -> Sample {
     let d = dim.rem_euclid(shape.len().max(1) as i64) as usize;
-    let (n, len) = (along::size(shape, d), along::size(source, d));
+    let (n, len) = (indices::size(shape, d), indices::size(source, d));
     let index = SampleTensor::ints(&[len], 0, if once { 0 } else { n as i64 - 1 });
     let (x, source) = (SampleTensor::new(shape), SampleTensor::new(source));
     Sample::new(label, vec![x.into(), int(dim).into(), index.into(), source.into()])

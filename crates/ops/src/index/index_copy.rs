@@ -1,10 +1,11 @@
 //! Slices written at indices of a dim.
 
-use super::{along, index_add, index_fill, index_select};
+use super::{index_add, index_fill, index_select};
 use crate::invoke;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Check, Class, Grads, Half, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp,
 };
+use adjoint_cpu::axis;
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Result, by_size};
@@ -14,7 +15,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
     let index = &call.checked[0];
-    let axis = along::axis(outs[0].shape(), dim);
+    let axis = axis::of_dim(outs[0].shape(), dim);
     let source = call.input(2).contiguous()?;
     by_size!(source.dtype(), T => {
         index::index_copy(outs[0].as_mut_bits::<T>(), axis, index.as_slice(), source.as_bits::<T>());

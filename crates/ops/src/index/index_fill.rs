@@ -1,12 +1,15 @@
 //! One value at indices of a dim.
 
-use super::{along, index_select};
+use super::index_select;
+use crate::shared::indices;
 use crate::view::cases::{fails, int};
 use crate::{checks, invoke};
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Kind, OpDef, Outputs, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp, interpreter, required,
 };
+use adjoint_cpu::axis;
+use adjoint_cpu::index::at_least_1d;
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Dims, Error, Result, Scalar, by_size};
@@ -26,8 +29,8 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn check(call: &Call) -> Result<Arrays> {
     let shape = call.input(0).shape();
     let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
-    let index = along::indices(call.input(1))?;
-    along::in_wrapped_range(index.as_slice(), along::size(shape, dim), dim)?;
+    let index = indices::read(call.input(1))?;
+    indices::in_wrapped_range(index.as_slice(), indices::size(shape, dim), dim)?;
     Ok(smallvec![index])
 }
 
@@ -35,8 +38,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
     let index = &call.checked[0];
-    let axis = along::axis(outs[0].shape(), dim);
-    let mut shape: Dims = along::at_least_1d(outs[0].shape());
+    let axis = axis::of_dim(outs[0].shape(), dim);
+    let mut shape: Dims = at_least_1d(outs[0].shape());
     shape[dim] = index.numel();
     let source = Array::full(&shape, outs[0].dtype(), call.attrs.opt_scalar(1).unwrap_or(Scalar::Int(0)))?;
     by_size!(source.dtype(), T => {

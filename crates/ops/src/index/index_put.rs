@@ -1,15 +1,17 @@
 //! Elements written at index tensors.
 
-use super::{along, index, places};
+use super::{index, places};
 use crate::elementwise::copy;
 use crate::invoke;
 use crate::reduce::sum_to_size::sum_to_size;
+use crate::shared::indices;
 use crate::view::cases::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs,
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp, required,
 };
+use adjoint_cpu::accumulate_each;
 use adjoint_kernels::index as kernel;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
 use smallvec::smallvec;
@@ -63,7 +65,7 @@ fn rule(call: &Facts) -> Result<Specs> {
         )));
     }
     if values.rank() > 0 || (values.dtype().is_float() && !x.dtype().is_float()) {
-        along::same_dtype(x.dtype(), values.dtype(), "values")?;
+        indices::same_dtype(x.dtype(), values.dtype(), "values")?;
     }
     Ok(Spec::one(x.shape(), x.dtype()))
 }
@@ -79,7 +81,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         .with_layout(if in_place { outs[0].layout().clone() } else { places::back(x.shape(), &g.order) })?
         .assign(x)?;
     if call.attrs.get_bool(1) {
-        along::accumulate_each!(&mut outs[0], &values, |to, from, plus| {
+        accumulate_each!(&mut outs[0], &values, |to, from, plus| {
             kernel::put_with(to, &offsets, g.run, from, plus);
         });
     } else {

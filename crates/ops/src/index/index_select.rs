@@ -1,12 +1,14 @@
 //! Slices of a dim by their indices.
 
-use super::{along, index_add};
+use super::index_add;
 use crate::invoke;
+use crate::shared::indices;
 use crate::view::cases::{fails, int, ints};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::axis;
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Dims, Error, Meta, Result, Scalar, by_size};
@@ -17,15 +19,15 @@ pub(super) fn list(index: &Meta) -> Result<()> {
     if index.rank() > 1 {
         return Err(Error::index(format!("index is supposed to be a vector, got shape {:?}", index.shape())));
     }
-    along::integers(index)
+    indices::integers(index)
 }
 
 /// Fails unless every index of the second input is one of the dim of the first that attribute 0 names; returns the indices.
 pub(super) fn check(call: &Call) -> Result<Arrays> {
     let shape = call.input(0).shape();
     let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
-    let index = along::indices(call.input(1))?;
-    along::in_range(index.as_slice(), along::size(shape, dim), dim)?;
+    let index = indices::read(call.input(1))?;
+    indices::in_range(index.as_slice(), indices::size(shape, dim), dim)?;
     Ok(smallvec![index])
 }
 
@@ -48,7 +50,7 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let dim = wrap_dim(call.attrs.get_int(0)?, call.input(0).rank())?;
     let (x, index) = (call.input(0).contiguous()?, &call.checked[0]);
-    let axis = along::axis(x.shape(), dim);
+    let axis = axis::of_dim(x.shape(), dim);
     by_size!(x.dtype(), T => index::index_select(x.as_bits::<T>(), axis, index.as_slice(), outs[0].as_mut_bits::<T>()));
     Ok(())
 }
@@ -65,8 +67,8 @@ fn backward_rule(call: &Facts) -> Result<Specs> {
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].fill(Scalar::Int(0));
     let dim = wrap_dim(call.attrs.get_int(1)?, outs[0].rank())?;
-    let (g, index) = (call.input(0).contiguous()?, along::indices(call.input(1))?);
-    let axis = along::axis(outs[0].shape(), dim);
+    let (g, index) = (call.input(0).contiguous()?, indices::read(call.input(1))?);
+    let axis = axis::of_dim(outs[0].shape(), dim);
     index_add::add_slices(&mut outs[0], axis, index.as_slice(), &g, true)
 }
 

@@ -3,6 +3,7 @@
 use super::masked_fill::{self, check_mask};
 use super::masked_select::{broadcast, count, masked_select};
 use crate::invoke;
+use crate::shared::indices;
 use crate::view::cases::fails;
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
@@ -16,7 +17,7 @@ use smallvec::smallvec;
 fn rule(call: &Facts) -> Result<Specs> {
     let (x, mask, source) = (call.input(0), call.input(1), call.input(2));
     check_mask(mask.dtype())?;
-    super::along::same_dtype(x.dtype(), source.dtype(), "source")?;
+    indices::same_dtype(x.dtype(), source.dtype(), "source")?;
     let shape = dims::broadcast(x.shape(), mask.shape())?;
     Ok(Spec::one(shape, x.dtype()))
 }

@@ -3,8 +3,9 @@
 //! Index tensors are broadcast together and made into one tensor of places in the indexed dims, which an op of its own
 //! does, so that a recorded call can be repeated with other indices. What is left is to move whole runs.
 
-use super::{along, nonzero};
+use super::nonzero;
 use crate::invoke;
+use crate::shared::indices;
 use crate::view::select;
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Body, Call, Check, Class, Facts, Kind, OpDef, Sample, SampleArg, SampleTensor, Spec, Specs,
@@ -145,7 +146,7 @@ fn rule(call: &Facts) -> Result<Specs> {
         let shapes: Vec<&[usize]> = given.clone().map(Meta::shape).collect();
         Error::index(format!("shape mismatch: indexing tensors could not be broadcast together with shapes {shapes:?}"))
     })?;
-    given.clone().try_for_each(along::integers_or_empty)?;
+    given.clone().try_for_each(indices::integers_or_empty)?;
     Ok(Spec::one(shape, DType::Int64))
 }
 
@@ -153,8 +154,8 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn check(call: &Call) -> Result<Arrays> {
     let dims = call.attrs.get_ints(0)?.iter().zip(call.attrs.get_ints(1)?);
     let read = |(x, (&n, &dim)): (&Array, (&i64, &i64))| {
-        let index = along::indices_or_empty(x)?;
-        along::in_wrapped_range(index.as_slice(), n as usize, dim as usize)?;
+        let index = indices::read_or_empty(x)?;
+        indices::in_wrapped_range(index.as_slice(), n as usize, dim as usize)?;
         Ok(index)
     };
     call.inputs.iter().flatten().copied().zip(dims).map(read).collect()

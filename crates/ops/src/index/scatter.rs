@@ -1,11 +1,13 @@
 //! Elements written at indices along a dim.
 
-use super::{along, gather, scatter_add};
+use super::{gather, scatter_add};
+use crate::shared::indices;
 use crate::{checks, invoke};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Saves, Shown,
     Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::index::{at_least_1d, on_part, part_of};
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Dims, Error, Result, Scalar, by_size};
@@ -13,13 +15,13 @@ use smallvec::smallvec;
 
 /// `out[…, index[p], …] = source[p]` for every place p of `index`; of equal indices the last wins. Indices were checked.
 fn write_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Result<()> {
-    let index = along::indices_or_empty(index)?;
+    let index = indices::read_or_empty(index)?;
     if index.numel() == 0 {
         return Ok(());
     }
-    let shape = along::at_least_1d(index.shape());
-    let source = gather::part(source, &shape)?;
-    gather::on_window(out, &shape, dim, |out, axis| {
+    let shape = at_least_1d(index.shape());
+    let source = part_of(source, &shape)?;
+    on_part(out, &shape, dim, |out, axis| {
         by_size!(source.dtype(), T => {
             index::scatter(out.as_mut_bits::<T>(), axis, index.as_slice(), shape[dim], source.as_bits::<T>());
         });
@@ -48,7 +50,7 @@ fn value_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))?;
     let dim = wrap_dim(call.attrs.get_int(0)?, outs[0].rank())?;
     let value = Array::full(&[], outs[0].dtype(), value(call.attrs)?)?;
-    let shape: Dims = along::at_least_1d(call.input(1).shape());
+    let shape: Dims = at_least_1d(call.input(1).shape());
     write_at(&mut outs[0], dim, &call.checked[0], &value.with_layout(value.layout().expand(&shape)?)?)
 }
 

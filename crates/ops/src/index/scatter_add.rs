@@ -1,13 +1,15 @@
 //! Elements added at indices along a dim.
 
-use super::{along, gather};
+use super::gather;
 use crate::invoke;
+use crate::shared::indices;
 use crate::view::cases::{fails, int};
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::index::at_least_1d;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Error, Result};
 use smallvec::smallvec;
@@ -16,9 +18,9 @@ use smallvec::smallvec;
 pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let (x, index, source) = (call.input(0), call.input(1), call.input(2));
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
-    along::same_dtype(x.dtype(), source.dtype(), "src")?;
+    indices::same_dtype(x.dtype(), source.dtype(), "src")?;
     gather::fits(x.shape(), dim, index, "self")?;
-    let (shape, from) = (along::at_least_1d(index.shape()), along::at_least_1d(source.shape()));
+    let (shape, from) = (at_least_1d(index.shape()), at_least_1d(source.shape()));
     if index.numel() > 0 {
         if shape.len() != from.len() {
             return Err(Error::shape(format!(

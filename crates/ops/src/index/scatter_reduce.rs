@@ -1,7 +1,7 @@
 //! Elements combined at indices along a dim: sum, product, mean, greatest, smallest.
 
 use super::scatter::scatter_value;
-use super::{along, gather, scatter_add};
+use super::{gather, scatter_add};
 use crate::create::{ones_like::ones_like, zeros_like::zeros_like};
 use crate::elementwise::to::to;
 use crate::elementwise::{div::div, eq::eq, logical_and::logical_and, mul::mul, where_::where_};
@@ -12,6 +12,7 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, OpDef, Sample, SampleTensor,
     Saves, Shown, Tensor, Vjp,
 };
+use adjoint_cpu::index::at_least_1d;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Result, scratch};
 use smallvec::smallvec;
@@ -84,8 +85,8 @@ fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, us
 /// For each element of the index, where it leads in the result and where its source is.
 #[allow(clippy::disallowed_methods, reason = "by rank")]
 fn pairs(out: &Array, dim: usize, index: &Array, source: &Array) -> Result<Vec<(usize, usize)>> {
-    let shape = along::at_least_1d(index.shape());
-    let (wide, from) = (along::at_least_1d(out.shape()), along::at_least_1d(source.shape()));
+    let shape = at_least_1d(index.shape());
+    let (wide, from) = (at_least_1d(out.shape()), at_least_1d(source.shape()));
     let places = index.as_slice::<i64>();
     let mut at = vec![0usize; shape.len()];
     let mut pairs = scratch::with_room(places.len())?;

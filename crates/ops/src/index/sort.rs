@@ -1,13 +1,13 @@
 //! Elements in order, along a dim.
 
-use super::{along, gather};
-use crate::reduce::element;
+use super::gather;
 use crate::view::cases::{fails, int};
 use crate::{invoke, samples};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Kind, OpDef, Outputs, Sample,
     SampleTensor, Saves, Spec, Specs, Tensor, Vjp, required,
 };
+use adjoint_cpu::{axis, floats, integers_into};
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Result};
@@ -29,23 +29,17 @@ fn rule(call: &Facts) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;
-    let axis = along::axis(x.shape(), wrap_dim(call.attrs.opt_int(0).unwrap_or(-1), x.rank())?);
+    let axis = axis::of_dim(x.shape(), wrap_dim(call.attrs.opt_int(0).unwrap_or(-1), x.rank())?);
     let descending = call.attrs.get_bool(1);
     let [values, indices] = outs else { unreachable!("the rule gives two outputs") };
     if x.dtype() == DType::Bool {
         index::sort(x.bool_bytes(), axis, descending, values.bool_bytes_mut(), indices.as_mut_slice());
     } else if x.dtype().is_float() {
-        element::floats!(x.dtype(), T => {
+        floats!(x.dtype(), T => {
             index::sort(x.as_slice::<T>(), axis, descending, values.as_mut_slice::<T>(), indices.as_mut_slice());
         });
     } else {
-        element::integers_into!(&x, values, |x, values| index::sort(
-            x,
-            axis,
-            descending,
-            values,
-            indices.as_mut_slice()
-        ));
+        integers_into!(&x, values, |x, values| index::sort(x, axis, descending, values, indices.as_mut_slice()));
     }
     Ok(())
 }

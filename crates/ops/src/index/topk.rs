@@ -1,13 +1,15 @@
 //! The largest elements along a dim.
 
-use super::{along, sort};
+use super::sort;
 use crate::invoke;
-use crate::reduce::element;
+use crate::shared::indices;
 use crate::view::cases::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor,
     Vjp,
 };
+use adjoint_cpu::dtype::unsupported;
+use adjoint_cpu::{axis, floats, integers_into};
 use adjoint_kernels::index;
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Result};
@@ -19,12 +21,12 @@ fn dim(call: &Facts) -> Result<usize> {
 
 fn rule(call: &Facts) -> Result<Specs> {
     let (x, dim, k) = (call.input(0), dim(call)?, call.attrs.get_int(0)?);
-    let n = along::size(x.shape(), dim);
+    let n = indices::size(x.shape(), dim);
     if k < 0 || k > n as i64 {
         return Err(Error::usage(format!("selected index k out of range, got k={k} for dim {dim} of size {n}")));
     }
     if x.dtype() == DType::Bool {
-        return Err(element::unsupported(x.dtype()));
+        return Err(unsupported(x.dtype()));
     }
     let mut shape = Dims::from_slice(x.shape());
     if let Some(n) = shape.get_mut(dim) {
@@ -35,7 +37,7 @@ fn rule(call: &Facts) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).contiguous()?;
-    let axis = along::axis(x.shape(), dim(call)?);
+    let axis = axis::of_dim(x.shape(), dim(call)?);
     let largest = !matches!(call.attrs.get(2), Attr::Bool(false));
     let [values, indices] = outs else { unreachable!("the rule gives two outputs") };
     if values.numel() == 0 {
@@ -44,18 +46,11 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     // A 0-dim tensor is its own only element, whether 0 or 1 are asked for.
     let k = if x.rank() == 0 { 1 } else { call.attrs.get_int(0)? as usize };
     if x.dtype().is_float() {
-        element::floats!(x.dtype(), T => {
+        floats!(x.dtype(), T => {
             index::topk(x.as_slice::<T>(), axis, k, largest, values.as_mut_slice::<T>(), indices.as_mut_slice());
         });
     } else {
-        element::integers_into!(&x, values, |x, values| index::topk(
-            x,
-            axis,
-            k,
-            largest,
-            values,
-            indices.as_mut_slice()
-        ));
+        integers_into!(&x, values, |x, values| index::topk(x, axis, k, largest, values, indices.as_mut_slice()));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_tensor::attention::{self as kernel, Operands};
+use adjoint_cpu::attention::{self as kernel, Operands};
 use adjoint_tensor::{Array, Dims, Result, Scalar};
 use smallvec::{SmallVec, smallvec};
 

@@ -2,11 +2,11 @@
 
 use crate::elementwise::mul::mul;
 use crate::invoke;
-use crate::reduce::element::floats;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Kind, OpDef, Sample, SampleTensor, Spec, Surface, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_tensor::{Array, Code, Error, Result, Scalar, rng};
 use smallvec::smallvec;
 
@@ -84,7 +84,7 @@ static NOISE: OpDef = OpDef {
     class: Class::Random,
     surface: &[],
     body: Body::Kernel {
-        rule: |call| Ok(Spec::like(call.input(0), super::along_dim::floating(call.input(0), None)?)),
+        rule: |call| Ok(Spec::like(call.input(0), crate::checks::floating_dtype(call.input(0), None)?)),
         run: draw,
     },
     vjp: Vjp::None("random numbers are constants"),

@@ -1,14 +1,15 @@
 //! Rows of a table by number.
 
 use crate::checks;
-use crate::index::along::{self, accumulate_each};
 use crate::invoke;
-use crate::reduce::element::floats;
+use crate::shared::indices;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_cpu::accumulate_each;
+use adjoint_cpu::floats;
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, Scalar, scratch};
@@ -49,8 +50,8 @@ fn rule(call: &Facts) -> Result<Specs> {
 
 /// Fails unless every id is that of a row; returns the ids.
 fn check(call: &Call) -> Result<Arrays> {
-    let ids = along::indices(call.input(0))?;
-    along::in_range(ids.as_slice(), call.input(1).shape()[0], 0)?;
+    let ids = indices::read(call.input(0))?;
+    indices::in_range(ids.as_slice(), call.input(1).shape()[0], 0)?;
     Ok(smallvec![ids])
 }
 
@@ -101,7 +102,7 @@ fn rest(padding: Attr, by_frequency: bool) -> Attrs {
 
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (g, out) = (call.input(0).contiguous()?, &mut outs[0]);
-    let ids = along::indices(call.input(1))?;
+    let ids = indices::read(call.input(1))?;
     let ids = ids.as_slice::<i64>();
     let [rows, width] = [out.shape()[0], out.shape()[1]];
     out.fill(Scalar::Int(0));
@@ -126,7 +127,7 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
 }
 
 fn scaled_run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let ids = along::indices(call.input(1))?;
+    let ids = indices::read(call.input(1))?;
     let ids = ids.as_slice::<i64>();
     let rows = call.input(0).shape()[0];
     gather(ids, call.input(0), &mut outs[0])?;

@@ -3,7 +3,6 @@
 use super::normalized::{self, fits};
 use crate::elementwise::{add::add, mul::mul, neg::neg, rsqrt::rsqrt, square::square, sub::sub};
 use crate::invoke::{self, number};
-use crate::reduce::element::floats;
 use crate::reduce::mean::mean_dims;
 use crate::reduce::sum::sum_dims;
 use crate::view::reshape::reshape;
@@ -11,6 +10,7 @@ use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};

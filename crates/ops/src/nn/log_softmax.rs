@@ -1,19 +1,20 @@
 //! The logarithm of softmax.
 
-use super::along_dim::{Kernels1, Kernels2, dim_of, run1, run2};
 use super::softmax::{ARGS, BACKWARD_ARGS, SURFACE, backward_samples, rule, samples, sum_kept};
 use crate::checks::only;
 use crate::elementwise::{exp::exp, log::log, mul::mul, neg::neg, sub::sub, to::to};
 use crate::invoke;
 use crate::reduce::{amax::amax, cases, sum::sum_dims};
+use crate::shared::dims::dim_of;
 use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Spec, Tensor, Vjp};
+use adjoint_cpu::axis::{Binary, Unary};
 use adjoint_kernels::softmax;
 use adjoint_tensor::{DType, Result};
 use smallvec::smallvec;
 
-const FORWARD: Kernels1 = Kernels1 { f32: softmax::log_softmax, f64: softmax::log_softmax };
-const BACKWARD: Kernels2 = Kernels2 { f32: softmax::log_softmax_backward, f64: softmax::log_softmax_backward };
+const FORWARD: Unary = Unary { f32: softmax::log_softmax, f64: softmax::log_softmax };
+const BACKWARD: Binary = Binary { f32: softmax::log_softmax_backward, f64: softmax::log_softmax_backward };
 
 fn vjp(b: &Backward) -> Result<Grads> {
     let y = b.output(0)?;
@@ -61,7 +62,7 @@ static LOG_SOFTMAX: OpDef = OpDef {
         rule,
         run: |call, outs| {
             let x = call.input(0);
-            run1(&FORWARD, x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
+            FORWARD.run(x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
         },
     },
     half_ops: HalfOps::Value(rounded),
@@ -85,7 +86,7 @@ static LOG_SOFTMAX_BACKWARD: OpDef = OpDef {
         rule: |call| Ok(Spec::one(call.input(1).shape(), call.input(1).dtype())),
         run: |call, outs| {
             let (g, y) = (call.input(0), call.input(1));
-            run2(&BACKWARD, g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
+            BACKWARD.run(g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
         },
     },
     vjp: Vjp::Fn(backward_vjp),

@@ -4,14 +4,15 @@ use super::reduction::{self, Reduction, one, operands};
 use crate::checks::floats;
 use crate::elementwise::{mul::mul, neg::neg, square::square, sub::sub};
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
-use crate::reduce::{mean::mean_into, sum::sum_into};
 use crate::{invoke, samples};
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Surface,
     Tensor, Vjp, given,
 };
-use adjoint_tensor::{Array, Dims, Error, Result, Scalar, apply};
+use adjoint_cpu::elementwise;
+use adjoint_cpu::reduce::{mean_into, sum_into};
+use adjoint_tensor::{Array, Dims, Error, Result, Scalar};
 use smallvec::smallvec;
 
 struct SquaredError;
@@ -95,7 +96,7 @@ fn share(b: &Backward) -> f64 {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, target) = (call.input(0), call.input(1));
     let Body::Elementwise { blocks, .. } = &SQUARED_ERROR.body else { unreachable!("a formula is elementwise") };
-    let errors = apply::compute(blocks, x.dtype(), &[x, target], &[])?;
+    let errors = elementwise::compute(blocks, x.dtype(), &[x, target], &[])?;
     let dims: Dims = (0..errors.rank()).collect();
     let into = if call.attrs.get_bool(0) { mean_into } else { sum_into };
     into(&errors, &dims, &mut outs[0])
@@ -106,7 +107,8 @@ fn values(b: &Backward, x: &Tensor, target: &Tensor) -> Result<Grads> {
     let each = Array::full(&[], x.dtype(), Scalar::Float(b.g().array().item()?.to_f64() * share(b)))?;
     let gradient = |i: usize| {
         let blocks = &SQUARED_ERROR.gradients[i];
-        apply::compute(blocks, x.dtype(), &[&each, x.array(), target.array(), x.array()], &[]).map(Tensor::from_array)
+        elementwise::compute(blocks, x.dtype(), &[&each, x.array(), target.array(), x.array()], &[])
+            .map(Tensor::from_array)
     };
     (0..2).map(|i| b.wants(i).then(|| gradient(i)).transpose()).collect()
 }

@@ -4,12 +4,12 @@ use super::reduction;
 pub use super::reduction::Reduction;
 use crate::checks;
 use crate::invoke;
-use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Meta, Result, Scalar};

@@ -5,13 +5,13 @@ use super::reduction::{self, Reduction};
 use super::softmax::{softmax, sum_kept};
 use crate::elementwise::{div::div, eq::eq, mul::mul, sub::sub, where_::where_};
 use crate::invoke::{self, number};
-use crate::reduce::element::floats;
 use crate::reduce::sum::{sum_all, sum_dims};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Kind, OpDef, Saves, Shown, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::softmax::{ClassTargets, cross_entropy, cross_entropy_backward};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};

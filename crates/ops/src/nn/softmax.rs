@@ -1,21 +1,23 @@
 //! Softmax.
 
-use super::along_dim::{Kernels1, Kernels2, dim_of, floating, run1, run2};
+use crate::checks::floating_dtype;
 use crate::elementwise::{mul::mul, sub::sub};
 use crate::invoke;
 use crate::reduce::cases;
 use crate::reduce::sum::sum_dims;
+use crate::shared::dims::dim_of;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Surface, Tensor, Vjp,
 };
+use adjoint_cpu::axis::{Binary, Unary};
 use adjoint_kernels::softmax;
 use adjoint_tensor::{Dims, Result};
 use smallvec::smallvec;
 
-const FORWARD: Kernels1 = Kernels1 { f32: softmax::softmax, f64: softmax::softmax };
-const BACKWARD: Kernels2 = Kernels2 { f32: softmax::softmax_backward, f64: softmax::softmax_backward };
+const FORWARD: Unary = Unary { f32: softmax::softmax, f64: softmax::softmax };
+const BACKWARD: Binary = Binary { f32: softmax::softmax_backward, f64: softmax::softmax_backward };
 
 /// The parameters of `softmax` and `log_softmax`.
 pub(super) const ARGS: &[Arg] =
@@ -31,7 +33,7 @@ pub(super) const SURFACE: &[Surface] = &[Surface::Function, Surface::Method, Sur
 pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     dim_of(call.attrs, 0, x.rank())?;
-    Ok(Spec::one(x.shape(), floating(x, call.attrs.opt_dtype(1))?))
+    Ok(Spec::one(x.shape(), floating_dtype(x, call.attrs.opt_dtype(1))?))
 }
 
 pub(super) fn samples() -> Vec<Sample> {
@@ -89,7 +91,7 @@ static SOFTMAX: OpDef = OpDef {
         rule,
         run: |call, outs| {
             let x = call.input(0);
-            run1(&FORWARD, x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
+            FORWARD.run(x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
         },
     },
     vjp: Vjp::Fn(vjp),
@@ -112,7 +114,7 @@ static SOFTMAX_BACKWARD: OpDef = OpDef {
         rule: |call| Ok(Spec::one(call.input(1).shape(), call.input(1).dtype())),
         run: |call, outs| {
             let (g, y) = (call.input(0), call.input(1));
-            run2(&BACKWARD, g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
+            BACKWARD.run(g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
         },
     },
     vjp: Vjp::Fn(backward_vjp),

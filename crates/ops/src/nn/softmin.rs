@@ -15,7 +15,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
-        let dim = super::along_dim::dim_of(attrs, 0, x.rank())?;
+        let dim = crate::shared::dims::dim_of(attrs, 0, x.rank())?;
         let x = match attrs.opt_dtype(1) {
             Some(dtype) => to(x, dtype)?,
             None => x.clone(),

@@ -2,9 +2,9 @@
 
 use super::steps::{self, GRADS, PARAMS, STEP, choice, number, state};
 use adjoint_autograd::{Attr, Attrs, Body, ErrorSample, Facts, OpDef, Sample};
+use adjoint_cpu::optimizer::Step;
 use adjoint_kernels::optimizer::{Formula, Lane};
 use adjoint_tensor::Result;
-use adjoint_tensor::optimizer::Step;
 
 #[derive(Clone, Copy)]
 struct Adadelta {

@@ -3,12 +3,12 @@
 use super::windows::{Windows, area, planes, resized, result};
 use crate::elementwise::to::to;
 use crate::invoke;
-use crate::reduce::element::floats;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleArg,
     SampleTensor, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::pool::{Pool2d, Pooled};
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 use smallvec::smallvec;

@@ -2,10 +2,10 @@
 
 use super::windows::{area, resized};
 use crate::invoke;
-use crate::reduce::element::floats;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::pool::{Pooled, Span};
 use adjoint_tensor::{Error, Result, memory, scratch};
 use smallvec::smallvec;

@@ -6,8 +6,9 @@ use crate::view::cases::fails;
 use adjoint_autograd::{
     Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_tensor::meta::broadcast_shape;
 use adjoint_tensor::rng::Generator;
-use adjoint_tensor::{Array, Code, Error, Result, apply, scratch};
+use adjoint_tensor::{Array, Code, Error, Result, scratch};
 
 fn rule(call: &Facts) -> Result<Specs> {
     let (count, prob) = (call.input(0), call.input(1));
@@ -18,7 +19,7 @@ fn rule(call: &Facts) -> Result<Specs> {
             "count and prob must have the same dtype, got {a} and {b}; cast one with to()"
         )));
     }
-    Ok(Spec::one(&apply::broadcast_shape([count, prob])?, count.dtype()))
+    Ok(Spec::one(&broadcast_shape([count, prob])?, count.dtype()))
 }
 
 fn check(call: &Call) -> Result<Arrays> {

@@ -8,7 +8,8 @@ use crate::view::cases::{call, fails, tensors};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Kind, OpDef, Outputs, Specs, Surface, Tensor, given, required,
 };
-use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, apply, promotion};
+use adjoint_tensor::meta::broadcast_shape;
+use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, promotion};
 use smallvec::smallvec;
 
 fn check_std(std: f64) -> Result<f64> {
@@ -19,7 +20,7 @@ fn check_std(std: f64) -> Result<f64> {
 fn shape(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Dims> {
     match attrs.opt_ints(0) {
         Some(size) => adjoint_tensor::array::checked_shape(size),
-        None => apply::broadcast_shape(inputs.iter().flatten().map(|t| t.array())),
+        None => broadcast_shape(inputs.iter().flatten().map(|t| t.array())),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Whether no element is zero.
 
-use super::along::{along, dims_or_all, reduced_shape};
 use super::cases;
-use super::element::elements;
 use crate::invoke;
+use crate::shared::dims::{dims_or_all, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_cpu::axis::axis_view;
+use adjoint_cpu::elements;
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Result};
 
@@ -33,7 +34,7 @@ pub(super) fn rule(call: &Facts) -> Result<Specs> {
 
 /// Writes whether all elements are not zero, or any.
 pub(super) fn run(call: &Call, every: bool, outs: &mut [Array]) -> Result<()> {
-    let view = along(call.input(0), &dims(call)?)?;
+    let view = axis_view(call.input(0), &dims(call)?)?;
     let out = match outs[0].dtype() {
         DType::Bool => outs[0].bool_bytes_mut(),
         _ => outs[0].as_mut_slice::<u8>(),

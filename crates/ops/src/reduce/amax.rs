@@ -1,16 +1,15 @@
 //! The greatest element.
 
-use super::along::{along, dims_or_all, not_empty, reduced_shape};
 use super::cases;
-use super::element::{floats, integers_into};
 use super::evenly::evenly;
 use crate::invoke;
+use crate::shared::dims::{dims_or_all, not_empty, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_kernels::reduce;
-use adjoint_tensor::{Array, DType, Dims, Result};
+use adjoint_cpu::reduce::extreme_into;
+use adjoint_tensor::{Array, Dims, Result};
 use smallvec::smallvec;
 
 /// The parameters of `amax` and `amin`.
@@ -27,27 +26,6 @@ pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let named = matches!(call.attrs.get(0), Attr::Int(_)) || call.attrs.opt_ints(0).is_some_and(|d| !d.is_empty());
     not_empty(x.shape(), &dims, named)?;
     Ok(Spec::one(reduced_shape(x.shape(), &dims, call.attrs.get_bool(1)), x.dtype()))
-}
-
-/// Writes the greatest elements of `x` over `dims`, or the smallest.
-pub(super) fn extreme_into(x: &Array, dims: &[usize], greatest: bool, out: &mut Array) -> Result<()> {
-    let view = along(x, dims)?;
-    let (x, axis) = (&view.array, view.axis);
-    match x.dtype() {
-        DType::Bool => {
-            let kernel = if greatest { reduce::any } else { reduce::all };
-            kernel(x.bool_bytes(), axis, out.bool_bytes_mut());
-        }
-        t if t.is_float() => floats!(t, T => {
-            let kernel = if greatest { reduce::amax } else { reduce::amin };
-            kernel(x.as_slice::<T>(), axis, out.as_mut_slice::<T>());
-        }),
-        _ => {
-            let kernel = if greatest { reduce::amax_int } else { reduce::amin_int };
-            integers_into!(x, out, |x, out| kernel(x, axis, out));
-        }
-    }
-    Ok(())
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {

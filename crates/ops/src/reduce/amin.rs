@@ -1,10 +1,11 @@
 //! The smallest element.
 
-use super::along::dims_or_all;
-use super::amax::{ARGS, extreme_into, rule, vjp};
+use super::amax::{ARGS, rule, vjp};
 use super::cases;
 use crate::invoke;
+use crate::shared::dims::dims_or_all;
 use adjoint_autograd::{Attrs, Body, Call, Class, OpDef, Saves, Tensor, Vjp};
+use adjoint_cpu::reduce::extreme_into;
 use adjoint_tensor::{Array, Result};
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {

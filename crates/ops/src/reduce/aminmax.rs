@@ -1,14 +1,14 @@
 //! The smallest and the greatest element.
 
-use super::along::{dim_or_none, not_empty, one_of, reduced_shape};
-use super::amax::extreme_into;
 use super::cases;
 use super::evenly::evenly;
 use crate::elementwise::add::add;
+use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Vjp,
 };
+use adjoint_cpu::reduce::extreme_into;
 use adjoint_tensor::{Array, Dims, Result};
 use smallvec::smallvec;
 

@@ -1,11 +1,11 @@
 //! Where the greatest element is.
 
-use super::along::{dim_or_none, not_empty, one_of, reduced_shape};
 use super::cases;
-use super::element::elements;
 use crate::invoke;
+use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_cpu::elements;
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Dims, Result};
 

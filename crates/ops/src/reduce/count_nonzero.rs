@@ -1,10 +1,11 @@
 //! How many elements are not zero.
 
-use super::along::{along, dims_or_all, reduced_shape};
 use super::cases;
-use super::element::elements;
+use crate::shared::dims::{dims_or_all, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Vjp};
+use adjoint_cpu::axis::axis_view;
+use adjoint_cpu::elements;
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Result};
 
@@ -15,7 +16,7 @@ fn rule(call: &Facts) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0);
-    let view = along(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
+    let view = axis_view(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
     let out = outs[0].as_mut_slice::<i64>();
     elements!(view.array, x => reduce::count_nonzero(x, view.axis, out));
     Ok(())

@@ -1,6 +1,5 @@
 //! Running products.
 
-use super::along::reduced_shape;
 use super::cases;
 use super::cumsum::{ARGS, cumsum, dim_of, reversed, rule, run};
 use super::prod::kept_product;
@@ -11,6 +10,7 @@ use crate::elementwise::{
     div::div, eq::eq, logical_and::logical_and, logical_not::logical_not, mul::mul, to::to, where_::where_,
 };
 use crate::invoke::{self, number};
+use crate::shared::dims::reduced_shape;
 use crate::view::{cat::cat, narrow::narrow};
 use adjoint_autograd::{Attrs, Backward, Body, Grads, OpDef, Saves, Tensor, Vjp, modes};
 use adjoint_tensor::{Array, DType, Result};

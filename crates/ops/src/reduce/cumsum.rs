@@ -1,14 +1,15 @@
 //! Running sums.
 
-use super::along::dim_or_none;
 use super::cases;
-use super::element::{floats, integer_elements};
-use super::sum::{narrow, result_dtype};
+use super::sum::result_dtype;
 use crate::invoke;
+use crate::shared::dims::dim_or_none;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::reduce::narrow;
+use adjoint_cpu::{floats, integer_elements};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Error, Result, scratch};

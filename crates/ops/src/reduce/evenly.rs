@@ -1,9 +1,9 @@
 //! The derivative of a reduction that returns one of its elements: equals share it.
 
-use super::along::reduced_shape;
 use super::sum::{restore, sum_dims};
 use crate::elementwise::{div::div, eq::eq, isnan::isnan, mul::mul, where_::where_};
 use crate::invoke::number;
+use crate::shared::dims::reduced_shape;
 use crate::view::reshape::reshape;
 use adjoint_autograd::Tensor;
 use adjoint_tensor::{Dims, Result};

@@ -1,15 +1,16 @@
 //! The logarithm of a sum of exponentials.
 
-use super::along::{along, dims_or_all, reduced_shape};
 use super::cases;
-use super::element::floats;
 use super::sum::restore;
 use crate::elementwise::{exp::exp, mul::mul, sub::sub};
 use crate::invoke;
+use crate::shared::dims::{dims_or_all, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
 };
+use adjoint_cpu::axis::axis_view;
+use adjoint_cpu::floats;
 use adjoint_kernels::reduce;
 use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::{Array, Result};
@@ -23,7 +24,7 @@ fn rule(call: &Facts) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let x = call.input(0).cast(outs[0].dtype())?;
-    let view = along(&x, &dims_or_all(call.attrs, 0, x.rank())?)?;
+    let view = axis_view(&x, &dims_or_all(call.attrs, 0, x.rank())?)?;
     let out = &mut outs[0];
     floats!(x.dtype(), T => reduce::logsumexp(view.array.as_slice::<T>(), view.axis, out.as_mut_slice::<T>()));
     Ok(())

@@ -1,17 +1,17 @@
 //! The greatest element, with its index, or of two tensors.
 
-use super::along::{dim_or_none, not_empty, one_of, reduced_shape};
-use super::amax::extreme_into;
 use super::cases;
-use super::element::{floats, integers_into};
 use super::evenly::evenly_of_all;
 use super::picked::place_in;
 use crate::elementwise::maximum;
+use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
 use crate::{invoke, samples};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::reduce::extreme_into;
+use adjoint_cpu::{floats, integers_into};
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar};
 use smallvec::smallvec;

@@ -1,16 +1,16 @@
 //! Means.
 
-use super::along::{dims_or_all, reduced_shape};
 use super::cases;
-use super::element::floats;
-use super::sum::{restore, sum_into};
+use super::sum::restore;
 use crate::elementwise::div::div;
 use crate::invoke;
+use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::view::expand::expand;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::reduce::mean_into;
 use adjoint_tensor::{Array, DType, Dims, Error, Result};
 use smallvec::smallvec;
 
@@ -24,18 +24,6 @@ fn result_dtype(x: DType, dtype: Option<DType>) -> Result<DType> {
         out.name()
     ))
     .with("dtype", out.name()))
-}
-
-/// Writes the means of `x` over `dims` into `out`, as [`sum_into`] does the sums.
-pub(crate) fn mean_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
-    sum_into(x, dims, out)?;
-    let n: usize = dims.iter().map(|&d| x.shape()[d]).product();
-    floats!(out.dtype(), T => {
-        for y in out.as_mut_slice::<T>() {
-            *y /= n as T;
-        }
-    });
-    Ok(())
 }
 
 fn rule_all(call: &Facts) -> Result<Specs> {

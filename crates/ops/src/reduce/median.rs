@@ -1,11 +1,11 @@
 //! The middle element, the lower one of two.
 
-use super::along::{not_empty, one_of};
 use super::cases;
 use super::max::{DIM_ARGS, vjp_all};
 use super::{any, argmax};
 use crate::elementwise::{isnan::isnan, to::to, where_::where_};
 use crate::index::{gather::gather, sort::sort};
+use crate::shared::dims::{not_empty, one_of};
 use crate::view::{select::select, squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::index;

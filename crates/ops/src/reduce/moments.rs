@@ -1,14 +1,15 @@
 //! What variance and standard deviation share: parameters, kernel, and the derivative of the variance.
 
-use super::along::{along, dims_or_all, reduced_shape};
 use super::cases;
-use super::element::floats;
 use super::mean::mean_dims;
 use super::sum::restore;
 use crate::elementwise::{div::div, eq::eq, mul::mul, sub::sub, where_::where_};
 use crate::invoke;
+use crate::shared::dims::{dims_or_all, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Call, ErrorSample, Facts, Kind, OpDef, Outputs, Sample, Spec, Tensor};
+use adjoint_cpu::axis::axis_view;
+use adjoint_cpu::floats;
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, Dims, Error, Result};
 
@@ -76,7 +77,7 @@ pub fn spec(call: &Facts) -> Result<Spec> {
 /// Writes variance and mean.
 pub fn var_mean_into(call: &Call, var: &mut Array, mean: &mut Array) -> Result<()> {
     let x = call.input(0);
-    let view = along(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
+    let view = axis_view(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
     let correction = call.attrs.opt_float(1).unwrap_or(1.0);
     floats!(x.dtype(), T => {
         let (var, mean) = (var.as_mut_slice::<T>(), mean.as_mut_slice::<T>());
@@ -88,7 +89,7 @@ pub fn var_mean_into(call: &Call, var: &mut Array, mean: &mut Array) -> Result<(
 /// Writes standard deviation and mean.
 pub fn std_mean_into(call: &Call, std: &mut Array, mean: &mut Array) -> Result<()> {
     let x = call.input(0);
-    let view = along(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
+    let view = axis_view(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
     let correction = call.attrs.opt_float(1).unwrap_or(1.0);
     floats!(x.dtype(), T => {
         let (std, mean) = (std.as_mut_slice::<T>(), mean.as_mut_slice::<T>());

@@ -9,6 +9,7 @@ use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Body, Call, Check, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
     Specs, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::by_size;
 use adjoint_tensor::{Array, Error, Result, Scalar};
@@ -119,7 +120,7 @@ fn place_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].fill(Scalar::Int(0));
     let axis = Axis::of(outs[0].shape(), call.attrs.get_int(0)? as usize);
     let out = &mut outs[0];
-    super::element::floats!(x.dtype(), T => {
+    floats!(x.dtype(), T => {
         let out = out.as_mut_slice::<T>();
         for (p, (&x, &i)) in x.as_slice::<T>().iter().zip(index.as_slice::<i64>()).enumerate() {
             out[(p / axis.inner * axis.n + i as usize) * axis.inner + p % axis.inner] = x;

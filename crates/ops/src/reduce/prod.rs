@@ -1,36 +1,21 @@
 //! Products.
 
-use super::along::{along, dim_or_none, one_of, reduced_shape};
 use super::cases;
 use super::cumprod::{cumprod, has_zero, one_along};
-use super::element::{floats, integer_elements};
-use super::sum::{narrow, restore, result_dtype};
+use super::sum::{restore, result_dtype};
 use crate::create::zeros_like::zeros_like;
 use crate::elementwise::{div::div, mul::mul, to::to};
 use crate::invoke;
+use crate::shared::dims::{dim_or_none, one_of, reduced_shape};
 use crate::view::narrow::narrow as slice_of;
 use crate::view::{cat::cat, flip::flip, reshape::reshape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp, modes,
 };
-use adjoint_kernels::reduce;
-use adjoint_tensor::{Array, DType, Dims, Error, Result, scratch};
+use adjoint_cpu::reduce::prod_into;
+use adjoint_tensor::{Array, Dims, Error, Result};
 use smallvec::smallvec;
-
-fn prod_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
-    let dtype = out.dtype();
-    if dtype.is_float() {
-        let view = along(&x.cast(dtype)?, dims)?;
-        floats!(dtype, T => reduce::prod(view.array.as_slice::<T>(), view.axis, out.as_mut_slice::<T>()));
-        return Ok(());
-    }
-    let x = if x.dtype().is_float() { x.cast(DType::Int64)? } else { x.clone() };
-    let view = along(&x, dims)?;
-    let mut wide = scratch::filled(0i64, view.axis.reduced())?;
-    integer_elements!(view.array, x => reduce::prod_int(x, view.axis, &mut wide));
-    narrow(wide, out)
-}
 
 fn rule_all(call: &Facts) -> Result<Specs> {
     Ok(Spec::one([], result_dtype(call.input(0).dtype(), call.attrs.opt_dtype(0))))

@@ -3,13 +3,13 @@
 //! Both ops are closed under differentiation, so running products have derivatives of every order, also through zeros,
 //! in time linear in their length.
 
-use super::element::floats;
 use crate::elementwise::mul::mul;
 use crate::invoke;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor,
     Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::{Array, Result};

@@ -1,73 +1,21 @@
 //! Sums.
 
-use super::along::{along, dims_or_all, reduced_shape};
 use super::cases;
-use super::element::{floats, integer_elements};
 use crate::invoke;
+use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
-use adjoint_kernels::reduce;
+use adjoint_cpu::reduce::sum_into;
 use adjoint_tensor::dims::sort_few;
-use adjoint_tensor::{Array, DType, Dims, Result, scratch};
+use adjoint_tensor::{Array, DType, Dims, Result};
 use smallvec::smallvec;
 
 /// The dtype sums and products come out in: `dtype` where given, int64 for integers and bools, else the input's.
 pub(super) fn result_dtype(x: DType, dtype: Option<DType>) -> DType {
     dtype.unwrap_or(if x.is_float() { x } else { DType::Int64 })
-}
-
-/// Writes the sums of `x` over `dims` into `out`, which has the other dims in their order; computed in `out`'s dtype.
-pub(crate) fn sum_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
-    let dtype = out.dtype();
-    if dtype.is_float() {
-        let mut x = x.cast(dtype)?;
-        // Scattered dims are cheaper one group after the other than moved together, since the first pass leaves little.
-        let mut dims = Dims::from_slice(dims);
-        sort_few(&mut dims, |d| d);
-        while x.is_contiguous() {
-            let Some(group) = last_of_several_groups(x.shape(), &dims) else { break };
-            // The first pass is over elements of the output's dtype, every later one over the float64 sums of the one before.
-            let mut partial = Array::empty(&reduced_shape(x.shape(), &dims[group..], true), x.dtype())?;
-            rows(&x, &dims[group..], &mut partial)?;
-            // Few partial sums, which are large: rounded at each step of the next pass they would lose what the first has kept.
-            x = partial.cast(DType::Float64)?;
-            dims.truncate(group);
-            if last_of_several_groups(x.shape(), &dims).is_none() {
-                let mut whole = Array::empty(out.shape(), DType::Float64)?;
-                rows(&x, &dims, &mut whole)?;
-                return out.assign(&whole);
-            }
-        }
-        return rows(&x, &dims, out);
-    }
-    let x = if x.dtype().is_float() { x.cast(DType::Int64)? } else { x.clone() };
-    let view = along(&x, dims)?;
-    let mut wide = scratch::filled(0i64, view.axis.reduced())?;
-    integer_elements!(view.array, x => reduce::sum_int(x, view.axis, &mut wide));
-    narrow(wide, out)
-}
-
-/// Writes 64-bit results into an output of any dtype but floats.
-pub(super) fn narrow(wide: Vec<i64>, out: &mut Array) -> Result<()> {
-    if out.dtype() == DType::Int64 {
-        out.as_mut_slice::<i64>().copy_from_slice(&wide);
-        return Ok(());
-    }
-    out.assign(&Array::from_slice(&wide, out.shape())?)
-}
-
-/// Where the last group of neighbouring dims starts, if there are several. Dims of size 1 separate nothing.
-fn last_of_several_groups(shape: &[usize], dims: &[usize]) -> Option<usize> {
-    (1..dims.len()).rev().find(|&i| shape[dims[i - 1] + 1..dims[i]].iter().any(|&n| n != 1))
-}
-
-fn rows(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
-    let view = along(x, dims)?;
-    floats!(out.dtype(), T => reduce::sum(view.array.as_slice::<T>(), view.axis, out.as_mut_slice::<T>()));
-    Ok(())
 }
 
 /// The gradient of a reduction at the shape it was reduced from: reduced dims come back with size 1, then stretched.

@@ -1,12 +1,13 @@
 //! Undoing a broadcast.
 
-use super::sum::{result_dtype, sum_into};
+use super::sum::result_dtype;
 use crate::invoke;
 use crate::view::expand::expand;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
     Surface, Tensor, Vjp,
 };
+use adjoint_cpu::reduce::sum_into;
 use adjoint_tensor::{Array, Code, Dims, Error, Result, dims};
 use smallvec::smallvec;
 

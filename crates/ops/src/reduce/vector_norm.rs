@@ -1,17 +1,18 @@
 //! Norms of vectors.
 
-use super::along::{along, dims_or_all, not_empty, reduced_shape};
 use super::cases;
-use super::element::floats;
 use super::evenly::evenly;
 use super::sum::restore;
 use crate::elementwise::{abs::abs, add::add, div::div, eq::eq, mul::mul, pow::pow, sign::sign, where_::where_};
 use crate::invoke::{self, number};
+use crate::shared::dims::{dims_or_all, not_empty, reduced_shape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Surface, Tensor, Vjp,
 };
+use adjoint_cpu::axis::axis_view;
+use adjoint_cpu::floats;
 use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Dims, Error, Result, Scalar, scratch};
 use smallvec::smallvec;
@@ -41,7 +42,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let out = &mut outs[0];
     let x = call.input(0).cast(out.dtype())?;
     let p = order(call.attrs);
-    let view = along(&x, &dims_or_all(call.attrs, 1, x.rank())?)?;
+    let view = axis_view(&x, &dims_or_all(call.attrs, 1, x.rank())?)?;
     let axis = view.axis;
     floats!(x.dtype(), T => {
         let (x, out) = (view.array.as_slice::<T>(), out.as_mut_slice::<T>());

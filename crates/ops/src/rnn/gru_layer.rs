@@ -2,12 +2,12 @@
 
 use super::{by_steps, steps};
 use crate::invoke;
-use crate::reduce::element::floats;
-use crate::reduce::sum::sum_into;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
+use adjoint_cpu::reduce::sum_into;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::recurrent::{Gru, Squash, gru, gru_backward};
 use adjoint_tensor::{Array, Result};

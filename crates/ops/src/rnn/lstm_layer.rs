@@ -2,11 +2,11 @@
 
 use super::{by_steps, steps};
 use crate::invoke;
-use crate::reduce::element::floats;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
 };
+use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::recurrent::{Lstm, LstmGradients, Squash, lstm, lstm_backward, lstm_outputs};
 use adjoint_tensor::{Array, Result};

@@ -5,9 +5,9 @@ use crate::view::view::view;
 use adjoint_autograd::modes::{self, GradMode};
 use adjoint_autograd::op::Outputs;
 use adjoint_autograd::{Attrs, Backward, Grads, Tensor, engine};
+use adjoint_cpu::matmul::{self, Factor};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::recurrent::{self, Step};
-use adjoint_tensor::matmul::{self, Factor};
 use adjoint_tensor::{Array, Result, scratch};
 use smallvec::SmallVec;
 

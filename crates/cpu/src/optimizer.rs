@@ -1,8 +1,8 @@
 //! Steps of optimizers on arrays, in place.
 
-use crate::{Array, DType, Error, Layout, Meta, Result, order};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::optimizer::{self, Formula, Scalar};
+use adjoint_tensor::{Array, DType, Error, Layout, Meta, Result, order};
 use smallvec::SmallVec;
 
 /// What a step does with a parameter, its gradient and its state.

@@ -1,7 +1,8 @@
 //! Batches of matrix products over strided arrays: the safe way from tensors to [`adjoint_kernels::gemm`].
 
-use crate::{Array, DType, Error, Result};
+use crate::dtype::unsupported;
 use adjoint_kernels::gemm::{Integer, Matrix, gemm_batched_f32, gemm_batched_f64, gemm_int};
+use adjoint_tensor::{Array, DType, Result};
 
 /// `out ← alpha · a · b + beta · out` for each matrix of a batch.
 ///
@@ -148,11 +149,6 @@ pub fn supports(dtype: DType) -> bool {
     dtype != DType::Bool
 }
 
-#[cold]
-fn unsupported(dtype: DType) -> Error {
-    Error::dtype(format!("not implemented for {}; cast with to() first", dtype.name())).with("dtype", dtype.name())
-}
-
 /// Sizes with a leading batch of 1 where there is none.
 fn extents(x: &Array) -> [usize; 3] {
     match *x.shape() {
@@ -200,7 +196,7 @@ mod tests {
             let [m, n] = [x.shape()[0], x.shape()[1]];
             x.with_layout(x.layout().expand(&[2, m, n]).unwrap()).unwrap()
         };
-        let mut out = Array::full(&[2, 2, 2], DType::Float32, crate::Scalar::Int(1)).unwrap();
+        let mut out = Array::full(&[2, 2, 2], DType::Float32, adjoint_tensor::Scalar::Int(1)).unwrap();
         matmul(2.0, &twice(&at), &twice(&b), 3.0, &mut out).unwrap();
         assert_eq!(out.as_slice::<f32>(), [11.0, 13.0, 23.0, 25.0, 11.0, 13.0, 23.0, 25.0]);
     }
@@ -232,7 +228,7 @@ mod tests {
     #[test]
     fn an_empty_sum_is_beta_times_out() {
         let (a, b) = (Array::empty(&[2, 0], DType::Float64).unwrap(), Array::empty(&[0, 3], DType::Float64).unwrap());
-        let mut out = Array::full(&[2, 3], DType::Float64, crate::Scalar::Int(2)).unwrap();
+        let mut out = Array::full(&[2, 3], DType::Float64, adjoint_tensor::Scalar::Int(2)).unwrap();
         matmul(1.0, &a, &b, 0.5, &mut out).unwrap();
         assert_eq!(out.as_slice::<f64>(), [1.0; 6]);
     }

@@ -1,8 +1,9 @@
 //! Attention on tensors.
 
-use crate::{Array, DType, Error, Result};
+use crate::dtype::unsupported;
 use adjoint_kernels::attention::{self, Gradients, Mask, Matrices, Scores, Shape};
 use adjoint_kernels::softmax::Exponential;
+use adjoint_tensor::{Array, DType, Result};
 
 /// The operands of an attention, all with the same leading sizes; strides are any, 0 included.
 pub struct Operands<'a> {
@@ -56,7 +57,7 @@ impl Operands<'_> {
         assert!(same && self.mask.is_none_or(|m| m.dtype() == dtype || m.dtype() == DType::Bool), "attention: dtypes");
         match dtype {
             DType::Float32 | DType::Float64 => Ok(dtype),
-            t => Err(Error::dtype(format!("not implemented for {}; cast with to() first", t.name()))),
+            t => Err(unsupported(t)),
         }
     }
 }

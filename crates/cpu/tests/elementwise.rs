@@ -1,9 +1,9 @@
-//! Block kernels over arrays: the short ways give what the general one gives.
+//! Formulas over arrays: the fast paths give what the general one gives.
 
+use adjoint_cpu::elementwise::{Blocks, compute, compute_into, write};
 use adjoint_kernels::algebra::Ring;
 use adjoint_kernels::elementwise::{RingFormula, ring_blocks};
-use adjoint_tensor::apply::{Blocks, compute, compute_into, elementwise};
-use adjoint_tensor::{Array, DType, Scalar, Storage};
+use adjoint_tensor::{Array, DType, Scalar};
 
 struct Scaled;
 
@@ -60,19 +60,6 @@ fn a_result_shares_the_layout_of_an_input_only_where_that_starts_its_storage() {
 fn a_window_of_the_output_in_another_order_is_read_before_it_is_written() {
     let x = ramp(4).with_layout(ramp(4).layout().view(&[2, 2]).unwrap()).unwrap();
     let turned = x.with_layout(x.layout().transpose(0, 1)).unwrap();
-    elementwise(&SCALED, DType::Float32, &[&x, &turned], &[2.0], &x).unwrap();
+    write(&SCALED, DType::Float32, &[&x, &turned], &[2.0], &x).unwrap();
     assert_eq!(x.to_vec_f64().unwrap(), [0.0, 0.0, 3.0, 3.0]);
-}
-
-#[test]
-fn storages_of_every_size_start_at_a_vector_and_hold_their_bytes() {
-    for bytes in [0, 1, 63, 64, 65, 991, 992, 993, 1008, 1009, 4096] {
-        let (a, b) = (Storage::zeroed(bytes).unwrap(), Storage::uninit(bytes).unwrap());
-        assert_eq!((a.as_ptr() as usize % 16, b.as_ptr() as usize % 16, a.bytes()), (0, 0, bytes));
-        // SAFETY: both storages hold this many bytes and nobody else knows them.
-        unsafe {
-            std::ptr::write_bytes(b.as_ptr(), 7, bytes);
-            assert!((0..bytes).all(|i| *a.as_ptr().add(i) == 0 && *b.as_ptr().add(i) == 7), "{bytes} bytes");
-        }
-    }
 }
