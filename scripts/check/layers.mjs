@@ -6,8 +6,8 @@ export const LAYERS = [
   'core', 'runtime', 'tensor', 'autograd', 'nn', 'optim', 'func', 'graph', 'distributions', 'data', 'viz', 'io', 'diagnostics', 'index', 'entry',
 ];
 
-/** Files that stand at another height than their folder: the generated bindings are calls of `tensor`, the table is numbers and names. */
-const ELSEWHERE = { 'generated/table': 'core', generated: 'tensor' };
+/** Files that stand at another height than their folder: the generated bindings are calls of `tensor`, the table and the ABI are numbers and names. */
+const ELSEWHERE = { 'generated/abi': 'core', 'generated/table': 'core', generated: 'tensor' };
 
 /**
  * Upward imports of types, which are erased: a knot of types alone, where what is below names in a signature what is above.

@@ -11,14 +11,10 @@ import { OURS, checkOurs } from '../core/ours';
 import { isReadable } from '../core/plain-object';
 import { scratch } from '../runtime/scratch';
 import { dispose } from '../core/symbols';
+import { MODE_GRAD, MODE_INFERENCE, PASS_ALLOW_UNUSED, PASS_CREATE_GRAPH, PASS_KEEP_GRAPH, PASS_MATERIALIZE } from '../generated/abi';
 import { Tensor, wrap } from '../tensor/tensor';
 import { checked } from '../runtime/last-error';
 import { crashed, wasm } from '../runtime/wasm';
-
-const KEEP_GRAPH = 1;
-const CREATE_GRAPH = 2;
-const ALLOW_UNUSED = 4;
-const MATERIALIZE = 8;
 
 /** A tensor, or the place in the graph that stands for one (`autograd.graph.getGradientEdge`). */
 export type Place = Tensor | GradientEdge;
@@ -88,7 +84,7 @@ function put(
 
 function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolean }): number {
   const create = options.createGraph === true;
-  return (options.retainGraph ?? create ? KEEP_GRAPH : 0) | (create ? CREATE_GRAPH : 0);
+  return (options.retainGraph ?? create ? PASS_KEEP_GRAPH : 0) | (create ? PASS_CREATE_GRAPH : 0);
 }
 
 /** The usual walk: from one tensor, to all leaves. */
@@ -220,7 +216,7 @@ function gradients({ outputs, inputs, ...options }: Values<GradArguments>): (Ten
     throw new UsageError('grad: allowUnused must be true or left out where materializeGrads is true, got false', 'grad');
   }
   if (options.isGradsBatched) return batchedGrad(outputs, inputs, options);
-  const flags = walkFlags(options) | (allowUnused === true ? ALLOW_UNUSED : 0) | (materializeGrads ? MATERIALIZE : 0);
+  const flags = walkFlags(options) | (allowUnused === true ? PASS_ALLOW_UNUSED : 0) | (materializeGrads ? PASS_MATERIALIZE : 0);
   const grads = gradOutputs === null ? null : listOf<Tensor | null>(gradOutputs);
   const words = put('grad', flags, listOf(outputs), grads, listOf(inputs));
   let count: number;
@@ -249,17 +245,14 @@ function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly
   return rows[0]!.map((first, k) => (first === null ? null : stack(rows.map((row) => row[k]!))));
 }
 
-const GRAD = 0;
-const INFERENCE = 1;
-
 /** Runs `fn` with the recording of operations switched on or off. */
 function recording<T>(on: boolean, fn: () => T): T {
-  const before = wasm().get_mode(GRAD);
+  const before = wasm().get_mode(MODE_GRAD);
   try {
-    wasm().set_mode(GRAD, on ? 1 : 0);
+    wasm().set_mode(MODE_GRAD, on ? 1 : 0);
     return ours(on ? 'enableGrad' : 'noGrad', fn());
   } finally {
-    wasm().set_mode(GRAD, before);
+    wasm().set_mode(MODE_GRAD, before);
   }
 }
 
@@ -299,7 +292,7 @@ function recordingWhile(where: string, on: boolean): Recording {
   const of = during(where);
   return stating(of, ((...args: unknown[]): unknown => {
     const fn = isAlone(args) ? args[0] : of.read(args).fn;
-    return fn === null ? new ModeGuard(OURS, [[GRAD, on]]) : recording(on, fn);
+    return fn === null ? new ModeGuard(OURS, [[MODE_GRAD, on]]) : recording(on, fn);
   }) as Recording);
 }
 
@@ -315,7 +308,7 @@ export const enableGrad: Recording = /* @__PURE__ */ recordingWhile('enableGrad'
 /** Switches recording on or off: for good, for `fn`, or until the returned guard is disposed of. */
 export const setGradEnabled: SetGradEnabled = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ mode: boolean; fn?: (() => unknown) | null }>('setGradEnabled', () => ({ mode: boolean, fn: callable.orNull() })),
-  ({ mode, fn }) => within('setGradEnabled', new ModeGuard(OURS, [[GRAD, mode]]), fn),
+  ({ mode, fn }) => within('setGradEnabled', new ModeGuard(OURS, [[MODE_GRAD, mode]]), fn),
 );
 
 /** The function `setGradEnabled`. */
@@ -336,8 +329,8 @@ const INFERENCE_MODE = /* @__PURE__ */ parameters<{ mode?: boolean; fn?: (() => 
 export const inferenceMode: InferenceMode = /* @__PURE__ */ stating(INFERENCE_MODE, ((...args: unknown[]): unknown => {
   const { mode, fn } = INFERENCE_MODE.read(typeof args[0] === 'function' ? [true, ...args] : args);
   const modes = [
-    [INFERENCE, mode],
-    [GRAD, !mode],
+    [MODE_INFERENCE, mode],
+    [MODE_GRAD, !mode],
   ] as const;
   return within('inferenceMode', new ModeGuard(OURS, modes), fn);
 }) as InferenceMode);
@@ -350,10 +343,10 @@ interface InferenceMode extends Stated {
 }
 
 /** Whether operations are recorded. */
-export const isGradEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('isGradEnabled'), () => wasm().get_mode(GRAD) !== 0);
+export const isGradEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('isGradEnabled'), () => wasm().get_mode(MODE_GRAD) !== 0);
 
 /** Whether inference mode is on. */
 export const isInferenceModeEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(
   /* @__PURE__ */ nothing('isInferenceModeEnabled'),
-  () => wasm().get_mode(INFERENCE) !== 0,
+  () => wasm().get_mode(MODE_INFERENCE) !== 0,
 );

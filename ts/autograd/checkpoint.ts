@@ -10,6 +10,7 @@ import { anything, boolean, callable, integerFrom, kind, list, only, word, type 
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values } from '../core/options';
 import { isOptions } from '../core/plain-object';
 import { takeOptions } from '../core/trailing-options';
+import { CALLBACK_THREW } from '../generated/abi';
 import { scope, scoped } from '../runtime/scope';
 import { scratch } from '../runtime/scratch';
 import { wrap, type Tensor } from '../tensor/tensor';
@@ -76,7 +77,7 @@ setHost({
       return 0;
     } catch (error) {
       rememberThrown(error);
-      return -1;
+      return CALLBACK_THREW;
     }
   },
   forgetReplay(id) {

@@ -2,6 +2,7 @@
 import { describe } from '../core/describe';
 import { AutogradError, UsageError } from '../core/errors';
 import { isOptions } from '../core/plain-object';
+import { CALLBACK_THREW, OUTPUT_DIFFERENTIABLE, OUTPUT_DIRTY } from '../generated/abi';
 import { disposedError } from '../runtime/disposed';
 import { GraphTable } from '../runtime/graph-table';
 import { checked, rememberThrown } from '../runtime/last-error';
@@ -13,9 +14,6 @@ import type { AutogradFunction } from './function';
 import { tensorOf, type FunctionCtx } from './function-ctx';
 import { nodeKey } from './hooks';
 import { SavedOutputs } from './saved-outputs';
-
-const DIFFERENTIABLE = 1;
-const DIRTY = 2;
 
 /** What a node of the graph knows of the call it stands for. */
 interface Call {
@@ -45,7 +43,7 @@ export function record(call: Call, inputs: readonly (Tensor | null)[], outputs: 
   const { type, ctx } = call;
   const words = [inputs.length, ...inputs.map((t) => t?._handle ?? 0), outputs.length];
   for (const t of outputs) {
-    const flags = (ctx._nonDifferentiable.includes(t) ? 0 : DIFFERENTIABLE) | (ctx._dirty.includes(t) ? DIRTY : 0);
+    const flags = (ctx._nonDifferentiable.includes(t) ? 0 : OUTPUT_DIFFERENTIABLE) | (ctx._dirty.includes(t) ? OUTPUT_DIRTY : 0);
     words.push(tensorOf(type.name, t)._handle, flags);
   }
   // The other properties are the tape's too.
@@ -116,7 +114,7 @@ setHost({
       return runBackward(id, count);
     } catch (error) {
       rememberThrown(error);
-      return -1;
+      return CALLBACK_THREW;
     }
   },
   forgetFunction: forget,

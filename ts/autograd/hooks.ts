@@ -3,6 +3,7 @@ import { refuseInCapture } from '../core/capturing';
 import { describe } from '../core/describe';
 import { disposedError } from '../runtime/disposed';
 import { UsageError } from '../core/errors';
+import { CALLBACK_NODE_THREW, CALLBACK_NODE_UNCHANGED, CALLBACK_THREW, CALLBACK_UNCHANGED } from '../generated/abi';
 import { GraphTable } from '../runtime/graph-table';
 import { scratch } from '../runtime/scratch';
 import { Tensor, wrap } from '../tensor/tensor';
@@ -37,7 +38,7 @@ let lastId = 0;
 function runNodeHook(id: number, inputs: number, outputs: number): number {
   const words = Array.from(scratch(0).subarray(0, inputs + outputs), (handle) => (handle === 0 ? null : wrap(handle)));
   const result = nodeCallbacks.need(id)?.(words.slice(0, inputs), words.slice(inputs));
-  if (result == null) return -1;
+  if (result == null) return CALLBACK_NODE_UNCHANGED;
   const handles = Array.from(Array.isArray(result) ? (result as readonly unknown[]) : [result], (g) => {
     if (g == null) return 0;
     if (!(g instanceof Tensor)) throw new UsageError(`registerHook: a hook on a node must return tensors or null, got ${describe(g)}`, 'registerHook');
@@ -55,10 +56,10 @@ setHost({
       if (callback === undefined) {
         // It was removed from a tensor that no longer leads to the node that holds it.
         release(gradient);
-        return 0;
+        return CALLBACK_UNCHANGED;
       }
       const result = callback(wrap(gradient));
-      if (result == null) return 0;
+      if (result == null) return CALLBACK_UNCHANGED;
       if (!(result instanceof Tensor)) {
         throw new UsageError(`registerHook: a hook must return a tensor or nothing, got ${describe(result)}`, 'registerHook');
       }
@@ -66,7 +67,7 @@ setHost({
       return checked(wasm().alias(result._handle));
     } catch (error) {
       rememberThrown(error);
-      return -1;
+      return CALLBACK_THREW;
     }
   },
   nodeHook(id, inputs, outputs) {
@@ -74,7 +75,7 @@ setHost({
       return runNodeHook(id, inputs, outputs);
     } catch (error) {
       rememberThrown(error);
-      return -2;
+      return CALLBACK_NODE_THREW;
     }
   },
   forget(id) {

@@ -10,6 +10,7 @@ import { Scope } from '../runtime/scope';
 import { handToTape } from '../runtime/tape-held';
 import { outsideScopes } from '../runtime/unscoped';
 import { dispose } from '../core/symbols';
+import { CALLBACK_THREW } from '../generated/abi';
 import { Tensor, wrap } from '../tensor/tensor';
 import { checked, rememberThrown } from '../runtime/last-error';
 import { setHost, wasm } from '../runtime/wasm';
@@ -40,7 +41,7 @@ setHost({
       return key;
     } catch (error) {
       rememberThrown(error);
-      return -1;
+      return CALLBACK_THREW;
     }
   },
   unpack(key) {
@@ -60,7 +61,7 @@ setHost({
       }
     } catch (error) {
       rememberThrown(error);
-      return -1;
+      return CALLBACK_THREW;
     }
   },
   forgetPacked(key) {

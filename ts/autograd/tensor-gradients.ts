@@ -9,7 +9,8 @@ import { NOBODY, extraOf, type Owned } from '../runtime/owner';
 import { handOver, note } from '../runtime/ownership';
 import { wasm } from '../runtime/wasm';
 import { membersOf, type Members } from '../tensor/members';
-import { REQUIRES_GRAD, RETAINS_GRAD, hasFlag, live } from '../tensor/meta';
+import { FLAG_REQUIRES_GRAD, FLAG_RETAINS_GRAD } from '../generated/abi';
+import { hasFlag, live } from '../tensor/meta';
 import { Tensor, wrapResult, wrapUnscoped } from '../tensor/tensor';
 import { walkBack, walkFrom, type BackwardOptions } from './autograd';
 import { gradFnFor, type GradFn } from './grad-fn';
@@ -98,7 +99,7 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
     return live(wasm().is_leaf(this._handle), this, 'isLeaf') === 1;
   },
   get requiresGrad(): boolean {
-    return hasFlag(this, REQUIRES_GRAD);
+    return hasFlag(this, FLAG_REQUIRES_GRAD);
   },
   set requiresGrad(on: boolean) {
     refuseInCapture('requiresGrad_', 'leaf');
@@ -143,7 +144,7 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
     live(wasm().retain_grad(this._handle), this, 'retainGrad');
   },
   get retainsGrad(): boolean {
-    return hasFlag(this, RETAINS_GRAD);
+    return hasFlag(this, FLAG_RETAINS_GRAD);
   },
   get gradFn(): GradFn | null {
     const node = live(wasm().grad_fn(this._handle), this, 'gradFn');

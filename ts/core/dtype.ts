@@ -1,5 +1,17 @@
 // Element types: their names, their codes across the boundary, and the typed arrays that hold them.
+import {
+  DTYPE_BFLOAT16 as BFLOAT16,
+  DTYPE_BOOL as BOOL,
+  DTYPE_FLOAT16 as FLOAT16,
+  DTYPE_FLOAT32 as FLOAT32,
+  DTYPE_FLOAT64 as FLOAT64,
+  DTYPE_INT16 as INT16,
+  DTYPE_INT64 as INT64,
+  DTYPE_UINT8 as UINT8,
+} from '../generated/abi';
 import type { TypedArray } from './types';
+
+export { BFLOAT16, BOOL, FLOAT16, FLOAT32, FLOAT64, INT16, INT64, UINT8 };
 
 /** The name of an element type, PyTorch's. */
 export type DType =
@@ -55,14 +67,6 @@ export function promote(a: number, b: number): number {
   return Math.max(a, b) === UINT8 && widest > INT16 ? INT16 : widest;
 }
 
-export const FLOAT32 = 0;
-export const FLOAT64 = 1;
-export const INT64 = 2;
-export const INT16 = 4;
-export const UINT8 = 6;
-export const BOOL = 7;
-export const FLOAT16 = 8;
-export const BFLOAT16 = 9;
 
 /** Bytes of an element, by code. */
 export const SIZES: readonly number[] = [4, 8, 8, 4, 2, 1, 1, 1, 2, 2];

@@ -3,10 +3,8 @@ import { boolean } from '../core/kinds';
 import { named, nothing, parameters, stating, type Arguments, type Stated } from '../core/options';
 import { OURS, checkOurs } from '../core/ours';
 import { dispose } from '../core/symbols';
+import { ANOMALY_CHECK_NAN, ANOMALY_ENABLED } from '../generated/abi';
 import { setHost, wasm } from '../runtime/wasm';
-
-const ENABLED = 1;
-const CHECK_NAN = 2;
 
 const traces = new Map<number, string>();
 let lastTrace = 0;
@@ -55,7 +53,7 @@ export class AnomalyGuard {
   constructor(key: typeof OURS, mode: boolean, checkNan: boolean) {
     checkOurs(key, 'AnomalyGuard', 'call detectAnomaly() or setDetectAnomaly()');
     this.before = wasm().get_anomaly();
-    wasm().set_anomaly((mode ? ENABLED : 0) | (checkNan ? CHECK_NAN : 0));
+    wasm().set_anomaly((mode ? ANOMALY_ENABLED : 0) | (checkNan ? ANOMALY_CHECK_NAN : 0));
   }
 
   /** Restores what was before. Twice is harmless. */
@@ -106,11 +104,11 @@ export const setDetectAnomaly: Stated & ((...args: Arguments<{ mode: boolean } &
 /** Whether anomaly detection is on. */
 export const isAnomalyEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(
   /* @__PURE__ */ nothing('isAnomalyEnabled'),
-  () => (wasm().get_anomaly() & ENABLED) !== 0,
+  () => (wasm().get_anomaly() & ANOMALY_ENABLED) !== 0,
 );
 
 /** Whether anomaly detection, where it is on, makes a NaN in a gradient an error. */
 export const isAnomalyCheckNanEnabled: Stated & (() => boolean) = /* @__PURE__ */ named(
   /* @__PURE__ */ nothing('isAnomalyCheckNanEnabled'),
-  () => (wasm().get_anomaly() & CHECK_NAN) !== 0,
+  () => (wasm().get_anomaly() & ANOMALY_CHECK_NAN) !== 0,
 );

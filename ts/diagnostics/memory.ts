@@ -1,6 +1,7 @@
 // What is alive.
 import { boolean } from '../core/kinds';
 import { named, nothing, parameters, type Stated } from '../core/options';
+import { STATS_BYTES, STATS_NODES, STATS_PEAK_BYTES, STATS_STORAGES, STATS_TENSORS } from '../generated/abi';
 import { scratch } from '../runtime/scratch';
 import { memoryByOp } from '../runtime/texts';
 import { wasm } from '../runtime/wasm';
@@ -44,8 +45,14 @@ export const memoryStats: MemoryStatsFunction = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ byOp?: boolean }>('memoryStats', () => ({ byOp: boolean.or(false) }), 1),
   ({ byOp }) => {
     wasm().memory_stats();
-    const [tensors = 0, bytes = 0, peakBytes = 0, storages = 0, nodes = 0] = scratch(0);
-    const stats: MemoryStats = { tensors, bytes, peakBytes, storages, nodes };
+    const words = scratch(0);
+    const stats: MemoryStats = {
+      tensors: words[STATS_TENSORS]!,
+      bytes: words[STATS_BYTES]!,
+      peakBytes: words[STATS_PEAK_BYTES]!,
+      storages: words[STATS_STORAGES]!,
+      nodes: words[STATS_NODES]!,
+    };
     return byOp ? { ...stats, byOp: memoryByOp() } : stats;
   },
 );

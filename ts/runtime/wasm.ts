@@ -5,8 +5,8 @@
 import * as glue from '../../dist/wasm/adjoint_wasm.js';
 import { messageOf } from '../core/describe';
 import { AdjointError, LoadError, UsageError } from '../core/errors';
-import { TABLE_HASH } from '../generated/table';
-import type { Exports, Host } from './exports';
+import { ABI_HASH, type Host } from '../generated/abi';
+import type { Exports } from './exports';
 
 /** Where the two modules of the binary come from; what each method returns is kept. */
 export interface Loader {
@@ -105,10 +105,10 @@ export function instantiate(primaryModule: WebAssembly.Module, secondaryModule: 
   starting = made;
   stackStart = made.__stack_pointer.value as number;
   glue.set_host(host, instances);
-  const hash = made.table_hash() >>> 0;
-  if (hash !== TABLE_HASH) {
+  const hash = made.abi_hash() >>> 0;
+  if (hash !== ABI_HASH) {
     throw new AdjointError(
-      `the WebAssembly binary was built from another op table (${hash}) than the bindings (${TABLE_HASH}); run npm run gen and npm run build`,
+      `the WebAssembly binary was built for other bindings (${hash}) than these (${ABI_HASH}); run npm run gen and npm run build`,
       'init',
     );
   }

@@ -4,26 +4,28 @@ import { describe } from '../core/describe';
 import { isCpu } from '../core/dtype';
 import { UsageError } from '../core/errors';
 export { isOptions } from '../core/plain-object';
+import {
+  TAG_BIGINT,
+  TAG_BOOL,
+  TAG_FLOAT,
+  TAG_FLOATS,
+  TAG_GENERATOR,
+  TAG_GRADIENTS,
+  TAG_INT,
+  TAG_INTS,
+  TAG_MISSING,
+  TAG_NAMED,
+  TAG_NULL,
+  TAG_SIZES,
+  TAG_TENSOR,
+  TAG_TENSORS,
+  TAG_TEXT,
+  TAG_UNKNOWN,
+} from '../generated/abi';
 import { PARAMETERS } from '../generated/table';
 import { Generator } from './generator';
 import { scratch } from '../runtime/scratch';
 import { Tensor } from './tensor';
-
-const NULL = 1;
-const TENSOR = 2;
-const INT = 3;
-const FLOAT = 4;
-const BOOL = 5;
-const BIGINT = 6;
-const INTS = 7;
-const FLOATS = 8;
-const TENSORS = 9;
-const GRADIENTS = 10;
-const TEXT = 11;
-const NAMED = 12;
-const GENERATOR = 13;
-const SIZES = 14;
-const UNKNOWN = 15;
 
 let names: Map<string, number> | null = null;
 let words: Float64Array = new Float64Array(0);
@@ -70,11 +72,11 @@ export function putOptions(op: string, options: Record<string, unknown>, isFacto
     }
     if (index === undefined) {
       // The other side knows the names there are.
-      putText(key, UNKNOWN);
+      putText(key, TAG_UNKNOWN);
       continue;
     }
     room(2);
-    put(NAMED);
+    put(TAG_NAMED);
     put(index);
     putArgument(op, value);
   }
@@ -90,18 +92,18 @@ export function putArgument(op: string, value: unknown): void {
   room(4);
   switch (typeof value) {
     case 'undefined':
-      put(0);
+      put(TAG_MISSING);
       return;
     case 'number':
-      put(Number.isInteger(value) ? INT : FLOAT);
+      put(Number.isInteger(value) ? TAG_INT : TAG_FLOAT);
       put(value);
       return;
     case 'boolean':
-      put(BOOL);
+      put(TAG_BOOL);
       put(value ? 1 : 0);
       return;
     case 'bigint':
-      put(BIGINT);
+      put(TAG_BIGINT);
       if (BigInt.asIntN(64, value) !== value) throw new UsageError(`${op}: the bigint does not fit 64 bits`, op);
       put(Number(value >> 32n));
       put(Number(value & 0xffff_ffffn));
@@ -110,12 +112,12 @@ export function putArgument(op: string, value: unknown): void {
       putText(value);
       return;
     case 'object':
-      if (value === null) put(NULL);
+      if (value === null) put(TAG_NULL);
       else if (value instanceof Tensor) {
-        put(TENSOR);
+        put(TAG_TENSOR);
         put(value._handle);
       } else if (value instanceof Generator) {
-        put(GENERATOR);
+        put(TAG_GENERATOR);
         put(value._id);
       } else if (Array.isArray(value) || ArrayBuffer.isView(value)) putList(op, value as unknown as ArrayLike<unknown>);
       else throw unusable(op, value);
@@ -128,11 +130,11 @@ export function putArgument(op: string, value: unknown): void {
 /** Writes the gradients of the tensors in positional argument `of`, all of which must have one, without handles for them. */
 export function putGradients(of: number): void {
   room(2);
-  put(GRADIENTS);
+  put(TAG_GRADIENTS);
   put(of);
 }
 
-function putText(text: string, tag = TEXT): void {
+function putText(text: string, tag = TAG_TEXT): void {
   room(2 + text.length);
   put(tag);
   put(text.length);
@@ -142,16 +144,16 @@ function putText(text: string, tag = TEXT): void {
 function putList(op: string, list: ArrayLike<unknown>): void {
   room(2 + list.length);
   const start = length;
-  put(INTS);
+  put(TAG_INTS);
   put(list.length);
   for (let i = 0; i < list.length; i++) {
     const v = list[i];
-    let kind = INTS;
+    let kind = TAG_INTS;
     if (typeof v === 'number') {
-      if (!Number.isInteger(v)) kind = FLOATS;
+      if (!Number.isInteger(v)) kind = TAG_FLOATS;
       put(v);
     } else if (v instanceof Tensor || v === null) {
-      kind = TENSORS;
+      kind = TAG_TENSORS;
       put(v === null ? 0 : v._handle);
     } else if (typeof v === 'bigint' || typeof v === 'boolean') {
       put(Number(v));
@@ -160,7 +162,7 @@ function putList(op: string, list: ArrayLike<unknown>): void {
     }
     const before = words[start]!;
     if (i === 0) words[start] = kind;
-    else if ((before === TENSORS) !== (kind === TENSORS)) {
+    else if ((before === TAG_TENSORS) !== (kind === TAG_TENSORS)) {
       if (putSizes(list, start)) return;
       throw new UsageError(`${op}: an array holds numbers and tensors; it may hold only one of them`, op);
     } else if (kind > before) words[start] = kind;
@@ -171,7 +173,7 @@ function putList(op: string, list: ArrayLike<unknown>): void {
 function putSizes(list: ArrayLike<unknown>, start: number): boolean {
   for (let i = 0; i < list.length; i++) if (list[i] !== null && !Number.isInteger(list[i])) return false;
   length = start;
-  put(SIZES);
+  put(TAG_SIZES);
   put(list.length);
   for (let i = 0; i < list.length; i++) put(list[i] === null ? NaN : (list[i] as number));
   return true;

@@ -5,6 +5,16 @@ import { begin, isOptions, putArgument, putOptions, written } from './arguments'
 import { describe } from '../core/describe';
 import { disposedError } from '../runtime/disposed';
 import { DisposedError, UsageError } from '../core/errors';
+import {
+  NUMBER_BY_VALUE,
+  OP_IN_PLACE,
+  RESULT_FAILED,
+  RESULT_MANY,
+  ROW_FACTORY,
+  ROW_HAS_IN_PLACE,
+  ROW_METHOD,
+  SIDE_SECOND,
+} from '../generated/abi';
 import { OPS, OUTPUTS } from '../generated/table';
 import { holdForJob, isLoose } from '../runtime/graph-table';
 import { extraOf } from '../runtime/owner';
@@ -12,24 +22,6 @@ import { scratch } from '../runtime/scratch';
 import { Tensor, wrapResult } from './tensor';
 import { lastError } from '../runtime/last-error';
 import { call1, call2, call2n, call3, callN, crashed } from '../runtime/wasm';
-
-/** Results from here on say that the outputs' handles are in the scratch area. */
-const MANY = 0x4000_0000;
-
-/** The result that says that an error is waiting. Others below 0 are handles of windows on other tensors, negated. */
-const FAILED = -1;
-
-/** Asks for the in-place form. */
-const IN_PLACE = 0x1_0000;
-
-/** The number is an integer where it is one. */
-const BY_VALUE = 1;
-/** The number is the second argument. */
-const SECOND = 0;
-
-const METHOD = 1;
-const HAS_IN_PLACE = 2;
-const FACTORY = 4;
 
 interface Row {
   readonly name: string;
@@ -47,28 +39,34 @@ const rows: readonly Row[] = (() => {
   });
 })();
 
+let byName: Map<string, Row> | null = null;
+
 /** The id of an op by its public name. */
 export function opId(name: string): number {
-  const row = rows.find((r) => r.name === name);
+  byName ??= new Map(rows.map((row) => [row.name, row]));
+  const row = byName.get(name);
   if (row === undefined) throw new UsageError(`${name}: there is no such op`, name);
   return row.id;
 }
 
-/** Public names by id, those of overloads repeated. */
-const names: readonly string[] = rows.flatMap((row, i) => new Array<string>((rows[i + 1]?.id ?? row.id + 1) - row.id).fill(row.name));
+let byId: Row[] | null = null;
 
-/** Whether the op has a form that writes its first argument. */
-function hasInPlace(op: number): boolean {
-  return rows.some(({ name, flags }) => name === names[op] && (flags & HAS_IN_PLACE) !== 0);
+/** The row of an op by its id, which is that of its first overload. */
+function rowOf(op: number): Row {
+  if (byId === null) {
+    byId = [];
+    for (const row of rows) byId[row.id] = row;
+  }
+  return byId[op & ~OP_IN_PLACE]!;
 }
 
 /** Names in messages, by id, of the ops that were asked for. */
 const shown: string[] = [];
 
 function nameOf(op: number): string {
-  const id = op & ~IN_PLACE;
-  const name = (shown[id] ??= shownName(names[id] ?? rows.at(-1)!.name));
-  return op & IN_PLACE ? `${name}_` : name;
+  const id = op & ~OP_IN_PLACE;
+  const name = (shown[id] ??= shownName(rowOf(op).name));
+  return op & OP_IN_PLACE ? `${name}_` : name;
 }
 
 /** Those that other functions call have an underscore in front; the members of `linalg` that are functions elsewhere too, its name. */
@@ -84,7 +82,7 @@ export function one(op: number, a: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a);
 }
 
 /** Calls an op with two tensors. */
@@ -95,7 +93,7 @@ export function two(op: number, a: Tensor, b: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a, b);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a, b);
 }
 
 /** Calls an op with three tensors. */
@@ -106,18 +104,18 @@ export function three(op: number, a: Tensor, b: Tensor, c: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a, b, c);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a, b, c);
 }
 
 /** Calls an op with a tensor and a number, which may stand for a tensor or be an argument of another kind. */
 export function withNumber(op: number, a: Tensor, value: number): unknown {
   let r: number;
   try {
-    r = call2n(op, a._handle, value, BY_VALUE, SECOND);
+    r = call2n(op, a._handle, value, NUMBER_BY_VALUE, SIDE_SECOND);
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < MANY ? wrapResult(r) : settle(r, a);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a);
 }
 
 /** Calls an op with any arguments, the last of which may be an object of arguments by name. */
@@ -137,10 +135,10 @@ function callMany(op: number, receiver: Tensor | null, args: ArrayLike<unknown>,
   const last = count > 0 ? args[count - 1] : undefined;
   let options = isOptions(last) ? last : null;
   if (options !== null) count -= 1;
-  if (options !== null && 'inplace' in options && hasInPlace(op)) {
+  if (options !== null && 'inplace' in options && (rowOf(op).flags & ROW_HAS_IN_PLACE) !== 0) {
     const { inplace, ...others } = options;
     if (typeof inplace !== 'boolean') throw new UsageError(`${name}: argument inplace must be true or false, got ${describe(inplace)}`, name);
-    if (inplace) op |= IN_PLACE;
+    if (inplace) op |= OP_IN_PLACE;
     options = others;
   }
   for (let i = 0; i < count; i++) {
@@ -154,7 +152,7 @@ function callMany(op: number, receiver: Tensor | null, args: ArrayLike<unknown>,
   } catch (e) {
     throw crashed(e);
   }
-  const result = r > 0 && r < MANY ? wrapResult(r) : settle(r, ...tensorsOf(receiver, args, options));
+  const result = r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, ...tensorsOf(receiver, args, options));
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;
 }
@@ -171,7 +169,7 @@ function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>, options: R
 
 /** What a call returns when that is not one new tensor. */
 function settle(result: number, ...tensors: Tensor[]): unknown {
-  if (result === FAILED) throw failure(tensors);
+  if (result === RESULT_FAILED) throw failure(tensors);
   // Written in place, a tensor may lead to hooks it did not lead to before.
   if (result <= 0 && isLoose) holdForJob();
   if (result <= 0) return result === 0 ? tensors[0] : windowOn(tensors[0], -result);
@@ -180,7 +178,7 @@ function settle(result: number, ...tensors: Tensor[]): unknown {
   // Wrapping calls nothing, so the words stay.
   const outputs: Tensor[] = [];
   for (let i = 1; i <= count; i++) outputs.push(words[i]! < 0 ? windowOn(tensors[0], -words[i]!) : wrapResult(words[i]!));
-  const names = OUTPUTS[result - MANY];
+  const names = OUTPUTS[result - RESULT_MANY];
   return names === undefined ? outputs : new NamedOutputs(names, outputs);
 }
 
@@ -292,8 +290,8 @@ export function installMethods(): void {
   const add = (name: string, id: number, isFactory = false) =>
     void Object.defineProperty(methods, name, { value: method(id, name, isFactory), configurable: true, writable: true });
   for (const { name, id, flags } of rows) {
-    if (flags & METHOD) add(name, id, (flags & FACTORY) !== 0);
-    if (flags & HAS_IN_PLACE) add(`${name}_`, id | IN_PLACE);
+    if (flags & ROW_METHOD) add(name, id, (flags & ROW_FACTORY) !== 0);
+    if (flags & ROW_HAS_IN_PLACE) add(`${name}_`, id | OP_IN_PLACE);
   }
   Object.setPrototypeOf(methods, Object.prototype);
   Object.setPrototypeOf(Tensor.prototype, methods);

@@ -9,6 +9,7 @@ import { checkedIndex, indexListOf, isIndexList, isMask, type IndexList } from '
 import { anyObject, anything } from '../core/kinds';
 import { parameters } from '../core/options';
 import { isReadable } from '../core/plain-object';
+import { OP_IN_PLACE } from '../generated/abi';
 import { Tensor } from './tensor';
 
 /** A range of a dim; what is left out is the whole dim, and negative numbers count from the end. */
@@ -32,15 +33,6 @@ export type IndexPutArguments =
   | [...items: (Tensor | null | IndexList)[], values: Tensor]
   | [...items: (Tensor | null | IndexList)[], values: Tensor, accumulate: boolean | { accumulate?: boolean }];
 
-const ids = new Map<string, number>();
-const id = (name: string): number => {
-  let known = ids.get(name);
-  if (known === undefined) ids.set(name, (known = opId(name)));
-  return known;
-};
-
-const IN_PLACE = 0x1_0000;
-
 /** The part of `x` that the items select. */
 export function index(x: Tensor, items: readonly IndexItem[]): Tensor {
   // Most often it is one integer.
@@ -50,7 +42,7 @@ export function index(x: Tensor, items: readonly IndexItem[]): Tensor {
   const { view, gathers } = found;
   if (gathers === null) return view === x ? whole(x) : view;
   try {
-    return many(id('index'), view, [gathers], false) as Tensor;
+    return many(opId('index'), view, [gathers], false) as Tensor;
   } finally {
     found.release();
   }
@@ -58,7 +50,7 @@ export function index(x: Tensor, items: readonly IndexItem[]): Tensor {
 
 /** Another view of all of `x`. */
 function whole(x: Tensor): Tensor {
-  return (x.ndim === 0 ? many(id('view'), x, [[]], false) : many(id('_slice'), x, [0, null, null, 1], false)) as Tensor;
+  return (x.ndim === 0 ? many(opId('view'), x, [[]], false) : many(opId('_slice'), x, [0, null, null, 1], false)) as Tensor;
 }
 
 /** Writes the last of `args` into the part of `x` that the others select. */
@@ -93,18 +85,18 @@ function write(x: Tensor, { view, gathers }: Selection, value: ItemValue): void 
     if (gathers === null) {
       // A number that the dtype does not have is refused; one of the halves takes it as infinite, as in PyTorch.
       const isHalf = x.dtype === 'float16' || x.dtype === 'bfloat16';
-      many(id(isHalf ? 'copy' : 'fill') | IN_PLACE, view, [value], false);
+      many(opId(isHalf ? 'copy' : 'fill') | OP_IN_PLACE, view, [value], false);
       return;
     }
     const values = tensor(value, { dtype: x.dtype });
-    many(id('indexPut') | IN_PLACE, view, [gathers, values], false);
+    many(opId('indexPut') | OP_IN_PLACE, view, [gathers, values], false);
     values.dispose();
     return;
   }
   // How many dims a gathered part has the op works out.
   let values = gathers === null && value.ndim <= view.ndim ? value : withoutOnes(value);
   const made = [values];
-  if (gathers === null) two(id('copy') | IN_PLACE, view, values);
+  if (gathers === null) two(opId('copy') | OP_IN_PLACE, view, values);
   else {
     if (values.dtype !== x.dtype) {
       // One value under a mask is cast, as where all of a view is written; PyTorch refuses other values of another dtype.
@@ -115,7 +107,7 @@ function write(x: Tensor, { view, gathers }: Selection, value: ItemValue): void 
       }
       made.push((values = values.to(x.dtype)));
     }
-    many(id('indexPut') | IN_PLACE, view, [gathers, values], false);
+    many(opId('indexPut') | OP_IN_PLACE, view, [gathers, values], false);
   }
   for (const t of made) if (t !== value) t.dispose();
 }
@@ -124,14 +116,14 @@ function write(x: Tensor, { view, gathers }: Selection, value: ItemValue): void 
 function withoutOnes(value: Tensor): Tensor {
   if (value.shape[0] !== 1) return value;
   const ones = value.shape.findIndex((n) => n !== 1);
-  return many(id('view'), value, [value.shape.slice(ones < 0 ? value.ndim : ones)], false) as Tensor;
+  return many(opId('view'), value, [value.shape.slice(ones < 0 ? value.ndim : ones)], false) as Tensor;
 }
 
 /** `indexPut` of `x`, or with `inPlace` its in-place form. */
 export function indexPut(x: Tensor, args: readonly unknown[], inPlace: boolean): Tensor {
   const op = inPlace ? 'indexPut_' : 'indexPut';
   const made: Tensor[] = [];
-  const result = many(id('indexPut') | (inPlace ? IN_PLACE : 0), x, putArguments(op, args, made), false) as Tensor;
+  const result = many(opId('indexPut') | (inPlace ? OP_IN_PLACE : 0), x, putArguments(op, args, made), false) as Tensor;
   for (const t of made) t.dispose();
   return result;
 }
@@ -220,7 +212,7 @@ class Selection {
           this.select(Number(part.item<number | bigint>()));
         }
       } else {
-        this.step(many(id('_slice'), this.view, [this.dim, part.start, part.stop, part.step], false));
+        this.step(many(opId('_slice'), this.view, [this.dim, part.start, part.stop, part.step], false));
         this.dim += 1;
       }
     }
@@ -236,7 +228,7 @@ class Selection {
   }
 
   private unsqueeze(dims: number): void {
-    this.step(withNumber(id('unsqueeze'), this.view, this.dim));
+    this.step(withNumber(opId('unsqueeze'), this.view, this.dim));
     this.dim += dims;
   }
 
@@ -249,7 +241,7 @@ class Selection {
 
   /** A mask of no dims as one of a dim, of bools. */
   private ofOne(mask: Tensor): Tensor {
-    const row = many(id('view'), mask, [[1]], false) as Tensor;
+    const row = many(opId('view'), mask, [[1]], false) as Tensor;
     if (row.dtype === 'bool') return row;
     this.made.push(row);
     return row.to('bool');
@@ -272,7 +264,7 @@ function select(x: Tensor, dim: number, at: number, op: string): Tensor {
     const message = `${op}: index ${at} is out of bounds for dim ${dim} with size ${size}`;
     throw new IndexError(message, op, { index: at, dim, size });
   }
-  return many(id('select'), x, [dim, at], false) as Tensor;
+  return many(opId('select'), x, [dim, at], false) as Tensor;
 }
 
 /** How many dims of the tensor a part uses. */

@@ -1,4 +1,5 @@
 // What the instance says of a tensor.
+import { META_DTYPE, META_NUMEL, META_OFFSET, META_RANK, META_SHAPE } from '../generated/abi';
 import { disposedError } from '../runtime/disposed';
 import type { Owned } from '../runtime/owner';
 import { scratch } from '../runtime/scratch';
@@ -14,13 +15,7 @@ export interface Meta {
   readonly offset: number;
 }
 
-export const REQUIRES_GRAD = 1;
-export const CONTIGUOUS = 4;
-export const VIEW = 8;
-export const INFERENCE = 16;
-export const RETAINS_GRAD = 32;
-
-/** Whether a tensor has one of the flags above. */
+/** Whether a tensor has a flag. */
 export function hasFlag(t: Owned, bit: number): boolean {
   return (live(wasm().flags_of(t._handle), t, 'flags') & bit) !== 0;
 }
@@ -53,13 +48,14 @@ export function readMeta(t: Owned): Meta {
   }
   live(result, t, 'shape');
   const words = scratch(0);
-  const rank = words[3]!;
-  const shape = Array.from(words.subarray(6, 6 + rank));
+  const rank = words[META_RANK]!;
+  const end = META_SHAPE + rank;
+  const shape = Array.from(words.subarray(META_SHAPE, end));
   return {
-    dtype: words[0]!,
-    numel: words[2]!,
-    offset: words[4]!,
+    dtype: words[META_DTYPE]!,
+    numel: words[META_NUMEL]!,
+    offset: words[META_OFFSET]!,
     shape: Object.freeze(shape),
-    strides: Object.freeze(stridesOf(shape, Array.from(words.subarray(6 + rank, 6 + 2 * rank)))),
+    strides: Object.freeze(stridesOf(shape, Array.from(words.subarray(end, end + rank)))),
   };
 }

@@ -1,6 +1,7 @@
 // Reading values out of tensors.
 import { refuseInCapture } from '../core/capturing';
 import { BFLOAT16, BOOL, FLOAT16, FLOAT32, INT64, SIZES, codeOf, viewOf, type DType } from '../core/dtype';
+import { ITEM_HIGH, ITEM_LOW, ITEM_VALUE, NUMBER_BOOL, NUMBER_BY_VALUE } from '../generated/abi';
 import { disposedError } from '../runtime/disposed';
 import { UsageError } from '../core/errors';
 import { nothing } from '../core/options';
@@ -62,9 +63,9 @@ export function item(t: Tensor): number | boolean | bigint {
   }
   if (kind < 0) throw lastError();
   const words = scratch(0);
-  const value = words[0]!;
-  if (kind === 3) return value !== 0;
-  if (kind === 1 && !Number.isSafeInteger(value)) return (BigInt(words[1]!) << 32n) | BigInt(words[2]!);
+  const value = words[ITEM_VALUE]!;
+  if (kind === NUMBER_BOOL) return value !== 0;
+  if (kind === NUMBER_BY_VALUE && !Number.isSafeInteger(value)) return (BigInt(words[ITEM_HIGH]!) << 32n) | BigInt(words[ITEM_LOW]!);
   return value;
 }
 

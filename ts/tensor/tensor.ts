@@ -22,7 +22,8 @@ import type { TensorConverting } from './convert';
 import type { TensorChoosing } from './choose';
 import type { TensorDims } from './dims';
 import type { TensorIndexing } from './index-members';
-import { CONTIGUOUS, INFERENCE, VIEW, hasFlag, live, readMeta, type Meta } from './meta';
+import { FLAG_CONTIGUOUS, FLAG_INFERENCE, FLAG_VIEW } from '../generated/abi';
+import { hasFlag, live, readMeta, type Meta } from './meta';
 import type { TensorPrinting } from './print';
 import type { TensorReading } from './read';
 import type { TensorViewsInPlace } from './view-in-place';
@@ -150,7 +151,7 @@ export class Tensor {
 
   /** Whether the elements lie row-major without gaps. */
   isContiguous(): boolean {
-    return hasFlag(this, CONTIGUOUS);
+    return hasFlag(this, FLAG_CONTIGUOUS);
   }
 
   /** Whether the dtype is a floating one. */
@@ -160,12 +161,12 @@ export class Tensor {
 
   /** Whether it was made in inference mode. */
   isInference(): boolean {
-    return hasFlag(this, INFERENCE);
+    return hasFlag(this, FLAG_INFERENCE);
   }
 
   /** The tensor this one is a window on, or null. */
   get _base(): Tensor | null {
-    return hasFlag(this, VIEW) ? objectFor(checked(wasm().base_of(this._handle)), (this._extra?.of ?? null) as Tensor | null) : null;
+    return hasFlag(this, FLAG_VIEW) ? objectFor(checked(wasm().base_of(this._handle)), (this._extra?.of ?? null) as Tensor | null) : null;
   }
 
   /** How many in-place changes its storage has seen. */

@@ -13,6 +13,7 @@ import { scratch } from '../runtime/scratch';
 import { Tensor } from '../tensor/tensor';
 import { tensors } from '../tensor/tensor-kinds';
 import type { Nested } from '../core/types';
+import { GRAPH_GRADIENTS, GRAPH_VALUES } from '../generated/abi';
 import { graphJson } from '../runtime/texts';
 import { nested, short } from './numbers';
 
@@ -62,9 +63,6 @@ export interface GraphData {
 }
 
 const SVG = /* @__PURE__ */ parameters<{ title?: string | null }>('toSVG', () => ({ title: text.orNull() }), 1);
-
-const VALUES = 1;
-const GRADIENTS = 2;
 
 /** The graph behind tensors. */
 export class TensorGraph {
@@ -184,7 +182,7 @@ function graphOf({ tensors, values, names, maxElements }: Values<GraphArguments>
   const roots = (tensors instanceof Tensor ? [tensors] : Array.from(tensors)).map(handleOf);
   if (roots.length === 0) throw new UsageError('graph: expected at least one tensor', 'graph');
   const known = Object.values(names).map(handleOf);
-  const words = [values ? VALUES | GRADIENTS : 0, maxElements, roots.length, ...roots, known.length, ...known];
+  const words = [values ? GRAPH_VALUES | GRAPH_GRADIENTS : 0, maxElements, roots.length, ...roots, known.length, ...known];
   scratch(words.length).set(words);
   const raw = JSON.parse(graphJson(words.length)) as Raw;
   const nameAt = new Map(Object.keys(names).map((name, i) => [raw.known[i]?.join() ?? '', name]));

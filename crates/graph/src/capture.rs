@@ -4,7 +4,6 @@
 //! a constant: a tensor from before the capture, or one made of numbers inside.
 
 use crate::liveness::Liveness;
-use crate::op_id::OpId;
 use crate::program::{Call, Constant, Inputs, Program, Step, ValueId};
 use crate::values::{Found, Values};
 use crate::verify::verify;
@@ -12,6 +11,7 @@ use adjoint_autograd::interpreter::{self, Below, Interpreter, Invocation, Untrac
 use adjoint_autograd::keys::{self, Key};
 use adjoint_autograd::node::OutMeta;
 use adjoint_autograd::{Body, Outputs, Tensor, modes};
+use adjoint_ops::OpId;
 use adjoint_tensor::{Error, Result};
 use std::cell::{Cell, RefCell};
 

@@ -3,7 +3,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`program`], [`op_id`] | a record, as plain data |
+//! | [`program`], [`OpId`] | a record, as plain data |
 //! | [`capture`] | recording the calls of a function |
 //! | `values` | which value a tensor holds |
 //! | [`verify`] | what holds of every record |
@@ -14,11 +14,10 @@
 
 pub mod capture;
 pub mod liveness;
-pub mod op_id;
 pub mod program;
 pub mod replay;
 mod values;
 pub mod verify;
 
-pub use op_id::OpId;
+pub use adjoint_ops::OpId;
 pub use program::{Call, Constant, Program, Step, ValueId};

@@ -1,9 +1,9 @@
 //! [`Program`]: a record of calls, as plain data.
 
 use crate::liveness::Liveness;
-use crate::op_id::OpId;
 use adjoint_autograd::node::OutMeta;
 use adjoint_autograd::{Attrs, Tensor};
+use adjoint_ops::OpId;
 use smallvec::SmallVec;
 use std::collections::HashSet;
 

@@ -5,7 +5,11 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../../wasm/src/abi.rs"]
+#[macro_use]
+mod abi;
 mod bindings;
+mod boundary;
 mod groups;
 mod json;
 mod manifest;
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     let ops: Vec<_> = adjoint_ops::registry::ops().collect();
     let groups = groups::groups(&ops);
     let mut files = vec![
+        ("ts/generated/abi.ts".to_string(), boundary::boundary()),
         ("ts/generated/table.ts".to_string(), table::table(&ops, &groups)),
         ("ts/generated/methods.ts".to_string(), bindings::methods(&groups)),
         ("test/generated/manifest.json".to_string(), manifest::manifest(&ops)),

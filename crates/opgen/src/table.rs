@@ -1,25 +1,16 @@
 //! The op table as the facade reads it at run time: names, flags and output names, in order of id.
 
+use crate::abi::row::{FACTORY, HAS_IN_PLACE, METHOD};
 use crate::groups::Group;
 use crate::text::NOTICE;
 use adjoint_autograd::OpDef;
-use adjoint_ops::naming::{camel_case, parameter_names, returns_list, table_hash};
-use adjoint_ops::registry;
+use adjoint_ops::naming::{camel_case, parameter_names, returns_list};
 use std::fmt::Write;
-
-const METHOD: u32 = 1;
-const IN_PLACE: u32 = 2;
-const FACTORY: u32 = 4;
 
 /// `ts/generated/table.ts`.
 pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
     let mut out = String::from(NOTICE);
-    let _ = writeln!(
-        out,
-        "\n/** Must equal that of the binary. */\nexport const TABLE_HASH = {};\n",
-        table_hash(registry::FILES)
-    );
-    out.push_str("/** Names of parameters; calls by name carry indexes into it. */\nexport const PARAMETERS =\n");
+    out.push_str("\n/** Names of parameters; calls by name carry indexes into it. */\nexport const PARAMETERS =\n");
     let _ = writeln!(out, "{};\n", lines(parameter_names(ops).iter().map(String::as_str)));
     out.push_str(
         "/**\n * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where\n \
@@ -28,21 +19,33 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
     let rows: Vec<String> = groups
         .iter()
         .map(|g| {
-            let flags = u32::from(g.is_method()) * METHOD
-                + u32::from(g.is_in_place()) * IN_PLACE
-                + u32::from(g.is_factory()) * FACTORY;
+            let flags = i32::from(g.is_method()) * METHOD
+                + i32::from(g.is_in_place()) * HAS_IN_PLACE
+                + i32::from(g.is_factory()) * FACTORY;
             let count = if g.ops.len() == 1 { String::new() } else { format!(":{}", g.ops.len()) };
             format!("{}:{flags}{count}", g.name)
         })
         .collect();
     let _ = writeln!(out, "{};\n", lines(rows.iter().map(String::as_str)));
-    out.push_str("/** Names of the outputs of ops with several, by id. */\nexport const OUTPUTS: Readonly<Record<number, string>> = {\n");
-    for (id, op) in ops.iter().enumerate().filter(|(_, op)| op.outputs.len() > 1 && !returns_list(op)) {
-        let names: Vec<String> = op.outputs.iter().map(|name| camel_case(name)).collect();
-        let _ = writeln!(out, "  {id}: '{}',", names.join(" "));
+    out.push_str("/** Names of the outputs of ops with several, by the id of the first overload. */\n");
+    out.push_str("export const OUTPUTS: Readonly<Record<number, string>> = {\n");
+    for group in groups {
+        if let Some(names) = output_names(group) {
+            let _ = writeln!(out, "  {}: '{names}',", group.id);
+        }
     }
     out.push_str("};\n");
     out
+}
+
+/// The names of the outputs, where an overload has several: a call names its overloads together, and so does its result.
+fn output_names(group: &Group) -> Option<String> {
+    let has_several = |op: &&&OpDef| op.outputs.len() > 1 && !returns_list(op);
+    let mut several = group.ops.iter().filter(has_several);
+    let outputs = several.next()?.outputs;
+    let same = several.all(|op| op.outputs == outputs) && !group.ops.iter().any(|op| returns_list(op));
+    assert!(same, "{}: overloads name their outputs differently, so the id called does not tell the names", group.name);
+    Some(outputs.iter().map(|name| camel_case(name)).collect::<Vec<_>>().join(" "))
 }
 
 /// Words as one string literal broken over lines.

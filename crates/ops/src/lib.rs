@@ -24,6 +24,7 @@ pub mod install;
 pub mod invoke;
 pub mod naming;
 pub mod nn;
+mod op_id;
 pub mod optim;
 pub mod pool;
 pub mod random;
@@ -35,3 +36,4 @@ pub mod shared;
 pub mod view;
 
 pub use install::install;
+pub use op_id::OpId;

@@ -119,8 +119,8 @@ const fn op_hash(mut hash: u32, op: &OpDef) -> u32 {
     text_hash(hash, if op.in_place { "in place" } else { "" })
 }
 
-/// Of the bytes and one 0 after them.
-const fn text_hash(mut hash: u32, text: &str) -> u32 {
+/// The hash so far with a text added: its bytes and one 0 after them.
+pub const fn text_hash(mut hash: u32, text: &str) -> u32 {
     let mut i = 0;
     while i <= text.len() {
         let byte = if i < text.len() { text.as_bytes()[i] } else { 0 };

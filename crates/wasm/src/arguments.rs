@@ -2,6 +2,7 @@
 //!
 //! JavaScript writes each argument as a tag and its value by its JavaScript type alone; see [`Given::read`].
 
+use crate::abi::{number, tag};
 use crate::handles;
 use crate::scratch::Words;
 use adjoint_autograd::Tensor;
@@ -45,43 +46,21 @@ pub struct Arguments {
     pub unknown: Option<String>,
 }
 
-/// Tags of words in the scratch area; `ts/tensor/arguments.ts` writes them.
-mod tag {
-    pub const NULL: i32 = 1;
-    pub const TENSOR: i32 = 2;
-    pub const INT: i32 = 3;
-    pub const FLOAT: i32 = 4;
-    pub const BOOL: i32 = 5;
-    pub const BIGINT: i32 = 6;
-    pub const INTS: i32 = 7;
-    pub const FLOATS: i32 = 8;
-    pub const TENSORS: i32 = 9;
-    pub const GRADIENTS: i32 = 10;
-    pub const TEXT: i32 = 11;
-    pub const NAMED: i32 = 12;
-    pub const GENERATOR: i32 = 13;
-    pub const SIZES: i32 = 14;
-    pub const UNKNOWN: i32 = 15;
-}
-
 /// The largest double below 2^63; integers beyond are floating-point numbers here.
 const INT_LIMIT: f64 = 9_223_372_036_854_774_784.0;
 
 /// A JavaScript number: an integer where it is one and fits 64 bits, except for minus zero.
-pub fn number(v: f64) -> Scalar {
+pub fn number_by_value(v: f64) -> Scalar {
     let integral = v.trunc() == v && v.abs() <= INT_LIMIT && !(v == 0.0 && v.is_sign_negative());
     if integral { Scalar::Int(v as i64) } else { Scalar::Float(v) }
 }
 
-/// The kind of a number that is what its value says.
-pub const BY_VALUE: i32 = 1;
-
-/// A number of a stated kind: 1 by its value, 2 floating, 3 bool.
+/// A number of a stated kind, see [`crate::abi::number`].
 pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
     match kind {
-        3 => Scalar::Bool(v != 0.0),
-        2 => Scalar::Float(v),
-        _ => number(v),
+        number::BOOL => Scalar::Bool(v != 0.0),
+        number::FLOATING => Scalar::Float(v),
+        _ => number_by_value(v),
     }
 }
 
@@ -99,9 +78,7 @@ fn listed(words: &mut Words, each: usize) -> Result<usize> {
 }
 
 impl Given {
-    /// Reads one argument: `0` missing, `1` null, `2 h` tensor, `3 v` integer, `4 v` float, `5 v` bool, `6 hi lo` bigint,
-    /// `7 n v…` integers, `8 n v…` floats, `9 n h…` tensors (0 is null), `11 n c…` UTF-16 text,
-    /// `13 id` generator, `14 n v…` integers and nulls (NaN).
+    /// Reads one argument: a tag and what follows it, see [`crate::abi::tag`].
     pub fn read(words: &mut Words) -> Result<Given> {
         Given::read_tagged(words.int(), words)
     }
@@ -110,7 +87,7 @@ impl Given {
         Ok(match tag {
             tag::NULL => Given::Null,
             tag::TENSOR => Given::Tensor(handles::tensor(words.int())?),
-            tag::INT => Given::Number(number(words.take())),
+            tag::INT => Given::Number(number_by_value(words.take())),
             tag::FLOAT => Given::Number(Scalar::Float(words.take())),
             tag::BOOL => Given::Number(Scalar::Bool(words.take() != 0.0)),
             tag::BIGINT => {
@@ -150,8 +127,7 @@ fn text(words: &mut Words) -> String {
 }
 
 impl Arguments {
-    /// Reads all arguments: positional ones, among them `10 k` for the gradients of the tensors in positional argument k;
-    /// then `12 name value` for those given by name, `15 n c…` for a name that no op knows.
+    /// Reads all arguments: positional ones, then those given by name.
     pub fn read(words: &mut Words) -> Result<Arguments> {
         let mut out = Arguments::default();
         while words.left() > 0 {
@@ -196,11 +172,11 @@ mod tests {
 
     #[test]
     fn numbers_are_integers_where_they_can_be() {
-        assert_eq!(number(2.0), Scalar::Int(2));
-        assert_eq!(number(2.5), Scalar::Float(2.5));
-        assert_eq!(number(1e300), Scalar::Float(1e300));
-        assert!(matches!(number(-0.0), Scalar::Float(v) if v.is_sign_negative()));
-        assert!(matches!(number(f64::NAN), Scalar::Float(_)));
+        assert_eq!(number_by_value(2.0), Scalar::Int(2));
+        assert_eq!(number_by_value(2.5), Scalar::Float(2.5));
+        assert_eq!(number_by_value(1e300), Scalar::Float(1e300));
+        assert!(matches!(number_by_value(-0.0), Scalar::Float(v) if v.is_sign_negative()));
+        assert!(matches!(number_by_value(f64::NAN), Scalar::Float(_)));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The tape, as JavaScript sees it: gradients, modes and nodes.
 
 use crate::abandoned;
+use crate::abi::anomaly::{CHECK_NAN, ENABLED};
+use crate::abi::mode;
+use crate::abi::pass::{ALLOW_UNUSED, CREATE_GRAPH, KEEP_GRAPH, MATERIALIZE};
 use crate::errors::answer;
 use crate::handles::{self, new_handle, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
@@ -12,11 +15,6 @@ use adjoint_graph::capture;
 use adjoint_tensor::{Array, Error, Result};
 use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-const KEEP_GRAPH: i32 = 1;
-const CREATE_GRAPH: i32 = 2;
-const ALLOW_UNUSED: i32 = 4;
-const MATERIALIZE: i32 = 8;
 
 /// What both walks take: roots, their gradients, inputs and flags.
 struct Walk {
@@ -211,10 +209,10 @@ pub fn same_tensor(a: i32, b: i32) -> bool {
     matches!((tensor(a), tensor(b)), (Ok(a), Ok(b)) if a.ptr_eq(&b))
 }
 
-/// Switches a mode and returns what it was: 0 recording of gradients, 1 inference.
+/// Switches a mode, one of [`crate::abi::mode`], and returns what it was.
 #[wasm_bindgen]
 pub fn set_mode(which: i32, on: bool) -> bool {
-    let was = if which == 0 { modes::set_grad_enabled(on) } else { modes::set_inference(on) };
+    let was = if which == mode::GRAD { modes::set_grad_enabled(on) } else { modes::set_inference(on) };
     abandoned::remember_modes();
     was
 }
@@ -222,16 +220,13 @@ pub fn set_mode(which: i32, on: bool) -> bool {
 /// Whether a mode is on.
 #[wasm_bindgen]
 pub fn get_mode(which: i32) -> bool {
-    if which == 0 { modes::grad_enabled() } else { modes::inference() }
+    if which == mode::GRAD { modes::grad_enabled() } else { modes::inference() }
 }
 
-const ANOMALY: i32 = 1;
-const CHECK_NAN: i32 = 2;
-
-/// Switches anomaly detection (1 on, 2 with a search for NaN) and returns what it was.
+/// Switches anomaly detection (bits of [`crate::abi::anomaly`]) and returns what it was.
 #[wasm_bindgen]
 pub fn set_anomaly(bits: i32) -> i32 {
-    let state = Anomaly { enabled: bits & ANOMALY != 0, check_nan: bits & CHECK_NAN != 0 };
+    let state = Anomaly { enabled: bits & ENABLED != 0, check_nan: bits & CHECK_NAN != 0 };
     bits_of(anomaly::set(state))
 }
 
@@ -242,7 +237,7 @@ pub fn get_anomaly() -> i32 {
 }
 
 fn bits_of(state: Anomaly) -> i32 {
-    (if state.enabled { ANOMALY } else { 0 }) | (if state.check_nan { CHECK_NAN } else { 0 })
+    (if state.enabled { ENABLED } else { 0 }) | (if state.check_nan { CHECK_NAN } else { 0 })
 }
 
 /// Restarts the generator of random numbers.

@@ -1,12 +1,15 @@
 //! Calls of ops.
 //!
-//! A result of [`FAILED`] means an error is waiting. A positive result below [`MANY`] is the handle of the one output, a
-//! negative one that of a window on another tensor, negated. A result of `MANY | op id` means the scratch area holds the number
-//! of outputs and their handles in the same form. All these handles are the innermost scope's.
-//!
-//! [`FAILED`]: crate::errors::FAILED
+//! A result of `FAILED` means an error is waiting. A positive result below `MANY` is the handle of the one output, a
+//! negative one that of a view of another tensor, negated. A result of `MANY | id`, with the id that was called, means the
+//! scratch area holds the number of outputs and their handles in the same form. All these handles are the innermost
+//! scope's. The numbers are in [`crate::abi`].
 
-use crate::arguments::{Arguments, BY_VALUE, Given, number_of_kind};
+use crate::abi::number::BY_VALUE;
+use crate::abi::op::IN_PLACE;
+use crate::abi::result::MANY;
+use crate::abi::side;
+use crate::arguments::{Arguments, Given, number_of_kind};
 use crate::decode::{Decoded, Mismatch, decode, refuse};
 use crate::dispatch_table::{Entry, Fast, entry, names, shorts};
 use crate::errors::{answer, fail};
@@ -15,17 +18,11 @@ use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::interpreter::{self, Untraced};
 use adjoint_autograd::{Attrs, Body, Kind, OpDef, Outputs, Tensor, dispatch, dispatch_in_place};
+use adjoint_ops::OpId;
 use adjoint_ops::naming::returns_list;
-use adjoint_ops::registry;
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::SmallVec;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-/// Marks a result that is not one handle.
-pub const MANY: i32 = 1 << 30;
-
-/// Set in an op id to ask for the in-place form: the first input is written and nothing is returned.
-pub const IN_PLACE: i32 = 1 << 16;
 
 /// Calls op `op` with one tensor.
 #[wasm_bindgen]
@@ -48,13 +45,12 @@ pub fn call3(op: i32, a: i32, b: i32, c: i32) -> i32 {
     short.unwrap_or_else(|| answer(call_tensors(op, [a, b, c])))
 }
 
-/// Calls op `op` with a tensor and a number: kind 1 by its value, 2 floating, 3 bool. `side` is 0 where the number comes
-/// second and 1 where it comes first.
+/// Calls op `op` with a tensor and a number, of a kind in [`crate::abi::number`] and on a side of [`crate::abi::side`].
 #[wasm_bindgen]
 pub fn call2n(op: i32, a: i32, number: f64, kind: i32, side: i32) -> i32 {
-    let short = if kind == BY_VALUE && side == 0 { shorts(op).with_number } else { None };
+    let short = if kind == BY_VALUE && side == side::SECOND { shorts(op).with_number } else { None };
     let short = short.and_then(|short| handles::compute([a], |[x]| short.call_with_number(x, number)));
-    short.unwrap_or_else(|| answer(call_with_number(op, a, number_of_kind(number, kind), side != 0)))
+    short.unwrap_or_else(|| answer(call_with_number(op, a, number_of_kind(number, kind), side == side::FIRST)))
 }
 
 /// Calls op `op` with the arguments in the first `words` doubles of the scratch area.
@@ -68,10 +64,15 @@ pub fn call_n(op: i32, words: usize) -> i32 {
 }
 
 fn in_op(error: Error, op: i32) -> Error {
-    match registry::op((op & !IN_PLACE) as usize) {
+    match id_of(op).get() {
         Some(def) => error.in_op(&public_name(def, op)),
         None => error,
     }
+}
+
+/// The id in what a call names; beyond the table for what no call of ours does.
+fn id_of(op: i32) -> OpId {
+    OpId(u16::try_from(op & !IN_PLACE).unwrap_or(u16::MAX))
 }
 
 fn public_name(def: &OpDef, op: i32) -> String {
@@ -79,7 +80,7 @@ fn public_name(def: &OpDef, op: i32) -> String {
 }
 
 fn entry_of(op: i32) -> Result<&'static Entry> {
-    entry((op & !IN_PLACE) as usize, op & IN_PLACE != 0).ok_or_else(|| Error::usage(format!("there is no op {op}")))
+    entry(id_of(op).index(), op & IN_PLACE != 0).ok_or_else(|| Error::usage(format!("there is no op {op}")))
 }
 
 fn call_tensors<const N: usize>(op: i32, handles: [i32; N]) -> Result<i32> {
@@ -173,7 +174,7 @@ fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -
         }
         return outputs.pop().map_or(Ok(0), output_handle);
     }
-    many((op & !IN_PLACE) as usize, def, outputs)
+    many(id_of(op), outputs)
 }
 
 /// A new handle, negated for a window: whoever asks a window for its base wants the object that is there.
@@ -182,10 +183,8 @@ fn output_handle(t: Tensor) -> Result<i32> {
     new_scoped_handle(t).map(|h| if is_window { -h } else { h })
 }
 
-/// Puts the outputs' handles into the scratch area. `def` is one of the overloads of op `called`.
-fn many(called: usize, def: &'static OpDef, outputs: Outputs) -> Result<i32> {
-    let (first, ops) = registry::file_of(called).unwrap_or_default();
-    let id = first + ops.iter().position(|op| std::ptr::eq(*op, def)).unwrap_or(0);
+/// Puts the outputs' handles into the scratch area.
+fn many(id: OpId, outputs: Outputs) -> Result<i32> {
     let mut made = NewHandles::with_capacity(outputs.len())?;
     for t in outputs {
         made.push(output_handle(t))?;
@@ -197,5 +196,5 @@ fn many(called: usize, def: &'static OpDef, outputs: Outputs) -> Result<i32> {
             out.put(f64::from(h));
         }
     });
-    Ok(MANY | id as i32)
+    Ok(MANY | i32::from(id.0))
 }

@@ -4,6 +4,7 @@
 //! Rust only learns that it happened. No borrow is held while JavaScript runs.
 
 use crate::abandoned;
+use crate::abi::callback::{NODE_UNCHANGED, THREW, UNCHANGED};
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
 use adjoint_autograd::Tensor;
@@ -21,62 +22,62 @@ extern "C" {
 
     /// A panic is about to end this instance; throws, so that the caller learns why.
     #[wasm_bindgen(method)]
-    fn panicked(this: &Host, message: &str);
+    pub(crate) fn panicked(this: &Host, message: &str);
 
     /// Instantiates the secondary module, or throws.
     #[wasm_bindgen(method, js_name = loadSecondary)]
-    fn load_secondary(this: &Host);
+    pub(crate) fn load_secondary(this: &Host);
 
     /// Runs callback `id` with a gradient it now owns; returns a handle that replaces it, 0, or -1 where it threw.
     #[wasm_bindgen(method)]
-    fn hook(this: &Host, id: u32, gradient: i32) -> i32;
+    pub(crate) fn hook(this: &Host, id: u32, gradient: i32) -> i32;
 
     /// Runs callback `id` of a node on the gradients in the scratch area (0 for a missing one), `inputs` of its inputs and
     /// `outputs` of its outputs, which it now owns. Returns how many handles that replace them are there, -1 for none, or
     /// -2 where it threw.
     #[wasm_bindgen(method, js_name = nodeHook)]
-    fn node_hook(this: &Host, id: u32, inputs: usize, outputs: usize) -> i32;
+    pub(crate) fn node_hook(this: &Host, id: u32, inputs: usize, outputs: usize) -> i32;
 
     /// Callback `id` will not be called again.
     #[wasm_bindgen(method)]
-    fn forget(this: &Host, id: u32);
+    pub(crate) fn forget(this: &Host, id: u32);
 
     /// The name of the node of the user's function `id`.
     #[wasm_bindgen(method, js_name = functionName)]
-    fn function_name(this: &Host, id: u32) -> String;
+    pub(crate) fn function_name(this: &Host, id: u32) -> String;
 
     /// Runs the backward of function `id` on the `n` gradients in the scratch area (0 for a missing one), which it now
     /// owns; leaves a handle for each argument there, or 0, and returns how many, or -1 where it threw.
     #[wasm_bindgen(method, js_name = functionBackward)]
-    fn function_backward(this: &Host, id: u32, n: usize) -> i32;
+    pub(crate) fn function_backward(this: &Host, id: u32, n: usize) -> i32;
 
     /// The node of function `id` is gone.
     #[wasm_bindgen(method, js_name = forgetFunction)]
-    fn forget_function(this: &Host, id: u32);
+    pub(crate) fn forget_function(this: &Host, id: u32);
 
     /// Packs a tensor, which it now owns, with the pair of hooks `id`; returns the key of what came out, or -1.
     #[wasm_bindgen(method)]
-    fn pack(this: &Host, id: u32, t: i32) -> i32;
+    pub(crate) fn pack(this: &Host, id: u32, t: i32) -> i32;
 
     /// Unpacks what `pack` returned the key of, to a handle, or -1.
     #[wasm_bindgen(method)]
-    fn unpack(this: &Host, key: u32) -> i32;
+    pub(crate) fn unpack(this: &Host, key: u32) -> i32;
 
     /// The node that kept the packed thing is gone.
     #[wasm_bindgen(method, js_name = forgetPacked)]
-    fn forget_packed(this: &Host, key: u32);
+    pub(crate) fn forget_packed(this: &Host, key: u32);
 
     /// Keeps the present call stack and returns its key.
     #[wasm_bindgen(method, js_name = keepTrace)]
-    fn keep_trace(this: &Host) -> u32;
+    pub(crate) fn keep_trace(this: &Host) -> u32;
 
     /// The text of a kept call stack.
     #[wasm_bindgen(method, js_name = readTrace)]
-    fn read_trace(this: &Host, key: u32) -> String;
+    pub(crate) fn read_trace(this: &Host, key: u32) -> String;
 
     /// The node of a kept call stack is gone.
     #[wasm_bindgen(method, js_name = forgetTrace)]
-    fn forget_trace(this: &Host, key: u32);
+    pub(crate) fn forget_trace(this: &Host, key: u32);
 }
 
 thread_local! {
@@ -125,7 +126,7 @@ pub fn function_name(id: u32) -> String {
 
 /// See [`Host::node_hook`].
 pub fn node_hook(id: u32, inputs: usize, outputs: usize) -> i32 {
-    with_host(|host| host.node_hook(id, inputs, outputs)).unwrap_or(-1)
+    with_host(|host| host.node_hook(id, inputs, outputs)).unwrap_or(NODE_UNCHANGED)
 }
 
 /// See [`Host::forget`].
@@ -135,7 +136,7 @@ pub fn forget(id: u32) {
 
 /// See [`Host::function_backward`].
 pub fn function_backward(id: u32, n: usize) -> i32 {
-    with_host(|host| host.function_backward(id, n)).unwrap_or(-1)
+    with_host(|host| host.function_backward(id, n)).unwrap_or(THREW)
 }
 
 /// See [`Host::forget_function`].
@@ -149,9 +150,9 @@ struct Callback(u32);
 impl Callback {
     fn run(&self, g: &Tensor) -> Result<Option<Tensor>> {
         let handle = new_handle(g.clone())?;
-        let answer = with_host(|host| host.hook(self.0, handle)).unwrap_or(0);
+        let answer = with_host(|host| host.hook(self.0, handle)).unwrap_or(UNCHANGED);
         match answer {
-            0 => Ok(None),
+            UNCHANGED => Ok(None),
             h if h > 0 => {
                 let t = tensor(h);
                 release(h);
@@ -214,12 +215,12 @@ impl SavedHooks for Packing {
 
     fn pack(&self, t: &Tensor) -> Result<u32> {
         let handle = new_handle(t.clone())?;
-        let key = with_host(|host| host.pack(self.0, handle)).unwrap_or(-1);
+        let key = with_host(|host| host.pack(self.0, handle)).unwrap_or(THREW);
         u32::try_from(key).map_err(|_| callback_failed())
     }
 
     fn unpack(&self, key: u32) -> Result<Tensor> {
-        let handle = with_host(|host| host.unpack(key)).unwrap_or(-1);
+        let handle = with_host(|host| host.unpack(key)).unwrap_or(THREW);
         if handle <= 0 {
             return Err(callback_failed());
         }

@@ -15,11 +15,11 @@ extern "C" {
     /// Runs function `id` again on the `n` inputs whose handles, which it now owns, are in the scratch area; -1 where it
     /// threw.
     #[wasm_bindgen(method)]
-    fn replay(this: &Host, id: u32, n: usize) -> i32;
+    pub(crate) fn replay(this: &Host, id: u32, n: usize) -> i32;
 
     /// Function `id` will not be called again.
     #[wasm_bindgen(method, js_name = forgetReplay)]
-    fn forget_replay(this: &Host, id: u32);
+    pub(crate) fn forget_replay(this: &Host, id: u32);
 }
 
 /// Sets the ids of checkpoints apart from those of JavaScript's hooks on saved tensors.

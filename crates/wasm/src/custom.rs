@@ -2,6 +2,7 @@
 //!
 //! JavaScript keeps the context of each under a number; Rust keeps the node and what the function saved.
 
+use crate::abi::output::{DIFFERENTIABLE, DIRTY};
 use crate::callbacks::{callback_failed, forget_function, function_backward, function_name};
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
@@ -14,9 +15,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::wasm_bindgen;
-
-const DIFFERENTIABLE: i32 = 1;
-const DIRTY: i32 = 2;
 
 thread_local! {
     static NODES: RefCell<HashMap<u32, Weak<Node>>> = RefCell::new(HashMap::new());
@@ -79,7 +77,7 @@ fn maybe(h: i32) -> Result<Option<Tensor>> {
 }
 
 /// Puts the finished call `id` into the graph. The scratch area holds `n` and the inputs (0 for what is no tensor), `n` and
-/// the outputs with their flags (1 differentiable, 2 written), `n` and the saved tensors (0 for none). The handles of the
+/// the outputs with their flags ([`crate::abi::output`]), `n` and the saved tensors (0 for none). The handles of the
 /// outputs as the caller gets them are in the scratch area afterwards. Returns whether there is a node.
 #[wasm_bindgen]
 pub fn record_function(id: u32, materialize: bool, words: usize) -> i32 {

@@ -6,8 +6,7 @@ use adjoint_tensor::{Code, Error, Result};
 use std::cell::RefCell;
 use std::fmt::Write;
 
-/// What an export returns instead of a handle or a count when it failed.
-pub const FAILED: i32 = -1;
+pub use crate::abi::result::FAILED;
 
 thread_local! {
     static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };

@@ -1,5 +1,6 @@
 //! The graph behind tensors, as JSON.
 
+use crate::abi::graph::{GRADIENTS, VALUES};
 use crate::decode::default_attr;
 use crate::describe;
 use crate::errors::{fail, quoted};
@@ -11,9 +12,6 @@ use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{DType, Result};
 use std::collections::HashMap;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-const VALUES: i32 = 1;
-const GRADIENTS: i32 = 2;
 
 /// What the scratch area says is wanted.
 struct Wanted {

@@ -3,6 +3,7 @@
 //!
 //! | module | duty |
 //! |---|---|
+//! | [`abi`], `boundary` | what both sides must agree on, and the check that it is so |
 //! | [`handles`], [`slots`] | numbers for tensors, nodes and scopes |
 //! | [`new_handles`] | several handles at once |
 //! | [`scratch`] | the area both sides read and write |
@@ -24,8 +25,11 @@
 //! | [`errors`] | how an error crosses |
 
 pub mod abandoned;
+#[macro_use]
+pub mod abi;
 pub mod arguments;
 pub mod autograd;
+mod boundary;
 pub mod call;
 pub mod callbacks;
 pub mod capture;

@@ -1,5 +1,6 @@
 //! Giving handles back, and counting what lives.
 
+use crate::abi::{self, stats};
 use crate::dispatch_table;
 use crate::errors::{answer, fail, quoted, take};
 use crate::handles::{self, new_handle, tensor};
@@ -71,13 +72,13 @@ pub fn scratch_capacity() -> usize {
 /// Writes to the scratch area: tensors JavaScript holds, bytes of storages, their peak, storages, graph nodes.
 #[wasm_bindgen]
 pub fn memory_stats() {
-    let stats = memory::stats();
-    scratch::write(5, |out| {
-        out.put(handles::live_tensors() as f64);
-        out.put(stats.live_bytes as f64);
-        out.put(stats.peak_bytes as f64);
-        out.put(stats.live_storages as f64);
-        out.put(adjoint_autograd::node::live_nodes() as f64);
+    let now = memory::stats();
+    scratch::write(stats::COUNT as usize, |out| {
+        out.put_at(stats::TENSORS, handles::live_tensors() as f64);
+        out.put_at(stats::BYTES, now.live_bytes as f64);
+        out.put_at(stats::PEAK_BYTES, now.peak_bytes as f64);
+        out.put_at(stats::STORAGES, now.live_storages as f64);
+        out.put_at(stats::NODES, adjoint_autograd::node::live_nodes() as f64);
     });
 }
 
@@ -113,8 +114,9 @@ pub fn take_error() -> String {
     take()
 }
 
-/// The fingerprint of the op table.
+/// The hash of all that the bindings assume: of the table of ops and of what is in [`abi`].
 #[wasm_bindgen]
-pub fn table_hash() -> u32 {
-    dispatch_table::HASH
+pub fn abi_hash() -> u32 {
+    const HASH: u32 = abi::hash(dispatch_table::HASH);
+    HASH
 }

@@ -1,5 +1,6 @@
 //! Nodes of the graph, as JavaScript sees them: what they are, and hooks on them.
 
+use crate::abi::callback::NODE_UNCHANGED;
 use crate::callbacks::{callback_failed, forget, node_hook};
 use crate::errors::{answer, fail};
 use crate::handles::{self, new_handle, new_node_handle, release, tensor};
@@ -121,7 +122,7 @@ impl Callback {
         let given = made.hand_out();
         scratch::write(given.len(), |out| given.iter().for_each(|&h| out.put(f64::from(h))));
         let count = node_hook(self.0, inputs.len(), outputs.len());
-        if count == -1 {
+        if count == NODE_UNCHANGED {
             return Ok(None);
         }
         let count = usize::try_from(count).map_err(|_| callback_failed())?;

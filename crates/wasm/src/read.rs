@@ -1,5 +1,6 @@
 //! Facts and values of tensors, for JavaScript to read; and tensors made of values JavaScript writes.
 
+use crate::abi::{flag, item as words, meta as word, number};
 use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
@@ -25,17 +26,7 @@ pub unsafe fn unlock() {
     unsafe { adjoint_kernels::abandoned::unlock(&PARKED) };
 }
 
-/// Facts, as bits of the second word of [`meta`].
-mod flag {
-    pub const REQUIRES_GRAD: u32 = 1;
-    pub const LEAF: u32 = 2;
-    pub const CONTIGUOUS: u32 = 4;
-    pub const VIEW: u32 = 8;
-    pub const INFERENCE: u32 = 16;
-    pub const RETAINS_GRAD: u32 = 32;
-}
-
-fn flags(t: &Tensor) -> u32 {
+fn flags(t: &Tensor) -> i32 {
     let facts = [
         (t.requires_grad(), flag::REQUIRES_GRAD),
         (t.is_leaf(), flag::LEAF),
@@ -47,7 +38,7 @@ fn flags(t: &Tensor) -> u32 {
     facts.iter().filter(|(on, _)| *on).map(|(_, bit)| bit).sum()
 }
 
-/// Writes dtype, flags, number of elements, rank, offset, version, shape and strides to the scratch area.
+/// Writes what is known of a tensor to the scratch area, see [`crate::abi::meta`].
 #[wasm_bindgen]
 pub fn meta(h: i32) -> i32 {
     let t = match tensor(h) {
@@ -56,25 +47,26 @@ pub fn meta(h: i32) -> i32 {
     };
     capture::note_shape(&t);
     let array = t.array();
-    scratch::write(6 + 2 * array.rank(), |out| {
-        out.put(f64::from(t.dtype() as u8));
-        out.put(f64::from(flags(&t)));
-        out.put(t.numel() as f64);
-        out.put(array.rank() as f64);
-        out.put(array.layout().offset as f64);
-        out.put(f64::from(t.version()));
-        array.shape().iter().for_each(|&n| out.put(n as f64));
-        array.strides().iter().for_each(|&n| out.put(n as f64));
+    scratch::write(word::SHAPE as usize + 2 * array.rank(), |out| {
+        out.put_at(word::DTYPE, f64::from(t.dtype() as u8));
+        out.put_at(word::FLAGS, f64::from(flags(&t)));
+        out.put_at(word::NUMEL, t.numel() as f64);
+        out.put_at(word::RANK, array.rank() as f64);
+        out.put_at(word::OFFSET, array.layout().offset as f64);
+        out.put_at(word::VERSION, f64::from(t.version()));
+        let sizes = array.shape().iter().map(|&n| n as f64);
+        let all = sizes.chain(array.strides().iter().map(|&n| n as f64));
+        all.zip(word::SHAPE..).for_each(|(n, at)| out.put_at(at, n));
     });
     0
 }
 
-/// The flags alone: 1 requires grad, 2 leaf, 4 contiguous, 8 view, 16 made in inference mode, 32 retains grad.
+/// The flags alone, see [`crate::abi::flag`].
 #[wasm_bindgen]
 pub fn flags_of(h: i32) -> i32 {
     capture::note_facts("requires_grad");
     capture::note_requires_grad("requires_grad");
-    answer(tensor(h).map(|t| flags(&t) as i32))
+    answer(tensor(h).map(|t| flags(&t)))
 }
 
 /// A new tensor whose shape is the first `rank` doubles of the scratch area, for JavaScript to fill through [`data_ptr`].
@@ -131,8 +123,8 @@ pub fn unpark() {
     drop(before);
 }
 
-/// Writes the value of a one-element tensor to the scratch area, integers also as high and low 32 bits, and returns its
-/// kind: 1 integer, 2 floating, 3 bool.
+/// Writes the value of a one-element tensor to the scratch area, see [`crate::abi::item`], and returns which number it is,
+/// see [`crate::abi::number`].
 #[wasm_bindgen]
 pub fn item(h: i32) -> i32 {
     let value = |t: Tensor| {
@@ -145,16 +137,16 @@ pub fn item(h: i32) -> i32 {
         t.array().item()
     };
     answer(tensor(h).and_then(value).map_err(|e| e.in_op("item")).map(|value| {
-        scratch::write(3, |out| {
-            out.put(value.to_f64());
+        scratch::write(words::COUNT as usize, |out| {
             let bits = value.to_i64();
-            out.put((bits >> 32) as f64);
-            out.put(f64::from(bits as u32));
+            out.put_at(words::VALUE, value.to_f64());
+            out.put_at(words::HIGH, (bits >> 32) as f64);
+            out.put_at(words::LOW, f64::from(bits as u32));
         });
         match value {
-            Scalar::Int(_) => 1,
-            Scalar::Float(_) => 2,
-            Scalar::Bool(_) => 3,
+            Scalar::Int(_) => number::BY_VALUE,
+            Scalar::Float(_) => number::FLOATING,
+            Scalar::Bool(_) => number::BOOL,
         }
     }))
 }

@@ -61,6 +61,11 @@ impl Writer<'_> {
         self.area[self.next].set(v);
         self.next += 1;
     }
+
+    /// The double at a place of its own, one of [`crate::abi`].
+    pub fn put_at(&mut self, word: i32, v: f64) {
+        self.area[word as usize].set(v);
+    }
 }
 
 /// A reader over words.
