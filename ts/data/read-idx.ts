@@ -7,21 +7,32 @@ import { tensor } from '../tensor/create';
 import type { Tensor } from '../tensor/tensor';
 import { bytesOf, fileSource, type FileSource } from './bytes';
 
-/** An element type of the format: how many bytes, and how one of them is read. */
+type Values = Exclude<TypedArray, BigInt64Array>;
+
+/** An element type: how many bytes, and how `length` of them are read from the byte `start` on. */
 interface Element {
   readonly dtype: DType;
   readonly size: number;
-  readonly make: (length: number) => Exclude<TypedArray, BigInt64Array>;
-  readonly at: (view: DataView, offset: number) => number;
+  readonly read: (view: DataView, start: number, length: number) => Values;
 }
 
+/** Elements of several bytes are big-endian and read one by one. */
+const each =
+  (size: number, make: (length: number) => Values, at: (view: DataView, offset: number) => number): Element['read'] =>
+  (view, start, length) => {
+    const values = make(length);
+    for (let i = 0; i < length; i++) values[i] = at(view, start + i * size);
+    return values;
+  };
+
+// Bytes, as images are, have no order and are taken as they are: MNIST has 47 million.
 const ELEMENTS: Readonly<Record<number, Element>> = {
-  0x08: { dtype: 'uint8', size: 1, make: (n) => new Uint8Array(n), at: (view, at) => view.getUint8(at) },
-  0x09: { dtype: 'int8', size: 1, make: (n) => new Int8Array(n), at: (view, at) => view.getInt8(at) },
-  0x0b: { dtype: 'int16', size: 2, make: (n) => new Int16Array(n), at: (view, at) => view.getInt16(at) },
-  0x0c: { dtype: 'int32', size: 4, make: (n) => new Int32Array(n), at: (view, at) => view.getInt32(at) },
-  0x0d: { dtype: 'float32', size: 4, make: (n) => new Float32Array(n), at: (view, at) => view.getFloat32(at) },
-  0x0e: { dtype: 'float64', size: 8, make: (n) => new Float64Array(n), at: (view, at) => view.getFloat64(at) },
+  0x08: { dtype: 'uint8', size: 1, read: ({ buffer, byteOffset }, start, length) => new Uint8Array(buffer, byteOffset + start, length) },
+  0x09: { dtype: 'int8', size: 1, read: ({ buffer, byteOffset }, start, length) => new Int8Array(buffer, byteOffset + start, length) },
+  0x0b: { dtype: 'int16', size: 2, read: /* @__PURE__ */ each(2, (n) => new Int16Array(n), (view, at) => view.getInt16(at)) },
+  0x0c: { dtype: 'int32', size: 4, read: /* @__PURE__ */ each(4, (n) => new Int32Array(n), (view, at) => view.getInt32(at)) },
+  0x0d: { dtype: 'float32', size: 4, read: /* @__PURE__ */ each(4, (n) => new Float32Array(n), (view, at) => view.getFloat32(at)) },
+  0x0e: { dtype: 'float64', size: 8, read: /* @__PURE__ */ each(8, (n) => new Float64Array(n), (view, at) => view.getFloat64(at)) },
 };
 
 /**
@@ -52,9 +63,7 @@ export const readIdx: Stated & ((...args: Arguments<{ source: FileSource }, ['so
     if (start + length * element.size !== bytes.length) {
       fail(`expected ${length * element.size} bytes of elements for shape [${shape.join(', ')}], got ${bytes.length - start}`, start);
     }
-    const values = element.make(length);
-    for (let i = 0; i < length; i++) values[i] = element.at(view, start + i * element.size);
-    const flat = tensor(values, { dtype: element.dtype });
+    const flat = tensor(element.read(view, start, length), { dtype: element.dtype });
     const shaped = flat.view(shape);
     flat.dispose();
     return shaped;
