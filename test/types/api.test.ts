@@ -1,6 +1,6 @@
 // What the compiler knows: the results of calls, and the calls it refuses. `tsc` is the judge; vitest only runs the file.
 import { autograd, func, memoryStats, nn, optim, scope, tensor, zeros, type DType, type Tensor } from 'adjoint';
-import { describe, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 
 /** For calls the compiler must refuse: never run. */
 function refused(_calls: (x: Tensor) => void): void {
@@ -52,6 +52,17 @@ describe('results', () => {
     }
     expectTypeOf(new Pair().call(zeros([1]), 2)).toEqualTypeOf<[Tensor, string]>();
     expectTypeOf<Parameters<Pair['call']>>().toEqualTypeOf<[x: Tensor, _scale: number]>();
+  });
+
+  test('of optimizers, which are all `Optimizer`', () => {
+    const rateOf = (optimizer: optim.Optimizer): number => optimizer.paramGroups[0]!.lr;
+    const params = [new nn.Parameter(zeros([2]))];
+    const made: optim.Optimizer[] = [
+      new optim.SGD(params, { lr: 1 }), new optim.Adam(params), new optim.AdamW(params), new optim.Adamax(params), new optim.NAdam(params),
+      new optim.RAdam(params), new optim.RMSprop(params), new optim.Rprop(params), new optim.Adagrad(params), new optim.Adadelta(params),
+      new optim.ASGD(params), new optim.Adafactor(params), new optim.LBFGS(params),
+    ];
+    for (const optimizer of made) expect(rateOf(optimizer)).toBeGreaterThan(0);
   });
 
   test('of scopes and statistics', () => {

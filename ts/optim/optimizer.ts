@@ -81,13 +81,13 @@ export interface OptimizerState {
 export type LoadableOptimizerState = OptimizerState | { state: OptimizerState['state']; paramGroups: OptimizerState['param_groups'] };
 
 /**
- * Changes parameters by their gradients.
+ * Changes parameters by their gradients. As a type, `Optimizer` alone is any optimizer whose groups have a learning rate.
  *
  * A subclass checks its options and writes `updateParam`, or `updateGroup` where all parameters change at once; groups, state,
  * saving and loading are here. The tensors made during
  * a step are released at its end, those kept in `state` are not.
  */
-export abstract class Optimizer<O extends object> {
+export abstract class Optimizer<O extends object = { lr: number }> {
   /** @internal */
   static readonly _methods = METHODS;
 
