@@ -1,4 +1,5 @@
-// Training a network on MNIST, line by line as in PyTorch: npm run demo, or node scripts/run.mjs examples/digits.ts
+// Training a network on MNIST, line by line as in PyTorch: npm run demo, or
+// node scripts/run.mjs examples/digits.ts, either with --conv for a convolutional one.
 import { pathToFileURL } from 'node:url';
 import { data, manualSeed, memoryStats, nn, noGrad, optim, type MemoryStats, type Tensor } from 'adjoint';
 import { mnist, normalized } from './mnist';
@@ -14,8 +15,26 @@ export class Net extends nn.Module {
   }
 }
 
+/** The same with two convolutions before it, each followed by a pooling that halves height and width. */
+export class ConvNet extends nn.Module {
+  conv1 = new nn.Conv2d(1, 16, 3);
+  conv2 = new nn.Conv2d(16, 32, 3);
+  hidden = new nn.Linear(32 * 5 * 5, 64);
+  out = new nn.Linear(64, 10);
+
+  override forward(x: Tensor): Tensor {
+    const { maxPool2d } = nn.functional;
+    let h = x.view(-1, 1, 28, 28);
+    h = maxPool2d(this.conv1.call(h).relu(), 2); // 16 × 13 × 13
+    h = maxPool2d(this.conv2.call(h).relu(), 2); // 32 × 5 × 5
+    return this.out.call(this.hidden.call(h.flatten(1)).relu());
+  }
+}
+
 /** What can be chosen about a run. */
 export interface Settings {
+  /** Makes the network. */
+  network: () => nn.Module;
   epochs: number;
   batchSize: number;
   lr: number;
@@ -28,7 +47,7 @@ export interface Settings {
 
 /** What came of a run. */
 export interface Outcome {
-  model: Net;
+  model: nn.Module;
   /** The loss of every step. */
   losses: number[];
   /** The part of test images classified correctly. */
@@ -38,7 +57,19 @@ export interface Outcome {
   memory: MemoryStats[];
 }
 
-const DEFAULTS: Settings = { epochs: 5, batchSize: 64, lr: 0.05, momentum: 0.9, seed: 0, limit: Infinity, onProgress: () => undefined };
+const DEFAULTS: Settings = {
+  network: () => new Net(),
+  epochs: 5,
+  batchSize: 64,
+  lr: 0.05,
+  momentum: 0.9,
+  seed: 0,
+  limit: Infinity,
+  onProgress: () => undefined,
+};
+
+/** The run of `--conv`. */
+export const CONVOLUTIONAL: Partial<Settings> = { network: () => new ConvNet(), epochs: 4 };
 
 /** The part of the images that `model` classifies correctly. */
 export function accuracy(model: nn.Module, test: data.TensorDataset): number {
@@ -61,11 +92,11 @@ function firstOf(dataset: data.TensorDataset, limit: number): data.TensorDataset
 
 /** Trains on the training images and tests on the others. */
 export function train(settings: Partial<Settings> = {}): Outcome {
-  const { epochs, batchSize, lr, momentum, seed, limit, onProgress } = { ...DEFAULTS, ...settings };
+  const { network, epochs, batchSize, lr, momentum, seed, limit, onProgress } = { ...DEFAULTS, ...settings };
   const start = performance.now();
   manualSeed(seed);
   const loader = new data.DataLoader(firstOf(mnist('train'), limit), { batchSize, shuffle: true, dropLast: true });
-  const model = new Net();
+  const model = network();
   const criterion = new nn.CrossEntropyLoss();
   const optimizer = new optim.SGD(model.parameters(), { lr, momentum });
   const scheduler = new optim.lrScheduler.CosineAnnealingLR(optimizer, epochs);
@@ -99,7 +130,8 @@ export function train(settings: Partial<Settings> = {}): Outcome {
 /** Trains with a progress bar and says what came of it. */
 export function showDigits(settings: Partial<Settings> = {}): Outcome {
   const bar = new ProgressBar();
-  console.log('\nHandwritten digits: 784-128-10 with ReLU, cross entropy, SGD with momentum, 60,000 images\n');
+  const name = settings.network === CONVOLUTIONAL.network ? 'two convolutions, 64-10' : '784-128-10';
+  console.log(`\nHandwritten digits: ${name} with ReLU, cross entropy, SGD with momentum, 60,000 images\n`);
   const outcome = train({ onProgress: (progress) => { bar.update(progress); }, ...settings });
   const { losses, testAccuracy, seconds, memory } = outcome;
   const alive = (stats: MemoryStats | undefined): string => `${stats?.tensors ?? 0} tensors, ${((stats?.bytes ?? 0) / 2 ** 20).toFixed(1)} MB`;
@@ -109,4 +141,4 @@ export function showDigits(settings: Partial<Settings> = {}): Outcome {
   return outcome;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) showDigits();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) showDigits(process.argv.includes('--conv') ? CONVOLUTIONAL : {});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mnist } from '../examples/mnist';
-import { train } from '../examples/digits';
+import { CONVOLUTIONAL, train } from '../examples/digits';
 import { ProgressBar } from '../examples/progress';
 
 describe('the digits', () => {
@@ -22,6 +22,12 @@ describe('the digits', () => {
     expect(testAccuracy).toBeGreaterThan(0.92);
     const [first, ...others] = memory.map(({ tensors, bytes, nodes }) => ({ tensors, bytes, nodes }));
     expect(others).toEqual([first, first]);
+  });
+
+  it('are learned by a convolutional network too', () => {
+    const { losses, testAccuracy } = train({ ...CONVOLUTIONAL, limit: 1600, epochs: 2, batchSize: 32 });
+    expect(losses).toHaveLength(100);
+    expect(testAccuracy).toBeGreaterThan(0.85);
   });
 
   it('give the same losses for the same seed', () => {
