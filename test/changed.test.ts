@@ -29,6 +29,14 @@ describe('a change', () => {
     expect(left).toEqual([]);
   });
 
+  test('of an example asks for the tests that run it', () => {
+    const there = ['test/course.test.ts', 'test/examples.test.ts', 'test/lecture.test.ts'];
+    const files = (...changed: string[]) => plan(changed, there).tasks.find(({ name }) => name === 'tests')?.files;
+    expect(files('examples/course/09-lenet.ts')).toEqual(['test/course.test.ts']);
+    expect(files('examples/course/09-lenet.py', 'examples/digits.ts')).toEqual(there);
+    expect(files('examples/lecture/sums.ts')).toEqual(['test/examples.test.ts', 'test/lecture.test.ts']);
+  });
+
   test('of an optimizer asks for a bundle and then the tests that are named after its folder', () => {
     const { names, task } = planned('ts/optim/adam.ts');
     expect(names).toEqual(['bundle', 'tests', 'eslint', 'tsc']);

@@ -8,7 +8,11 @@ const ABOUT = [
   [/^(\.github|\.devcontainer)\/|^(package\.json|Cargo\.toml|CHANGELOG\.md)$/, ['test/project.test.ts']],
   [/^scripts\//, ['test/setup-imports.test.ts', 'test/project.test.ts', 'test/changed.test.ts']],
   [/^bench\//, ['test/bench-report.test.ts']],
-  [/^examples\/|^test\/models\//, ['test/examples.test.ts', 'test/examples-browser.test.ts', 'test/models.test.ts', 'test/models-programs.test.ts']],
+  [
+    /^examples\/(?!course\/)|^test\/models\//,
+    ['test/examples.test.ts', 'test/examples-browser.test.ts', 'test/lecture.test.ts', 'test/models.test.ts', 'test/models-programs.test.ts'],
+  ],
+  [/^examples\/(course\/|mnist\.ts)/, ['test/course.test.ts']],
   [/^crates\/.*\.rs$|^ts\//, ['test/architecture.test.ts', 'test/documents.test.ts']],
 ];
 
