@@ -177,6 +177,20 @@ const EXAMPLES: Record<string, () => unknown> = {
   'incrementVersion.tensor': () => ones([2]),
   'registerMultiGradHook.tensors': () => [tensor([1], { requiresGrad: true }).mul(2)],
   'Parameter.data': () => ones([2]),
+  'Buffer.data': () => ones([2]),
+  'fromNumpy.ndarray': () => new Float32Array(2),
+  condition: () => tensor([true, false]),
+  'where.other': () => 0,
+  amount: () => 1,
+  'CustomFromMask.mask': () => ones([2]),
+  'customFromMask.mask': () => ones([1, 2]),
+  'globalUnstructured.parameters': () => [[new nn.Linear(2, 1), 'weight']],
+  pruningMethod: () => nn.utils.prune.L1Unstructured,
+  'remove.module': () => nn.utils.prune.identity(new nn.Linear(2, 1), 'weight'),
+  ...Object.fromEntries(['LnStructured', 'lnStructured', 'randomStructured'].flatMap((of) => [[`${of}.n`, () => 2], [`${of}.dim`, () => 1]])),
+  ...Object.fromEntries(
+    ['identity', 'randomUnstructured', 'l1Unstructured', 'randomStructured', 'lnStructured', 'customFromMask', 'remove'].map((of) => [`${of}.name`, () => 'weight']),
+  ),
   'savedTensorsHooks.packHook': () => (t: Tensor) => t,
   'savedTensorsHooks.unpackHook': () => (t: Tensor) => t,
   'CsvTable.names': () => ['a', 'b'],
@@ -345,6 +359,7 @@ const namespaces: Record<string, object> = {
   'nn.utils.rnn': nn.utils.rnn,
   'nn.utils.parametrizations': nn.utils.parametrizations,
   'nn.utils.parametrize': nn.utils.parametrize,
+  'nn.utils.prune': nn.utils.prune,
   optim,
   'optim.lrScheduler': optim.lrScheduler,
   'optim.swaUtils': optim.swaUtils,
@@ -384,7 +399,7 @@ const WITHOUT_PARAMETERS = [
   'AdjointError', 'AutogradError', 'DTypeError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'LoadError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
   // results, guards and base classes
   'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Constraint', 'Dataset', 'Distribution', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
-  'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'RngFork', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph', 'Transform',
+  'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'ParametrizationCache', 'BasePruningMethod', 'PruningContainer', 'RngFork', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph', 'Transform',
   // any number of arguments, or any at all
   'Identity', 'ModuleDict', 'ParameterDict', 'Sequential', 'StackDataset', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
   // what is called too often to read a list, and checks its arguments itself

@@ -1,5 +1,5 @@
 // What a program has made so far, for later calls to use.
-import { Tensor } from 'adjoint';
+import { Tensor, nn } from 'adjoint';
 import { tensorsIn } from './check';
 import { type Signatures } from './kinds';
 import { type Value } from './program';
@@ -38,7 +38,7 @@ export class Pool {
     }
     const parts = Array.isArray(result) ? (result as unknown[]).slice(0, 8) : [result];
     parts.forEach((part, i) => {
-      if (typeof part !== 'object' || part === null || part instanceof Tensor) return;
+      if ((typeof part !== 'object' && !(part instanceof nn.Module)) || part === null || part instanceof Tensor) return;
       const ref: Value = Array.isArray(result) ? { ref: index, at: [i] } : { ref: index };
       for (const [path, made] of this.classes) {
         if (part instanceof made) this.instancesOf(path).push({ value: part, ref });

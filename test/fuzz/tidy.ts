@@ -1,6 +1,6 @@
 // Puts everything back as it was before a program.
 import * as adjoint from 'adjoint';
-import { Tensor, autograd } from 'adjoint';
+import { Tensor, autograd, nn } from 'adjoint';
 import { wrongThrown } from './check';
 import { watch } from './promises';
 
@@ -20,7 +20,7 @@ export function tidy(results: readonly unknown[]): [string, string] | null {
   };
   const seen = new Set<unknown>();
   const close = (value: unknown, depth: number): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value) || depth > 5) return;
+    if ((typeof value !== 'object' && !(value instanceof nn.Module)) || value === null || seen.has(value) || depth > 5) return;
     seen.add(value);
     if (value instanceof Tensor) {
       attempt(() => {

@@ -5,3 +5,4 @@ export { fuseConvBnEval, fuseConvBnWeights, fuseLinearBnEval, fuseLinearBnWeight
 export * as rnn from './rnn-namespace';
 export * as parametrizations from './parametrizations-namespace';
 export * as parametrize from './parametrize-namespace';
+export * as prune from './prune-namespace';

@@ -1,2 +1,3 @@
 // The namespace `nn.utils.parametrize`.
+export { ParametrizationCache, cached } from './parametrize-cache';
 export { ParametrizationList, isParametrized, registerParametrization, removeParametrizations, type Parametrization } from './parametrize';

@@ -14,6 +14,7 @@ import { ownBuffers, ownParameters } from './listings';
 import { Module } from './module';
 import { ModuleDict } from './module-dict';
 import { Parameter } from './parameter';
+import { computed } from './parametrize-cache';
 
 /** A module that computes a tensor from one, or from those that its `rightInverse` gives. */
 export interface Parametrization extends Module {
@@ -207,7 +208,8 @@ function register(module: Module, tensorName: string, parametrization: Module, u
   owner.parametrizations!.set(key, list);
   Object.defineProperty(module, name, {
     get(this: Module) {
-      return listOf(this, name)!.evaluate();
+      const list = listOf(this, name)!;
+      return computed(list, () => list.evaluate());
     },
     set(this: Module, value: Tensor) {
       listOf(this, name)!.assign(value);
