@@ -70,6 +70,20 @@ test('einsum takes its operands one by one, or as a list', () => {
   expect(einsum('i,i->', ones([2]), ones([2])).item()).toBe(2);
 });
 
+test('Jacobians and Hessians of records are records', () => {
+  interface Weights { w: Tensor; b: Tensor }
+  const f = (p: Weights, x: Tensor): { out: Tensor; rest: [Tensor] } => ({ out: p.w.mul(x).add(p.b), rest: [x.sum()] });
+  const found = func.jacrev(f)({ w: ones([2]), b: ones([2]) }, ones([2]));
+  expectTypeOf(found.out.w).toEqualTypeOf<Tensor>();
+  expectTypeOf(found.rest[0].b).toEqualTypeOf<Tensor>();
+  expectTypeOf(func.jacrev(f, { argnums: [0, 1] })({ w: ones([2]), b: ones([2]) }, ones([2])).out[0].w).toEqualTypeOf<Tensor>();
+  // @ts-expect-error -- there is no such weight
+  expect(found.out.v).toBe(undefined);
+  const second = func.hessian((p: Weights) => p.w.mul(p.b).sum())({ w: ones([2]), b: ones([2]) });
+  expectTypeOf(second.w.b).toEqualTypeOf<Tensor>();
+  expect([found.out.w.shape, second.w.b.tolist()]).toEqual([[2, 2], [[1, 0], [0, 1]]]);
+});
+
 test('Hessians and Jacobians have the structure of their arguments', () => {
   const f = (a: Tensor, b: Tensor): Tensor => a.mul(b).mul(b).sum();
   expectTypeOf(func.hessian(f)).returns.toEqualTypeOf<Tensor>();

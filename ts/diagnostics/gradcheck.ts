@@ -1,11 +1,15 @@
 // Derivatives held against finite differences: PyTorch's torch.autograd.gradcheck and gradgradcheck.
 import { grad } from '../autograd/autograd';
 import { ours } from '../core/describe';
-import { AdjointError, AutogradError, UsageError } from '../core/errors';
-import { anything, boolean, callable, number, only, type Kind } from '../core/kinds';
+import { AutogradError, UsageError } from '../core/errors';
+import { anything, boolean, callable, number, type Kind } from '../core/kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated, type Values as Given } from '../core/options';
+import { stack } from '../generated/functions';
+import { scope } from '../runtime/scope';
 import { Tensor } from '../tensor/tensor';
 import { tensors } from '../tensor/tensor-kinds';
+import { checkBatchedForwardGrad, checkBatchedGrad } from './gradcheck/batched';
+import { GradcheckError } from './gradcheck/error';
 import { Directions, dot, unit, type Values } from './gradcheck/directions';
 import { forward, numeric, outputsOf, reverse, type Call } from './gradcheck/jacobians';
 import { mismatch, type Tolerances } from './gradcheck/report';
@@ -38,12 +42,16 @@ export interface Checked {
   inputs: Tensor | readonly unknown[];
 }
 
-/** What PyTorch checks besides; false here. */
-export interface NotChecked {
+/** What both checks take besides. */
+export interface FurtherChecks {
+  /** Taken, and of no effect: gradients that are not there are zeros to every derivative here. */
   checkUndefinedGrad?: boolean;
-  checkGradDtypes?: false;
-  checkBatchedGrad?: false;
-  masked?: false | null;
+  /** Whether gradients must have the dtypes of their inputs. */
+  checkGradDtypes?: boolean;
+  /** Whether backward passes of several gradients at once, by vmap, are checked as well. */
+  checkBatchedGrad?: boolean;
+  /** Of effect for sparse tensors, which there are none of. */
+  masked?: boolean | null;
 }
 
 const TOLERANCES = () => ({
@@ -54,17 +62,12 @@ const TOLERANCES = () => ({
   nondetTol: number.or(0),
 });
 
-const NOT_CHECKED = (): Kinds<NotChecked> => ({
+const FURTHER = (): Kinds<FurtherChecks> => ({
   checkUndefinedGrad: boolean.or(true),
-  checkGradDtypes: only(false),
-  checkBatchedGrad: only(false),
-  masked: only(null, false),
+  checkGradDtypes: boolean.or(false),
+  checkBatchedGrad: boolean.or(false),
+  masked: boolean.orNull(),
 });
-
-/** A derivative differs from finite differences; `details` has both Jacobians and where they differ most. */
-export class GradcheckError extends AdjointError {
-  override readonly code = 'GradcheckError';
-}
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : [value]);
 
@@ -101,19 +104,19 @@ function differentiable(where: string, inputs: readonly unknown[]): number[] {
  * Use float64: in float32 the rounding of the differences is larger than the tolerances. `fastMode` checks the product with
  * one random direction on either side, which takes one walk and not one an element.
  */
-export const gradcheck: Stated & ((...args: Arguments<Checked & GradcheckOptions & NotChecked & { checkBatchedForwardGrad?: false }, ['func', 'inputs']>) => boolean) =
+export const gradcheck: Stated & ((...args: Arguments<Checked & GradcheckOptions & FurtherChecks & { checkBatchedForwardGrad?: boolean }, ['func', 'inputs']>) => boolean) =
   /* @__PURE__ */ named(
-    /* @__PURE__ */ parameters<Checked & GradcheckOptions & NotChecked & { checkBatchedForwardGrad?: false }>(
+    /* @__PURE__ */ parameters<Checked & GradcheckOptions & FurtherChecks & { checkBatchedForwardGrad?: boolean }>(
       'gradcheck',
       () => ({
         func: callable,
         inputs: anything,
         ...TOLERANCES(),
-        checkBatchedForwardGrad: only(false),
+        checkBatchedForwardGrad: boolean.or(false),
         checkForwardAd: boolean.or(false),
         checkBackwardAd: boolean.or(true),
         fastMode: boolean.or(false),
-        ...NOT_CHECKED(),
+        ...FURTHER(),
       }),
       13,
     ),
@@ -132,13 +135,17 @@ function checkFirst(func: (...inputs: never[]) => unknown, given: readonly unkno
   }
 }
 
-type Settings = Given<GradcheckOptions>;
+type Settings = Given<GradcheckOptions & FurtherChecks & { checkBatchedForwardGrad?: boolean }>;
 
 function check(call: Call, settings: Settings): void {
+  for (const [asked, needed] of [['checkBatchedForwardGrad', 'checkForwardAd'], ['checkBatchedGrad', 'checkBackwardAd']] as const) {
+    if (settings[asked] && !settings[needed]) throw new UsageError(`gradcheck: ${asked} needs ${needed}`, 'gradcheck');
+  }
   const outputs = outputsOf(call.func(...call.inputs));
   // Integers have no derivative, so there is nothing that could be wrong.
   if (outputs.length === 0) return;
   const sizes = { outputs: outputs.map((t) => t.numel()), inputs: call.wanted.map((i) => (call.inputs[i] as Tensor).numel()) };
+  checkFurther(call, outputs, settings);
   if (settings.fastMode && isRightAlong(call, outputs, sizes, settings)) return;
   const expected = numeric(call, settings.eps);
   const tolerances: Tolerances = settings;
@@ -165,6 +172,25 @@ function check(call: Call, settings: Settings): void {
   if (settings.fastMode) {
     throw new GradcheckError('gradcheck: the fast mode found a mismatch that the slow mode does not; the tolerances are at their limit', 'gradcheck');
   }
+}
+
+function checkFurther(call: Call, outputs: readonly Tensor[], settings: Settings): void {
+  if (settings.checkGradDtypes && settings.checkBackwardAd) checkDtypes(call, outputs);
+  if (settings.checkBatchedGrad) checkBatchedGrad(call, outputs);
+  if (settings.checkBatchedForwardGrad) checkBatchedForwardGrad(call);
+}
+
+function checkDtypes({ inputs, wanted }: Call, outputs: readonly Tensor[]): void {
+  const xs = wanted.map((i) => inputs[i] as Tensor);
+  outputs.forEach((out, o) => {
+    if (!out.requiresGrad) return;
+    scope(() => {
+      grad(out, xs, { gradOutputs: out.newOnes(out.shape), retainGraph: true, allowUnused: true }).forEach((g, k) => {
+        if (g === null || g.dtype === xs[k]!.dtype) return;
+        throw new GradcheckError(`gradcheck: the gradient of output ${o} with respect to input ${wanted[k]!} has dtype ${g.dtype}, and the input ${xs[k]!.dtype}`, 'gradcheck');
+      });
+    });
+  });
 }
 
 function checkSame(a: Values, b: Values, tolerance: number): void {
@@ -201,10 +227,11 @@ export interface GradgradcheckOptions extends Omit<GradcheckOptions, 'checkForwa
   checkRevOverRev?: boolean;
 }
 
-type GradgradArguments = Checked & GradgradcheckOptions & NotChecked & {
+type GradgradArguments = Checked & GradgradcheckOptions & FurtherChecks & {
   /** The gradients of the outputs; random ones by default. */
   gradOutputs?: Tensor | readonly Tensor[] | null;
-  genNonContigGradOutputs?: false;
+  /** Whether random gradients of outputs have gaps in memory. */
+  genNonContigGradOutputs?: boolean;
 };
 
 /**
@@ -219,25 +246,25 @@ export const gradgradcheck: Stated & ((...args: Arguments<GradgradArguments, ['f
       inputs: anything,
       gradOutputs: tensors.orNull() as Kind<Tensor | readonly Tensor[] | null>,
       ...TOLERANCES(),
-      genNonContigGradOutputs: only(false),
+      genNonContigGradOutputs: boolean.or(false),
       checkFwdOverRev: boolean.or(false),
       checkRevOverRev: boolean.or(true),
       fastMode: boolean.or(false),
-      ...NOT_CHECKED(),
+      ...FURTHER(),
     }),
     13,
   ),
   checkSecond,
 );
 
-function checkSecond({ func, inputs, gradOutputs, checkFwdOverRev, checkRevOverRev, ...settings }: Given<GradgradArguments>): boolean {
+function checkSecond({ func, inputs, gradOutputs, genNonContigGradOutputs, checkFwdOverRev, checkRevOverRev, ...settings }: Given<GradgradArguments>): boolean {
   const given = list(inputs);
   const wanted = differentiable('gradgradcheck', given);
   const run = (args: readonly unknown[]): Tensor[] => outputsOf((func as (...a: unknown[]) => unknown)(...args)).filter((t) => t.requiresGrad);
   const random = new Directions();
   const seeds =
     gradOutputs === null
-      ? run(given).map((t) => random.like(t).requiresGrad_())
+      ? run(given).map((t) => (genNonContigGradOutputs ? withGaps(random.like(t)) : random.like(t)).requiresGrad_())
       : (list(gradOutputs) as readonly Tensor[]).map((t) => (t.requiresGrad ? t : t.detach().requiresGrad_()));
   const gradients = (...args: unknown[]): Tensor[] => {
     const own = args.slice(0, given.length);
@@ -248,5 +275,10 @@ function checkSecond({ func, inputs, gradOutputs, checkFwdOverRev, checkRevOverR
     });
     return found.filter((g) => g !== null);
   };
-  return checkFirst(gradients, [...given, ...seeds], { ...settings, checkForwardAd: checkFwdOverRev, checkBackwardAd: checkRevOverRev });
+  return checkFirst(gradients, [...given, ...seeds], { ...settings, checkBatchedForwardGrad: false, checkForwardAd: checkFwdOverRev, checkBackwardAd: checkRevOverRev });
+}
+
+/** The same elements, every other one in memory. */
+function withGaps(t: Tensor): Tensor {
+  return stack([t, t], -1).select(-1, 0).detach();
 }

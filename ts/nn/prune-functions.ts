@@ -1,7 +1,7 @@
 // The functions of `nn.utils.prune`: each prunes a parameter of a module, which it returns.
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
-import { anything, instanceOf, kind, number, text, type Kind } from '../core/kinds';
+import { anything, instanceOf, kind, number, text } from '../core/kinds';
 import { named, parameters, type Arguments, type Kinds, type Stated } from '../core/options';
 import { noGrad } from '../autograd/autograd';
 import { scope } from '../runtime/scope';
@@ -152,6 +152,6 @@ export const remove: Prunes<unknown, []> = /* @__PURE__ */ named(/* @__PURE__ */
 
 /** Whether a parameter of the module, or of one below, is pruned. */
 export const isPruned: Stated & ((...args: Arguments<{ module: Module }, ['module']>) => boolean) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ module: Module }>('isPruned', () => ({ module: instanceOf<Module>('a module', () => Module) as Kind<Module> })),
+  /* @__PURE__ */ parameters<{ module: Module }>('isPruned', () => ({ module: instanceOf<Module>('a module', () => Module) })),
   ({ module }) => module.modules().some(hasPruned),
 );

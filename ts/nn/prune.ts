@@ -57,7 +57,7 @@ const METHOD_LISTS = {
 };
 const APPLY = /* @__PURE__ */ parameters<{ module: Module; name: string }>('apply', () => ({ module: moduleKind(), name: text }));
 const ADD = /* @__PURE__ */ parameters<{ method: BasePruningMethod }>('addPruningMethod', () => ({
-  method: instanceOf<BasePruningMethod>('a pruning method', () => BasePruningMethod as unknown as { prototype: BasePruningMethod }),
+  method: instanceOf<BasePruningMethod>('a pruning method', () => BasePruningMethod),
 }));
 const AT = /* @__PURE__ */ parameters<{ index: number }>('at', () => ({ index: integer }));
 
@@ -132,7 +132,7 @@ export abstract class BasePruningMethod {
    * Prunes the parameter `name` of a module by a new instance of this class, which is made with `args`. From now on `weight` is the
    * product of the parameter `weight_orig` and the buffer `weight_mask`. Applied again, it prunes of what is left.
    */
-  static apply<A extends readonly unknown[], M extends BasePruningMethod>(this: new (...args: A) => M, module: Module, name: string, ...args: A): BasePruningMethod {
+  static apply<A extends readonly unknown[]>(this: new (...args: A) => BasePruningMethod, module: Module, name: string, ...args: A): BasePruningMethod {
     const target = APPLY.read([module, name]);
     return applyTo(target.module, target.name, new this(...args), null);
   }
