@@ -9,7 +9,8 @@
 //! | [`engine`] | the backward pass |
 //! | [`transforms`] | forward mode, `vmap`, profiles: what looks at calls on their way |
 //!
-//! Arrows point down: transforms → engine → dispatch → graph, op. The last two are one knot of types.
+//! Arrows point down: transforms → engine → dispatch → graph, op. The last two are one knot of
+//! types.
 
 #![forbid(unsafe_code)]
 

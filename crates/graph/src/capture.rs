@@ -1,7 +1,8 @@
 //! Recording the calls of a function.
 //!
-//! Between [`start`] and [`finish`] an [`Interpreter`] sees every dispatched call. What is not in the record can only be
-//! a constant: a tensor from before the capture, or one made of numbers inside.
+//! Between [`start`] and [`finish`] an [`Interpreter`] sees every dispatched call. What is not in
+//! the record can only be a constant: a tensor from before the capture, or one made of numbers
+//! inside.
 
 use crate::liveness::Liveness;
 use crate::program::{Call, Constant, Inputs, Program, Step, ValueId};
@@ -70,7 +71,8 @@ impl Recording {
         }
     }
 
-    /// Prepares for a write to the storage of `t`: what is made inside of the function is made anew by every replay.
+    /// Prepares for a write to the storage of `t`: what is made inside of the function is made anew
+    /// by every replay.
     fn will_write(&mut self, t: &Tensor) -> Result<()> {
         let values = self.values.will_write(t);
         let mut constants = self.program.constants.iter_mut().filter(|c| values.contains(&c.value) && !c.is_copied);

@@ -1,4 +1,5 @@
-//! When a value of a program is read last, so that a replay drops it as early as the function itself does.
+//! When a value of a program is read last, so that a replay drops it as early as the function
+//! itself does.
 
 use crate::program::{Program, ValueId};
 

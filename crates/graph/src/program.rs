@@ -73,7 +73,8 @@ pub struct Constant {
     pub value: ValueId,
     /// The tensor itself, or the values it had before the function wrote it.
     pub tensor: Tensor,
-    /// Whether it was made inside of the function and is changed by it, so that every replay needs a copy.
+    /// Whether it was made inside of the function and is changed by it, so that every replay needs
+    /// a copy.
     pub is_copied: bool,
 }
 

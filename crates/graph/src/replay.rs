@@ -65,8 +65,8 @@ impl Program {
         Ok(())
     }
 
-    /// Fails where this step made a tensor whose shape was read and is another one now. The inputs have the shapes they had
-    /// then, so it depends on values.
+    /// Fails where this step made a tensor whose shape was read and is another one now. The inputs
+    /// have the shapes they had then, so it depends on values.
     fn check_shapes(&self, step: &Step, values: &[Option<Tensor>]) -> Result<()> {
         let Step::Call(call) = step else { return Ok(()) };
         for &value in call.outputs.iter().filter(|value| self.shapes_read.contains(value)) {

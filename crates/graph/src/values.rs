@@ -1,7 +1,8 @@
 //! Which value of a record a tensor holds.
 //!
-//! A value is known by where it is stored (storage, offset, strides) and by the storage's version, which is that after
-//! the last recorded write. Tensors that share a place may differ in history: an alias without history is another value.
+//! A value is known by where it is stored (storage, offset, strides) and by the storage's version,
+//! which is that after the last recorded write. Tensors that share a place may differ in history:
+//! an alias without history is another value.
 
 use adjoint_autograd::Tensor;
 use adjoint_tensor::DType;
@@ -132,8 +133,8 @@ impl Values {
         self.storages.get(&storage_of(t)).is_some_and(|known| known.is_constant)
     }
 
-    /// Notes that the storage of `t` is about to be written. The values it holds, where it was made while the function
-    /// ran.
+    /// Notes that the storage of `t` is about to be written. The values it holds, where it was made
+    /// while the function ran.
     pub fn will_write(&mut self, t: &Tensor) -> &[ValueId] {
         let Some(known) = self.storages.get_mut(&storage_of(t)) else { return &[] };
         known.is_constant = false;

@@ -120,7 +120,8 @@ pub(crate) fn by_number(op: &OpDef, inputs: &[Option<&Tensor>]) -> Option<(&'sta
     is_exact.then(|| (blocks_for(number.to_f64()), [number.to_f64()]))
 }
 
-/// Runs `f` on the values of the inputs that were given, of which an elementwise op has few: they stay on the stack.
+/// Runs `f` on the values of the inputs that were given, of which an elementwise op has few: they
+/// stay on the stack.
 #[inline(always)]
 pub(crate) fn with_operands<R>(inputs: &[Option<&Tensor>], f: impl FnOnce(&[&Array]) -> R) -> R {
     let mut given = inputs.iter().flatten();

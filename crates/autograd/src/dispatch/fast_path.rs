@@ -1,9 +1,10 @@
 //! The first stage of dispatch: calls of small elementwise ops.
 //!
-//! Most calls of an op on few numbers are alike: dense f32 tensors of one shape, the attributes left at their defaults, no
-//! key active. For these [`dispatch`](crate::dispatch::dispatch) would find out, call after call, what is known when the
-//! program starts. A [`FastPath`] knows it. It declines a call that is not such a one, which then goes through dispatch;
-//! for others it computes the same values and records the same node, by the functions of `record`.
+//! Most calls of an op on few numbers are alike: dense f32 tensors of one shape, the attributes
+//! left at their defaults, no key active. For these [`dispatch`](crate::dispatch::dispatch) would
+//! find out, call after call, what is known when the program starts. A [`FastPath`] knows it. It
+//! declines a call that is not such a one, which then goes through dispatch; for others it computes
+//! the same values and records the same node, by the functions of `record`.
 
 use crate::dispatch::record::{make_node, save_inputs, wanted};
 use crate::graph::modes;
@@ -32,8 +33,8 @@ fn serves<const N: usize>(inputs: [&Tensor; N]) -> bool {
 }
 
 impl<const N: usize> FastPath<N> {
-    /// The fast path of an op, where it is elementwise, takes `N` inputs, computes f32 in a loop of its own, and these
-    /// attributes allow it.
+    /// The fast path of an op, where it is elementwise, takes `N` inputs, computes f32 in a loop of
+    /// its own, and these attributes allow it.
     pub fn of(op: &'static OpDef, attrs: &Attrs) -> Option<Self> {
         let Body::Elementwise { blocks, params } = &op.body else { return None };
         match op.check {
@@ -47,7 +48,8 @@ impl<const N: usize> FastPath<N> {
         Some(FastPath { op, is_derivable: op.vjp.function().is_some(), plain, attrs: attrs.clone() })
     }
 
-    /// The result for these tensors; `None`, with nothing done, where the call is not such a one or fails.
+    /// The result for these tensors; `None`, with nothing done, where the call is not such a one or
+    /// fails.
     #[inline(always)]
     pub fn call(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
         if !serves(inputs) {
@@ -75,7 +77,8 @@ impl<const N: usize> FastPath<N> {
         let mut fails = false;
         let records = self.is_derivable && modes::recording();
         let edges = if records { inputs.map(|t| t.edge_unless(&mut fails)) } else { [const { None }; M] };
-        // A view made while nothing was recorded requires grad and has no edge; what is made of it has a node.
+        // A view made while nothing was recorded requires grad and has no edge; what is made of it
+        // has a node.
         fails |= records && edges.iter().all(Option::is_none) && inputs.iter().any(|t| t.requires_grad());
         // Dispatch reports what cannot be saved.
         if fails || inputs.iter().any(|t| t.is_inference()) { None } else { Some(edges) }
@@ -105,8 +108,8 @@ impl<const N: usize> FastPath<N> {
     }
 }
 
-/// `n` edges as a node has them, of which these are the first; two, the most in nearly all cases, without going over them
-/// one by one.
+/// `n` edges as a node has them, of which these are the first; two, the most in nearly all cases,
+/// without going over them one by one.
 #[inline(always)]
 fn edges_of<const M: usize>(edges: [Option<Edge>; M], n: usize) -> Edges {
     let mut edges = edges.into_iter();

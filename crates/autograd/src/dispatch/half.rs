@@ -1,7 +1,8 @@
 //! Computing in float16 and bfloat16.
 //!
-//! Kernels have no code for the two: values are widened to float32, which holds them exactly, and results are rounded. [`Half`] says for each op
-//! what is rounded, so that the numbers are those of PyTorch's CPU kernels. Elementwise loops convert block by block on the way in and out; other
+//! Kernels have no code for the two: values are widened to float32, which holds them exactly, and
+//! results are rounded. [`Half`] says for each op what is rounded, so that the numbers are those of
+//! PyTorch's CPU kernels. Elementwise loops convert block by block on the way in and out; other
 //! kernels get float32 copies of their operands and write into float32 outputs.
 
 use crate::graph::modes::GradMode;
@@ -58,7 +59,8 @@ fn widened(attrs: &Attrs) -> (Option<DType>, Attrs) {
     (asked, out)
 }
 
-/// Calls `compute` with the operands and numbers of an elementwise op as its kernel takes them where `dtype` is half.
+/// Calls `compute` with the operands and numbers of an elementwise op as its kernel takes them
+/// where `dtype` is half.
 #[inline(never)]
 pub(crate) fn elementwise<R>(
     op: &OpDef,

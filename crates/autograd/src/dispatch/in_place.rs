@@ -1,9 +1,10 @@
 //! Ops that write their first input, and the history of views.
 //!
-//! A write through a view changes its base and every other view of it. The base gets a new node, [`CopySlices`], that
-//! stands for "the old base with this view replaced"; a view whose base was written since it was made gets a fresh
-//! node on demand (`as_strided` of the base's node). The version counter of the shared storage tells which views are
-//! stale. This is PyTorch's scheme (its note "View + Inplace update for base tensor").
+//! A write through a view changes its base and every other view of it. The base gets a new node,
+//! [`CopySlices`], that stands for "the old base with this view replaced"; a view whose base was
+//! written since it was made gets a fresh node on demand (`as_strided` of the base's node). The
+//! version counter of the shared storage tells which views are stale. This is PyTorch's scheme (its
+//! note "View + Inplace update for base tensor").
 
 use crate::dispatch::compute::{by_number, check_composite, compute, with_operands};
 use crate::dispatch::promotion::compute_dtype;
@@ -21,7 +22,8 @@ use adjoint_tensor::{Array, Error, Result, dims, meta::broadcast_shape, promotio
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
 
-/// The in-place form of a view: what takes the place of `t`, of which `view` is one. Counts as a write.
+/// The in-place form of a view: what takes the place of `t`, of which `view` is one. Counts as a
+/// write.
 pub fn become_view(t: &Tensor, view: &Tensor) -> Result<Tensor> {
     interpreter::check_traced(Untraced::ShapeInPlace)?;
     check_history(t, &[Some(t)])?;
@@ -87,7 +89,8 @@ pub(crate) fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) 
     } else {
         None
     };
-    // Other arguments are kept as they are now: if one shares the storage, the write is a change of a saved value.
+    // Other arguments are kept as they are now: if one shares the storage, the write is a change of
+    // a saved value.
     let node = if records {
         let mut seen: SmallVec<[Option<&Tensor>; 3]> = SmallVec::from_slice(inputs);
         if before.is_some() {

@@ -1,5 +1,6 @@
-//! What a call gives, from facts alone: shapes, dtypes and strides of the outputs before anything is computed. A tracer, a planner or an
-//! exporter asks this; [`crate::dispatch`] asks the same rules.
+//! What a call gives, from facts alone: shapes, dtypes and strides of the outputs before anything
+//! is computed. A tracer, a planner or an exporter asks this; [`crate::dispatch`] asks the same
+//! rules.
 
 use crate::dispatch::promotion::{by_promotion, promoted_dtype};
 use crate::dispatch::update;

@@ -1,7 +1,8 @@
 //! The one way to run anything.
 //!
-//! A call goes down: first the interpreters whose keys apply to it, then its body, then its node. Small calls that no
-//! key applies to start with [`fast_path`], which knows before the call what this looks up.
+//! A call goes down: first the interpreters whose keys apply to it, then its body, then its node.
+//! Small calls that no key applies to start with [`fast_path`], which knows before the call what
+//! this looks up.
 //!
 //! | module | duty |
 //! |---|---|
@@ -34,8 +35,8 @@ use smallvec::smallvec;
 
 /// Computes `op` and records what its derivative needs.
 ///
-/// `inputs` are the tensor arguments in order, a list argument spread out, `None` for one left out. Errors name the op;
-/// when there is one, nothing has changed.
+/// `inputs` are the tensor arguments in order, a list argument spread out, `None` for one left out.
+/// Errors name the op; when there is one, nothing has changed.
 pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
     let keys = Keys::of(inputs);
     let outputs = if keys.is_empty() {

@@ -16,7 +16,8 @@ pub(crate) fn compute_dtype(op: &OpDef, inputs: &[Option<&Tensor>], attrs: &Attr
     Ok(by_promotion(op.promotion, common, || inputs.iter().flatten().next().map(|t| t.dtype())))
 }
 
-/// The dtype of a computation by its kind of promotion: `common` is that of the inputs from one on, `first` that of the first.
+/// The dtype of a computation by its kind of promotion: `common` is that of the inputs from one on,
+/// `first` that of the first.
 #[inline]
 pub(crate) fn by_promotion(
     promotion: Promotion,
@@ -35,8 +36,8 @@ pub(crate) fn by_promotion(
     }
 }
 
-/// The common dtype in the usual cases: all tensors have that of the first, or are numbers of no higher category,
-/// which change nothing; and no attribute takes part.
+/// The common dtype in the usual cases: all tensors have that of the first, or are numbers of no
+/// higher category, which change nothing; and no attribute takes part.
 #[inline]
 fn leading_dtype(op: &OpDef, tensors: &[Option<&Tensor>], attrs: &Attrs) -> Option<DType> {
     let mut given = tensors.iter().flatten();

@@ -1,4 +1,5 @@
-//! Recording a call: its outputs' edges, the node, and what that saves. The fast path records by the same functions.
+//! Recording a call: its outputs' edges, the node, and what that saves. The fast path records by
+//! the same functions.
 
 use crate::graph::modes;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
@@ -32,7 +33,8 @@ pub(super) fn finish_one(
     Ok(smallvec![out])
 }
 
-/// The outputs of an op: tensors of its arrays, with their edges. Hidden outputs are dropped once saved.
+/// The outputs of an op: tensors of its arrays, with their edges. Hidden outputs are dropped once
+/// saved.
 pub(super) fn finish(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Arrays) -> Result<Outputs> {
     let public = arrays.len() - op.hidden_outputs;
     let is_view = matches!(op.body, Body::View(_) | Body::Views(_));
@@ -76,8 +78,8 @@ pub(crate) fn record(
     Ok(node)
 }
 
-/// The first half of [`record`], for in-place ops: all but the values of the outputs, of which only shapes and dtypes are
-/// read.
+/// The first half of [`record`], for in-place ops: all but the values of the outputs, of which only
+/// shapes and dtypes are read.
 pub(super) fn record_inputs(
     op: &'static OpDef,
     inputs: &[Option<&Tensor>],
@@ -113,7 +115,8 @@ pub(super) fn record_inputs(
     Ok(node)
 }
 
-/// Makes a node; `save` puts into it what it keeps, where that is stored, so that it need not be moved.
+/// Makes a node; `save` puts into it what it keeps, where that is stored, so that it need not be
+/// moved.
 #[inline(always)]
 pub(super) fn make_node(
     op: &'static OpDef,
@@ -131,7 +134,8 @@ pub(super) fn make_node(
     node
 }
 
-/// Saves the inputs of the mask. No hooks on saved tensors are set, and none of the inputs is an inference tensor.
+/// Saves the inputs of the mask. No hooks on saved tensors are set, and none of the inputs is an
+/// inference tensor.
 #[inline(always)]
 pub(super) fn save_inputs<'a>(
     saved: &mut SavedSet,
@@ -157,7 +161,8 @@ fn can_save_at_once(inputs: &[Option<&Tensor>]) -> bool {
     !keys::is_active(Key::SavedHooks) && !inputs.iter().flatten().any(|t| t.is_inference())
 }
 
-/// Saves the inputs of the mask through the hooks on saved tensors. Nothing is borrowed while these run.
+/// Saves the inputs of the mask through the hooks on saved tensors. Nothing is borrowed while these
+/// run.
 #[cold]
 #[inline(never)]
 fn save_by_hooks(node: &Node, mask: u8, inputs: &[Option<&Tensor>]) -> Result<()> {

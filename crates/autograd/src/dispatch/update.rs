@@ -16,7 +16,8 @@ use smallvec::SmallVec;
 /// The index of the gradients among the lists.
 const GRADIENTS: usize = 1;
 
-/// Where the lists of a call start, the parameters first. Those of what a step does without are left out.
+/// Where the lists of a call start, the parameters first. Those of what a step does without are
+/// left out.
 struct Lists {
     /// How many parameters there are.
     len: usize,

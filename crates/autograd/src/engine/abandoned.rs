@@ -1,14 +1,15 @@
-//! What guards put right at the end of a call, for calls that an exception of JavaScript's ended before.
+//! What guards put right at the end of a call, for calls that an exception of JavaScript's ended
+//! before.
 //!
-//! Such a call leaves its frames without running destructors: grad mode stays off after a backward pass that was left in the
-//! middle, for one.
+//! Such a call leaves its frames without running destructors: grad mode stays off after a backward
+//! pass that was left in the middle, for one.
 
 use crate::engine::context;
 use crate::graph::drop_queue;
 use crate::graph::modes;
 
-/// Goes back to where no call runs and the modes are these. False where that cannot be done, since the abandoned call was
-/// in the middle of changing a list.
+/// Goes back to where no call runs and the modes are these. False where that cannot be done, since
+/// the abandoned call was in the middle of changing a list.
 pub fn restore(grad: bool, inference: bool) -> bool {
     if !drop_queue::is_free() || !context::is_free() {
         return false;

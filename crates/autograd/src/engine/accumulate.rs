@@ -22,8 +22,8 @@ pub(super) fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> 
     (ops.add)(&sum, &g)
 }
 
-/// A differentiable copy of `g` that suits a leaf. The very tensor may be another call's output: a change of `.grad` in place must not
-/// reach it.
+/// A differentiable copy of `g` that suits a leaf. The very tensor may be another call's output: a
+/// change of `.grad` in place must not reach it.
 #[inline(never)]
 fn differentiable_copy(leaf: &Tensor, g: &Tensor) -> Result<Tensor> {
     let copy = (required::get().clone)(g)?;
@@ -50,7 +50,8 @@ fn accumulate_in_current(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result
     accumulate(&current, g, create_graph)
 }
 
-/// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on that.
+/// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on
+/// that.
 pub(super) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
     if leaf.is_replaced() {
         return accumulate_in_current(leaf, g, create_graph);

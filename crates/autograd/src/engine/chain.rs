@@ -1,11 +1,13 @@
 //! Single-consumer chains: the first part of a backward pass from one root.
 //!
-//! Most of a graph is a line, where the gradient of a node comes from one other node. A node with a single consumer needs
-//! no dependency count: a node knows how many edges lead to it, and where that is one, its gradient is final as soon as
-//! the node with that edge has run. So such nodes run without an entry in the table of the engine. The rest, where lines
-//! meet or hooks look at gradients, is the table's.
+//! Most of a graph is a line, where the gradient of a node comes from one other node. A node with a
+//! single consumer needs no dependency count: a node knows how many edges lead to it, and where
+//! that is one, its gradient is final as soon as the node with that edge has run. So such nodes run
+//! without an entry in the table of the engine. The rest, where lines meet or hooks look at
+//! gradients, is the table's.
 //!
-//! What runs here runs in the order it would there: accumulators at once, then the only other node that is ready.
+//! What runs here runs in the order it would there: accumulators at once, then the only other node
+//! that is ready.
 
 use super::accumulate::accumulate;
 use super::context::{self, Running};
@@ -19,11 +21,12 @@ use crate::graph::trace;
 use crate::op::keys;
 use adjoint_tensor::Result;
 
-/// Sizes up to which a gradient that was given is copied: that takes less than a derivative that may not overwrite it.
+/// Sizes up to which a gradient that was given is copied: that takes less than a derivative that
+/// may not overwrite it.
 const FEW: usize = 1024;
 
-/// Runs the chain from a single root to where it ends, recording nothing; returns the gradients from which the table has
-/// to go on.
+/// Runs the chain from a single root to where it ends, recording nothing; returns the gradients
+/// from which the table has to go on.
 pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
     if seeds.len() != 1 || !keys::are_quiet() || context::has_groups() {
         return Ok(seeds);
@@ -51,7 +54,8 @@ pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
             ahead.others.push((at, g));
             return Ok(ahead.others);
         }
-        // With no other pending gradient, this one is final, whatever else used the tensor: that is no part of this pass.
+        // With no other pending gradient, this one is final, whatever else used the tensor: that is
+        // no part of this pass.
         let only = match ahead.others.len() {
             0 => ahead.next.take(),
             1 if ahead.next.is_none() => ahead.others.pop(),
@@ -65,8 +69,9 @@ pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
     }
 }
 
-/// Runs nodes of formulas as long as each has one input that wants a gradient. Where nothing else holds the gradient `g`,
-/// it is overwritten by each in turn. Returns the edge it is the gradient of at last; `None` if no node ran.
+/// Runs nodes of formulas as long as each has one input that wants a gradient. Where nothing else
+/// holds the gradient `g`, it is overwritten by each in turn. Returns the edge it is the gradient
+/// of at last; `None` if no node ran.
 #[inline(never)]
 fn run_formulas(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
     if !g.is_unshared() || g.wrap().is_some() {
@@ -85,7 +90,8 @@ fn run_formulas(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
     (!std::ptr::eq(at, from)).then(|| at.clone())
 }
 
-/// Whether the gradient of a node's output is final as soon as one has arrived, and no hook looks at it.
+/// Whether the gradient of a node's output is final as soon as one has arrived, and no hook looks
+/// at it.
 #[inline(always)]
 fn takes_one(node: &Node) -> bool {
     node.users.get() == 1 && !node.has_hooks()

@@ -1,12 +1,15 @@
-//! Checkpoints: values that a part of the computation would save are dropped and computed again when they are needed.
+//! Checkpoints: values that a part of the computation would save are dropped and computed again
+//! when they are needed.
 //!
-//! While the part runs, a [`Frame`] takes the place of the hooks on saved tensors: it counts what nodes save and keeps
-//! nothing. The first time one of these values is asked for, the part runs again with a [`Collector`] instead, which
-//! receives them in the same order and keeps each until the node that saved it lets go. So the graph is that of the
-//! computation without checkpoints, and gradients of gradients, hooks and closures work as ever (PyTorch's non-reentrant checkpoint).
+//! While the part runs, a [`Frame`] takes the place of the hooks on saved tensors: it counts what
+//! nodes save and keeps nothing. The first time one of these values is asked for, the part runs
+//! again with a [`Collector`] instead, which receives them in the same order and keeps each until
+//! the node that saved it lets go. So the graph is that of the computation without checkpoints, and
+//! gradients of gradients, hooks and closures work as ever (PyTorch's non-reentrant checkpoint).
 //!
-//! The part's inputs are kept as a node would keep them: through the hooks that are on around the checkpoint. Inside
-//! another checkpoint they are dropped as well, which is what makes nested checkpoints save memory.
+//! The part's inputs are kept as a node would keep them: through the hooks that are on around the
+//! checkpoint. Inside another checkpoint they are dropped as well, which is what makes nested
+//! checkpoints save memory.
 
 use crate::graph::hooks::{self, SavedHooks};
 use crate::graph::modes;
@@ -18,7 +21,8 @@ use adjoint_tensor::{Array, Error, Result};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-/// Runs the part again, on [`Frame::inputs`], between [`Frame::start_replay`] and [`Frame::end_replay`].
+/// Runs the part again, on [`Frame::inputs`], between [`Frame::start_replay`] and
+/// [`Frame::end_replay`].
 pub type Replay = Box<dyn Fn(&Rc<Frame>) -> Result<()>>;
 
 /// An input, kept for the second run.
@@ -33,8 +37,8 @@ pub struct Frame {
     this: Weak<Frame>,
     replay: Replay,
     inputs: Vec<(Held, bool)>,
-    /// What nodes saved in the first run: shapes and dtypes, to compare with those of the second; `None` for what nothing
-    /// can ask for any more.
+    /// What nodes saved in the first run: shapes and dtypes, to compare with those of the second;
+    /// `None` for what nothing can ask for any more.
     saved: RefCell<Vec<Option<OutMeta>>>,
     /// What the second run saved.
     again: RefCell<Vec<Option<Tensor>>>,

@@ -13,7 +13,8 @@ struct Group {
     members: Vec<Member>,
 }
 
-/// A member of a group. The group does not keep it: a hook that refers to its own tensor must not outlive it.
+/// A member of a group. The group does not keep it: a hook that refers to its own tensor must not
+/// outlive it.
 enum Member {
     Node(Weak<Node>),
     /// A leaf, whose accumulator may come and go.
@@ -69,7 +70,8 @@ pub(crate) fn abandon() {
     drop(gone);
 }
 
-/// Watches the gradients of these edges together; ends with [`forget_group`], or when all of them are gone.
+/// Watches the gradients of these edges together; ends with [`forget_group`], or when all of them
+/// are gone.
 pub fn watch_group(edges: Vec<Edge>) -> u32 {
     let id = LAST_GROUP.get() + 1;
     LAST_GROUP.set(id);

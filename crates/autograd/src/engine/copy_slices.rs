@@ -9,8 +9,8 @@ use adjoint_tensor::Result;
 use std::rc::Rc;
 
 impl CopySlices {
-    /// The edge of the written view, `outer` being this node: derivatives that read what was written are
-    /// differentiated through the new base. `None` where nothing was saved of it.
+    /// The edge of the written view, `outer` being this node: derivatives that read what was
+    /// written are differentiated through the new base. `None` where nothing was saved of it.
     pub fn written(&self, outer: &Rc<Node>) -> Result<Option<Edge>> {
         let NodeKind::Op(record) = &self.inner.kind else { return Ok(None) };
         let array = record.saved.borrow().output(0).and_then(|saved| saved.array().cloned());
@@ -24,7 +24,8 @@ impl CopySlices {
     pub fn backward(&self, g: &Tensor, run: impl FnOnce(&Rc<Node>, Tensor) -> Result<Grads>) -> Result<Grads> {
         let ops = required::get();
         let result = (ops.clone)(g)?;
-        // `g` has no gaps now: the view of it is that of the base, relative to the start of the base.
+        // `g` has no gaps now: the view of it is that of the base, relative to the start of the
+        // base.
         let layout = relative(&self.base, &self.view, result.array().layout())?;
         let slice = (ops.as_strided)(&result, &layout)?;
         let mut grads = run(&self.inner, (ops.clone)(&slice)?)?;

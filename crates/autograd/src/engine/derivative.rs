@@ -1,4 +1,5 @@
-//! Running the derivative of one node, and bringing what it gives into the form of what it is the gradient of.
+//! Running the derivative of one node, and bringing what it gives into the form of what it is the
+//! gradient of.
 
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
@@ -12,8 +13,8 @@ use std::rc::Rc;
 /// The gradients of a node's outputs, `None` where there is none.
 pub(super) type OutputGrads = SmallVec<[Option<Tensor>; 1]>;
 
-/// Runs the derivative of a node that is not an accumulator: the gradients of its inputs from those of its outputs.
-/// `wanted` says of which inputs.
+/// Runs the derivative of a node that is not an accumulator: the gradients of its inputs from those
+/// of its outputs. `wanted` says of which inputs.
 pub(super) fn run_derivative(node: &Rc<Node>, grads: OutputGrads, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
     run_at(node, grads, wanted, None)
 }
@@ -40,7 +41,8 @@ fn by_kind(
         NodeKind::Op(_) if (0..node.edges.len()).all(|i| !wanted(i)) => Ok(Grads::new()),
         NodeKind::Op(record) => {
             let Some(vjp) = record.op.vjp.function() else {
-                // An in-place op without a derivative: what it wrote does not depend on what was there.
+                // An in-place op without a derivative: what it wrote does not depend on what was
+                // there.
                 return node
                     .edges
                     .iter()
@@ -55,7 +57,8 @@ fn by_kind(
             let g = grads[0].as_ref().expect("a node runs only with a gradient");
             let written = if modes::grad_enabled() { copy.written(node)? } else { None };
             copy.backward(g, |inner, g| {
-                // The view's own gradient is needed to overwrite it, whether or not the old base wants one.
+                // The view's own gradient is needed to overwrite it, whether or not the old base
+                // wants one.
                 let all = |i: usize| i == 0 || wanted(i);
                 run_at(inner, std::iter::once(Some(g)).collect(), &all, written)
             })
@@ -72,7 +75,8 @@ fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
     edge.map(|e| Ok(Tensor::from_array(Array::zeros(e.meta().shape(), e.meta().dtype)?))).transpose()
 }
 
-/// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot be.
+/// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot
+/// be.
 #[inline]
 pub(super) fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
     if meta.fits(g.array()) { Ok(g) } else { made_fit(node, i, meta, g) }

@@ -10,7 +10,8 @@ use adjoint_tensor::{Error, Result};
 
 /// Adds the gradients of `roots` to the `.grad` of leaves: all of them, or just `inputs`.
 ///
-/// `grads[i]` is the gradient of root `i`; `None` stands for 1 and is allowed for one-element roots only.
+/// `grads[i]` is the gradient of root `i`; `None` stands for 1 and is allowed for one-element roots
+/// only.
 pub fn backward(
     roots: &[Tensor],
     grads: &[Option<Tensor>],

@@ -1,4 +1,5 @@
-//! The gradient kernel of a formula with one input that wants a gradient, run over the gradient itself.
+//! The gradient kernel of a formula with one input that wants a gradient, run over the gradient
+//! itself.
 
 use crate::graph::node::{Edge, Node, NodeKind};
 use crate::graph::saved::Operand;
@@ -6,8 +7,9 @@ use crate::graph::tensor::Tensor;
 use crate::op::{Body, Params, Vjp};
 use adjoint_cpu::elementwise::dense::{Overwrite, Spread};
 
-/// Turns the gradient of the output of a formula into that of the only input that wants one, and returns the edge of that.
-/// `None`, with nothing done, where that is not all there is to do, or goes wrong.
+/// Turns the gradient of the output of a formula into that of the only input that wants one, and
+/// returns the edge of that. `None`, with nothing done, where that is not all there is to do, or
+/// goes wrong.
 #[inline(always)]
 pub(super) fn overwrite<'a>(node: &'a Node, g: &Tensor) -> Option<&'a Edge> {
     let NodeKind::Op(record) = &node.kind else { return None };

@@ -1,4 +1,5 @@
-//! Looking at a graph: its nodes, the values that flowed through it, and the gradients that flow back.
+//! Looking at a graph: its nodes, the values that flowed through it, and the gradients that flow
+//! back.
 
 use crate::dispatch::dispatch;
 use crate::engine;
@@ -54,8 +55,9 @@ impl Graph {
         self.places.get(&Rc::as_ptr(&edge.node)).map(|&i| (i, edge.index))
     }
 
-    /// The values of outputs: those of `known` tensors, of leaves, of what nodes saved, and what follows from these by
-    /// computing again. Others are absent: a sum keeps neither of its operands, and an operand without gradient has no node.
+    /// The values of outputs: those of `known` tensors, of leaves, of what nodes saved, and what
+    /// follows from these by computing again. Others are absent: a sum keeps neither of its
+    /// operands, and an operand without gradient has no node.
     pub fn values(&self, known: &[Tensor]) -> Result<HashMap<Place, Tensor>> {
         let _off = GradMode::set(false);
         let mut values = HashMap::new();
@@ -109,7 +111,8 @@ impl Graph {
         }
     }
 
-    /// The gradients of all outputs when those of `roots` are 1. Nothing is accumulated and the graph is kept.
+    /// The gradients of all outputs when those of `roots` are 1. Nothing is accumulated and the
+    /// graph is kept.
     pub fn gradients(&self, roots: &[Tensor]) -> Result<HashMap<Place, Tensor>> {
         let mut places = Vec::new();
         let mut stand_ins = Vec::new();
@@ -134,7 +137,8 @@ impl Graph {
     }
 }
 
-/// Whether `t` depends on a leaf that requires grad and is not one a function transform made for itself.
+/// Whether `t` depends on a leaf that requires grad and is not one a function transform made for
+/// itself.
 pub fn depends_on_user_leaves(t: &Tensor) -> Result<bool> {
     let Some(edge) = t.edge()? else { return Ok(false) };
     let mut seen = HashSet::new();

@@ -2,8 +2,9 @@
 //!
 //! 1. From the `seeds`, run the `chain` behind a single root. For what is left:
 //! 2. Find all nodes (`task`), and count for each the gradients it waits for.
-//! 3. Take the `ready` node with the highest sequence number, run it with its hooks (`step`, `derivative`), and add what
-//!    it gives to the nodes of its inputs (`accumulate`), which are older. Accumulators run as soon as they can.
+//! 3. Take the `ready` node with the highest sequence number, run it with its hooks (`step`,
+//!    `derivative`), and add what it gives to the nodes of its inputs (`accumulate`), which are
+//!    older. Accumulators run as soon as they can.
 //!
 //! [`entry`] has the functions that start a pass, [`context`] what hooks may ask about it.
 
@@ -34,8 +35,8 @@ use ready::Ready;
 use seeds::Seeds;
 use task::Task;
 
-/// Runs all that the seeds lead to; of `wanted` edges, if there are any, only what leads to them. Their gradients are in
-/// `task.captured` then.
+/// Runs all that the seeds lead to; of `wanted` edges, if there are any, only what leads to them.
+/// Their gradients are in `task.captured` then.
 fn run(task: &mut Task, seeds: Seeds, wanted: &[Edge]) -> Result<()> {
     let seeds = if task.may_chain(wanted) { chain::run_chain(seeds, task.keep_graph)? } else { seeds };
     if seeds.is_empty() {

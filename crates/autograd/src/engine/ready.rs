@@ -4,10 +4,11 @@ use crate::graph::node::{Node, NodeKind};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The nodes whose gradients are complete, newest first. A chain never has more than one, which needs no heap.
+/// The nodes whose gradients are complete, newest first. A chain never has more than one, which
+/// needs no heap.
 ///
-/// Accumulators go before all others, as in PyTorch: a leaf has its gradient, and its hooks have run, as soon as it can.
-/// Among several, the one that was ready first.
+/// Accumulators go before all others, as in PyTorch: a leaf has its gradient, and its hooks have
+/// run, as soon as it can. Among several, the one that was ready first.
 #[derive(Default)]
 pub(super) struct Ready {
     only: Option<Waiting>,

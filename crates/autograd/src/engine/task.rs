@@ -1,7 +1,8 @@
 //! The table of a backward pass: what it knows of each node.
 //!
-//! A node's entry is found through `Node::slot`, an index into the table that is trusted only if the entry there is of
-//! this node. Passes may nest, since a hook or a checkpoint may start one, so a finished pass puts back the slots it took.
+//! A node's entry is found through `Node::slot`, an index into the table that is trusted only if
+//! the entry there is of this node. Passes may nest, since a hook or a checkpoint may start one, so
+//! a finished pass puts back the slots it took.
 
 use super::accumulate;
 use super::derivative::OutputGrads;
@@ -20,7 +21,8 @@ pub(super) struct Entry {
     /// Whether the pass needs this node: always, or only on paths to wanted inputs.
     pub needed: bool,
     pub grads: OutputGrads,
-    /// Outputs of this node whose gradient is a result: the output, and the index of the wanted input.
+    /// Outputs of this node whose gradient is a result: the output, and the index of the wanted
+    /// input.
     pub captures: SmallVec<[(u32, usize); 1]>,
 }
 
@@ -108,7 +110,8 @@ impl Task {
         (slot, true)
     }
 
-    /// Finds all nodes behind the seeds and counts what each waits for; returns the slots of the roots.
+    /// Finds all nodes behind the seeds and counts what each waits for; returns the slots of the
+    /// roots.
     pub fn find_nodes(&mut self, seeds: Seeds) -> Result<SmallVec<[usize; 1]>> {
         self.entries.reserve(32);
         let mut roots: SmallVec<[usize; 1]> = SmallVec::new();
@@ -152,7 +155,8 @@ impl Task {
                 self.entries[slot].captures.push((edge.index, i));
             }
         }
-        // Older nodes are decided before newer ones, so one pass in order of sequence number is enough.
+        // Older nodes are decided before newer ones, so one pass in order of sequence number is
+        // enough.
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         order.sort_unstable_by_key(|&slot| self.entries[slot].node.sequence);
         for slot in order {
@@ -178,7 +182,8 @@ impl Task {
         self.entries[slot].waiting == 0
     }
 
-    /// Counts a gradient that a node no longer waits for, an absent one too; whether that was the last.
+    /// Counts a gradient that a node no longer waits for, an absent one too; whether that was the
+    /// last.
     #[inline]
     pub fn arrived(&mut self, slot: usize) -> bool {
         self.entries[slot].waiting -= 1;

@@ -14,7 +14,8 @@ use std::rc::Rc;
 pub trait CustomNode: Debug {
     /// The node's name, `ExpBackward` for a class `Exp`.
     fn name(&self) -> String;
-    /// Gradients of the inputs, one an edge, from gradients of the outputs, one an output. `node` unpacks what was saved.
+    /// Gradients of the inputs, one an edge, from gradients of the outputs, one an output. `node`
+    /// unpacks what was saved.
     fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Grads>;
 }
 

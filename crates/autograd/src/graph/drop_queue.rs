@@ -1,8 +1,8 @@
 //! Freeing graphs of any depth without recursion.
 //!
-//! A node owns the nodes of its inputs, so dropping the last tensor of a chain of a million operations would recurse a
-//! million deep. Instead a node that is dropped puts what may take others along on a
-//! queue, which the outermost drop empties in a loop.
+//! A node owns the nodes of its inputs, so dropping the last tensor of a chain of a million
+//! operations would recurse a million deep. Instead a node that is dropped puts what may take
+//! others along on a queue, which the outermost drop empties in a loop.
 
 use crate::graph::node::{Edge, Edges, Node};
 use crate::graph::saved::SavedSet;
@@ -25,7 +25,8 @@ pub(crate) fn stop_emptying() {
     EMPTYING.set(false);
 }
 
-/// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both are empty afterwards.
+/// Drops what a node owned, now or, if this is called from within such a drop, right after it. Both
+/// are empty afterwards.
 #[inline(always)]
 pub(crate) fn drop_later(edges: &mut Edges, saved: &mut SavedSet) {
     let mut last = false;

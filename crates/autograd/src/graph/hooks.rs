@@ -1,4 +1,5 @@
-//! The user's functions that run inside a backward pass: hooks on gradients, and pack and unpack hooks on saved tensors.
+//! The user's functions that run inside a backward pass: hooks on gradients, and pack and unpack
+//! hooks on saved tensors.
 //!
 //! Hooks are called with no borrow held, so they may use the library freely.
 
@@ -16,8 +17,9 @@ use std::rc::Rc;
 /// A function on a gradient; a returned tensor replaces it.
 pub type Hook = Rc<dyn Fn(&Tensor) -> Result<Option<Tensor>>>;
 
-/// A function on a node: sees the gradients of its inputs (none before it ran) and of its outputs; may replace the ones
-/// that matter next, those of the outputs before it ran and those of the inputs after.
+/// A function on a node: sees the gradients of its inputs (none before it ran) and of its outputs;
+/// may replace the ones that matter next, those of the outputs before it ran and those of the
+/// inputs after.
 pub type NodeHook = Rc<dyn Fn(&[Option<Tensor>], &[Option<Tensor>]) -> Result<Option<Vec<Option<Tensor>>>>>;
 
 /// Names a registered hook, to remove it.
@@ -231,7 +233,8 @@ impl Node {
         }
     }
 
-    /// Runs what is registered on output `index` with its gradient: hooks, then the tensors that retain it.
+    /// Runs what is registered on output `index` with its gradient: hooks, then the tensors that
+    /// retain it.
     #[inline(never)]
     pub(crate) fn run_output_hooks(&self, index: u32, mut g: Tensor) -> Result<Tensor> {
         let list = match &*self.hooks.borrow() {
@@ -286,8 +289,8 @@ pub fn remove_saved_hooks(id: u32) {
     drop(removed);
 }
 
-/// Packs `t` with the innermost hooks, if there are any. They see the values without history, and neither hooks nor the
-/// tape are on while they run.
+/// Packs `t` with the innermost hooks, if there are any. They see the values without history, and
+/// neither hooks nor the tape are on while they run.
 pub(crate) fn pack(t: &Tensor) -> Result<Option<Rc<Packed>>> {
     let Some(hooks) = SAVED_HOOKS.with_borrow(|stack| stack.last().cloned()) else { return Ok(None) };
     let stack = SAVED_HOOKS.with_borrow_mut(std::mem::take);

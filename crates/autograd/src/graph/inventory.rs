@@ -1,6 +1,7 @@
 //! What lives, by the operation that made it.
 //!
-//! Nothing is counted while operations run: on request, the tensors handed in and the graph behind them are searched.
+//! Nothing is counted while operations run: on request, the tensors handed in and the graph behind
+//! them are searched.
 
 use crate::graph::node::{Edge, Node, NodeKind};
 use crate::graph::tensor::Tensor;
@@ -97,8 +98,8 @@ fn origin(node: &Node) -> String {
     }
 }
 
-/// The storages that `tensors`, their gradients and the graph behind them keep alive, by the operation that made them;
-/// each storage once. Cost: linear in the tensors and the graph.
+/// The storages that `tensors`, their gradients and the graph behind them keep alive, by the
+/// operation that made them; each storage once. Cost: linear in the tensors and the graph.
 pub fn living(tensors: &[Tensor]) -> BTreeMap<String, Living> {
     let mut inventory = Inventory::default();
     for t in tensors {

@@ -1,6 +1,7 @@
 //! The graph: tensors, the nodes that made them, and what nodes keep.
 //!
-//! These types know each other and [`crate::op::OpDef`], of which a node is a call; they run nothing.
+//! These types know each other and [`crate::op::OpDef`], of which a node is a call; they run
+//! nothing.
 //!
 //! | module | duty |
 //! |---|---|

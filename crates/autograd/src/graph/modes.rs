@@ -1,4 +1,5 @@
-//! Thread-wide modes: whether gradients are recorded, and whether tensors are made for inference only.
+//! Thread-wide modes: whether gradients are recorded, and whether tensors are made for inference
+//! only.
 
 use crate::op::keys::{self, Key};
 use std::cell::Cell;
@@ -38,7 +39,8 @@ pub fn set_inference(on: bool) -> bool {
     INFERENCE.replace(on)
 }
 
-/// The innermost function transform, in which new tensors are made; 0 is none. Inner transforms have higher numbers.
+/// The innermost function transform, in which new tensors are made; 0 is none. Inner transforms
+/// have higher numbers.
 #[inline]
 pub fn transform() -> u32 {
     TRANSFORM.get()

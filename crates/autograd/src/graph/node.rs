@@ -78,13 +78,14 @@ impl OutMeta {
 
 /// One recorded operation.
 ///
-/// Nodes are numbered in the order they are made; an operation's inputs are older than itself, which is the order the
-/// engine relies on.
+/// Nodes are numbered in the order they are made; an operation's inputs are older than itself,
+/// which is the order the engine relies on.
 #[derive(Debug)]
 pub struct Node {
     /// Its sequence number, in order of creation; 0 for accumulators.
     pub(crate) sequence: u64,
-    /// Where the running engine keeps its state of this node: the index in the table of a backward pass.
+    /// Where the running engine keeps its state of this node: the index in the table of a backward
+    /// pass.
     pub(crate) slot: Cell<u32>,
     /// How many edges of living nodes lead to this one.
     pub(crate) users: Cell<u32>,
@@ -171,7 +172,8 @@ impl Node {
         &self.edges
     }
 
-    /// The edges as PyTorch lists them: one an input that has a derivative. The user's functions list their tensors.
+    /// The edges as PyTorch lists them: one an input that has a derivative. The user's functions
+    /// list their tensors.
     pub fn next_functions(&self) -> impl Iterator<Item = &Option<Edge>> {
         let listed = move |i: usize| match &self.kind {
             NodeKind::Custom(c) => c.tensors[i],

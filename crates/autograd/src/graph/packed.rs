@@ -1,7 +1,8 @@
 //! What a pack hook on saved tensors returned, and what its unpack hook must give back.
 //!
-//! Kernels of derivatives rely on what the forward pass checked: sizes, dtypes, indices. What a hook of the user's gives back is
-//! therefore brought into that form where PyTorch's derivatives would take it, and refused where it does not fit.
+//! Kernels of derivatives rely on what the forward pass checked: sizes, dtypes, indices. What a
+//! hook of the user's gives back is therefore brought into that form where PyTorch's derivatives
+//! would take it, and refused where it does not fit.
 
 use crate::graph::hooks::SavedHooks;
 use crate::graph::tensor::Tensor;
@@ -75,7 +76,8 @@ impl fmt::Debug for Packed {
     }
 }
 
-/// A number that tells the values of arrays apart (FNV-1a over the elements' bits, in row-major order).
+/// A number that tells the values of arrays apart (FNV-1a over the elements' bits, in row-major
+/// order).
 #[allow(clippy::useless_conversion, reason = "the bits of one of the widths are a u64 already")]
 fn fingerprint(array: &Array) -> Result<u64> {
     let dense = array.contiguous()?;

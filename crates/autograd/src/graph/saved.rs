@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 /// One kept tensor.
 ///
-/// The tensor object itself is kept only for leaves: keeping a computed tensor would let its later history (an in-place
-/// change moves it to a new node) close a cycle of references. Values carry the version they were saved at; a
-/// difference on use means they were changed since.
+/// The tensor object itself is kept only for leaves: keeping a computed tensor would let its later
+/// history (an in-place change moves it to a new node) close a cycle of references. Values carry
+/// the version they were saved at; a difference on use means they were changed since.
 #[derive(Debug)]
 pub(crate) struct Saved {
     value: Value,
@@ -168,7 +168,8 @@ impl Saved {
                 self.check(array, Some(&edge))?;
                 Tensor::with_edge(array.clone(), Some(edge)).with_wrap(wrap.clone())
             }
-            // Beside f32, for which alone the fast path keeps numbers, an integer promotes as any number does.
+            // Beside f32, for which alone the fast path keeps numbers, an integer promotes as any
+            // number does.
             Value::Number(number) => Tensor::number(Scalar::Float(number.value()))?,
             Value::Packed { packed, edge, output } => {
                 let edge = output.map(|index| Edge { node: owner.clone(), index }).or_else(|| edge.clone());
@@ -177,8 +178,8 @@ impl Saved {
         }))
     }
 
-    /// The kept values alone, where they are at hand as they were saved and have no tangents; `None` where only [`Saved::open`] can give them
-    /// or say what is wrong.
+    /// The kept values alone, where they are at hand as they were saved and have no tangents;
+    /// `None` where only [`Saved::open`] can give them or say what is wrong.
     #[inline(always)]
     pub fn array(&self) -> Option<&Array> {
         let array = match &self.value {
@@ -221,7 +222,8 @@ impl Saved {
         }
     }
 
-    /// Keeps the value with the tangents of `t`, of which it is the value; false where there are none.
+    /// Keeps the value with the tangents of `t`, of which it is the value; false where there are
+    /// none.
     fn set_wrap(&mut self, t: &Tensor) -> Result<bool> {
         if t.wrap().is_none() {
             return Ok(false);
@@ -296,7 +298,8 @@ impl SavedSet {
         }
     }
 
-    /// Keeps input `i`, which is no inference tensor, where no hooks on saved tensors are set. Written where it stays, not made first and moved.
+    /// Keeps input `i`, which is no inference tensor, where no hooks on saved tensors are set.
+    /// Written where it stays, not made first and moved.
     #[inline(always)]
     pub fn keep_input(&mut self, t: &Tensor, i: usize, edge: Option<&Edge>) {
         if Saved::is_leaf(t, edge) {
@@ -336,8 +339,9 @@ impl SavedSet {
         self.kept().find(|saved| saved.role == Role::Output(i as u16))
     }
 
-    /// The operands of a derivative's kernel: the gradient `g`, the inputs and the output, with `g` standing in for what was not saved.
-    /// `None` where the tensors are needed and not just their values; an error where they were freed.
+    /// The operands of a derivative's kernel: the gradient `g`, the inputs and the output, with `g`
+    /// standing in for what was not saved. `None` where the tensors are needed and not just their
+    /// values; an error where they were freed.
     pub fn operands<'a>(&'a self, blocks: &Blocks, g: &'a Array) -> Result<Option<[&'a Array; MAX_INPUTS]>> {
         if self.freed {
             return Err(freed());
@@ -354,8 +358,9 @@ impl SavedSet {
         Ok(all.then_some(operands))
     }
 
-    /// Hands out what is kept of the operands of a derivative's kernel, with their indexes: the gradient comes first, then the inputs, then the
-    /// output. False, and the rest not handed out, where the values of one are not at hand or `take` says so.
+    /// Hands out what is kept of the operands of a derivative's kernel, with their indexes: the
+    /// gradient comes first, then the inputs, then the output. False, and the rest not handed out,
+    /// where the values of one are not at hand or `take` says so.
     #[inline(always)]
     pub fn each_value<'a>(&'a self, blocks: &Blocks, mut take: impl FnMut(usize, Operand<'a>) -> bool) -> bool {
         let output = blocks.n_inputs - 1;
@@ -443,7 +448,8 @@ impl SavedSet {
         Ok(any)
     }
 
-    /// Takes out the tangents of `level` and of those above; the caller drops them when nothing is borrowed.
+    /// Takes out the tangents of `level` and of those above; the caller drops them when nothing is
+    /// borrowed.
     pub fn forget_tangents(&mut self, level: u32) -> Vec<Rc<Wrap>> {
         let mut gone = Vec::new();
         for saved in self.kept_mut() {

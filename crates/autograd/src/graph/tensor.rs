@@ -26,11 +26,13 @@ struct Inner {
     made_in: Cell<u32>,
     sample_of: Cell<u32>,
     grad_fn: RefCell<Option<Edge>>,
-    /// Held here alone. An `Rc` because dropping one costs a call only where there is one; the drop of a box is a call always.
+    /// Held here alone. An `Rc` because dropping one costs a call only where there is one; the drop
+    /// of a box is a call always.
     more: RefCell<Option<Rc<More>>>,
 }
 
-/// What is true of a tensor, as bits of its state: one number, since every operation asks for several and a fresh tensor is none of them.
+/// What is true of a tensor, as bits of its state: one number, since every operation asks for
+/// several and a fresh tensor is none of them.
 mod is {
     /// A number beside tensors, which promotes as one.
     pub const NUMBER: u32 = 1;
@@ -70,11 +72,13 @@ struct More {
     view: Option<ViewOf>,
     /// Whether a function transform made this leaf for itself.
     of_transform: bool,
-    /// The tensor that its handle names since it was given other data. A graph made before knows only this one.
+    /// The tensor that its handle names since it was given other data. A graph made before knows
+    /// only this one.
     replaced_by: Option<Tensor>,
 }
 
-/// What a function transform adds to a value: a tangent of forward mode. Higher levels wrap lower ones.
+/// What a function transform adds to a value: a tangent of forward mode. Higher levels wrap lower
+/// ones.
 #[derive(Debug)]
 pub struct Wrap {
     /// The transform it belongs to; inner transforms have higher levels.
@@ -138,7 +142,8 @@ impl Tensor {
         Ok(Tensor::build(Array::full(&[], dtype, value)?, is::NUMBER, None))
     }
 
-    /// A view of the storage of `source`, without history. An inference tensor exactly where `source` is one.
+    /// A view of the storage of `source`, without history. An inference tensor exactly where
+    /// `source` is one.
     pub(crate) fn view_of(source: &Tensor, array: Array) -> Self {
         let t = Tensor::build_as(array, source.inner.state.get() & is::INFERENCE, None);
         t.set_made_in(source.made_in());
@@ -234,7 +239,8 @@ impl Tensor {
         same_wrap && self.ptr_eq(other)
     }
 
-    /// Whether this is the only reference to the tensor and its storage, so that its bytes may be reused.
+    /// Whether this is the only reference to the tensor and its storage, so that its bytes may be
+    /// reused.
     pub fn is_unshared(&self) -> bool {
         Rc::strong_count(&self.inner) == 1 && self.inner.array.is_unshared()
     }
@@ -245,7 +251,8 @@ impl Tensor {
         Rc::strong_count(&self.inner) > 1
     }
 
-    /// Drops a tensor with which at most numbers go; one with which more may go, perhaps the user's code, is given back.
+    /// Drops a tensor with which at most numbers go; one with which more may go, perhaps the user's
+    /// code, is given back.
     #[inline(always)]
     pub fn drop_numbers(self) -> Option<Tensor> {
         if self.wrap.is_some() || self.inner.has(is::MAY_REQUIRE_GRAD | is::MORE) {
@@ -286,8 +293,8 @@ impl Tensor {
         self.inner.more.borrow().as_ref().is_some_and(|m| m.of_transform)
     }
 
-    /// Whether gradients flow to it: a leaf of which they are wanted, a result of such, or a view of one of these (also one
-    /// opened while nothing was recorded, which has no node).
+    /// Whether gradients flow to it: a leaf of which they are wanted, a result of such, or a view
+    /// of one of these (also one opened while nothing was recorded, which has no node).
     #[inline]
     pub fn requires_grad(&self) -> bool {
         self.inner.has(is::MAY_REQUIRE_GRAD)
@@ -320,7 +327,8 @@ impl Tensor {
         self.inner.grad_fn.borrow().is_none() && !self.is_stale()
     }
 
-    /// Sets `requires_grad`. Only leaves can be changed, and only floating-point ones can require gradients.
+    /// Sets `requires_grad`. Only leaves can be changed, and only floating-point ones can require
+    /// gradients.
     pub fn set_requires_grad(&self, on: bool) -> Result<()> {
         if !self.is_leaf() {
             if on {
@@ -407,8 +415,8 @@ impl Tensor {
         Ok(())
     }
 
-    /// The node that made it; `None` for leaves. Rebuilt for a view whose base was written since, which fails for views
-    /// whose history would be lost by that.
+    /// The node that made it; `None` for leaves. Rebuilt for a view whose base was written since,
+    /// which fails for views whose history would be lost by that.
     pub fn grad_fn(&self) -> Result<Option<Edge>> {
         if self.is_stale() {
             let known = self.inner.grad_fn.borrow().clone();
@@ -437,7 +445,8 @@ impl Tensor {
         self.inner.grad_fn.borrow().clone()
     }
 
-    /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that requires grad.
+    /// Where its gradient is sent: the node that made it, or the accumulator of a leaf that
+    /// requires grad.
     pub fn edge(&self) -> Result<Option<Edge>> {
         if !self.inner.has(is::MAY_REQUIRE_GRAD) {
             return Ok(None);
@@ -468,8 +477,8 @@ impl Tensor {
         Some(Edge { node, index })
     }
 
-    /// The node of [`Tensor::edge`] and its output, apart. Fails also for a view that needs a new node: old nodes may be
-    /// dropped then, and the user's functions may run.
+    /// The node of [`Tensor::edge`] and its output, apart. Fails also for a view that needs a new
+    /// node: old nodes may be dropped then, and the user's functions may run.
     #[inline(never)]
     fn found_node(&self, index: &mut u32, fails: &mut bool) -> Option<Rc<Node>> {
         let found = if self.is_stale() { None } else { self.edge().ok() };
@@ -533,7 +542,8 @@ impl Tensor {
         t
     }
 
-    /// The value of a tensor of one element, for ops whose result depends on it beyond their kernels.
+    /// The value of a tensor of one element, for ops whose result depends on it beyond their
+    /// kernels.
     ///
     /// # Errors
     /// There are more elements; or calls are captured, and the value is not a number beside tensors: a replay would not read it again.
@@ -563,8 +573,8 @@ impl Tensor {
         Ok(Tensor::view_of(self, self.inner.array.alias(0)?))
     }
 
-    /// The tensor that replaces this one, with the values of `source`, which it shares: PyTorch's `t.data = source`.
-    /// Gradient, hooks, version and edge stay; of a view only the edge.
+    /// The tensor that replaces this one, with the values of `source`, which it shares: PyTorch's
+    /// `t.data = source`. Gradient, hooks, version and edge stay; of a view only the edge.
     pub fn set_data(&self, source: &Tensor) -> Result<Self> {
         if self.requires_grad() && !source.dtype().is_float() {
             return Err(Error::autograd(format!(
@@ -605,7 +615,8 @@ impl Tensor {
         next.map_or_else(|| self.clone(), |next| next.current())
     }
 
-    /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot, since their base has one.
+    /// Forgets its history: the tensor becomes a leaf that does not require grad. Views cannot,
+    /// since their base has one.
     pub fn detach_in_place(&self) -> Result<()> {
         if self.base().is_some() && self.visible_base().is_none() {
             // The program knows it as its base, from which it is detached now.
@@ -626,7 +637,8 @@ impl Tensor {
         self.inner.more.borrow().as_ref().and_then(|m| m.view.as_ref().map(|v| v.base.clone()))
     }
 
-    /// The tensor this one is a view of, as the program sees it: `None` where the program knows it as the base itself.
+    /// The tensor this one is a view of, as the program sees it: `None` where the program knows it
+    /// as the base itself.
     pub fn visible_base(&self) -> Option<Tensor> {
         self.base().filter(|_| self.with_view(|v| v.is_some_and(|v| !v.replaces_base.get())))
     }
@@ -658,8 +670,9 @@ impl Tensor {
         f(Rc::get_mut(more.get_or_insert_default()).expect("only the tensor holds it"))
     }
 
-    /// Whether only this handle leads to the hooks on this tensor: no other holder and no graph. `node` is the address of the node they are on,
-    /// 0 for those of a leaf, which are on the tensor itself.
+    /// Whether only this handle leads to the hooks on this tensor: no other holder and no graph.
+    /// `node` is the address of the node they are on, 0 for those of a leaf, which are on the
+    /// tensor itself.
     pub fn holds_hooks_alone(&self, node: usize) -> bool {
         if Rc::strong_count(&self.inner) > 1 || self.wrap.is_some() || self.inner.has(is::REPLACED) {
             return false;
@@ -720,7 +733,8 @@ impl Tensor {
     }
 }
 
-/// A tensor whose `.grad` a node fills although it is not a leaf. Weak: the graph does not keep results alive.
+/// A tensor whose `.grad` a node fills although it is not a leaf. Weak: the graph does not keep
+/// results alive.
 #[derive(Clone, Debug)]
 pub(crate) struct Retainer(Weak<Inner>);
 

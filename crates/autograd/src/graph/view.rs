@@ -46,7 +46,8 @@ pub struct ViewOf {
     pub base: Tensor,
     /// The tangents the base had where the view was made.
     pub(crate) tangents: RefCell<Option<Rc<Wrap>>>,
-    /// Whether the program's handle of the base became this view's, as in-place forms of views do (`t_()`).
+    /// Whether the program's handle of the base became this view's, as in-place forms of views do
+    /// (`t_()`).
     pub(crate) replaces_base: Cell<bool>,
     creation: Cell<Creation>,
     /// The storage's version for which the view's node is right.
@@ -79,8 +80,9 @@ impl ViewOf {
         self.version.set(version);
     }
 
-    /// Fails where the view's node cannot be replaced by that of a view of its base. `node` is what made the view;
-    /// `indirect` says that not the view itself is written but its base or another view of that.
+    /// Fails where the view's node cannot be replaced by that of a view of its base. `node` is what
+    /// made the view; `indirect` says that not the view itself is written but its base or another
+    /// view of that.
     pub(crate) fn allows_change(&self, node: Option<&Edge>, indirect: bool) -> Result<()> {
         let what = if indirect { "and its base or another view of its base has been" } else { "and is being" };
         let origin = node.map_or_else(
@@ -129,7 +131,8 @@ impl ViewOf {
     }
 }
 
-/// A write through a view, seen from its base: `inner` maps the old values of the view (and other inputs) to the new ones.
+/// A write through a view, seen from its base: `inner` maps the old values of the view (and other
+/// inputs) to the new ones.
 #[derive(Debug)]
 pub(crate) struct CopySlices {
     pub base: Layout,
@@ -139,8 +142,8 @@ pub(crate) struct CopySlices {
 
 /// The layout that `view` has on `base`, carried over to a tensor `target` of the base's shape.
 ///
-/// Each stride of the view is a combination of the base's strides; for a base without overlap, going through dims from the
-/// largest stride down finds it.
+/// Each stride of the view is a combination of the base's strides; for a base without overlap,
+/// going through dims from the largest stride down finds it.
 pub(crate) fn relative(base: &Layout, view: &Layout, target: &Layout) -> Result<Layout> {
     if base.strides == target.strides {
         return Ok(Layout { offset: view.offset - base.offset + target.offset, ..view.clone() });

@@ -40,8 +40,8 @@ pub enum Kind {
     Tensor,
     /// A tensor, or a number, which becomes a 0-dim tensor that promotes as a number does.
     TensorOrNumber,
-    /// A tensor, or an integer, which becomes one: for the overload after one with [`Kind::Scalar`], which leaves it integers
-    /// that no double holds.
+    /// A tensor, or an integer, which becomes one: for the overload after one with
+    /// [`Kind::Scalar`], which leaves it integers that no double holds.
     TensorOrWide,
     /// A list of tensors; at most one such parameter an op, but for those of [`Body::Update`].
     Tensors,
@@ -65,7 +65,8 @@ pub enum Kind {
     Ints,
     /// A list of integers that may also be spread over the call: `x.view(2, 3)`.
     IntsSpread,
-    /// A list of sizes of which some may be null; one size is a list of one. Null is [`crate::op::attrs::NULL_SIZE`].
+    /// A list of sizes of which some may be null; one size is a list of one. Null is
+    /// [`crate::op::attrs::NULL_SIZE`].
     OptionalSizes,
     /// A list of numbers.
     Floats,

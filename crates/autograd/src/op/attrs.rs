@@ -39,7 +39,8 @@ pub const NULL_SIZE: i64 = i64::MIN;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attrs(pub List);
 
-/// A list of attributes that is one pointer, and nothing where it is empty: every call carries one and every node keeps it.
+/// A list of attributes that is one pointer, and nothing where it is empty: every call carries one
+/// and every node keeps it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct List(Option<Rc<SmallVec<[Attr; 2]>>>);
 

@@ -14,13 +14,15 @@ use std::rc::Rc;
 /// Gradients of the inputs; `None` where it is zero or not wanted.
 pub type Grads = SmallVec<[Option<Tensor>; 2]>;
 
-/// A call of a derivative formula: the gradients of the outputs, what was saved, and which gradients are wanted.
+/// A call of a derivative formula: the gradients of the outputs, what was saved, and which
+/// gradients are wanted.
 pub struct Backward<'a> {
     node: &'a Rc<Node>,
     record: &'a OpNode,
     g: &'a [Option<Tensor>],
     wanted: &'a dyn Fn(usize) -> bool,
-    /// The edge of the output where that is not the node itself: a write through a view leaves a view of its base.
+    /// The edge of the output where that is not the node itself: a write through a view leaves a
+    /// view of its base.
     output_at: Option<Edge>,
 }
 
@@ -86,8 +88,8 @@ impl<'a> Backward<'a> {
         opened.map(saved::Opened::finish).transpose()
     }
 
-    /// The values of input `i` alone, where they were saved and are at hand as they were then; `None` where only [`Backward::input`] can
-    /// give them or say what is wrong.
+    /// The values of input `i` alone, where they were saved and are at hand as they were then;
+    /// `None` where only [`Backward::input`] can give them or say what is wrong.
     pub fn input_values(&self, i: usize) -> Option<Array> {
         let set = self.record.saved.borrow();
         if set.freed { None } else { set.input(i)?.array().cloned() }
@@ -101,7 +103,8 @@ impl<'a> Backward<'a> {
         self.input_values(i)?.item().ok().map(Scalar::to_f64)
     }
 
-    /// A fresh tensor for the gradient of input `i`, which must be wanted: contiguous, values not set.
+    /// A fresh tensor for the gradient of input `i`, which must be wanted: contiguous, values not
+    /// set.
     pub fn like_input(&self, i: usize) -> Result<Array> {
         self.node.edges[i].as_ref().map_or(&self.node.outputs[0], Edge::meta).empty()
     }
@@ -129,19 +132,20 @@ impl<'a> Backward<'a> {
         })
     }
 
-    /// Whether values are all that is asked for: the gradients need not be differentiable themselves, and no transform looks
-    /// at them.
+    /// Whether only values are wanted: the gradients need no derivative themselves, and have no
+    /// tangents.
     pub fn is_plain(&self) -> bool {
         !modes::grad_enabled() && self.g.iter().flatten().all(|g| g.wrap().is_none())
     }
 
-    /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output, with `g` standing in for
-    /// what was not saved. With `is_last`, nothing reads `g` afterwards, and where nothing else refers to it the result overwrites
-    /// it. `reads` says which inputs the kernel reads, by mask: `g` stands in for the others too, which have no say in the order of
+    /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output,
+    /// with `g` standing in for what was not saved. With `is_last`, nothing reads `g` afterwards,
+    /// and where nothing else refers to it the result overwrites it. `reads` says which inputs the
+    /// kernel reads, by mask: `g` stands in for the others too, which have no say in the order of
     /// the result's strides.
     ///
-    /// `None` where the tensors are needed and not just their values: the derivative must itself be differentiable, or
-    /// something saved was packed away or changed since.
+    /// `None` where the tensors are needed and not just their values: the derivative must itself be
+    /// differentiable, or something saved was packed away or changed since.
     pub fn fused(&self, blocks: &Blocks, reads: u8, params: &[f64], is_last: bool) -> Result<Option<Tensor>> {
         let g = self.g();
         if modes::grad_enabled() || g.wrap().is_some() {
@@ -159,7 +163,8 @@ impl<'a> Backward<'a> {
         Ok(Some(Tensor::from_array(elementwise::compute(blocks, g.dtype(), operands, params)?)))
     }
 
-    /// The shape of input `i`, whose gradient must be wanted. An input that was overwritten has that of the output.
+    /// The shape of input `i`, whose gradient must be wanted. An input that was overwritten has
+    /// that of the output.
     pub fn shape(&self, i: usize) -> &'a [usize] {
         self.node.edges[i].as_ref().map_or(&self.node.outputs[0], Edge::meta).shape()
     }

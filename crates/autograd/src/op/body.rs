@@ -36,16 +36,19 @@ pub enum Promotion {
     Keep,
 }
 
-/// What forbids a call beyond what its rule says: the one part of a definition that reads values before the kernel does.
+/// A check of calls beyond that of the rule: the only part of a definition that reads values before
+/// the kernel does.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Nothing does.
+    /// No check.
     Nothing,
-    /// Of calls with floating inputs only the attributes do, so that calls with the same attributes need no new answer.
+    /// A check of the attributes alone where the inputs are floating, so that its answer holds for
+    /// all calls with the same ones.
     Attributes(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
-    /// Every call is looked at, given the dtype of the computation; of a composite before its body.
+    /// A check of every call, given the dtype of the computation; for a composite, before its body.
     Calls(fn(&[Option<&Tensor>], &Attrs, DType) -> Result<()>),
-    /// Of a kernel, what only values tell. It runs behind the rule and reads once: what it returns is [`Call::checked`].
+    /// A check of the values of a kernel's inputs, after the rule. It reads once: what it returns
+    /// is [`Call::checked`].
     Values(fn(&Call) -> Result<Arrays>),
 }
 
@@ -59,7 +62,7 @@ impl Check {
         }
     }
 
-    /// Fails where the values of a kernel's inputs forbid the call; returns what was read of them.
+    /// Checks the values of a kernel's inputs; returns what was read of them.
     #[inline]
     pub(crate) fn values(self, call: &Call) -> Result<Arrays> {
         if let Check::Values(f) = self { f(call) } else { Ok(Arrays::new()) }
@@ -69,7 +72,8 @@ impl Check {
 /// What computes an op.
 #[derive(Clone, Copy)]
 pub enum Body {
-    /// A block kernel run over broadcast, promoted operands; `params` turns attributes into its numbers.
+    /// A block kernel run over broadcast, promoted operands; `params` turns attributes into its
+    /// numbers.
     Elementwise {
         /// The kernels by dtype.
         blocks: Blocks,
@@ -78,14 +82,16 @@ pub enum Body {
     },
     /// A rule that says the outputs' shapes and dtypes, and a kernel that fills them.
     Kernel {
-        /// Checks facts and attributes. What else can be wrong is found by [`Check::Values`], before anything is written.
+        /// Checks facts and attributes. What else can be wrong is found by [`Check::Values`],
+        /// before anything is written.
         rule: fn(&Facts) -> Result<Specs>,
         /// Writes the outputs, which are fresh and contiguous.
         run: fn(&Call, &mut [Array]) -> Result<()>,
     },
     /// A kernel whose output shapes may depend on the values.
     Dynamic {
-        /// Checks facts and attributes, and says the outputs' shapes and dtypes where they tell; `None` where values do.
+        /// Checks facts and attributes. Returns the outputs' shapes and dtypes, or `None` where
+        /// they depend on values.
         rule: fn(&Facts) -> Result<Option<Specs>>,
         /// Makes the outputs.
         run: fn(&Call) -> Result<Arrays>,
@@ -96,9 +102,9 @@ pub enum Body {
     Views(fn(&Meta, &Attrs) -> Result<Vec<Layout>>),
     /// Other ops; derivatives flow through them.
     Composite(fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>),
-    /// A step of an optimizer, which writes lists of tensors: the parameters, their gradients, and what is remembered of
-    /// each, one list for everything that is. All but the gradients are written. The last attribute says how long each list
-    /// is: as long as that of the parameters, or empty where the step does without.
+    /// A step of an optimizer, which takes lists of tensors: the parameters, their gradients, and a
+    /// list for each state. All but the gradients are written. The last attribute holds the lengths
+    /// of the lists: that of the parameters, or 0 for a state that the step does not use.
     Update {
         /// Checks facts and attributes beyond what all steps ask for.
         rule: fn(&Facts) -> Result<()>,
@@ -107,23 +113,25 @@ pub enum Body {
     },
 }
 
-/// How an op computes in float16 and bfloat16: always in float32, as PyTorch's CPU kernels do. What differs is what is rounded.
+/// How an op rounds in float16 and bfloat16, which are computed in float32 as in PyTorch's CPU
+/// kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
-    /// A kernel's results are rounded once, and so is what it takes of another dtype before it computes; scalar
-    /// parameters are exact. Each op of a composite rounds.
+    /// A kernel's results are rounded once, and operands of another dtype before it computes;
+    /// scalar parameters are exact. Each op of a composite rounds.
     Rounded,
     /// The same, and a number or 0-dim tensor of another dtype as last operand is exact too.
     ExactNumber,
     /// The same as `Rounded`, and scalar parameters are rounded first.
     RoundedParams,
-    /// Of a composite that is one kernel in PyTorch: only its result is rounded.
+    /// For a composite that is one kernel in PyTorch: only its result is rounded.
     Once,
-    /// A kernel that moves elements, or makes them in any dtype by itself: it sees them as they are.
+    /// A kernel that moves elements, or makes them in any dtype by itself: it sees them as they
+    /// are.
     Native,
 }
 
-/// The value of an op by other ops; none for dtypes in which its kernel gives it.
+/// Computes the value of an op by other ops; `None` for dtypes that its kernel computes.
 pub type HalfValue = fn(&[Option<&Tensor>], &Attrs) -> Result<Option<Tensor>>;
 
 /// What computes an op in float16 and bfloat16.
@@ -131,13 +139,13 @@ pub type HalfValue = fn(&[Option<&Tensor>], &Attrs) -> Result<Option<Tensor>>;
 pub enum HalfOps {
     /// Its body.
     Kernel,
-    /// Ops that are called instead, and have their own derivatives: in PyTorch there is no such op.
+    /// Ops that are called instead, with their own derivatives: PyTorch has no such op.
     Called(fn(&[Option<&Tensor>], &Attrs) -> Result<Tensor>),
-    /// Ops that compute its value, or none for dtypes in which PyTorch does it in one; the derivative is the op's own.
+    /// Ops that compute its value; the derivative is the op's own.
     Value(HalfValue),
 }
 
-/// What rounds in the gradients of a formula in float16 and bfloat16.
+/// Which steps of a formula's gradients round in float16 and bfloat16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HalfGradient {
     /// Each step, as where PyTorch's derivative is made of ops.

@@ -1,4 +1,5 @@
-//! What a rule sees of a call ([`Facts`]), what a kernel does ([`Call`]), and what the outputs will be ([`Spec`]).
+//! What a rule sees of a call ([`Facts`]), what a kernel does ([`Call`]), and what the outputs will
+//! be ([`Spec`]).
 
 use crate::op::OpDef;
 use crate::op::attrs::Attrs;
@@ -6,8 +7,8 @@ use adjoint_tensor::{Array, DType, Dims, Error, Layout, Meta, Result, Strides, o
 use smallvec::{SmallVec, smallvec};
 use std::ops::Deref;
 
-/// What a rule sees of a call: facts of the inputs and the attributes. Values it cannot read, so that a program can be traced,
-/// planned and exported without computing:
+/// What a rule sees of a call: facts of the inputs and the attributes. Values it cannot read, so
+/// that a program can be traced, planned and exported without computing:
 ///
 /// ```compile_fail
 /// fn rule(call: &adjoint_autograd::Facts) -> adjoint_tensor::Result<Vec<f64>> {
@@ -26,18 +27,21 @@ use std::ops::Deref;
 pub struct Facts<'a> {
     /// The op.
     pub op: &'static OpDef,
-    /// The inputs in the order of the op's tensor parameters, lists spread out; `None` where one was left out.
+    /// The inputs in the order of the op's tensor parameters, lists spread out; `None` where one
+    /// was left out.
     pub inputs: &'a [Option<&'a Meta>],
     /// The other arguments.
     pub attrs: &'a Attrs,
 }
 
-/// What a kernel sees of a call: arrays besides the facts. What is asked of a call is asked of its facts but for the inputs.
+/// What a kernel sees of a call: arrays besides the facts. What is asked of a call is asked of its
+/// facts but for the inputs.
 pub struct Call<'a> {
     pub(crate) facts: Facts<'a>,
     /// The inputs, as in the facts.
     pub inputs: &'a [Option<&'a Array>],
-    /// What the op's check of values read, in the form it returned it: see [`crate::op::Check::Values`].
+    /// What the op's check of values read, in the form it returned it: see
+    /// [`crate::op::Check::Values`].
     pub checked: &'a [Array],
 }
 

@@ -1,7 +1,7 @@
 //! [`OpDef`]: everything there is to know about an op, as plain values and function pointers.
 //!
-//! Shared passes look at these properties and never at an op's name. An op file in crate `ops` is one `static` of this
-//! type with the functions it points to.
+//! Shared passes look at these properties and never at an op's name. An op file in crate `ops` is
+//! one `static` of this type with the functions it points to.
 
 use crate::op::arguments::Arg;
 use crate::op::attrs::Attrs;
@@ -13,58 +13,64 @@ use adjoint_tensor::{DType, Error};
 
 /// One op.
 pub struct OpDef {
-    /// PyTorch's name in snake case; an overload adds `.something` (`max.dim`), which the public name drops.
+    /// PyTorch's name in snake case; an overload adds `.something` (`max.dim`), which the public
+    /// name drops.
     pub name: &'static str,
-    /// Of an op that only other ops call, the public op it is part of: messages, pictures, profiles and records name that.
+    /// The public op that an inner op is part of; empty for public ops. Messages, pictures,
+    /// profiles and records name it.
     pub part_of: &'static str,
-    /// The public text, Markdown: what, formula, shapes, errors, accuracy, cost, source.
+    /// The public documentation in Markdown: what it does, formula, shapes, errors, accuracy, cost,
+    /// source.
     pub doc: &'static str,
     /// The parameters in PyTorch's order.
     pub args: &'static [Arg],
     /// The names of the outputs a caller gets. More than one makes a named tuple.
     pub outputs: &'static [&'static str],
-    /// How many further outputs only the derivative reads.
+    /// The number of further outputs, which only the derivative reads.
     pub hidden_outputs: usize,
     /// What kind of op it is, for passes that treat kinds alike.
     pub class: Class,
     /// The name of its node in a graph, PyTorch's (`MulBackward0`).
     pub node: &'static str,
-    /// How its nodes differ from that, where they do.
+    /// Exceptions to that name, and to what a node lists.
     pub shown: Shown,
-    /// Where the public API shows it.
+    /// Where it is in the public API.
     pub surface: &'static [Surface],
-    /// Whether there is an in-place form with a trailing underscore; a method where the op is one.
+    /// Whether it has an in-place form with a trailing underscore.
     pub in_place: bool,
-    /// Whether it writes the same value everywhere, so that its in-place form may write a tensor of which several elements
-    /// share memory.
+    /// Whether it writes the same value everywhere, so that its in-place form may write a tensor of
+    /// which several elements share memory.
     pub uniform: bool,
     /// How the dtypes of the inputs become that of the computation.
     pub promotion: Promotion,
-    /// What forbids a call for reasons other than facts its rule or promotion refuses.
+    /// A check of calls beyond that of the rule.
     pub check: Check,
     /// What computes it.
     pub body: Body,
-    /// Of a composite, whether its body goes by values it reads, so that facts do not tell its outputs.
+    /// Whether the body of a composite depends on values it reads, so that its outputs cannot be
+    /// inferred from facts.
     pub by_values: bool,
     /// How it computes in float16 and bfloat16.
     pub half: Half,
-    /// The ops that compute it where an input is float16 or bfloat16: of what PyTorch makes of several ops, each of which rounds.
+    /// The ops that compute it in float16 and bfloat16, where PyTorch composes it of several ops
+    /// and each rounds.
     pub half_ops: HalfOps,
-    /// What rounds in the gradients of a formula where they are float16 or bfloat16.
+    /// Which steps of a formula's gradients round in float16 and bfloat16.
     pub half_gradient: HalfGradient,
     /// Its reverse derivative.
     pub vjp: Vjp,
     /// Its forward derivative.
     pub jvp: Jvp,
-    /// Of a formula whose last operand may be a number, what computes it then: from the other operands and, where it has a
-    /// parameter, from the number. That is no operand for the order of the result's strides either.
+    /// The kernel of a formula whose last operand is a number, which it takes as a parameter or
+    /// knows. The number does not count as an operand for the order of the result's strides.
     pub by_number: Option<fn(f64) -> &'static Blocks>,
-    /// Of an op that is a formula, the kernels of its derivative: the gradient of each input, from the gradient of the
-    /// output, the inputs and the output.
+    /// The gradient kernels of a formula, one an input. Each takes the gradient of the output, the
+    /// inputs and the output.
     pub gradients: &'static [Blocks],
     /// What the derivative reads of the forward pass.
     pub saves: Saves,
-    /// The formula as text, a line for the value and one for each derivative; empty where there is none to print.
+    /// The formula as text, a line for the value and one for each derivative; empty where there is
+    /// none to print.
     pub formula: fn() -> Vec<String>,
     /// Calls that tests make.
     pub samples: fn() -> Vec<Sample>,
@@ -73,7 +79,7 @@ pub struct OpDef {
 }
 
 impl OpDef {
-    /// What most ops have; op files write `..OpDef::BASE`.
+    /// The defaults of most ops; op files write `..OpDef::BASE`.
     pub const BASE: OpDef = OpDef {
         name: "",
         part_of: "",
@@ -104,11 +110,12 @@ impl OpDef {
         errors: Vec::new,
     };
 
-    /// What ops made of other ops have; their files write `..OpDef::COMPOSITE`.
+    /// The defaults of composites; their files write `..OpDef::COMPOSITE`.
     pub const COMPOSITE: OpDef = OpDef { class: Class::Composite, vjp: Vjp::Composite, ..OpDef::BASE };
 
-    /// The op as the build ships it; the last call of every op's definition. Without the feature `reference` what only
-    /// the reference pages and the tests read is left out: texts, formulas and samples would be a fifth of the binary.
+    /// The op as it is shipped; the last call of every definition. Without the feature `reference`,
+    /// texts, formulas and samples are left out: only reference pages and tests read them, and they
+    /// would be a fifth of the binary.
     #[must_use]
     pub const fn shipped(self) -> OpDef {
         if cfg!(feature = "reference") {
@@ -119,19 +126,20 @@ impl OpDef {
         }
     }
 
-    /// The name of the op in messages: without the overload, and of an inner op that of the op it is part of.
+    /// The name in messages: without the overload, and for an inner op that of its public op.
     pub fn shown_name(&self) -> &'static str {
         if self.part_of.is_empty() { self.public_name() } else { self.part_of }
     }
 
-    /// The name as it is called: with an underscore where it writes its first input, or there is no other form.
+    /// The name as it is called: with an underscore where it writes its first input, or there is no
+    /// other form.
     pub fn called(&self, in_place: bool) -> String {
         let only_in_place = self.surface == [Surface::InPlaceMethod];
         format!("{}{}", self.shown_name(), if in_place || only_in_place { "_" } else { "" })
     }
 
-    /// Names the op in an error, in place of an op inside it that failed: users know the one they called. What fails in an
-    /// inner op is for its caller to name.
+    /// Names the op in an error, instead of the op inside it that failed, since users know the one
+    /// they called. Errors of inner ops are named by their callers.
     #[cold]
     pub(crate) fn named_in(&self, error: Error, in_place: bool) -> Error {
         if self.part_of.is_empty() { error.called_as(&self.called(in_place)) } else { error }
@@ -200,11 +208,11 @@ pub enum Surface {
     Special,
 }
 
-/// How the nodes of an op show themselves where PyTorch has several derivatives for what is one op here, or does not count
-/// an input among those that have one.
+/// Names and edges of an op's nodes where PyTorch has several derivatives for one op of ours, or
+/// none for an input.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown {
-    /// The name by the call, in place of [`OpDef::node`].
+    /// The name of the node, from the call; [`OpDef::node`] otherwise.
     pub name: Option<fn(&Named) -> &'static str>,
     /// The inputs that are not listed among the next functions, by mask: indices and masks.
     pub unlisted: u8,
@@ -230,7 +238,7 @@ impl Shown {
 /// What the name of a node may depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'a> {
-    /// The arguments that are no tensors.
+    /// The arguments that are not tensors.
     pub attrs: &'a Attrs,
     /// The inputs that are numbers, by mask.
     pub numbers: u8,

@@ -12,7 +12,8 @@ use adjoint_tensor::Result;
 pub enum Vjp {
     /// Gradients of the inputs from gradients of the outputs, written with differentiable ops.
     Fn(fn(&Backward) -> Result<Grads>),
-    /// The same, and where only values are asked for the kernels in [`OpDef::gradients`] give just what it gives.
+    /// The same; the kernels in [`OpDef::gradients`] give equal values where these need no
+    /// derivative themselves.
     Formula(fn(&Backward) -> Result<Grads>),
     /// There is none, and why.
     None(&'static str),
@@ -38,7 +39,8 @@ pub enum Jvp {
     Linear,
     /// Linear in each tensor: the sum over tensors of the op with that one replaced by its tangent.
     Multilinear,
-    /// From the reverse derivative, which is linear in `g`, transposed by differentiating it once more.
+    /// From the reverse derivative, which is linear in `g`, transposed by differentiating it once
+    /// more.
     Transposed,
     /// A formula.
     Fn(fn(&Tangents) -> Result<Outputs>),
@@ -46,8 +48,9 @@ pub enum Jvp {
 
 /// What a derivative reads of the forward pass.
 ///
-/// `inputs[i]` and `outputs[i]` are bit masks of the inputs and outputs the gradient of input `i` needs; past the end of
-/// a slice nothing is needed. Only what the gradients really wanted need is saved.
+/// `inputs[i]` and `outputs[i]` are bit masks of the inputs and outputs the gradient of input `i`
+/// needs; past the end of a slice nothing is needed. Only what the gradients really wanted need is
+/// saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Saves {
     /// Inputs by wanted gradient.

@@ -1,9 +1,10 @@
 //! [`Interpreter`]: what looks at calls on their way down.
 //!
-//! Forward mode, `vmap`, capture, profiles and anomaly detection each implement this trait and are installed from above,
-//! under a [`Key`]. A call that some keys apply to is given to the interpreter of the highest one, which passes it on
-//! [`Below`] as it is, or in another form, or not at all. Under the last is what computes and records. PyTorch's
-//! dispatch keys and JAX's stack of traces are the same idea.
+//! Forward mode, `vmap`, capture, profiles and anomaly detection each implement this trait and are
+//! installed from above, under a [`Key`]. A call that some keys apply to is given to the
+//! interpreter of the highest one, which passes it on [`Below`] as it is, or in another form, or
+//! not at all. Under the last is what computes and records. PyTorch's dispatch keys and JAX's stack
+//! of traces are the same idea.
 //!
 //! ```
 //! use adjoint_autograd::op::interpreter::{self, Below, Interpreter, Invocation};
@@ -195,8 +196,8 @@ fn installed(index: usize) -> Option<&'static dyn Interpreter> {
     INSTALLED.with(|all| all[index].get())
 }
 
-/// Makes `interpreter` that of a key. It is asked while [`crate::op::keys::set`] has the key on; that of
-/// [`Key::ForwardMode`] also where an input has a tangent.
+/// Makes `interpreter` that of a key. It is asked while [`crate::op::keys::set`] has the key on;
+/// that of [`Key::ForwardMode`] also where an input has a tangent.
 pub fn install(key: Key, interpreter: &'static dyn Interpreter) {
     INSTALLED.with(|all| all[key.index()].set(Some(interpreter)));
 }

@@ -1,7 +1,9 @@
-//! Dispatch keys: what is on, on this thread, that a call has to look at besides computing and recording.
+//! Dispatch keys: what is on, on this thread, that a call has to look at besides computing and
+//! recording.
 //!
-//! One word of flags, so that a call asks one question. The keys from [`Key::Transform`] on are those of interpreters,
-//! see [`crate::op::interpreter`]; a higher key sees a call before a lower one.
+//! One word of flags, so that a call asks one question. The keys from [`Key::Transform`] on are
+//! those of interpreters, see [`crate::op::interpreter`]; a higher key sees a call before a lower
+//! one.
 
 use crate::graph::tensor::Tensor;
 use std::cell::Cell;

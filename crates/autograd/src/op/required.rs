@@ -1,4 +1,5 @@
-//! The ops the engine itself needs, handed in by crate `ops` at start so that this crate knows none.
+//! The ops the engine itself needs, handed in by crate `ops` at start so that this crate knows
+//! none.
 
 use crate::graph::tensor::Tensor;
 use adjoint_tensor::{DType, Layout, Result};

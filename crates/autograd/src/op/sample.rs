@@ -1,4 +1,5 @@
-//! Calls that generated tests make: one record an op drives forward, gradient, second gradient and forward-mode tests.
+//! Calls that generated tests make: one record an op drives forward, gradient, second gradient and
+//! forward-mode tests.
 
 use crate::op::attrs::Attr;
 use adjoint_tensor::{Code, DType, Dims};

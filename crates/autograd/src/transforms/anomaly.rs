@@ -1,4 +1,5 @@
-//! Anomaly detection: nodes keep the stack of the call that made them, and gradients are searched for NaN.
+//! Anomaly detection: nodes keep the stack of the call that made them, and gradients are searched
+//! for NaN.
 
 use crate::graph::node::Node;
 use crate::graph::trace;

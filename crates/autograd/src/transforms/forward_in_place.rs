@@ -1,12 +1,13 @@
 //! Writing in place while tangents travel along.
 //!
-//! A tangent belongs to the holder of a tensor, but a write changes what every view of its storage sees. So from the first
-//! write that involves tangents on, the tangent of the whole written tensor (a base, never a view) is kept with the level;
-//! each holder's tangent at that level is then the view of it that the holder is of the base.
+//! A tangent belongs to the holder of a tensor, but a write changes what every view of its storage
+//! sees. So from the first write that involves tangents on, the tangent of the whole written tensor
+//! (a base, never a view) is kept with the level; each holder's tangent at that level is then the
+//! view of it that the holder is of the base.
 //!
-//! The write itself is split: the result is computed out of place, as a dual, from a copy of what is overwritten, so that
-//! nodes keep duals of values that stay as they are; then its value is copied in, one level down, and its tangent is laid
-//! over the tangent of the base.
+//! The write itself is split: the result is computed out of place, as a dual, from a copy of what
+//! is overwritten, so that nodes keep duals of values that stay as they are; then its value is
+//! copied in, one level down, and its tangent is laid over the tangent of the base.
 
 use crate::dispatch::dispatch;
 use crate::dispatch::in_place::{check_cast, check_shape};
@@ -47,7 +48,8 @@ pub(super) fn run(call: &Invocation, inputs: &[Option<Tensor>], below: Below) ->
     let this = inputs[0].as_ref().ok_or_else(|| Error::usage("expected a tensor as first argument"))?;
     let Invocation { op, attrs, .. } = *call;
     if op.class == Class::Random || matches!(op.vjp, Vjp::None(_)) {
-        // What is written does not depend on what was there, nor on anything else that has a tangent.
+        // What is written does not depend on what was there, nor on anything else that has a
+        // tangent.
         let primals = inputs.iter().map(|t| t.as_ref().map(|t| unpack_dual(t, level).0));
         let _ceiling = Ceiling::lower(level);
         let lower: Inputs = primals.map(|t| t.as_ref().map(with_live)).collect();

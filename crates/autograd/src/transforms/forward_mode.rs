@@ -1,14 +1,15 @@
 //! Forward mode: tangents that travel with values.
 //!
-//! A dual tensor is a tensor with a [`Wrap`]: the tangent of one `jvp` transform. Transforms nest; an inner transform
-//! has a higher level, and the tangents of a level are themselves duals of the levels below, which is what makes
-//! derivatives of derivatives right and keeps different transforms from mixing (no perturbation confusion).
-//! Memory is constant in the depth of the computation: a tangent lives as long as its value.
+//! A dual tensor is a tensor with a [`Wrap`]: the tangent of one `jvp` transform. Transforms nest;
+//! an inner transform has a higher level, and the tangents of a level are themselves duals of the
+//! levels below, which is what makes derivatives of derivatives right and keeps different
+//! transforms from mixing (no perturbation confusion). Memory is constant in the depth of the
+//! computation: a tangent lives as long as its value.
 //!
-//! The tape works beside it: a node made from duals keeps its saved values as duals while the level is open, so that
-//! a backward pass inside the level gives the tangents of the gradients (forward over reverse). When a level closes,
-//! its tangents are taken out of all nodes, and duals that outlive it count as values without tangents: level numbers are never
-//! used twice.
+//! The tape works beside it: a node made from duals keeps its saved values as duals while the level
+//! is open, so that a backward pass inside the level gives the tangents of the gradients (forward
+//! over reverse). When a level closes, its tangents are taken out of all nodes, and duals that
+//! outlive it count as values without tangents: level numbers are never used twice.
 
 use crate::dispatch::custom::{Called, CustomNode, Output};
 use crate::graph::modes;
@@ -27,12 +28,13 @@ use std::rc::{Rc, Weak};
 thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
     static OPEN: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
-    /// Levels from this one on are not looked at: what runs now computes values and tangents below it.
+    /// Levels from this one on are not looked at: what runs now computes values and tangents below
+    /// it.
     static CEILING: Cell<u32> = const { Cell::new(u32::MAX) };
 }
 
-/// While it lives, tangents of `level` and of the levels above it are not seen. The value of a written tensor would get
-/// its tangent back otherwise, since that is found by the tensor.
+/// While it lives, tangents of `level` and of the levels above it are not seen. The value of a
+/// written tensor would get its tangent back otherwise, since that is found by the tensor.
 pub(super) struct Ceiling(u32);
 
 impl Ceiling {
@@ -71,7 +73,8 @@ pub fn exit_level() {
     keys::set(Key::ForwardMode, has_written);
     for node in level.nodes.iter().filter_map(Weak::upgrade) {
         if let NodeKind::Op(record) = &node.kind {
-            // Taken out one by one and dropped with nothing borrowed, since a tangent may be the last hold on a graph.
+            // Taken out one by one and dropped with nothing borrowed, since a tangent may be the
+            // last hold on a graph.
             let gone = record.saved.borrow_mut().forget_tangents(level.number);
             drop(gone);
         }
@@ -83,7 +86,8 @@ pub fn level() -> u32 {
     OPEN.with_borrow(|open| open.last().map_or(0, |l| l.number))
 }
 
-/// The tangents `t` has at open levels: those it was given, and in place of them those of what was written since.
+/// The tangents `t` has at open levels: those it was given, and in place of them those of what was
+/// written since.
 pub(super) fn live(t: &Tensor) -> Option<Rc<Wrap>> {
     let given = live_wrap(t.wrap());
     if !keys::is_active(Key::ForwardMode) {
@@ -200,8 +204,8 @@ fn joined(primal: &Tensor, tangent: Tensor, level: u32) -> Tensor {
     primal.with_wrap(Some(Rc::new(Wrap { level, tangent, below: live(primal) })))
 }
 
-/// As [`unpack_dual`], for the program: the value of a tensor that was written is another tensor object, which has no
-/// tangent at this level.
+/// As [`unpack_dual`], for the program: the value of a tensor that was written is another tensor
+/// object, which has no tangent at this level.
 pub fn take_apart(t: &Tensor, level: u32) -> Result<(Tensor, Option<Tensor>)> {
     let (primal, tangent) = unpack_dual(t, level);
     let base = t.base().unwrap_or_else(|| t.with_wrap(None));
@@ -247,7 +251,8 @@ pub(super) fn innermost(inputs: &[Option<Tensor>]) -> u32 {
     inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0)
 }
 
-/// Runs an op on live duals, one level at a time, the innermost first: the values below it, and then the tangents.
+/// Runs an op on live duals, one level at a time, the innermost first: the values below it, and
+/// then the tangents.
 fn run(call: &Invocation, inputs: &[Option<Tensor>], below: Below) -> Result<Outputs> {
     let (op, attrs) = (call.op, call.attrs);
     let level = innermost(inputs);
@@ -298,7 +303,8 @@ fn keep_base_tangents(inputs: &[Option<Tensor>], outputs: &[Tensor]) {
     }
 }
 
-/// Has the node of the call, if one was made, keep its values with their tangents while the level is open.
+/// Has the node of the call, if one was made, keep its values with their tangents while the level
+/// is open.
 fn keep_duals(op: &'static OpDef, level: u32, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<()> {
     let Some(edge) = outputs.iter().find_map(Tensor::known_grad_fn) else { return Ok(()) };
     let NodeKind::Op(record) = &edge.node.kind else { return Ok(()) };
@@ -329,8 +335,8 @@ impl CustomNode for Identity {
     }
 }
 
-/// The same value, tangents and all, as something new to differentiate with respect to. Where gradients of `t` itself are
-/// recorded now, they flow through it; else it is a leaf.
+/// The same value, tangents and all, as something new to differentiate with respect to. Where
+/// gradients of `t` itself are recorded now, they flow through it; else it is a leaf.
 pub fn fresh(t: &Tensor) -> Result<Tensor> {
     let copy = t.detach();
     let wrap = live(t);

@@ -49,13 +49,14 @@ fn multilinear(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
     Ok(std::iter::once(total).collect())
 }
 
-/// From the reverse derivative: `g ↦ vjp(g)` is linear, and its transpose at `t` is the forward derivative.
+/// From the reverse derivative: `g ↦ vjp(g)` is linear, and its transpose at `t` is the forward
+/// derivative.
 fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
     let Some(vjp) = call.op.vjp.function() else { return Ok(SmallVec::new()) };
     let outer = modes::grad_enabled();
     let _on = GradMode::set(true);
-    // A private graph: leaves for the inputs that have tangents, so that `wants` says yes for just those, and leaves
-    // for the gradients of the outputs, in which the result is linear.
+    // A private graph: leaves for the inputs that have tangents, so that `wants` says yes for just
+    // those, and leaves for the gradients of the outputs, in which the result is linear.
     let refs: SmallVec<[Option<&Tensor>; 3]> = call.primals.iter().map(Option::as_ref).collect();
     let leaves: SmallVec<[Option<Tensor>; 3]> = call
         .primals

@@ -1,4 +1,5 @@
-//! What looks at calls on their way down: interpreters, and the function transforms that switch them on.
+//! What looks at calls on their way down: interpreters, and the function transforms that switch
+//! them on.
 //!
 //! | module | duty |
 //! |---|---|

@@ -1,8 +1,9 @@
 //! What ran, how long it took and what it allocated.
 //!
-//! Between [`start`] and [`finish`] every dispatched call, every node's derivative and every backward pass is a span.
-//! Spans nest: what a composite or a derivative calls is inside it, so each has a time of its own besides the
-//! total. Sums are kept for every name, single events up to a limit, for a timeline.
+//! Between [`start`] and [`finish`] every dispatched call, every node's derivative and every
+//! backward pass is a span. Spans nest: what a composite or a derivative calls is inside it, so
+//! each has a time of its own besides the total. Sums are kept for every name, single events up to
+//! a limit, for a timeline.
 
 use crate::op::interpreter::{self, Below, Interpreter, Invocation, Section};
 use crate::op::keys::{self, Key};
@@ -91,7 +92,8 @@ thread_local! {
     static RUNNING: RefCell<Option<Running>> = const { RefCell::new(None) };
 }
 
-/// Starts a profile; one that runs is lost. `clock` gives milliseconds; events beyond `most_events` are only counted.
+/// Starts a profile; one that runs is lost. `clock` gives milliseconds; events beyond `most_events`
+/// are only counted.
 pub fn start(clock: fn() -> f64, most_events: usize) {
     let running = Running {
         clock,

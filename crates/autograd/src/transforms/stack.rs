@@ -1,12 +1,13 @@
 //! The function transforms that are running, as far as operations must know of them.
 //!
-//! A transform's function may read what it captures and must not write it: a gradient would leak out of the transform, and
-//! `vmap`, which runs its function once a sample, would write once a sample. Every tensor knows the transform it was made
-//! in, by a number that only rises, so "captured" is "made before the innermost transform began". Views count as made when
-//! their base was.
+//! A transform's function may read what it captures and must not write it: a gradient would leak
+//! out of the transform, and `vmap`, which runs its function once a sample, would write once a
+//! sample. Every tensor knows the transform it was made in, by a number that only rises, so
+//! "captured" is "made before the innermost transform began". Views count as made when their base
+//! was.
 //!
-//! Inside `vmap`, what is computed from a sample is marked, so that reading its value can be refused: it would make the
-//! result depend on values in a way no batched run could follow.
+//! Inside `vmap`, what is computed from a sample is marked, so that reading its value can be
+//! refused: it would make the result depend on values in a way no batched run could follow.
 
 use crate::graph::modes;
 use crate::graph::tensor::Tensor;

@@ -1,8 +1,9 @@
 //! Calls inside a batching transform.
 //!
-//! `vmap` runs its function once a sample, so every op computes as it is. Two things need care: drawing random numbers
-//! needs an answer to the question whether samples share them, and without one it is refused; and what is computed from
-//! a sample is marked, so that reading its value can be refused.
+//! `vmap` runs its function once a sample, so every op computes as it is. Two things need care:
+//! drawing random numbers needs an answer to the question whether samples share them, and without
+//! one it is refused; and what is computed from a sample is marked, so that reading its value can
+//! be refused.
 
 use crate::op::interpreter::{self, Below, Interpreter, Invocation};
 use crate::op::keys::{self, Key};
