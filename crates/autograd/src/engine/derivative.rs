@@ -29,7 +29,6 @@ fn run_at(
     interpreter::section(Section::Derivative(node), || by_kind(node, grads, wanted, output_at))
 }
 
-#[inline(always)]
 fn by_kind(
     node: &Rc<Node>,
     mut grads: OutputGrads,

@@ -246,6 +246,11 @@ pub(super) fn refs(inputs: &[Option<Tensor>]) -> SmallVec<[Option<&Tensor>; 3]> 
     inputs.iter().map(Option::as_ref).collect()
 }
 
+/// Whether some input may have a tangent.
+fn have_tangents(inputs: &[Option<Tensor>]) -> bool {
+    keys::is_active(Key::ForwardMode) || inputs.iter().flatten().any(|t| t.wrap().is_some())
+}
+
 /// The innermost level at which some input has a tangent; 0 where none has.
 pub(super) fn innermost(inputs: &[Option<Tensor>]) -> u32 {
     inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0)
@@ -267,8 +272,11 @@ fn run(call: &Invocation, inputs: &[Option<Tensor>], below: Below) -> Result<Out
         tangents.push(tangent.flatten());
     }
     let _ceiling = Ceiling::lower(level);
-    let lower: Inputs = primals.iter().map(|t| t.as_ref().map(with_live)).collect();
-    let outputs = run(call, &lower, below)?;
+    let outputs = if have_tangents(&primals) {
+        run(call, &primals.iter().map(|t| t.as_ref().map(with_live)).collect::<Inputs>(), below)?
+    } else {
+        below.call(&Invocation { inputs: &refs(&primals), ..*call })?
+    };
     // A result of integers (`prod` with that dtype) is a constant, whatever the op.
     if matches!(op.vjp, Vjp::None(_)) || !outputs.iter().any(|out| out.dtype().is_float()) {
         return Ok(outputs);
