@@ -47,7 +47,7 @@ impl Recording {
 
     /// The value a tensor holds now.
     fn value(&mut self, t: &Tensor) -> Result<ValueId> {
-        if t.wrap().is_some() {
+        if t.tangents().is_some() {
             return Err(refused(DUALS));
         }
         match self.values.find(t) {
@@ -230,7 +230,7 @@ pub fn start(inputs: &[Tensor]) -> Result<()> {
     let mut recording =
         Recording { grad: modes::grad_enabled(), inference: modes::inference(), ..Recording::default() };
     for (i, t) in inputs.iter().enumerate() {
-        if t.wrap().is_some() {
+        if t.tangents().is_some() {
             return Err(Error::usage(format!("input {i} is a dual tensor; capture the function on plain tensors")));
         }
         if let Some(j) = inputs[..i].iter().position(|other| other.array().shares_storage(t.array())) {

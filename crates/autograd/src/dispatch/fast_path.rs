@@ -29,7 +29,7 @@ pub struct FastPath<const N: usize> {
 #[inline(always)]
 fn serves<const N: usize>(inputs: [&Tensor; N]) -> bool {
     // Tangents of tensors that were written in place have a key; others are on the inputs.
-    keys::are_quiet() && inputs.iter().all(|t| t.wrap().is_none())
+    keys::are_quiet() && inputs.iter().all(|t| t.tangents().is_none())
 }
 
 impl<const N: usize> FastPath<N> {
@@ -147,7 +147,9 @@ impl FastPath<2> {
         let edges = self.edges([x])?;
         let array = self.compute_number(x.array(), number)?;
         Some(self.finish(array, 0b10, edges, |saved, mask, edges| {
-            save_inputs(saved, mask, std::iter::once(Some(x)), edges);
+            if mask & 0b01 != 0 {
+                saved.keep_input(x, 0, edges[0].as_ref());
+            }
             if mask & 0b10 != 0 {
                 saved.keep_number(number, 1);
             }

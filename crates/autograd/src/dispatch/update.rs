@@ -99,7 +99,7 @@ pub(crate) fn run(
     interpreter::check_traced(Untraced::OptimizerStep)?;
     let lists = Lists::of(op, inputs.len(), attrs)?;
     let tensors = all(inputs)?;
-    if tensors.iter().any(|t| t.wrap().is_some()) {
+    if tensors.iter().any(|t| t.tangents().is_some()) {
         return Err(Error::usage("a step cannot be taken inside a function transform"));
     }
     for t in lists.written(&tensors) {

@@ -7,7 +7,7 @@ use adjoint_tensor::{Array, Error, Result, order};
 /// `sum + g`, in place where nothing else refers to one of them.
 pub(super) fn add(sum: Tensor, g: Tensor, create_graph: bool) -> Result<Tensor> {
     let ops = required::get();
-    let is_value_only = !create_graph && sum.wrap().is_none() && g.wrap().is_none();
+    let is_value_only = !create_graph && sum.tangents().is_none() && g.tangents().is_none();
     if is_value_only && sum.dtype() == g.dtype() {
         if sum.is_unshared() && sum.array().is_dense() {
             (ops.add_in_place)(&sum, &g)?;

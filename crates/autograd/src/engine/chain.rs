@@ -32,7 +32,7 @@ pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
         return Ok(seeds);
     }
     let Some((mut at, mut g)) = seeds.pop() else { return Ok(seeds) };
-    if !g.is_unshared() && g.numel() <= FEW && g.wrap().is_none() {
+    if !g.is_unshared() && g.numel() <= FEW && g.tangents().is_none() {
         // One that nothing else holds can be overwritten.
         g = Tensor::from_array(g.array().duplicate(g.dtype())?);
     }
@@ -74,7 +74,7 @@ pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
 /// of at last; `None` if no node ran.
 #[inline(never)]
 fn run_formulas(from: &Edge, g: &Tensor, keep_graph: bool) -> Option<Edge> {
-    if !g.is_unshared() || g.wrap().is_some() {
+    if !g.is_unshared() || g.tangents().is_some() {
         return None;
     }
     let mut at = from;

@@ -26,7 +26,7 @@ pub(super) fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bo
         let Some(edge) = root.edge()? else { return Err(no_seed(i, root, None)) };
         let g = match given {
             Some(g) => {
-                let g = if create_graph { g.clone() } else { g.detach().with_wrap(g.wrap().cloned()) };
+                let g = if create_graph { g.clone() } else { g.detach().with_tangents(g.tangents().cloned()) };
                 if g.dtype() == root.dtype() { g } else { (required::get().cast)(&g, root.dtype())? }
             }
             None => Tensor::from_array(Array::full(root.shape(), root.dtype(), Scalar::Float(1.0))?),

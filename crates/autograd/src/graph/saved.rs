@@ -3,7 +3,7 @@
 use crate::graph::hooks;
 use crate::graph::node::{Edge, Node};
 use crate::graph::packed::Packed;
-use crate::graph::tensor::{Tensor, Wrap};
+use crate::graph::tensor::{TangentLevel, Tensor};
 use adjoint_cpu::elementwise::{Blocks, MAX_INPUTS};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::OnceCell;
@@ -35,9 +35,9 @@ enum Value {
     /// A leaf that requires grad, kept as itself.
     Leaf(Tensor),
     /// Anything else that is an input: the view, its edge at that time, its tangents.
-    Input { array: Array, edge: Option<Edge>, wrap: Option<Rc<Wrap>> },
+    Input { array: Array, edge: Option<Edge>, tangents: Option<Rc<TangentLevel>> },
     /// An output of the node that keeps it; its edge is that node, so it is not stored.
-    Output { array: Array, index: u32, wrap: Option<Rc<Wrap>> },
+    Output { array: Array, index: u32, tangents: Option<Rc<TangentLevel>> },
     /// A number beside a tensor, kept by the fast path.
     Number(Number),
     /// Handed to the user's pack hook.
@@ -116,7 +116,7 @@ impl Saved {
 
     #[inline(always)]
     fn is_leaf(t: &Tensor, edge: Option<&Edge>) -> bool {
-        edge.is_some() && t.is_leaf() && t.requires_grad() && t.wrap().is_none()
+        edge.is_some() && t.is_leaf() && t.requires_grad() && t.tangents().is_none()
     }
 
     #[inline(always)]
@@ -126,7 +126,7 @@ impl Saved {
 
     #[inline(always)]
     fn view(t: &Tensor, i: usize, edge: Option<&Edge>) -> Self {
-        let value = Value::Input { array: t.array().clone(), edge: edge.cloned(), wrap: t.wrap().cloned() };
+        let value = Value::Input { array: t.array().clone(), edge: edge.cloned(), tangents: t.tangents().cloned() };
         Saved { value, version: t.version(), role: Role::Input(i as u16) }
     }
 
@@ -140,14 +140,14 @@ impl Saved {
                 role,
             });
         }
-        Ok(Saved::output_unpacked(t.array().clone(), index, t.wrap().cloned()))
+        Ok(Saved::output_unpacked(t.array().clone(), index, t.tangents().cloned()))
     }
 
     /// The same where no hooks on saved tensors are set.
     #[inline(always)]
-    pub fn output_unpacked(array: Array, index: usize, wrap: Option<Rc<Wrap>>) -> Self {
+    pub fn output_unpacked(array: Array, index: usize, tangents: Option<Rc<TangentLevel>>) -> Self {
         let (version, role) = (array.storage().version(), Role::Output(index as u16));
-        Saved { value: Value::Output { array, index: index as u32, wrap }, version, role }
+        Saved { value: Value::Output { array, index: index as u32, tangents }, version, role }
     }
 
     /// Gives the tensor back, to be finished when nothing is borrowed.
@@ -159,14 +159,14 @@ impl Saved {
                 self.check(t.array(), None)?;
                 t
             }
-            Value::Input { array, edge, wrap } => {
+            Value::Input { array, edge, tangents } => {
                 self.check(array, edge.as_ref())?;
-                Tensor::with_edge(array.clone(), edge.clone()).with_wrap(wrap.clone())
+                Tensor::with_edge(array.clone(), edge.clone()).with_tangents(tangents.clone())
             }
-            Value::Output { array, index, wrap } => {
+            Value::Output { array, index, tangents } => {
                 let edge = Edge { node: owner.clone(), index: *index };
                 self.check(array, Some(&edge))?;
-                Tensor::with_edge(array.clone(), Some(edge)).with_wrap(wrap.clone())
+                Tensor::with_edge(array.clone(), Some(edge)).with_tangents(tangents.clone())
             }
             // Beside f32, for which alone the fast path keeps numbers, an integer promotes as any
             // number does.
@@ -183,8 +183,8 @@ impl Saved {
     #[inline(always)]
     pub fn array(&self) -> Option<&Array> {
         let array = match &self.value {
-            Value::Leaf(t) if t.wrap().is_none() && !t.is_replaced() => t.array(),
-            Value::Input { array, wrap: None, .. } | Value::Output { array, wrap: None, .. } => array,
+            Value::Leaf(t) if t.tangents().is_none() && !t.is_replaced() => t.array(),
+            Value::Input { array, tangents: None, .. } | Value::Output { array, tangents: None, .. } => array,
             Value::Number(number) => return number.array(),
             _ => return None,
         };
@@ -214,22 +214,22 @@ impl Saved {
     }
 
     /// The tangents the value is kept with.
-    fn wrap_mut(&mut self) -> Option<&mut Option<Rc<Wrap>>> {
+    fn tangents_mut(&mut self) -> Option<&mut Option<Rc<TangentLevel>>> {
         match &mut self.value {
-            Value::Leaf(t) => Some(t.wrap_mut()),
-            Value::Input { wrap, .. } | Value::Output { wrap, .. } => Some(wrap),
+            Value::Leaf(t) => Some(t.tangents_mut()),
+            Value::Input { tangents, .. } | Value::Output { tangents, .. } => Some(tangents),
             Value::Number(_) | Value::Packed { .. } => None,
         }
     }
 
     /// Keeps the value with the tangents of `t`, of which it is the value; false where there are
     /// none.
-    fn set_wrap(&mut self, t: &Tensor) -> Result<bool> {
-        if t.wrap().is_none() {
+    fn set_tangents_of(&mut self, t: &Tensor) -> Result<bool> {
+        if t.tangents().is_none() {
             return Ok(false);
         }
-        match self.wrap_mut() {
-            Some(wrap) => *wrap = t.wrap().cloned(),
+        match self.tangents_mut() {
+            Some(tangents) => *tangents = t.tangents().cloned(),
             None => {
                 return Err(Error::autograd(
                     "saved-tensor hooks and checkpoint() cannot be used on dual tensors; take the tangents of the whole",
@@ -253,11 +253,11 @@ impl Saved {
     #[inline]
     fn is_light(&self) -> bool {
         match &self.value {
-            Value::Leaf(t) => t.is_held_elsewhere() && t.wrap().is_none(),
-            Value::Input { edge, wrap, .. } => {
-                wrap.is_none() && edge.as_ref().is_none_or(|edge| Rc::strong_count(&edge.node) > 1)
+            Value::Leaf(t) => t.is_held_elsewhere() && t.tangents().is_none(),
+            Value::Input { edge, tangents, .. } => {
+                tangents.is_none() && edge.as_ref().is_none_or(|edge| Rc::strong_count(&edge.node) > 1)
             }
-            Value::Output { wrap, .. } => wrap.is_none(),
+            Value::Output { tangents, .. } => tangents.is_none(),
             Value::Number(_) => true,
             Value::Packed { .. } => false,
         }
@@ -434,7 +434,7 @@ impl SavedSet {
     }
 
     /// Keeps values with the tangents of these inputs and outputs; whether there were any.
-    pub fn set_wraps(&mut self, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<bool> {
+    pub fn set_tangents(&mut self, inputs: &[Option<Tensor>], outputs: &[Tensor]) -> Result<bool> {
         let mut any = false;
         for saved in self.kept_mut() {
             let t = match saved.role {
@@ -442,7 +442,7 @@ impl SavedSet {
                 Role::Output(i) => outputs.get(i as usize),
             };
             if let Some(t) = t {
-                any |= saved.set_wrap(t)?;
+                any |= saved.set_tangents_of(t)?;
             }
         }
         Ok(any)
@@ -450,12 +450,12 @@ impl SavedSet {
 
     /// Takes out the tangents of `level` and of those above; the caller drops them when nothing is
     /// borrowed.
-    pub fn forget_tangents(&mut self, level: u32) -> Vec<Rc<Wrap>> {
+    pub fn forget_tangents(&mut self, level: u32) -> Vec<Rc<TangentLevel>> {
         let mut gone = Vec::new();
         for saved in self.kept_mut() {
-            let Some(wrap) = saved.wrap_mut() else { continue };
-            while let Some(top) = wrap.take_if(|top| top.level >= level) {
-                *wrap = top.below.clone();
+            let Some(tangents) = saved.tangents_mut() else { continue };
+            while let Some(top) = tangents.take_if(|top| top.level >= level) {
+                *tangents = top.below.clone();
                 gone.push(top);
             }
         }

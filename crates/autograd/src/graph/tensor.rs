@@ -15,7 +15,7 @@ use std::rc::{Rc, Weak};
 #[derive(Clone, Debug)]
 pub struct Tensor {
     inner: Rc<Inner>,
-    wrap: Option<Rc<Wrap>>,
+    tangents: Option<Rc<TangentLevel>>,
 }
 
 #[derive(Debug)]
@@ -77,16 +77,15 @@ struct More {
     replaced_by: Option<Tensor>,
 }
 
-/// What a function transform adds to a value: a tangent of forward mode. Higher levels wrap lower
-/// ones.
+/// The tangent of a value at one level of forward mode, above those of lower levels.
 #[derive(Debug)]
-pub struct Wrap {
+pub struct TangentLevel {
     /// The transform it belongs to; inner transforms have higher levels.
     pub level: u32,
     /// The derivative along the transform's direction.
     pub tangent: Tensor,
-    /// The wraps of outer transforms.
-    pub below: Option<Rc<Wrap>>,
+    /// The tangents of lower levels, those of outer transforms.
+    pub below: Option<Rc<TangentLevel>>,
 }
 
 impl Tensor {
@@ -118,7 +117,7 @@ impl Tensor {
                 grad_fn: RefCell::new(grad_fn),
                 more: RefCell::new(None),
             }),
-            wrap: None,
+            tangents: None,
         }
     }
 
@@ -229,14 +228,14 @@ impl Tensor {
         Rc::ptr_eq(&self.inner, &other.inner)
     }
 
-    /// Whether both are the same tensor object under the same transforms.
+    /// Whether both are the same tensor object with the same tangents.
     pub fn is_same(&self, other: &Tensor) -> bool {
-        let same_wrap = match (&self.wrap, &other.wrap) {
+        let same_tangents = match (&self.tangents, &other.tangents) {
             (None, None) => true,
             (Some(a), Some(b)) => Rc::ptr_eq(a, b),
             _ => false,
         };
-        same_wrap && self.ptr_eq(other)
+        same_tangents && self.ptr_eq(other)
     }
 
     /// Whether this is the only reference to the tensor and its storage, so that its bytes may be
@@ -255,7 +254,7 @@ impl Tensor {
     /// code, is given back.
     #[inline(always)]
     pub fn drop_numbers(self) -> Option<Tensor> {
-        if self.wrap.is_some() || self.inner.has(is::MAY_REQUIRE_GRAD | is::MORE) {
+        if self.tangents.is_some() || self.inner.has(is::MAY_REQUIRE_GRAD | is::MORE) {
             return Some(self);
         }
         None
@@ -266,21 +265,21 @@ impl Tensor {
         self.inner.array.storage().version()
     }
 
-    /// The transforms around the value.
+    /// The tangents of the value.
     #[inline]
-    pub fn wrap(&self) -> Option<&Rc<Wrap>> {
-        self.wrap.as_ref()
+    pub fn tangents(&self) -> Option<&Rc<TangentLevel>> {
+        self.tangents.as_ref()
     }
 
-    /// The same tensor with other transforms around it.
+    /// The same tensor with other tangents.
     #[must_use]
-    pub fn with_wrap(&self, wrap: Option<Rc<Wrap>>) -> Self {
-        Tensor { inner: self.inner.clone(), wrap }
+    pub fn with_tangents(&self, tangents: Option<Rc<TangentLevel>>) -> Self {
+        Tensor { inner: self.inner.clone(), tangents }
     }
 
-    /// The transforms around the value, to change them for this holder of it only.
-    pub(crate) fn wrap_mut(&mut self) -> &mut Option<Rc<Wrap>> {
-        &mut self.wrap
+    /// The tangents of the value, to change them for this holder of it only.
+    pub(crate) fn tangents_mut(&mut self) -> &mut Option<Rc<TangentLevel>> {
+        &mut self.tangents
     }
 
     /// Notes that a function transform made this leaf for itself.
@@ -504,7 +503,7 @@ impl Tensor {
         if let Some(node) = self.present_accumulator() {
             return node;
         }
-        let leaf = Tensor { inner: self.inner.clone(), wrap: None };
+        let leaf = Tensor { inner: self.inner.clone(), tangents: None };
         let node = Node::new(NodeKind::Accumulate(leaf), smallvec![], smallvec![OutMeta::of(self)]);
         self.more(|m| m.accumulator = Rc::downgrade(&node));
         node
@@ -582,7 +581,7 @@ impl Tensor {
                 source.dtype().name()
             )));
         }
-        if self.wrap.is_some() || source.wrap.is_some() {
+        if self.tangents.is_some() || source.tangents.is_some() {
             return Err(Error::autograd("cannot be set inside a function transform; use copy_()"));
         }
         let state = self.inner.state.get() & (is::INFERENCE | is::REQUIRES_GRAD | is::MAY_REQUIRE_GRAD);
@@ -643,8 +642,8 @@ impl Tensor {
         self.base().filter(|_| self.with_view(|v| v.is_some_and(|v| !v.replaces_base.get())))
     }
 
-    /// The tensor this one is a view of, and the tangents that had when the view was made.
-    pub(crate) fn base_and_wrap(&self) -> Option<(Tensor, Option<Rc<Wrap>>)> {
+    /// The tensor this one is a view of, and the tangents which that had when the view was made.
+    pub(crate) fn base_and_tangents(&self) -> Option<(Tensor, Option<Rc<TangentLevel>>)> {
         let more = self.inner.more.borrow();
         more.as_ref().and_then(|m| m.view.as_ref().map(|v| (v.base.clone(), v.tangents.borrow().clone())))
     }
@@ -674,7 +673,7 @@ impl Tensor {
     /// `node` is the address of the node they are on, 0 for those of a leaf, which are on the
     /// tensor itself.
     pub fn holds_hooks_alone(&self, node: usize) -> bool {
-        if Rc::strong_count(&self.inner) > 1 || self.wrap.is_some() || self.inner.has(is::REPLACED) {
+        if Rc::strong_count(&self.inner) > 1 || self.tangents.is_some() || self.inner.has(is::REPLACED) {
             return false;
         }
         match (&*self.inner.grad_fn.borrow(), node) {
@@ -740,7 +739,7 @@ pub(crate) struct Retainer(Weak<Inner>);
 
 impl Retainer {
     pub fn tensor(&self) -> Option<Tensor> {
-        self.0.upgrade().map(|inner| Tensor { inner, wrap: None })
+        self.0.upgrade().map(|inner| Tensor { inner, tangents: None })
     }
 
     pub fn is_of(&self, t: &Tensor) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node};
-use crate::graph::tensor::{Tensor, Wrap};
+use crate::graph::tensor::{TangentLevel, Tensor};
 use crate::op::required;
 use adjoint_tensor::{Array, Error, Layout, Result, dims};
 use smallvec::SmallVec;
@@ -45,7 +45,7 @@ pub struct ViewOf {
     /// The tensor whose storage this is.
     pub base: Tensor,
     /// The tangents the base had where the view was made.
-    pub(crate) tangents: RefCell<Option<Rc<Wrap>>>,
+    pub(crate) tangents: RefCell<Option<Rc<TangentLevel>>>,
     /// Whether the program's handle of the base became this view's, as in-place forms of views do
     /// (`t_()`).
     pub(crate) replaces_base: Cell<bool>,
@@ -59,7 +59,7 @@ impl ViewOf {
     pub fn new(source: &Tensor, creation: Creation) -> Self {
         let (base, tangents, inherited) = source.with_view(|v| match v {
             Some(v) => (v.base.clone(), v.tangents.borrow().clone(), v.creation.get()),
-            None => (source.with_wrap(None), source.wrap().cloned(), Creation::Recorded),
+            None => (source.with_tangents(None), source.tangents().cloned(), Creation::Recorded),
         });
         let creation = match (inherited, creation) {
             (_, Creation::Recorded) | (Creation::Inference, _) => inherited,

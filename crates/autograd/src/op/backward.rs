@@ -126,7 +126,7 @@ impl<'a> Backward<'a> {
         let output = opened.map(saved::Opened::finish).transpose()?;
         Ok(match (output, &self.output_at) {
             (Some(t), Some(edge)) => {
-                Some(Tensor::with_edge(t.array().clone(), Some(edge.clone())).with_wrap(t.wrap().cloned()))
+                Some(Tensor::with_edge(t.array().clone(), Some(edge.clone())).with_tangents(t.tangents().cloned()))
             }
             (output, _) => output,
         })
@@ -134,8 +134,8 @@ impl<'a> Backward<'a> {
 
     /// Whether only values are wanted: the gradients need no derivative themselves, and have no
     /// tangents.
-    pub fn is_plain(&self) -> bool {
-        !modes::grad_enabled() && self.g.iter().flatten().all(|g| g.wrap().is_none())
+    pub fn is_value_only(&self) -> bool {
+        !modes::grad_enabled() && self.g.iter().flatten().all(|g| g.tangents().is_none())
     }
 
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output,
@@ -148,7 +148,7 @@ impl<'a> Backward<'a> {
     /// differentiable, or something saved was packed away or changed since.
     pub fn fused(&self, blocks: &Blocks, reads: u8, params: &[f64], is_last: bool) -> Result<Option<Tensor>> {
         let g = self.g();
-        if modes::grad_enabled() || g.wrap().is_some() {
+        if modes::grad_enabled() || g.tangents().is_some() {
             return Ok(None);
         }
         let set = self.record.saved.borrow();

@@ -63,7 +63,7 @@ impl Keys {
     /// The keys whose interpreters take a call with these inputs.
     #[inline]
     pub fn of(inputs: &[Option<&Tensor>]) -> Keys {
-        let duals = inputs.iter().flatten().any(|t| t.wrap().is_some());
+        let duals = inputs.iter().flatten().any(|t| t.tangents().is_some());
         Keys(ACTIVE.get() & TAKE_CALLS | if duals { Key::ForwardMode as u8 } else { 0 })
     }
 

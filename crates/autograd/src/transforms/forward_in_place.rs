@@ -11,7 +11,7 @@
 
 use crate::dispatch::dispatch;
 use crate::dispatch::in_place::{check_cast, check_shape};
-use crate::graph::tensor::{Retainer, Tensor, Wrap};
+use crate::graph::tensor::{Retainer, TangentLevel, Tensor};
 use crate::graph::view::relative;
 use crate::op::interpreter::{Below, Invocation};
 use crate::op::{Class, Outputs, Vjp, required};
@@ -79,17 +79,17 @@ pub(super) fn run(call: &Invocation, inputs: &[Option<Tensor>], below: Below) ->
 
 /// The tensor without its tangents at `level`.
 fn unwrapped(t: &Tensor, level: u32) -> Tensor {
-    match t.wrap() {
-        Some(wrap) if wrap.level == level => t.with_wrap(wrap.below.clone()),
+    match t.tangents() {
+        Some(tangents) if tangents.level == level => t.with_tangents(tangents.below.clone()),
         _ => t.clone(),
     }
 }
 
 /// Makes `tangent`, or zero, that of `this` at `level`, for all that share its base.
 fn set_tangent(this: &Tensor, level: u32, tangent: Option<Tensor>) -> Result<()> {
-    let (base, given) = match this.base_and_wrap() {
+    let (base, given) = match this.base_and_tangents() {
         Some(view) => view,
-        None => (this.with_wrap(None), this.wrap().cloned()),
+        None => (this.with_tangents(None), this.tangents().cloned()),
     };
     let whole = if this.ptr_eq(&base) {
         match tangent {
@@ -117,10 +117,10 @@ fn set_tangent(this: &Tensor, level: u32, tangent: Option<Tensor>) -> Result<()>
     Ok(())
 }
 
-fn at_level(wrap: Option<&Rc<Wrap>>, level: u32) -> Option<Tensor> {
-    let mut wrap = wrap?;
-    while wrap.level > level {
-        wrap = wrap.below.as_ref()?;
+fn at_level(tangents: Option<&Rc<TangentLevel>>, level: u32) -> Option<Tensor> {
+    let mut tangents = tangents?;
+    while tangents.level > level {
+        tangents = tangents.below.as_ref()?;
     }
-    (wrap.level == level).then(|| wrap.tangent.clone())
+    (tangents.level == level).then(|| tangents.tangent.clone())
 }

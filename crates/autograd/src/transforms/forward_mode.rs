@@ -1,6 +1,6 @@
 //! Forward mode: tangents that travel with values.
 //!
-//! A dual tensor is a tensor with a [`Wrap`]: the tangent of one `jvp` transform. Transforms nest;
+//! A dual tensor is a tensor with a [`TangentLevel`]: the tangent of one `jvp` transform. Transforms nest;
 //! an inner transform has a higher level, and the tangents of a level are themselves duals of the
 //! levels below, which is what makes derivatives of derivatives right and keeps different
 //! transforms from mixing (no perturbation confusion). Memory is constant in the depth of the
@@ -14,7 +14,7 @@
 use crate::dispatch::custom::{Called, CustomNode, Output};
 use crate::graph::modes;
 use crate::graph::node::{Node, NodeKind};
-use crate::graph::tensor::{Tensor, Wrap};
+use crate::graph::tensor::{TangentLevel, Tensor};
 use crate::op::interpreter::{self, Below, Interpreter, Invocation, Untraced};
 use crate::op::keys::{self, Key};
 use crate::op::{Grads, OpDef, Outputs, Tangents, Vjp, required};
@@ -88,12 +88,12 @@ pub fn level() -> u32 {
 
 /// The tangents `t` has at open levels: those it was given, and in place of them those of what was
 /// written since.
-pub(super) fn live(t: &Tensor) -> Option<Rc<Wrap>> {
-    let given = live_wrap(t.wrap());
+pub(super) fn live(t: &Tensor) -> Option<Rc<TangentLevel>> {
+    let given = live_tangents(t.tangents());
     if !keys::is_active(Key::ForwardMode) {
         return given;
     }
-    let base = t.base().unwrap_or_else(|| t.with_wrap(None));
+    let base = t.base().unwrap_or_else(|| t.with_tangents(None));
     let written: Vec<(u32, Tensor)> = OPEN.with_borrow(|open| {
         let of_base = |l: &Level| {
             let tangent = l.written.iter().find(|w| w.base.is_of(&base))?.tangent.clone();
@@ -105,30 +105,30 @@ pub(super) fn live(t: &Tensor) -> Option<Rc<Wrap>> {
         return given;
     }
     let mut all: Vec<(u32, Tensor)> = Vec::new();
-    let mut wrap = given.as_ref();
-    while let Some(w) = wrap {
+    let mut tangents = given.as_ref();
+    while let Some(w) = tangents {
         if written.iter().all(|(level, _)| *level != w.level) {
             all.push((w.level, w.tangent.clone()));
         }
-        wrap = w.below.as_ref();
+        tangents = w.below.as_ref();
     }
     for (level, whole) in written {
         // The layout of a view on its base exists, or the write itself would have failed.
         all.extend(forward_in_place::view_at(t, &base, &whole).ok().map(|tangent| (level, tangent)));
     }
     all.sort_by_key(|(level, _)| *level);
-    all.into_iter().fold(None, |below, (level, tangent)| Some(Rc::new(Wrap { level, tangent, below })))
+    all.into_iter().fold(None, |below, (level, tangent)| Some(Rc::new(TangentLevel { level, tangent, below })))
 }
 
-/// Those of the wraps whose levels are open.
-fn live_wrap(wrap: Option<&Rc<Wrap>>) -> Option<Rc<Wrap>> {
-    let mut wrap = wrap?;
+/// The tangents at open levels.
+fn live_tangents(tangents: Option<&Rc<TangentLevel>>) -> Option<Rc<TangentLevel>> {
+    let mut tangents = tangents?;
     let ceiling = CEILING.get();
     OPEN.with_borrow(|open| {
-        while wrap.level >= ceiling || !open.iter().any(|l| l.number == wrap.level) {
-            wrap = wrap.below.as_ref()?;
+        while tangents.level >= ceiling || !open.iter().any(|l| l.number == tangents.level) {
+            tangents = tangents.below.as_ref()?;
         }
-        Some(wrap.clone())
+        Some(tangents.clone())
     })
 }
 
@@ -158,12 +158,12 @@ pub(super) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
 
 /// The innermost open level at which `t` has a tangent; 0 where it has none.
 pub fn level_of(t: &Tensor) -> u32 {
-    live(t).map_or(0, |wrap| wrap.level)
+    live(t).map_or(0, |tangents| tangents.level)
 }
 
 /// The tensor with its tangents of open levels alone.
 pub(super) fn with_live(t: &Tensor) -> Tensor {
-    t.with_wrap(live(t))
+    t.with_tangents(live(t))
 }
 
 /// The value with a tangent at `level`, which must be higher than the levels it has.
@@ -201,25 +201,27 @@ pub fn make_dual(primal: &Tensor, tangent: &Tensor, level: u32) -> Result<Tensor
 
 /// A value and its tangent at a level above all it has.
 fn joined(primal: &Tensor, tangent: Tensor, level: u32) -> Tensor {
-    primal.with_wrap(Some(Rc::new(Wrap { level, tangent, below: live(primal) })))
+    primal.with_tangents(Some(Rc::new(TangentLevel { level, tangent, below: live(primal) })))
 }
 
 /// As [`unpack_dual`], for the program: the value of a tensor that was written is another tensor
 /// object, which has no tangent at this level.
 pub fn take_apart(t: &Tensor, level: u32) -> Result<(Tensor, Option<Tensor>)> {
     let (primal, tangent) = unpack_dual(t, level);
-    let base = t.base().unwrap_or_else(|| t.with_wrap(None));
+    let base = t.base().unwrap_or_else(|| t.with_tangents(None));
     if written_tangent(&base, level).is_none() {
         return Ok((primal, tangent));
     }
     let alias = Tensor::with_edge(primal.array().clone(), primal.edge()?);
-    Ok((alias.with_wrap(primal.wrap().cloned()), tangent))
+    Ok((alias.with_tangents(primal.tangents().cloned()), tangent))
 }
 
 /// The value without its tangent at `level`, and that tangent.
 pub fn unpack_dual(t: &Tensor, level: u32) -> (Tensor, Option<Tensor>) {
     match live(t) {
-        Some(wrap) if wrap.level == level => (t.with_wrap(wrap.below.clone()), Some(wrap.tangent.clone())),
+        Some(tangents) if tangents.level == level => {
+            (t.with_tangents(tangents.below.clone()), Some(tangents.tangent.clone()))
+        }
         _ => (t.clone(), None),
     }
 }
@@ -248,12 +250,12 @@ pub(super) fn refs(inputs: &[Option<Tensor>]) -> SmallVec<[Option<&Tensor>; 3]> 
 
 /// Whether some input may have a tangent.
 fn have_tangents(inputs: &[Option<Tensor>]) -> bool {
-    keys::is_active(Key::ForwardMode) || inputs.iter().flatten().any(|t| t.wrap().is_some())
+    keys::is_active(Key::ForwardMode) || inputs.iter().flatten().any(|t| t.tangents().is_some())
 }
 
 /// The innermost level at which some input has a tangent; 0 where none has.
 pub(super) fn innermost(inputs: &[Option<Tensor>]) -> u32 {
-    inputs.iter().flatten().filter_map(|t| t.wrap().map(|w| w.level)).max().unwrap_or(0)
+    inputs.iter().flatten().filter_map(|t| t.tangents().map(|w| w.level)).max().unwrap_or(0)
 }
 
 /// Runs an op on live duals, one level at a time, the innermost first: the values below it, and
@@ -304,7 +306,8 @@ fn keep_base_tangents(inputs: &[Option<Tensor>], outputs: &[Tensor]) {
     for out in outputs {
         out.with_view(|view| {
             if let Some(view) = view {
-                let tangents = source.base_and_wrap().map_or_else(|| source.wrap().cloned(), |(_, tangents)| tangents);
+                let tangents =
+                    source.base_and_tangents().map_or_else(|| source.tangents().cloned(), |(_, tangents)| tangents);
                 drop(view.tangents.replace(tangents));
             }
         });
@@ -319,7 +322,7 @@ fn keep_duals(op: &'static OpDef, level: u32, inputs: &[Option<Tensor>], outputs
     if !std::ptr::eq(record.op, op) {
         return Ok(());
     }
-    if record.saved.borrow_mut().set_wraps(inputs, outputs)? {
+    if record.saved.borrow_mut().set_tangents(inputs, outputs)? {
         OPEN.with_borrow_mut(|open| {
             if let Some(l) = open.iter_mut().find(|l| l.number == level) {
                 l.nodes.push(Rc::downgrade(&edge.node));
@@ -347,22 +350,22 @@ impl CustomNode for Identity {
 /// gradients of `t` itself are recorded now, they flow through it; else it is a leaf.
 pub fn fresh(t: &Tensor) -> Result<Tensor> {
     let copy = t.detach();
-    let wrap = live(t);
+    let tangents = live(t);
     if modes::recording() && t.requires_grad() {
         let out = Output { tensor: copy, differentiable: true, dirty: false };
         let called = Called { inputs: &[Some(t.clone())], outputs: &[out], saved: &[] };
         let (_, mut results) = called.finish(|| Box::new(Identity))?;
-        return Ok(results.swap_remove(0).with_wrap(wrap));
+        return Ok(results.swap_remove(0).with_tangents(tangents));
     }
     copy.set_requires_grad(true)?;
     copy.set_of_transform();
-    Ok(copy.with_wrap(wrap))
+    Ok(copy.with_tangents(tangents))
 }
 
 /// The same value with its tangents but without history.
 #[must_use]
 pub fn without_history(t: &Tensor) -> Tensor {
-    t.detach().with_wrap(live(t))
+    t.detach().with_tangents(live(t))
 }
 
 /// Zeros of the shape and dtype of `t`, dense.

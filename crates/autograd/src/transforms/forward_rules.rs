@@ -64,7 +64,7 @@ fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
         .zip(call.tangents)
         .map(|(p, t)| match (p, t) {
             (Some(p), Some(_)) if !p.requires_grad() => {
-                let leaf = p.detach().with_wrap(p.wrap().cloned());
+                let leaf = p.detach().with_tangents(p.tangents().cloned());
                 leaf.set_requires_grad(true)?;
                 Ok(Some(leaf))
             }
@@ -75,7 +75,7 @@ fn transposed(call: &Tangents) -> Result<SmallVec<[Option<Tensor>; 1]>> {
     let hidden: Outputs = compute(call.op, &leaf_refs, call.attrs)?.into_iter().map(Tensor::from_array).collect();
     // What the derivative reads of the outputs has the tangents of the levels below.
     let tangent_of = |i: usize| call.outputs.get(i).and_then(live);
-    let hidden: Outputs = hidden.iter().enumerate().map(|(i, t)| t.with_wrap(tangent_of(i))).collect();
+    let hidden: Outputs = hidden.iter().enumerate().map(|(i, t)| t.with_tangents(tangent_of(i))).collect();
     let node = record(call.op, &leaf_refs, call.attrs.clone(), &hidden)?;
     let mut gs: SmallVec<[Option<Tensor>; 1]> = SmallVec::new();
     for out in call.outputs {

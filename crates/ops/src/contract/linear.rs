@@ -109,7 +109,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// The gradients where only values are asked for and everything is a matrix, or a row for the bias: three kernels and no ops.
 fn matrices(b: &Backward) -> Result<Option<Grads>> {
     let g = b.g();
-    if !b.is_plain() || g.rank() != 2 || !matches!(g.dtype(), DType::Float32 | DType::Float64) {
+    if !b.is_value_only() || g.rank() != 2 || !matches!(g.dtype(), DType::Float32 | DType::Float64) {
         return Ok(None);
     }
     let values = |i: usize| b.input_values(i).filter(|x| x.rank() == 2);

@@ -22,7 +22,9 @@ fn params(op: &OpDef, attrs: &adjoint_autograd::Attrs) -> Result<Params> {
 
 /// One gradient, by the fused kernel or, where it must itself be differentiable or each step rounds, made of ops.
 fn gradient(op: &OpDef, blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tensor> {
-    if modes::grad_enabled() || op.rounds_gradients(operands[0].dtype()) || operands.iter().any(|t| t.wrap().is_some())
+    if modes::grad_enabled()
+        || op.rounds_gradients(operands[0].dtype())
+        || operands.iter().any(|t| t.tangents().is_some())
     {
         return evaluate(&blocks.program(), operands, params);
     }

@@ -61,7 +61,7 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let zero = |x: &Tensor| invoke::with(&VALUE, &[Some(x), Some(index)], attrs.clone().with(Attr::Int(0)));
     // The shorter form reads the value, which a record could not hold.
-    let is_constant = !value.requires_grad() && value.wrap().is_none() && !interpreter::records_calls();
+    let is_constant = !value.requires_grad() && value.tangents().is_none() && !interpreter::records_calls();
     if is_constant || value.is_wrapped_number() {
         let attrs = attrs.clone().with(Attr::Scalar(value.read_value()?));
         return invoke::many(&VALUE, &[Some(x), Some(index)], attrs);

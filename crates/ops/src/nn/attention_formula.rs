@@ -39,6 +39,6 @@ pub fn probabilities(scores: &Tensor, masked: bool) -> Result<Tensor> {
         return softmax(scores, last);
     }
     let zero = number(0.0)?;
-    let blind = eq(&amax(&scores.detach().with_wrap(None), &[last], true)?, &number(f64::NEG_INFINITY)?)?;
+    let blind = eq(&amax(&scores.detach().with_tangents(None), &[last], true)?, &number(f64::NEG_INFINITY)?)?;
     where_(&blind, &zero, &softmax(&where_(&blind, &zero, scores)?, last)?)
 }

@@ -115,7 +115,7 @@ fn values(b: &Backward, x: &Tensor, target: &Tensor) -> Result<Grads> {
 
 fn vjp(b: &Backward) -> Result<Grads> {
     let (x, target) = (b.input(0)?, b.input(1)?);
-    if b.is_plain() && x.wrap().is_none() && target.wrap().is_none() {
+    if b.is_value_only() && x.tangents().is_none() && target.tangents().is_none() {
         return values(b, &x, &target);
     }
     differentiable(b, &x, &target)

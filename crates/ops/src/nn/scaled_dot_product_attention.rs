@@ -158,7 +158,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let Operands { q: aq, k: ak, v: av, mask } = &operands;
     // The kernel keeps no scores, so what needs them takes the long way: dropout of them, and a mask that learns.
     interpreter::requires_grad_read("scaled_dot_product_attention");
-    let learns = mask.as_ref().is_some_and(|m| m.requires_grad() || m.wrap().is_some());
+    let learns = mask.as_ref().is_some_and(|m| m.requires_grad() || m.tangents().is_some());
     let out = if p > 0.0 || learns {
         let hidden = hide(aq, ak, mask.as_ref(), causal, scale)?;
         matmul(&dropout(&probabilities(&hidden, mask.is_some())?, p, true)?, av)?

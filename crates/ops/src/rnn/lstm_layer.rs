@@ -56,7 +56,7 @@ fn forward<T: Element + Squash>(call: &Call, outs: &mut [Array]) -> Result<()> {
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {
-    if !b.is_plain() {
+    if !b.is_value_only() {
         let attrs = b.attrs().clone();
         return steps::differentiate(b, &|inputs| by_ops(inputs, &attrs));
     }
