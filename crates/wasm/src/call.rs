@@ -11,7 +11,7 @@ use crate::abi::result::MANY;
 use crate::abi::side;
 use crate::arguments::{Arguments, Given, number_of_kind};
 use crate::decode::{Decoded, Mismatch, decode, refuse};
-use crate::dispatch_table::{Entry, Fast, entry, names, shorts};
+use crate::dispatch_table::{Entry, Overload, entry, fast_paths, names};
 use crate::errors::{answer, fail};
 use crate::handles::{self, new_scoped_handle, tensor};
 use crate::new_handles::NewHandles;
@@ -27,30 +27,30 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Calls op `op` with one tensor.
 #[wasm_bindgen]
 pub fn call1(op: i32, a: i32) -> i32 {
-    let short = shorts(op).one.and_then(|short| handles::compute([a], |x| short.call(x)));
-    short.unwrap_or_else(|| answer(call_tensors(op, [a])))
+    let made = fast_paths(op).one.and_then(|path| handles::compute([a], |x| path.call(x)));
+    made.unwrap_or_else(|| answer(call_tensors(op, [a])))
 }
 
 /// Calls op `op` with two tensors.
 #[wasm_bindgen]
 pub fn call2(op: i32, a: i32, b: i32) -> i32 {
-    let short = shorts(op).two.and_then(|short| handles::compute([a, b], |xs| short.call(xs)));
-    short.unwrap_or_else(|| answer(call_tensors(op, [a, b])))
+    let made = fast_paths(op).two.and_then(|path| handles::compute([a, b], |xs| path.call(xs)));
+    made.unwrap_or_else(|| answer(call_tensors(op, [a, b])))
 }
 
 /// Calls op `op` with three tensors.
 #[wasm_bindgen]
 pub fn call3(op: i32, a: i32, b: i32, c: i32) -> i32 {
-    let short = shorts(op).three.and_then(|short| handles::compute([a, b, c], |xs| short.call(xs)));
-    short.unwrap_or_else(|| answer(call_tensors(op, [a, b, c])))
+    let made = fast_paths(op).three.and_then(|path| handles::compute([a, b, c], |xs| path.call(xs)));
+    made.unwrap_or_else(|| answer(call_tensors(op, [a, b, c])))
 }
 
 /// Calls op `op` with a tensor and a number, of a kind in [`crate::abi::number`] and on a side of [`crate::abi::side`].
 #[wasm_bindgen]
 pub fn call2n(op: i32, a: i32, number: f64, kind: i32, side: i32) -> i32 {
-    let short = if kind == BY_VALUE && side == side::SECOND { shorts(op).with_number } else { None };
-    let short = short.and_then(|short| handles::compute([a], |[x]| short.call_with_number(x, number)));
-    short.unwrap_or_else(|| answer(call_with_number(op, a, number_of_kind(number, kind), side == side::FIRST)))
+    let path = if kind == BY_VALUE && side == side::SECOND { fast_paths(op).with_number } else { None };
+    let made = path.and_then(|path| handles::compute([a], |[x]| path.call_with_number(x, number)));
+    made.unwrap_or_else(|| answer(call_with_number(op, a, number_of_kind(number, kind), side == side::FIRST)))
 }
 
 /// Calls op `op` with the arguments in the first `words` doubles of the scratch area.
@@ -89,7 +89,7 @@ fn call_tensors<const N: usize>(op: i32, handles: [i32; N]) -> Result<i32> {
         *place = Some(tensor(h).map_err(|e| in_op(e, op))?);
     }
     match &entry_of(op)?.tensors[N - 1] {
-        Some(fast) => run_fast(op, fast, &tensors),
+        Some(overload) => run_overload(op, overload, &tensors),
         None => {
             let positional = tensors.into_iter().flatten().map(Given::Tensor).collect();
             call_any(op, &Arguments { positional, ..Arguments::default() })
@@ -99,24 +99,24 @@ fn call_tensors<const N: usize>(op: i32, handles: [i32; N]) -> Result<i32> {
 
 fn call_with_number(op: i32, a: i32, number: Scalar, first: bool) -> Result<i32> {
     let t = tensor(a).map_err(|e| in_op(e, op))?;
-    if let (Some(fast), false) = (&entry_of(op)?.with_number, first) {
-        return run_fast(op, fast, &[Some(t), Some(Tensor::number(number)?)]);
+    if let (Some(overload), false) = (&entry_of(op)?.with_number, first) {
+        return run_overload(op, overload, &[Some(t), Some(Tensor::number(number)?)]);
     }
     let (t, number) = (Given::Tensor(t), Given::Number(number));
     call_any(op, &Arguments::of(if first { [number, t] } else { [t, number] }))
 }
 
-/// The most inputs of an op that is called by the short way.
+/// The most inputs of an op that is called with nothing but tensors.
 pub const FAST_INPUTS: usize = 6;
 
-fn run_fast(op: i32, fast: &Fast, given: &[Option<Tensor>]) -> Result<i32> {
+fn run_overload(op: i32, overload: &Overload, given: &[Option<Tensor>]) -> Result<i32> {
     // An array and not a vector: this is the path of small tensors, where every nanosecond shows.
     let mut inputs = [None; FAST_INPUTS];
     for (input, t) in inputs.iter_mut().zip(given) {
         *input = t.as_ref();
     }
-    let attrs = if fast.attrs.0.is_empty() { Attrs::new() } else { fast.attrs.clone() };
-    run(op, fast.op, &inputs[..given.len() + fast.absent], attrs)
+    let attrs = if overload.attrs.0.is_empty() { Attrs::new() } else { overload.attrs.clone() };
+    run(op, overload.op, &inputs[..given.len() + overload.absent], attrs)
 }
 
 /// Calls the overload whose parameters the arguments fit: the one that takes them as they are before one that converts some.
@@ -177,10 +177,10 @@ fn run(op: i32, def: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -
     many(id_of(op), outputs)
 }
 
-/// A new handle, negated for a window: whoever asks a window for its base wants the object that is there.
+/// A new handle, negated for a view: its base is another object of JavaScript's.
 fn output_handle(t: Tensor) -> Result<i32> {
-    let is_window = t.base().is_some();
-    new_scoped_handle(t).map(|h| if is_window { -h } else { h })
+    let is_view = t.base().is_some();
+    new_scoped_handle(t).map(|h| if is_view { -h } else { h })
 }
 
 /// Puts the outputs' handles into the scratch area.

@@ -8,7 +8,7 @@ use adjoint_ops::registry;
 use std::cell::{Cell, OnceCell};
 
 /// An overload that takes the given number of tensors and defaults for the rest.
-pub struct Fast {
+pub struct Overload {
     /// The overload.
     pub op: &'static OpDef,
     /// How many inputs are left out behind the given ones.
@@ -17,9 +17,10 @@ pub struct Fast {
     pub attrs: Attrs,
 }
 
-/// The short ways to call one op id with one, two and three tensors and with a tensor and a number, where it has them and was called before.
+/// The fast paths of one op id with one, two and three tensors and with a tensor and a number, where it
+/// has them and was called before: its inline cache.
 #[derive(Clone, Copy, Default)]
-pub struct Shorts {
+pub struct FastPaths {
     /// With one tensor.
     pub one: Option<&'static FastPath<1>>,
     /// With two.
@@ -30,17 +31,23 @@ pub struct Shorts {
     pub with_number: Option<&'static FastPath<2>>,
 }
 
-impl Shorts {
-    fn of(entry: &Entry) -> Shorts {
+impl FastPaths {
+    fn of(entry: &Entry) -> FastPaths {
         let [one, two, three] = &entry.tensors;
-        Shorts { one: short(one), two: short(two), three: short(three), with_number: short(&entry.with_number) }
+        FastPaths {
+            one: fast_path(one),
+            two: fast_path(two),
+            three: fast_path(three),
+            with_number: fast_path(&entry.with_number),
+        }
     }
 }
 
-/// The short way of an overload that takes just the given inputs. An op is called first but once, so it is kept for good.
-fn short<const N: usize>(fast: &Option<Fast>) -> Option<&'static FastPath<N>> {
-    let fast = fast.as_ref().filter(|fast| fast.absent == 0)?;
-    FastPath::of(fast.op, &fast.attrs).map(|short| &*Box::leak(Box::new(short)))
+/// The fast path of an overload that takes just the given inputs. It is made at the op's first call, and
+/// kept for good.
+fn fast_path<const N: usize>(overload: &Option<Overload>) -> Option<&'static FastPath<N>> {
+    let overload = overload.as_ref().filter(|overload| overload.absent == 0)?;
+    FastPath::of(overload.op, &overload.attrs).map(|path| &*Box::leak(Box::new(path)))
 }
 
 /// One op id, in one of its forms: the one that gives a new tensor, or the one in place.
@@ -51,9 +58,9 @@ pub struct Entry {
     /// The overloads, in the order of the table.
     pub overloads: Vec<&'static OpDef>,
     /// The overload for 1, 2 and 3 tensors.
-    pub tensors: [Option<Fast>; 3],
+    pub tensors: [Option<Overload>; 3],
     /// The overload for a tensor and a number, where the number stands for a tensor.
-    pub with_number: Option<Fast>,
+    pub with_number: Option<Overload>,
 }
 
 /// The table, by op id.
@@ -61,7 +68,7 @@ pub struct DispatchTable {
     /// Entries by op id, each made at the op's first call: a program calls few of the ops.
     entries: Vec<[OnceCell<Entry>; 2]>,
     /// What stands in the entry for most calls, by op id: nothing before its first call.
-    shorts: Vec<Cell<Shorts>>,
+    fast_paths: Vec<Cell<FastPaths>>,
     /// Names of parameters; calls by name carry indexes into it.
     names: OnceCell<Vec<String>>,
 }
@@ -79,10 +86,10 @@ pub fn table() -> &'static DispatchTable {
     TABLE.with(|cell| *cell.get_or_init(|| Box::leak(Box::new(empty()))))
 }
 
-/// The short ways of op `id`; none where it was not called yet, or is no op.
+/// The fast paths of op `id`; none where it was not called yet, or is not an op.
 #[inline(always)]
-pub fn shorts(id: i32) -> Shorts {
-    table().shorts.get(id as usize).map_or(Shorts::default(), Cell::get)
+pub fn fast_paths(id: i32) -> FastPaths {
+    table().fast_paths.get(id as usize).map_or(FastPaths::default(), Cell::get)
 }
 
 /// The entry of op `id`, in place or not.
@@ -94,7 +101,7 @@ pub fn entry(id: usize, in_place: bool) -> Option<&'static Entry> {
             let entry = made(id, in_place);
             // The fast paths are of the form that gives a new tensor.
             if !in_place {
-                table.shorts[id].set(Shorts::of(&entry));
+                table.fast_paths[id].set(FastPaths::of(&entry));
             }
             entry
         })
@@ -109,7 +116,7 @@ pub fn names() -> &'static [String] {
 
 fn empty() -> DispatchTable {
     let entries = (0..registry::COUNT).map(|_| Default::default()).collect();
-    DispatchTable { entries, shorts: vec![Cell::default(); registry::COUNT], names: OnceCell::new() }
+    DispatchTable { entries, fast_paths: vec![Cell::default(); registry::COUNT], names: OnceCell::new() }
 }
 
 #[cold]
@@ -118,14 +125,15 @@ fn made(id: usize, in_place: bool) -> Entry {
     let (first, ops) = registry::file_of(id).unwrap_or_default();
     let overloads: Vec<&OpDef> =
         ops[naming::overloads(ops, id - first)].iter().copied().filter(|op| has_form(op)).collect();
-    let pick = |n: usize, number: bool| overloads.iter().find_map(|op| fast(op, n, number));
+    let pick = |n: usize, number: bool| overloads.iter().find_map(|op| overload(op, n, number));
     let tensors = [pick(1, false), pick(2, false), pick(3, false)];
     let with_number = pick(2, true);
     Entry { overloads, tensors, with_number }
 }
 
-/// The way to call `op` with `n` tensors first, if it can be called so; `number` asks for the last of them as a number.
-fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
+/// The overload that is `op` called with `n` tensors first, if it can be; `number` asks for the last of
+/// them as a number.
+fn overload(op: &'static OpDef, n: usize, number: bool) -> Option<Overload> {
     if op.args.len() < n {
         return None;
     }
@@ -136,7 +144,7 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
         _ => false,
     });
     let optional = rest.iter().all(|arg| match arg.kind {
-        // Numbers as defaults of inputs are rare enough to take the general way.
+        // Numbers as defaults of inputs are rare enough to go through `decode`.
         Kind::Tensor | Kind::TensorOrNumber | Kind::TensorOrWide => arg.default == ArgDefault::None,
         Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors => false,
         _ => arg.default != ArgDefault::Required,
@@ -149,7 +157,7 @@ fn fast(op: &'static OpDef, n: usize, number: bool) -> Option<Fast> {
     for arg in rest.iter().filter(|arg| !arg.kind.is_tensor()) {
         attrs.0.push(default_attr(arg));
     }
-    Some(Fast { op, absent, attrs })
+    Some(Overload { op, absent, attrs })
 }
 
 #[cfg(test)]
