@@ -71,8 +71,8 @@ function pushForward({ func: f, primals, tangents, strict, hasAux }: Values<JvpA
   const dual = wasm().enter_dual_level();
   try {
     return level.run(primals, () => {
-      const duals = values.map((t, i) => wrap(checked(wasm().make_dual(t._handle, directions[i]!._handle, dual))));
-      const [out, aux] = splitAux('jvp', f(...(withTensors(primals, duals) as unknown[])), hasAux);
+      for (const [i, t] of values.entries()) level.inputs.push(wrap(checked(wasm().make_dual(t._handle, directions[i]!._handle, dual))));
+      const [out, aux] = splitAux('jvp', f(...(withTensors(primals, level.inputs) as unknown[])), hasAux);
       outputsOf('jvp', out);
       const parts: Tensor[] = [];
       const value = mapTensors(out, (t) => {
@@ -84,7 +84,7 @@ function pushForward({ func: f, primals, tangents, strict, hasAux }: Values<JvpA
         return primal;
       });
       const results = [value, withTensors(value, parts), mapTensors(aux, (t) => unpackAt(t, dual).primal)];
-      for (const t of duals) t.dispose();
+      for (const t of level.inputs) t.dispose();
       const watched = level.isWatched([...tensorsIn(value), ...parts]);
       return results.slice(0, hasAux ? 3 : 2).map((part) => level.leave(part, watched));
     });

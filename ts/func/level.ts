@@ -21,9 +21,13 @@ export class Level {
   private readonly isRecorded = isGradEnabled();
   /** Whether another transform is at work around this one. */
   private readonly isInner = depth > 0 || wasm().dual_level() > 0;
+  /** What was made for the program's function to be given. */
   readonly inputs: Tensor[] = [];
 
-  /** Runs `fn`, which calls the program's function with `args`, inside the level. */
+  /**
+   * Runs `fn`, which calls the program's function with `args`, inside the level. Where it throws, what was made for the function goes at
+   * once: a hook may hold it for as long as a tensor outside lives.
+   */
   run<T>(args: unknown, fn: () => T): T {
     wasm().enter_transform(0);
     depth += 1;
@@ -31,6 +35,9 @@ export class Level {
       // What it captures it may not write; its arguments it may.
       for (const t of tensorsIn(args)) checked(wasm().admit(t._handle, 0));
       return fn();
+    } catch (error) {
+      for (const t of this.inputs) t.dispose();
+      throw error;
     } finally {
       wasm().exit_transform();
       depth -= 1;

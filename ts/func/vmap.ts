@@ -160,22 +160,27 @@ export const vmap: Vmap = /* @__PURE__ */ named(
     const outputs: unknown[] = [];
     let areSamples: readonly boolean[] = [];
     const results = eachSample(randomness, count, (i) => {
-      const windows: Tensor[] = [];
+      const views: Tensor[] = [];
       const places = dims.values();
-      const sample = mapTensors(args, (t) => {
-        const dim: number | null = places.next().value ?? null;
-        if (dim === null) return t;
-        const window = t.select(dim, i);
-        checked(wasm().admit(window._handle, 1));
-        windows.push(window);
-        return window;
-      }, 'vmap') as unknown[];
-      const out: unknown = func(...sample);
-      if (i === 0) outputs.push(out);
-      const tensors = resultsOf(out);
-      if (i === 0) areSamples = tensors.map((t) => checked(wasm().is_sample(t._handle)) === 1);
-      for (const t of windows) if (!tensors.includes(t)) t.dispose();
-      return tensors;
+      let tensors: Tensor[] = [];
+      try {
+        const sample = mapTensors(args, (t) => {
+          const dim: number | null = places.next().value ?? null;
+          if (dim === null) return t;
+          const view = t.select(dim, i);
+          views.push(view);
+          checked(wasm().admit(view._handle, 1));
+          return view;
+        }, 'vmap') as unknown[];
+        const out: unknown = func(...sample);
+        if (i === 0) outputs.push(out);
+        tensors = resultsOf(out);
+        if (i === 0) areSamples = tensors.map((t) => checked(wasm().is_sample(t._handle)) === 1);
+        return tensors;
+      } finally {
+        // Where it threw, too: a hook may hold a sample for as long as what it is of.
+        for (const t of views) if (!tensors.includes(t)) t.dispose();
+      }
     });
     return batched(outputs[0], results, outDims, areSamples);
   },

@@ -701,7 +701,8 @@ impl Tensor {
         if !self.requires_grad() {
             return Err(Error::autograd("cannot register a hook on a tensor that doesn't require gradient"));
         }
-        if !self.is_leaf() {
+        // A dual is a view to the program, though it shares what it has of its primal.
+        if !self.is_leaf() || crate::forward_mode::level_of(self) > 0 {
             return Err(Error::autograd(
                 "post accumulate grad hooks cannot be registered on non-leaf tensors; use registerHook",
             ));
