@@ -19,6 +19,7 @@ import { installMembers } from './tensor/members';
 import { printing } from './tensor/print';
 import { reading } from './tensor/read';
 import { viewsInPlace } from './tensor/view-in-place';
+import { choosing } from './tensor/where';
 
 installMembers(choosing, comparing, converting, dims, gradients, indexing, printing, reading, viewsInPlace);
 installMethods();

@@ -355,63 +355,79 @@ export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(208);
+}>(210);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
  *
- * `input` and `target` hold probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` broadcasts. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes must be equal. Source: PyTorch, `torch.nn.functional.binary_cross_entropy`, without its deprecated parameters.
+ * `input` and `target` hold probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` broadcasts. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes must be equal. Source: PyTorch, `torch.nn.functional.binary_cross_entropy`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(209);
+  (input: Tensor, target: Tensor, weight?: Tensor | null, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(211);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
  *
- * `−weight · (posWeight · target · log σ(input) + (1 − target) · log(1 − σ(input)))`; both weights broadcast. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes of `input` and `target` must be equal. Source: PyTorch, `torch.nn.functional.binary_cross_entropy_with_logits`, without its deprecated parameters.
+ * `−weight · (posWeight · target · log σ(input) + (1 − target) · log(1 − σ(input)))`; both weights broadcast. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes of `input` and `target` must be equal. Source: PyTorch, `torch.nn.functional.binary_cross_entropy_with_logits`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none', posWeight?: Tensor | null): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
-  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null }): Tensor;
-}>(212);
+  (input: Tensor, target: Tensor, weight?: Tensor | null, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none', posWeight?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, posWeight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(214);
 
 /**
  * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
  *
  * **Shapes**: `input1`, `input2`: `[n, d]` and `target: [n]`, or `[d]` and a 0-dim target. Source: PyTorch, `torch.nn.functional.cosine_embedding_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(215);
+  (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(217);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
  *
- * **Shapes**: `input` holds scores, `[N, C]`, `[N, C, …]` or `[C]`. `target` is either int64 classes, `[N]`, `[N, …]` or 0-dim, or floating probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. `labelSmoothing` mixes the target with equal probabilities. `reduction` is `"mean"` (for classes divided by the sum of the weights that count, for probabilities by the number of samples), `"sum"` or `"none"`. For classes this is `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.
+ * **Shapes**: `input` holds scores, `[N, C]`, `[N, C, …]` or `[C]`. `target` is either int64 classes, `[N]`, `[N, …]` or 0-dim, or floating probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. `labelSmoothing` mixes the target with equal probabilities. `reduction` is `"mean"` (for classes divided by the sum of the weights that count, for probabilities by the number of samples), `"sum"` or `"none"`. For classes this is `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, ignoreIndex?: number, reduction?: 'mean' | 'sum' | 'none', labelSmoothing?: number): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
-  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
-  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number }): Tensor;
-}>(216);
+  (input: Tensor, target: Tensor, weight?: Tensor | null, sizeAverage?: boolean | null, ignoreIndex?: number, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none', labelSmoothing?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, labelSmoothing: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(218);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -424,7 +440,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
-}>(217);
+}>(219);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -440,7 +456,7 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(219);
+}>(221);
 
 /**
  * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
@@ -455,14 +471,14 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(222);
+}>(224);
 
 /** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
 export const glu = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(223);
+}>(225);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -476,16 +492,22 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(224);
+}>(226);
 
-/** Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`. */
+/**
+ * Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
 export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(225);
+  (input: Tensor, target: Tensor, margin?: number, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(227);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -499,33 +521,41 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(226);
+}>(228);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
  *
- * `input` holds logarithms, and so does `target` with `log_target`. `reduction` is "mean" over all elements, "batchmean" for the sum divided by the size of dim 0, "sum" or "none". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`, without its deprecated parameters.
+ * `input` holds logarithms, and so does `target` with `log_target`. `reduction` is "mean" over all elements, "batchmean" for the sum divided by the size of dim 0, "sum" or "none". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean }): Tensor;
-}>(228);
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(230);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
  *
- * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. The derivative at an error of 0 is 0. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its deprecated parameters.
+ * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. The derivative at an error of 0 is 0. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(229);
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(231);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -539,7 +569,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(230);
+}>(232);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -551,53 +581,73 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(232);
+}>(234);
 
-/** Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`. */
+/**
+ * Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
 export const marginRankingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(234);
+  (input1: Tensor, input2: Tensor, target: Tensor, margin?: number, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { input1: Tensor; input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { target: Tensor; margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(236);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
  *
- * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. Shapes broadcast. Source: PyTorch, `torch.nn.functional.mse_loss`, without its deprecated parameters.
+ * `reduction` is `"mean"`, `"sum"` or `"none"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of the weights. Shapes broadcast. Source: PyTorch, `torch.nn.functional.mse_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(235);
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none', weight?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(237);
 
-/** Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`. */
+/**
+ * Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
 export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(238);
+  (input: Tensor, target: Tensor, weight?: Tensor | null, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(240);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
  *
- * **Shapes**: `input` holds log probabilities, `[N, C]`, `[N, C, …]` or `[C]`; `target` is int64 or uint8, `[N]`, `[N, …]` or 0-dim; `weight`, one a class, is `[C]`. Targets equal to `ignoreIndex` count for nothing. `reduction` is `"mean"` (divided by the sum of the weights that count; NaN where none does), `"sum"` or `"none"`. A class that does not exist is an error. No gradient flows to `weight`. Source: PyTorch, `torch.nn.functional.nll_loss`, without its deprecated parameters.
+ * **Shapes**: `input` holds log probabilities, `[N, C]`, `[N, C, …]` or `[C]`; `target` is int64 or uint8, `[N]`, `[N, …]` or 0-dim; `weight`, one a class, is `[C]`. Targets equal to `ignoreIndex` count for nothing. `reduction` is `"mean"` (divided by the sum of the weights that count; NaN where none does), `"sum"` or `"none"`. A class that does not exist is an error. No gradient flows to `weight`. Source: PyTorch, `torch.nn.functional.nll_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight?: Tensor | null, ignoreIndex?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(239);
+  (input: Tensor, target: Tensor, weight?: Tensor | null, sizeAverage?: boolean | null, ignoreIndex?: number, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { weight?: Tensor | null; ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(241);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -610,7 +660,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(242);
+}>(244);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
@@ -619,7 +669,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
-}>(243);
+}>(245);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -629,7 +679,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(244);
+}>(246);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -640,7 +690,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(245);
+}>(247);
 
 /**
  * Returns `input` with a margin around its last dims.
@@ -653,18 +703,24 @@ export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
-}>(246);
+}>(248);
 
-/** Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`. */
+/**
+ * Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
 export const poissonNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, logInput?: boolean, full?: boolean, eps?: number, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(247);
+  (input: Tensor, target: Tensor, logInput?: boolean, full?: boolean, sizeAverage?: boolean | null, eps?: number, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { logInput?: boolean; full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(249);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -675,7 +731,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(248);
+}>(250);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -688,7 +744,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(252);
+}>(254);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -707,32 +763,40 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(256);
+}>(258);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
  *
- * `beta` is not negative; 0 gives `l1Loss`. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes broadcast. Source: PyTorch, `torch.nn.functional.smooth_l1_loss`, without its deprecated parameters.
+ * `beta` is not negative; 0 gives `l1Loss`. `reduction` is `"mean"`, `"sum"` or `"none"`. Shapes broadcast. Source: PyTorch, `torch.nn.functional.smooth_l1_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none', beta?: number): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number }): Tensor;
-  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number }): Tensor;
-}>(257);
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none', beta?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, beta: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(259);
 
 /**
  * Returns `log(1 + exp(−target · input))`, reduced.
  *
  * The exponential does not overflow. Shapes broadcast. `reduction` is `"mean"`, `"sum"` or `"none"`. Source: PyTorch, `torch.nn.functional.soft_margin_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const softMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(259);
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(261);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -744,7 +808,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(262);
+}>(264);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -752,24 +816,28 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(264);
+}>(266);
 
 /**
  * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
  *
  * With `swap` the smaller of the distances to `negative` from `anchor` and from `positive` counts. Source: PyTorch, `torch.nn.functional.triplet_margin_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
  */
 export const tripletMarginLoss = /* @__PURE__ */ bind<{
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin?: number, p?: number, eps?: number, swap?: boolean, reduction?: 'mean' | 'sum' | 'none'): Tensor;
-  (options: { anchor: Tensor; positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, options: { positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, options: { negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, options: { margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, options: { p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(265);
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin?: number, p?: number, eps?: number, swap?: boolean, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: { anchor: Tensor; positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, options: { positive: Tensor; negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, options: { negative: Tensor; margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options: { margin?: number; p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, options: { p?: number; eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, options: { eps?: number; swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(267);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -780,7 +848,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(277);
+}>(279);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -791,7 +859,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(278);
+}>(280);
 
 /**
  * Returns the mean over each window of sequences.
@@ -806,7 +874,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(279);
+}>(281);
 
 /**
  * Returns the mean over each window of images.
@@ -822,7 +890,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(280);
+}>(282);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -845,7 +913,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(281);
+}>(283);
 
 /**
  * Returns the greatest element of each window of images.
@@ -868,4 +936,4 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(283);
+}>(285);

@@ -432,7 +432,9 @@ export interface TensorMethods {
 
   /** In-place form of `copy`: writes the result into this tensor. */
   copy_(src: Tensor | Scalar): this;
-  copy_(options: { src: Tensor | Scalar }): this;
+  copy_(src: Tensor | Scalar, nonBlocking?: boolean): this;
+  copy_(options: { src: Tensor | Scalar; nonBlocking?: boolean }): this;
+  copy_(src: Tensor | Scalar, options: { nonBlocking?: boolean }): this;
 
   /**
    * Returns the cosine of `input`, an angle in radians, element by element.
@@ -1314,6 +1316,8 @@ export interface TensorMethods {
    * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
    *
    * `index` has the rank of `input` and `src` and is no larger than either, except along `dim` of `input`. Where an index comes several times the last element wins, and the gradient of `src` is as if each had. Source: PyTorch, `torch.scatter`.
+   *
+   * Returns `input` with `src`, or the number `value`, added to or multiplied with what is at the indices. PyTorch's older form of `scatterReduce`, which has no derivative there. Source: PyTorch, `torch.scatter`.
    */
   scatter(dim: number, index: Tensor, src: Tensor): Tensor;
   scatter(options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
@@ -1323,6 +1327,16 @@ export interface TensorMethods {
   scatter(options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
   scatter(dim: number, options: { index: Tensor; value: Scalar }): Tensor;
   scatter(dim: number, index: Tensor, options: { value: Scalar }): Tensor;
+  scatter(dim: number, index: Tensor, src: Tensor, reduce: 'add' | 'multiply'): Tensor;
+  scatter(options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, options: { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, index: Tensor, options: { src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, index: Tensor, src: Tensor, options: { reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, index: Tensor, value: Scalar, reduce: 'add' | 'multiply'): Tensor;
+  scatter(options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  scatter(dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
 
   /** In-place form of `scatter`: writes the result into this tensor. */
   scatter_(dim: number, index: Tensor, src: Tensor): this;
@@ -1333,6 +1347,16 @@ export interface TensorMethods {
   scatter_(options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): this;
   scatter_(dim: number, options: { index: Tensor; value: Scalar }): this;
   scatter_(dim: number, index: Tensor, options: { value: Scalar }): this;
+  scatter_(dim: number, index: Tensor, src: Tensor, reduce: 'add' | 'multiply'): this;
+  scatter_(options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, options: { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, index: Tensor, options: { src: Tensor; reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, index: Tensor, src: Tensor, options: { reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, index: Tensor, value: Scalar, reduce: 'add' | 'multiply'): this;
+  scatter_(options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): this;
+  scatter_(dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): this;
 
   /**
    * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).

@@ -16,11 +16,11 @@ export const PARAMETERS =
   'nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset operands ord other ' +
   'output outputPadding outputSize p pad padding paddingIdx params places posWeight positive prevs prob ' +
   'projection query reduce reduction relu repeats replacement returnIndices reverse rho roundingMode rows rstd ' +
-  'rtol runningMean runningVar scale scaleGradByFreq sections self shape shifts sigma size sizes sorted source ' +
-  'sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim stateSteps stateSums stats std ' +
-  'step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap table target tensor tensor1 tensor2 ' +
-  'tensorIndicesOrSections tensors threshold to toOffset toSize toStride total train training unbiased value ' +
-  'values var vec vec1 vec2 wHh wIh wants weight weightDecay windows x x1 x2';
+  'rtol runningMean runningVar scale scaleGradByFreq sections self shape shifts sigma size sizeAverage sizes ' +
+  'sorted source sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim stateSteps stateSums ' +
+  'stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap table target tensor tensor1 ' +
+  'tensor2 tensorIndicesOrSections tensors threshold to toOffset toSize toStride total train training unbiased ' +
+  'value values var vec vec1 vec2 wHh wIh wants weight weightDecay windows x x1 x2';
 
 /**
  * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
@@ -43,7 +43,7 @@ export const OPS =
   'softsign:0 sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 ' +
   'xlogy:3 zero:2 _gatherBackward:0 gather:1 _index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPut:0 ' +
   'indexPut:0 _indexSelectBackward:0 indexSelect:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 ' +
-  'maskedSelect:1 argwhere:1 nonzero:1:2 _indexPlaces:0 scatter:3:2 scatterAdd:3 scatterReduce:3 argsort:1 ' +
+  'maskedSelect:1 argwhere:1 nonzero:1:2 _indexPlaces:0 scatter:3:4 scatterAdd:3 scatterReduce:3 argsort:1 ' +
   'msort:1 sort:1 take:1 takeAlongDim:1 topk:1 _attention:0 _attentionBackward:0 batchNorm:0 binaryCrossEntropy:0 ' +
   '_binaryCrossEntropy:0 _binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 ' +
   '_bceWithLogitsWeighted:0 cosineEmbeddingLoss:0 crossEntropy:0 dropout:2 _dropoutNoise:0 embedding:0 ' +
@@ -76,31 +76,31 @@ export const OPS =
 
 /** Names of the outputs of ops with several, by the id of the first overload. */
 export const OUTPUTS: Readonly<Record<number, string>> = {
-  202: 'values indices',
-  205: 'values indices',
-  207: 'query key value',
-  231: 'input weight bias',
-  281: 'values indices',
+  204: 'values indices',
+  207: 'values indices',
+  209: 'query key value',
+  233: 'input weight bias',
   283: 'values indices',
   285: 'values indices',
-  324: 'min max',
-  340: 'values indices',
-  345: 'values indices',
+  287: 'values indices',
+  326: 'min max',
+  342: 'values indices',
   347: 'values indices',
-  350: 'values indices',
-  366: 'std mean',
-  369: 'std mean',
-  377: 'var mean',
-  380: 'var mean',
-  382: 'output hN',
-  385: 'output h gates',
-  386: 'x h weight bias',
-  387: 'output hN cN',
-  389: 'h c',
-  390: 'output h c gates cells',
-  391: 'x h c weight projection',
-  392: 'output h',
-  393: 'x h weight',
-  394: 'output hN',
-  397: 'output hN',
+  349: 'values indices',
+  352: 'values indices',
+  368: 'std mean',
+  371: 'std mean',
+  379: 'var mean',
+  382: 'var mean',
+  384: 'output hN',
+  387: 'output h gates',
+  388: 'x h weight bias',
+  389: 'output hN cN',
+  391: 'h c',
+  392: 'output h c gates cells',
+  393: 'x h c weight projection',
+  394: 'output h',
+  395: 'x h weight',
+  396: 'output hN',
+  399: 'output hN',
 };

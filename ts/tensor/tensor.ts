@@ -18,6 +18,7 @@ import { adoptOutside } from '../runtime/unscoped';
 import { checked } from '../runtime/last-error';
 import { release, scopeTake, wasm } from '../runtime/wasm';
 import type { TensorComparing } from './compare';
+import type { TensorWhere } from './where';
 import type { TensorConverting } from './convert';
 import type { TensorChoosing } from './choose';
 import type { TensorDims } from './dims';
@@ -210,6 +211,7 @@ export class Tensor {
 export interface Tensor
   extends TensorMethods,
     TensorComparing,
+    TensorWhere,
     TensorConverting,
     TensorChoosing,
     TensorDims,

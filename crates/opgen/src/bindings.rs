@@ -2,7 +2,7 @@
 
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::{parameter_lists, return_type, signature};
-use crate::text::{NOTICE, is_reserved, tsdoc};
+use crate::text::{NOTICE, about, is_reserved, tsdoc};
 use adjoint_autograd::{OpDef, Surface};
 use std::fmt::Write;
 
@@ -45,7 +45,8 @@ fn shown_as(name: &str, surface: Surface) -> String {
 
 /// The documentation of all overloads of a group.
 fn documentation(group: &Group, indent: &str, surface: Surface) -> String {
-    let mut texts: Vec<&str> = group.ops.iter().filter(|op| op.surface.contains(&surface)).map(|op| op.doc).collect();
+    let shown = group.ops.iter().filter(|op| op.surface.contains(&surface));
+    let mut texts: Vec<String> = shown.map(|op| about(op)).collect();
     texts.dedup();
     tsdoc(&texts.join("\n\n"), indent)
 }

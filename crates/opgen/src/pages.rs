@@ -2,6 +2,7 @@
 
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::return_type;
+use crate::text::about;
 use adjoint_autograd::op::Vjp;
 use adjoint_autograd::{Class, Default, Kind, OpDef, Surface};
 use adjoint_ops::naming::camel_case;
@@ -46,7 +47,7 @@ pub fn pages(groups: &[Group]) -> Vec<(String, String)> {
 fn section(group: &Group) -> String {
     let mut out = format!("## {}\n", group.name);
     for op in group.ops {
-        let _ = writeln!(out, "\n```ts\n{}\n```\n\n{}\n", usage(op, &group.name), op.doc.trim());
+        let _ = writeln!(out, "\n```ts\n{}\n```\n\n{}\n", usage(op, &group.name), about(op).trim());
         let mut facts = vec![format!("- Where: {}", places(op))];
         if has_in_place_form(op) {
             facts.push(format!("- In place: `{}_`", group.name));

@@ -88,8 +88,13 @@ fn parameter_name(arg: &Arg) -> String {
 pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String> {
     let args: Vec<&Arg> = op.args.iter().skip(skip).collect();
     let leaves: &[&str] = if makes_leaves(op) { &["device?: Device | null", "requiresGrad?: boolean"] } else { &[] };
-    let extra: Vec<String> = options.iter().chain(leaves).map(ToString::to_string).collect();
+    let older = op.older.args.iter().filter_map(|(_, arg)| field(arg));
+    let extra: Vec<String> = options.iter().chain(leaves).map(ToString::to_string).chain(older).collect();
     let mut lists = vec![positional(&args, false).join(", ")];
+    if !op.older.args.is_empty() {
+        let merged = op.older.merged(op.args);
+        lists.push(positional(&merged.iter().skip(skip).collect::<Vec<_>>(), false).join(", "));
+    }
     for start in 0..=args.len() {
         let Some(object) = object_type(&args[start..], &extra) else { continue };
         let mut list = positional(&args[..start], true);

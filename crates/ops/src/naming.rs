@@ -29,7 +29,8 @@ pub fn camel_case(name: &str) -> String {
 /// indexes into it.
 pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for arg in ops.iter().flat_map(|op| op.args) {
+    let older = ops.iter().flat_map(|op| op.older.args).map(|(_, arg)| arg);
+    for arg in ops.iter().flat_map(|op| op.args).chain(older) {
         for name in std::iter::once(camel_case(arg.name)).chain(numpy_names(arg.name).iter().map(ToString::to_string)) {
             if let Err(place) = names.binary_search(&name) {
                 names.insert(place, name);
@@ -109,6 +110,11 @@ const fn op_hash(mut hash: u32, op: &OpDef) -> u32 {
     while i < op.args.len() {
         hash = text_hash(hash, op.args[i].name);
         hash = text_hash(hash, kind_name(op.args[i].kind));
+        i += 1;
+    }
+    let mut i = 0;
+    while i < op.older.args.len() {
+        hash = text_hash(hash ^ op.older.args[i].0 as u32, op.older.args[i].1.name);
         i += 1;
     }
     let mut i = 0;

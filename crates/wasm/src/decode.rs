@@ -2,6 +2,7 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::describe;
+use crate::older;
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::{Arg, Attr, Attrs, Default, Kind, OpDef, Tensor, forward_mode};
 use adjoint_ops::naming::numpy_names;
@@ -41,12 +42,25 @@ pub struct Decoded {
     /// The attributes.
     pub attrs: Attrs,
     /// How many arguments are of another kind than their parameter and only stand for one of it: a 0-dim tensor for a number,
-    /// an integer for a list of one, a bool for a number. An overload that needs none is meant before one that does.
+    /// an integer for a list of one, a bool for a number. The overload with the fewest conversions is called.
     pub conversions: usize,
 }
 
 /// The values for each parameter of `op`, or why the arguments do not fit. `names` are those of [`Arguments::named`].
 pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<Decoded, Mismatch> {
+    if op.older.args.is_empty() {
+        return decode_own(op, args, names);
+    }
+    let (own, says_something) = match older::translated(op, args, names)? {
+        Some(translated) => translated,
+        None => return decode_own(op, args, names),
+    };
+    // With only nulls at the indices of older parameters, the call may leave these out.
+    decode_own(op, &own, names).or_else(|why| if says_something { Err(why) } else { decode_own(op, args, names) })
+}
+
+/// The same without older parameters.
+fn decode_own(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<Decoded, Mismatch> {
     let mut out = Decoded::default();
     let mut next = 0;
     let mut lengths: SmallVec<[i64; 6]> = SmallVec::new();
@@ -115,7 +129,7 @@ pub fn fits(arg: &'static Arg, given: &Given) -> Option<usize> {
 }
 
 /// Whether `name` is that of a parameter: in camelCase, or NumPy's.
-fn is_parameter(name: &str, parameter: &str) -> bool {
+pub(crate) fn is_parameter(name: &str, parameter: &str) -> bool {
     is_name_of(name, parameter) || numpy_names(parameter).contains(&name)
 }
 
@@ -342,7 +356,11 @@ fn unknown_to_all(candidates: &[&'static OpDef], args: &Arguments, names: &[Stri
     if let Some(name) = &args.unknown {
         return Some(name.clone());
     }
-    let has = |name: &str| candidates.iter().any(|op| op.args.iter().any(|arg| is_parameter(name, arg.name)));
+    let is_of = |op: &OpDef, name: &str| {
+        let older = op.older.args.iter().map(|(_, arg)| arg);
+        op.args.iter().chain(older).any(|arg| is_parameter(name, arg.name))
+    };
+    let has = |name: &str| candidates.iter().any(|op| is_of(op, name));
     args.named.iter().filter_map(|(i, _)| names.get(*i)).find(|name| !has(name)).cloned()
 }
 
@@ -463,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_takes_one_truth_value() {
+    fn a_literal_takes_one_bool() {
         let op = of_kind(Kind::Literal(true));
         let given = |v| Arguments::of([Given::Number(Scalar::Bool(v))]);
         assert_eq!(attrs(op, &given(true)), [Attr::Bool(true)]);
@@ -489,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn nan_and_fractions_are_no_sizes() {
+    fn nan_and_fractions_are_not_sizes() {
         for v in [f64::NAN, 2.5, f64::INFINITY] {
             let args = Arguments::of([Given::Number(Scalar::Float(v))]);
             assert!(matches!(decode(&ZEROS, &args, &names()), Err(Mismatch::Kind { arg, .. }) if arg.name == "size"));

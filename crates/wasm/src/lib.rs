@@ -8,6 +8,7 @@
 //! | [`new_handles`] | several handles at once |
 //! | [`scratch`] | the area both sides read and write |
 //! | [`arguments`], [`decode`], [`describe`] | from what was given to what an op takes, or why it does not fit |
+//! | `older` | parameters PyTorch keeps for older programs |
 //! | [`dispatch_table`] | overloads and shortcuts by op id |
 //! | [`call`] | calling ops |
 //! | [`read`] | facts and values of tensors |
@@ -46,6 +47,7 @@ pub mod handles;
 pub mod lifetime;
 pub mod new_handles;
 pub mod nodes;
+mod older;
 pub mod profile;
 pub mod read;
 pub mod rng_state;

@@ -33,6 +33,30 @@ impl Arg {
     }
 }
 
+/// Parameters that PyTorch keeps for older programs. All are bools or null; what they say, one of the op's own parameters
+/// says, or nothing here depends on it.
+#[derive(Clone, Copy)]
+pub struct Older {
+    /// Each with its index in PyTorch's list, which has the op's own parameters besides; in order.
+    pub args: &'static [(usize, Arg)],
+    /// The parameter of the op that they stand for, and its word where any of them was given.
+    pub word: Option<(&'static str, fn(&[Option<bool>]) -> &'static str)>,
+}
+
+impl Older {
+    /// Most ops have none.
+    pub const NONE: Older = Older { args: &[], word: None };
+
+    /// The parameters of an op with these, as PyTorch lists them.
+    pub fn merged(&self, own: &[Arg]) -> Vec<Arg> {
+        let mut all = own.to_vec();
+        for (index, arg) in self.args {
+            all.insert((*index).min(all.len()), *arg);
+        }
+        all
+    }
+}
+
 /// What may be passed for a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

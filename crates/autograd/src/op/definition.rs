@@ -3,7 +3,7 @@
 //! Shared passes look at these properties and never at an op's name. An op file in crate `ops` is
 //! one `static` of this type with the functions it points to.
 
-use crate::op::arguments::Arg;
+use crate::op::arguments::{Arg, Older};
 use crate::op::attrs::Attrs;
 use crate::op::body::{Body, Check, Half, HalfGradient, HalfOps, Outputs, Promotion};
 use crate::op::derivative::{Jvp, Saves, Vjp};
@@ -24,6 +24,8 @@ pub struct OpDef {
     pub doc: &'static str,
     /// The parameters in PyTorch's order.
     pub args: &'static [Arg],
+    /// Parameters PyTorch keeps for older programs.
+    pub older: Older,
     /// The names of the outputs a caller gets. More than one makes a named tuple.
     pub outputs: &'static [&'static str],
     /// The number of further outputs, which only the derivative reads.
@@ -85,6 +87,7 @@ impl OpDef {
         part_of: "",
         doc: "",
         args: &[],
+        older: Older::NONE,
         outputs: &["out"],
         hidden_outputs: 0,
         class: Class::Opaque,

@@ -23,7 +23,7 @@ pub mod keys;
 pub mod required;
 pub mod sample;
 
-pub use arguments::{Arg, Default, Kind};
+pub use arguments::{Arg, Default, Kind, Older};
 pub use attrs::{Attr, Attrs};
 pub use backward::{Backward, Grads};
 pub use body::{Arrays, Body, Check, Half, HalfGradient, HalfOps, HalfValue, Outputs, Params, Promotion};

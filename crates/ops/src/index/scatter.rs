@@ -1,11 +1,11 @@
 //! Elements written at indices along a dim.
 
-use super::{gather, scatter_add};
+use super::{gather, scatter_add, scatter_reduce};
 use crate::shared::indices;
 use crate::{checks, invoke};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Saves, Shown,
-    Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample, Saves,
+    Shown, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::index::{at_least_1d, on_part, part_of};
 use adjoint_kernels::index;
@@ -133,8 +133,80 @@ static VALUE: OpDef = OpDef {
 }
 .shipped();
 
+/// What PyTorch's older `reduce` may be: the first two ways of `scatter_reduce`.
+const REDUCE: Arg = Arg::required("reduce", Kind::Choice(&["add", "multiply"]));
+
+/// `source` combined into the first input, as attribute `reduce` says.
+fn combined(inputs: &[Option<&Tensor>], source: &Tensor, attrs: &Attrs, reduce: usize) -> Result<Tensor> {
+    let attrs = Attrs::new().int(attrs.get_int(0)?).with(Attr::Choice(attrs.get_choice(reduce))).bool(true);
+    invoke::with(&scatter_reduce::DEF, &[inputs[0], inputs[1], Some(source)], attrs)
+}
+
+fn add_source(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    match inputs {
+        [_, _, Some(source)] => Ok(smallvec![combined(inputs, source, attrs, 1)?]),
+        _ => Err(Error::usage("expected a tensor as src")),
+    }
+}
+
+fn add_value(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    let [Some(x), Some(index)] = inputs else { return Err(Error::usage("expected an input and an index")) };
+    let value = value(attrs)?;
+    checks::holds("value", value, x.dtype())?;
+    let source = Tensor::from_array(Array::full(index.shape(), x.dtype(), value)?);
+    Ok(smallvec![combined(inputs, &source, attrs, 2)?])
+}
+
+/// Of a tensor that is combined with what is there.
+static SRC_REDUCE: OpDef = OpDef {
+    name: "scatter.reduce",
+    doc: REDUCE_DOC,
+    args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("src"), REDUCE],
+    in_place: true,
+    body: Body::Composite(add_source),
+    samples: || {
+        let s = |label, reduce| {
+            let mut call = scatter_add::sample(label, &[3, 4], 0, &[2, 4], &[2, 4]);
+            call.args.push(Attr::Choice(reduce).into());
+            call
+        };
+        vec![s("add", 0), s("multiply", 1)]
+    },
+    ..OpDef::COMPOSITE
+}
+.shipped();
+
+/// Of a number that is combined with what is there.
+static VALUE_REDUCE: OpDef = OpDef {
+    name: "scatter.value_reduce",
+    doc: REDUCE_DOC,
+    args: &[
+        Arg::tensor("input"),
+        Arg::required("dim", Kind::Int),
+        Arg::tensor("index"),
+        Arg::required("value", Kind::Factor),
+        REDUCE,
+    ],
+    in_place: true,
+    body: Body::Composite(add_value),
+    samples: || {
+        let s = |label, reduce| {
+            let mut call = gather::sample(label, &[3, 4], 0, &[2, 4]);
+            call.args.push(Attr::Scalar(Scalar::Float(1.5)).into());
+            call.args.push(Attr::Choice(reduce).into());
+            call
+        };
+        vec![s("add", 0), s("multiply", 1)]
+    },
+    ..OpDef::COMPOSITE
+}
+.shipped();
+
+const REDUCE_DOC: &str = "Returns `input` with `src`, or the number `value`, added to or multiplied with what is at the indices. PyTorch's older form \
+                          of `scatterReduce`, which has no derivative there. Source: PyTorch, `torch.scatter`.";
+
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&SRC, &VALUE];
+pub static DEFS: &[&OpDef] = &[&SRC, &VALUE, &SRC_REDUCE, &VALUE_REDUCE];
 
 /// `x` with `source` written at `index` along `dim`.
 pub fn scatter(x: &Tensor, dim: usize, index: &Tensor, source: &Tensor) -> Result<Tensor> {

@@ -142,13 +142,14 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     doc: "Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.\n\n\
           `input` and `target` hold probabilities; others are an error. Logarithms are at least −100, so that 0 and 1 give finite losses. `weight` \
           broadcasts. `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. Shapes must be equal. Source: PyTorch, \
-          `torch.nn.functional.binary_cross_entropy`, without its deprecated parameters.",
+          `torch.nn.functional.binary_cross_entropy`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),
         Arg::optional("weight", Kind::Tensor, Default::None),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<3, 4>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;

@@ -95,7 +95,7 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
     doc: "Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.\n\n\
           `−weight · (posWeight · target · log σ(input) + (1 − target) · log(1 − σ(input)))`; both weights broadcast. `reduction` is \
           `\"mean\"`, `\"sum\"` or `\"none\"`. Shapes of `input` and `target` must be equal. Source: PyTorch, \
-          `torch.nn.functional.binary_cross_entropy_with_logits`, without its deprecated parameters.",
+          `torch.nn.functional.binary_cross_entropy_with_logits`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),
@@ -103,6 +103,7 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
         reduction::ARG,
         Arg::optional("pos_weight", Kind::Tensor, Default::None),
     ],
+    older: reduction::OlderAt::<3, 4>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| one(Reduction::of(attrs, 0).apply(losses(inputs)?)?)),
     samples,

@@ -42,6 +42,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input1`, `input2`: `[n, d]` and `target: [n]`, or `[d]` and a 0-dim target. Source: PyTorch, \
           `torch.nn.functional.cosine_embedding_loss`.",
     args: &[Arg::tensor("input1"), Arg::tensor("input2"), Arg::tensor("target"), Arg::optional("margin", Kind::Float, Default::Float(0.0)), reduction::ARG],
+    older: reduction::OlderAt::<4, 5>::ARGS,
     body: Body::Composite(body),
     samples: || {
         let pair = |shape: &[usize]| SampleTensor::new(shape).avoid(&[0.0]).distinct();

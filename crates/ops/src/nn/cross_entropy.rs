@@ -171,7 +171,7 @@ pub static DEF: OpDef = OpDef {
           probabilities of the shape of `input`. `weight`, one a class, is `[C]`. Classes equal to `ignoreIndex` count for nothing. \
           `labelSmoothing` mixes the target with equal probabilities. `reduction` is `\"mean\"` (for classes divided by the sum of the weights \
           that count, for probabilities by the number of samples), `\"sum\"` or `\"none\"`. For classes this is \
-          `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`, without its deprecated parameters.",
+          `nllLoss(logSoftmax(input), target)`, in one pass over rows of scores. Source: PyTorch, `torch.nn.functional.cross_entropy`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),
@@ -180,6 +180,7 @@ pub static DEF: OpDef = OpDef {
         reduction::ARG,
         Arg::optional("label_smoothing", Kind::Float, Default::Float(0.0)),
     ],
+    older: reduction::OlderAt::<3, 5>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(body),
     samples,

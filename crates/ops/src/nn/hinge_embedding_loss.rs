@@ -29,6 +29,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("margin", Kind::Float, Default::Float(1.0)),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<3, 4>::ARGS,
     body: Body::Composite(body),
     samples: || {
         vec![reduction::sample(

@@ -1,6 +1,6 @@
 //! The Kullback–Leibler divergence.
 
-use super::reduction::{one, operands};
+use super::reduction::{self, one, operands};
 use crate::checks::floating;
 use crate::elementwise::{div::div, exp::exp, mul::mul, sub::sub, xlogy::xlogy};
 use crate::invoke::number;
@@ -13,14 +13,14 @@ pub static DEF: OpDef = OpDef {
     name: "kl_div",
     doc: "Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.\n\n\
           `input` holds logarithms, and so does `target` with `log_target`. `reduction` is \"mean\" over all elements, \"batchmean\" for the sum \
-          divided by the size of dim 0, \"sum\" or \"none\". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`, without its \
-          deprecated parameters.",
+          divided by the size of dim 0, \"sum\" or \"none\". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),
         Arg::optional("reduction", Kind::Choice(&["mean", "sum", "none", "batchmean"]), Default::Word("mean")),
         Arg::optional("log_target", Kind::Bool, Default::Bool(false)),
     ],
+    older: reduction::OlderAt::<2, 3>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;

@@ -11,9 +11,9 @@ pub static DEF: OpDef = OpDef {
     name: "l1_loss",
     doc: "Returns the absolute error `|input − target|`, reduced.\n\n\
           `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of \
-          the weights. The derivative at an error of 0 is 0. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`, without its \
-          deprecated parameters.",
+          the weights. The derivative at an error of 0 is 0. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`.",
     args: ARGS,
+    older: reduction::OlderAt::<2, 3>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;

@@ -36,6 +36,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("margin", Kind::Float, Default::Float(0.0)),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<4, 5>::ARGS,
     body: Body::Composite(body),
     samples: || {
         vec![reduction::sample(

@@ -43,8 +43,9 @@ static MSE_LOSS: OpDef = OpDef {
     name: "mse_loss",
     doc: "Returns the squared error `(input − target)²`, reduced.\n\n\
           `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. `weight`, of the same shape, multiplies the errors; the mean is then divided by the sum of \
-          the weights. Shapes broadcast. Source: PyTorch, `torch.nn.functional.mse_loss`, without its deprecated parameters.",
+          the weights. Shapes broadcast. Source: PyTorch, `torch.nn.functional.mse_loss`.",
     args: ARGS,
+    older: reduction::OlderAt::<2, 3>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;

@@ -37,6 +37,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("weight", Kind::Tensor, Default::None),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<3, 4>::ARGS,
     body: Body::Composite(body),
     samples: || {
         let args = vec![SampleTensor::new(&[2, 3]).into(), SampleTensor::new(&[2, 3]).range(0.1, 0.9).into()];

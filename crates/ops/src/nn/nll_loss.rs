@@ -231,7 +231,7 @@ static NLL_LOSS: OpDef = OpDef {
           **Shapes**: `input` holds log probabilities, `[N, C]`, `[N, C, …]` or `[C]`; `target` is int64 or uint8, `[N]`, `[N, …]` or 0-dim; \
           `weight`, one a class, is `[C]`. Targets equal to `ignoreIndex` count for nothing. `reduction` is `\"mean\"` (divided by the sum of \
           the weights that count; NaN where none does), `\"sum\"` or `\"none\"`. A class that does not exist is an error. No gradient flows to \
-          `weight`. Source: PyTorch, `torch.nn.functional.nll_loss`, without its deprecated parameters.",
+          `weight`. Source: PyTorch, `torch.nn.functional.nll_loss`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),
@@ -239,6 +239,7 @@ static NLL_LOSS: OpDef = OpDef {
         Arg::optional("ignore_index", Kind::Int, Default::Int(IGNORE)),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<3, 5>::ARGS,
     surface: &[Surface::Functional],
     node: "NllLossBackward0",
     shown: Shown::without(0b110),

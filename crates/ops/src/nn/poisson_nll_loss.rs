@@ -40,6 +40,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("eps", Kind::Float, Default::Float(1e-8)),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<4, 6>::ARGS,
     body: Body::Composite(body),
     samples: || vec![reduction::sample("three", vec![reduction::three_numbers(-2.0, 2.0), reduction::three_numbers(0.4, 0.9)], vec![Attr::Bool(true)])],
     errors: samples::binary_errors,

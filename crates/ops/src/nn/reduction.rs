@@ -3,7 +3,7 @@
 use crate::elementwise::{clamp_min::clamp_min, div::div, mul::mul};
 use crate::reduce::{mean::mean_all, sum::sum_all};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Arg, Attr, Attrs, Kind, Older, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -12,6 +12,24 @@ const WORDS: &[&str] = &["mean", "sum", "none"];
 
 /// The parameter.
 pub const ARG: Arg = Arg::optional("reduction", Kind::Choice(WORDS), Default::Word("mean"));
+
+/// PyTorch's older way to say that, at these places of its list of parameters.
+pub struct OlderAt<const SIZE_AVERAGE: usize, const REDUCE: usize>;
+
+impl<const SIZE_AVERAGE: usize, const REDUCE: usize> OlderAt<SIZE_AVERAGE, REDUCE> {
+    /// Both default to true, and where either is given they win over `reduction`.
+    pub const ARGS: Older = Older {
+        args: &[
+            (SIZE_AVERAGE, Arg::optional("size_average", Kind::Bool, Default::None)),
+            (REDUCE, Arg::optional("reduce", Kind::Bool, Default::None)),
+        ],
+        word: Some(("reduction", |given| match *given {
+            [_, Some(false)] => "none",
+            [Some(false), _] => "sum",
+            _ => "mean",
+        })),
+    };
+}
 
 /// What is done with the losses.
 #[derive(Clone, Copy, PartialEq, Eq)]

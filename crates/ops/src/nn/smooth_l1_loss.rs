@@ -50,13 +50,14 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
     name: "smooth_l1_loss",
     doc: "Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.\n\n\
           `beta` is not negative; 0 gives `l1Loss`. `reduction` is `\"mean\"`, `\"sum\"` or `\"none\"`. Shapes broadcast. Source: PyTorch, \
-          `torch.nn.functional.smooth_l1_loss`, without its deprecated parameters.",
+          `torch.nn.functional.smooth_l1_loss`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("target"),
         reduction::ARG,
         Arg::optional("beta", Kind::Float, Default::Float(1.0)),
     ],
+    older: reduction::OlderAt::<2, 3>::ARGS,
     surface: &[Surface::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;

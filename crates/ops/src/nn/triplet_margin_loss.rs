@@ -51,6 +51,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("swap", Kind::Bool, Default::Bool(false)),
         reduction::ARG,
     ],
+    older: reduction::OlderAt::<7, 8>::ARGS,
     body: Body::Composite(body),
     samples: || {
         let x = || SampleTensor::new(&[2, 3]).distinct();
