@@ -117,7 +117,7 @@ impl DType {
 /// integer keeps its low bits. A float out of an integer's range is undefined in C++ and so in PyTorch; here it becomes what PyTorch gives on
 /// x86: int8 and int16 keep the low bits of the 32-bit integer and uint8 those of the 64-bit one; what is outside of that, infinite or NaN, gives
 /// the smallest 32-bit or 64-bit integer, whose low bits are 0. (On Arm PyTorch saturates instead.)
-pub trait Element: Copy + PartialEq + PartialOrd + core::fmt::Debug + 'static {
+pub trait Element: Copy + PartialEq + PartialOrd + core::fmt::Debug + Send + Sync + 'static {
     /// The name at run time.
     const DTYPE: DType;
 

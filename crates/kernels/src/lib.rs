@@ -6,8 +6,8 @@
 //! - [`vecmath`]: exp, log, tanh, … on vectors, each with a stated accuracy.
 //! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided tensors.
 //! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`], [`index`]: the other families of loops.
-//! - [`optimizer`]: steps of optimisers, in place.
-//! - [`exec`]: how a loop is split; serial for now.
+//! - [`optimizer`]: steps of optimizers, in place.
+//! - [`exec`]: how a loop is split, and the proof that it may be; serial for now.
 //! - [`scratch`]: vectors that there may be no memory for.
 //! - [`abandoned`]: cells that a call left borrowed which never came to its end.
 

@@ -19,6 +19,12 @@ pub fn take_failure() -> Option<usize> {
     Some(bytes)
 }
 
+/// Whether there has been none for a kernel; nothing is forgotten by asking.
+#[cfg(debug_assertions)]
+pub(crate) fn has_failed() -> bool {
+    FAILED.load(Ordering::Relaxed) != 0
+}
+
 #[cold]
 #[inline(never)]
 fn fail(n: usize, size: usize) {

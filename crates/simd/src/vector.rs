@@ -14,6 +14,8 @@ pub trait Scalar:
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
+    + Send
+    + Sync
     + 'static
 {
     /// The vector of this element.
@@ -41,7 +43,14 @@ pub trait Scalar:
 
 /// A vector of [`Scalar`]s. Each method is the inherent method of the same name.
 pub trait Vector:
-    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + Send
+    + Sync
 {
     /// The lane type.
     type Scalar: Scalar<Vector = Self>;

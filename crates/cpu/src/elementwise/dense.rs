@@ -1,7 +1,7 @@
 //! Formulas on dense arrays: contiguous f32 ones of one shape, where nothing is left to find out.
 
 use super::{Blocks, MAX_INPUTS};
-use adjoint_kernels::elementwise::Block;
+use adjoint_kernels::elementwise::{Block, run_f32};
 use adjoint_tensor::{Array, DType};
 use std::mem::MaybeUninit;
 
@@ -15,7 +15,7 @@ pub fn compute_by_number(blocks: &Blocks, x: &Array, number: f64) -> Option<Arra
     let out = x.like(DType::Float32).ok()?;
     let pointer = x.as_ptr();
     // SAFETY: one input of as many contiguous f32 elements as the fresh output, and at least as many parameters as the formula has.
-    unsafe { block(&raw const pointer, &raw const number, out.as_mut_ptr(), out.numel()) };
+    unsafe { run_f32(block, &[pointer], &raw const number, out.as_mut_ptr(), out.numel()) };
     Some(out)
 }
 
@@ -44,7 +44,7 @@ impl<const N: usize> Plain<N> {
         let pointers = inputs.map(Array::as_ptr);
         // SAFETY: as many inputs and parameters as the formula takes; each input holds `out`'s number of elements, contiguous and
         // f32, and nothing else looks at `out`.
-        unsafe { (self.block)(pointers.as_ptr(), self.params.as_ptr(), out.as_mut_ptr(), out.numel()) };
+        unsafe { run_f32(self.block, &pointers, self.params.as_ptr(), out.as_mut_ptr(), out.numel()) };
         Some(out)
     }
 }
@@ -61,7 +61,7 @@ impl Plain<2> {
         let mut copies = Spread::new();
         let pointers = [x.as_ptr(), copies.fill(number, n)];
         // SAFETY: as above; the first `n` copies are set.
-        unsafe { (self.block)(pointers.as_ptr(), self.params.as_ptr(), out.as_mut_ptr(), n) };
+        unsafe { run_f32(self.block, &pointers, self.params.as_ptr(), out.as_mut_ptr(), n) };
         Some(out)
     }
 }
@@ -135,7 +135,7 @@ impl<'a> Overwrite<'a> {
         let Overwrite { out, pointers } = self;
         // SAFETY: as in `Plain::compute`: all have `out`'s number of elements, contiguous and f32, and live; what shares storage with `out` and is
         // another array nobody reads.
-        unsafe { block(pointers.as_ptr(), params.as_ptr(), out.as_mut_ptr(), out.numel()) };
+        unsafe { run_f32(block, &pointers[..blocks.n_inputs], params.as_ptr(), out.as_mut_ptr(), out.numel()) };
         true
     }
 }

@@ -1,10 +1,12 @@
 //! The derivatives.
 
-use super::{BLOCK, Matrices, Scores, offset};
+use super::{BLOCK, Matrices, Scores, Written, offset};
+use crate::exec::{Grain, Shared, for_range};
 use crate::gemm::{Problem, View, run};
 use crate::scratch;
 use crate::softmax::{Exponential, each};
 use adjoint_simd::{Scalar, Vector};
+use std::ops::Range;
 
 /// Where derivatives are written; one that is not wanted is `None`.
 pub struct Gradients<'a, T> {
@@ -35,11 +37,42 @@ pub unsafe fn attention_backward<T: Exponential>(
 ) {
     let shape = scores.shape;
     let heads: usize = shape.lead.iter().product();
+    let (lead, width) = (shape.lead, shape.width);
+    let written = (
+        grads.q.map(|matrices| Written { matrices, lead, extents: [shape.queries, width] }),
+        grads.k.map(|matrices| Written { matrices, lead, extents: [shape.keys, width] }),
+        grads.v.map(|matrices| Written { matrices, lead, extents: [shape.keys, shape.value_width] }),
+    );
+    let cost = 4 * shape.queries * shape.keys * (shape.width + shape.value_width);
+    // SAFETY: a range writes the derivatives of its own heads.
+    let shared = unsafe { Shared::new((scores, v, g, out, log_sums, grads)) };
+    for_range(heads, Grain::of(cost), &written, |range| {
+        let (scores, v, g, out, log_sums, grads) = shared.get();
+        // SAFETY: the caller's promise.
+        unsafe { backward_of(range, scores, v, g, out, log_sums, grads) };
+    });
+}
+
+/// The derivatives of some heads.
+///
+/// # Safety
+/// As [`attention_backward`].
+#[inline(always)]
+unsafe fn backward_of<T: Exponential>(
+    heads: Range<usize>,
+    scores: &Scores<'_, T>,
+    v: Matrices<'_, *const T>,
+    g: Matrices<'_, *const T>,
+    out: Matrices<'_, *const T>,
+    log_sums: *const T,
+    grads: &Gradients<'_, T>,
+) {
+    let shape = scores.shape;
     let block = BLOCK.min(shape.queries) * shape.keys;
     let Some(mut scratch) = scratch::filled(T::ZERO, 2 * block) else { return };
     let (p, ds) = (scratch.as_mut_ptr(), scratch.as_mut_ptr().wrapping_add(block));
     let scale = scores.scale;
-    for head in 0..heads {
+    for head in heads {
         let at = |lead: &[isize]| offset(head, shape.lead, lead);
         let (q, k, v) = (scores.q.at(at(scores.q.lead)), scores.k.at(at(scores.k.lead)), v.at(at(v.lead)));
         let (g, out) = (g.at(at(g.lead)), out.at(at(out.lead)));

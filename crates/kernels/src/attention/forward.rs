@@ -1,7 +1,7 @@
 //! The result.
 
-use super::{BLOCK, Matrices, Scores, offset};
-use crate::exec;
+use super::{BLOCK, Matrices, Scores, Written, offset};
+use crate::exec::{Grain, Shared, Span, for_range};
 use crate::gemm::{Problem, View, run};
 use crate::reduce::fold::{Add, Greater, Identity, fold_row};
 use crate::scratch;
@@ -28,7 +28,15 @@ pub unsafe fn attention<T: Exponential>(
 ) {
     let shape = scores.shape;
     let heads: usize = shape.lead.iter().product();
-    exec::for_range(heads, 1, |range| {
+    let cost = 2 * shape.queries * shape.keys * (shape.width + shape.value_width);
+    let extents = [shape.queries, shape.value_width];
+    let sums = Span { ptr: log_sums.cast(), size: size_of::<T>(), shape: &[heads * shape.queries], strides: &[1] };
+    let written = (Written { matrices: out, lead: shape.lead, extents }, sums);
+    // SAFETY: a range writes the results of its own heads.
+    let shared = unsafe { Shared::new((scores, v, out, log_sums)) };
+    for_range(heads, Grain::of(cost), &written, |range| {
+        let (scores, v, out, log_sums) = shared.get();
+        let shape = scores.shape;
         let Some(mut scratch) = scratch::filled(T::ZERO, BLOCK.min(shape.queries) * shape.keys) else { return };
         let p = scratch.as_mut_ptr();
         for head in range {

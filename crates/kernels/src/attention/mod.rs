@@ -12,6 +12,7 @@ pub use backward::{Gradients, attention_backward};
 pub use forward::attention;
 pub use masks::Mask;
 
+use crate::exec::Outputs;
 use crate::gemm::View;
 
 /// Queries whose scores are computed at once: enough rows for the products to be fast, and few enough for the scores to stay in cache.
@@ -39,6 +40,31 @@ impl<T> Matrices<'_, *const T> {
 impl<T> Matrices<'_, *mut T> {
     fn at(&self, offset: isize) -> View<*mut T> {
         View::new(self.ptr.wrapping_offset(offset), self.row, self.column)
+    }
+}
+
+/// Matrices that are written, with their extents.
+struct Written<'a, T> {
+    matrices: Matrices<'a, *mut T>,
+    lead: &'a [usize],
+    extents: [usize; 2],
+}
+
+/// The memory from the first to the last element.
+impl<T> Outputs for Written<'_, T> {
+    fn each(&self, f: &mut dyn FnMut(*mut u8, usize)) {
+        let Matrices { ptr, lead, row, column } = self.matrices;
+        let sizes = self.lead.iter().chain(&self.extents);
+        if sizes.clone().any(|&n| n == 0) {
+            return;
+        }
+        let (mut low, mut high) = (0, 0);
+        for (&n, &stride) in sizes.zip(lead.iter().chain(&[row, column])) {
+            let reach = (n as isize - 1) * stride;
+            low += reach.min(0);
+            high += reach.max(0);
+        }
+        f(ptr.wrapping_offset(low).cast(), (high - low + 1) as usize * size_of::<T>());
     }
 }
 

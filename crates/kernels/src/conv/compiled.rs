@@ -1,4 +1,5 @@
-//! The sums compiled here for each element type: crates above are compiled for size, and would compile a generic one so.
+//! The sums for f32 and f64, compiled with this crate: a generic one would be compiled again in each
+//! crate that calls it.
 
 use super::{Conv2d, forward, input_gradient, weight_gradient};
 use adjoint_simd::Scalar;

@@ -4,7 +4,7 @@ use super::BLOCK;
 use super::axis::Axis;
 use super::image;
 use super::tile::{Operands, outer};
-use crate::exec;
+use crate::exec::{Grain, Part, Shared, for_range};
 use crate::gemm::with_scratch;
 use crate::scratch;
 use adjoint_simd::{Scalar, Vector};
@@ -79,14 +79,17 @@ impl Correlation {
         let plane = self.source[0] * self.source[1];
         let size = self.channels * rows.size() * cols.size();
         let panels = self.filters.next_multiple_of(R) * self.terms();
-        let y = y.as_mut_ptr() as usize;
+        let cost = 2 * self.filters * self.out[0] * self.out[1] * self.terms();
+        let written = Part::new(y);
         with_scratch(self.groups * panels, |packed: *mut T| {
             for g in 0..self.groups {
                 // SAFETY: the scratch has room for the panels of all groups.
                 unsafe { self.pack::<T, R>(w, g, packed.add(g * panels)) };
             }
-            let packed = packed as usize;
-            exec::for_range(self.batch * self.groups, 1, |range| {
+            // SAFETY: a range writes the results of its own sources.
+            let pointers = unsafe { Shared::new((packed.cast_const(), written.as_mut_ptr())) };
+            for_range(self.batch * self.groups, Grain::of(cost), &written, |range| {
+                let (packed, y) = pointers.get();
                 with_scratch(size, |copy: *mut T| {
                     for at in range.clone() {
                         let group = at % self.groups;
@@ -99,10 +102,10 @@ impl Correlation {
                                 correlation: self,
                                 pitch: cols.size(),
                                 image: copy,
-                                panels: (packed as *const T).add(group * panels),
+                                panels: packed.add(group * panels),
                                 offsets: &offsets,
                                 bias: bias.map(|b| b.as_ptr().add(group * self.filters)),
-                                y: (y as *mut T).add(self.dest.start + at * self.filters * self.dest.filter),
+                                y: y.add(self.dest.start + at * self.filters * self.dest.filter),
                             };
                             bands.iter().for_each(|band| run.band(band));
                         }

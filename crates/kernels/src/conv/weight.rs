@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::image;
 use super::tile::{Operands, inner};
 use super::{BLOCK, Conv2d, taps};
+use crate::exec::{Grain, Part, for_range};
 use crate::gemm::with_scratch;
 use crate::scratch;
 use adjoint_simd::{Scalar, Vector};
@@ -54,48 +55,54 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
             offsets.extend(vectors(out_cols, T::LANES).map(|(j, _)| ((at + j) * size_of::<T>()) as isize));
         }
     }
-    with_scratch(images * each, |scratch: *mut T| {
-        let panels = scratch.wrapping_add(images * size);
-        for group in 0..c.groups {
-            let dw = &mut dw[group * filters * weights..][..filters * weights];
-            for n0 in (0..c.batch).step_by(images) {
-                let count = images.min(c.batch - n0);
-                for n in 0..count {
-                    let source = &x[((n0 + n) * c.channels + group * channels) * plane..][..channels * plane];
-                    // SAFETY: the source is as large as its planes; the scratch has room for `images` copies.
-                    unsafe {
-                        let to = scratch.add(n * size);
-                        image::copy(source.as_ptr(), channels, plane, c.input[1], &rows, &cols, to);
+    let written = Part::new(dw);
+    // The sums of a group run over all images, so groups are what is independent.
+    for_range(c.groups, Grain::of(2 * c.batch * filters * weights * out_plane), &written, |groups| {
+        with_scratch(images * each, |scratch: *mut T| {
+            let panels = scratch.wrapping_add(images * size);
+            for group in groups.clone() {
+                let dw = group * filters * weights..(group + 1) * filters * weights;
+                // SAFETY: groups are apart.
+                let dw = unsafe { written.slice(dw) };
+                for n0 in (0..c.batch).step_by(images) {
+                    let count = images.min(c.batch - n0);
+                    for n in 0..count {
+                        let source = &x[((n0 + n) * c.channels + group * channels) * plane..][..channels * plane];
+                        // SAFETY: the source is as large as its planes; the scratch has room for `images` copies.
+                        unsafe {
+                            let to = scratch.add(n * size);
+                            image::copy(source.as_ptr(), channels, plane, c.input[1], &rows, &cols, to);
+                        }
                     }
-                }
-                let total = count * steps;
-                let image =
-                    |n: usize| &g[((n0 + n) * c.filters + group * filters) * out_plane..][..filters * out_plane];
-                // SAFETY: the panels have room for `tall` filters and `images` images.
-                unsafe { pack::<T, R>(image, count, filters, out_rows, out_cols, panels) };
-                for start in (0..total).step_by(BLOCK) {
-                    let steps = BLOCK.min(total - start);
-                    for f in (0..filters).step_by(R) {
-                        let panel = panels.wrapping_add(f * total * T::LANES + start * R * T::LANES).cast_const();
-                        for t in (0..weights).step_by(V) {
-                            let bases = core::array::from_fn(|j| {
-                                scratch.wrapping_add(begins[(t + j).min(weights - 1)]).cast_const()
-                            });
-                            let mut sums = [[T::ZERO; V]; R];
-                            let operands = Operands { panel, steps, offsets: offsets[start..].as_ptr(), bases };
-                            // SAFETY: the panel holds these steps; each offset added to a weight's beginning is a vector of its image.
-                            unsafe { inner(&operands, &mut sums) };
-                            for (i, row) in sums.iter().enumerate().take(filters - f) {
-                                for (j, &sum) in row.iter().enumerate().take(weights - t) {
-                                    let at = &mut dw[(f + i) * weights + t + j];
-                                    *at = *at + sum;
+                    let total = count * steps;
+                    let image =
+                        |n: usize| &g[((n0 + n) * c.filters + group * filters) * out_plane..][..filters * out_plane];
+                    // SAFETY: the panels have room for `tall` filters and `images` images.
+                    unsafe { pack::<T, R>(image, count, filters, out_rows, out_cols, panels) };
+                    for start in (0..total).step_by(BLOCK) {
+                        let steps = BLOCK.min(total - start);
+                        for f in (0..filters).step_by(R) {
+                            let panel = panels.wrapping_add(f * total * T::LANES + start * R * T::LANES).cast_const();
+                            for t in (0..weights).step_by(V) {
+                                let bases = core::array::from_fn(|j| {
+                                    scratch.wrapping_add(begins[(t + j).min(weights - 1)]).cast_const()
+                                });
+                                let mut sums = [[T::ZERO; V]; R];
+                                let operands = Operands { panel, steps, offsets: offsets[start..].as_ptr(), bases };
+                                // SAFETY: the panel holds these steps; each offset added to a weight's beginning is a vector of its image.
+                                unsafe { inner(&operands, &mut sums) };
+                                for (i, row) in sums.iter().enumerate().take(filters - f) {
+                                    for (j, &sum) in row.iter().enumerate().take(weights - t) {
+                                        let at = &mut dw[(f + i) * weights + t + j];
+                                        *at = *at + sum;
+                                    }
                                 }
                             }
                         }
                     }
                 }
             }
-        }
+        });
     });
 }
 

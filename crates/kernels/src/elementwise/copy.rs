@@ -1,9 +1,15 @@
 //! Copies between strided tensors, with a cast on the way.
 
+use core::ops::Range;
+
 use super::layout::{Dims, Row, is_contiguous};
 use super::raw::move_strided;
 use super::transpose::transpose;
 use super::{Operand, OperandMut, cast_contiguous};
+use crate::exec::{Grain, Shared, Span, for_range};
+
+/// Elements in which a range of a contiguous copy may start.
+const UNIT: usize = 64;
 
 /// Elements a stretch of a copy that both casts and strides.
 const STRETCH: usize = 512;
@@ -21,8 +27,16 @@ pub unsafe fn copy_strided(shape: &[usize], from: Operand, to: OperandMut) {
         return;
     }
     if is_contiguous(shape, from.strides) && is_contiguous(shape, to.strides) {
-        // SAFETY: both hold `numel` contiguous elements.
-        unsafe { cast_contiguous(from.dtype, from.ptr, to.dtype, to.ptr, numel) };
+        let written = Span { ptr: to.ptr, size: to.dtype.size(), shape: &[numel], strides: &[1] };
+        // SAFETY: a range writes its own elements.
+        let pointers = unsafe { Shared::new((from.ptr, to.ptr)) };
+        for_range(numel, Grain::of(1).in_units(UNIT), &written, |range| {
+            let (source, target) = pointers.get();
+            let source = source.wrapping_add(range.start * from.dtype.size());
+            let target = target.wrapping_add(range.start * to.dtype.size());
+            // SAFETY: both hold `numel` contiguous elements.
+            unsafe { cast_contiguous(from.dtype, source, to.dtype, target, range.len()) };
+        });
         return;
     }
     let (from_size, to_size) = (from.dtype.size() as isize, to.dtype.size() as isize);
@@ -44,33 +58,58 @@ pub unsafe fn copy_strided(shape: &[usize], from: Operand, to: OperandMut) {
         return;
     };
     let inner = dims.inner();
-    let outer = dims.outer();
-    let [to_stride, from_stride, ..] = inner.strides;
     // A transpose: the next dimension out is the one in which the source is dense.
-    let plane = match outer.last() {
-        Some(rows) if from.dtype == to.dtype && to_stride == 1 && rows.strides[1] == 1 && from_stride != 0 => {
-            Some(*rows)
+    let plane = match dims.outer().last() {
+        Some(rows) if from.dtype == to.dtype => {
+            let [to_stride, from_stride, ..] = inner.strides;
+            to_stride == 1 && rows.strides[1] == 1 && from_stride != 0
         }
-        _ => None,
+        _ => false,
     };
-    let outer = if plane.is_some() { &outer[..outer.len() - 1] } else { outer };
-    let mut row = Row::first();
+    let outer = &dims.outer()[..dims.outer().len() - usize::from(plane)];
+    let written = Span { ptr: to.ptr, size: to.dtype.size(), shape, strides: to.strides };
+    // SAFETY: a range writes its own rows or planes.
+    let shared = unsafe { Shared::new((&dims, from, to)) };
+    for_range(outer.iter().map(|dim| dim.extent).product(), Grain::of(inner.extent), &written, |range| {
+        let (dims, from, to) = shared.get();
+        // SAFETY: the caller's promise, in the order of `dims`.
+        unsafe { copy_rows(dims, plane, from, to, range) };
+    });
+}
+
+/// Copies some rows, or where `plane` is set some planes of the two innermost dimensions.
+///
+/// # Safety
+/// As [`copy_strided`], whose dimensions these are.
+#[inline(always)]
+unsafe fn copy_rows(dims: &Dims, plane: bool, from: Operand, to: OperandMut, range: Range<usize>) {
+    let (inner, outer) = (dims.inner(), dims.outer());
+    let [to_stride, from_stride, ..] = inner.strides;
+    let (size, to_size) = (from.dtype.size(), to.dtype.size() as isize);
+    let (outer, plane) = match outer {
+        [outer @ .., rows] if plane => (outer, Some(rows)),
+        _ => (outer, None),
+    };
+    let mut row = Row::at(range.start, outer, 2);
+    let mut left = range.len();
     loop {
-        let source = from.ptr.wrapping_offset(row.offsets[1] * from_size);
+        let source = from.ptr.wrapping_offset(row.offsets[1] * size as isize);
         let target = to.ptr.wrapping_offset(row.offsets[0] * to_size);
         // SAFETY: a row or a plane of what the caller vouches for.
         unsafe {
             if let Some(rows) = plane {
-                transpose(from_size as usize, source, from_stride, target, rows.strides[0], rows.extent, inner.extent);
+                transpose(size, source, from_stride, target, rows.strides[0], rows.extent, inner.extent);
             } else if from.dtype == to.dtype {
-                move_strided(from_size as usize, source, from_stride, target, to_stride, inner.extent);
+                move_strided(size, source, from_stride, target, to_stride, inner.extent);
             } else {
                 cast_row(from, source, from_stride, to, target, to_stride, inner.extent);
             }
         }
-        if !row.advance_in(outer, 2) {
+        left -= 1;
+        if left == 0 {
             return;
         }
+        row.advance_in(outer, 2);
     }
 }
 

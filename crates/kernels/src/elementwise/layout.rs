@@ -130,6 +130,11 @@ impl Dims {
         &self.all()[..self.rank.max(1) - 1]
     }
 
+    /// Rows: elements of all dimensions but the innermost.
+    pub fn rows(&self) -> usize {
+        self.outer().iter().map(|dim| dim.extent).product()
+    }
+
     /// All dimensions.
     pub fn all(&self) -> &[Dim] {
         // SAFETY: those below the rank are set, and `MaybeUninit` is laid out as what it may hold.
@@ -148,6 +153,27 @@ impl Row {
     /// The first row.
     pub fn first() -> Self {
         Self { index: [0; MAX_RANK], offsets: [0; MAX_OPERANDS] }
+    }
+
+    /// Row number `index`, counted as [`advance_in`](Self::advance_in) does.
+    #[inline(always)]
+    pub fn at(index: usize, outer: &[Dim], n_operands: usize) -> Self {
+        let mut row = Self::first();
+        if index > 0 {
+            row.move_to(index, outer, n_operands);
+        }
+        row
+    }
+
+    #[inline(never)]
+    fn move_to(&mut self, mut index: usize, outer: &[Dim], n_operands: usize) {
+        for (d, dim) in outer.iter().enumerate().rev() {
+            self.index[d] = index % dim.extent;
+            index /= dim.extent;
+            for (offset, stride) in self.offsets[..n_operands].iter_mut().zip(&dim.strides) {
+                *offset += self.index[d] as isize * stride;
+            }
+        }
     }
 
     /// Moves on to the next row, as an odometer does; false after the last, where it starts anew.

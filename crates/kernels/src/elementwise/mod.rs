@@ -47,7 +47,7 @@ pub use cast::{cast_contiguous, spread};
 pub use copy::{copy_strided, fill};
 pub use formula::{BitsFormula, Formula, Predicate, RingFormula};
 pub use layout::{Operand, OperandMut};
-pub use run::{run, run_dense};
+pub use run::{run, run_dense, run_f32};
 
 /// The most inputs a formula may have.
 pub const MAX_INPUTS: usize = 7;

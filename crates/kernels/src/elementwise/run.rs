@@ -9,13 +9,16 @@
 //! In 3 and 4 an operand that does not lie well (another stride, another dtype, broadcast) is copied into a buffer on the stack, a stretch at a time,
 //! and so is the result.
 
+use core::array::from_fn;
 use core::mem::MaybeUninit;
+use core::ops::Range;
 
 use super::interpret::Loop;
-use super::layout::{Dims, MAX_OPERANDS, Row, is_contiguous};
+use super::layout::{Dims, MAX_OPERANDS, MAX_RANK, Row, is_contiguous};
 use super::raw::move_strided;
-use super::{Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_contiguous};
+use super::{Block, Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_contiguous};
 use crate::dtype::DType;
+use crate::exec::{Grain, Outputs, Shared, Span, for_range};
 
 /// Elements a stretch, when some operand needs a buffer.
 const STRETCH: usize = 512;
@@ -27,6 +30,52 @@ const LONG_ROW: usize = 64;
 type Buffer = [MaybeUninit<u64>; STRETCH];
 
 const BUFFER: Buffer = [const { MaybeUninit::uninit() }; STRETCH];
+
+/// Elementary operations of a formula, for want of knowing it.
+pub(super) const COST: usize = 4;
+
+/// Elements in which a range of a contiguous loop may start: an iteration of the widest lanes.
+const UNIT: usize = 8;
+
+/// Calls `f(ins, out, len)` for ranges of `len` contiguous elements, whose sizes in bytes are `sizes`
+/// for inputs and output.
+///
+/// # Safety
+/// `f` may be called for any part of the elements from any thread.
+#[inline(always)]
+unsafe fn in_ranges(
+    ins: &[*const u8],
+    out: *mut u8,
+    sizes: (usize, usize),
+    len: usize,
+    f: impl Fn(*const *const u8, *mut u8, usize),
+) {
+    // SAFETY: the caller's promise; a range writes its own elements.
+    let shared = unsafe { Shared::new((&f, ins.as_ptr(), ins.len(), out)) };
+    let written = Span { ptr: out, size: sizes.1, shape: &[len], strides: &[1] };
+    for_range(len, Grain::of(COST).in_units(UNIT), &written, |range| {
+        let (f, ins, n, out) = shared.get();
+        if range.start == 0 {
+            return f(ins, out, range.len());
+        }
+        let mut part = [core::ptr::null(); MAX_INPUTS];
+        for (k, x) in part.iter_mut().enumerate().take(n) {
+            // SAFETY: there are `n` inputs.
+            *x = unsafe { *ins.add(k) }.wrapping_add(range.start * sizes.0);
+        }
+        f(part.as_ptr(), out.wrapping_add(range.start * sizes.1), range.len());
+    });
+}
+
+/// Evaluates a formula that has a loop of its own for f32 over `len` contiguous elements.
+///
+/// # Safety
+/// As [`Block`].
+#[inline(always)]
+pub unsafe fn run_f32(block: Block, ins: &[*const u8], params: *const f64, out: *mut u8, len: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { in_ranges(ins, out, (4, 4), len, |ins, out, len| block(ins, params, out, len)) };
+}
 
 /// Evaluates a formula over `numel` contiguous elements of the dtypes it computes with: what is left of [`run`] where
 /// nothing has to be found out.
@@ -48,8 +97,10 @@ pub unsafe fn run_dense(
 ) {
     debug_assert!(ins.len() == blocks.n_inputs && params.len() == blocks.n_params);
     if numel > 0 {
+        let block = blocks.in_dtype(compute);
+        let sizes = (compute.size(), blocks.result_dtype(compute).size());
         // SAFETY: the caller's.
-        unsafe { blocks.in_dtype(compute).run(ins.as_ptr(), params.as_ptr(), out, numel) };
+        unsafe { in_ranges(ins, out, sizes, numel, |ins, out, n| block.run(ins, params.as_ptr(), out, n)) };
     }
 }
 
@@ -80,8 +131,9 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
         for (pointer, x) in pointers.iter_mut().zip(ins) {
             *pointer = x.ptr;
         }
+        let (ins, sizes) = (&pointers[..ins.len()], (computed.size(), result.size()));
         // SAFETY: all operands hold `numel` contiguous elements of the block's dtypes.
-        unsafe { block.run(pointers.as_ptr(), params.as_ptr(), out.ptr, numel) };
+        unsafe { in_ranges(ins, out.ptr, sizes, numel, |ins, out, n| block.run(ins, params.as_ptr(), out, n)) };
         return;
     }
     // A narrow integer's parameters are brought to its own width before they are widened.
@@ -156,6 +208,26 @@ pub(super) struct Task<'a> {
     pub(super) n: usize,
 }
 
+/// The output.
+impl Outputs for Task<'_> {
+    fn each(&self, f: &mut dyn FnMut(*mut u8, usize)) {
+        let dims = self.dims.all();
+        let shape: [usize; MAX_RANK] = from_fn(|d| dims.get(d).map_or(1, |dim| dim.extent));
+        let strides: [isize; MAX_RANK] = from_fn(|d| dims.get(d).map_or(0, |dim| dim.strides[0]));
+        let (ptr, size) = (self.pointers[0].cast_mut(), self.dtypes[0].size());
+        Span { ptr, size, shape: &shape, strides: &strides }.each(f);
+    }
+}
+
+/// What way 4 knows of the operands: whether they are read where they are stored, whether they repeat
+/// themselves in a stretch, whether any is neither, and how long a stretch is.
+struct Across {
+    direct: [bool; MAX_OPERANDS],
+    periodic: [bool; MAX_OPERANDS],
+    walks: bool,
+    stretch: usize,
+}
+
 impl Task<'_> {
     /// The dtype in which the block meets operand `k`.
     pub(super) fn wanted(&self, k: usize) -> DType {
@@ -175,10 +247,24 @@ impl Task<'_> {
         for (k, direct) in direct[..self.n].iter_mut().enumerate() {
             *direct = inner.strides[k] == 1 && self.dtypes[k] == self.wanted(k);
         }
+        // SAFETY: a range writes its own rows.
+        let shared = unsafe { Shared::new((self, block, params, &direct)) };
+        for_range(self.dims.rows(), Grain::of(COST * inner.extent), self, |rows| {
+            let (task, block, params, direct) = shared.get();
+            // SAFETY: the caller's promise.
+            unsafe { task.rows(rows, block, params, direct) };
+        });
+    }
+
+    /// Some rows, with what is known of the operands: whether they are read where they are stored.
+    #[inline(always)]
+    unsafe fn rows(&self, rows: Range<usize>, block: &Loop, params: &[f64], direct: &[bool; MAX_OPERANDS]) {
+        let inner = self.dims.inner();
         let stretch = if direct[..self.n].iter().all(|&d| d) { inner.extent } else { STRETCH };
         let mut buffers = [BUFFER; MAX_OPERANDS];
         let mut repeated = [core::ptr::null(); MAX_OPERANDS];
-        let mut row = Row::first();
+        let mut row = Row::at(rows.start, self.dims.outer(), self.n);
+        let mut left = rows.len();
         loop {
             let mut at = 0;
             while at < inner.extent {
@@ -213,21 +299,23 @@ impl Task<'_> {
                 }
                 at += len;
             }
-            if !row.advance(self.dims) {
+            left -= 1;
+            if left == 0 {
                 return;
             }
+            row.advance(self.dims);
         }
     }
 
     /// Way 4.
     #[inline(never)]
     unsafe fn across_rows(&self, block: &Loop, params: &[f64], numel: usize) {
-        let inner = self.dims.inner();
         // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in. A broadcast one repeats itself: if
         // stretches are multiples of its period, it stays in its buffer for all of them. Periods are products of the inner extents, so each
         // divides the longest.
-        let (mut direct, mut periodic) = ([false; MAX_OPERANDS], [false; MAX_OPERANDS]);
-        let (mut longest, mut walks) = (1, false);
+        let mut known =
+            Across { direct: [false; MAX_OPERANDS], periodic: [false; MAX_OPERANDS], walks: false, stretch: STRETCH };
+        let mut longest = 1;
         for k in 0..self.n {
             let (mut dense, mut period, mut extent) = (self.dtypes[k] == self.wanted(k), 1, 1);
             for dim in self.dims.all().iter().rev() {
@@ -237,25 +325,43 @@ impl Task<'_> {
                     period = extent;
                 }
             }
-            direct[k] = dense;
-            periodic[k] = !dense && k > 0 && period <= STRETCH && period < numel;
-            if periodic[k] {
+            known.direct[k] = dense;
+            known.periodic[k] = !dense && k > 0 && period <= STRETCH && period < numel;
+            if known.periodic[k] {
                 longest = longest.max(period);
             }
-            walks |= !dense && !periodic[k];
+            known.walks |= !dense && !known.periodic[k];
         }
-        let stretch = if numel <= STRETCH { STRETCH } else { STRETCH / longest * longest };
+        if numel > STRETCH {
+            known.stretch = STRETCH / longest * longest;
+        }
+        // SAFETY: a range writes its own elements.
+        let shared = unsafe { Shared::new((self, block, params, &known)) };
+        for_range(numel, Grain::of(2 * COST).in_units(known.stretch), self, |elements| {
+            let (task, block, params, known) = shared.get();
+            // SAFETY: the caller's promise; ranges start at whole stretches.
+            unsafe { task.stretches(elements, block, params, known) };
+        });
+    }
+
+    /// Some stretches of the elements.
+    #[inline(always)]
+    unsafe fn stretches(&self, elements: Range<usize>, block: &Loop, params: &[f64], known: &Across) {
+        let inner = self.dims.inner();
+        let Across { direct, periodic, walks, stretch } = known;
         let mut buffers = [BUFFER; MAX_OPERANDS];
-        let (mut row, mut column, mut done) = (Row::first(), 0, 0);
-        while done < numel {
-            let len = stretch.min(numel - done);
+        let (from, mut done) = (elements.start, elements.start);
+        let mut column = if from == 0 { 0 } else { from % inner.extent };
+        let mut row = Row::at(if from == 0 { 0 } else { from / inner.extent }, self.dims.outer(), self.n);
+        while done < elements.end {
+            let len = (*stretch).min(elements.end - done);
             let mut ins = [core::ptr::null(); MAX_INPUTS];
             for k in 1..self.n {
                 ins[k - 1] = if direct[k] {
                     self.at(k, done as isize)
                 } else {
                     let buffer = buffers[k].as_mut_ptr().cast::<u8>();
-                    if !periodic[k] || done == 0 {
+                    if !periodic[k] || done == from {
                         let size = self.dtypes[k].size();
                         // SAFETY: the parts are `len` elements in all, of the operand and of the buffer.
                         unsafe {
@@ -273,7 +379,7 @@ impl Task<'_> {
             unsafe {
                 if direct[0] {
                     block.run(ins.as_ptr(), params.as_ptr(), self.at(0, done as isize).cast_mut(), len);
-                    if walks {
+                    if *walks {
                         self.parts(&mut row, &mut column, len, |_, _, _, _| {});
                     }
                 } else {

@@ -2,7 +2,7 @@
 
 use super::problem::{self, Matrix, Problem, View};
 use super::run;
-use crate::exec;
+use crate::exec::{Grain, Shared, Span, for_range};
 use adjoint_simd::Scalar;
 
 /// `batch` products as [`super::gemm_f32`]; operand number `i` starts at `ptr + i·stride`, its batch stride given after its matrix strides.
@@ -97,14 +97,19 @@ unsafe fn run_batch<T: Scalar>(batch: usize, p: Problem<T>, (sa, sb, sc): (isize
         // SAFETY: row i of product number q is row q·m + i of the tall operands.
         return unsafe { run(Problem { m: batch * p.m, ..p }) };
     }
-    exec::for_range(batch, 1, |range| {
+    let (shape, strides) = ([batch, p.m, p.n], [sc, p.c.rs, p.c.cs]);
+    let written = Span { ptr: p.c.ptr.cast(), size: size_of::<T>(), shape: &shape, strides: &strides };
+    // SAFETY: a range writes its own outputs, which do not overlap.
+    let shared = unsafe { Shared::new(&p) };
+    for_range(batch, Grain::of(2 * p.m * p.n * p.k), &written, |range| {
+        let p = shared.get();
         for i in range {
             let i = i as isize;
             let a = View { ptr: p.a.ptr.wrapping_offset(i * sa), ..p.a };
             let b = View { ptr: p.b.ptr.wrapping_offset(i * sb), ..p.b };
             let c = View { ptr: p.c.ptr.wrapping_offset(i * sc), ..p.c };
             // SAFETY: the caller vouches for each product of the batch.
-            unsafe { run(Problem { a, b, c, ..p }) }
+            unsafe { run(Problem { a, b, c, ..*p }) }
         }
     });
 }

@@ -1,9 +1,10 @@
 //! Integer products, by the definition: two's-complement wrapping, as PyTorch computes them.
 
 use super::problem::{self, Matrix};
+use crate::exec::{Grain, Part, for_range};
 
 /// An integer element.
-pub trait Integer: Copy {
+pub trait Integer: Copy + Send + Sync {
     /// 0.
     const ZERO: Self;
     /// `self + a · b`, wrapping.
@@ -38,22 +39,27 @@ pub fn gemm_int<T: Integer>(m: usize, n: usize, k: usize, a: Matrix<'_, T>, b: M
     if n == 0 {
         return;
     }
-    for (i, row) in c.chunks_exact_mut(n).take(m).enumerate() {
-        row.fill(T::ZERO);
-        for p in 0..k {
-            let x = a.get(i, p);
-            match b.row(p, n) {
-                Some(b_row) => {
-                    for (out, &y) in row.iter_mut().zip(b_row) {
-                        *out = out.add_product(x, y);
+    let c = Part::new(&mut c[..m * n]);
+    for_range(m, Grain::of(2 * n * k), &c, |range| {
+        // SAFETY: ranges are disjoint.
+        let rows = unsafe { c.slice(range.start * n..range.end * n) }.chunks_exact_mut(n);
+        for (i, row) in range.zip(rows) {
+            row.fill(T::ZERO);
+            for p in 0..k {
+                let x = a.get(i, p);
+                match b.row(p, n) {
+                    Some(b_row) => {
+                        for (out, &y) in row.iter_mut().zip(b_row) {
+                            *out = out.add_product(x, y);
+                        }
                     }
-                }
-                None => {
-                    for (j, out) in row.iter_mut().enumerate() {
-                        *out = out.add_product(x, b.get(p, j));
+                    None => {
+                        for (j, out) in row.iter_mut().enumerate() {
+                            *out = out.add_product(x, b.get(p, j));
+                        }
                     }
                 }
             }
         }
-    }
+    });
 }

@@ -51,6 +51,7 @@ pub(crate) use prepared::{LEAST_ROWS, Prepared};
 pub use problem::Matrix;
 pub(crate) use scratch::with_scratch;
 
+use crate::exec::{Grain, Shared, for_range};
 use adjoint_simd::Scalar;
 pub(crate) use problem::{Problem, View};
 
@@ -135,23 +136,34 @@ pub fn gemm<T: Scalar>(
     unsafe { run(Problem { m, n, k, alpha, a: a.view(), b: b.view(), beta, c }) }
 }
 
-/// Runs a product by the path its shape calls for.
+/// Rows of C in which a range may start: whole tiles of every path, of which some add in another
+/// order what does not fill one.
+const UNIT: usize = 24;
+
+/// Runs a product by the path its shape calls for, in ranges of rows of C.
 ///
 /// # Safety
 /// As [`gemm_f32`].
 pub(crate) unsafe fn run<T: Scalar>(p: Problem<T>) {
     let plan = p.plan();
     let p = if plan.transpose { p.transposed() } else { p };
-    // SAFETY: transposing exchanges strides and extents together, so the caller's promise still holds; `choose` names a path only where
-    // that path's conditions on strides hold.
-    unsafe {
-        match plan.path {
-            Path::Empty => {}
-            Path::Scale => p.scale_c(),
-            Path::Dot => matvec::dot(&p),
-            Path::Axpy => matvec::axpy(&p),
-            Path::Direct => direct::run(&p),
-            Path::Packed => packed::run(&p),
+    let grain = Grain::of(2 * p.n * p.k).in_units(UNIT);
+    // SAFETY: a range writes its own rows of C.
+    let shared = unsafe { Shared::new((&p, plan.path)) };
+    for_range(p.m, grain, &p, |rows| {
+        let (p, path) = shared.get();
+        let p = p.rows(rows);
+        // SAFETY: transposing exchanges strides and extents together, so the caller's promise still
+        // holds; `choose` names a path only where that path's conditions on strides hold.
+        unsafe {
+            match path {
+                Path::Empty => {}
+                Path::Scale => p.scale_c(),
+                Path::Dot => matvec::dot(&p),
+                Path::Axpy => matvec::axpy(&p),
+                Path::Direct => direct::run(&p),
+                Path::Packed => packed::run(&p),
+            }
         }
-    }
+    });
 }

@@ -5,6 +5,7 @@ use super::pack::{pack_columns, pack_rows};
 use super::packed::{KC, block};
 use super::problem::{Matrix, View};
 use super::scratch::with_scratch;
+use crate::exec::{Grain, Part, Shared, for_range};
 use crate::scratch;
 use adjoint_simd::Scalar;
 
@@ -45,7 +46,21 @@ impl<T: Scalar> Prepared<T> {
     /// If `a` or `c` has fewer elements.
     pub fn multiply(&self, m: usize, a: &[T], beta: T, c: &mut [T]) {
         let (k, n) = (self.k, self.n);
-        let (a, c) = (a[..m * k].as_ptr(), c[..m * n].as_mut_ptr());
+        let written = Part::new(&mut c[..m * n]);
+        // SAFETY: a range writes its own rows of c.
+        let pointers = unsafe { Shared::new((a[..m * k].as_ptr(), written.as_mut_ptr())) };
+        for_range(m, Grain::of(2 * n * k).in_units(MC), &written, |rows| {
+            let (a, c) = pointers.get();
+            // SAFETY: these rows are inside both, as was just checked.
+            unsafe { self.multiply_rows(rows.len(), a.add(rows.start * k), beta, c.add(rows.start * n)) };
+        });
+    }
+
+    /// # Safety
+    /// `a` has `m` rows of `k` readable elements, `c` `m` rows of `n` writable ones.
+    #[inline(always)]
+    unsafe fn multiply_rows(&self, m: usize, a: *const T, beta: T, c: *mut T) {
+        let (k, n) = (self.k, self.n);
         let width = n.next_multiple_of(2 * T::LANES);
         let rows_most = MC.min(m).next_multiple_of(4);
         // A short panel may follow tall ones.

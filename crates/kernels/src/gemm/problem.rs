@@ -1,7 +1,9 @@
 //! A product as a value: extents, factors and three strided views.
 
 use super::path::{Plan, choose};
+use crate::exec::{Outputs, Span};
 use adjoint_simd::Scalar;
+use std::ops::Range;
 
 /// A matrix by pointer and strides, in elements.
 #[derive(Clone, Copy)]
@@ -53,6 +55,15 @@ impl<T: Scalar> Problem<T> {
         Self { m: self.n, n: self.m, a, b, c, ..self }
     }
 
+    /// The product of some rows of A.
+    #[inline(always)]
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        let from = rows.start as isize;
+        let a = View { ptr: self.a.ptr.wrapping_offset(from * self.a.rs), ..self.a };
+        let c = View { ptr: self.c.ptr.wrapping_offset(from * self.c.rs), ..self.c };
+        Self { m: rows.len(), a, c, ..*self }
+    }
+
     /// `C ← beta · C`, what is left of a product without terms.
     ///
     /// # Safety
@@ -67,6 +78,14 @@ impl<T: Scalar> Problem<T> {
                 }
             }
         }
+    }
+}
+
+/// C.
+impl<T> Outputs for Problem<T> {
+    fn each(&self, f: &mut dyn FnMut(*mut u8, usize)) {
+        let (shape, strides) = (&[self.m, self.n], &[self.c.rs, self.c.cs]);
+        Span { ptr: self.c.ptr.cast(), size: size_of::<T>(), shape, strides }.each(f);
     }
 }
 

@@ -1,7 +1,9 @@
 //! An index for every element, along one axis.
 
 use super::bounds::wrap;
+use crate::exec::{Grain, Part, for_range};
 use crate::reduce::Axis;
+use std::ops::Range;
 
 /// `out[o, j, c] = x[o, indices[o, j, c], c]`.
 ///
@@ -9,10 +11,16 @@ use crate::reduce::Axis;
 /// dimension, narrow x first.
 ///
 /// **Errors**: panics on an index outside `-n..n`, or when an array does not have the elements its shape needs.
-pub fn gather<T: Copy>(x: &[T], axis: Axis, indices: &[i64], len: usize, out: &mut [T]) {
+pub fn gather<T: Copy + Send + Sync>(x: &[T], axis: Axis, indices: &[i64], len: usize, out: &mut [T]) {
     axis.check_full(x.len());
     check_indices(axis, indices, len, out.len());
-    each_place(axis, indices, len, |at, place| out[at] = x[place]);
+    let (rows, out) = (len * axis.inner, Part::new(out));
+    for_range(axis.outer, Grain::of(2 * rows), &out, |range| {
+        let first = range.start * rows;
+        // SAFETY: ranges are disjoint.
+        let out = unsafe { out.slice(first..range.end * rows) };
+        each_index(axis, indices, len, range, |at, from| out[at - first] = x[from]);
+    });
 }
 
 /// `out[o, indices[o, j, c], c] = x[o, j, c]`; of equal indices the last wins.
@@ -20,7 +28,7 @@ pub fn gather<T: Copy>(x: &[T], axis: Axis, indices: &[i64], len: usize, out: &m
 /// **Shapes**: out is `[outer, n, inner]`, indices and x `[outer, len, inner]`.
 ///
 /// **Errors**: as [`gather`].
-pub fn scatter<T: Copy>(out: &mut [T], axis: Axis, indices: &[i64], len: usize, x: &[T]) {
+pub fn scatter<T: Copy + Send + Sync>(out: &mut [T], axis: Axis, indices: &[i64], len: usize, x: &[T]) {
     scatter_with(out, axis, indices, len, x, |_, x| x);
 }
 
@@ -28,10 +36,23 @@ pub fn scatter<T: Copy>(out: &mut [T], axis: Axis, indices: &[i64], len: usize, 
 /// a product, a maximum, ….
 ///
 /// **Shapes** and **Errors**: as [`scatter`].
-pub fn scatter_with<T: Copy>(out: &mut [T], axis: Axis, indices: &[i64], len: usize, x: &[T], f: impl Fn(T, T) -> T) {
+pub fn scatter_with<T: Copy + Send + Sync>(
+    out: &mut [T],
+    axis: Axis,
+    indices: &[i64],
+    len: usize,
+    x: &[T],
+    f: impl Fn(T, T) -> T + Sync,
+) {
     axis.check_full(out.len());
     check_indices(axis, indices, len, x.len());
-    each_place(axis, indices, len, |at, place| out[place] = f(out[place], x[at]));
+    let (rows, out) = (axis.n * axis.inner, Part::new(out));
+    for_range(axis.outer, Grain::of(3 * len * axis.inner), &out, |range| {
+        let first = range.start * rows;
+        // SAFETY: ranges are disjoint.
+        let out = unsafe { out.slice(first..range.end * rows) };
+        each_index(axis, indices, len, range, |at, to| out[to - first] = f(out[to - first], x[at]));
+    });
 }
 
 fn check_indices(axis: Axis, indices: &[i64], len: usize, elements: usize) {
@@ -40,12 +61,13 @@ fn check_indices(axis: Axis, indices: &[i64], len: usize, elements: usize) {
     axis.check_full(elements);
 }
 
-/// Calls `f(position in indices, position in an array of `axis`)` for every index, in order.
+/// Calls `f(position in indices, position in an array of `axis`)` for the indices of some outer
+/// positions, in order.
 #[inline(always)]
-fn each_place(axis: Axis, indices: &[i64], len: usize, mut f: impl FnMut(usize, usize)) {
-    let Axis { outer, n, inner } = axis;
-    let mut at = 0;
-    for o in 0..outer {
+fn each_index(axis: Axis, indices: &[i64], len: usize, outer: Range<usize>, mut f: impl FnMut(usize, usize)) {
+    let Axis { n, inner, .. } = axis;
+    let mut at = outer.start * len * inner;
+    for o in outer {
         for _ in 0..len {
             for c in 0..inner {
                 let i = wrap(indices[at], n);

@@ -3,11 +3,12 @@
 //! Every element is mapped to a `u64` whose order is the order wanted ([`SortKey`]), paired with its position, and the pairs are sorted: the sort
 //! itself exists once for all dtypes and both directions, is stable because no two pairs are equal, and needs no comparison of floats.
 
+use crate::exec::{Grain, Part, for_range};
 use crate::reduce::Axis;
 use crate::scratch;
 
 /// An element with a place in a total order.
-pub trait SortKey: Copy {
+pub trait SortKey: Copy + Send + Sync {
     /// A number in the same order as the element: −0 and +0 are equal, and a NaN is above everything, equal to every other NaN.
     fn sort_key(self) -> u64;
 }
@@ -106,19 +107,26 @@ fn each_lane<T: SortKey>(
     assert!(u32::try_from(n).is_ok(), "kernel: cannot sort an axis of {n}");
     // Complementing a key reverses the order of keys and leaves that of positions, so that descending is stable too.
     let flip = if descending { u64::MAX } else { 0 };
-    let Some(mut entries) = scratch::with_room::<Entry>(n) else { return };
-    for o in 0..outer {
-        for c in 0..inner {
-            let at = |i: usize| (o * n + i) * inner + c;
-            entries.clear();
-            #[allow(clippy::disallowed_methods, reason = "there is room")]
-            entries.extend((0..n).map(|i| (x[at(i)].sort_key() ^ flip, i as u32)));
-            order(&mut entries, k);
-            for (j, &(_, i)) in entries[..k].iter().enumerate() {
-                let to = (o * k + j) * inner + c;
-                values[to] = x[at(i as usize)];
-                indices[to] = i64::from(i);
+    let rows = k * inner;
+    let (values, indices) = (Part::new(values), Part::new(indices));
+    for_range(outer, Grain::of(10 * n * inner), &(values, indices), |range| {
+        let Some(mut entries) = scratch::with_room::<Entry>(n) else { return };
+        for o in range {
+            // SAFETY: ranges are disjoint.
+            let (values, indices) =
+                unsafe { (values.slice(o * rows..(o + 1) * rows), indices.slice(o * rows..(o + 1) * rows)) };
+            for c in 0..inner {
+                let at = |i: usize| (o * n + i) * inner + c;
+                entries.clear();
+                #[allow(clippy::disallowed_methods, reason = "there is room")]
+                entries.extend((0..n).map(|i| (x[at(i)].sort_key() ^ flip, i as u32)));
+                order(&mut entries, k);
+                for (j, &(_, i)) in entries[..k].iter().enumerate() {
+                    let to = j * inner + c;
+                    values[to] = x[at(i as usize)];
+                    indices[to] = i64::from(i);
+                }
             }
         }
-    }
+    });
 }

@@ -1,6 +1,6 @@
 //! Layer normalisation.
 
-use crate::exec;
+use crate::exec::{Grain, Part, Shared, for_range};
 use crate::reduce::moments;
 use crate::softmax::each;
 use adjoint_simd::{Scalar, Vector};
@@ -28,9 +28,12 @@ pub fn layer_norm<T: Scalar>(
         x.len() == rows * n && y.len() == rows * n && rstd.len() == rows && weight.len() == n && bias.len() == n,
         "layer_norm: {rows} rows of {n} do not fit the arrays"
     );
-    let (x, y) = (x.as_ptr(), y.as_mut_ptr());
-    let (mean, rstd) = (mean.as_mut_ptr(), rstd.as_mut_ptr());
-    exec::for_range(rows, 1, |range| {
+    let written = (Part::new(y), Part::new(mean), Part::new(rstd));
+    let (y, mean, rstd) = (written.0.as_mut_ptr(), written.1.as_mut_ptr(), written.2.as_mut_ptr());
+    // SAFETY: a range writes its own rows and their results.
+    let pointers = unsafe { Shared::new((x.as_ptr(), y, mean, rstd)) };
+    for_range(rows, Grain::of(8 * n), &written, |range| {
+        let (x, y, mean, rstd) = pointers.get();
         for row in range {
             // SAFETY: row number `row` of n elements lies in x and y, and its two results in mean and rstd.
             unsafe {

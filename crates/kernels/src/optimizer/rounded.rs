@@ -2,6 +2,7 @@
 
 use super::{Formula, Lane};
 use crate::dtype::DType;
+use crate::exec::{Grain, Part, for_range};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A number of a half dtype.
@@ -116,19 +117,20 @@ impl Lane for Rounded {
 /// A step over numbers of the half dtype `dtype`, held in float32.
 ///
 /// **Errors**: panics when the arrays have different lengths.
-pub fn rounded<const N: usize>(
-    dtype: DType,
-    by: impl Formula<N>,
-    p: &mut [f32],
-    g: &[f32],
-    mut state: [&mut [f32]; N],
-) {
-    for (i, (p, &g)) in p.iter_mut().zip(g).enumerate() {
-        let of = |v: f32| Rounded(v, dtype);
-        let (new, states) = by.step(of(*p), of(g), std::array::from_fn(|k| of(state[k][i])));
-        *p = new.0;
-        for (s, v) in state.iter_mut().zip(states) {
-            s[i] = v.0;
+pub fn rounded<const N: usize>(dtype: DType, by: impl Formula<N>, p: &mut [f32], g: &[f32], state: [&mut [f32]; N]) {
+    let n = p.len();
+    assert!(g.len() == n && state.iter().all(|s| s.len() == n), "a step: arrays of different lengths");
+    let (p, state) = (Part::new(p), state.map(Part::new));
+    for_range(n, Grain::of(100), &(p, state), |range| {
+        // SAFETY: ranges are disjoint.
+        let (p, mut state) = unsafe { (p.slice(range.clone()), state.each_ref().map(|s| s.slice(range.clone()))) };
+        for (i, (p, &g)) in p.iter_mut().zip(&g[range]).enumerate() {
+            let of = |v: f32| Rounded(v, dtype);
+            let (new, states) = by.step(of(*p), of(g), std::array::from_fn(|k| of(state[k][i])));
+            *p = new.0;
+            for (s, v) in state.iter_mut().zip(states) {
+                s[i] = v.0;
+            }
         }
-    }
+    });
 }

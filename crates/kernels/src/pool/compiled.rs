@@ -1,4 +1,5 @@
-//! The loops compiled here for each element type: crates above are compiled for size, and would compile generic ones so.
+//! The loops for f32 and f64, compiled with this crate: generic ones would be compiled again in each
+//! crate that calls them.
 
 use super::{Pool2d, Span, gather, max, max_f32, mean, scatter, spread};
 use adjoint_simd::Scalar;

@@ -1,5 +1,6 @@
 //! The greatest element of each window, and moving elements to and from the places it was found at.
 
+use crate::exec::{Grain, Part, for_range};
 use adjoint_simd::{F32x4, I32x4, M32x4, Scalar};
 
 /// Windows over planes; pairs are (rows, columns).
@@ -49,25 +50,32 @@ pub fn max<T: Scalar>(pool: &Pool2d, x: &[T], y: &mut [T], at: &mut [i32]) {
     if windows == 0 {
         return;
     }
-    for plane in 0..pool.planes {
-        let x = &x[plane * area..][..area];
-        let mut out = plane * windows;
-        for i in 0..pool.output[0] {
-            for j in 0..pool.output[1] {
-                let (mut best, mut place) = (-T::INFINITY, -1);
-                for h in pool.window(0, i) {
-                    for w in pool.window(1, j) {
-                        let v = x[h * pool.input[1] + w];
-                        if place < 0 || v > best || v.is_nan() {
-                            (best, place) = (v, (h * pool.input[1] + w) as i32);
+    let (y, at) = (Part::new(y), Part::new(at));
+    let cost = 2 * windows * pool.kernel[0] * pool.kernel[1];
+    for_range(pool.planes, Grain::of(cost), &(y, at), |planes| {
+        let results = planes.start * windows..planes.end * windows;
+        // SAFETY: planes are apart.
+        let (y, at) = unsafe { (y.slice(results.clone()), at.slice(results)) };
+        let mut out = 0;
+        for plane in planes {
+            let x = &x[plane * area..][..area];
+            for i in 0..pool.output[0] {
+                for j in 0..pool.output[1] {
+                    let (mut best, mut place) = (-T::INFINITY, -1);
+                    for h in pool.window(0, i) {
+                        for w in pool.window(1, j) {
+                            let v = x[h * pool.input[1] + w];
+                            if place < 0 || v > best || v.is_nan() {
+                                (best, place) = (v, (h * pool.input[1] + w) as i32);
+                            }
                         }
                     }
+                    (y[out], at[out]) = (best, place);
+                    out += 1;
                 }
-                (y[out], at[out]) = (best, place);
-                out += 1;
             }
         }
-    }
+    });
 }
 
 /// As [`max`], with vectors for the most common windows: two by two, side by side.
@@ -81,18 +89,25 @@ pub fn max_f32(pool: &Pool2d, x: &[f32], y: &mut [f32], at: &mut [i32]) {
     assert!(x.len() == pool.planes * area && y.len() == pool.planes * windows && at.len() == y.len(), "pool: lengths");
     let [_, width] = pool.input;
     let [rows, cols] = pool.output;
-    for plane in 0..pool.planes {
-        for i in 0..rows {
-            let top = &x[plane * area + 2 * i * width..][..2 * width];
-            let out = plane * windows + i * cols;
-            let (y, at) = (&mut y[out..][..cols], &mut at[out..][..cols]);
-            for j in (0..cols).step_by(4) {
-                // The last vector ends where the row does.
-                let j = j.min(cols - 4);
-                two_by_two(&top[2 * j..], width, (2 * i * width + 2 * j) as i32, &mut y[j..], &mut at[j..]);
+    let (y, at) = (Part::new(y), Part::new(at));
+    for_range(pool.planes, Grain::of(2 * windows), &(y, at), |planes| {
+        let results = planes.start * windows..planes.end * windows;
+        // SAFETY: planes are apart.
+        let (y, at) = unsafe { (y.slice(results.clone()), at.slice(results)) };
+        let x = &x[planes.start * area..planes.end * area];
+        for plane in 0..planes.len() {
+            for i in 0..rows {
+                let top = &x[plane * area + 2 * i * width..][..2 * width];
+                let out = plane * windows + i * cols;
+                let (y, at) = (&mut y[out..][..cols], &mut at[out..][..cols]);
+                for j in (0..cols).step_by(4) {
+                    // The last vector ends where the row does.
+                    let j = j.min(cols - 4);
+                    two_by_two(&top[2 * j..], width, (2 * i * width + 2 * j) as i32, &mut y[j..], &mut at[j..]);
+                }
             }
         }
-    }
+    });
 }
 
 /// Four windows: `x` begins with their upper rows, `width` elements before the lower ones; `first` is the place of its first element.
@@ -129,13 +144,20 @@ pub fn scatter<T: Scalar>(planes: usize, g: &[T], at: &[i32], out: &mut [T]) {
         return;
     }
     let (area, windows) = (out.len() / planes, g.len() / planes);
-    for (out, (g, at)) in out.chunks_exact_mut(area).zip(g.chunks_exact(windows).zip(at.chunks_exact(windows))) {
-        for (&g, &at) in g.iter().zip(at) {
-            if let Some(out) = out.get_mut(at as usize) {
-                *out = *out + g;
+    let out = Part::new(&mut out[..planes * area]);
+    for_range(planes, Grain::of(2 * windows), &out, |planes| {
+        let from = planes.start * windows..planes.end * windows;
+        let given = g[from.clone()].chunks_exact(windows).zip(at[from].chunks_exact(windows));
+        // SAFETY: planes are apart.
+        let out = unsafe { out.slice(planes.start * area..planes.end * area) };
+        for (out, (g, at)) in out.chunks_exact_mut(area).zip(given) {
+            for (&g, &at) in g.iter().zip(at) {
+                if let Some(out) = out.get_mut(at as usize) {
+                    *out = *out + g;
+                }
             }
         }
-    }
+    });
 }
 
 /// The element at each place of a plane; 0 for −1.
@@ -148,9 +170,16 @@ pub fn gather<T: Scalar>(planes: usize, x: &[T], at: &[i32], out: &mut [T]) {
         return;
     }
     let (area, windows) = (x.len() / planes, out.len() / planes);
-    for (x, (out, at)) in x.chunks_exact(area).zip(out.chunks_exact_mut(windows).zip(at.chunks_exact(windows))) {
-        for (out, &at) in out.iter_mut().zip(at) {
-            *out = x.get(at as usize).copied().unwrap_or(T::ZERO);
+    let out = Part::new(&mut out[..planes * windows]);
+    for_range(planes, Grain::of(windows), &out, |planes| {
+        let results = planes.start * windows..planes.end * windows;
+        // SAFETY: planes are apart.
+        let out = unsafe { out.slice(results.clone()) };
+        let planes = x[planes.start * area..planes.end * area].chunks_exact(area);
+        for (x, (out, at)) in planes.zip(out.chunks_exact_mut(windows).zip(at[results].chunks_exact(windows))) {
+            for (out, &at) in out.iter_mut().zip(at) {
+                *out = x.get(at as usize).copied().unwrap_or(T::ZERO);
+            }
         }
-    }
+    });
 }

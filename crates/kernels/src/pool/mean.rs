@@ -1,5 +1,6 @@
 //! Sums over windows divided by their sizes, and the transpose.
 
+use crate::exec::{Grain, Part, for_range};
 use crate::reduce::fold::{Add, COLUMNS, Identity, fold_columns, fold_row};
 use crate::scratch;
 use adjoint_simd::Scalar;
@@ -44,23 +45,28 @@ pub fn mean<T: Scalar>(
     if y.is_empty() {
         return;
     }
-    let Some(mut line) = scratch::filled(T::ZERO, width) else { return };
     // Windows as wide as the plane are contiguous.
     let whole = matches!(cols, [only] if only.start == 0 && only.end == width);
-    for (plane, y) in y.chunks_exact_mut(rows.len() * cols.len()).enumerate() {
-        let x = &x[plane * height * width..][..height * width];
-        for (row, y) in rows.iter().zip(y.chunks_exact_mut(cols.len())) {
-            let x = &x[row.start * width..row.end * width];
-            if whole {
-                y[0] = sum(x) / share(row, &cols[0], divisor);
-                continue;
-            }
-            add_rows(x, row.end - row.start, &mut line);
-            for (col, y) in cols.iter().zip(y) {
-                *y = sum(&line[col.start..col.end]) / share(row, col, divisor);
+    let (windows, y) = (rows.len() * cols.len(), Part::new(y));
+    for_range(planes, Grain::of(2 * height * width), &y, |planes| {
+        let Some(mut line) = scratch::filled(T::ZERO, width) else { return };
+        // SAFETY: planes are apart.
+        let y = unsafe { y.slice(planes.start * windows..planes.end * windows) };
+        for (plane, y) in planes.zip(y.chunks_exact_mut(windows)) {
+            let x = &x[plane * height * width..][..height * width];
+            for (row, y) in rows.iter().zip(y.chunks_exact_mut(cols.len())) {
+                let x = &x[row.start * width..row.end * width];
+                if whole {
+                    y[0] = sum(x) / share(row, &cols[0], divisor);
+                    continue;
+                }
+                add_rows(x, row.end - row.start, &mut line);
+                for (col, y) in cols.iter().zip(y) {
+                    *y = sum(&line[col.start..col.end]) / share(row, col, divisor);
+                }
             }
         }
-    }
+    });
 }
 
 /// The sum of contiguous elements.
@@ -102,26 +108,30 @@ pub fn spread<T: Scalar>(
     if g.is_empty() {
         return;
     }
-    let area = size[0] * size[1];
-    let Some(mut line) = scratch::filled(T::ZERO, size[1]) else { return };
-    for (plane, g) in g.chunks_exact(rows.len() * cols.len()).enumerate() {
-        let dx = &mut dx[plane * area..][..area];
-        for (row, g) in rows.iter().zip(g.chunks_exact(cols.len())) {
-            // What every row of these windows gets.
-            line.fill(T::ZERO);
-            for (col, &g) in cols.iter().zip(g) {
-                let part = g / share(row, col, divisor);
-                for v in &mut line[col.start..col.end] {
-                    *v = *v + part;
+    let (area, windows, dx) = (size[0] * size[1], rows.len() * cols.len(), Part::new(dx));
+    for_range(planes, Grain::of(2 * area), &dx, |planes| {
+        let Some(mut line) = scratch::filled(T::ZERO, size[1]) else { return };
+        for plane in planes {
+            let g = &g[plane * windows..][..windows];
+            // SAFETY: planes are apart.
+            let dx = unsafe { dx.slice(plane * area..(plane + 1) * area) };
+            for (row, g) in rows.iter().zip(g.chunks_exact(cols.len())) {
+                // What every row of these windows gets.
+                line.fill(T::ZERO);
+                for (col, &g) in cols.iter().zip(g) {
+                    let part = g / share(row, col, divisor);
+                    for v in &mut line[col.start..col.end] {
+                        *v = *v + part;
+                    }
                 }
-            }
-            for h in row.start..row.end {
-                for (to, &v) in dx[h * size[1]..][..size[1]].iter_mut().zip(&line) {
-                    *to = *to + v;
+                for h in row.start..row.end {
+                    for (to, &v) in dx[h * size[1]..][..size[1]].iter_mut().zip(&line) {
+                        *to = *to + v;
+                    }
                 }
             }
         }
-    }
+    });
 }
 
 fn share<T: Scalar>(row: &Span, col: &Span, divisor: f64) -> T {

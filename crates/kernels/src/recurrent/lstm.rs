@@ -3,6 +3,7 @@
 
 use super::lanes::{Squash, each_vector};
 use super::{Step, Weight, add_rows, most};
+use crate::exec::{Grain, Part, for_range};
 use crate::gemm::Matrix;
 use crate::scratch;
 use adjoint_simd::Vector;
@@ -49,27 +50,34 @@ pub fn lstm<T: Squash>(
             Some(_) => &mut unprojected[..rows * n],
             None => &mut out[first * n..][..rows * n],
         };
-        for i in 0..rows {
-            let row = first + i;
-            let (x, r) = (x[row * 4 * n..][..4 * n].as_ptr(), recurrent[i * 4 * n..][..4 * n].as_ptr());
-            let gates = gates[row * 4 * n..][..4 * n].as_mut_ptr();
-            let (c, kept) = (c[i * n..][..n].as_mut_ptr(), cells[row * n..][..n].as_mut_ptr());
-            let y = block[i * n..][..n].as_mut_ptr();
-            // SAFETY: every row was just cut to its length, n or four times n.
-            each_vector::<T>(n, |at| unsafe {
-                let sum = |k: usize| at.load(x.add(k * n)) + at.load(r.add(k * n));
-                let [i, f, o] = T::sigmoid([sum(0), sum(1), sum(3)]);
-                let g = T::tanh(sum(2));
-                let cell = f.mul_add(at.load(c), i * g);
-                at.store(i, gates);
-                at.store(f, gates.add(n));
-                at.store(g, gates.add(2 * n));
-                at.store(o, gates.add(3 * n));
-                at.store(cell, c);
-                at.store(cell, kept);
-                at.store(o * T::tanh(cell), y);
-            });
-        }
+        let written = ((Part::new(&mut *gates), Part::new(&mut *cells)), Part::new(&mut *c), Part::new(block));
+        for_range(rows, Grain::of(60 * n), &written, |range| {
+            let ((gates, cells), c, block) = &written;
+            for i in range {
+                let row = first + i;
+                let (x, r) = (x[row * 4 * n..][..4 * n].as_ptr(), recurrent[i * 4 * n..][..4 * n].as_ptr());
+                let (own, own_state) = (row * n..(row + 1) * n, i * n..(i + 1) * n);
+                // SAFETY: rows are apart.
+                let (gates, kept) = unsafe { (gates.slice(4 * own.start..4 * own.end), cells.slice(own)) };
+                // SAFETY: as above.
+                let (c, y) = unsafe { (c.slice(own_state.clone()), block.slice(own_state)) };
+                let (gates, kept, c, y) = (gates.as_mut_ptr(), kept.as_mut_ptr(), c.as_mut_ptr(), y.as_mut_ptr());
+                // SAFETY: every row was just cut to its length, n or four times n.
+                each_vector::<T>(n, |at| unsafe {
+                    let sum = |k: usize| at.load(x.add(k * n)) + at.load(r.add(k * n));
+                    let [i, f, o] = T::sigmoid([sum(0), sum(1), sum(3)]);
+                    let g = T::tanh(sum(2));
+                    let cell = f.mul_add(at.load(c), i * g);
+                    at.store(i, gates);
+                    at.store(f, gates.add(n));
+                    at.store(g, gates.add(2 * n));
+                    at.store(o, gates.add(3 * n));
+                    at.store(cell, c);
+                    at.store(cell, kept);
+                    at.store(o * T::tanh(cell), y);
+                });
+            }
+        });
         if let Some(projection) = &projection {
             projection.multiply(rows, &unprojected, T::ZERO, &mut out[first * width..]);
         }
@@ -79,12 +87,21 @@ pub fn lstm<T: Squash>(
 
 /// The outputs before they were projected, `[rows, hidden]`: `o · tanh c`.
 pub fn lstm_outputs<T: Squash>(gates: &[T], cells: &[T], hidden: usize, out: &mut [T]) {
-    for ((gates, cells), out) in gates.chunks(4 * hidden).zip(cells.chunks(hidden)).zip(out.chunks_mut(hidden)) {
-        let (o, c, out) = (gates[3 * hidden..][..hidden].as_ptr(), cells.as_ptr(), out[..hidden].as_mut_ptr());
-        assert!(cells.len() == hidden, "lstm_outputs: rows of {hidden}");
-        // SAFETY: the rows have `hidden` elements.
-        each_vector::<T>(hidden, |at| unsafe { at.store(at.load(o) * T::tanh(at.load(c)), out) });
-    }
+    let rows = out.len() / hidden;
+    assert!(
+        out.len() == rows * hidden && cells.len() == out.len() && gates.len() == 4 * out.len(),
+        "lstm_outputs: rows of {hidden}"
+    );
+    let out = Part::new(out);
+    for_range(rows, Grain::of(20 * hidden), &out, |rows| {
+        for row in rows {
+            let (o, c) = (gates[(4 * row + 3) * hidden..].as_ptr(), cells[row * hidden..].as_ptr());
+            // SAFETY: rows are apart.
+            let out = unsafe { out.slice(row * hidden..(row + 1) * hidden) }.as_mut_ptr();
+            // SAFETY: the rows have `hidden` elements.
+            each_vector::<T>(hidden, |at| unsafe { at.store(at.load(o) * T::tanh(at.load(c)), out) });
+        }
+    });
 }
 
 /// Where derivatives are written.
@@ -128,25 +145,31 @@ pub fn lstm_backward<T: Squash>(
             projection.multiply(rows, dh, T::ZERO, &mut unprojected);
         }
         let dy = if projection.is_some() { &unprojected } else { &*dh };
-        for i in 0..rows {
-            let row = first + i;
-            let gates = gates[row * 4 * n..][..4 * n].as_ptr();
-            let d = dgates[row * 4 * n..][..4 * n].as_mut_ptr();
-            let (cell, before) = (cells[row * n..][..n].as_ptr(), cells_before[row * n..][..n].as_ptr());
-            let (dy, dc) = (dy[i * n..][..n].as_ptr(), dc[i * n..][..n].as_mut_ptr());
-            // SAFETY: every row was just cut to its length, n or four times n.
-            each_vector::<T>(n, |at| unsafe {
-                let gate = |k: usize| at.load(gates.add(k * n));
-                let [i, f, g, o] = [gate(0), gate(1), gate(2), gate(3)];
-                let (dy, t) = (at.load(dy), T::tanh(at.load(cell)));
-                let dcell = (dy * o).mul_add((one - t) * (one + t), at.load(dc));
-                at.store(dcell * g * i * (one - i), d);
-                at.store(dcell * at.load(before) * f * (one - f), d.add(n));
-                at.store(dcell * i * (one - g) * (one + g), d.add(2 * n));
-                at.store(dy * t * o * (one - o), d.add(3 * n));
-                at.store(dcell * f, dc);
-            });
-        }
+        let written = (Part::new(&mut *dgates), Part::new(&mut *dc));
+        for_range(rows, Grain::of(40 * n), &written, |range| {
+            let (dgates, dc) = &written;
+            for i in range {
+                let row = first + i;
+                let gates = gates[row * 4 * n..][..4 * n].as_ptr();
+                let (cell, before) = (cells[row * n..][..n].as_ptr(), cells_before[row * n..][..n].as_ptr());
+                let dy = dy[i * n..][..n].as_ptr();
+                // SAFETY: rows are apart.
+                let (d, dc) = unsafe { (dgates.slice(4 * row * n..4 * (row + 1) * n), dc.slice(i * n..(i + 1) * n)) };
+                let (d, dc) = (d.as_mut_ptr(), dc.as_mut_ptr());
+                // SAFETY: every row was just cut to its length, n or four times n.
+                each_vector::<T>(n, |at| unsafe {
+                    let gate = |k: usize| at.load(gates.add(k * n));
+                    let [i, f, g, o] = [gate(0), gate(1), gate(2), gate(3)];
+                    let (dy, t) = (at.load(dy), T::tanh(at.load(cell)));
+                    let dcell = (dy * o).mul_add((one - t) * (one + t), at.load(dc));
+                    at.store(dcell * g * i * (one - i), d);
+                    at.store(dcell * at.load(before) * f * (one - f), d.add(n));
+                    at.store(dcell * i * (one - g) * (one + g), d.add(2 * n));
+                    at.store(dy * t * o * (one - o), d.add(3 * n));
+                    at.store(dcell * f, dc);
+                });
+            }
+        });
         weight.multiply(rows, &dgates[first * 4 * n..][..rows * 4 * n], T::ZERO, dh);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::lanes::{Squash, each_vector};
 use super::{Step, Weight, add_rows, most};
+use crate::exec::{Grain, Part, for_range};
 use crate::gemm::Matrix;
 use crate::scratch;
 use adjoint_simd::Vector;
@@ -41,13 +42,16 @@ pub fn simple<T: Squash>(layer: &Simple<'_, T>, x: &[T], h: &mut [T], out: &mut 
         let (first, rows) = (step.first, step.rows);
         weight.multiply(rows, h, T::ZERO, &mut recurrent);
         let len = rows * n;
-        let (x, r, y) =
-            (x[first * n..][..len].as_ptr(), recurrent[..len].as_ptr(), out[first * n..][..len].as_mut_ptr());
-        // SAFETY: the rows of the step, which lie one behind the other, were just cut to their
-        // length.
-        each_vector::<T>(len, |at| unsafe {
-            let sum = at.load(x) + at.load(r);
-            at.store(if function == Activation::Tanh { T::tanh(sum) } else { sum.max(zero) }, y);
+        let (x, r, y) = (&x[first * n..][..len], &recurrent[..len], Part::new(&mut out[first * n..][..len]));
+        for_range(len, Grain::of(15).in_units(T::LANES), &y, |range| {
+            let (len, x, r) = (range.len(), x[range.clone()].as_ptr(), r[range.clone()].as_ptr());
+            // SAFETY: ranges are disjoint.
+            let y = unsafe { y.slice(range) }.as_mut_ptr();
+            // SAFETY: the rows of the step, one behind the other, were just cut to their length.
+            each_vector::<T>(len, |at| unsafe {
+                let sum = at.load(x) + at.load(r);
+                at.store(if function == Activation::Tanh { T::tanh(sum) } else { sum.max(zero) }, y);
+            });
         });
         h[..len].copy_from_slice(&out[first * n..][..len]);
     }
@@ -64,14 +68,19 @@ pub fn simple_backward<T: Squash>(layer: &Simple<'_, T>, g: Option<&[T]>, y: &[T
     for step in steps.iter().rev() {
         add_rows(step, g, n, dh);
         let at = step.first * n..(step.first + step.rows) * n;
-        for ((d, &y), &dh) in dx[at.clone()].iter_mut().zip(&y[at.clone()]).zip(&*dh) {
-            *d = match function {
-                Activation::Tanh => dh * (T::ONE - y) * (T::ONE + y),
-                // NaN passes on its derivative, as in relu's own.
-                Activation::Relu if y <= T::ZERO => T::ZERO,
-                Activation::Relu => dh,
-            };
-        }
+        let (y, dh_now, d) = (&y[at.clone()], &dh[..at.len()], Part::new(&mut dx[at.clone()]));
+        for_range(at.len(), Grain::of(4), &d, |range| {
+            // SAFETY: ranges are disjoint.
+            let d = unsafe { d.slice(range.clone()) };
+            for ((d, &y), &dh) in d.iter_mut().zip(&y[range.clone()]).zip(&dh_now[range]) {
+                *d = match function {
+                    Activation::Tanh => dh * (T::ONE - y) * (T::ONE + y),
+                    // NaN passes on its derivative, as in relu's own.
+                    Activation::Relu if y <= T::ZERO => T::ZERO,
+                    Activation::Relu => dh,
+                };
+            }
+        });
         weight.multiply(step.rows, &dx[at], T::ZERO, dh);
     }
 }

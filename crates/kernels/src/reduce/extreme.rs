@@ -4,6 +4,7 @@
 
 use super::integer::fold;
 use super::{Axis, Int, Number};
+use crate::exec::{Grain, Part, for_range};
 use crate::scratch;
 
 /// The greatest integer of the axis; the type's smallest value if it is empty.
@@ -47,7 +48,7 @@ pub fn min_with_index<T: Number>(x: &[T], axis: Axis, values: &mut [T], indices:
 }
 
 #[inline(always)]
-fn extreme<T: Number>(x: &[T], axis: Axis, values: &mut [T], indices: &mut [i64], beats: impl Fn(T, T) -> bool) {
+fn extreme<T: Number>(x: &[T], axis: Axis, values: &mut [T], indices: &mut [i64], beats: impl Fn(T, T) -> bool + Sync) {
     axis.check_full(x.len());
     axis.check_reduced(values.len());
     axis.check_reduced(indices.len());
@@ -56,28 +57,36 @@ fn extreme<T: Number>(x: &[T], axis: Axis, values: &mut [T], indices: &mut [i64]
     }
     assert!(axis.n > 0, "kernel: no greatest or smallest element on an empty axis");
     let better = |x: T, best: T| beats(x, best) || (x.is_nan() && !best.is_nan());
-    if axis.inner == 1 {
-        for ((value, index), row) in values.iter_mut().zip(indices).zip(x.chunks_exact(axis.n)) {
-            let (mut best, mut at) = (row[0], 0);
-            for (i, &x) in row.iter().enumerate() {
-                if better(x, best) {
-                    (best, at) = (x, i);
+    let Axis { outer, n, inner } = axis;
+    let (values, indices) = (Part::new(values), Part::new(indices));
+    for_range(outer, Grain::of(n * inner), &(values, indices), |range| {
+        let results = range.start * inner..range.end * inner;
+        // SAFETY: ranges are disjoint.
+        let (values, indices) = unsafe { (values.slice(results.clone()), indices.slice(results)) };
+        let x = &x[range.start * n * inner..range.end * n * inner];
+        if inner == 1 {
+            for ((value, index), row) in values.iter_mut().zip(indices).zip(x.chunks_exact(n)) {
+                let (mut best, mut at) = (row[0], 0);
+                for (i, &x) in row.iter().enumerate() {
+                    if better(x, best) {
+                        (best, at) = (x, i);
+                    }
+                }
+                (*value, *index) = (best, at as i64);
+            }
+            return;
+        }
+        let results = values.chunks_exact_mut(inner).zip(indices.chunks_exact_mut(inner));
+        for ((values, indices), block) in results.zip(x.chunks_exact(n * inner)) {
+            values.copy_from_slice(&block[..inner]);
+            indices.fill(0);
+            for (i, row) in block.chunks_exact(inner).enumerate() {
+                for ((value, index), &x) in values.iter_mut().zip(&mut *indices).zip(row) {
+                    if better(x, *value) {
+                        (*value, *index) = (x, i as i64);
+                    }
                 }
             }
-            (*value, *index) = (best, at as i64);
         }
-        return;
-    }
-    let results = values.chunks_exact_mut(axis.inner).zip(indices.chunks_exact_mut(axis.inner));
-    for ((values, indices), block) in results.zip(x.chunks_exact(axis.n * axis.inner)) {
-        values.copy_from_slice(&block[..axis.inner]);
-        indices.fill(0);
-        for (i, row) in block.chunks_exact(axis.inner).enumerate() {
-            for ((value, index), &x) in values.iter_mut().zip(&mut *indices).zip(row) {
-                if better(x, *value) {
-                    (*value, *index) = (x, i as i64);
-                }
-            }
-        }
-    }
+    });
 }

@@ -2,6 +2,7 @@
 
 use super::Axis;
 use super::fold::{Abs, Add, Identity, Max, Min, Mul, Square, fold};
+use crate::exec::{Grain, Part, for_range};
 use crate::scratch;
 use crate::softmax::{ExpShifted, Exponential, exponentials};
 use adjoint_simd::Scalar;
@@ -62,12 +63,18 @@ pub fn logsumexp<T: Exponential>(x: &[T], axis: Axis, out: &mut [T]) {
     amax(x, axis, &mut shift);
     let infinite = |m: T| m.is_nan() || m.abs() == T::INFINITY;
     if axis.inner == 1 && axis.n > 0 {
-        for ((y, m), row) in out.iter_mut().zip(shift).zip(x.chunks_exact(axis.n)) {
-            // SAFETY: the row's elements, of which none are written.
-            let sum = || unsafe { exponentials::<T, false>(row.as_ptr(), m, core::ptr::null_mut(), row.len()) };
-            // NaN, or what the infinite elements make of it.
-            *y = if infinite(m) { m } else { sum().ln() + m };
-        }
+        let (n, out) = (axis.n, Part::new(out));
+        for_range(axis.outer, Grain::of(10 * n), &out, |range| {
+            // SAFETY: ranges are disjoint.
+            let out = unsafe { out.slice(range.clone()) };
+            let rows = x[range.start * n..range.end * n].chunks_exact(n);
+            for ((y, &m), row) in out.iter_mut().zip(&shift[range]).zip(rows) {
+                // SAFETY: the row's elements, of which none are written.
+                let sum = || unsafe { exponentials::<T, false>(row.as_ptr(), m, core::ptr::null_mut(), row.len()) };
+                // NaN, or what the infinite elements make of it.
+                *y = if infinite(m) { m } else { sum().ln() + m };
+            }
+        });
         return;
     }
     for m in &mut shift {

@@ -9,7 +9,7 @@
 
 use super::Axis;
 use super::fold::{Add, COLUMNS, Combine, Deviation, Identity, fold_columns_wide, fold_row_wide};
-use crate::exec;
+use crate::exec::{Grain, Part, Shared, for_range};
 use adjoint_simd::{Scalar, Vector};
 
 /// The mean, and the sum of the squares of the deviations from it.
@@ -51,11 +51,16 @@ fn spread_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, of: fn(f64) -> f
     axis.check_full(x.len());
     axis.check_reduced(out.len());
     axis.check_reduced(mean.len());
-    let Axis { n, inner, .. } = axis;
+    let Axis { outer, n, inner } = axis;
     let divisor = (n as f64 - correction).max(0.0);
-    let (x, out, mean) = (x.as_ptr(), out.as_mut_ptr(), mean.as_mut_ptr());
-    exec::for_range(axis.outer, 1, |range| {
-        for o in range {
+    let written = (Part::new(out), Part::new(mean));
+    // SAFETY: a range writes the results of its own rows or tiles of columns.
+    let pointers = unsafe { Shared::new((x.as_ptr(), written.0.as_mut_ptr(), written.1.as_mut_ptr())) };
+    let tiles = inner.div_ceil(COLUMNS);
+    for_range(outer * tiles, Grain::of(4 * n * inner.min(COLUMNS)), &written, |range| {
+        let (x, out, mean) = pointers.get();
+        for tile in range {
+            let (o, c) = if inner == 1 { (tile, 0) } else { (tile / tiles, tile % tiles * COLUMNS) };
             let put = |at: usize, m: Moments| {
                 // SAFETY: called for results of row o, which lie inside both.
                 unsafe {
@@ -63,13 +68,11 @@ fn spread_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, of: fn(f64) -> f
                     *mean.add(o * inner + at) = T::from_f64(m.mean);
                 }
             };
-            // SAFETY: row o of n elements, or tiles of the columns of n rows `inner` apart, are inside x.
+            // SAFETY: row o of n elements, or a tile of the columns of n rows `inner` apart, is inside x.
             unsafe {
                 if inner == 1 {
                     put(0, row(x.add(o * n), n));
-                    continue;
-                }
-                for c in (0..inner).step_by(COLUMNS) {
+                } else {
                     let width = COLUMNS.min(inner - c);
                     columns(x.add(o * n * inner + c), n, inner, width, |at, m| put(c + at, m));
                 }

@@ -1,7 +1,7 @@
 //! What reductions ask of an element type.
 
 /// An element that can be ordered and told from zero.
-pub trait Number: Copy + PartialOrd {
+pub trait Number: Copy + PartialOrd + Send + Sync {
     /// 0.
     const ZERO: Self;
     /// Whether this is a NaN; false for integers.

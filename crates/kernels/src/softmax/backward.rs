@@ -4,6 +4,7 @@ use super::TILE;
 use super::each::each;
 use super::each_tile;
 use super::exponential::Exponential;
+use crate::exec::{Part, Shared};
 use crate::reduce::Axis;
 use crate::reduce::fold::{Add, Identity, Product, fold_columns, fold_row};
 use adjoint_simd::{Scalar, Vector};
@@ -64,13 +65,16 @@ fn tiles<T: Scalar>(
     y: &[T],
     axis: Axis,
     dx: &mut [T],
-    f: impl Fn(*const T, *const T, *mut T, usize, usize, usize),
+    f: impl Fn(*const T, *const T, *mut T, usize, usize, usize) + Sync,
 ) {
     axis.check_full(g.len());
     axis.check_full(y.len());
     axis.check_full(dx.len());
-    let (g, y, dx) = (g.as_ptr(), y.as_ptr(), dx.as_mut_ptr());
-    each_tile(axis, |at, width| {
+    let written = Part::new(dx);
+    // SAFETY: tiles are apart, and each is written by one call.
+    let pointers = unsafe { Shared::new((g.as_ptr(), y.as_ptr(), written.as_mut_ptr())) };
+    each_tile(axis, &written, |at, width| {
+        let (g, y, dx) = pointers.get();
         f(g.wrapping_add(at), y.wrapping_add(at), dx.wrapping_add(at), axis.n, axis.inner, width);
     });
 }

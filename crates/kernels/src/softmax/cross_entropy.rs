@@ -2,6 +2,7 @@
 
 use super::each::each;
 use super::exponential::{Exponential, exponentials};
+use crate::exec::{Grain, Part, for_range};
 use crate::reduce::fold::{Add, Greater, Identity, Product, fold_row};
 use adjoint_simd::Vector;
 
@@ -77,33 +78,38 @@ pub fn cross_entropy<T: Exponential>(
     );
     let (own, each_share) = targets.shares(n);
     let weight_sum = targets.weight_sum(n);
-    for (row, loss) in losses.iter_mut().enumerate() {
-        let from = &x[row * n..][..n];
-        // SAFETY: a row of n elements, and one value for m.
-        let (m, log_sum) = unsafe {
-            let m = fold_row::<T, Greater, Identity>(from.as_ptr(), from.as_ptr(), n);
-            (m, exponentials::<T, false>(from.as_ptr(), m, core::ptr::null_mut(), n).ln())
-        };
-        (stats[2 * row], stats[2 * row + 1]) = (m, log_sum);
-        *loss = T::ZERO;
-        let Some(class) = targets.class(row) else { continue };
-        let (m, log_sum) = (m.to_f64(), log_sum.to_f64());
-        let mut sum = 0.0;
-        if own != 0.0 {
-            sum += own * targets.weight_of(class).to_f64() * ((m - from[class].to_f64()) + log_sum);
-        }
-        if each_share != 0.0 {
-            // SAFETY: a row of n elements; the weights, where there are some, are as many.
-            let weighted = unsafe {
-                match targets.weight {
-                    Some(w) => fold_row::<T, Add, Product>(from.as_ptr(), w.as_ptr(), n),
-                    None => fold_row::<T, Add, Identity>(from.as_ptr(), from.as_ptr(), n),
-                }
+    let (losses, stats) = (Part::new(losses), Part::new(stats));
+    for_range(targets.classes.len(), Grain::of(10 * n), &(losses, stats), |range| {
+        // SAFETY: ranges are disjoint.
+        let (losses, stats) = unsafe { (losses.slice(range.clone()), stats.slice(2 * range.start..2 * range.end)) };
+        for ((row, loss), stats) in range.zip(losses).zip(stats.chunks_exact_mut(2)) {
+            let from = &x[row * n..][..n];
+            // SAFETY: a row of n elements, and one value for m.
+            let (m, log_sum) = unsafe {
+                let m = fold_row::<T, Greater, Identity>(from.as_ptr(), from.as_ptr(), n);
+                (m, exponentials::<T, false>(from.as_ptr(), m, core::ptr::null_mut(), n).ln())
             };
-            sum += each_share * (weight_sum * (m + log_sum) - weighted.to_f64());
+            stats.copy_from_slice(&[m, log_sum]);
+            *loss = T::ZERO;
+            let Some(class) = targets.class(row) else { continue };
+            let (m, log_sum) = (m.to_f64(), log_sum.to_f64());
+            let mut sum = 0.0;
+            if own != 0.0 {
+                sum += own * targets.weight_of(class).to_f64() * ((m - from[class].to_f64()) + log_sum);
+            }
+            if each_share != 0.0 {
+                // SAFETY: a row of n elements; the weights, where there are some, are as many.
+                let weighted = unsafe {
+                    match targets.weight {
+                        Some(w) => fold_row::<T, Add, Product>(from.as_ptr(), w.as_ptr(), n),
+                        None => fold_row::<T, Add, Identity>(from.as_ptr(), from.as_ptr(), n),
+                    }
+                };
+                sum += each_share * (weight_sum * (m + log_sum) - weighted.to_f64());
+            }
+            *loss = T::from_f64(sum);
         }
-        *loss = T::from_f64(sum);
-    }
+    });
 }
 
 /// `dx = g · (softmax(x) · Σ_c t_c w_c − t · w)` for each row, with t the class as a distribution, smoothed; 0 where it is ignored.
@@ -112,7 +118,7 @@ pub fn cross_entropy<T: Exponential>(
 ///
 /// **Errors**: as [`cross_entropy`].
 pub fn cross_entropy_backward<T: Exponential>(
-    g: impl Fn(usize) -> f64,
+    g: impl Fn(usize) -> f64 + Sync,
     x: &[T],
     stats: &[T],
     n: usize,
@@ -126,28 +132,34 @@ pub fn cross_entropy_backward<T: Exponential>(
     );
     let (own, each_share) = targets.shares(n);
     let weight_sum = targets.weight_sum(n);
-    for row in 0..targets.classes.len() {
-        let (from, to) = (&x[row * n..][..n], &mut dx[row * n..][..n]);
-        let Some(class) = targets.class(row) else {
-            to.fill(T::ZERO);
-            continue;
-        };
-        let g = g(row);
-        let own = own * targets.weight_of(class).to_f64();
-        let (m, log_sum) = (T::Vector::splat(stats[2 * row]), T::Vector::splat(stats[2 * row + 1]));
-        let scale = T::Vector::splat(T::from_f64(g * (own + each_share * weight_sum)));
-        let spread = T::Vector::splat(T::from_f64(g * each_share));
-        // SAFETY: rows of n elements; the weights, where there are some, are as many.
-        unsafe {
-            let (from, to) = (from.as_ptr(), to.as_mut_ptr());
-            match targets.weight {
-                _ if each_share == 0.0 => each([from], to, n, |[x]| T::exp_shifted([x - m - log_sum])[0] * scale),
-                Some(w) => {
-                    each([from, w.as_ptr()], to, n, |[x, w]| T::exp_shifted([x - m - log_sum])[0] * scale - spread * w);
+    let dx = Part::new(dx);
+    for_range(targets.classes.len(), Grain::of(10 * n), &dx, |range| {
+        for row in range {
+            // SAFETY: rows are apart.
+            let (from, to) = (&x[row * n..][..n], unsafe { dx.slice(row * n..(row + 1) * n) });
+            let Some(class) = targets.class(row) else {
+                to.fill(T::ZERO);
+                continue;
+            };
+            let g = g(row);
+            let own = own * targets.weight_of(class).to_f64();
+            let (m, log_sum) = (T::Vector::splat(stats[2 * row]), T::Vector::splat(stats[2 * row + 1]));
+            let scale = T::Vector::splat(T::from_f64(g * (own + each_share * weight_sum)));
+            let spread = T::Vector::splat(T::from_f64(g * each_share));
+            // SAFETY: rows of n elements; the weights, where there are some, are as many.
+            unsafe {
+                let (from, to) = (from.as_ptr(), to.as_mut_ptr());
+                match targets.weight {
+                    _ if each_share == 0.0 => each([from], to, n, |[x]| T::exp_shifted([x - m - log_sum])[0] * scale),
+                    Some(w) => {
+                        each([from, w.as_ptr()], to, n, |[x, w]| {
+                            T::exp_shifted([x - m - log_sum])[0] * scale - spread * w
+                        });
+                    }
+                    None => each([from], to, n, |[x]| T::exp_shifted([x - m - log_sum])[0] * scale - spread),
                 }
-                None => each([from], to, n, |[x]| T::exp_shifted([x - m - log_sum])[0] * scale - spread),
             }
+            to[class] = to[class] - T::from_f64(g * own);
         }
-        to[class] = to[class] - T::from_f64(g * own);
-    }
+    });
 }

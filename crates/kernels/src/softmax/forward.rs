@@ -3,6 +3,7 @@
 use super::TILE;
 use super::each::each;
 use super::exponential::{ExpShifted, Exponential, exponentials};
+use crate::exec::{Part, Shared};
 use crate::reduce::Axis;
 use crate::reduce::fold::{Add, Greater, Identity, fold_columns, fold_row};
 use adjoint_simd::{Scalar, Vector};
@@ -95,9 +96,14 @@ unsafe fn log_softmax_columns<T: Exponential>(x: *const T, y: *mut T, n: usize, 
 }
 
 /// Calls `f(x, y, n, stride, width)` for each row (stride 1) or tile of columns.
-fn tiles<T: Scalar>(x: &[T], axis: Axis, y: &mut [T], f: impl Fn(*const T, *mut T, usize, usize, usize)) {
+fn tiles<T: Scalar>(x: &[T], axis: Axis, y: &mut [T], f: impl Fn(*const T, *mut T, usize, usize, usize) + Sync) {
     axis.check_full(x.len());
     axis.check_full(y.len());
-    let y = y.as_mut_ptr();
-    super::each_tile(axis, |at, width| f(x.as_ptr().wrapping_add(at), y.wrapping_add(at), axis.n, axis.inner, width));
+    let written = Part::new(y);
+    // SAFETY: tiles are apart, and each is written by one call.
+    let pointers = unsafe { Shared::new((x.as_ptr(), written.as_mut_ptr())) };
+    super::each_tile(axis, &written, |at, width| {
+        let (x, y) = pointers.get();
+        f(x.wrapping_add(at), y.wrapping_add(at), axis.n, axis.inner, width);
+    });
 }

@@ -18,23 +18,24 @@ pub(crate) use exponential::exponentials;
 pub use exponential::{ExpShifted, Exponential};
 pub use forward::{log_softmax, softmax};
 
-use crate::exec;
+use crate::exec::{Grain, Outputs, for_range};
 use crate::reduce::Axis;
 
 /// Columns taken at once: they stay in cache from pass to pass.
 const TILE: usize = 256;
 
-/// Calls `f(start, width)` for each row of the axis (`inner == 1`, width 1) or each tile of at most `TILE` columns.
-fn each_tile(axis: Axis, f: impl Fn(usize, usize)) {
+/// Calls `f(start, width)` for each row of the axis (`inner == 1`, width 1) or each tile of at most
+/// `TILE` columns; that part of `out` it may write.
+fn each_tile(axis: Axis, out: &impl Outputs, f: impl Fn(usize, usize) + Sync) {
     let Axis { outer, n, inner } = axis;
     if n == 0 {
         return;
     }
-    exec::for_range(outer, 1, |range| {
-        for o in range {
-            for c in (0..inner).step_by(TILE) {
-                f(o * n * inner + c, TILE.min(inner - c));
-            }
+    let tiles = inner.div_ceil(TILE);
+    for_range(outer * tiles, Grain::of(10 * n * inner.min(TILE)), out, |range| {
+        for tile in range {
+            let (o, c) = if inner == 1 { (tile, 0) } else { (tile / tiles, tile % tiles * TILE) };
+            f(o * n * inner + c, TILE.min(inner - c));
         }
     });
 }

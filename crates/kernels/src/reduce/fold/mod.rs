@@ -13,7 +13,7 @@ mod columns;
 mod row;
 
 use super::Axis;
-use crate::exec;
+use crate::exec::{Grain, Part, Shared, for_range};
 use adjoint_simd::{Scalar, Vector};
 pub(crate) use columns::{COLUMNS, fold_columns, fold_columns_wide, join_into};
 pub(crate) use row::{fold_row, fold_row_wide};
@@ -222,10 +222,15 @@ pub fn fold<T: Scalar, C: Combine, M: Map<T>>(x: &[T], aux: &[T], axis: Axis, ou
         Aux::Value => axis.check_reduced(aux.len()),
         Aux::Stream => axis.check_full(aux.len()),
     }
-    let Axis { n, inner, .. } = axis;
-    let (x, aux, out) = (x.as_ptr(), aux.as_ptr(), out.as_mut_ptr());
-    exec::for_range(axis.outer, 1, |range| {
-        for o in range {
+    let Axis { outer, n, inner } = axis;
+    let written = Part::new(out);
+    // SAFETY: a range writes the results of its own rows or tiles of columns.
+    let pointers = unsafe { Shared::new((x.as_ptr(), aux.as_ptr(), written.as_mut_ptr())) };
+    let tiles = inner.div_ceil(COLUMNS);
+    for_range(outer * tiles, Grain::of(n * inner.min(COLUMNS)), &written, |range| {
+        let (x, aux, out) = pointers.get();
+        for tile in range {
+            let (o, c) = if inner == 1 { (tile, 0) } else { (tile / tiles, tile % tiles * COLUMNS) };
             let at = |aux: *const T, c: usize| match M::AUX {
                 Aux::None => aux,
                 Aux::Value => aux.wrapping_add(o * inner + c),
@@ -235,20 +240,9 @@ pub fn fold<T: Scalar, C: Combine, M: Map<T>>(x: &[T], aux: &[T], axis: Axis, ou
                 // SAFETY: row o of n elements is inside x, and result o inside out; aux is as long as either.
                 unsafe { *out.add(o) = fold_row::<T, C, M>(x.add(o * n), at(aux, 0), n) };
             } else {
-                for c in (0..inner).step_by(COLUMNS) {
-                    let width = COLUMNS.min(inner - c);
-                    // SAFETY: columns c..c + width of n rows, `inner` apart, are inside x, and their results inside out.
-                    unsafe {
-                        fold_columns::<T, C, M>(
-                            x.add(o * n * inner + c),
-                            at(aux, c),
-                            n,
-                            inner,
-                            width,
-                            out.add(o * inner + c),
-                        );
-                    }
-                }
+                let (width, from) = (COLUMNS.min(inner - c), o * n * inner + c);
+                // SAFETY: columns c..c + width of n rows, `inner` apart, are inside x, and their results inside out.
+                unsafe { fold_columns::<T, C, M>(x.add(from), at(aux, c), n, inner, width, out.add(o * inner + c)) };
             }
         }
     });
