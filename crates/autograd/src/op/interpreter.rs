@@ -202,11 +202,10 @@ pub fn install(key: Key, interpreter: &'static dyn Interpreter) {
     INSTALLED.with(|all| all[key.index()].set(Some(interpreter)));
 }
 
-/// Those of the active keys, the highest first.
+/// Those of some keys, the highest first.
 #[cold]
 #[inline(never)]
-fn active(mut each: impl FnMut(&'static dyn Interpreter) -> Result<()>) -> Result<()> {
-    let mut keys = Keys::interpreted();
+fn each_of(mut keys: Keys, mut each: impl FnMut(&'static dyn Interpreter) -> Result<()>) -> Result<()> {
     while let Some((index, lower)) = keys.pop() {
         keys = lower;
         installed(index).map_or(Ok(()), &mut each)?;
@@ -216,7 +215,7 @@ fn active(mut each: impl FnMut(&'static dyn Interpreter) -> Result<()>) -> Resul
 
 fn tell(mut each: impl FnMut(&'static dyn Interpreter)) {
     // What is only told cannot fail.
-    _ = active(|interpreter| {
+    _ = each_of(Keys::interpreted(), |interpreter| {
         each(interpreter);
         Ok(())
     });
@@ -240,7 +239,8 @@ pub fn records_calls() -> bool {
 /// Fails where an interpreter cannot follow what is about to happen.
 #[inline]
 pub fn check_traced(what: Untraced) -> Result<()> {
-    if is_any_active() { active(|interpreter| interpreter.check_traced(what)) } else { Ok(()) }
+    let keys = Keys::interpreted();
+    if keys.is_empty() { Ok(()) } else { each_of(keys, |interpreter| interpreter.check_traced(what)) }
 }
 
 /// Says that what `reader` does depends on whether gradients are wanted.
@@ -262,7 +262,8 @@ pub(crate) fn tensor_made(t: &Tensor) {
 /// Fails where an interpreter forbids that `t` is written.
 #[inline]
 pub(crate) fn check_written(t: &Tensor) -> Result<()> {
-    if is_any_active() { active(|interpreter| interpreter.check_written(t)) } else { Ok(()) }
+    let keys = Keys::of_writes();
+    if keys.is_empty() { Ok(()) } else { each_of(keys, |interpreter| interpreter.check_written(t)) }
 }
 
 /// Says that a node was recorded.
@@ -276,7 +277,8 @@ pub(crate) fn node_made(node: &Rc<Node>) {
 /// Fails where an interpreter finds gradients wrong.
 #[inline]
 pub(crate) fn check_gradients(node: &Rc<Node>, grads: &Grads) -> Result<()> {
-    if is_any_active() { active(|interpreter| interpreter.check_gradients(node, grads)) } else { Ok(()) }
+    let keys = Keys::interpreted();
+    if keys.is_empty() { Ok(()) } else { each_of(keys, |interpreter| interpreter.check_gradients(node, grads)) }
 }
 
 /// Runs a part of a backward pass.

@@ -33,8 +33,9 @@ pub enum Key {
 /// How many keys there are.
 pub(crate) const COUNT: usize = 8;
 
-/// The keys with an interpreter.
-const INTERPRETED: u8 = !(Key::Inference as u8 | Key::SavedHooks as u8);
+/// The keys with an interpreter that is asked about everything. That of [`Key::Transform`] is asked
+/// about writes alone, since most gradients are taken inside of one.
+const INTERPRETED: u8 = !(Key::Inference as u8 | Key::SavedHooks as u8 | Key::Transform as u8);
 
 /// The keys whose interpreters take calls.
 const TAKE_CALLS: u8 = Key::Capture as u8 | Key::ForwardMode as u8 | Key::Vmap as u8 | Key::Profile as u8;
@@ -58,6 +59,12 @@ impl Keys {
     #[inline]
     pub fn interpreted() -> Keys {
         Keys(ACTIVE.get() & INTERPRETED)
+    }
+
+    /// The active keys whose interpreters are asked before a tensor is written.
+    #[inline]
+    pub fn of_writes() -> Keys {
+        Keys(ACTIVE.get() & (INTERPRETED | Key::Transform as u8))
     }
 
     /// The keys whose interpreters take a call with these inputs.
