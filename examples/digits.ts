@@ -25,9 +25,9 @@ export class ConvNet extends nn.Module {
   override forward(x: Tensor): Tensor {
     const { maxPool2d } = nn.functional;
     let h = x.view(-1, 1, 28, 28);
-    h = maxPool2d(this.conv1.call(h).relu(), 2); // 16 × 13 × 13
-    h = maxPool2d(this.conv2.call(h).relu(), 2); // 32 × 5 × 5
-    return this.out.call(this.hidden.call(h.flatten(1)).relu());
+    h = maxPool2d(this.conv1(h).relu(), 2); // 16 × 13 × 13
+    h = maxPool2d(this.conv2(h).relu(), 2); // 32 × 5 × 5
+    return this.out(this.hidden(h.flatten(1)).relu());
   }
 }
 

@@ -23,7 +23,7 @@ export function labelled(encoder: Pick<SentenceEncoder, 'encode'>, messages: Rec
 export function accuracy(head: nn.Module, { vectors, kinds }: Labelled): number {
   const wasTraining = head.training;
   head.eval();
-  const correct = scope(() => noGrad(() => (head.call(vectors) as Tensor).argmax(1).eq(kinds).sum().item()));
+  const correct = scope(() => noGrad(() => (head(vectors) as Tensor).argmax(1).eq(kinds).sum().item()));
   head.train(wasTraining);
   return correct / kinds.shape[0]!;
 }
@@ -46,7 +46,7 @@ export function train({ vectors, kinds }: Labelled, settings: Partial<Settings> 
   for (let epoch = 0; epoch < epochs; epoch++) {
     let sum = 0;
     for (const [x, y] of loader) {
-      const loss = nn.functional.crossEntropy(head.call(x), y);
+      const loss = nn.functional.crossEntropy(head(x), y);
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();
@@ -60,7 +60,7 @@ export function train({ vectors, kinds }: Labelled, settings: Partial<Settings> 
 
 /** How probable each kind is for a message. */
 export function sorted(head: nn.Module, encoder: Pick<SentenceEncoder, 'encode'>, message: string): Record<Kind, number> {
-  const values = scope(() => noGrad(() => (head.call(encoder.encode([message])) as Tensor).softmax(1).select(0, 0).tolist())) as number[];
+  const values = scope(() => noGrad(() => (head(encoder.encode([message])) as Tensor).softmax(1).select(0, 0).tolist())) as number[];
   return Object.fromEntries(KINDS.map((kind, i) => [kind, values[i]!])) as Record<Kind, number>;
 }
 

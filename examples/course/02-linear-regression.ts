@@ -18,7 +18,7 @@ export function run(epochs = 5) {
   for (let epoch = 0; epoch < epochs; epoch++) {
     let sum = 0;
     for (const [points, heights] of loader) {
-      const error = criterion.call(model.call(points), heights);
+      const error = criterion(model(points), heights);
       optimizer.zeroGrad();
       error.backward();
       optimizer.step();

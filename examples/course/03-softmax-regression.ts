@@ -37,7 +37,7 @@ export function run(epochs = 10, images = 2000) {
   for (let epoch = 0; epoch < epochs; epoch++) {
     let sum = 0;
     for (const [inputs, labels] of loader) {
-      const loss = crossEntropy(softmax(model.call(inputs!)), labels!);
+      const loss = crossEntropy(softmax(model(inputs!)), labels!);
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();
@@ -47,7 +47,7 @@ export function run(epochs = 10, images = 2000) {
     history.test.push(accuracy(model, test));
   }
   // How many of the test images the model takes for each digit.
-  const guesses = zeros([10]).indexAdd(0, model.call(test.tensors[0]!).argmax(1), ones([test.length]));
+  const guesses = zeros([10]).indexAdd(0, model(test.tensors[0]!).argmax(1), ones([test.length]));
   return { ...history, byHand, guesses: numbers(guesses) } satisfies Result;
 }
 

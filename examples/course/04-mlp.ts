@@ -9,7 +9,7 @@ class Perceptron extends nn.Module {
   output = new nn.Linear(128, 10);
 
   override forward(x: Tensor): Tensor {
-    return this.output.call(this.hidden.call(x.flatten(1)).relu());
+    return this.output(this.hidden(x.flatten(1)).relu());
   }
 }
 

@@ -26,14 +26,14 @@ export function run(epochs = 100) {
     const [learned, unseen]: [number[], number[]] = [[], []];
     for (const _ of steps(epochs)) {
       for (let i = 0; i < EXAMPLES; i += 5) {
-        const loss = nn.functional.mseLoss(model.call(trainX!.narrow(0, i, 5)), trainY!.narrow(0, i, 5));
+        const loss = nn.functional.mseLoss(model(trainX!.narrow(0, i, 5)), trainY!.narrow(0, i, 5));
         optimizer.zeroGrad();
         loss.backward();
         optimizer.step();
       }
       noGrad(() => {
-        learned.push(nn.functional.mseLoss(model.call(trainX!), trainY!).item());
-        unseen.push(nn.functional.mseLoss(model.call(testX!), testY!).item());
+        learned.push(nn.functional.mseLoss(model(trainX!), trainY!).item());
+        unseen.push(nn.functional.mseLoss(model(testX!), testY!).item());
       });
     }
     return { learned, unseen, norm: model.weight.norm().item() };

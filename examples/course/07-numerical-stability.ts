@@ -11,7 +11,7 @@ function gradientSizes(depth: number, activation: (x: Tensor) => Tensor, initial
   const layers = Array.from({ length: depth }, () => new nn.Linear(WIDTH, WIDTH, { bias: false }));
   for (const layer of layers) initialise(layer.weight);
   let x = randn([16, WIDTH]);
-  for (const layer of layers) x = activation(layer.call(x));
+  for (const layer of layers) x = activation(layer(x));
   x.square().mean().backward();
   return layers.map(({ weight }) => weight.grad!.norm().item());
 }

@@ -42,7 +42,7 @@ class Autoencoder extends nn.Module {
 
   override forward(x: Tensor): Tensor {
     this.calls.add_(1);
-    return this.encoder.call(this.center.call(x)).matmul(this.encoder.weight);
+    return this.encoder(this.center(x)).matmul(this.encoder.weight);
   }
 }
 
@@ -50,7 +50,7 @@ export function run(count = 100) {
   manualSeed(8);
   // Six numbers that depend on two.
   const x = randn([64, 2]).matmul(randn([2, 6]));
-  const target = new Centered().call(x);
+  const target = new Centered()(x);
   const model = new Autoencoder();
   // Any function of a module can be applied to all of its parts, to initialise them for instance.
   model.apply((part) => {
@@ -59,7 +59,7 @@ export function run(count = 100) {
   const optimizer = new optim.Adam(model.parameters(), { lr: 0.02 });
   const loss: number[] = [];
   for (const _ of steps(count)) {
-    const error = nn.functional.mseLoss(model.call(x), target);
+    const error = nn.functional.mseLoss(model(x), target);
     optimizer.zeroGrad();
     error.backward();
     optimizer.step();
@@ -69,7 +69,7 @@ export function run(count = 100) {
   // What was learned, as the bytes of a PyTorch file and back into a new module.
   const copy = new Autoencoder();
   copy.loadStateDict(load(save(model.stateDict())) as nn.StateDict);
-  const same = scope(() => model.call(x).sub(copy.call(x)).abs().max().item());
+  const same = scope(() => model(x).sub(copy(x)).abs().max().item());
   return { loss, weight: numbers(model.encoder.weight), calls: numbers(copy.calls), difference: [same] } satisfies Result;
 }
 

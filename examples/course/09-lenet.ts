@@ -25,7 +25,7 @@ class LeNet extends nn.Module {
   );
 
   override forward(images: Tensor): Tensor {
-    return this.classifier.call(this.features.call(images));
+    return this.classifier(this.features(images));
   }
 }
 

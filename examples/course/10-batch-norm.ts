@@ -60,10 +60,10 @@ export function run(epochs = 6, images = 1000) {
   // Both layers say the same, of a batch and of what they have seen.
   const [own, builtIn] = [new BatchNorm(3), new nn.BatchNorm2d(3)];
   const x = randn([8, 3, 5, 5]).mul(4).add(2);
-  const inTraining = allclose(own.call(x), builtIn.call(x), { atol: 1e-5 });
+  const inTraining = allclose(own(x), builtIn(x), { atol: 1e-5 });
   own.eval();
   builtIn.eval();
-  const afterwards = allclose(own.call(x), builtIn.call(x), { atol: 1e-5 });
+  const afterwards = allclose(own(x), builtIn(x), { atol: 1e-5 });
   return {
     loss: ours.loss,
     test: ours.test,

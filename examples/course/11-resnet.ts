@@ -23,9 +23,9 @@ class Block extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const h = this.norm1.call(this.conv1.call(x)).relu();
-    const change = this.norm2.call(this.conv2.call(h));
-    return (this.isResidual ? change.add(this.shortcut.call(x) as Tensor) : change).relu();
+    const h = this.norm1(this.conv1(x)).relu();
+    const change = this.norm2(this.conv2(h));
+    return (this.isResidual ? change.add(this.shortcut(x) as Tensor) : change).relu();
   }
 }
 

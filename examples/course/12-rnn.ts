@@ -33,7 +33,7 @@ class CharacterRNN extends nn.Module {
       h = letter.matmul(this.wx).add(h.matmul(this.wh)).add(this.b).tanh();
       states.push(h);
     }
-    return [this.output.call(stack(states, 1)), h];
+    return [this.output(stack(states, 1)), h];
   }
 }
 
@@ -47,7 +47,7 @@ export function run(count = 300) {
 
   for (const _ of steps(count)) {
     const [letters, next] = pieces(ids, 16, 24);
-    const [scores] = model.call(letters);
+    const [scores] = model(letters);
     const loss = nn.functional.crossEntropy(scores.flatten(0, 1), next.flatten());
     optimizer.zeroGrad();
     loss.backward();
@@ -59,12 +59,12 @@ export function run(count = 300) {
 
   // Writing: the letter that is most likely is read next.
   const written = noGrad(() => {
-    let [scores, state] = model.call(text.encode('The keeper ').unsqueeze(0));
+    let [scores, state] = model(text.encode('The keeper ').unsqueeze(0));
     const found: Tensor[] = [];
     for (let i = 0; i < 40; i++) {
       const letter = scores.select(1, -1).argmax(1, true);
       found.push(letter);
-      [scores, state] = model.call(letter, state);
+      [scores, state] = model(letter, state);
     }
     return cat(found, 1).squeeze(0);
   });

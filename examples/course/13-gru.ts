@@ -38,8 +38,8 @@ class Model extends nn.Module {
   }
 
   override forward(ids: Tensor): Tensor {
-    const [states] = this.recurrent.call(this.embedding.call(ids));
-    return this.output.call(states);
+    const [states] = this.recurrent(this.embedding(ids));
+    return this.output(states);
   }
 }
 
@@ -52,7 +52,7 @@ export function run(count = 200) {
     const optimizer = new optim.Adam(model.parameters(), { lr: 0.005 });
     return Array.from(steps(count), () => {
       const [letters, next] = pieces(ids, 16, 32);
-      const loss = nn.functional.crossEntropy(model.call(letters).flatten(0, 1), next.flatten());
+      const loss = nn.functional.crossEntropy(model(letters).flatten(0, 1), next.flatten());
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();
@@ -64,7 +64,7 @@ export function run(count = 200) {
 
   const gru = new nn.GRU(8, HIDDEN, { batchFirst: true });
   const x = randn([2, 10, 8]);
-  const agrees = noGrad(() => allclose(states(gru, x), gru.call(x)[0], { atol: 1e-6 }));
+  const agrees = noGrad(() => allclose(states(gru, x), gru(x)[0], { atol: 1e-6 }));
   return { loss, lossRNN, agrees: [Number(agrees)] } satisfies Result;
 }
 

@@ -15,8 +15,8 @@ class Forecaster extends nn.Module {
   output = new nn.Linear(32, 1);
 
   override forward(x: Tensor, state: [Tensor, Tensor] | null = null): [next: Tensor, state: [Tensor, Tensor]] {
-    const [hidden, after] = this.lstm.call(x, state);
-    return [this.output.call(hidden), after];
+    const [hidden, after] = this.lstm(x, state);
+    return [this.output(hidden), after];
   }
 }
 
@@ -37,7 +37,7 @@ export function run(count = 150) {
   const schedule = new optim.lrScheduler.CosineAnnealingLR(optimizer, count);
   const loss: number[] = [];
   for (const _ of steps(count)) {
-    const error = nn.functional.mseLoss(model.call(x)[0], y);
+    const error = nn.functional.mseLoss(model(x)[0], y);
     optimizer.zeroGrad();
     error.backward();
     optimizer.step();
@@ -47,17 +47,17 @@ export function run(count = 150) {
 
   // After what is known every forecast is read as if it had happened.
   const forecast = noGrad(() => {
-    let [next, state] = model.call(known);
+    let [next, state] = model(known);
     const ahead: Tensor[] = [];
     for (let i = TRAINED; i < LENGTH; i++) {
       const last = next.narrow(1, -1, 1);
       ahead.push(last.flatten());
-      [next, state] = model.call(last, state);
+      [next, state] = model(last, state);
     }
     return cat(ahead);
   });
   // When the truth is read instead, the next number is easy.
-  const nextOnly = noGrad(() => model.call(series.view(1, LENGTH, 1))[0].flatten().narrow(0, TRAINED - 1, LENGTH - TRAINED));
+  const nextOnly = noGrad(() => model(series.view(1, LENGTH, 1))[0].flatten().narrow(0, TRAINED - 1, LENGTH - TRAINED));
   return { loss, series: numbers(series), forecast: numbers(forecast), nextOnly: numbers(nextOnly) } satisfies Result;
 }
 

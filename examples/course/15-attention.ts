@@ -18,8 +18,8 @@ class Attention extends nn.Module {
   score = new nn.Linear(HIDDEN, 1, { bias: false });
 
   override forward(query: Tensor, keys: Tensor): [context: Tensor, weights: Tensor] {
-    const features = this.query.call(query).unsqueeze(1).add(this.key.call(keys)).tanh();
-    const weights = this.score.call(features).squeeze(-1).softmax(1);
+    const features = this.query(query).unsqueeze(1).add(this.key(keys)).tanh();
+    const weights = this.score(features).squeeze(-1).softmax(1);
     return [weights.unsqueeze(1).bmm(keys).squeeze(1), weights];
   }
 }
@@ -40,15 +40,15 @@ class Translator extends nn.Module {
    * `target`, otherwise what it wrote.
    */
   override forward(words: Tensor, target: Tensor | null = null): [scores: Tensor, weights: Tensor] {
-    const [keys, last] = this.encoder.call(this.embedding.call(words));
+    const [keys, last] = this.encoder(this.embedding(words));
     let h = last.squeeze(0);
     let letter = full([words.size(0)], LETTERS, { dtype: 'int64' });
     const scores: Tensor[] = [];
     const weights: Tensor[] = [];
     for (let t = 0; t < LENGTH; t++) {
-      const [context, weight] = this.attention.call(h, keys);
-      h = this.decoder.call(cat([this.embedding.call(letter), context], 1), h);
-      scores.push(this.output.call(h));
+      const [context, weight] = this.attention(h, keys);
+      h = this.decoder(cat([this.embedding(letter), context], 1), h);
+      scores.push(this.output(h));
       weights.push(weight);
       letter = target === null ? scores.at(-1)!.argmax(1) : target.select(1, t);
     }
@@ -64,7 +64,7 @@ export function run(count = 400) {
   for (const _ of steps(count)) {
     const words = randint(0, LETTERS, [32, LENGTH]);
     const target = words.flip([1]);
-    const [scores] = model.call(words, target);
+    const [scores] = model(words, target);
     const error = nn.functional.crossEntropy(scores.flatten(0, 1), target.flatten());
     optimizer.zeroGrad();
     error.backward();
@@ -74,7 +74,7 @@ export function run(count = 400) {
 
   return noGrad(() => {
     const words = randint(0, LETTERS, [100, LENGTH]);
-    const [scores, weights] = model.call(words);
+    const [scores, weights] = model(words);
     const right = scores.argmax(2).eq(words.flip([1])).to('float32').mean().item();
     return { loss, accuracy: [right], word: numbers(words.index(0)), weights: numbers(weights.index(0)) } satisfies Result;
   });

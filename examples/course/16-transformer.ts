@@ -19,11 +19,11 @@ class SelfAttention extends nn.Module {
   override forward(x: Tensor): [out: Tensor, weights: Tensor] {
     const [batch, length] = x.shape as [number, number];
     const heads = (t: Tensor): Tensor => t.view(batch, length, HEADS, WIDTH / HEADS).transpose(1, 2);
-    const [q, k, v] = this.qkv.call(x).chunk(3, 2).map(heads) as [Tensor, Tensor, Tensor];
+    const [q, k, v] = this.qkv(x).chunk(3, 2).map(heads) as [Tensor, Tensor, Tensor];
     // Divided, or the products of long vectors would make the softmax a choice of one.
     const weights = q.matmul(k.transpose(2, 3)).div(Math.sqrt(WIDTH / HEADS)).softmax(3);
     const mixed = weights.matmul(v).transpose(1, 2).reshape(batch, length, WIDTH);
-    return [this.output.call(mixed), weights];
+    return [this.output(mixed), weights];
   }
 }
 
@@ -35,9 +35,9 @@ class Block extends nn.Module {
   feedForward = new nn.Sequential(new nn.Linear(WIDTH, 2 * WIDTH), new nn.GELU(), new nn.Linear(2 * WIDTH, WIDTH));
 
   override forward(x: Tensor): [out: Tensor, weights: Tensor] {
-    const [mixed, weights] = this.attention.call(this.norm1.call(x));
+    const [mixed, weights] = this.attention(this.norm1(x));
     const h = x.add(mixed);
-    return [h.add(this.feedForward.call(this.norm2.call(h))), weights];
+    return [h.add(this.feedForward(this.norm2(h))), weights];
   }
 }
 
@@ -63,10 +63,10 @@ class Sorter extends nn.Module {
 
   /** Of numbers `[N, LENGTH]`: scores `[N, LENGTH, NUMBERS]`, and the weights of the last block. */
   override forward(given: Tensor): [scores: Tensor, weights: Tensor] {
-    let x = this.embedding.call(given).add(this.positions);
+    let x = this.embedding(given).add(this.positions);
     let weights = x;
-    for (const block of this.blocks) [x, weights] = (block).call(x);
-    return [this.output.call(this.norm.call(x)), weights];
+    for (const block of this.blocks) [x, weights] = block(x);
+    return [this.output(this.norm(x)), weights];
   }
 }
 
@@ -78,7 +78,7 @@ export function run(count = 300) {
   for (const _ of steps(count)) {
     const given = randint(0, NUMBERS, [32, LENGTH]);
     const [sorted] = given.sort(1);
-    const [scores] = model.call(given);
+    const [scores] = model(given);
     const error = nn.functional.crossEntropy(scores.flatten(0, 1), sorted.flatten());
     optimizer.zeroGrad();
     error.backward();
@@ -88,7 +88,7 @@ export function run(count = 300) {
 
   return noGrad(() => {
     const given = randint(0, NUMBERS, [200, LENGTH]);
-    const [scores, weights] = model.call(given);
+    const [scores, weights] = model(given);
     const right = scores.argmax(2).eq(given.sort(1)[0]).to('float32').mean().item();
     return { loss, accuracy: [right], given: numbers(given.index(0)), weights: numbers(weights.index(0, 0)) } satisfies Result;
   });

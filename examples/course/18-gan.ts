@@ -28,26 +28,26 @@ export function run(count = 2000) {
   const lossDraw: number[] = [];
 
   for (const _ of steps(count)) {
-    const drawn = draw.call(randn([BATCH, NOISE]));
+    const drawn = draw(randn([BATCH, NOISE]));
 
     // The judge learns from real points and from drawn ones. What made these must not learn from
     // that: they are detached.
     judging.zeroGrad();
-    const verdicts = judge.call(cat([ring(BATCH), drawn.detach()]));
-    const error = criterion.call(verdicts, cat([real, fake]));
+    const verdicts = judge(cat([ring(BATCH), drawn.detach()]));
+    const error = criterion(verdicts, cat([real, fake]));
     error.backward();
     judging.step();
 
     // The other one learns to be taken for real.
     drawing.zeroGrad();
-    const deceit = criterion.call(judge.call(drawn), real);
+    const deceit = criterion(judge(drawn), real);
     deceit.backward();
     drawing.step();
 
     lossJudge.push(error.item());
     lossDraw.push(deceit.item());
   }
-  const samples = noGrad(() => draw.call(randn([200, NOISE])));
+  const samples = noGrad(() => draw(randn([200, NOISE])));
   return { loss: lossDraw, lossJudge, real: numbers(ring(200)), drawn: numbers(samples) } satisfies Result;
 }
 

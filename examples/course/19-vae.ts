@@ -13,10 +13,10 @@ class VAE extends nn.Module {
   decoder = new nn.Sequential(new nn.Linear(LATENT, 128), new nn.ReLU(), new nn.Linear(128, SIDE * SIDE));
 
   override forward(x: Tensor): [logits: Tensor, mean: Tensor, logVariance: Tensor] {
-    const [mean, logVariance] = (this.encoder.call(x)).chunk(2, 1) as [Tensor, Tensor];
+    const [mean, logVariance] = this.encoder(x).chunk(2, 1) as [Tensor, Tensor];
     // A sample has no gradient; a mean and a spread times noise has one, and is the same.
     const z = mean.add(logVariance.div(2).exp().mul(randnLike(mean)));
-    return [this.decoder.call(z), mean, logVariance];
+    return [this.decoder(z), mean, logVariance];
   }
 }
 
@@ -32,7 +32,7 @@ export function run(epochs = 20, count = 2000) {
   for (let epoch = 0; epoch < epochs; epoch++) {
     let [lost, far] = [0, 0];
     for (const [batch] of loader) {
-      const [logits, mean, logVariance] = model.call(batch);
+      const [logits, mean, logVariance] = model(batch);
       // How unlikely the image is after all this, and how far its place is from a standard normal
       // one.
       const reconstruction = nn.functional.binaryCrossEntropyWithLogits(logits, batch, { reduction: 'sum' }).div(100);
@@ -48,7 +48,7 @@ export function run(epochs = 20, count = 2000) {
     history.divergence.push(far / loader.length);
     history.loss.push((lost + far) / loader.length);
   }
-  const drawn = noGrad(() => (model.decoder.call(randn([8, LATENT]))).sigmoid());
+  const drawn = noGrad(() => model.decoder(randn([8, LATENT])).sigmoid());
   return { ...history, drawn: numbers(drawn) } satisfies Result;
 }
 

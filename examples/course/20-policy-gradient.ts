@@ -49,7 +49,7 @@ export function run(episodes = 200) {
     const rewards: number[] = [];
     let stands = true;
     while (stands && rewards.length < 200) {
-      const choice = new distributions.Categorical({ logits: policy.call(tensor(world.state)) });
+      const choice = new distributions.Categorical({ logits: policy(tensor(world.state)) });
       const action = choice.sample();
       logProbs.push(choice.logProb(action));
       stands = world.push(action.item() === 1);

@@ -50,7 +50,7 @@ export function run(count = 300) {
     const strangers = multinomial(frequency, near.size(0) * 4, true).view(near.size(0), 4);
     // A neighbour should have a large product with the word, a stranger a small one.
     const candidates = cat([neighbor.unsqueeze(1), strangers], 1);
-    const scores = context.call(candidates).bmm(center.call(word).unsqueeze(2)).squeeze(2);
+    const scores = context(candidates).bmm(center(word).unsqueeze(2)).squeeze(2);
     const isNeighbor = cat([ones([near.size(0), 1]), zeros([near.size(0), 4])], 1);
     const error = nn.functional.binaryCrossEntropyWithLogits(scores, isNeighbor);
     optimizer.zeroGrad();

@@ -15,10 +15,10 @@ class CausalAttention extends nn.Module {
   override forward(x: Tensor): Tensor {
     const [batch, length] = x.shape as [number, number];
     const heads = (t: Tensor): Tensor => t.view(batch, length, HEADS, WIDTH / HEADS).transpose(1, 2);
-    const [q, k, v] = this.qkv.call(x).chunk(3, 2).map(heads) as [Tensor, Tensor, Tensor];
+    const [q, k, v] = this.qkv(x).chunk(3, 2).map(heads) as [Tensor, Tensor, Tensor];
     // Chapter 16 writes this out; here places may not look ahead.
     const mixed = nn.functional.scaledDotProductAttention(q, k, v, { isCausal: true });
-    return this.output.call(mixed.transpose(1, 2).reshape(batch, length, WIDTH));
+    return this.output(mixed.transpose(1, 2).reshape(batch, length, WIDTH));
   }
 }
 
@@ -29,8 +29,8 @@ class Block extends nn.Module {
   feedForward = new nn.Sequential(new nn.Linear(WIDTH, 4 * WIDTH), new nn.GELU(), new nn.Linear(4 * WIDTH, WIDTH));
 
   override forward(x: Tensor): Tensor {
-    const h = x.add(this.attention.call(this.norm1.call(x)));
-    return h.add(this.feedForward.call(this.norm2.call(h)));
+    const h = x.add(this.attention(this.norm1(x)));
+    return h.add(this.feedForward(this.norm2(h)));
   }
 }
 
@@ -54,8 +54,8 @@ class GPT extends nn.Module {
 
   /** Of ids `[N, T]`, T at most CONTEXT: scores `[N, T, letters]` of what follows each. */
   override forward(ids: Tensor): Tensor {
-    const x = this.letters.call(ids).add(this.places.call(arange(ids.size(1))));
-    return this.output.call(this.norm.call(this.blocks.call(x)));
+    const x = this.letters(ids).add(this.places(arange(ids.size(1))));
+    return this.output(this.norm(this.blocks(x)));
   }
 
   /** Goes on for `count` letters, each drawn by its probability. */
@@ -83,7 +83,7 @@ export function run(count = 600) {
 
   for (const _ of steps(count)) {
     const [letters, next] = pieces(ids, 16, CONTEXT);
-    const error = nn.functional.crossEntropy(model.call(letters).flatten(0, 1), next.flatten());
+    const error = nn.functional.crossEntropy(model(letters).flatten(0, 1), next.flatten());
     optimizer.zeroGrad();
     error.backward();
     optimizer.step();

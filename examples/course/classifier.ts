@@ -8,7 +8,7 @@ export function accuracy(model: nn.Module, dataset: data.TensorDataset): number 
   model.eval();
   noGrad(() => {
     for (const [images, labels] of new data.DataLoader(dataset, { batchSize: 256 })) {
-      correct += (model.call(images!) as Tensor).argmax(1).eq(labels!).sum().item();
+      correct += (model(images!) as Tensor).argmax(1).eq(labels!).sum().item();
     }
   });
   model.train();
@@ -25,7 +25,7 @@ export function fit(model: nn.Module, optimizer: optim.Optimizer, train: data.Te
   for (let epoch = 0; epoch < epochs; epoch++) {
     let sum = 0;
     for (const [images, labels] of loader) {
-      const loss = nn.functional.crossEntropy(model.call(images!) as Tensor, labels!);
+      const loss = nn.functional.crossEntropy(model(images!) as Tensor, labels!);
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();

@@ -17,7 +17,7 @@ class Stage extends nn.Module {
 
   override forward(x: Tensor): Tensor {
     const padded = nn.functional.pad(x, [0, 0, ...this.padding]);
-    return nn.functional.maxPool2d(this.norm.call(this.conv.call(padded).relu()), [2, 1], [2, 1]);
+    return nn.functional.maxPool2d(this.norm(this.conv(padded).relu()), [2, 1], [2, 1]);
   }
 }
 
@@ -44,8 +44,8 @@ export class Crepe extends nn.Module {
 
   override forward(frames: Tensor): Tensor {
     let x = frames.unsqueeze(1).unsqueeze(-1);
-    for (const stage of this.stages) x = stage.call(x);
-    return this.classifier.call(x.permute(0, 2, 1, 3).reshape(-1, 256)).sigmoid();
+    for (const stage of this.stages) x = stage(x);
+    return this.classifier(x.permute(0, 2, 1, 3).reshape(-1, 256)).sigmoid();
   }
 }
 

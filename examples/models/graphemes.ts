@@ -42,12 +42,12 @@ export class Graphemes extends nn.Module {
 
   /** The logits of one phoneme after the other `[steps, 74]`, up to the end of the word. */
   override forward(letters: Tensor): Tensor[] {
-    const [, states] = this.encoder.call(this.letters.call(letters.unsqueeze(0)));
+    const [, states] = this.encoder(this.letters(letters.unsqueeze(0)));
     let hidden = states.select(0, 0);
     const logits: Tensor[] = [];
     for (let last = START; last !== END && logits.length < LONGEST; last = logits.at(-1)!.argmax().item()) {
-      hidden = this.decoder.call(this.phonemes.call(tensor([last], { dtype: 'int64' })), hidden);
-      logits.push(this.out.call(hidden).squeeze(0));
+      hidden = this.decoder(this.phonemes(tensor([last], { dtype: 'int64' })), hidden);
+      logits.push(this.out(hidden).squeeze(0));
     }
     return logits;
   }

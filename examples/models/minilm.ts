@@ -37,9 +37,9 @@ class Embeddings extends nn.Module {
   }
 
   override forward(ids: Tensor): Tensor {
-    const positions = this.positionEmbeddings.call(this.positionIds.narrow(1, 0, ids.shape[1]!));
+    const positions = this.positionEmbeddings(this.positionIds.narrow(1, 0, ids.shape[1]!));
     // One text alone is of type 0 throughout.
-    return this.LayerNorm.call(this.wordEmbeddings.call(ids).add(positions).add(this.tokenTypeEmbeddings.weight.select(0, 0)));
+    return this.LayerNorm(this.wordEmbeddings(ids).add(positions).add(this.tokenTypeEmbeddings.weight.select(0, 0)));
   }
 }
 
@@ -57,7 +57,7 @@ class SelfAttention extends nn.Module {
 
   override forward(x: Tensor, mask: Tensor): Tensor {
     const [n, t] = [x.shape[0]!, x.shape[1]!];
-    const split = (part: nn.Linear): Tensor => part.call(x).view(n, t, this.heads, this.width / this.heads).transpose(1, 2);
+    const split = (part: nn.Linear): Tensor => part(x).view(n, t, this.heads, this.width / this.heads).transpose(1, 2);
     const mixed = nn.functional.scaledDotProductAttention(split(this.query), split(this.key), split(this.value), { attnMask: mask });
     return mixed.transpose(1, 2).reshape(n, t, this.width);
   }
@@ -75,7 +75,7 @@ class Output extends nn.Module {
   }
 
   override forward(x: Tensor, around: Tensor): Tensor {
-    return this.LayerNorm.call(this.dense.call(x).add(around));
+    return this.LayerNorm(this.dense(x).add(around));
   }
 }
 
@@ -88,7 +88,7 @@ class Dense extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.dense.call(x);
+    return this.dense(x);
   }
 }
 
@@ -103,7 +103,7 @@ class Attention extends nn.Module {
   }
 
   override forward(x: Tensor, mask: Tensor): Tensor {
-    return this.output.call(this.self.call(x, mask), x);
+    return this.output(this.self(x, mask), x);
   }
 }
 
@@ -120,8 +120,8 @@ class Layer extends nn.Module {
   }
 
   override forward(x: Tensor, mask: Tensor): Tensor {
-    const attended = this.attention.call(x, mask);
-    return this.output.call(nn.functional.gelu(this.intermediate.call(attended)), attended);
+    const attended = this.attention(x, mask);
+    return this.output(nn.functional.gelu(this.intermediate(attended)), attended);
   }
 }
 
@@ -135,7 +135,7 @@ class Encoder extends nn.Module {
 
   override forward(x: Tensor, mask: Tensor): Tensor {
     let out = x;
-    for (const layer of this.layer) out = layer.call(out, mask);
+    for (const layer of this.layer) out = layer(out, mask);
     return out;
   }
 }
@@ -157,7 +157,7 @@ export class MiniLM extends nn.Module {
 
   /** `ids` int64 `[N, T]`; `mask` `[N, T]`, 1 where a piece is and 0 behind the end of a text. */
   override forward(ids: Tensor, mask: Tensor): Tensor {
-    const hidden = this.encoder.call(this.embeddings.call(ids), mask.bool().unsqueeze(1).unsqueeze(1));
+    const hidden = this.encoder(this.embeddings(ids), mask.bool().unsqueeze(1).unsqueeze(1));
     const weight = mask.to(hidden.dtype).unsqueeze(-1);
     // The mean over the pieces of a text.
     const mean = hidden.mul(weight).sum(1).div(weight.sum(1).clamp(1e-9));
@@ -204,6 +204,6 @@ export class SentenceEncoder {
     const padded = (row: readonly number[], value: number): number[] => [...row, ...Array<number>(width - row.length).fill(value)];
     const ids = tensor(rows.map((row) => padded(row, this.tokenizer.indexOf('[PAD]'))), { dtype: 'int64' });
     const mask = tensor(rows.map((row) => padded(row.map(() => 1), 0)));
-    return this.model.call(ids, mask);
+    return this.model(ids, mask);
   }
 }

@@ -33,10 +33,10 @@ export class SileroVad extends nn.Module {
 
   /** What is heard in each frame, `[N, 576]` to `[N, 128]`. */
   features(frames: Tensor): Tensor {
-    const waves = this.stftConv.call(nn.functional.pad(frames, [0, CONTEXT], 'reflect').unsqueeze(1));
+    const waves = this.stftConv(nn.functional.pad(frames, [0, CONTEXT], 'reflect').unsqueeze(1));
     const [cosines, sines] = [waves.narrow(1, 0, FREQUENCIES), waves.narrow(1, FREQUENCIES, FREQUENCIES)];
     let x = cosines.square().add(sines.square()).sqrt();
-    for (const conv of [this.conv1, this.conv2, this.conv3, this.conv4]) x = conv.call(x).relu();
+    for (const conv of [this.conv1, this.conv2, this.conv3, this.conv4]) x = conv(x).relu();
     return x.squeeze(-1);
   }
 
@@ -48,10 +48,10 @@ export class SileroVad extends nn.Module {
     let state: [Tensor, Tensor] | null = null;
     const heard: Tensor[] = [];
     for (let i = 0; i < count; i++) {
-      state = this.lstmCell.call(features.narrow(0, i, 1), state);
+      state = this.lstmCell(features.narrow(0, i, 1), state);
       heard.push(state[0].squeeze(0));
     }
-    return this.finalConv.call(stack(heard).relu().unsqueeze(-1)).sigmoid().flatten();
+    return this.finalConv(stack(heard).relu().unsqueeze(-1)).sigmoid().flatten();
   }
 
   /** The probability of speech for each frame of 32 ms. */

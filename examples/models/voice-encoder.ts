@@ -59,7 +59,7 @@ export class VoiceEncoder extends nn.Module {
   }
 
   override forward(mels: Tensor): Tensor {
-    const [, [hidden]] = this.lstm.call(mels);
-    return nn.functional.normalize(this.linear.call(hidden.select(0, -1)).relu(), { dim: 1 });
+    const [, [hidden]] = this.lstm(mels);
+    return nn.functional.normalize(this.linear(hidden.select(0, -1)).relu(), { dim: 1 });
   }
 }
