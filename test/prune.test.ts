@@ -60,7 +60,7 @@ describe('nn.utils.prune', () => {
   it('takes methods of the caller, several in a container', () => {
     class EveryOther extends prune.BasePruningMethod {
       readonly pruningType = 'unstructured';
-      override computeMask(t: Tensor, defaultMask: Tensor): Tensor {
+      override computeMask(_t: Tensor, defaultMask: Tensor): Tensor {
         const mask = defaultMask.clone();
         mask.view(-1).setitem({ step: 2 }, 0);
         return mask;
