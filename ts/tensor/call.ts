@@ -172,18 +172,18 @@ function settle(result: number, ...tensors: Tensor[]): unknown {
   if (result === RESULT_FAILED) throw failure(tensors);
   // Written in place, a tensor may lead to hooks it did not lead to before.
   if (result <= 0 && isLoose) holdForJob();
-  if (result <= 0) return result === 0 ? tensors[0] : windowOn(tensors[0], -result);
+  if (result <= 0) return result === 0 ? tensors[0] : viewOf(tensors[0], -result);
   const words = scratch(0);
   const count = words[0]!;
   // Wrapping calls nothing, so the words stay.
   const outputs: Tensor[] = [];
-  for (let i = 1; i <= count; i++) outputs.push(words[i]! < 0 ? windowOn(tensors[0], -words[i]!) : wrapResult(words[i]!));
+  for (let i = 1; i <= count; i++) outputs.push(words[i]! < 0 ? viewOf(tensors[0], -words[i]!) : wrapResult(words[i]!));
   const names = OUTPUTS[result - RESULT_MANY];
   return names === undefined ? outputs : new NamedOutputs(names, outputs);
 }
 
-/** The object for a window on a tensor, which is most likely `source` or what that is a window on. */
-function windowOn(source: Tensor | undefined, handle: number): Tensor {
+/** The object for a view, whose base is most likely `source` or the base of that. */
+function viewOf(source: Tensor | undefined, handle: number): Tensor {
   const t = wrapResult(handle);
   if (source !== undefined) extraOf(t).of = source._extra?.of ?? source;
   return t;
@@ -243,7 +243,7 @@ export function bind<F>(id: number, isFactory = false): F {
             break;
         }
       }
-      // eslint-disable-next-line prefer-rest-params -- a rest parameter would make an array at every call, also on the short ways
+      // eslint-disable-next-line prefer-rest-params -- a rest parameter would make an array at every call, also on the fast paths
       return many(id, null, arguments, isFactory);
     } catch (error) {
       // eslint-disable-next-line prefer-rest-params -- as above

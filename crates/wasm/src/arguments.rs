@@ -19,7 +19,7 @@ pub enum Given {
     Null,
     /// A tensor.
     Tensor(Tensor),
-    /// A number, bigint or truth value.
+    /// A number, bigint or bool.
     Number(Scalar),
     /// An array of integers; also what an empty array is.
     Ints(SmallVec<[i64; 6]>),
@@ -64,13 +64,13 @@ pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
     }
 }
 
-/// What one number of a list takes in all the places that a call copies it to: the argument, the attribute, shapes made of it.
+/// Bytes that one number of a list takes over a call: in the argument, in the attribute, in shapes made of it.
 const NUMBER: usize = 64;
 /// The same of a tensor.
 const TENSOR: usize = 256;
 
-/// The length of a list whose elements take `each` bytes. Ops copy lists where there being no memory could not be an error, so there is an
-/// error here, before the call, unless there is memory for all that.
+/// The length of a list whose elements take `each` bytes. Ops copy lists where an allocation cannot fail with an error, so
+/// the memory is asked for here, before the call.
 fn listed(words: &mut Words, each: usize) -> Result<usize> {
     let n = words.count();
     memory::ensure(n.saturating_mul(each))?;

@@ -16,17 +16,17 @@ use adjoint_tensor::{Array, Error, Result};
 use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// What both walks take: roots, their gradients, inputs and flags.
-struct Walk {
+/// What `backward` and `grad` take: roots, their gradients, inputs and flags.
+struct Pass {
     roots: Vec<Tensor>,
     grads: Vec<Option<Tensor>>,
     inputs: Option<Vec<Tensor>>,
     flags: i32,
 }
 
-impl Walk {
+impl Pass {
     /// Reads `flags, n roots, root and gradient each (0 is none), n inputs (-1 is none), inputs…`.
-    fn read(words: &mut Words) -> Result<Walk> {
+    fn read(words: &mut Words) -> Result<Pass> {
         let flags = words.int();
         let (mut roots, mut grads) = (Vec::new(), Vec::new());
         for _ in 0..words.count() {
@@ -37,7 +37,7 @@ impl Walk {
         let n = words.take();
         let inputs =
             if n < 0.0 { None } else { Some((0..n as usize).map(|_| tensor(words.int())).collect::<Result<_>>()?) };
-        Ok(Walk { roots, grads, inputs, flags })
+        Ok(Pass { roots, grads, inputs, flags })
     }
 
     fn has(&self, flag: i32) -> bool {
@@ -45,17 +45,17 @@ impl Walk {
     }
 }
 
-fn walk(words: usize) -> Result<Walk> {
-    scratch::read(words, |area| Walk::read(&mut Words::new(area)))
+fn pass(words: usize) -> Result<Pass> {
+    scratch::read(words, |area| Pass::read(&mut Words::new(area)))
 }
 
-/// Adds gradients to leaves; the arguments are in the scratch area, see `Walk::read`.
+/// Adds gradients to leaves; the arguments are in the scratch area, see `Pass::read`.
 #[wasm_bindgen]
 pub fn backward(words: usize) -> i32 {
     answer(run_backward(words).map_err(|e| e.in_op("backward")))
 }
 
-/// The usual walk: from one tensor to all leaves, with the gradient of handle `g`; 0 is none.
+/// The usual backward pass: from one tensor to all leaves, with the gradient of handle `g`; 0 is none.
 #[wasm_bindgen]
 pub fn backward_from(h: i32, g: i32) -> i32 {
     let run = || {
@@ -66,8 +66,8 @@ pub fn backward_from(h: i32, g: i32) -> i32 {
 }
 
 fn run_backward(words: usize) -> Result<i32> {
-    let w = walk(words)?;
-    engine::backward(&w.roots, &w.grads, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), w.inputs.as_deref())?;
+    let pass = pass(words)?;
+    engine::backward(&pass.roots, &pass.grads, pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH), pass.inputs.as_deref())?;
     Ok(0)
 }
 
@@ -78,15 +78,17 @@ pub fn grad(words: usize) -> i32 {
 }
 
 fn run_grad(words: usize) -> Result<i32> {
-    let w = walk(words)?;
-    let inputs = w.inputs.as_deref().unwrap_or_default();
-    let allow = w.has(ALLOW_UNUSED) || w.has(MATERIALIZE);
-    let grads = engine::grad(&w.roots, &w.grads, inputs, w.has(KEEP_GRAPH), w.has(CREATE_GRAPH), allow)?;
+    let pass = pass(words)?;
+    let inputs = pass.inputs.as_deref().unwrap_or_default();
+    let allow = pass.has(ALLOW_UNUSED) || pass.has(MATERIALIZE);
+    let grads = engine::grad(&pass.roots, &pass.grads, inputs, pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH), allow)?;
     let mut made = NewHandles::with_capacity(grads.len())?;
     for (g, input) in grads.into_iter().zip(inputs) {
         made.push(match g {
             Some(g) => new_handle(g),
-            None if w.has(MATERIALIZE) => new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?)),
+            None if pass.has(MATERIALIZE) => {
+                new_handle(Tensor::from_array(Array::zeros(input.shape(), input.dtype())?))
+            }
             None => Ok(0),
         })?;
     }
@@ -135,7 +137,7 @@ pub fn set_grad(h: i32, g: i32) -> i32 {
 pub fn detach(h: i32) -> i32 {
     let detached = || {
         if capture::active() {
-            // It is no op, so the record would hold today's values as a constant.
+            // It is not an op, so the record would hold the present values as a constant.
             return Err(Error::usage("cannot be captured; detach outside and hand the result over as an input"));
         }
         new_scoped_handle(tensor(h)?.detach())
@@ -192,7 +194,7 @@ pub fn is_leaf(h: i32) -> i32 {
     answer(tensor(h).and_then(|t| t.grad_fn()).map(|edge| i32::from(edge.is_none())))
 }
 
-/// Lets `view`, a view of what `h` names, take its place.
+/// Makes `h` name `view`, a view of what it named.
 #[wasm_bindgen]
 pub fn become_view(h: i32, view: i32) -> i32 {
     let put = || {

@@ -114,7 +114,7 @@ pub fn load_secondary() {
     HOST.with(|host| host.get().map(Host::load_secondary));
 }
 
-/// The error that stands for what JavaScript threw.
+/// The error in place of what JavaScript threw, which it throws again itself.
 pub fn callback_failed() -> Error {
     Error::new(Code::Callback, "a callback threw")
 }
@@ -189,8 +189,8 @@ pub fn register_post_accumulate_hook(h: i32, id: u32) -> i32 {
     answer(registered.map_err(|e| e.in_op("register_post_accumulate_grad_hook")).map(|id| id.0 as i32))
 }
 
-/// Whether nothing but this handle leads to the hooks on its tensor, so that they can go with it. They are on the node with this key, or on
-/// the tensor itself where that is 0.
+/// Whether only this handle leads to the hooks on its tensor, so that they can be collected with it. They are on the node
+/// with this key, or on the tensor itself for 0.
 #[wasm_bindgen]
 pub fn holds_hooks_alone(h: i32, node: f64) -> bool {
     crate::handles::holds_hooks_alone(h, node as usize)

@@ -76,7 +76,7 @@ fn maybe(h: i32) -> Result<Option<Tensor>> {
     if h == 0 { Ok(None) } else { tensor(h).map(Some) }
 }
 
-/// Puts the finished call `id` into the graph. The scratch area holds `n` and the inputs (0 for what is no tensor), `n` and
+/// Puts the finished call `id` into the graph. The scratch area holds `n` and the inputs (0 for what is not a tensor), `n` and
 /// the outputs with their flags ([`crate::abi::output`]), `n` and the saved tensors (0 for none). The handles of the
 /// outputs as the caller gets them are in the scratch area afterwards. Returns whether there is a node.
 #[wasm_bindgen]

@@ -1,7 +1,7 @@
 //! Handles: the numbers by which JavaScript names tensors, nodes and scopes.
 //!
-//! The tensors of a scope are a list in the table of tensors (see [`crate::slots`]), and the scope is named by the handle of that list. Results of
-//! calls join the innermost scope by themselves; everything else does when JavaScript asks for it.
+//! The tensors of a scope are a list in the table of tensors (see [`crate::slots`]), and the handle of that list names the
+//! scope. Results of calls join the innermost scope; other handles do when JavaScript asks for it.
 
 use crate::slots::Slots;
 use adjoint_autograd::{Node, Tensor};
@@ -51,8 +51,8 @@ pub fn holds_hooks_alone(handle: i32, node: usize) -> bool {
     TENSORS.with_borrow(|t| t.get(handle).is_some_and(|t| t.holds_hooks_alone(node)))
 }
 
-/// A handle, of the innermost scope, for what `f` makes of the tensors of these handles; `None` where one of them names nothing, `f` makes
-/// nothing, or there are no more handles. `f` must not call JavaScript nor give handles out or back.
+/// A handle, of the innermost scope, for what `f` makes of the tensors of these handles. `None` where a handle names nothing,
+/// `f` makes nothing, or there are no more handles. `f` must not call JavaScript, nor give handles out or back.
 #[inline(always)]
 pub fn compute<const N: usize>(handles: [i32; N], f: impl FnOnce([&Tensor; N]) -> Option<Tensor>) -> Option<i32> {
     let made = TENSORS.with_borrow_mut(|table| {

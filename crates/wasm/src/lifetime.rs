@@ -54,7 +54,7 @@ pub fn scope_handles(scope: i32) -> usize {
     handles.len()
 }
 
-/// Makes room for `words` doubles in the scratch area and returns its address.
+/// Reserves `words` doubles of the scratch area and returns its address.
 #[wasm_bindgen]
 pub fn scratch_reserve(words: usize) -> *const f64 {
     scratch::reserve(words).unwrap_or_else(|e| {
@@ -63,7 +63,7 @@ pub fn scratch_reserve(words: usize) -> *const f64 {
     })
 }
 
-/// How many doubles there is room for.
+/// The capacity of the scratch area in doubles.
 #[wasm_bindgen]
 pub fn scratch_capacity() -> usize {
     scratch::capacity()

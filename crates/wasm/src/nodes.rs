@@ -91,7 +91,7 @@ pub fn gradient_edge(h: i32) -> i32 {
     }))
 }
 
-/// A tensor that stands for output `index` of a node in a walk: of its shape and dtype, without values of its own.
+/// A placeholder for output `index` of a node in a backward pass: of its shape and dtype, without values of its own.
 #[wasm_bindgen]
 pub fn edge_tensor(node: i32, index: u32) -> i32 {
     let make = || {
@@ -190,7 +190,7 @@ pub fn forget_group(id: u32) {
     context::forget_group(id);
 }
 
-/// Writes for each member of a group whether the current walk passes it, and returns how many walks are under way.
+/// Writes for each member of a group whether the current backward pass reaches it, and returns how many passes are running.
 #[wasm_bindgen]
 pub fn group_passes(id: u32) -> usize {
     let passes = context::passes(id);
@@ -198,13 +198,13 @@ pub fn group_passes(id: u32) -> usize {
     context::depth()
 }
 
-/// Whether the current walk accumulates into every leaf it reaches.
+/// Whether the current backward pass accumulates into every leaf it reaches.
 #[wasm_bindgen]
 pub fn walk_is_unrestricted() -> bool {
     context::is_unrestricted()
 }
 
-/// Counts an in-place change of the tensor's storage that happened elsewhere.
+/// Raises the version of the tensor's storage, which was written without an op.
 #[wasm_bindgen]
 pub fn increment_version(h: i32) -> i32 {
     answer(tensor(h).map(|t| {

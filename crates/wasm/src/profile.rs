@@ -17,20 +17,20 @@ pub fn profile_start(most_events: usize) {
     profile::start(now, most_events);
 }
 
-/// Begins a stretch with a name of the caller's.
+/// Begins a span with a name of the caller's.
 #[wasm_bindgen]
 pub fn profile_begin(name: String) {
     profile::begin_named(name);
 }
 
-/// Ends the innermost stretch.
+/// Ends the innermost named span.
 #[wasm_bindgen]
 pub fn profile_end() {
     profile::end_named();
 }
 
 /// Ends the profile and returns it as JSON: `rows` of name, whether backward, calls, total and own milliseconds, total and
-/// own bytes; `events` of row, start, duration and bytes; `dropped`, how many events there was no room for.
+/// own bytes; `events` of row, start, duration and bytes; `dropped`, the number of events beyond the limit.
 #[wasm_bindgen]
 pub fn profile_finish() -> String {
     json(&profile::finish())

@@ -18,7 +18,7 @@ pub unsafe fn unlock() {
     unsafe { adjoint_kernels::abandoned::unlock(&AREA) };
 }
 
-/// Makes room for `words` doubles and returns where they are. The content stays when the area has to move.
+/// Reserves `words` doubles and returns their address. The content is kept when the area moves.
 pub fn reserve(words: usize) -> Result<*const f64> {
     AREA.with_borrow_mut(|area| {
         if area.len() < words || area.is_empty() {
@@ -33,7 +33,7 @@ pub fn reserve(words: usize) -> Result<*const f64> {
     })
 }
 
-/// The number of doubles there is room for.
+/// The capacity in doubles.
 pub fn capacity() -> usize {
     AREA.with_borrow(Vec::len)
 }
@@ -43,7 +43,7 @@ pub fn read<R>(words: usize, f: impl FnOnce(&[Cell<f64>]) -> R) -> R {
     AREA.with_borrow(|area| f(&area[..words.min(area.len())]))
 }
 
-/// A writer from the start of the area, which has room for `words`.
+/// A writer from the start of the area, with capacity for `words`.
 pub fn write(words: usize, f: impl FnOnce(&mut Writer)) {
     reserve(words).expect("a call's results are few, or it has asked for the memory");
     AREA.with_borrow(|area| f(&mut Writer { area, next: 0 }));
@@ -62,7 +62,7 @@ impl Writer<'_> {
         self.next += 1;
     }
 
-    /// The double at a place of its own, one of [`crate::abi`].
+    /// The double at an index, one of [`crate::abi`].
     pub fn put_at(&mut self, word: i32, v: f64) {
         self.area[word as usize].set(v);
     }
