@@ -27,14 +27,17 @@ impl Group<'_> {
 
     /// Whether it is a method of tensors.
     pub fn is_method(&self) -> bool {
-        self.is_at(Surface::Method) && !WRITTEN_BY_HAND.contains(&self.name.as_str())
+        self.is_at(Surface::Method) && !self.is_by_hand()
     }
 
     /// Whether an overload has an in-place form.
     pub fn is_in_place(&self) -> bool {
-        self.is_public()
-            && self.ops.iter().any(|op| has_in_place_form(op))
-            && !WRITTEN_BY_HAND.contains(&self.name.as_str())
+        self.is_public() && self.ops.iter().any(|op| has_in_place_form(op)) && !self.is_by_hand()
+    }
+
+    /// Whether the facade writes these members itself.
+    fn is_by_hand(&self) -> bool {
+        self.ops.iter().any(|op| op.by_hand)
     }
 
     /// Whether it makes tensors from nothing, and so takes `requiresGrad` on top of its parameters.
@@ -42,9 +45,6 @@ impl Group<'_> {
         self.ops.iter().any(|op| makes_leaves(op))
     }
 }
-
-/// Members `ts/tensor/tensor.ts` defines itself, because they are more than a call of one op.
-const WRITTEN_BY_HAND: &[&str] = &["index", "indexPut", "detach", "item", "to", "T"];
 
 /// All groups in order of id.
 pub fn groups<'a>(ops: &'a [&'static OpDef]) -> Vec<Group<'a>> {

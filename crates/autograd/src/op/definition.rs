@@ -38,6 +38,8 @@ pub struct OpDef {
     pub shown: Shown,
     /// Where it is in the public API.
     pub surface: &'static [Surface],
+    /// Whether the facade writes its members of this name itself, since they are more than a call of the op.
+    pub by_hand: bool,
     /// Whether it has an in-place form with a trailing underscore.
     pub in_place: bool,
     /// Whether it writes the same value everywhere, so that its in-place form may write a tensor of
@@ -94,6 +96,7 @@ impl OpDef {
         node: "",
         shown: Shown::PLAIN,
         surface: &[Surface::Function, Surface::Method],
+        by_hand: false,
         in_place: false,
         uniform: false,
         promotion: Promotion::Keep,

@@ -75,6 +75,7 @@ static DEF: OpDef = OpDef {
         memory_format::ARG,
     ],
     surface: &[Surface::Method],
+    by_hand: true,
     body: Body::Composite(body),
     samples,
     ..OpDef::COMPOSITE

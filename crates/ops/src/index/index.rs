@@ -111,6 +111,7 @@ static DEF: OpDef = OpDef {
           Source: PyTorch, indexing with tensors.",
     args: &[Arg::tensor("input"), Arg::required("indices", Kind::OptionalTensors)],
     surface: &[Surface::Method],
+    by_hand: true,
     body: Body::Composite(body),
     samples,
     errors,

@@ -168,6 +168,7 @@ static DEF: OpDef = OpDef {
         Arg::optional("accumulate", Kind::Bool, Default::Bool(false)),
     ],
     surface: &[Surface::Function, Surface::Method],
+    by_hand: true,
     in_place: true,
     body: Body::Composite(body),
     samples,
