@@ -32,8 +32,8 @@ impl Accumulate for i64 {
 
 /// Runs `$body` with the elements of a fresh array, and those of one of its dtype to add to them.
 ///
-/// Narrow integers and bools add in int64 and half floats in float32, in copies that are cast back: wrapped, *or*ed and rounded once. Loops for
-/// each dtype would be three times the code.
+/// Narrow integers and bools add in int64 and half floats in float32, in copies that are cast back:
+/// wrapped, *or*ed and rounded once. Loops for each dtype would be three times the code.
 #[macro_export]
 macro_rules! accumulate {
     ($out:expr, $source:expr, |$to:ident, $from:ident| $body:expr) => {{
@@ -63,7 +63,8 @@ macro_rules! accumulate {
     }};
 }
 
-/// The same for additions that PyTorch makes one by one, each in the dtype: half floats round at every one.
+/// The same for additions that PyTorch makes one by one, each in the dtype: half floats round at
+/// every one.
 #[macro_export]
 macro_rules! accumulate_each {
     ($out:expr, $source:expr, |$to:ident, $from:ident, $plus:ident| $body:expr) => {{

@@ -13,7 +13,8 @@ pub struct Operands<'a> {
     pub k: &'a Array,
     /// `[lead…, keys, value_width]`
     pub v: &'a Array,
-    /// `[lead…, queries, keys]`: bools say which scores count, floats of the dtype of the queries are added.
+    /// `[lead…, queries, keys]`: bools say which scores count, floats of the dtype of the queries
+    /// are added.
     pub mask: Option<&'a Array>,
     /// Whether query i sees keys 0 to i only.
     pub causal: bool,
@@ -72,8 +73,9 @@ fn written<T>(x: &Array) -> Matrices<'_, *mut T> {
     Matrices { ptr: x.as_mut_ptr().cast(), lead, row, column }
 }
 
-/// Writes the attention to `out`, `[lead…, queries, value_width]` of any strides, and the logarithms of the sums of exponentials to
-/// `log_sums`, `[lead…, queries]`. See [`attention::attention`].
+/// Writes the attention to `out`, `[lead…, queries, value_width]` of any strides, and the
+/// logarithms of the sums of exponentials to `log_sums`, `[lead…, queries]`. See
+/// [`attention::attention`].
 ///
 /// # Panics
 /// If shapes or dtypes do not go together, or an output's storage is an operand's.
@@ -84,7 +86,8 @@ pub fn attention(x: &Operands, out: &Array, log_sums: &mut Array) -> Result<()> 
     assert!(log_sums.numel() == shape.lead.iter().product::<usize>() * shape.queries);
     assert!([x.q, x.k, x.v].iter().all(|a| !a.shares_storage(out)) && !out.layout().has_internal_overlap());
     match x.check(&[out, log_sums])? {
-        // SAFETY: layouts lie inside their storages (an invariant of `Array`) and have the extents of the shape; outputs are apart.
+        // SAFETY: layouts are inside their storages (an invariant of `Array`) and have the extents
+        // of the shape; outputs are apart.
         DType::Float32 => unsafe {
             attention::attention::<f32>(&x.scores(), matrices(x.v), written(out), log_sums.as_mut_slice().as_mut_ptr());
         },
@@ -96,8 +99,8 @@ pub fn attention(x: &Operands, out: &Array, log_sums: &mut Array) -> Result<()> 
     Ok(())
 }
 
-/// Adds to `grads`, which are zeros of the shapes of queries, keys and values, the derivatives for the gradient `g` of `out`. See
-/// [`attention::attention_backward`].
+/// Adds to `grads`, which are zeros of the shapes of queries, keys and values, the derivatives for
+/// the gradient `g` of `out`. See [`attention::attention_backward`].
 ///
 /// # Panics
 /// As [`attention`].

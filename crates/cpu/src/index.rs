@@ -12,7 +12,8 @@ pub fn at_least_1d(shape: &[usize]) -> Dims {
     if shape.is_empty() { Dims::from_slice(&[1]) } else { Dims::from_slice(shape) }
 }
 
-/// The part of `x` where `index` has an element in every dim but `dim`. `x` has at least one dim, as `index` has.
+/// The part of `x` where `index` has an element in every dim but `dim`. `x` has at least one dim,
+/// as `index` has.
 pub fn beside(x: &Layout, index: &[usize], dim: usize) -> Layout {
     let mut out = x.clone();
     for (d, &n) in index.iter().enumerate().filter(|&(d, _)| d != dim) {

@@ -1,4 +1,5 @@
-//! Batches of matrix products over strided arrays: the safe way from tensors to [`adjoint_kernels::gemm`].
+//! Batches of matrix products over strided arrays: the safe way from tensors to
+//! [`adjoint_kernels::gemm`].
 
 use crate::dtype::unsupported;
 use adjoint_kernels::gemm::{Integer, Matrix, gemm_batched_f32, gemm_batched_f64, gemm_int};
@@ -6,9 +7,11 @@ use adjoint_tensor::{Array, DType, Result};
 
 /// `out ← alpha · a · b + beta · out` for each matrix of a batch.
 ///
-/// **Shapes**: a is `[batch, m, k]`, b `[batch, k, n]`, or both without the batch, of out's dtype; out is contiguous and has
-/// the elements of `[batch, m, n]`, whatever its shape. Operands may have any strides and are read where they lie: a transposed or broadcast one costs no
-/// copy. With `beta == 0` out is not read, so it may be fresh. Integers wrap and take no `alpha` or `beta`.
+/// **Shapes**: a is `[batch, m, k]`, b `[batch, k, n]`, or both without the batch, of out's dtype;
+/// out is contiguous and has the elements of `[batch, m, n]`, whatever its shape. Operands may have
+/// any strides and are read where they are stored: a transposed or broadcast one costs no copy.
+/// With `beta == 0` out is not read, so it may be fresh. Integers wrap and take no `alpha` or
+/// `beta`.
 ///
 /// **Errors**: a dtype that does not multiply, or integers with `alpha` or `beta`.
 ///
@@ -40,7 +43,8 @@ fn check(a: &Array, b: &Array, out: &Array, fits: bool) {
     assert!(out.is_contiguous() && out.is_unshared(), "matmul: output {out:?}");
 }
 
-/// A matrix, or a batch of matrices, as a factor of a product: an array with extents and strides that need not be those of its layout.
+/// A matrix, or a batch of matrices, as a factor of a product: an array with extents and strides
+/// that need not be those of its layout.
 #[derive(Clone, Copy)]
 pub struct Factor<'a> {
     array: &'a Array,
@@ -54,7 +58,8 @@ impl<'a> Factor<'a> {
         Factor { array, extents: extents(array), steps: steps(array) }
     }
 
-    /// A contiguous array as a matrix of rows of `n` elements, whatever its shape; `None` where that does not fit, or rows have none.
+    /// A contiguous array as a matrix of rows of `n` elements, whatever its shape; `None` where
+    /// that does not fit, or rows have none.
     pub fn rows(array: &'a Array, n: usize) -> Option<Self> {
         let rows = array.numel().checked_div(n)?;
         let fits = array.is_contiguous() && rows * n == array.numel();
@@ -80,8 +85,9 @@ pub fn multiply(alpha: f64, a: Factor, b: Factor, beta: f64, out: &mut Array) ->
     macro_rules! float {
         ($t:ty, $gemm:ident) => {{
             let (pa, pb, pc) = (a.array.as_ptr().cast(), b.array.as_ptr().cast(), out.as_mut_ptr().cast());
-            // SAFETY: the extents and steps of a and b reach what their layouts do, which lie inside their storages (an invariant of `Array`);
-            // out is contiguous, of the right size, and shares its storage with neither. With k = 0 nothing is read.
+            // SAFETY: the extents and steps of a and b reach what their layouts do, which are
+            // inside their storages (an invariant of `Array`); out is contiguous, of the right
+            // size, and shares its storage with neither. With k = 0 nothing is read.
             unsafe { $gemm(batch, m, n, k, alpha as $t, pa, a.steps, pb, b.steps, beta as $t, pc, sc) };
             Ok(())
         }};
@@ -93,9 +99,11 @@ pub fn multiply(alpha: f64, a: Factor, b: Factor, beta: f64, out: &mut Array) ->
     }
 }
 
-/// `out ← a · b` for batches with any number of leading dims, of floats, read where they lie: leading dims of any strides, 0 included, cost no copy.
+/// `out ← a · b` for batches with any number of leading dims, of floats, read where they are
+/// stored: leading dims of any strides, 0 included, cost no copy.
 ///
-/// **Shapes**: a is `[lead…, m, k]`, b `[lead…, k, n]`, out `[lead…, m, n]`, fresh and contiguous, with one leading dim or more.
+/// **Shapes**: a is `[lead…, m, k]`, b `[lead…, k, n]`, out `[lead…, m, n]`, fresh and contiguous,
+/// with one leading dim or more.
 ///
 /// **Errors**: a dtype that is not float32 or float64.
 ///
@@ -131,7 +139,8 @@ pub fn batches(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
             for i in 0..outer.iter().product() {
                 let (pa, pb) = (pa.wrapping_offset(start(a, i)), pb.wrapping_offset(start(b, i)));
                 let pc = pc.wrapping_add(i * batch * m * n);
-                // SAFETY: as in `matmul`; `start` is where the batch with this leading index lies, inside the storages.
+                // SAFETY: as in `matmul`; `start` is where the batch with this leading index
+                // starts, inside the storages.
                 unsafe { $gemm(batch, *m, *n, *k, 1.0, pa, sa, pb, sb, 0.0, pc, sc) };
             }
             Ok(())

@@ -62,9 +62,10 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient are written back.
-    /// Elements are in the parameter's order of memory: its gradient and state usually have its strides. `f` is no
-    /// parameter of a type, so that all optimizers share one function.
+    /// Calls `f(parameter, gradient, state)` with contiguous arrays, of which all but the gradient
+    /// are written back. Elements are in the parameter's order of memory: its gradient and state
+    /// usually have its strides. `f` is no parameter of a type, so that all optimizers share one
+    /// function.
     fn run(&self, f: Update) -> Result<()> {
         let p = flat(self.param, self.param)?;
         let g = flat(&self.grad.cast(p.dtype())?, self.param)?;
@@ -83,7 +84,8 @@ impl Step<'_> {
     }
 }
 
-/// The elements of `x`, contiguous, in the order of memory that `like` has if that is dense: `x` itself where it has that order, else a copy.
+/// The elements of `x`, contiguous, in the order of memory that `like` has if that is dense: `x`
+/// itself where it has that order, else a copy.
 fn flat(x: &Array, like: &Array) -> Result<Array> {
     if like.is_contiguous() {
         return x.contiguous();

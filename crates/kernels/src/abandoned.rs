@@ -1,6 +1,8 @@
-//! Calls that an exception of JavaScript's ended: their frames are gone, and none of their destructors has run.
+//! Calls that an exception of JavaScript's ended: their frames are gone, and none of their
+//! destructors has run.
 //!
-//! WebAssembly built with `panic = "abort"` cannot unwind, so a `RefCell` borrowed in such a frame stays borrowed.
+//! WebAssembly built with `panic = "abort"` cannot unwind, so a `RefCell` borrowed in such a frame
+//! stays borrowed.
 
 use std::cell::RefCell;
 use std::thread::LocalKey;
@@ -13,8 +15,9 @@ pub unsafe fn unlock<T: 'static>(cell: &'static LocalKey<RefCell<T>>) {
     cell.with(|cell| {
         if cell.try_borrow_mut().is_err() {
             let place = std::ptr::from_ref(cell).cast_mut();
-            // SAFETY: a `RefCell` may be written through a shared reference (all of it is `UnsafeCell`), and the
-            // caller vouches that no other reference into it is alive. The value is moved out and in again.
+            // SAFETY: a `RefCell` may be written through a shared reference (all of it is
+            // `UnsafeCell`), and the caller vouches that no other reference into it is alive. The
+            // value is moved out and in again.
             unsafe { place.write(RefCell::new(cell.as_ptr().read())) };
         }
     });

@@ -1,8 +1,10 @@
 //! Element types, and what PyTorch's casts make of them.
 //!
-//! A [`DType`] is the name of an element type at run time, an [`Element`] the type itself at compile time; [`dispatch!`](crate::dispatch) goes from
-//! the first to the second. [`Element::cast`] is what a cast means, over one of two wide types, `i64` for integers and bools and `f64` for floats,
-//! so that ten types need twenty conversions and not a hundred; [`elementwise`](crate::elementwise) has the loops.
+//! A [`DType`] is the name of an element type at run time, an [`Element`] the type itself at
+//! compile time; [`dispatch!`](crate::dispatch) goes from the first to the second.
+//! [`Element::cast`] is what a cast means, over one of two wide types, `i64` for integers and bools
+//! and `f64` for floats, so that ten types need twenty conversions and not a hundred;
+//! [`elementwise`](crate::elementwise) has the loops.
 
 mod half;
 #[cfg(test)]
@@ -83,7 +85,8 @@ impl DType {
         matches!(self, Self::Float16 | Self::BFloat16)
     }
 
-    /// The dtype that values of this one are computed in by kernels: float32 for the two half-precision types, else itself.
+    /// The dtype that values of this one are computed in by kernels: float32 for the two
+    /// half-precision types, else itself.
     #[inline(always)]
     pub const fn widened(self) -> Self {
         if self.is_half() { Self::Float32 } else { self }
@@ -113,10 +116,12 @@ impl DType {
 
 /// A type that tensors hold.
 ///
-/// `from_f64` and `from_i64` follow PyTorch: float to integer truncates towards zero, anything to bool is `!= 0` (so NaN is true), a wider
-/// integer keeps its low bits. A float out of an integer's range is undefined in C++ and so in PyTorch; here it becomes what PyTorch gives on
-/// x86: int8 and int16 keep the low bits of the 32-bit integer and uint8 those of the 64-bit one; what is outside of that, infinite or NaN, gives
-/// the smallest 32-bit or 64-bit integer, whose low bits are 0. (On Arm PyTorch saturates instead.)
+/// `from_f64` and `from_i64` follow PyTorch: float to integer truncates towards zero, anything to
+/// bool is `!= 0` (so NaN is true), a wider integer keeps its low bits. A float out of an integer's
+/// range is undefined in C++ and so in PyTorch; here it becomes what PyTorch gives on x86: int8 and
+/// int16 keep the low bits of the 32-bit integer and uint8 those of the 64-bit one; what is outside
+/// of that, infinite or NaN, gives the smallest 32-bit or 64-bit integer, whose low bits are 0. (On
+/// Arm PyTorch saturates instead.)
 pub trait Element: Copy + PartialEq + PartialOrd + core::fmt::Debug + Send + Sync + 'static {
     /// The name at run time.
     const DTYPE: DType;
@@ -180,7 +185,8 @@ macro_rules! int_element {
 
             #[inline(always)]
             fn from_f64(v: f64) -> Self {
-                // Saturates; the largest integer itself is no float in 64 bits, and beyond 32 bits the wider one tells.
+                // Saturates; the largest integer itself is no float in 64 bits, and beyond 32 bits
+                // the wider one tells.
                 let whole = v as $through;
                 let inside = if size_of::<$through>() == 8 {
                     v < 9_223_372_036_854_775_808.0
@@ -216,7 +222,8 @@ int_element!(i16, Int16, i32);
 int_element!(i8, Int8, i32);
 int_element!(u8, UInt8, i64);
 
-/// A truth value as tensors hold it: one byte, 0 or 1. Other bytes are never produced and read as true.
+/// A truth value as tensors hold it: one byte, 0 or 1. Other bytes are never produced and read as
+/// true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Bool(pub u8);

@@ -2,10 +2,13 @@
 //! # Modules
 //!
 //! - [`dtype`]: the element types and their conversions.
-//! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and their vector lanes.
+//! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and
+//!   their vector lanes.
 //! - [`vecmath`]: exp, log, tanh, … on vectors, each with a stated accuracy.
-//! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided tensors.
-//! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`], [`index`]: the other families of loops.
+//! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided
+//!   tensors.
+//! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`],
+//!   [`index`]: the other families of loops.
 //! - [`optimizer`]: steps of optimizers, in place.
 //! - [`exec`]: how a loop is split, and the proof that it may be; serial for now.
 //! - [`scratch`]: vectors that there may be no memory for.
@@ -32,7 +35,8 @@ pub mod scratch;
 pub mod softmax;
 pub mod vecmath;
 
-/// The number of elements of a shape: 0 where a size is, even where the others alone are more than can be counted.
+/// The number of elements of a shape: 0 where a size is, even where the others alone are more than
+/// can be counted.
 pub fn numel(shape: &[usize]) -> usize {
     shape.iter().fold(1, |n: usize, &size| n.wrapping_mul(size))
 }

@@ -1,7 +1,7 @@
 //! Scratch vectors whose length a caller decides.
 //!
-//! `vec![0.0; n]` ends the program where there is no memory for it. A kernel that gets no scratch returns instead, its outputs
-//! unspecified, and the dispatcher learns of it from [`take_failure`].
+//! `vec![0.0; n]` ends the program where there is no memory for it. A kernel that gets no scratch
+//! returns instead, its outputs unspecified, and the dispatcher learns of it from [`take_failure`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -31,7 +31,7 @@ fn fail(n: usize, size: usize) {
     FAILED.store(n.saturating_mul(size).max(1), Ordering::Relaxed);
 }
 
-/// Makes room for `n` more; false where there is no memory for them.
+/// Reserves space for `n` more; false where there is no memory for them.
 pub(crate) fn reserve<T>(out: &mut Vec<T>, n: usize) -> bool {
     let good = out.try_reserve_exact(n).is_ok();
     if !good {
@@ -40,20 +40,21 @@ pub(crate) fn reserve<T>(out: &mut Vec<T>, n: usize) -> bool {
     good
 }
 
-/// A vector without elements that has room for `n`.
+/// A vector without elements that has space for `n`.
 pub(crate) fn with_room<T>(n: usize) -> Option<Vec<T>> {
     let mut out = Vec::new();
     reserve(&mut out, n).then_some(out)
 }
 
-/// Whether there is memory for `bytes` now, in one piece; what follows at once and takes half as much in all will not run out of it.
+/// Whether there is memory for `bytes` now, in one piece; what follows at once and takes half as
+/// much in all will not run out of it.
 pub(crate) fn has_room(bytes: usize) -> bool {
     // The compiler may leave out an allocation that is not used, and then it succeeds.
     std::hint::black_box(with_room::<u8>(bytes)).is_some()
 }
 
 /// `n` times `value`.
-#[allow(clippy::disallowed_methods, reason = "there is room")]
+#[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
 pub(crate) fn filled<T: Clone>(value: T, n: usize) -> Option<Vec<T>> {
     let mut out = with_room(n)?;
     out.resize(n, value);

@@ -15,7 +15,7 @@ struct Case {
     value_width: usize,
     causal: bool,
     mask: Kind,
-    /// Rows lie `heads · width` apart, as after splitting a row into heads.
+    /// Rows are `heads · width` apart, as after splitting a row into heads.
     split: bool,
 }
 
@@ -50,7 +50,7 @@ fn cases() -> Vec<Case> {
     out
 }
 
-/// Where element (b, h, i, j) of a tensor lies: in order, or with heads inside rows.
+/// Where element (b, h, i, j) of a tensor is: in order, or with heads inside rows.
 fn strides(case: &Case, rows: usize, width: usize) -> ([isize; 2], isize) {
     let [_, heads] = case.lead.map(|n| n as isize);
     let (rows, width) = (rows as isize, width as isize);
@@ -243,7 +243,7 @@ fn check_special<T: Exponential>(epsilon: f64) {
             let (mut out, mut log_sums) = ([T::ZERO; 6], [T::ZERO; 3]);
             let mut grads = [[T::ZERO; 6]; 3];
             let writer = |x: &mut [T; 6]| Matrices { ptr: x.as_mut_ptr(), lead, row: 2, column: 1 };
-            // SAFETY: three rows of two lie in each array, and three by three in the masks.
+            // SAFETY: three rows of two are in each array, and three by three in the masks.
             unsafe {
                 attention(&scores, view(&v), writer(&mut out), log_sums.as_mut_ptr());
                 let [dq, dk, dv] = &mut grads;

@@ -86,7 +86,7 @@ impl Tensor {
     }
 
     fn pointer(&self) -> *const u8 {
-        // SAFETY: the offset lies in the buffer.
+        // SAFETY: the offset is in the buffer.
         unsafe { self.bytes.as_ptr().add(self.offset * self.dtype.size()) }
     }
 
@@ -186,7 +186,7 @@ fn check(
             });
             let target = if in_place { &mut ins[0] } else { &mut out };
             let (ptr, strides) = (target.bytes.as_mut_ptr(), target.strides.clone());
-            // SAFETY: the offset lies in the buffer.
+            // SAFETY: the offset is in the buffer.
             let ptr = unsafe { ptr.add(target.offset * target.dtype.size()) };
             let operands: Vec<Operand> = ins.iter().map(Tensor::read).collect();
             // SAFETY: layouts stay in their buffers; the output is a tensor of its own, or exactly the first input.
@@ -336,7 +336,7 @@ fn strided_copies_move_every_element_to_its_place() {
                     let at = offset(&expected.strides, index);
                     expected.set(at, source.get(offset(&source.strides, index)));
                 });
-                // SAFETY: the offset lies in the buffer, and the layouts too.
+                // SAFETY: the offset is in the buffer, and the layouts too.
                 unsafe {
                     let ptr = target.bytes.as_mut_ptr().add(target.offset * to.size());
                     copy_strided(shape, source.read(), OperandMut { ptr, dtype: to, strides: &target.strides });
@@ -366,7 +366,7 @@ fn fill_writes_the_elements_and_nothing_between_them() {
             });
             let mut value = Tensor { dtype, strides: vec![], offset: 0, bytes: vec![0; 8] };
             value.set(0, 3.0);
-            // SAFETY: the offset lies in the buffer, and the layout too.
+            // SAFETY: the offset is in the buffer, and the layout too.
             unsafe {
                 let ptr = target.bytes.as_mut_ptr().add(target.offset * dtype.size());
                 fill(shape, value.pointer(), OperandMut { ptr, dtype, strides: &target.strides });

@@ -113,7 +113,7 @@ fn check(case: &Case, values: &mut Sequence) {
     }
     let shape = format!("m={m} n={n} k={k} {layouts:?} alpha={alpha} beta={beta}");
     let (a32, b32, mut c32) = (a.f32s(), b.f32s(), c.f32s());
-    // SAFETY: each matrix lies inside its buffer by construction.
+    // SAFETY: each matrix is inside its buffer by construction.
     unsafe {
         let (pa, pb, pc) =
             (a.data.as_ptr().add(a.start), b.data.as_ptr().add(b.start), c.data.as_mut_ptr().add(c.start));

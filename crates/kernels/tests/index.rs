@@ -229,7 +229,7 @@ fn every_type_sorts_by_its_own_order() {
 #[test]
 #[should_panic(expected = "outside an axis of 3")]
 fn a_bad_index_is_never_written_through() {
-    // Index 3 of row 0 lies inside the array, where row 1 begins: only a check against the axis sees it.
+    // Index 3 of row 0 is inside the array, where row 1 begins: only a check against the axis sees it.
     scatter(&mut [0_u8; 6], Axis::rows(2, 3), &[0, 1, 2, 3, 0, 0], 3, &[1; 6]);
 }
 

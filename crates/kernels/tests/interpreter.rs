@@ -7,7 +7,7 @@ use adjoint_kernels::elementwise::{
     run_dense,
 };
 
-/// Lengths around a turn and a register.
+/// Lengths around an iteration and a register.
 const LENGTHS: [usize; 9] = [1, 3, 4, 15, 16, 127, 128, 130, 1_100];
 
 fn numbers(seed: u64, len: usize) -> Vec<f64> {

@@ -1,4 +1,4 @@
-//! Layer normalisation and its derivatives against the definition in `f64`.
+//! Layer normalization and its derivatives against the definition in `f64`.
 
 mod sequence;
 

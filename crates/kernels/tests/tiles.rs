@@ -1,4 +1,4 @@
-//! Formulas over operands that lie transposed against each other.
+//! Formulas over operands that are transposed against each other.
 
 use adjoint_kernels::algebra::Ring;
 use adjoint_kernels::dtype::{DType, Element};

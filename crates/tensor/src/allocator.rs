@@ -1,18 +1,22 @@
 //! A caching allocator for the WebAssembly build.
 //!
-//! A training step asks for the same sizes again and again: nodes, layouts, buffers. [`PoolAllocator`] rounds a request
-//! up to a size class and keeps what is freed on that class's list, so that in the steady state an allocation is the head
-//! of a list. Classes up to 1 KiB are multiples of 16 bytes, carved from chunks; above, there are four classes to a
-//! doubling (at most 25 % waste) and each block comes from the system allocator.
-//! When the system has no more memory, the kept large blocks go back to it, and if that is not enough the chunks of which
-//! every block is free ([`chunks`]); the system merges them, and the request is tried again.
+//! A training step asks for the same sizes again and again: nodes, layouts, buffers.
+//! [`PoolAllocator`] rounds a request up to a size class and keeps what is freed on that class's
+//! list, so that in the steady state an allocation is the head of a list. Classes up to 1 KiB are
+//! multiples of 16 bytes, carved from chunks; above, there are four classes to a doubling (at most
+//! 25 % waste) and each block comes from the system allocator. When the system has no more memory,
+//! the kept large blocks go back to it, and if that is not enough the chunks of which every block
+//! is free ([`chunks`]); the system merges them, and the request is tried again.
 //!
-//! A small request that fails would abort the program: lists, nodes and layouts are made where no error can be returned. So some memory is set
-//! aside at the start ([`RESERVE`]) and handed out when the system has no more. From then on [`is_low`] holds, and storages, which every
-//! operation allocates and which can fail, are refused until the reserve is whole again. What is somewhat larger and must not fail either, such
-//! as the state of a generator, has blocks of its own ([`SPARE`]); storages, which are aligned to [`STEP`], never get one.
+//! A small request that fails would abort the program: lists, nodes and layouts are made where no
+//! error can be returned. So some memory is set aside at the start ([`RESERVE`]) and handed out
+//! when the system has no more. From then on [`is_low`] holds, and storages, which every operation
+//! allocates and which can fail, are refused until the reserve is whole again. What is somewhat
+//! larger and must not fail either, such as the state of a generator, has blocks of its own
+//! ([`SPARE`]); storages, which are aligned to [`STEP`], never get one.
 //!
-//! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of their own.
+//! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of
+//! their own.
 
 mod chunks;
 
@@ -30,12 +34,14 @@ const STEP: usize = 16;
 const CHUNK: usize = 64 * 1024;
 /// Most bytes of one.
 const LARGEST_CHUNK: usize = 16 * 1024 * 1024;
-/// A chunk has at least this part of all before it: each one makes the WebAssembly memory grow, which costs the engine a thousand
-/// times as much as a block.
+/// A chunk has at least this part of all before it: each one makes the WebAssembly memory grow,
+/// which costs the engine a thousand times as much as a block.
 const CHUNK_PART: usize = 8;
-/// Bytes set aside for small requests that must not fail: several times what one call makes before it asks for a storage.
+/// Bytes set aside for small requests that must not fail: several times what one call makes before
+/// it asks for a storage.
 const RESERVE: usize = 1 << 20;
-/// Bytes of a block for a request above [`SMALL`] that the system has no memory for; larger ones fail.
+/// Bytes of a block for a request above [`SMALL`] that the system has no memory for; larger ones
+/// fail.
 const SPARE: usize = 8 * 1024;
 /// How many such blocks there are.
 const SPARES: usize = u64::BITS as usize;
@@ -70,13 +76,15 @@ struct Pools {
 /// Whether the memory set aside by the allocator of the program is in use.
 static LOW: AtomicBool = AtomicBool::new(false);
 
-/// Whether the system had no memory for a small request and the reserve serves. A large block that is freed makes it whole again.
+/// Whether the system had no memory for a small request and the reserve serves. A large block that
+/// is freed makes it whole again.
 #[inline(always)]
 pub fn is_low() -> bool {
     LOW.load(Ordering::Relaxed)
 }
 
-/// Tries to make the reserve whole, by a large block asked for and freed; false where there is no memory for it.
+/// Tries to make the reserve whole, by a large block asked for and freed; false where there is no
+/// memory for it.
 #[cold]
 pub(crate) fn recover() -> bool {
     let Ok(layout) = Layout::from_size_align(2 * RESERVE, STEP) else { return false };
@@ -94,7 +102,8 @@ pub(crate) fn recover() -> bool {
 /// See the module.
 pub struct PoolAllocator(UnsafeCell<Pools>);
 
-// SAFETY: the WebAssembly build has one thread; natively an instance stays on the thread of the test that made it.
+// SAFETY: the WebAssembly build has one thread; natively an instance stays on the thread of the
+// test that made it.
 unsafe impl Sync for PoolAllocator {}
 
 impl PoolAllocator {
@@ -122,7 +131,7 @@ impl Default for PoolAllocator {
 
 /// The class of a large request and the bytes of its blocks; `None` where it is too large to keep.
 fn large_class(size: usize) -> Option<(usize, usize)> {
-    // Quarters of the doubling the size lies in: sizes in (2^e, 2^(e+1)] round up to 2^e · (1 + q/4).
+    // Quarters of the doubling the size is in: sizes in (2^e, 2^(e+1)] round up to 2^e · (1 + q/4).
     let e = usize::BITS - 1 - (size - 1).leading_zeros();
     let base = 1usize << e;
     let quarter = base / 4;
@@ -197,7 +206,8 @@ impl Pools {
         LOW.store(self.reserve.is_null(), Ordering::Relaxed);
     }
 
-    /// A spare block for a request that the system has no memory for; null where the request may fail, is too large, or none is free.
+    /// A spare block for a request that the system has no memory for; null where the request may
+    /// fail, is too large, or none is free.
     #[cold]
     fn take_spare(&mut self, layout: Layout) -> *mut u8 {
         if self.free_spares == 0 || layout.size() > SPARE || layout.align() >= STEP {
@@ -219,7 +229,8 @@ impl Pools {
         is_spare
     }
 
-    /// Makes the memory set aside the chunk that blocks are carved from; false where it is in use already.
+    /// Makes the memory set aside the chunk that blocks are carved from; false where it is in use
+    /// already.
     fn use_reserve(&mut self) -> bool {
         let chunk = std::mem::replace(&mut self.reserve, ptr::null_mut());
         LOW.store(true, Ordering::Relaxed);
@@ -233,7 +244,8 @@ impl Pools {
         true
     }
 
-    /// Makes a fresh chunk the one that blocks are carved from; false where the system has no memory for it.
+    /// Makes a fresh chunk the one that blocks are carved from; false where the system has no
+    /// memory for it.
     fn add_chunk(&mut self, bytes: usize) -> bool {
         let Some(layout) = system_layout(bytes) else { return false };
         // SAFETY: the layout's size is not zero.
@@ -252,7 +264,8 @@ impl Pools {
     #[inline(never)]
     fn give_back_chunks(&mut self) -> bool {
         let was_known = self.chunks.has(self.chunk);
-        // SAFETY: the lists hold free blocks of the sizes their places say, and the rest of the last chunk is unused.
+        // SAFETY: the lists hold free blocks of the sizes their indices say, and the rest of the
+        // last chunk is unused.
         let given = unsafe { self.chunks.give_back(&mut self.small, self.chunk, self.chunk_left) };
         self.in_chunks -= given;
         if was_known && !self.chunks.has(self.chunk) {
@@ -275,7 +288,8 @@ impl Pools {
             let bytes = (SMALL << (class / 4)) / 4 * (4 + class % 4);
             while !list.is_null() {
                 let block = *list;
-                // SAFETY: blocks on the list are free, hold a `Block`, and were allocated with this layout.
+                // SAFETY: blocks on the list are free, hold a `Block`, and were allocated with this
+                // layout.
                 unsafe {
                     *list = (*block).next;
                     if let Some(layout) = system_layout(bytes) {
@@ -287,8 +301,8 @@ impl Pools {
     }
 }
 
-// SAFETY: blocks are disjoint, large enough, aligned to STEP, and stay valid until freed; stricter alignments go to the
-// system allocator, and so does every size no class covers.
+// SAFETY: blocks are disjoint, large enough, aligned to STEP, and stay valid until freed; stricter
+// alignments go to the system allocator, and so does every size no class covers.
 unsafe impl GlobalAlloc for PoolAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -457,7 +471,8 @@ mod tests {
     fn spare_blocks_serve_what_must_not_fail_and_come_back() {
         let pool = PoolAllocator::new();
         let state = Layout::from_size_align(2496, 4).unwrap();
-        // SAFETY: the sizes are not zero, and blocks are freed with the layout they were made for. One thread.
+        // SAFETY: the sizes are not zero, and blocks are freed with the layout they were made for.
+        // One thread.
         unsafe {
             // The first small block sets them aside.
             pool.alloc(Layout::from_size_align(16, 4).unwrap());
@@ -505,7 +520,8 @@ mod tests {
             // SAFETY: one thread.
             unsafe { (*pool.0.get()).in_chunks }
         };
-        // SAFETY: one thread; blocks are freed with the layout they were made for and not used afterwards.
+        // SAFETY: one thread; blocks are freed with the layout they were made for and not used
+        // afterwards.
         unsafe {
             let mut live: Vec<(*mut u8, Layout)> =
                 (0..100_000).map(|i| (pool.alloc(layouts[i % 4]), layouts[i % 4])).collect();

@@ -1,4 +1,4 @@
-//! A strided window on a storage.
+//! A strided view on a storage.
 
 use crate::layout::Extent;
 use crate::{Code, DType, Dims, Error, Layout, Meta, Result, Scalar, Storage, dims, layouts, order, scratch};
@@ -8,10 +8,11 @@ use std::borrow::Borrow;
 use std::ops::Deref;
 use std::rc::Rc;
 
-/// A tensor without derivatives: its facts, and shared storage. Cloning shares layout and storage, so it is cheap.
+/// A tensor without derivatives: its facts, and shared storage. Cloning shares layout and storage,
+/// so it is cheap.
 ///
-/// What is asked of the facts alone is [`Meta`]'s, which it dereferences to: whoever takes a `&Meta` can be given an array, and
-/// cannot read its values.
+/// What is asked of the facts alone is [`Meta`]'s, which it dereferences to: a function that takes
+/// a `&Meta` can be given an array, and cannot read its values.
 #[derive(Clone, Debug)]
 pub struct Array {
     storage: Storage,
@@ -42,14 +43,16 @@ impl Array {
         Ok(Array::fresh(storage, layouts::contiguous(shape), dims::numel(shape), dtype))
     }
 
-    /// A contiguous tensor of the shape of this one, whose values are not set. It shares the layout where it can.
+    /// A contiguous tensor of the shape of this one, whose values are not set. It shares the layout
+    /// where it can.
     #[inline(always)]
     pub fn like(&self, dtype: DType) -> Result<Self> {
         // What is no larger than what exists can be addressed.
         if dtype.size() > self.dtype().size() {
             bytes_for(self.shape(), dtype)?;
         }
-        // Only the layout comes one way or another, so that the array need not be put into memory to be handed on.
+        // Only the layout comes one way or another, so that the array need not be put into memory
+        // to be handed on.
         let is_first = self.has_usual_strides() && self.layout().offset == 0;
         let layout = if is_first { self.shared_layout().clone() } else { layouts::contiguous(self.shape()) };
         let storage = Storage::uninit(self.numel() * dtype.size())?;
@@ -70,7 +73,8 @@ impl Array {
         Ok(Array { storage, start, meta: Meta::of(layout, dtype) })
     }
 
-    /// A tensor of this shape whose values are not set, with the strides of this one without its gaps (`torch.empty_like`).
+    /// A tensor of this shape whose values are not set, with the strides of this one without its
+    /// gaps (`torch.empty_like`).
     pub fn empty_like(&self, dtype: DType) -> Result<Self> {
         if self.has_usual_strides() {
             self.like(dtype)
@@ -101,7 +105,7 @@ impl Array {
         Ok(out)
     }
 
-    /// Another window on the same storage. The layout must stay inside it.
+    /// Another view on the same storage. The layout must stay inside it.
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
         let size = self.dtype().size();
         let inside = layout.extent().filter(|e| e.end.checked_mul(size).is_some_and(|end| end <= self.storage.bytes()));
@@ -128,7 +132,7 @@ impl Array {
         &self.meta
     }
 
-    /// Whether nobody else holds this storage, so that its bytes may be reused.
+    /// Whether nothing else holds this storage, so that its bytes may be reused.
     pub fn is_unshared(&self) -> bool {
         self.storage.is_unshared()
     }
@@ -138,14 +142,15 @@ impl Array {
         self.storage.is_same(&other.storage)
     }
 
-    /// The first element. Valid for reads at every index the layout reaches, while the storage lives.
+    /// The first element. Valid for reads at every index the layout reaches, while the storage
+    /// lives.
     #[inline]
     pub fn as_ptr(&self) -> *const u8 {
         self.as_mut_ptr()
     }
 
-    /// The first element, for writing. Writers note the change with [`Storage::bump_version`] where the values were
-    /// visible before.
+    /// The first element, for writing. Writers note the change with [`Storage::bump_version`] where
+    /// the values were visible before.
     #[inline]
     pub fn as_mut_ptr(&self) -> *mut u8 {
         self.start
@@ -157,11 +162,13 @@ impl Array {
     /// If `T` is not the dtype or the tensor is not contiguous.
     pub fn as_slice<T: Element>(&self) -> &[T] {
         assert!(self.dtype() == T::DTYPE && self.is_contiguous(), "as_slice: {:?} of {self:?}", T::DTYPE);
-        // SAFETY: contiguous, of this dtype, inside the storage; no writer runs while the borrow lives (see Storage).
+        // SAFETY: contiguous, of this dtype, inside the storage; no writer runs while the borrow
+        // lives (see Storage).
         unsafe { std::slice::from_raw_parts(self.as_ptr().cast::<T>(), self.numel()) }
     }
 
-    /// The elements of a contiguous tensor that nobody else reads or writes meanwhile: a fresh output.
+    /// The elements of a contiguous tensor that nothing else reads or writes meanwhile: a fresh
+    /// output.
     ///
     /// # Panics
     /// If `T` is not the dtype, the tensor is not contiguous, or the storage is shared.
@@ -170,17 +177,20 @@ impl Array {
         self.in_memory_order()
     }
 
-    /// The elements of a dense tensor in the order of memory, under the same conditions as [`as_mut_slice`](Self::as_mut_slice).
+    /// The elements of a dense tensor in the order of memory, under the same conditions as
+    /// [`as_mut_slice`](Self::as_mut_slice).
     ///
     /// # Panics
     /// If `T` is not the dtype, the tensor has gaps, or the storage is shared.
     pub fn in_memory_order<T: Element>(&mut self) -> &mut [T] {
         assert!(self.dtype() == T::DTYPE && self.is_dense() && self.is_unshared(), "in_memory_order: {self:?}");
-        // SAFETY: dense, of this dtype, inside a storage only `self` holds, and `self` is borrowed mutably.
+        // SAFETY: dense, of this dtype, inside a storage only `self` holds, and `self` is borrowed
+        // mutably.
         unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr().cast::<T>(), self.numel()) }
     }
 
-    /// How kernels see this tensor when reading; strides padded in front to `rank` with broadcasting to `shape`.
+    /// How kernels see this tensor when reading; strides padded in front to `rank` with
+    /// broadcasting to `shape`.
     pub fn operand(&self) -> Operand<'_> {
         Operand { ptr: self.as_ptr(), dtype: self.dtype(), strides: self.strides() }
     }
@@ -216,7 +226,8 @@ impl Array {
         Ok(out)
     }
 
-    /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping windows are copied first.
+    /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping views are
+    /// copied first.
     pub fn assign(&self, source: &Array) -> Result<()> {
         let source = if self.shares_storage(source) && self.layout() != source.layout() {
             source.copy(source.dtype())?
@@ -225,12 +236,13 @@ impl Array {
         };
         let strides = source.broadcast_strides(self.shape());
         let operand = Operand { ptr: source.as_ptr(), dtype: source.dtype(), strides: &strides };
-        // SAFETY: both layouts are inside their storages, and the windows are equal or disjoint.
+        // SAFETY: both layouts are inside their storages, and the views are equal or disjoint.
         unsafe { copy_strided(self.shape(), operand, self.operand_mut()) };
         Ok(())
     }
 
-    /// Writes the values of the contiguous `row` over and over; for a fresh output of the same dtype, whose elements are a multiple of the row's.
+    /// Writes the values of the contiguous `row` over and over; for a fresh output of the same
+    /// dtype, whose elements are a multiple of the row's.
     ///
     /// # Panics
     /// If that is not so.
@@ -282,7 +294,8 @@ impl Array {
         })
     }
 
-    /// The first value, row-major and as a double, for which `wrong` holds. Contiguous floats are read where they are.
+    /// The first value, row-major and as a double, for which `wrong` holds. Contiguous floats are
+    /// read where they are.
     pub fn find(&self, wrong: impl Fn(f64) -> bool) -> Result<Option<f64>> {
         let x = self.contiguous()?;
         Ok(match x.dtype() {
@@ -357,8 +370,9 @@ fn no_size(got: std::fmt::Arguments<'_>) -> Error {
     Error::shape(format!("sizes must be non-negative, got {got}"))
 }
 
-/// A size, count or offset given by a caller, as shapes hold it. A negative one is the caller's to explain; one beyond an
-/// address, which PyTorch may take beside a size of 0, is refused as that and not cut off.
+/// A size, count or offset given by a caller, as shapes hold it. A negative one is the caller's to
+/// explain; one beyond an address, which PyTorch may take beside a size of 0, is refused as that
+/// and not cut off.
 pub fn held(n: i64, what: &str, negative: impl FnOnce() -> Error) -> Result<usize> {
     match usize::try_from(n) {
         Ok(n) => Ok(n),

@@ -1,4 +1,5 @@
-//! Elements as bare bits: what moves elements without arithmetic is compiled for four sizes, not for ten dtypes.
+//! Elements as bare bits: what moves elements without arithmetic is compiled for four sizes, not
+//! for ten dtypes.
 
 use crate::Array;
 
@@ -23,7 +24,8 @@ macro_rules! bits {
 
 bits!(u8 u16 u32 u64);
 
-/// Runs an expression with a type alias bound to the unsigned integer of the size of a dtype's elements.
+/// Runs an expression with a type alias bound to the unsigned integer of the size of a dtype's
+/// elements.
 ///
 /// ```
 /// use adjoint_tensor::{DType, by_size};
@@ -60,23 +62,26 @@ impl Array {
     /// If `T` has not the size of the elements, or the tensor is not contiguous.
     pub fn as_bits<T: Bits>(&self) -> &[T] {
         assert!(size_of::<T>() == self.dtype().size() && self.is_contiguous(), "as_bits: {self:?}");
-        // SAFETY: contiguous, of this element size and so of this alignment, inside the storage; every bit pattern is a
-        // value of T; no writer runs while the borrow lives (see Storage).
+        // SAFETY: contiguous, of this element size and so of this alignment, inside the storage;
+        // every bit pattern is a value of T; no writer runs while the borrow lives (see Storage).
         unsafe { std::slice::from_raw_parts(self.as_ptr().cast::<T>(), self.numel()) }
     }
 
-    /// The elements, as bits, of a contiguous tensor that nobody else reads or writes meanwhile: a fresh output. Only
-    /// bits that came from elements of the same dtype, or [`Bits::ZERO`], may be written.
+    /// The elements, as bits, of a contiguous tensor that nothing else reads or writes meanwhile: a
+    /// fresh output. Only bits that came from elements of the same dtype, or [`Bits::ZERO`], may be
+    /// written.
     ///
     /// # Panics
-    /// If `T` has not the size of the elements, the tensor is not contiguous, or the storage is shared.
+    /// If `T` has not the size of the elements, the tensor is not contiguous, or the storage is
+    /// shared.
     pub fn as_mut_bits<T: Bits>(&mut self) -> &mut [T] {
         assert!(
             size_of::<T>() == self.dtype().size() && self.is_contiguous() && self.is_unshared(),
             "as_mut_bits: {self:?}"
         );
-        // SAFETY: contiguous, of this element size, inside a storage only `self` holds, and `self` is borrowed mutably.
-        // Bools have no invalid bytes at this level: other bytes than 0 and 1 read as true.
+        // SAFETY: contiguous, of this element size, inside a storage only `self` holds, and `self`
+        // is borrowed mutably. Bools have no invalid bytes at this level: other bytes than 0 and 1
+        // read as true.
         unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr().cast::<T>(), self.numel()) }
     }
 }

@@ -11,8 +11,8 @@ pub type Strides = SmallVec<[isize; 6]>;
 
 pub use adjoint_kernels::numel;
 
-/// The number of elements of any shape; `None` where it is more than `isize` counts, as kernels do. A size of 0 makes it 0,
-/// whatever the others are.
+/// The number of elements of any shape; `None` where it is more than `isize` counts, as kernels do.
+/// A size of 0 makes it 0, whatever the others are.
 pub fn checked_numel(shape: &[usize]) -> Option<usize> {
     if shape.contains(&0) {
         return Some(0);
@@ -21,14 +21,15 @@ pub fn checked_numel(shape: &[usize]) -> Option<usize> {
     isize::try_from(numel).is_ok().then_some(numel)
 }
 
-/// Whether two shapes are equal: for the few sizes there are a loop is quicker than the call of `memcmp` that `==` is.
+/// Whether two shapes are equal: for the few sizes there are a loop is quicker than the call of
+/// `memcmp` that `==` is.
 #[inline]
 pub fn same(a: &[usize], b: &[usize]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
 }
 
-/// The strides of a row-major tensor of this shape. A dim of size 0 counts as 1, as in PyTorch; with no elements strides may
-/// be larger than memory, and then are the largest there is.
+/// The strides of a row-major tensor of this shape. A dim of size 0 counts as 1, as in PyTorch;
+/// with no elements strides may be larger than memory, and then are the largest there is.
 pub fn contiguous_strides(shape: &[usize]) -> Strides {
     let mut strides: Strides = SmallVec::from_elem(1, shape.len());
     let mut step = 1isize;

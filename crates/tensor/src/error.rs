@@ -1,8 +1,8 @@
 //! The one error type of the workspace.
 //!
-//! An error names the operation, says what was given and what was expected, and what to do about it:
-//! `matmul: inner sizes differ, lhs [2, 3] has k=3 but rhs [4, 5] has k=4`.
-//! Crate `wasm` turns [`Code`] into the public TypeScript classes.
+//! An error names the operation, says what was given and what was expected, and what to do about
+//! it: `matmul: inner sizes differ, lhs [2, 3] has k=3 but rhs [4, 5] has k=4`. Crate `wasm` turns
+//! [`Code`] into the public TypeScript classes.
 
 use std::fmt;
 

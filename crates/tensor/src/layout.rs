@@ -1,9 +1,11 @@
-//! Shape, strides and offset of a tensor in its storage, and what can be done by changing only them.
+//! Shape, strides and offset of a tensor in its storage, and what can be done by changing only
+//! them.
 
 use crate::dims::{checked_numel, contiguous_strides, numel, sort_few, wrap_dim};
 use crate::{Dims, Error, Result, Strides};
 
-/// Where the elements of a tensor lie: element `i` is at `offset + Σ i[d]·strides[d]`, all in elements.
+/// Where the elements of a tensor are stored: element `i` is at `offset + Σ i[d]·strides[d]`, all
+/// in elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Sizes, outermost first.
@@ -19,7 +21,8 @@ pub struct Layout {
 pub struct Extent {
     /// The number of elements.
     pub numel: usize,
-    /// One past the largest element reached, in elements from the start of the storage; 0 when empty.
+    /// One past the largest element reached, in elements from the start of the storage; 0 when
+    /// empty.
     pub end: usize,
 }
 
@@ -41,7 +44,8 @@ impl Layout {
         numel(&self.shape)
     }
 
-    /// Whether the elements lie row-major without gaps. Dims of size 1 may have any stride; empty tensors are contiguous.
+    /// Whether the elements are row-major without gaps. Dims of size 1 may have any stride; empty
+    /// tensors are contiguous.
     pub fn is_contiguous(&self) -> bool {
         let mut step = 1isize;
         for d in (0..self.rank()).rev() {
@@ -56,10 +60,12 @@ impl Layout {
         true
     }
 
-    /// Whether two indices may reach the same element: some dim larger than 1 has stride 0, or strides interleave.
+    /// Whether two indices may reach the same element: some dim larger than 1 has stride 0, or
+    /// strides interleave.
     ///
-    /// Sorting dims by stride, each stride must exceed the extent of all smaller ones. That is exact for layouts made
-    /// by views; a few overlap-free `as_strided` layouts are reported as overlapping.
+    /// Sorting dims by stride, each stride must exceed the extent of all smaller ones. That is
+    /// exact for layouts made by views; a few overlap-free `as_strided` layouts are reported as
+    /// overlapping.
     pub fn has_internal_overlap(&self) -> bool {
         if self.is_contiguous() {
             return false;
@@ -80,8 +86,8 @@ impl Layout {
         false
     }
 
-    /// Whether the elements fill a range of the storage, each once and without gaps, in whatever order: PyTorch's
-    /// `is_non_overlapping_and_dense`.
+    /// Whether the elements fill a range of the storage, each once and without gaps, in whatever
+    /// order: PyTorch's `is_non_overlapping_and_dense`.
     pub fn is_dense(&self) -> bool {
         if self.is_contiguous() {
             return true;
@@ -97,8 +103,9 @@ impl Layout {
         })
     }
 
-    /// How this window on a storage and another one on the same overlap, as far as PyTorch tells: `None` for those with gaps
-    /// or repeated elements, which are not looked at, and for those apart; else whether they are the same window.
+    /// How this view on a storage and another one on the same overlap, as far as PyTorch tells:
+    /// `None` for those with gaps or repeated elements, which are not looked at, and for those
+    /// apart; else whether they are the same view.
     pub fn overlap(&self, other: &Layout) -> Option<bool> {
         if self.numel() == 0 || other.numel() == 0 || !self.is_dense() || !other.is_dense() {
             return None;
@@ -110,8 +117,9 @@ impl Layout {
         (a.start < b.end && b.start < a.end).then_some(false)
     }
 
-    /// The elements and where they are stored, by checked arithmetic: the one look at a layout before anything is read through it.
-    /// `None` where there are more elements than can be counted, or some lie before the storage or beyond any memory.
+    /// The elements and where they are stored, by checked arithmetic: the one look at a layout
+    /// before anything is read through it. `None` where there are more elements than can be
+    /// counted, or some are before the storage or beyond any memory.
     pub fn extent(&self) -> Option<Extent> {
         let numel = checked_numel(&self.shape)?;
         if numel == 0 {
@@ -140,7 +148,7 @@ impl Layout {
         out
     }
 
-    /// Puts dim `dims[i]` at place `i`. `dims` must be a permutation.
+    /// Puts dim `dims[i]` at index `i`. `dims` must be a permutation.
     #[must_use]
     pub fn permute(&self, dims: &[usize]) -> Self {
         Layout {
@@ -171,7 +179,7 @@ impl Layout {
         out
     }
 
-    /// Inserts a dim of size 1 at place `d`. Its stride, which nothing is read at, is PyTorch's.
+    /// Inserts a dim of size 1 at index `d`. Its stride, which nothing is read at, is PyTorch's.
     #[must_use]
     pub fn unsqueeze(&self, d: usize) -> Self {
         let mut out = self.clone();
@@ -204,10 +212,11 @@ impl Layout {
         Ok(Layout { shape: Dims::from_slice(shape), strides, offset: self.offset })
     }
 
-    /// Strides that show the same elements, in the same order, under another shape; `None` where only a copy can.
+    /// Strides that show the same elements, in the same order, under another shape; `None` where
+    /// only a copy can.
     ///
-    /// The rule is PyTorch's `computeStride`: group old dims that are contiguous with each other, and let the new dims
-    /// split or join within a group but not across groups.
+    /// The rule is PyTorch's `computeStride`: group old dims that are contiguous with each other,
+    /// and let the new dims split or join within a group but not across groups.
     pub fn view(&self, shape: &[usize]) -> Option<Self> {
         debug_assert_eq!(self.numel(), numel(shape));
         if self.numel() == 0 {
@@ -354,7 +363,8 @@ mod tests {
                 for &offset in &offsets {
                     let l = Layout { shape: smallvec![n, m], strides: smallvec![s, t], offset };
                     let reach = |n: usize, s: isize| (n as i128 - 1) * s as i128;
-                    // Sizes above 2^64 need more than 128 bits only where one of them is refused anyway.
+                    // Sizes above 2^64 need more than 128 bits only where one of them is refused
+                    // anyway.
                     let numel = n as u128 * m as u128;
                     let (a, b) = (reach(n, s), reach(m, t));
                     let least = offset as i128 + a.min(0).saturating_add(b.min(0));

@@ -1,13 +1,14 @@
 //! Layouts that arrays of one shape share.
 //!
-//! A program has tensors of few shapes. Contiguous layouts that were asked for lately are kept, so that most arrays of one shape share
-//! one: making an array costs no layout, and two shapes are compared by comparing two addresses.
+//! A program has tensors of few shapes. Contiguous layouts that were asked for lately are kept, so
+//! that most arrays of one shape share one: making an array costs no layout, and two shapes are
+//! compared by comparing two addresses.
 
 use crate::Layout;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// How many are kept: each has one place where it may be, by its shape.
+/// How many are kept: each has one slot, chosen, by its shape.
 const PLACES: usize = 64;
 
 thread_local! {
@@ -15,7 +16,8 @@ thread_local! {
 }
 
 fn place(shape: &[usize]) -> usize {
-    // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): the high bits of a product depend on all of the factor.
+    // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): the high bits of a product
+    // depend on all of the factor.
     let mixed = shape.iter().fold(shape.len() as u32, |h, &n| (h ^ n as u32).wrapping_mul(0x9E37_79B9));
     (mixed >> (u32::BITS - PLACES.trailing_zeros())) as usize
 }
@@ -50,7 +52,7 @@ mod tests {
         assert!(Rc::ptr_eq(&a, &contiguous(&[2, 3])));
         assert!(Rc::ptr_eq(&a, &shared(Layout::contiguous(&[2, 3]))));
         assert!(!Rc::ptr_eq(&a, &shared(Layout::contiguous(&[3, 2]).transpose(0, 1))));
-        // More shapes than there are places.
+        // More shapes than there are slots.
         for n in 0..4 * PLACES {
             for shape in [&[n][..], &[n, 2], &[2, n]] {
                 assert_eq!(*contiguous(shape), Layout::contiguous(shape));

@@ -1,6 +1,7 @@
 //! Allocation of storage bytes, and their accounting.
 //!
-//! A request that cannot be met is an [`Error`] of kind [`Code::OutOfMemory`], never an abort: the tape stays as it was.
+//! A request that cannot be met is an [`Error`] of kind [`Code::OutOfMemory`], never an abort: the
+//! tape stays as it was.
 
 use crate::{Code, Error, Result, allocator};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
@@ -67,7 +68,8 @@ pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
     Ok(pointer)
 }
 
-/// Fails unless `bytes` could be allocated now. What follows at once and takes no more in all will not run out of memory.
+/// Fails unless `bytes` could be allocated now. What follows at once and takes no more in all will
+/// not run out of memory.
 pub fn ensure(bytes: usize) -> Result<()> {
     const SMALL: usize = 1 << 16;
     if bytes <= SMALL {

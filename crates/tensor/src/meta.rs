@@ -5,7 +5,8 @@ use smallvec::SmallVec;
 use std::borrow::Borrow;
 use std::rc::Rc;
 
-/// Dtype, shape, strides and offset of an array: its facts. It has no bytes, so what is given this cannot read values.
+/// Dtype, shape, strides and offset of an array: its facts. It has no bytes, so what is given this
+/// cannot read values.
 #[derive(Clone, Debug)]
 pub struct Meta {
     layout: Rc<Layout>,
@@ -14,9 +15,10 @@ pub struct Meta {
     form: Form,
 }
 
-/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for both at once. Contiguous arrays
-/// whose dims of size 1 have other strides than a fresh array's are told from the others: results may take those strides over. Of four bytes, as its
-/// neighbours are: what is written in pieces and read as a whole at once makes a processor wait.
+/// The dtype of an array and whether it is contiguous, in one number, since most operations ask for
+/// both at once. Contiguous arrays whose dims of size 1 have other strides than a fresh array's are
+/// told from the others: results may take those strides over. Of four bytes, as its neighbours are:
+/// what is written in pieces and read as a whole at once makes a processor wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Form(u32);
 
@@ -121,13 +123,14 @@ impl Meta {
         self.form.dtype()
     }
 
-    /// Whether the elements lie row-major without gaps.
+    /// Whether the elements are row-major without gaps.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.form.is_dense()
     }
 
-    /// Whether the elements are of this type and the strides those of a fresh array: contiguous, and dims of size 1 have no others.
+    /// Whether the elements are of this type and the strides those of a fresh array: contiguous,
+    /// and dims of size 1 have no others.
     #[inline(always)]
     pub fn is_contiguous_of(&self, dtype: DType) -> bool {
         self.form == Form::dense(dtype)

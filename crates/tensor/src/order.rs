@@ -1,8 +1,10 @@
 //! The order of strides of fresh results, as PyTorch's TensorIterator chooses it.
 //!
-//! An elementwise result need not be row-major: it takes the order of strides of its inputs, so that the loop over all of them runs through
-//! memory once and without jumps. Layouts with gaps or repeated elements give dense results in the same order.
-//! Source: PyTorch, `TensorIterator.cpp` (`compute_fast_setup_type`, `reorder_dimensions`, `compatible_stride`) and `infer_dense_strides`.
+//! An elementwise result need not be row-major: it takes the order of strides of its inputs, so
+//! that the loop over all of them runs through memory once and without jumps. Layouts with gaps or
+//! repeated elements give dense results in the same order. Source: PyTorch, `TensorIterator.cpp`
+//! (`compute_fast_setup_type`, `reorder_dimensions`, `compatible_stride`) and
+//! `infer_dense_strides`.
 
 use crate::dims::contiguous_strides;
 use crate::{DType, Dims, Layout, Meta, Strides};
@@ -10,20 +12,23 @@ use smallvec::SmallVec;
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
-/// Whether a fresh result of `shape`, to which `inputs` broadcast, is row-major because they are. Dims of size 0 have strides of their own.
+/// Whether a fresh result of `shape`, to which `inputs` broadcast, is row-major because they are.
+/// Dims of size 0 have strides of their own.
 #[inline]
 pub fn is_row_major<T: Borrow<Meta>>(shape: &[usize], inputs: &[&T]) -> bool {
     inputs.iter().all(|x| (*x).borrow().has_usual_strides()) && !shape.contains(&0)
 }
 
-/// The layout of a fresh result as [`of_result`] says; `None` where it is row-major because the inputs are.
+/// The layout of a fresh result as [`of_result`] says; `None` where it is row-major because the
+/// inputs are.
 #[inline]
 pub fn of_fresh<T: Borrow<Meta>>(shape: &[usize], inputs: &[&T], dtype: DType, uncast: usize) -> Option<Layout> {
     if is_row_major(shape, inputs) { None } else { Some(of_result(shape, inputs, dtype, uncast)) }
 }
 
-/// The layout of a fresh result of `shape`, to which `inputs` broadcast. All but the first `uncast` are cast to `dtype` beforehand, which
-/// closes their gaps. Where [`is_row_major`] says so that is quicker.
+/// The layout of a fresh result of `shape`, to which `inputs` broadcast. All but the first `uncast`
+/// are cast to `dtype` beforehand, which closes their gaps. Where [`is_row_major`] says so that is
+/// quicker.
 #[inline(never)]
 pub fn of_result<T: Borrow<Meta>>(shape: &[usize], inputs: &[&T], dtype: DType, uncast: usize) -> Layout {
     let inputs: SmallVec<[&Meta; 4]> = inputs.iter().map(|x| (*x).borrow()).collect();
@@ -62,7 +67,8 @@ fn of_layouts(shape: &[usize], inputs: &[&Layout]) -> Layout {
     with(shape, packed(shape, &order, |n| n))
 }
 
-/// The strides of a copy that keeps the order of `layout`'s: its own strides where they are dense (`torch.preserve_format`).
+/// The strides of a copy that keeps the order of `layout`'s: its own strides where they are dense
+/// (`torch.preserve_format`).
 pub fn preserved(layout: &Layout) -> Layout {
     let Layout { shape, strides, .. } = layout;
     if layout.is_dense() {
@@ -76,7 +82,8 @@ fn with(shape: &[usize], strides: Strides) -> Layout {
     Layout { shape: Dims::from_slice(shape), strides, offset: 0 }
 }
 
-/// The strides of `x` for the dims of `shape`, 0 where it is broadcast. Where both have size 1 it is not.
+/// The strides of `x` for the dims of `shape`, 0 where it is broadcast. Where both have size 1 it
+/// is not.
 fn seen_as(shape: &[usize], x: &Layout) -> Strides {
     let lead = shape.len() - x.rank();
     let mut strides = Strides::from_elem(0, shape.len());
@@ -88,7 +95,8 @@ fn seen_as(shape: &[usize], x: &Layout) -> Strides {
     strides
 }
 
-/// Whether dim `a` belongs inside dim `b` (`Less`) by the strides of one operand; `Equal` where that does not tell.
+/// Whether dim `a` belongs inside dim `b` (`Less`) by the strides of one operand; `Equal` where
+/// that does not tell.
 fn compare(shape: &[usize], strides: &[isize], a: usize, b: usize) -> Ordering {
     if strides[a] == 0 || strides[b] == 0 {
         return Ordering::Equal;
@@ -98,8 +106,8 @@ fn compare(shape: &[usize], strides: &[isize], a: usize, b: usize) -> Ordering {
     strides[a].cmp(&strides[b]).then(by_size)
 }
 
-/// The dims from the innermost out. An insertion sort that passes over pairs which `compare` does not tell apart; since that is no
-/// total order, it has to be this one.
+/// The dims from the innermost out. An insertion sort that passes over pairs which `compare` does
+/// not tell apart; since that is no total order, it has to be this one.
 fn sorted(shape: &[usize], compare: impl Fn(usize, usize) -> Option<Ordering>) -> Dims {
     let mut order: Dims = (0..shape.len()).rev().collect();
     for i in 1..order.len() {
@@ -139,7 +147,8 @@ fn agree(shape: &[usize], a: &[isize], b: &[isize]) -> bool {
     shape.iter().zip(a.iter().zip(b)).all(|(&n, (a, b))| n == 1 || a == b)
 }
 
-/// Whether a gradient of layout `g` may become the `.grad` of a leaf as it is: a dense leaf has one with its own strides, another a row-major one.
+/// Whether a gradient of layout `g` may become the `.grad` of a leaf as it is: a dense leaf has one
+/// with its own strides, another a row-major one.
 pub fn suits_leaf(leaf: &Meta, g: &Meta) -> bool {
     if leaf.is_contiguous() && g.has_usual_strides() {
         return true;

@@ -1,9 +1,10 @@
 //! PyTorch's type promotion.
 //!
-//! Operands fall into three groups: tensors with dims, 0-dim tensors, and plain numbers (which cross the boundary as
-//! 0-dim tensors marked *wrapped*). The highest category (bool < integer < float) decides; within a group the table
-//! of `torch.promote_types` does; a lower group only matters if its category is higher than that of the groups above.
-//! Source: the PyTorch documentation, "Tensor Attributes", section torch.dtype.
+//! Operands fall into three groups: tensors with dims, 0-dim tensors, and scalars, which are no
+//! tensors (which cross the boundary as 0-dim tensors marked *wrapped*). The highest category (bool
+//! < integer < float) decides; within a group the table of `torch.promote_types` does; a lower
+//! group only matters if its category is higher than that of the groups above. Source: the PyTorch
+//! documentation, "Tensor Attributes", section torch.dtype.
 
 use crate::DType;
 
@@ -14,7 +15,7 @@ pub struct Operand {
     pub dtype: DType,
     /// Whether it has no dims.
     pub zero_dim: bool,
-    /// Whether it is a plain number.
+    /// Whether it is a scalar that is no tensor.
     pub wrapped: bool,
 }
 
@@ -79,12 +80,14 @@ pub fn result_type(operands: impl IntoIterator<Item = Operand>) -> DType {
     best.unwrap_or(DEFAULT_FLOAT)
 }
 
-/// Whether a result of dtype `from` may be written into a tensor of dtype `to`: never from a higher category.
+/// Whether a result of dtype `from` may be written into a tensor of dtype `to`: never from a higher
+/// category.
 pub fn can_cast(from: DType, to: DType) -> bool {
     category(from) <= category(to)
 }
 
-/// The floating dtype an operation such as `sqrt` computes in: `t` itself, or the default for integers and bools.
+/// The floating dtype an operation such as `sqrt` computes in: `t` itself, or the default for
+/// integers and bools.
 pub fn to_float(t: DType) -> DType {
     if t.is_float() { t } else { DEFAULT_FLOAT }
 }

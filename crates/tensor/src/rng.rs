@@ -1,9 +1,10 @@
 //! PyTorch's CPU generator: the same seed gives the same numbers.
 //!
-//! The engine is MT19937 (Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998). How its words become
-//! uniform, normal and integer numbers follows what PyTorch's CPU kernels do, including the second method for 16 or
-//! more normal numbers and the cached second number of the Box-Muller transform for fewer.
-//! `bernoulli` and `exponential` follow PyTorch on AMD and ARM; on Intel it takes another generator (MKL).
+//! The engine is MT19937 (Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998). How
+//! its words become uniform, normal and integer numbers follows what PyTorch's CPU kernels do,
+//! including the second method for 16 or more normal numbers and the cached second number of the
+//! Box-Muller transform for fewer. `bernoulli` and `exponential` follow PyTorch on AMD and ARM; on
+//! Intel it takes another generator (MKL).
 
 mod state;
 
@@ -38,7 +39,8 @@ pub trait Float: Copy {
     fn box_muller(u1: Self, u2: Self) -> (Self, Self);
     /// `self · scale + shift` in the dtype's own precision.
     fn scale_shift(self, scale: f64, shift: f64) -> Self;
-    /// `low + self · (high − low)` with the difference in the dtype and the rest rounded once, as PyTorch's `uniform_`.
+    /// `low + self · (high − low)` with the difference in the dtype and the rest rounded once, as
+    /// PyTorch's `uniform_`.
     fn stretch(self, low: f64, high: f64) -> Self;
 }
 
@@ -85,7 +87,8 @@ impl Float for f64 {
 }
 
 impl Generator {
-    /// A generator started as `torch.manual_seed(seed)` does; only the low 32 bits of the seed count.
+    /// A generator started as `torch.manual_seed(seed)` does; only the low 32 bits of the seed
+    /// count.
     pub fn new(seed: u64) -> Self {
         let mut state = Box::new([0u32; N]);
         state[0] = seed as u32;
@@ -174,7 +177,8 @@ impl Generator {
         self.finish_normal(out, mean, std);
     }
 
-    /// The same numbers for a tensor of a half dtype, before they are rounded. PyTorch draws none for a partial block here, which it would redraw.
+    /// The same numbers for a tensor of a half dtype, before they are rounded. PyTorch draws none
+    /// for a partial block here, which it would redraw.
     #[inline(never)]
     pub fn fill_normal_for_half(&mut self, out: &mut [f32], mean: f64, std: f64) {
         if out.len() < 16 {
@@ -204,7 +208,8 @@ impl Generator {
         }
     }
 
-    /// An integer in [0, range): one word, or two where the range needs more than 32 bits. `range` is not 0.
+    /// An integer in [0, range): one word, or two where the range needs more than 32 bits. `range`
+    /// is not 0.
     pub fn below(&mut self, range: u64) -> u64 {
         if range >= 1 << 32 { self.u64() % range } else { u64::from(self.u32()) % range }
     }
@@ -278,7 +283,8 @@ pub fn with_default<R>(f: impl FnOnce(&mut Generator) -> R) -> R {
     DEFAULT.with_borrow_mut(f)
 }
 
-/// Makes the default generator free again after a call that an exception ended. It goes on where it had come to.
+/// Makes the default generator free again after a call that an exception ended. It goes on where it
+/// had come to.
 ///
 /// # Safety
 /// As [`unlock`](adjoint_kernels::abandoned::unlock).

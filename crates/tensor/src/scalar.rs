@@ -33,8 +33,9 @@ impl Scalar {
         }
     }
 
-    /// Whether the dtype has the number, up to rounding: PyTorch refuses others where a number becomes elements or a factor. Infinities and NaN
-    /// are numbers of every floating dtype and of bool; a negative integer may be as far from 0 as the greatest uint8 is, and wraps.
+    /// Whether the dtype has the number, up to rounding: PyTorch refuses others where a number
+    /// becomes elements or a factor. Infinities and NaN are numbers of every floating dtype and of
+    /// bool; a negative integer may be as far from 0 as the greatest uint8 is, and wraps.
     pub fn fits(self, dtype: DType) -> bool {
         let Some((low, high)) = integers(dtype) else {
             let v = self.to_f64();
@@ -80,7 +81,8 @@ fn integers(dtype: DType) -> Option<(i64, i64)> {
     }
 }
 
-/// The power of two behind the greatest number of a floating dtype. What is between the two becomes infinite, and PyTorch takes it.
+/// The power of two behind the greatest number of a floating dtype. What is between the two becomes
+/// infinite, and PyTorch takes it.
 fn beyond(dtype: DType) -> f64 {
     match dtype {
         DType::Float16 => 65536.0,

@@ -1,11 +1,12 @@
 //! Vectors whose length a caller decides: allocated so that there being no memory is an error.
 //!
-//! `vec![0.0; n]` aborts the program where there is no memory for it, and `collect` alike. Kernels and ops use these instead wherever `n`
-//! grows with a tensor; vectors of a few dims are left to the reserve of [`crate::allocator`].
+//! `vec![0.0; n]` aborts the program where there is no memory for it, and `collect` alike. Kernels
+//! and ops use these instead wherever `n` grows with a tensor; vectors of a few dims are left to
+//! the reserve of [`crate::allocator`].
 
 use crate::{Result, memory};
 
-/// A vector without elements that has room for `n`.
+/// A vector without elements that has space for `n`.
 pub fn with_room<T>(n: usize) -> Result<Vec<T>> {
     let mut out = Vec::new();
     match out.try_reserve_exact(n) {
@@ -24,7 +25,7 @@ pub fn check_kernels() -> Result<()> {
 }
 
 /// `n` times `value`.
-#[allow(clippy::disallowed_methods, reason = "there is room")]
+#[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
 pub fn filled<T: Clone>(value: T, n: usize) -> Result<Vec<T>> {
     let mut out = with_room(n)?;
     out.resize(n, value);
@@ -32,7 +33,7 @@ pub fn filled<T: Clone>(value: T, n: usize) -> Result<Vec<T>> {
 }
 
 /// A copy of a slice.
-#[allow(clippy::disallowed_methods, reason = "there is room")]
+#[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
 pub fn copied<T: Copy>(values: &[T]) -> Result<Vec<T>> {
     let mut out = with_room(values.len())?;
     out.extend_from_slice(values);

@@ -5,15 +5,17 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
-/// Storages of up to this many bytes lie in one block with their head, which the small classes of the allocator have room for: one
-/// allocation instead of two.
+/// Storages of up to this many bytes are in one block with their head, which the small classes of
+/// the allocator have space for: one allocation instead of two.
 const INSIDE: usize = 1024 - size_of::<Head>();
 
-/// Storages of up to this many bytes are all of one size. A size that is known beforehand makes an allocation a handful of instructions instead of
-/// a call, and most tensors of programs that make many are as small as that.
+/// Storages of up to this many bytes are all of one size. A size that is known beforehand makes an
+/// allocation a handful of instructions instead of a call, and most tensors of programs that make
+/// many are as small as that.
 const TINY: usize = 32;
 
-/// Set in the size of an alias: a head of its own for the bytes of another storage. No storage is as large.
+/// Set in the size of an alias: a head of its own for the bytes of another storage. No storage is
+/// as large.
 const ALIAS: usize = 1 << (usize::BITS - 1);
 
 /// What is known of a storage; as wide as the bytes behind it are aligned.
@@ -21,22 +23,25 @@ const ALIAS: usize = 1 << (usize::BITS - 1);
 struct Head {
     holders: Cell<usize>,
     version: Cell<u32>,
-    /// The size, with [`ALIAS`] where the bytes are another storage's, which then is stored behind this head.
+    /// The size, with [`ALIAS`] where the bytes are another storage's, which then is stored behind
+    /// this head.
     bytes: usize,
     /// The first byte: right behind the head, in a block of its own, or another storage's.
     start: *mut u8,
 }
 
-// An alias holds the storage of the bytes in the room that every head has behind it.
+// An alias holds the storage of the bytes in the space that every head has behind it.
 const _: () = assert!(size_of::<Storage>() <= TINY && align_of::<Storage>() <= align_of::<Head>());
 
-/// A block of bytes shared by a tensor and its views: a counted pointer, as an `Rc`, to a head with the bytes behind it.
+/// A block of bytes shared by a tensor and its views: a counted pointer, as an `Rc`, to a head with
+/// the bytes behind it.
 ///
-/// The version counts in-place changes. Views and detached aliases share the storage and so the version, which is how
-/// the tape notices that a saved value was changed.
+/// The version counts in-place changes. Views and detached aliases share the storage and so the
+/// version, which is how the tape notices that a saved value was changed.
 ///
-/// Values are read and written through raw pointers because several tensors may look at the same bytes; the crate's
-/// invariant is that nobody holds a Rust reference into the bytes across a call that may write them.
+/// Values are read and written through raw pointers because several tensors may look at the same
+/// bytes; the crate's invariant is that nothing holds a Rust reference into the bytes across a call
+/// that may write them.
 pub struct Storage(NonNull<Head>);
 
 impl std::fmt::Debug for Storage {
@@ -46,14 +51,15 @@ impl std::fmt::Debug for Storage {
 }
 
 impl Storage {
-    /// Allocates `bytes` uninitialised bytes.
+    /// Allocates `bytes` uninitialized bytes.
     #[inline(always)]
     pub fn uninit(bytes: usize) -> Result<Self> {
         if bytes > INSIDE {
             return Storage::apart(bytes, false);
         }
         let head = Storage::head_with(bytes)?;
-        // SAFETY: the block has room for the bytes behind the head, which has no padding at its end.
+        // SAFETY: the block has space for the bytes behind the head, which has no padding at its
+        // end.
         unsafe { (&raw mut (*head.as_ptr()).start).write(head.add(1).as_ptr().cast()) };
         memory::count(bytes);
         Ok(Storage(head))
@@ -65,7 +71,7 @@ impl Storage {
             return Storage::apart(bytes, true);
         }
         let storage = Storage::uninit(bytes)?;
-        // SAFETY: the storage has these bytes, and nobody else knows it yet.
+        // SAFETY: the storage has these bytes, and nothing else knows it yet.
         unsafe { ptr::write_bytes(storage.as_ptr(), 0, bytes) };
         Ok(storage)
     }
@@ -82,7 +88,7 @@ impl Storage {
                 return Err(e);
             }
         };
-        // SAFETY: the head is valid, and nobody else knows it yet.
+        // SAFETY: the head is valid, and nothing else knows it yet.
         unsafe {
             (*head.as_ptr()).bytes = bytes;
             (*head.as_ptr()).start = start.as_ptr();
@@ -90,11 +96,12 @@ impl Storage {
         Ok(Storage(head))
     }
 
-    /// The same bytes with a version counter of their own, which starts at `version`, as PyTorch's `t.data` has: changes
-    /// made through one are not counted by the other.
+    /// The same bytes with a version counter of their own, which starts at `version`, as PyTorch's
+    /// `t.data` has: changes made through one are not counted by the other.
     pub fn alias(&self, version: u32) -> Result<Self> {
         let head = Storage::head_with(0)?;
-        // SAFETY: the head is valid and nobody else knows it yet; behind it is room for a storage, aligned for one.
+        // SAFETY: the head is valid and nothing else knows it yet; behind it is space for a
+        // storage, aligned for one.
         unsafe {
             (*head.as_ptr()).bytes = self.bytes() | ALIAS;
             (*head.as_ptr()).start = self.as_ptr();
@@ -104,7 +111,7 @@ impl Storage {
         Ok(Storage(head))
     }
 
-    /// A head with room for `inside` bytes behind it. Its start is not right yet.
+    /// A head with space for `inside` bytes behind it. Its start is not right yet.
     #[inline(always)]
     fn head_with(inside: usize) -> Result<NonNull<Head>> {
         if allocator::is_low() && !allocator::recover() {
@@ -114,18 +121,20 @@ impl Storage {
         let block = unsafe { if inside <= TINY { alloc(block(TINY)) } else { alloc(block(inside)) } }.cast::<Head>();
         let Some(head) = NonNull::new(block) else { return Err(memory::out_of_memory(inside)) };
         let first = Head { holders: Cell::new(1), version: Cell::new(0), bytes: inside, start: ptr::null_mut() };
-        // SAFETY: the block has room for a head and is aligned for one.
+        // SAFETY: the block has space for a head and is aligned for one.
         unsafe { head.write(first) };
         Ok(head)
     }
 
     #[inline]
     fn head(&self) -> &Head {
-        // SAFETY: the head lives while somebody holds the storage, and of what it says only cells change.
+        // SAFETY: the head lives while anything holds the storage, and of what it says only cells
+        // change.
         unsafe { self.0.as_ref() }
     }
 
-    /// The first byte. Valid for reads and writes of [`Storage::bytes`] bytes while the storage lives.
+    /// The first byte. Valid for reads and writes of [`Storage::bytes`] bytes while the storage
+    /// lives.
     #[inline]
     pub fn as_ptr(&self) -> *mut u8 {
         self.head().start
@@ -150,7 +159,7 @@ impl Storage {
         version.set(version.get().wrapping_add(1));
     }
 
-    /// Whether nobody else holds it. Of an alias that is not known.
+    /// Whether nothing else holds it. Of an alias that is not known.
     #[inline]
     pub fn is_unshared(&self) -> bool {
         let head = self.head();
@@ -163,7 +172,7 @@ impl Storage {
         self.0 == other.0 || self.as_ptr() == other.as_ptr()
     }
 
-    /// Frees what nobody holds any more.
+    /// Frees what nothing holds any more.
     #[inline(always)]
     fn free(&mut self) {
         // The size of an alias is large by its mark.
@@ -172,15 +181,16 @@ impl Storage {
             return self.free_larger();
         }
         memory::uncount(bytes);
-        // SAFETY: the block was allocated with this layout; nothing can reach the head any more, which has nothing to drop.
+        // SAFETY: the block was allocated with this layout; nothing can reach the head any more,
+        // which has nothing to drop.
         unsafe { dealloc(self.0.as_ptr().cast(), block(TINY)) };
     }
 
     #[inline(never)]
     fn free_larger(&mut self) {
         if self.head().bytes & ALIAS != 0 {
-            // SAFETY: an alias was written with the storage of the bytes behind its head, and nothing can reach it any more;
-            // its block is that of a head with no bytes inside.
+            // SAFETY: an alias was written with the storage of the bytes behind its head, and
+            // nothing can reach it any more; its block is that of a head with no bytes inside.
             unsafe {
                 drop(self.0.add(1).cast::<Storage>().read());
                 dealloc(self.0.as_ptr().cast(), block(TINY));
@@ -192,11 +202,13 @@ impl Storage {
             memory::uncount(bytes);
             bytes
         } else {
-            // SAFETY: start and size are those of the allocation, and nothing can reach the bytes any more.
+            // SAFETY: start and size are those of the allocation, and nothing can reach the bytes
+            // any more.
             unsafe { memory::release(NonNull::new_unchecked(start), bytes) };
             0
         };
-        // SAFETY: as in `free`; the head of bytes that lie apart has the room for tiny ones behind it.
+        // SAFETY: as in `free`; the head of bytes that are apart has the space for tiny ones behind
+        // it.
         unsafe { dealloc(self.0.as_ptr().cast(), block(inside.max(TINY))) };
     }
 }
@@ -213,7 +225,8 @@ impl Clone for Storage {
     #[inline]
     fn clone(&self) -> Self {
         let holders = &self.head().holders;
-        // Only a program that forgets holders can count so far; what it did not drop must not be freed.
+        // Only a program that forgets holders can count so far; what it did not drop must not be
+        // freed.
         if holders.get() == usize::MAX {
             std::process::abort();
         }

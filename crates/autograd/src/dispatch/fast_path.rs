@@ -13,7 +13,7 @@ use crate::graph::saved::{Saved, SavedSet};
 use crate::graph::tensor::Tensor;
 use crate::op::{Attrs, Body, Check, OpDef, keys};
 use adjoint_cpu::elementwise::MAX_INPUTS;
-use adjoint_cpu::elementwise::dense::{Plain, compute_by_number};
+use adjoint_cpu::elementwise::dense::{Dense, compute_by_number};
 use adjoint_tensor::{Array, DType};
 use smallvec::SmallVec;
 
@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 pub struct FastPath<const N: usize> {
     op: &'static OpDef,
     is_derivable: bool,
-    plain: Plain<N>,
+    plain: Dense<N>,
     attrs: Attrs,
 }
 
@@ -44,7 +44,7 @@ impl<const N: usize> FastPath<N> {
             }
             Check::Calls(_) | Check::Values(_) => return None,
         }
-        let plain = Plain::of(blocks, &params(attrs).ok()?)?;
+        let plain = Dense::of(blocks, &params(attrs).ok()?)?;
         Some(FastPath { op, is_derivable: op.vjp.function().is_some(), plain, attrs: attrs.clone() })
     }
 

@@ -5,7 +5,8 @@ use adjoint_kernels::elementwise::{Block, run_f32};
 use adjoint_tensor::{Array, DType};
 use std::mem::MaybeUninit;
 
-/// A formula of one input, and the number that is its parameter if it has one, on a contiguous f32 array; `None` where it is not that.
+/// A formula of one input, and the number that is its parameter if it has one, on a contiguous f32
+/// array; `None` where it is not that.
 #[inline]
 pub fn compute_by_number(blocks: &Blocks, x: &Array, number: f64) -> Option<Array> {
     let block = blocks.compiled_f32().filter(|_| blocks.n_inputs == 1 && blocks.n_params <= 1)?;
@@ -14,42 +15,44 @@ pub fn compute_by_number(blocks: &Blocks, x: &Array, number: f64) -> Option<Arra
     }
     let out = x.like(DType::Float32).ok()?;
     let pointer = x.as_ptr();
-    // SAFETY: one input of as many contiguous f32 elements as the fresh output, and at least as many parameters as the formula has.
+    // SAFETY: one input of as many contiguous f32 elements as the fresh output, and at least as
+    // many parameters as the formula has.
     unsafe { run_f32(block, &[pointer], &raw const number, out.as_mut_ptr(), out.numel()) };
     Some(out)
 }
 
-/// A formula of `N` inputs with its parameters, as it runs on plain arrays: contiguous f32 ones of one shape. What [`compute`] finds out call
-/// after call is known here.
-pub struct Plain<const N: usize> {
+/// A formula of `N` inputs with its parameters, as it runs on dense arrays: contiguous f32 ones of
+/// one shape. What [`compute`] finds out call after call is known here.
+pub struct Dense<const N: usize> {
     block: Block,
     params: Box<[f64]>,
 }
 
-impl<const N: usize> Plain<N> {
+impl<const N: usize> Dense<N> {
     /// Where `blocks` makes f32 of `N` inputs and these parameters in a loop of its own.
     pub fn of(blocks: &Blocks, params: &[f64]) -> Option<Self> {
         let block = blocks.compiled_f32()?;
-        (blocks.n_inputs == N && blocks.n_params == params.len()).then(|| Plain { block, params: params.into() })
+        (blocks.n_inputs == N && blocks.n_params == params.len()).then(|| Dense { block, params: params.into() })
     }
 
-    /// A fresh array; `None` where the inputs are not plain, or there is no memory: [`compute`] then does it, or says why it cannot.
+    /// A fresh array; `None` where the inputs are not dense, or there is no memory: [`compute`]
+    /// then does it, or says why it cannot.
     #[inline(always)]
     pub fn compute(&self, inputs: [&Array; N]) -> Option<Array> {
         let like = *inputs.first()?;
-        if !inputs.iter().all(|x| is_plain(x, like)) {
+        if !inputs.iter().all(|x| is_dense(x, like)) {
             return None;
         }
         let out = like.like(DType::Float32).ok()?;
         let pointers = inputs.map(Array::as_ptr);
-        // SAFETY: as many inputs and parameters as the formula takes; each input holds `out`'s number of elements, contiguous and
-        // f32, and nothing else looks at `out`.
+        // SAFETY: as many inputs and parameters as the formula takes; each input holds `out`'s
+        // number of elements, contiguous and f32, and nothing else looks at `out`.
         unsafe { run_f32(self.block, &pointers, self.params.as_ptr(), out.as_mut_ptr(), out.numel()) };
         Some(out)
     }
 }
 
-impl Plain<2> {
+impl Dense<2> {
     /// The same with a number as second operand, spread out on the stack.
     #[inline(always)]
     pub fn compute_number(&self, x: &Array, number: f32) -> Option<Array> {
@@ -90,40 +93,42 @@ impl Spread {
 }
 
 #[inline(always)]
-fn is_plain(x: &Array, like: &Array) -> bool {
+fn is_dense(x: &Array, like: &Array) -> bool {
     x.is_contiguous_of(DType::Float32) && x.same_shape(like)
 }
 
-/// A call of a formula on plain arrays, see [`Plain`], that overwrites one of them. All its inputs are that one until another is put in their place.
+/// A call of a formula on dense arrays, see [`Dense`], that overwrites one of them. All its inputs
+/// are that one until another is put instead.
 pub struct Overwrite<'a> {
     out: &'a Array,
     pointers: [*const u8; MAX_INPUTS],
 }
 
 impl<'a> Overwrite<'a> {
-    /// Overwrites `out`, unless that is not plain.
+    /// Overwrites `out`, unless that is not dense.
     #[inline(always)]
     pub fn of(out: &'a Array) -> Option<Self> {
-        is_plain(out, out).then(|| Overwrite { out, pointers: [out.as_ptr(); MAX_INPUTS] })
+        is_dense(out, out).then(|| Overwrite { out, pointers: [out.as_ptr(); MAX_INPUTS] })
     }
 
-    /// Makes `x` an input; false where it is not plain, or cannot be at that place.
+    /// Makes `x` an input; false where it is not dense, or cannot be at that index.
     #[inline(always)]
-    pub fn put(&mut self, place: usize, x: &'a Array) -> bool {
-        let fits = place < MAX_INPUTS && is_plain(x, self.out);
+    pub fn put(&mut self, index: usize, x: &'a Array) -> bool {
+        let fits = index < MAX_INPUTS && is_dense(x, self.out);
         if fits {
-            self.pointers[place] = x.as_ptr();
+            self.pointers[index] = x.as_ptr();
         }
         fits
     }
 
-    /// Makes a number an input, spread out in `scratch`; false where the array is too long for that.
+    /// Makes a number an input, spread out in `scratch`; false where the array is too long for
+    /// that.
     #[inline(always)]
-    pub fn put_number(&mut self, place: usize, number: f32, scratch: &'a mut Spread) -> bool {
+    pub fn put_number(&mut self, index: usize, number: f32, scratch: &'a mut Spread) -> bool {
         let n = self.out.numel();
-        let fits = place < MAX_INPUTS && n <= SPREAD;
+        let fits = index < MAX_INPUTS && n <= SPREAD;
         if fits {
-            self.pointers[place] = scratch.fill(number, n);
+            self.pointers[index] = scratch.fill(number, n);
         }
         fits
     }
@@ -133,8 +138,8 @@ impl<'a> Overwrite<'a> {
     pub fn run(&self, blocks: &Blocks, params: &[f64]) -> bool {
         let (Some(block), true) = (blocks.compiled_f32(), blocks.n_params == params.len()) else { return false };
         let Overwrite { out, pointers } = self;
-        // SAFETY: as in `Plain::compute`: all have `out`'s number of elements, contiguous and f32, and live; what shares storage with `out` and is
-        // another array nobody reads.
+        // SAFETY: as in `Dense::compute`: all have `out`'s number of elements, contiguous and f32,
+        // and live; what shares storage with `out` and is another array nothing reads.
         unsafe { run_f32(block, &pointers[..blocks.n_inputs], params.as_ptr(), out.as_mut_ptr(), out.numel()) };
         true
     }

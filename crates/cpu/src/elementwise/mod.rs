@@ -1,7 +1,7 @@
 //! Elementwise formulas over arrays: the safe way to [`adjoint_kernels::elementwise`].
 //!
-//! Three paths, cheapest first: inputs that are [`dense`] and of one shape, inputs *aligned* with the
-//! output (the same, or single numbers beside few elements), and everything else, by strides.
+//! Three paths, cheapest first: inputs that are [`dense`] and of one shape, inputs *aligned* with
+//! the output (the same, or single numbers beside few elements), and everything else, by strides.
 
 pub mod dense;
 
@@ -14,17 +14,19 @@ use std::mem::MaybeUninit;
 
 pub use adjoint_kernels::elementwise::{Blocks, MAX_INPUTS};
 
-/// Elements up to which a single number is spread out on the stack, to be an operand like the others.
+/// Elements up to which a single number is spread out on the stack, to be an operand like the
+/// others.
 const SHORT: usize = 256;
 
-/// Computes `blocks` in `dtype` over broadcast inputs into a fresh array, as [`elementwise`] does. The result keeps the order of the
-/// inputs' strides, see [`order`].
+/// Computes `blocks` in `dtype` over broadcast inputs into a fresh array, as [`elementwise`] does.
+/// The result keeps the order of the inputs' strides, see [`order`].
 #[inline]
 pub fn compute(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64]) -> Result<Array> {
     compute_with(blocks, dtype, inputs, params, 0)
 }
 
-/// [`compute`] where the first `uncast` inputs take no part in promotion (the condition of `where`).
+/// [`compute`] where the first `uncast` inputs take no part in promotion (the condition of
+/// `where`).
 #[inline]
 pub fn compute_with(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
     let result = if blocks.out_bool { DType::Bool } else { dtype };
@@ -36,7 +38,8 @@ pub fn compute_with(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
     compute_broadcast(blocks, dtype, inputs, params, uncast)
 }
 
-/// The part of [`compute_with`] for inputs that are not aligned, one function for all places that inline the other.
+/// The part of [`compute_with`] for inputs that are not aligned, one function for all places that
+/// inline the other.
 #[inline(never)]
 fn compute_broadcast(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
     let result = if blocks.out_bool { DType::Bool } else { dtype };
@@ -49,8 +52,8 @@ fn compute_broadcast(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &
     Ok(out)
 }
 
-/// Computes into `out`, one of the inputs or a tensor nobody reads, where that needs neither strides nor buffers; false,
-/// and nothing done, where it does.
+/// Computes into `out`, one of the inputs or a tensor nothing reads, where that needs neither
+/// strides nor buffers; false, and nothing done, where it does.
 pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> bool {
     let fits = out.is_contiguous_of(dtype) && !blocks.out_bool;
     let fits = fits && aligned(blocks, dtype, inputs).is_some_and(|like| like.same_shape(out));
@@ -71,8 +74,9 @@ fn compute_into_same_layout(blocks: &Blocks, dtype: DType, inputs: &[&Array], pa
         for (pointer, x) in pointers.iter_mut().zip(inputs) {
             *pointer = x.as_ptr();
         }
-        // SAFETY: all have `out`'s number of elements, dense, in one order and of the block's dtype; what shares storage is the same, since
-        // the caller says nobody reads `out` otherwise.
+        // SAFETY: all have `out`'s number of elements, dense, in one order and of the block's
+        // dtype; what shares storage is the same, since the caller says nothing reads `out`
+        // otherwise.
         unsafe {
             elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel());
         };
@@ -80,8 +84,8 @@ fn compute_into_same_layout(blocks: &Blocks, dtype: DType, inputs: &[&Array], pa
     fits
 }
 
-/// The input whose shape the result has, where [`run_aligned`] serves: every input is contiguous, of the block's dtype
-/// and of one shape, or a single number without dims beside few elements.
+/// The input whose shape the result has, where [`run_aligned`] serves: every input is contiguous,
+/// of the block's dtype and of one shape, or a single number without dims beside few elements.
 #[inline(always)]
 fn aligned<'a>(blocks: &Blocks, dtype: DType, inputs: &[&'a Array]) -> Option<&'a Array> {
     let like = inputs.iter().find(|x| x.rank() > 0).or(inputs.first())?;
@@ -91,8 +95,9 @@ fn aligned<'a>(blocks: &Blocks, dtype: DType, inputs: &[&'a Array]) -> Option<&'
     (fits && inputs.iter().all(|x| direct(x) || single(x))).then_some(like)
 }
 
-/// Runs the block straight on the inputs' memory, single numbers spread out on the stack. `out` is contiguous, of the
-/// block's result dtype and the inputs' shape, and either fresh or exactly one of them.
+/// Runs the block straight on the inputs' memory, single numbers spread out on the stack. `out` is
+/// contiguous, of the block's result dtype and the inputs' shape, and either fresh or exactly one
+/// of them.
 #[inline(always)]
 fn run_aligned(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) {
     let mut pointers = [std::ptr::null(); MAX_INPUTS];
@@ -104,7 +109,8 @@ fn run_aligned(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64],
     if !direct {
         return run_spread(blocks, dtype, inputs, params, out);
     }
-    // SAFETY: all inputs have `out`'s elements, contiguous and of the block's dtype; what shares storage is the same.
+    // SAFETY: all inputs have `out`'s elements, contiguous and of the block's dtype; what shares
+    // storage is the same.
     unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
 }
 
@@ -123,7 +129,8 @@ fn run_spread(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], 
         *pointer = x.as_ptr();
         if !is_direct(x, dtype, out) {
             let buffer = buffer.as_mut_ptr().cast::<u8>();
-            // SAFETY: `x` has one element, and the buffer room for SHORT of the widest dtype, as many as `out` may have.
+            // SAFETY: `x` has one element, and the buffer space for SHORT of the widest dtype, as
+            // many as `out` may have.
             unsafe { elementwise::spread(x.dtype(), x.as_ptr(), dtype, buffer, out.numel()) };
             *pointer = buffer;
         }
@@ -132,9 +139,11 @@ fn run_spread(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], 
     unsafe { elementwise::run_dense(blocks, dtype, &pointers[..inputs.len()], params, out.as_mut_ptr(), out.numel()) };
 }
 
-/// Computes `blocks` in `dtype` over inputs broadcast to `out`'s shape, casting on the way in and out.
+/// Computes `blocks` in `dtype` over inputs broadcast to `out`'s shape, casting on the way in and
+/// out.
 ///
-/// An input that shares storage with `out` under another layout would be read while it is written: it is copied first.
+/// An input that shares storage with `out` under another layout would be read while it is written:
+/// it is copied first.
 pub fn write(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> Result<()> {
     if !blocks.supports(dtype) {
         return Err(unsupported(dtype));
@@ -177,7 +186,8 @@ fn run(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &A
         let strides = if x.shape() == shape { x.strides() } else { broadcast.next().expect("one for each such input") };
         operands.push(Operand { ptr: x.as_ptr(), dtype: x.dtype(), strides });
     }
-    // SAFETY: every layout lies inside its storage (an invariant of `Array`), the inputs broadcast to `out`'s shape, and
-    // inputs that share storage with `out` have the very same layout, so each element is read before it is written.
+    // SAFETY: every layout is inside its storage (an invariant of `Array`), the inputs broadcast to
+    // `out`'s shape, and inputs that share storage with `out` have the very same layout, so each
+    // element is read before it is written.
     unsafe { elementwise::run(blocks, dtype, shape, &operands, params, out.operand_mut()) };
 }

@@ -1,10 +1,12 @@
-//! Sixteen booleans at a time, as two words of bytes that are 0 or 1: every operation is a few on bits.
+//! Sixteen booleans at a time, as two words of bytes that are 0 or 1: every operation is a few on
+//! bits.
 
 use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Sub};
 
 use super::{Bits, Ring};
 
-/// Bytes 0 or 1, which are also the answers to questions about them. Their arithmetic is that of [`Bool`](crate::dtype::Bool).
+/// Bytes 0 or 1, which are also the answers to questions about them. Their arithmetic is that of
+/// [`Bool`](crate::dtype::Bool).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Bools(pub [u64; 2]);

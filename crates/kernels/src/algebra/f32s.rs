@@ -1,7 +1,8 @@
 //! `4·K` f32 numbers at a time.
 //!
-//! Several vectors a turn share the constants of a formula, which newer WebAssembly engines otherwise build anew at each use, and hide the
-//! latency of one chain of operations behind another. How many is chosen in [`elementwise`](crate::elementwise) by measurement.
+//! Several vectors an iteration share the constants of a formula, which newer WebAssembly engines
+//! otherwise build anew at each use, and hide the latency of one chain of operations behind
+//! another. How many is chosen in [`elementwise`](crate::elementwise) by measurement.
 
 use core::array::from_fn;
 use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
@@ -309,7 +310,8 @@ macro_rules! vector {
     )+};
 }
 
-/// Functions that run each lane through the f64 function of the same meaning; see [`vecmath::lanes`].
+/// Functions that run each lane through the f64 function of the same meaning; see
+/// [`vecmath::lanes`].
 macro_rules! through_f64 {
     ($($name:ident = $f:expr),+ $(,)?) => {$(
         #[inline(always)]

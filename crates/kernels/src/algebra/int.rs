@@ -1,4 +1,4 @@
-//! Integers and booleans as rings, one element at a time: LLVM vectorises what can be.
+//! Integers and booleans as rings, one element at a time: LLVM vectorizes what can be.
 
 use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Sub};
 
@@ -82,7 +82,8 @@ macro_rules! int_ring {
                 Self(Ord::min(self.0, other.0))
             }
 
-            // `Self::c(0.0)` and not a literal: `u8` has no sign, and there the comparison folds away.
+            // `Self::c(0.0)` and not a literal: `u8` has no sign, and there the comparison folds
+            // away.
             #[inline(always)]
             fn abs(self) -> Self {
                 if Ring::lt(self, Self::c(0.0)) { -self } else { self }
@@ -174,7 +175,8 @@ macro_rules! int_ring {
 
 int_ring!(i64, i32, i16, i8, u8);
 
-/// One function for every width: the low bits of a wrapping power do not depend on the bits above them.
+/// One function for every width: the low bits of a wrapping power do not depend on the bits above
+/// them.
 #[inline(never)]
 fn pow_i64(mut base: i64, mut e: i64) -> i64 {
     if e < 0 {
@@ -205,7 +207,8 @@ impl Add for Bool {
     }
 }
 
-/// Unreachable by construction: PyTorch refuses to subtract booleans, and so do the dtype rules above. Gives *xor*, which is subtraction modulo 2.
+/// Unreachable by construction: PyTorch refuses to subtract booleans, and so do the dtype rules
+/// above. Gives *xor*, which is subtraction modulo 2.
 #[allow(clippy::suspicious_arithmetic_impl, reason = "booleans have their own arithmetic")]
 impl Sub for Bool {
     type Output = Self;

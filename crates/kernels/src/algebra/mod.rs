@@ -1,9 +1,12 @@
 //! One formula, many instantiations.
 //!
-//! An elementwise formula is written once, generic over [`Ring`] (every dtype) or [`Algebra`] (floats), with nothing but the methods of these
-//! traits. Here it is instantiated with vector lanes ([`F32s`]) and becomes a kernel, and with [`Recorded`] values and becomes a [`Program`], which is
-//! interpreted on lanes of the other dtypes ([`F64s`], [`Many`], [`Bools`]) and, above, on tracked tensors, which makes it differentiable to any order; with
-//! expressions for values it is printed. So the traits expose no lanes, no bits and no `bool`: a comparison gives a [`Mask`](Ring::Mask), and a branch is a [`select`](Ring::select).
+//! An elementwise formula is written once, generic over [`Ring`] (every dtype) or [`Algebra`]
+//! (floats), with nothing but the methods of these traits. Here it is instantiated with vector
+//! lanes ([`F32s`]) and becomes a kernel, and with [`Recorded`] values and becomes a [`Program`],
+//! which is interpreted on lanes of the other dtypes ([`F64s`], [`Many`], [`Bools`]) and, above, on
+//! tracked tensors, which makes it differentiable to any order; with expressions for values it is
+//! printed. So the traits expose no lanes, no bits and no `bool`: a comparison gives a
+//! [`Mask`](Ring::Mask), and a branch is a [`select`](Ring::select).
 //!
 //! ```
 //! use adjoint_kernels::algebra::{Algebra, F32s, Ring};
@@ -37,13 +40,14 @@ pub use recorded::{Code, Program, Record, Recorded, RecordedMask, Step, unlock_t
 
 /// What every dtype can do.
 ///
-/// Integers wrap. [`Bool`](crate::dtype::Bool) adds by *or* and multiplies by *and*, as PyTorch does; PyTorch refuses to subtract or negate it, and the
-/// dtype rules above never ask for it.
+/// Integers wrap. [`Bool`](crate::dtype::Bool) adds by *or* and multiplies by *and*, as PyTorch
+/// does; PyTorch refuses to subtract or negate it, and the dtype rules above never ask for it.
 pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self> {
     /// The answer to a question asked of each element.
     type Mask: Copy + BitAnd<Output = Self::Mask> + BitOr<Output = Self::Mask> + Not<Output = Self::Mask>;
 
-    /// The constant `v`, cast to the dtype; exact to 2^53. An integer takes what is beyond its range, infinities too, as the last number in it.
+    /// The constant `v`, cast to the dtype; exact to 2^53. An integer takes what is beyond its
+    /// range, infinities too, as the last number in it.
     fn c(v: f64) -> Self;
 
     /// `self < other`; false where either is NaN.
@@ -73,7 +77,8 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
         !self.eq(other)
     }
 
-    /// `a` where the mask holds, `b` elsewhere. The unselected value may be NaN or infinite without harm.
+    /// `a` where the mask holds, `b` elsewhere. The unselected value may be NaN or infinite without
+    /// harm.
     fn select(mask: Self::Mask, a: Self, b: Self) -> Self;
 
     /// The larger; NaN where either is NaN, as `torch.maximum`.
@@ -82,7 +87,8 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
     /// The smaller; NaN where either is NaN, as `torch.minimum`.
     fn min(self, other: Self) -> Self;
 
-    /// `self`, and `low` where it is below that; NaN where `self` is. One instruction, of which [`max`](Self::max) takes several.
+    /// `self`, and `low` where it is below that; NaN where `self` is. One instruction, of which
+    /// [`max`](Self::max) takes several.
     #[inline(always)]
     fn at_least(self, low: Self) -> Self {
         Self::select(self.lt(low), low, self)
@@ -100,16 +106,19 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
     /// Where the value is NaN; nowhere for integers.
     fn is_nan(self) -> Self::Mask;
 
-    /// `self / other` rounded towards zero. An integer divided by zero gives 0; the caller raises PyTorch's error.
+    /// `self / other` rounded towards zero. An integer divided by zero gives 0; the caller raises
+    /// PyTorch's error.
     fn div_trunc(self, other: Self) -> Self;
 
     /// `self / other` rounded towards −∞: Python's `//`. An integer divided by zero gives 0.
     fn div_floor(self, other: Self) -> Self;
 
-    /// What [`div_trunc`](Self::div_trunc) leaves, with the sign of `self`: `torch.fmod`, C's `%`. An integer modulo zero gives 0.
+    /// What [`div_trunc`](Self::div_trunc) leaves, with the sign of `self`: `torch.fmod`, C's `%`.
+    /// An integer modulo zero gives 0.
     fn fmod(self, other: Self) -> Self;
 
-    /// What [`div_floor`](Self::div_floor) leaves, with the sign of `other`: `torch.remainder`, Python's `%`. An integer modulo zero gives 0.
+    /// What [`div_floor`](Self::div_floor) leaves, with the sign of `other`: `torch.remainder`,
+    /// Python's `%`. An integer modulo zero gives 0.
     fn remainder(self, other: Self) -> Self;
 
     /// Rounds towards −∞; integers are whole already, here and below.
@@ -136,15 +145,17 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
         self
     }
 
-    /// `self` to the power `e`. For integers a negative power of anything but ±1 is 0, as in PyTorch, and products wrap.
+    /// `self` to the power `e`. For integers a negative power of anything but ±1 is 0, as in
+    /// PyTorch, and products wrap.
     fn pow(self, e: Self) -> Self;
 }
 
 /// What floats can do.
 ///
-/// The accuracy of each function stands in [`vecmath`](crate::vecmath): hot f32 functions within the `MAX_ULP` of their module, the others rounded
-/// from f64; in f64 those of Rust's standard library, within about 1 ULP, and those of [`vecmath::f64`](mod@crate::vecmath::f64) as stated there.
-/// Domain errors give NaN and poles give infinities, as C's libm.
+/// The accuracy of each function stands in [`vecmath`](crate::vecmath): hot f32 functions within
+/// the `MAX_ULP` of their module, the others rounded from f64; in f64 those of Rust's standard
+/// library, within about 1 ULP, and those of [`vecmath::f64`](mod@crate::vecmath::f64) as stated
+/// there. Domain errors give NaN and poles give infinities, as C's libm.
 pub trait Algebra: Ring + Div<Output = Self> {
     /// `self * b + c`, rounded once where the hardware fuses and twice elsewhere.
     fn mul_add(self, b: Self, c: Self) -> Self;
@@ -224,6 +235,7 @@ pub trait Bits:
 {
     /// Shifts left; a count that is negative or not below the width gives 0.
     fn shl(self, count: Self) -> Self;
-    /// Shifts right, filling with the sign; a count that is negative or not below the width shifts everything out.
+    /// Shifts right, filling with the sign; a count that is negative or not below the width shifts
+    /// everything out.
     fn shr(self, count: Self) -> Self;
 }

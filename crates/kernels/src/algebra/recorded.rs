@@ -1,8 +1,9 @@
 //! A formula as a list of steps.
 //!
-//! Run with [`Recorded`] values a formula writes down what it does: a [`Program`]. One interpreter then serves all
-//! formulas where a loop of their own would not be worth its bytes (`elementwise`, every dtype but f32), and another
-//! one, above, runs them on tensors with history. A program does the very operations the formula does, in its order.
+//! Run with [`Recorded`] values a formula writes down what it does: a [`Program`]. One interpreter
+//! then serves all formulas where a loop of their own would not be worth its bytes (`elementwise`,
+//! every dtype but f32), and another one, above, runs them on tensors with history. A program does
+//! the very operations the formula does, in its order.
 
 use core::cell::RefCell;
 use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
@@ -95,14 +96,15 @@ impl Code {
     }
 }
 
-/// One step. Its value is referred to by its place in the program.
+/// One step. Its value is referred to by its index in the program.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// What it does.
     pub code: Code,
     /// The steps whose values it takes; those it has no use for repeat `a`.
     pub operands: [u16; 3],
-    /// The last step that takes its value, itself for the result, 0 where none does: then it need not be run.
+    /// The last step that takes its value, itself for the result, 0 where none does: then it need
+    /// not be run.
     pub last_use: u16,
 }
 
@@ -135,7 +137,7 @@ impl Program {
         TAPE.with_borrow_mut(|tape| {
             tape.steps.clear();
             tape.constants.clear();
-            // Place 0 is nobody's, so that `last_use` 0 can mean never.
+            // Index 0 belongs to no register, so that `last_use` 0 can mean never.
             tape.steps.push(Step { code: Code::Constant, operands: [0; 3], last_use: 0 });
             tape.constants.push(0.0);
         });

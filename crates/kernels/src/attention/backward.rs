@@ -18,15 +18,19 @@ pub struct Gradients<'a, T> {
     pub v: Option<Matrices<'a, *mut T>>,
 }
 
-/// With `P = softmax(scores)` and `D = rows of Σ g · out`: `dV = Pᵀ g`, `dS = P · (g Vᵀ − D)`, `dQ = scale · dS K`, `dK = scale · dSᵀ Q`.
+/// With `P = softmax(scores)` and `D = rows of Σ g · out`: `dV = Pᵀ g`, `dS = P · (g Vᵀ − D)`, `dQ
+/// = scale · dS K`, `dK = scale · dSᵀ Q`.
 ///
-/// P is computed again from `log_sums`, which [`super::attention`] wrote. Source: Dao et al., "FlashAttention: Fast and Memory-Efficient Exact
-/// Attention with IO-Awareness", NeurIPS 2022, section 3.1.
+/// P is computed again from `log_sums`, which [`super::attention`] wrote. Source: Dao et al.,
+/// "FlashAttention: Fast and Memory-Efficient Exact Attention with IO-Awareness", NeurIPS 2022,
+/// section 3.1.
 ///
-/// **Shapes**: `g` and `out` are `[lead…, queries, value_width]`; each derivative has the shape of its operand.
+/// **Shapes**: `g` and `out` are `[lead…, queries, value_width]`; each derivative has the shape of
+/// its operand.
 ///
 /// # Safety
-/// Every element the shapes reach is readable; derivatives are writable, zeros, and overlap nothing, also not themselves.
+/// Every element the shapes reach is readable; derivatives are writable, zeros, and overlap
+/// nothing, also not themselves.
 pub unsafe fn attention_backward<T: Exponential>(
     scores: &Scores<'_, T>,
     v: Matrices<'_, *const T>,
@@ -84,7 +88,8 @@ unsafe fn backward_of<T: Exponential>(
             let block = |x: *mut T| View::new(x, keys as isize, 1);
             let read = |x: *mut T| View::new(x.cast_const(), keys as isize, 1);
             let product = |m, n, k, alpha, a, b, beta, c| Problem { m, n, k, alpha, a, b, beta, c };
-            // SAFETY: queries from..from + rows exist, keys <= shape.keys, and each scratch has room for their scores.
+            // SAFETY: queries from..from + rows exist, keys <= shape.keys, and each scratch has
+            // space for their scores.
             unsafe {
                 scores.block(head, from, rows, keys, p);
                 for i in 0..rows {

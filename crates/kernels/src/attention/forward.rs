@@ -8,18 +8,21 @@ use crate::scratch;
 use crate::softmax::{Exponential, each, exponentials};
 use adjoint_simd::Vector;
 
-/// Writes `softmax(scores) · V` to `out` and the logarithm of each query's sum of exponentials to `log_sums`.
+/// Writes `softmax(scores) · V` to `out` and the logarithm of each query's sum of exponentials to
+/// `log_sums`.
 ///
-/// **Shapes**: `v` is `[lead…, keys, value_width]`, `out` `[lead…, queries, value_width]`, `log_sums` `[lead…, queries]`, contiguous.
+/// **Shapes**: `v` is `[lead…, keys, value_width]`, `out` `[lead…, queries, value_width]`,
+/// `log_sums` `[lead…, queries]`, contiguous.
 ///
-/// A query that sees no key, or only scores of −∞, gives zeros, as PyTorch's does; its logarithm is kept as +∞, with which backward gives
-/// zeros, too. NaN and +∞ give NaN.
+/// A query that sees no key, or only scores of −∞, gives zeros, as PyTorch's does; its logarithm is
+/// kept as +∞, with which backward gives zeros, too. NaN and +∞ give NaN.
 ///
-/// **Cost**: `2 · queries · keys · (width + value_width)` operations a head, half of that if causal, and one exp a score; scratch for the
-/// scores of 64 queries.
+/// **Cost**: `2 · queries · keys · (width + value_width)` operations a head, half of that if
+/// causal, and one exp a score; scratch for the scores of 64 queries.
 ///
 /// # Safety
-/// Every element the shapes reach is readable, or writable for `out` and `log_sums`; the outputs overlap nothing.
+/// Every element the shapes reach is readable, or writable for `out` and `log_sums`; the outputs
+/// overlap nothing.
 pub unsafe fn attention<T: Exponential>(
     scores: &Scores<'_, T>,
     v: Matrices<'_, *const T>,
@@ -45,13 +48,14 @@ pub unsafe fn attention<T: Exponential>(
             for from in (0..shape.queries).step_by(BLOCK) {
                 let rows = BLOCK.min(shape.queries - from);
                 let keys = scores.keys_seen(from, rows);
-                // SAFETY: queries from..from + rows exist, keys <= shape.keys, and the scratch has room for their scores.
+                // SAFETY: queries from..from + rows exist, keys <= shape.keys, and the scratch has
+                // space for their scores.
                 unsafe {
                     scores.block(head, from, rows, keys, p);
                     for i in 0..rows {
                         let row = p.add(i * keys);
                         let seen = scores.visible(from + i, keys);
-                        let log_sum = normalise(row, seen);
+                        let log_sum = normalize(row, seen);
                         for hidden in seen..keys {
                             *row.add(hidden) = T::ZERO;
                         }
@@ -68,7 +72,7 @@ pub unsafe fn attention<T: Exponential>(
 }
 
 /// Replaces `n` scores by their softmax and returns the logarithm of the sum of their exponentials.
-unsafe fn normalise<T: Exponential>(row: *mut T, n: usize) -> T {
+unsafe fn normalize<T: Exponential>(row: *mut T, n: usize) -> T {
     // SAFETY: the caller's row of n elements.
     unsafe {
         let m = fold_row::<T, Greater, Identity>(row, row, n);

@@ -20,8 +20,8 @@ impl<T: Exponential> Scores<'_, T> {
         if self.causal { self.shape.keys.min(from + rows) } else { self.shape.keys }
     }
 
-    /// Writes the scores of queries `from..from + rows` of head `head` with keys `0..keys`, in rows of `keys`. What a causal query does not
-    /// see is left as computed.
+    /// Writes the scores of queries `from..from + rows` of head `head` with keys `0..keys`, in rows
+    /// of `keys`. What a causal query does not see is left as computed.
     ///
     /// # Safety
     /// The operands are readable and `out` has `rows · keys` writable elements.
@@ -31,7 +31,7 @@ impl<T: Exponential> Scores<'_, T> {
         let k = self.k.at(offset(head, lead, self.k.lead)).transposed();
         let c = View::new(out, keys as isize, 1);
         let p = Problem { m: rows, n: keys, k: self.shape.width, alpha: self.scale, a: q, b: k, beta: T::ZERO, c };
-        // SAFETY: rows and keys lie inside the operands, and the scores inside `out`.
+        // SAFETY: rows and keys are inside the operands, and the scores inside `out`.
         unsafe { run(p) };
         // SAFETY: as above; masks are readable at every query and key.
         unsafe {
@@ -49,7 +49,7 @@ impl<T: Exponential> Scores<'_, T> {
         }
     }
 
-    /// Calls `f(place in the block, element)` for each element of a mask.
+    /// Calls `f(index in the block, element)` for each element of a mask.
     unsafe fn each<E: Copy>(
         &self,
         mask: &Matrices<'_, *const E>,

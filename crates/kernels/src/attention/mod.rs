@@ -1,8 +1,10 @@
-//! Attention: `softmax(scale · Q Kᵀ + mask) V` for many heads, and its derivatives, a block of queries at a time.
+//! Attention: `softmax(scale · Q Kᵀ + mask) V` for many heads, and its derivatives, a block of
+//! queries at a time.
 //!
-//! The scores of [`BLOCK`] queries with all keys are in memory at once, never those of all queries: the scratch grows with the context, not
-//! with its square. Backward computes the scores again from the logarithm of each query's sum, which forward keeps. All products are
-//! [`crate::gemm`]'s, which reads operands at any strides.
+//! The scores of [`BLOCK`] queries with all keys are in memory at once, never those of all queries:
+//! the scratch grows with the context, not with its square. Backward computes the scores again from
+//! the logarithm of each query's sum, which forward keeps. All products are [`crate::gemm`]'s,
+//! which reads operands at any strides.
 
 mod backward;
 mod forward;
@@ -15,10 +17,12 @@ pub use masks::Mask;
 use crate::exec::Outputs;
 use crate::gemm::View;
 
-/// Queries whose scores are computed at once: enough rows for the products to be fast, and few enough for the scores to stay in cache.
+/// Queries whose scores are computed at once: enough rows for the products to be fast, and few
+/// enough for the scores to stay in cache.
 const BLOCK: usize = 64;
 
-/// A batch of matrices by pointer: a row and a column stride, and the batch's strides in [`Shape::lead`]'s order.
+/// A batch of matrices by pointer: a row and a column stride, and the batch's strides in
+/// [`Shape::lead`]'s order.
 #[derive(Clone, Copy)]
 pub struct Matrices<'a, P> {
     /// The first element.

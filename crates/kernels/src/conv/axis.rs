@@ -1,6 +1,8 @@
-//! One axis of the copy of an image: which source place each element of the copy holds, and where each weight's elements begin.
+//! One axis of the copy of an image: which source index each element of the copy holds, and where
+//! each weight's elements begin.
 
-/// Neighbouring elements of the copy that hold source places `start`, `start + step`, …; those from `lo` to `hi` exist, the others are zeros.
+/// Neighbouring elements of the copy that hold source indices `start`, `start + step`, …; those
+/// from `lo` to `hi` exist, the others are zeros.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment {
     pub start: isize,
@@ -14,9 +16,10 @@ pub(super) struct Axis {
     pub segments: Vec<Segment>,
     /// Elements of a segment.
     pub len: usize,
-    /// Source places between neighbouring elements.
+    /// Source indices between neighbouring elements.
     pub step: usize,
-    /// For each weight, the element that holds what output 0 needs; output i needs the i-th after it.
+    /// For each weight, the element that holds what output 0 needs; output i needs the i-th after
+    /// it.
     pub taps: Vec<usize>,
 }
 
@@ -26,11 +29,12 @@ impl Axis {
         Self { segments: vec![Segment { start: 0, lo: 0, hi: extent }], len: extent, step: 1, taps: Vec::new() }
     }
 
-    /// An axis on which output `i` needs, for each weight, source place `i·step + offset`, for `count` outputs, read in vectors of `unit`.
+    /// An axis on which output `i` needs, for each weight, source index `i·step + offset`, for
+    /// `count` outputs, read in vectors of `unit`.
     ///
-    /// Weights whose offsets agree modulo `step` share a segment. Where that would be larger than a segment for each weight (a stride
-    /// or dilation beyond the size of the filter), or where a vector is longer than a row, each weight gets its own, and zeros
-    /// behind its last output.
+    /// Weights whose offsets agree modulo `step` share a segment. Where that would be larger than a
+    /// segment for each weight (a stride or dilation beyond the size of the filter), or where a
+    /// vector is longer than a row, each weight gets its own, and zeros behind its last output.
     #[allow(clippy::disallowed_methods, reason = "conv::has_room has asked for it")]
     pub fn new(offsets: &[isize], step: usize, count: usize, unit: usize, extent: usize) -> Self {
         let room = count.next_multiple_of(unit);

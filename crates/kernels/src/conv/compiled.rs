@@ -1,5 +1,5 @@
-//! The sums for f32 and f64, compiled with this crate: a generic one would be compiled again in each
-//! crate that calls it.
+//! The sums for f32 and f64, compiled with this crate: a generic one would be compiled again in
+//! each crate that calls it.
 
 use super::{Conv2d, forward, input_gradient, weight_gradient};
 use adjoint_simd::Scalar;

@@ -1,4 +1,5 @@
-//! Sums over weights with outputs along vectors: the convolution itself, and the gradient of its input.
+//! Sums over weights with outputs along vectors: the convolution itself, and the gradient of its
+//! input.
 
 use super::BLOCK;
 use super::axis::Axis;
@@ -10,7 +11,8 @@ use crate::scratch;
 use adjoint_simd::{Scalar, Vector};
 use std::ops::Range;
 
-/// Where the weights of a correlation lie, in elements from the start: the steps of groups, filters and channels, and rows and columns one by one.
+/// Where the weights of a correlation are stored, in elements from the start: the steps of groups,
+/// filters and channels, and rows and columns one by one.
 pub(super) struct Weights {
     pub group: isize,
     pub filter: isize,
@@ -19,7 +21,8 @@ pub(super) struct Weights {
     pub cols: Vec<isize>,
 }
 
-/// Where results lie: that of filter f (over all images and groups), row i, column j at `start + f·filter + i·row + j·col`.
+/// Where results are stored: that of filter f (over all images and groups), row i, column j at
+/// `start + f·filter + i·row + j·col`.
 pub(super) struct Dest {
     pub start: usize,
     pub filter: usize,
@@ -27,7 +30,8 @@ pub(super) struct Dest {
     pub col: usize,
 }
 
-/// `y[f, i, j] = Σ x[c, i·step + rows[p], j·step + cols[q]] · w[f, c, p, q]`, with zeros outside the source, for each image and group.
+/// `y[f, i, j] = Σ x[c, i·step + rows[p], j·step + cols[q]] · w[f, c, p, q]`, with zeros outside
+/// the source, for each image and group.
 pub(super) struct Correlation {
     pub batch: usize,
     pub groups: usize,
@@ -83,7 +87,7 @@ impl Correlation {
         let written = Part::new(y);
         with_scratch(self.groups * panels, |packed: *mut T| {
             for g in 0..self.groups {
-                // SAFETY: the scratch has room for the panels of all groups.
+                // SAFETY: the scratch has space for the panels of all groups.
                 unsafe { self.pack::<T, R>(w, g, packed.add(g * panels)) };
             }
             // SAFETY: a range writes the results of its own sources.
@@ -93,8 +97,9 @@ impl Correlation {
                 with_scratch(size, |copy: *mut T| {
                     for at in range.clone() {
                         let group = at % self.groups;
-                        // SAFETY: source number `at` lies in x, whose length was checked, and its copy in the scratch. Every offset of a
-                        // band, added to one of its outputs, stays in the copy. Destinations of different sources are apart.
+                        // SAFETY: source number `at` is in x, whose length was checked, and its
+                        // copy in the scratch. Every offset of a band, added to one of its outputs,
+                        // stays in the copy. Destinations of different sources are apart.
                         unsafe {
                             let x = x.as_ptr().add(at * self.channels * plane);
                             image::copy(x, self.channels, plane, self.source[1], &rows, &cols, copy);
@@ -115,14 +120,15 @@ impl Correlation {
         });
     }
 
-    /// How far in the copy, in bytes, each term's pixel is from the output's own row and column, terms in the order rows, channels, columns.
+    /// How far in the copy, in bytes, each term's pixel is from the output's own row and column,
+    /// terms in the order rows, channels, columns.
     fn offsets<T>(&self, cols: &Axis) -> Option<Vec<isize>> {
         let pitch = cols.size() as isize;
         let mut out = scratch::with_room(self.terms())?;
         for &row in &self.rows {
             for c in 0..self.channels as isize {
                 let at = (c * self.source[0] as isize + row) * pitch;
-                #[allow(clippy::disallowed_methods, reason = "there is room")]
+                #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
                 out.extend(cols.taps.iter().map(|&tap| (at + tap as isize) * size_of::<T>() as isize));
             }
         }
@@ -143,17 +149,17 @@ impl Correlation {
         bands
     }
 
-    /// Copies the weights of a group into panels of `R` filters, terms in the order of [`Correlation::offsets`]. Filters that the last panel has too
-    /// many are the last one again.
+    /// Copies the weights of a group into panels of `R` filters, terms in the order of
+    /// [`Correlation::offsets`]. Filters that the last panel has too many are the last one again.
     ///
     /// # Safety
-    /// `out` has room for them.
+    /// `out` has space for them.
     unsafe fn pack<T: Scalar, const R: usize>(&self, w: &[T], group: usize, out: *mut T) {
         let from = &self.weights;
         let at = |f: usize, row: isize, c: usize, col: isize| {
             group as isize * from.group + f as isize * from.filter + c as isize * from.channel + row + col
         };
-        // Steps are never negative: no weight lies behind the last.
+        // Steps are never negative: no weight is behind the last.
         let far = |x: &[isize]| x.iter().copied().max().unwrap_or(0);
         let end = at(self.filters - 1, far(&from.rows), self.channels.max(1) - 1, far(&from.cols));
         assert!(self.terms() == 0 || (end as usize) < w.len(), "conv: weights");
@@ -165,8 +171,9 @@ impl Correlation {
                     let lines = filters.map(|f| w.as_ptr().wrapping_offset(at(f, row, c, 0)));
                     for &col in &from.cols {
                         for line in lines {
-                            // SAFETY: at most the last weight, whose place was checked; one step of one panel, of which there are as many
-                            // as turns of these loops.
+                            // SAFETY: at most the last weight, whose offset was checked; one step
+                            // of one panel, of which there are as many as iterations of these
+                            // loops.
                             unsafe {
                                 *to = *line.wrapping_offset(col);
                                 to = to.add(1);
@@ -190,7 +197,8 @@ struct Run<'a, T, const R: usize, const V: usize> {
     y: *mut T,
 }
 
-/// A vector of outputs: where its pixels begin, where it goes, and how many lanes of it are to be written.
+/// A vector of outputs: where its pixels begin, where it goes, and how many lanes of it are to be
+/// written.
 #[derive(Clone, Copy)]
 struct Place<T> {
     base: *const T,
@@ -208,7 +216,8 @@ impl<T: Scalar, const R: usize, const V: usize> Run<'_, T, R, V> {
         // Blocks of even size; a sum without terms still has to be written.
         let blocks = terms.len().div_ceil(BLOCK).max(1);
         let block = terms.len().div_ceil(blocks);
-        // The last vector of a row ends where the row does and repeats lanes of the one before, which would add twice to what is there.
+        // The last vector of a row ends where the row does and repeats lanes of the one before,
+        // which would add twice to what is there.
         let repeat = blocks == 1 && c.out[1] >= T::LANES && c.dest.col == 1;
         for start in (0..blocks).map(|i| terms.start + i * block) {
             let steps = block.min(terms.end - start);
@@ -236,7 +245,8 @@ impl<T: Scalar, const R: usize, const V: usize> Run<'_, T, R, V> {
                     (i, j) = (i + 1, 0);
                 }
             }
-            // Past the last vector the first is computed again, and where whole vectors are written, written again.
+            // Past the last vector the first is computed again, and where whole vectors are
+            // written, written again.
             let bases = places.map(|place| if place.lanes == 0 { places[0].base } else { place.base });
             let whole = first && c.dest.col == 1 && places.iter().all(|p| p.lanes % T::LANES == 0);
             for f in (0..c.filters).step_by(R) {
@@ -248,7 +258,8 @@ impl<T: Scalar, const R: usize, const V: usize> Run<'_, T, R, V> {
                     // SAFETY: each filter has a bias.
                     unsafe { from[..rows].copy_from_slice(std::slice::from_raw_parts(bias.add(f), rows)) };
                 }
-                // SAFETY: the caller's promise; whole vectors lie in the result, others go by way of a tile of their own.
+                // SAFETY: the caller's promise; whole vectors are in the result, others go by way
+                // of a tile of their own.
                 unsafe {
                     if whole {
                         let to = places.map(|p| if p.lanes == 0 { places[0].to } else { p.to });
@@ -272,7 +283,8 @@ impl<T: Scalar, const R: usize, const V: usize> Run<'_, T, R, V> {
         for (i, row) in tile.iter().enumerate() {
             for (lanes, place) in row.iter().zip(places) {
                 let to = place.to.wrapping_add((f + i) * dest.filter);
-                // SAFETY: these lanes exist in the result, and were written by the first block if this is a later one.
+                // SAFETY: these lanes exist in the result, and were written by the first block if
+                // this is a later one.
                 unsafe {
                     if place.lanes == T::LANES && dest.col == 1 {
                         let sum = T::Vector::load(lanes.as_ptr());

@@ -3,10 +3,11 @@
 use super::axis::{Axis, Segment};
 use adjoint_simd::Scalar;
 
-/// Copies planes of `width` columns, `plane` elements apart, to `out`: each becomes `rows.size()` rows of `cols.size()` elements.
+/// Copies planes of `width` columns, `plane` elements apart, to `out`: each becomes `rows.size()`
+/// rows of `cols.size()` elements.
 ///
 /// # Safety
-/// The source places that the axes say exist are readable; `out` has room for `planes` copies.
+/// The source indices that the axes say exist are readable; `out` has space for `planes` copies.
 pub(super) unsafe fn copy<T: Scalar>(
     x: *const T,
     planes: usize,
@@ -21,7 +22,7 @@ pub(super) unsafe fn copy<T: Scalar>(
     for c in 0..planes {
         for segment in &rows.segments {
             for t in 0..rows.len {
-                // SAFETY: `out` has room for this row; where the row exists it is inside plane c.
+                // SAFETY: `out` has space for this row; where the row exists it is inside plane c.
                 unsafe {
                     if (segment.lo..segment.hi).contains(&t) {
                         let row = segment.start + (t * rows.step) as isize;
@@ -40,7 +41,8 @@ pub(super) unsafe fn copy<T: Scalar>(
 /// As [`copy`], for one row.
 unsafe fn copy_row<T: Scalar>(x: *const T, cols: &Axis, out: *mut T) {
     for (i, &Segment { start, lo, hi }) in cols.segments.iter().enumerate() {
-        // SAFETY: elements lo..hi of the segment exist in the row, and the segment has `len` elements.
+        // SAFETY: elements lo..hi of the segment exist in the row, and the segment has `len`
+        // elements.
         unsafe {
             let out = out.add(i * cols.len);
             for t in 0..lo {

@@ -2,21 +2,28 @@
 //!
 //! # How it is computed
 //!
-//! The three sums all end in one micro-kernel ([`tile`]): a few rows of one operand against a few vectors of the other, in registers, one
-//! term a turn. The usual way there copies every patch of the image into panels, each pixel once for every weight that meets it. Here the
-//! image is copied *once*, row by row, so that the pixels which neighbouring outputs need for one weight lie side by side whatever the
-//! stride ([`axis`]), and a table says how far each weight's pixels are from an output's first: a tile reads the image through the table.
+//! The three sums all end in one micro-kernel ([`tile`]): a few rows of one operand against a few
+//! vectors of the other, in registers, one term an iteration. The usual way there copies every
+//! patch of the image into panels, each pixel once for every weight that meets it. Here the image
+//! is copied *once*, row by row, so that the pixels which neighbouring outputs need for one weight
+//! are side by side whatever the stride ([`axis`]), and a table says how far each weight's pixels
+//! are from an output's first: a tile reads the image through the table.
 //!
-//! - **Output and gradient of the input** are both a [`correlate::Correlation`]: outputs along vectors, weights splat. The gradient of the input
-//!   is one for each remainder of its rows and columns by the stride, with the weights that reach them; no zeros are inserted. Rows of weights
-//!   that fall on padding are left out of the sum instead of being multiplied by zeros.
-//! - **Gradient of the weight** ([`weight`]): output pixels along vectors, which are summed at the end of a tile.
-//! - One filter a group (depthwise) takes a tile of one row and four vectors instead of four rows and two.
+//! - **Output and gradient of the input** are both a [`correlate::Correlation`]: outputs along
+//!   vectors, weights splat. The gradient of the input is one for each remainder of its rows and
+//!   columns by the stride, with the weights that reach them; no zeros are inserted. Rows of
+//!   weights that fall on padding are left out of the sum instead of being multiplied by zeros.
+//! - **Gradient of the weight** ([`weight`]): output pixels along vectors, which are summed at the
+//!   end of a tile.
+//! - One filter a group (depthwise) takes a tile of one row and four vectors instead of four rows
+//!   and two.
 //!
 //! # Numbers
 //!
-//! Each element is a sum of products in blocks of at most [`BLOCK`] terms, fused where the target has it; its error is at most `k · ε · Σ|a·b|`.
-//! A NaN or infinity reaches the elements whose sum holds it and no others, except that in the gradient of the weight an infinite pixel may become a NaN.
+//! Each element is a sum of products in blocks of at most [`BLOCK`] terms, fused where the target
+//! has it; its error is at most `k · ε · Σ|a·b|`. A NaN or infinity reaches the elements whose sum
+//! holds it and no others, except that in the gradient of the weight an infinite pixel may become a
+//! NaN.
 //!
 //! Figures and what was rejected: `docs/decisions/0010-convolution.md`.
 
@@ -39,10 +46,11 @@ const BLOCK: usize = 256;
 /// Elements of a copy of an image, at most.
 const ROOM: u128 = 1 << 27;
 
-/// The extents of a convolution: `y[n, f, i, j] = Σ x[n, c, i·stride − padding + p·dilation, …] · w[f, c, p, q]`, with zeros outside the image.
+/// The extents of a convolution: `y[n, f, i, j] = Σ x[n, c, i·stride − padding + p·dilation, …] ·
+/// w[f, c, p, q]`, with zeros outside the image.
 ///
-/// Pairs are (rows, columns). `padding` is that before the first row and column; what lies behind the last follows from `output`. Channels
-/// and filters are counted over all groups.
+/// Pairs are (rows, columns). `padding` is that before the first row and column; what is behind the
+/// last follows from `output`. Channels and filters are counted over all groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv2d {
     /// Images.
@@ -78,8 +86,9 @@ impl Conv2d {
         ]
     }
 
-    /// Whether what the three sums write on the way (see [`forward`]) stays below [`ROOM`] elements each. Padding can be larger than all
-    /// tensors together, and these are products of sizes that memory does not bound, so callers ask first.
+    /// Whether what the three sums write on the way (see [`forward`]) stays below [`ROOM`] elements
+    /// each. Padding can be larger than all tensors together, and these are products of sizes that
+    /// memory does not bound, so callers ask first.
     pub fn fits(&self) -> bool {
         if self.groups == 0 {
             return true;
@@ -88,7 +97,8 @@ impl Conv2d {
         let (input, kernel, output) = (sizes(self.input), sizes(self.kernel), sizes(self.output));
         let (stride, dilation) = (sizes(self.stride), sizes(self.dilation));
         let (channels, filters) = ((self.channels / self.groups) as u128, (self.filters / self.groups) as u128 + 3);
-        // An axis of the copy: the span of the source it holds, or a segment for each weight (see `axis`).
+        // An axis of the copy: the span of the source it holds, or a segment for each weight (see
+        // `axis`).
         let span = |i: usize, count: u128, step: u128| {
             ((count + 4) * step + kernel[i] * dilation[i]).min(kernel[i].max(1) * (count + 3))
         };
@@ -108,7 +118,8 @@ impl Conv2d {
         assert_eq!(self.lens(), lens, "conv: elements of x, w, y for {self:?}");
     }
 
-    /// The same sums with rows and columns run together where each output pixel sees one input pixel, its own.
+    /// The same sums with rows and columns run together where each output pixel sees one input
+    /// pixel, its own.
     fn flattened(self) -> Self {
         let own = self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0] && self.input == self.output;
         let line = [1, self.input[0] * self.input[1]];
@@ -120,8 +131,9 @@ impl Conv2d {
     }
 }
 
-/// Whether there is memory for the lists that say where along the axes weights, rows and vectors are. They are many and short, so it is
-/// asked for all of them at once; those of filters and images of the usual sizes are left to the blocks that the allocator sets aside.
+/// Whether there is memory for the lists that say where along the axes weights, rows and vectors
+/// are. They are many and short, so it is asked for all of them at once; those of filters and
+/// images of the usual sizes are left to the blocks that the allocator sets aside.
 fn has_room(c: &Conv2d) -> bool {
     /// Bytes of the lists for a weight or row, twice.
     const EACH: usize = 256;
@@ -130,15 +142,17 @@ fn has_room(c: &Conv2d) -> bool {
     most <= FEW || scratch::has_room(most.saturating_mul(EACH))
 }
 
-/// Offsets of the weights along one axis, in source steps from an output's own place.
+/// Offsets of the weights along one axis, in source steps from an output's own index.
 #[allow(clippy::disallowed_methods, reason = "see `has_room`")]
 fn taps(kernel: usize, dilation: usize, padding: usize) -> Vec<isize> {
     (0..kernel).map(|p| (p * dilation) as isize - padding as isize).collect()
 }
 
-/// The convolution of `x: [batch, channels, …input]` with `w: [filters, channels / groups, …kernel]`, plus `bias: [filters]`.
+/// The convolution of `x: [batch, channels, …input]` with `w: [filters, channels / groups,
+/// …kernel]`, plus `bias: [filters]`.
 ///
-/// **Cost**: two operations an output pixel and weight; memory for one padded image and a copy of the weights.
+/// **Cost**: two operations an output pixel and weight; memory for one padded image and a copy of
+/// the weights.
 ///
 /// **Errors**: panics when a slice does not have the elements the extents say.
 #[allow(clippy::disallowed_methods, reason = "see `has_room`")]
@@ -176,9 +190,11 @@ pub fn forward<T: Scalar>(conv: &Conv2d, x: &[T], w: &[T], bias: Option<&[T]>, y
     correlation.run(x, w, bias, y);
 }
 
-/// The gradient of x: `dx[n, c, h, w] = Σ g[n, f, i, j] · w[f, c, p, q]` over all (i, j, p, q) that meet in (h, w).
+/// The gradient of x: `dx[n, c, h, w] = Σ g[n, f, i, j] · w[f, c, p, q]` over all (i, j, p, q) that
+/// meet in (h, w).
 ///
-/// `g: [batch, filters, …output]`, `dx: [batch, channels, …input]`; cost, memory and errors as [`forward`].
+/// `g: [batch, filters, …output]`, `dx: [batch, channels, …input]`; cost, memory and errors as
+/// [`forward`].
 pub fn input_gradient<T: Scalar>(conv: &Conv2d, g: &[T], w: &[T], dx: &mut [T]) {
     conv.check([dx.len(), w.len(), g.len()]);
     let c = conv.flattened();
@@ -187,8 +203,9 @@ pub fn input_gradient<T: Scalar>(conv: &Conv2d, g: &[T], w: &[T], dx: &mut [T]) 
     }
     let (channels, filters) = c.per_group();
     let area = (c.kernel[0] * c.kernel[1]) as isize;
-    // Rows h of the input with h = first (mod stride) are reached by some rows of weights only; for those, neighbouring rows h see
-    // neighbouring rows of g. Offsets fall with the weight's number, and a correlation wants them rising.
+    // Rows h of the input with h = first (mod stride) are reached by some rows of weights only; for
+    // those, neighbouring rows h see neighbouring rows of g. Offsets fall with the weight's number,
+    // and a correlation wants them rising.
     let reach = |axis: usize, first: usize, by: isize| -> (Vec<isize>, Vec<isize>) {
         let stride = c.stride[axis] as isize;
         (0..c.kernel[axis] as isize)
@@ -227,10 +244,11 @@ pub fn input_gradient<T: Scalar>(conv: &Conv2d, g: &[T], w: &[T], dx: &mut [T]) 
     }
 }
 
-/// The gradient of w: `dw[f, c, p, q] = Σ g[n, f, i, j] · x[n, c, i·stride − padding + p·dilation, …]` over n, i and j.
+/// The gradient of w: `dw[f, c, p, q] = Σ g[n, f, i, j] · x[n, c, i·stride − padding + p·dilation,
+/// …]` over n, i and j.
 ///
-/// `g: [batch, filters, …output]`, `x: [batch, channels, …input]`, `dw: [filters, channels / groups, …kernel]`; cost, memory and errors as
-/// [`forward`].
+/// `g: [batch, filters, …output]`, `x: [batch, channels, …input]`, `dw: [filters, channels /
+/// groups, …kernel]`; cost, memory and errors as [`forward`].
 pub fn weight_gradient<T: Scalar>(conv: &Conv2d, g: &[T], x: &[T], dw: &mut [T]) {
     conv.check([x.len(), dw.len(), g.len()]);
     let c = conv.flattened();

@@ -1,7 +1,9 @@
-//! The micro-kernel: rows of one operand from panels, against vectors of an image found through a table.
+//! The micro-kernel: rows of one operand from panels, against vectors of an image found through a
+//! table.
 //!
-//! As in the micro-kernel of products (`gemm::kernel`) eight or nine accumulators and three or four operands are what an engine keeps in
-//! registers, and the loop must not be unrolled, so it counts on a pointer.
+//! As in the micro-kernel of products (`gemm::kernel`) eight or nine accumulators and three or four
+//! operands are what an engine keeps in registers, and the loop must not be unrolled, so it counts
+//! on a pointer.
 
 use adjoint_simd::{Scalar, Vector};
 
@@ -34,7 +36,8 @@ unsafe fn sum<T: Scalar, const R: usize, const V: usize, const SPLAT: bool>(
     let mut a = panel;
     let end = a.wrapping_add(steps * width);
     while a != end {
-        // SAFETY: turn number p reads step p of the panel, offset p, and the vectors that the caller vouches for.
+        // SAFETY: iteration number p reads step p of the panel, offset p, and the vectors that the
+        // caller vouches for.
         unsafe {
             let offset = *offsets;
             let b: [T::Vector; V] = core::array::from_fn(|j| T::Vector::load(bases[j].wrapping_byte_offset(offset)));
@@ -50,7 +53,8 @@ unsafe fn sum<T: Scalar, const R: usize, const V: usize, const SPLAT: bool>(
     }
 }
 
-/// Sums for `R` elements a step against `V` vectors: writes vector j of row i, started from `start[i]`, to `to[j] + i·row`, for `rows` rows.
+/// Sums for `R` elements a step against `V` vectors: writes vector j of row i, started from
+/// `start[i]`, to `to[j] + i·row`, for `rows` rows.
 ///
 /// # Safety
 /// As [`sum`], and the vectors are writable.

@@ -1,4 +1,4 @@
-//! The gradient of the weight: sums over output pixels, which lie along vectors.
+//! The gradient of the weight: sums over output pixels, which are along vectors.
 
 use super::axis::Axis;
 use super::image;
@@ -9,10 +9,12 @@ use crate::gemm::with_scratch;
 use crate::scratch;
 use adjoint_simd::{Scalar, Vector};
 
-/// Elements of images and gradients in work at once: half a megabyte of f32 stays in a second-level cache.
+/// Elements of images and gradients in work at once: half a megabyte of f32 stays in a second-level
+/// cache.
 const WORKING_SET: usize = 1 << 17;
 
-/// The vectors that cover a row of `cols` outputs: where the first lane is, and how many lanes are new. The last ends where the row does.
+/// The vectors that cover a row of `cols` outputs: where the first lane is, and how many lanes are
+/// new. The last ends where the row does.
 fn vectors(cols: usize, lanes: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..cols).step_by(lanes).map(move |j| (j.min(cols.saturating_sub(lanes)), lanes.min(cols - j)))
 }
@@ -44,14 +46,14 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
     };
     for ch in 0..channels {
         for row in &rows.taps {
-            #[allow(clippy::disallowed_methods, reason = "there is room")]
+            #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
             begins.extend(cols.taps.iter().map(|col| (ch * rows.size() + row) * pitch + col));
         }
     }
     for n in 0..images {
         for i in 0..out_rows {
             let at = n * size + i * pitch;
-            #[allow(clippy::disallowed_methods, reason = "there is room")]
+            #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
             offsets.extend(vectors(out_cols, T::LANES).map(|(j, _)| ((at + j) * size_of::<T>()) as isize));
         }
     }
@@ -68,7 +70,8 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
                     let count = images.min(c.batch - n0);
                     for n in 0..count {
                         let source = &x[((n0 + n) * c.channels + group * channels) * plane..][..channels * plane];
-                        // SAFETY: the source is as large as its planes; the scratch has room for `images` copies.
+                        // SAFETY: the source is as large as its planes; the scratch has space for
+                        // `images` copies.
                         unsafe {
                             let to = scratch.add(n * size);
                             image::copy(source.as_ptr(), channels, plane, c.input[1], &rows, &cols, to);
@@ -77,7 +80,7 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
                     let total = count * steps;
                     let image =
                         |n: usize| &g[((n0 + n) * c.filters + group * filters) * out_plane..][..filters * out_plane];
-                    // SAFETY: the panels have room for `tall` filters and `images` images.
+                    // SAFETY: the panels have space for `tall` filters and `images` images.
                     unsafe { pack::<T, R>(image, count, filters, out_rows, out_cols, panels) };
                     for start in (0..total).step_by(BLOCK) {
                         let steps = BLOCK.min(total - start);
@@ -89,7 +92,8 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
                                 });
                                 let mut sums = [[T::ZERO; V]; R];
                                 let operands = Operands { panel, steps, offsets: offsets[start..].as_ptr(), bases };
-                                // SAFETY: the panel holds these steps; each offset added to a weight's beginning is a vector of its image.
+                                // SAFETY: the panel holds these steps; each offset added to a
+                                // weight's beginning is a vector of its image.
                                 unsafe { inner(&operands, &mut sums) };
                                 for (i, row) in sums.iter().enumerate().take(filters - f) {
                                     for (j, &sum) in row.iter().enumerate().take(weights - t) {
@@ -106,10 +110,11 @@ pub(super) fn run<T: Scalar, const R: usize, const V: usize>(c: &Conv2d, g: &[T]
     });
 }
 
-/// Copies gradients into panels of `R` filters: for each image, row and vector of pixels a vector a filter; zeros in lanes an earlier vector holds.
+/// Copies gradients into panels of `R` filters: for each image, row and vector of pixels a vector a
+/// filter; zeros in lanes an earlier vector holds.
 ///
 /// # Safety
-/// `out` has room for the panels.
+/// `out` has space for the panels.
 unsafe fn pack<'a, T: Scalar, const R: usize>(
     image: impl Fn(usize) -> &'a [T],
     images: usize,
@@ -126,7 +131,8 @@ unsafe fn pack<'a, T: Scalar, const R: usize>(
             for i in 0..rows {
                 for (j, new) in vectors(cols, T::LANES) {
                     for r in f..f + R {
-                        // SAFETY: a vector that begins at j ends inside the row, or the row is shorter and read in part.
+                        // SAFETY: a vector that begins at j ends inside the row, or the row is
+                        // shorter and read in part.
                         unsafe {
                             let vector = if r >= filters {
                                 zero

@@ -1,4 +1,5 @@
-//! The two 16-bit floats: conversions to and from f32 in software, rounding to nearest, ties to even. They compute in f32.
+//! The two 16-bit floats: conversions to and from f32 in software, rounding to nearest, ties to
+//! even. They compute in f32.
 
 use super::{DType, Element};
 
@@ -15,8 +16,9 @@ pub struct BF16(pub u16);
 impl F16 {
     /// The nearest binary16; beyond 65519 it is infinite. A NaN stays a NaN.
     ///
-    /// Without branches, so that a loop of it becomes vector code. The addition of a power of two whose last place is that of the half does the
-    /// rounding, for normal and subnormal halves alike.
+    /// Without branches, so that a loop of it becomes vector code. The addition of a power of two
+    /// whose last place is that of the half does the rounding, for normal and subnormal halves
+    /// alike.
     #[inline(always)]
     pub fn from_f32(v: f32) -> Self {
         const INFINITE: i32 = 0x7f80_0000;
@@ -41,7 +43,8 @@ impl F16 {
         let bits = u32::from(self.0);
         let exponent = bits & 0x7c00;
         let rebiased = ((bits & 0x7fff) << 13) + (112 << 23);
-        // Infinite and NaN have the greatest exponent there too; a subnormal one gets a leading one, which is then taken off.
+        // Infinite and NaN have the greatest exponent there too; a subnormal one gets a leading
+        // one, which is then taken off.
         let moved = if exponent == 0x7c00 { 112 << 23 } else { 0 };
         let (one, excess) = if exponent == 0 { (1 << 23, 113 << 23) } else { (0, 0) };
         let value = f32::from_bits(rebiased + moved + one) - f32::from_bits(excess);

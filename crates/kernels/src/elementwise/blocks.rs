@@ -1,9 +1,10 @@
 //! What computes a formula over contiguous memory.
 //!
-//! f32 gets a loop of its own, compiled from the formula. The other dtypes interpret the recorded formula ([`interpret`](super::interpret)): loops
-//! for them were two thirds of all kernels' bytes for a hundredth of the work. The narrow integers compute in i64 and keep the low bits, which
-//! for wrapping arithmetic, comparisons and shifts is the same value, and the half-precision floats compute in f32; [`run`](super::run) converts
-//! on the way.
+//! f32 gets a loop of its own, compiled from the formula. The other dtypes interpret the recorded
+//! formula ([`interpret`](super::interpret)): loops for them were two thirds of all kernels' bytes
+//! for a hundredth of the work. The narrow integers compute in i64 and keep the low bits, which for
+//! wrapping arithmetic, comparisons and shifts is the same value, and the half-precision floats
+//! compute in f32; [`run`](super::run) converts on the way.
 
 use core::array::from_fn;
 
@@ -13,10 +14,12 @@ use super::{BitsFormula, Formula, MAX_INPUTS, MAX_PARAMS, Predicate, RingFormula
 use crate::algebra::{Program, Record, Recorded};
 use crate::dtype::{DType, Element};
 
-/// A loop over `len` contiguous elements: `ins` points to as many pointers as the formula has inputs, `params` to its parameters.
+/// A loop over `len` contiguous elements: `ins` points to as many pointers as the formula has
+/// inputs, `params` to its parameters.
 ///
 /// # Safety
-/// Every input and `out` must hold `len` elements. `out` may be one of the inputs, but may not overlap one otherwise.
+/// Every input and `out` must hold `len` elements. `out` may be one of the inputs, but may not
+/// overlap one otherwise.
 pub type Block = unsafe fn(ins: *const *const u8, params: *const f64, out: *mut u8, len: usize);
 
 /// One formula, ready to run.
@@ -32,7 +35,8 @@ pub struct Blocks {
     pub out_bool: bool,
     /// Tensor operands.
     pub n_inputs: usize,
-    /// Whether the parameters are bounds, of which one beyond what a narrow integer holds is the last one it does; others wrap.
+    /// Whether the parameters are bounds, of which one beyond what a narrow integer holds is the
+    /// last one it does; others wrap.
     pub saturates: bool,
     /// Scalar parameters. They are f64: an int64 parameter is exact to 2^53.
     pub n_params: usize,
@@ -70,7 +74,8 @@ impl Blocks {
         if self.out_bool { DType::Bool } else { self.loop_dtype(compute) }
     }
 
-    /// The dtype that serves `compute`: int64 for the narrow integers, float32 for the half-precision floats.
+    /// The dtype that serves `compute`: int64 for the narrow integers, float32 for the
+    /// half-precision floats.
     #[inline]
     pub const fn loop_dtype(&self, compute: DType) -> DType {
         match compute {
@@ -146,7 +151,8 @@ fn record_predicate<F: Predicate<N, P>, const N: usize, const P: usize>() -> Rec
     F::test(Recorded::inputs(), Recorded::params()).as_value()
 }
 
-/// Defines a [`Block`] for f32 as a call of [`sweep`]: the formula, the element it writes and how a value is stored.
+/// Defines a [`Block`] for f32 as a call of [`sweep`]: the formula, the element it writes and how a
+/// value is stored.
 macro_rules! blocks {
     ($($name:ident $formula:ident => $out:ty, $eval:ident, $store:ident;)+) => {$(
         unsafe fn $name<F: $formula<N, P>, const N: usize, const P: usize>(
@@ -155,7 +161,8 @@ macro_rules! blocks {
             out: *mut u8,
             len: usize,
         ) {
-            // SAFETY: the caller's promise is that of `Block`, which is what `sweep` asks for, and it hands out room for LEN results.
+            // SAFETY: the caller's promise is that of `Block`, which is what `sweep` asks for, and
+            // it hands out space for LEN results.
             unsafe {
                 sweep::<F32Lanes, $out, _, N, P>(
                     ins,
@@ -178,8 +185,9 @@ blocks! {
 
 /// Runs `eval` over `len` elements, [`Lanes::LEN`] at a time.
 ///
-/// The rest that does not fill the lanes goes through a copy on the stack and *the same* loop once more, so the formula is in the binary once.
-/// It is not computed by an overlapping last turn: in place, that would apply the formula twice.
+/// The tail that does not fill the lanes goes through a copy on the stack and *the same* loop once
+/// more, so the formula is in the binary once. It is not computed by an overlapping last iteration:
+/// in place, that would apply the formula twice.
 ///
 /// # Safety
 /// As [`Block`]; `store` writes `LEN` elements.
@@ -195,48 +203,52 @@ unsafe fn sweep<L: Lanes, O: Copy, V, const N: usize, const P: usize>(
     // SAFETY: the caller passes N inputs and P parameters.
     let (mut ins, params): ([*const L::Element; N], [L; P]) =
         unsafe { (from_fn(|k| (*ins.add(k)).cast()), from_fn(|k| L::c(*params.add(k)))) };
-    // Room for one turn of the widest lanes, eight.
-    let mut rest_in = [const { core::mem::MaybeUninit::<[L::Element; 8]>::uninit() }; N];
-    let mut rest_out = [const { core::mem::MaybeUninit::<O>::uninit() }; 8];
-    let rest = len % L::LEN;
+    // Space for one iteration of the widest lanes, eight.
+    let mut tail_in = [const { core::mem::MaybeUninit::<[L::Element; 8]>::uninit() }; N];
+    let mut tail_out = [const { core::mem::MaybeUninit::<O>::uninit() }; 8];
+    let tail = len % L::LEN;
     let mut to = out;
-    let mut turns = len / L::LEN;
-    let mut in_rest = false;
+    let mut iterations = len / L::LEN;
+    let mut in_tail = false;
     loop {
-        for turn in 0..turns {
-            let at = turn * L::LEN;
-            // SAFETY: `at + LEN` is at most the length of every operand, or one turn of the copies.
+        for iteration in 0..iterations {
+            let at = iteration * L::LEN;
+            // SAFETY: `at + LEN` is at most the length of every operand, or one iteration of the
+            // copies.
             store(eval(from_fn(|k| unsafe { L::load(ins[k].add(at)) }), params), unsafe { to.add(at) });
         }
-        if in_rest || rest == 0 {
+        if in_tail || tail == 0 {
             break;
         }
         for k in 0..N {
-            // Not before there is a rest: most calls have none, and a call on few elements takes little longer than this.
-            let copy = rest_in[k].write([L::Element::ZERO; 8]);
-            // SAFETY: the rest is the last `rest` of `len` elements, and one turn has room for it.
+            // Not before there is a tail: most calls have none, and a call on few elements takes
+            // little longer than this.
+            let copy = tail_in[k].write([L::Element::ZERO; 8]);
+            // SAFETY: the tail is the last `tail` of `len` elements, and one iteration has space
+            // for it.
             unsafe {
-                copy_rest(ins[k].add(len - rest).cast(), copy.as_mut_ptr().cast(), rest * size_of::<L::Element>());
+                copy_tail(ins[k].add(len - tail).cast(), copy.as_mut_ptr().cast(), tail * size_of::<L::Element>());
             };
             ins[k] = copy.as_ptr();
         }
-        to = rest_out.as_mut_ptr().cast();
-        turns = 1;
-        in_rest = true;
+        to = tail_out.as_mut_ptr().cast();
+        iterations = 1;
+        in_tail = true;
     }
-    if rest != 0 {
-        // SAFETY: the turn over the rest wrote LEN > rest results; `out` holds `len` elements.
-        unsafe { copy_rest(rest_out.as_ptr().cast(), out.add(len - rest).cast(), rest * size_of::<O>()) };
+    if tail != 0 {
+        // SAFETY: the iteration over the tail wrote LEN > tail results; `out` holds `len` elements.
+        unsafe { copy_tail(tail_out.as_ptr().cast(), out.add(len - tail).cast(), tail * size_of::<O>()) };
     }
 }
 
-/// Copies fewer bytes than a turn has: one function for all blocks, and a plain loop, because `memory.copy` costs more than all of it.
-/// (Volatile reads keep LLVM from making the loop that.)
+/// Copies fewer bytes than an iteration has: one function for all blocks, and a scalar loop,
+/// because `memory.copy` costs more than all of it. (Volatile reads keep LLVM from making the loop
+/// that.)
 ///
 /// # Safety
 /// As many bytes must be readable and writable, and the two may not overlap.
 #[inline(never)]
-unsafe fn copy_rest(from: *const u8, to: *mut u8, bytes: usize) {
+unsafe fn copy_tail(from: *const u8, to: *mut u8, bytes: usize) {
     let words = bytes / 4;
     for i in 0..words {
         // SAFETY: the caller's; byte arrays have no alignment.

@@ -1,7 +1,8 @@
 //! Conversion between dtypes over contiguous memory.
 //!
-//! The pairs that programs meet often have a [loop](convert) of their own. The others take two of them, by way of f32, int32 or int64, a stack
-//! buffer at a time. (Compiled one by one, all ninety pairs would be three times the code.)
+//! The pairs that programs meet often have a [loop](convert) of their own. The others take two of
+//! them, by way of f32, int32 or int64, a stack buffer at a time. (Compiled one by one, all ninety
+//! pairs would be three times the code.)
 
 use core::mem::MaybeUninit;
 
@@ -12,12 +13,14 @@ use crate::dtype::DType;
 /// Elements that go through the buffer together.
 const CHUNK: usize = 256;
 
-/// Casts `len` elements of `from_dtype` at `from` to `to_dtype` at `to`, as [`Element::cast`](crate::dtype::Element::cast) does.
+/// Casts `len` elements of `from_dtype` at `from` to `to_dtype` at `to`, as
+/// [`Element::cast`](crate::dtype::Element::cast) does.
 ///
 /// Cost: one pass.
 ///
 /// # Safety
-/// `len` elements must be readable and writable, aligned to their dtypes. The two may not overlap unless the dtypes are the same.
+/// `len` elements must be readable and writable, aligned to their dtypes. The two may not overlap
+/// unless the dtypes are the same.
 #[inline(never)]
 pub unsafe fn cast_contiguous(from_dtype: DType, from: *const u8, to_dtype: DType, to: *mut u8, len: usize) {
     // SAFETY: the caller's promise, passed on.
@@ -30,7 +33,8 @@ pub unsafe fn cast_contiguous(from_dtype: DType, from: *const u8, to_dtype: DTyp
     }
 }
 
-/// The dtype a pair without a loop goes through. Each part has one, and the two give what one would.
+/// The dtype a pair without a loop goes through. Each part has one, and the two give what one
+/// would.
 fn between(from: DType, to: DType) -> DType {
     use DType::{Float32, Float64, Int32, Int64, UInt8};
     match (from, to) {
@@ -51,7 +55,8 @@ unsafe fn through(wide: DType, from_dtype: DType, from: *const u8, to_dtype: DTy
     let mut at = 0;
     while at < len {
         let n = CHUNK.min(len - at);
-        // SAFETY: `at + n <= len` elements are there by the caller's promise; the buffer holds a chunk of the widest elements.
+        // SAFETY: `at + n <= len` elements are there by the caller's promise; the buffer holds a
+        // chunk of the widest elements.
         let done = unsafe {
             let (from, to) = (from.add(at * from_dtype.size()), to.add(at * to_dtype.size()));
             convert(from_dtype, from, wide, buffer, n) && convert(wide, buffer, to_dtype, to, n)

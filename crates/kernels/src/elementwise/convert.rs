@@ -1,7 +1,9 @@
-//! Loops that convert contiguous elements from one type to another, for [`cast_contiguous`](super::cast_contiguous).
+//! Loops that convert contiguous elements from one type to another, for
+//! [`cast_contiguous`](super::cast_contiguous).
 //!
-//! Each means what [`Element::cast`] means and says it in the types a vector has: no loop goes through a wider type than its two. Most are plain
-//! loops without branches, of which the compiler makes vector code. Floats become integers by an addition where all of a block are small enough:
+//! Each means what [`Element::cast`] means and says it in the types a vector has: no loop goes
+//! through a wider type than its two. Most are plain loops without branches, of which the compiler
+//! makes vector code. Floats become integers by an addition where all of a block are small enough:
 //! the instruction for it takes ten on x86, and for 64 bits there is none.
 
 use core::array;
@@ -14,10 +16,12 @@ use crate::dtype::{BF16, Bool, DType, Element, F16};
 /// Elements that are looked at together.
 const BLOCK: usize = 16;
 
-/// Converts `len` elements where the pair of dtypes has a loop of its own; false, and nothing done, where it has none.
+/// Converts `len` elements where the pair of dtypes has a loop of its own; false, and nothing done,
+/// where it has none.
 ///
 /// # Safety
-/// `len` elements must be readable at `from` and writable at `to`, both aligned to their elements; the two may not overlap.
+/// `len` elements must be readable at `from` and writable at `to`, both aligned to their elements;
+/// the two may not overlap.
 #[inline(never)]
 pub(super) unsafe fn convert(from_dtype: DType, from: *const u8, to_dtype: DType, to: *mut u8, len: usize) -> bool {
     use DType::{BFloat16, Bool as B, Float16, Float32, Float64, Int8, Int16, Int32, Int64, UInt8};
@@ -109,7 +113,8 @@ fn f64_to_i32(v: f64) -> i32 {
     if v < 2_147_483_648.0 { whole } else { i32::MIN }
 }
 
-/// A function of its own for each pair, so that a page loads the loops of the few pairs it meets (docs/decisions/0009).
+/// A function of its own for each pair, so that a page loads the loops of the few pairs it meets
+/// (docs/decisions/0009).
 ///
 /// # Safety
 /// As [`convert`], for these types.
@@ -122,8 +127,8 @@ unsafe fn each<S: Copy, T>(from: *const u8, to: *mut u8, len: usize, f: impl Fn(
     }
 }
 
-/// Converts blocks by `block`, where that says it did, else by `any`, where that did, else by `one`; and the last few elements by `one`.
-/// A function of its own for each pair, as [`each`] is.
+/// Converts blocks by `block`, where that says it did, else by `any`, where that did, else by
+/// `one`; and the last few elements by `one`. A function of its own for each pair, as [`each`] is.
 ///
 /// # Safety
 /// As [`convert`], for these types.
@@ -273,7 +278,8 @@ fn f16_from_f32(v: F32x4) -> I32x4 {
     half | quiet | sign
 }
 
-/// [`F16::from_f32`] on a block, where all are between the least normal half and the greatest: rounded to nearest even by adding half a unit.
+/// [`F16::from_f32`] on a block, where all are between the least normal half and the greatest:
+/// rounded to nearest even by adding half a unit.
 #[inline(always)]
 fn f16s_from_f32(from: &[f32; BLOCK], to: &mut [u16; BLOCK]) -> bool {
     let least = 113 << 23;
@@ -318,7 +324,8 @@ fn bf16_from_f32(v: F32x4) -> I32x4 {
     value.shr_logical::<16>()
 }
 
-/// [`F16::to_f32`] on a block, where none is infinite or NaN: the bits in their places and a product with the quotient of the biases.
+/// [`F16::to_f32`] on a block, where none is infinite or NaN: the bits in their places and a
+/// product with the quotient of the biases.
 #[inline(always)]
 fn from_halves(from: &[u16; BLOCK], to: &mut [f32; BLOCK]) -> bool {
     // Two halves a lane. One more carries out of the five bits of the greatest exponent.

@@ -11,16 +11,17 @@ use crate::exec::{Grain, Shared, Span, for_range};
 /// Elements in which a range of a contiguous copy may start.
 const UNIT: usize = 64;
 
-/// Elements a stretch of a copy that both casts and strides.
-const STRETCH: usize = 512;
+/// Elements a chunk of a copy that both casts and strides.
+const CHUNK: usize = 512;
 
 /// Copies `from` to `to`, casting as [`Element::cast`](crate::dtype::Element::cast) does.
 ///
-/// Cost: one pass; a plain memory copy where both are contiguous, row by row where rows are, and a blocked transpose where the fast dimension of one
-/// is the slow one of the other.
+/// Cost: one pass; a plain memory copy where both are contiguous, row by row where rows are, and a
+/// blocked transpose where the fast dimension of one is the slow one of the other.
 ///
 /// # Safety
-/// Every element of `from`, at its strides, must be readable, and that of `to` writable; the two may not overlap.
+/// Every element of `from`, at its strides, must be readable, and that of `to` writable; the two
+/// may not overlap.
 pub unsafe fn copy_strided(shape: &[usize], from: Operand, to: OperandMut) {
     let numel = crate::numel(shape);
     if numel == 0 {
@@ -124,14 +125,14 @@ unsafe fn cast_row(
     to_stride: isize,
     len: usize,
 ) {
-    let (mut before, mut after) = ([0u64; STRETCH], [0u64; STRETCH]);
+    let (mut before, mut after) = ([0u64; CHUNK], [0u64; CHUNK]);
     let (before, after) = (before.as_mut_ptr().cast::<u8>(), after.as_mut_ptr().cast::<u8>());
     let mut at = 0;
     while at < len {
-        let n = STRETCH.min(len - at);
+        let n = CHUNK.min(len - at);
         let source = source.wrapping_offset(at as isize * from_stride * from.dtype.size() as isize);
         let target = target.wrapping_offset(at as isize * to_stride * to.dtype.size() as isize);
-        // SAFETY: a stretch of the row; the buffers hold a stretch of the widest elements.
+        // SAFETY: a chunk of the row; the buffers hold a chunk of the widest elements.
         unsafe {
             move_strided(from.dtype.size(), source, from_stride, before, 1, n);
             cast_contiguous(from.dtype, before, to.dtype, after, n);
@@ -144,7 +145,8 @@ unsafe fn cast_row(
 /// Sets every element of `to` to the value of dtype `to.dtype` at `value`.
 ///
 /// # Safety
-/// `value` must be readable, every element of `to`, at its strides, writable; `value` may not lie in `to`.
+/// `value` must be readable, every element of `to`, at its strides, writable; `value` may not are
+/// in `to`.
 pub unsafe fn fill(shape: &[usize], value: *const u8, to: OperandMut) {
     const ZEROS: [isize; 64] = [0; 64];
     if shape.len() > ZEROS.len() {

@@ -1,8 +1,10 @@
 //! Runs a recorded formula over contiguous memory, step by step.
 //!
-//! A stretch of elements goes through one step after the other, from register to register; a register is a kilobyte of the stack, so all of
-//! them stay in the first-level cache and a step is a vector loop like any other. Against a compiled loop it costs a load and a store for each
-//! step and element; it saves a loop for each formula and dtype. The operations and their order are those of the formula, so the bits are too.
+//! A chunk of elements goes through one step after the other, from register to register; a register
+//! is a kilobyte of the stack, so all of them stay in the first-level cache and a step is a vector
+//! loop like any other. Against a compiled loop it costs a load and a store for each step and
+//! element; it saves a loop for each formula and dtype. The operations and their order are those of
+//! the formula, so the bits are too.
 
 use core::mem::MaybeUninit;
 
@@ -14,7 +16,8 @@ use crate::dtype::{Bool, DType, Element};
 /// Bytes of a register.
 const REGISTER: usize = 1024;
 
-/// Registers there are. The formulas of the op table need at most half as many (a test in crate `ops` runs them all).
+/// Registers there are. The formulas of the op table need at most half as many (a test in crate
+/// `ops` runs them all).
 const REGISTERS: usize = 24;
 
 /// The most steps of a program.
@@ -70,10 +73,10 @@ unsafe fn interpret(
     }
 }
 
-/// Where a step finds an operand: a run of elements, or one turn of equal ones over and over.
+/// Where a step finds an operand: a run of elements, or one iteration of equal ones over and over.
 struct Operand<L: Lanes> {
     from: *const L::Element,
-    /// Elements from one turn to the next: `L::LEN` or 0.
+    /// Elements from one iteration to the next: `L::LEN` or 0.
     step: usize,
 }
 
@@ -87,15 +90,15 @@ impl<L: Lanes> Copy for Operand<L> {}
 
 impl<L: Lanes> Operand<L> {
     /// # Safety
-    /// The operand must have turn `turn`.
+    /// The operand must have iteration `iteration`.
     #[inline(always)]
-    unsafe fn turn(self, turn: usize) -> L {
+    unsafe fn iteration(self, iteration: usize) -> L {
         // SAFETY: the caller's promise.
-        unsafe { L::load(self.from.add(turn * self.step)) }
+        unsafe { L::load(self.from.add(iteration * self.step)) }
     }
 }
 
-/// A register, wide enough for a stretch of any dtype.
+/// A register, wide enough for a chunk of any dtype.
 type Register = [MaybeUninit<u64>; REGISTER / 8];
 
 /// Runs a program over `len` elements.
@@ -113,7 +116,8 @@ unsafe fn execute<L: Cells>(
     let steps = program.steps();
     assert!(steps.len() <= MAX_STEPS, "a formula has more steps than the interpreter has room for");
     let mut registers = [const { [const { MaybeUninit::uninit() }; REGISTER / 8] as Register }; REGISTERS];
-    // Parameters and constants are one turn that is read over and over; room for each step's, though few have one.
+    // Parameters and constants are one iteration that is read over and over; space for each step's,
+    // though few have one.
     let mut numbers = [const { MaybeUninit::<[u64; 4]>::uninit() }; MAX_STEPS];
     let mut operands = [Operand::<L> { from: core::ptr::null(), step: 0 }; MAX_STEPS];
     let mut free: u32 = (1 << REGISTERS) - 1;
@@ -130,12 +134,12 @@ unsafe fn execute<L: Cells>(
                     program.constants()[at]
                 };
                 let to = numbers[i].as_mut_ptr().cast();
-                // SAFETY: a turn is two vectors at most.
+                // SAFETY: an iteration is two vectors at most.
                 unsafe { L::c(v).store(to) };
                 Operand { from: to, step: 0 }
             }
             _ => {
-                // A step may write where it reads: it reads a turn before it writes it.
+                // A step may write where it reads: it reads an iteration before it writes it.
                 for operand in step.operands.map(usize::from) {
                     let register =
                         registers.iter().position(|r| core::ptr::eq(r.as_ptr().cast(), operands[operand].from));
@@ -158,10 +162,10 @@ unsafe fn execute<L: Cells>(
     let mut rest_out = [0u64; 16];
     let mut at = 0;
     while at < len {
-        // What does not fill a turn goes through a copy, as in a compiled loop.
+        // What does not fill an iteration goes through a copy, as in a compiled loop.
         let in_rest = at >= whole;
         let n = if in_rest { len - at } else { stretch.min(whole - at) };
-        let turns = n.div_ceil(L::LEN);
+        let iterations = n.div_ceil(L::LEN);
         let size = if out_bool { 1 } else { size_of::<L::Element>() };
         let to = if in_rest { rest_out.as_mut_ptr().cast() } else { out.wrapping_add(at * size) };
         for (i, step) in steps.iter().enumerate().filter(|(_, step)| step.last_use != 0) {
@@ -182,9 +186,9 @@ unsafe fn execute<L: Cells>(
                 Code::Param | Code::Constant => {}
                 _ => {
                     let to = if i == result && !out_bool { to.cast() } else { operands[i].from.cast_mut() };
-                    // SAFETY: each operand is an input, a number or a register an earlier step wrote, and `to` a register or a
-                    // stretch of the output.
-                    unsafe { run_step::<L>(step, &operands, to, turns) };
+                    // SAFETY: each operand is an input, a number or a register an earlier step
+                    // wrote, and `to` a register or a chunk of the output.
+                    unsafe { run_step::<L>(step, &operands, to, iterations) };
                 }
             }
         }
@@ -192,12 +196,12 @@ unsafe fn execute<L: Cells>(
         // SAFETY: as above; a value that no step computed still has to be written.
         unsafe {
             if out_bool {
-                for turn in 0..turns {
-                    L::store_mask(value.turn(turn).ne(L::c(0.0)), to.add(turn * L::LEN));
+                for iteration in 0..iterations {
+                    L::store_mask(value.iteration(iteration).ne(L::c(0.0)), to.add(iteration * L::LEN));
                 }
             } else if steps[result].code.is_leaf() {
-                for turn in 0..turns {
-                    value.turn(turn).store(to.cast::<L::Element>().add(turn * L::LEN));
+                for iteration in 0..iterations {
+                    value.iteration(iteration).store(to.cast::<L::Element>().add(iteration * L::LEN));
                 }
             }
             if in_rest {
@@ -208,14 +212,14 @@ unsafe fn execute<L: Cells>(
     }
 }
 
-/// Calls `$f` on the operands of each turn and stores what it gives.
+/// Calls `$f` on the operands of each iteration and stores what it gives.
 macro_rules! each {
-    ($to:expr, $turns:expr, |$($x:ident),+| $value:expr) => {
-        for turn in 0..$turns {
-            // SAFETY: the caller vouches for all turns of the operands and of the target.
+    ($to:expr, $iterations:expr, |$($x:ident),+| $value:expr) => {
+        for iteration in 0..$iterations {
+            // SAFETY: the caller vouches for all iterations of the operands and of the target.
             unsafe {
-                $(let $x = $x.turn(turn);)+
-                Lanes::store($value, $to.add(turn * Self::LEN));
+                $(let $x = $x.iteration(iteration);)+
+                Lanes::store($value, $to.add(iteration * Self::LEN));
             }
         }
     };
@@ -233,41 +237,41 @@ trait Cells: Lanes {
     ///
     /// # Safety
     /// As [`run_step`].
-    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut Self::Element, turns: usize);
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut Self::Element, iterations: usize);
 
     /// Runs a step.
     ///
     /// # Safety
     /// As [`run_step`].
     #[inline(always)]
-    unsafe fn ring(code: Code, [a, b, c]: [Operand<Self>; 3], to: *mut Self::Element, turns: usize) {
+    unsafe fn ring(code: Code, [a, b, c]: [Operand<Self>; 3], to: *mut Self::Element, iterations: usize) {
         match code {
-            Code::Add => each!(to, turns, |a, b| a + b),
-            Code::Sub => each!(to, turns, |a, b| a - b),
-            Code::Mul => each!(to, turns, |a, b| a * b),
-            Code::Neg => each!(to, turns, |a| -a),
-            Code::Lt => each!(to, turns, |a, b| value::<Self>(a.lt(b))),
-            Code::Le => each!(to, turns, |a, b| value::<Self>(a.le(b))),
-            Code::Eq => each!(to, turns, |a, b| value::<Self>(a.eq(b))),
-            Code::Both => each!(to, turns, |a, b| a * b),
-            Code::Either => each!(to, turns, |a, b| a.max(b)),
-            Code::Negate => each!(to, turns, |a| value::<Self>(a.eq(Self::c(0.0)))),
-            Code::IsNan => each!(to, turns, |a| value::<Self>(a.is_nan())),
-            Code::Select => each!(to, turns, |a, b, c| Self::select(a.ne(Self::c(0.0)), b, c)),
-            Code::Max => each!(to, turns, |a, b| a.max(b)),
-            Code::Min => each!(to, turns, |a, b| a.min(b)),
-            Code::Abs => each!(to, turns, |a| a.abs()),
-            Code::DivTrunc => each!(to, turns, |a, b| a.div_trunc(b)),
-            Code::DivFloor => each!(to, turns, |a, b| a.div_floor(b)),
-            Code::Fmod => each!(to, turns, |a, b| a.fmod(b)),
-            Code::Remainder => each!(to, turns, |a, b| a.remainder(b)),
-            Code::Floor => each!(to, turns, |a| a.floor()),
-            Code::Ceil => each!(to, turns, |a| a.ceil()),
-            Code::Trunc => each!(to, turns, |a| a.trunc()),
-            Code::Round => each!(to, turns, |a| a.round()),
-            Code::Pow => each!(to, turns, |a, b| a.pow(b)),
+            Code::Add => each!(to, iterations, |a, b| a + b),
+            Code::Sub => each!(to, iterations, |a, b| a - b),
+            Code::Mul => each!(to, iterations, |a, b| a * b),
+            Code::Neg => each!(to, iterations, |a| -a),
+            Code::Lt => each!(to, iterations, |a, b| value::<Self>(a.lt(b))),
+            Code::Le => each!(to, iterations, |a, b| value::<Self>(a.le(b))),
+            Code::Eq => each!(to, iterations, |a, b| value::<Self>(a.eq(b))),
+            Code::Both => each!(to, iterations, |a, b| a * b),
+            Code::Either => each!(to, iterations, |a, b| a.max(b)),
+            Code::Negate => each!(to, iterations, |a| value::<Self>(a.eq(Self::c(0.0)))),
+            Code::IsNan => each!(to, iterations, |a| value::<Self>(a.is_nan())),
+            Code::Select => each!(to, iterations, |a, b, c| Self::select(a.ne(Self::c(0.0)), b, c)),
+            Code::Max => each!(to, iterations, |a, b| a.max(b)),
+            Code::Min => each!(to, iterations, |a, b| a.min(b)),
+            Code::Abs => each!(to, iterations, |a| a.abs()),
+            Code::DivTrunc => each!(to, iterations, |a, b| a.div_trunc(b)),
+            Code::DivFloor => each!(to, iterations, |a, b| a.div_floor(b)),
+            Code::Fmod => each!(to, iterations, |a, b| a.fmod(b)),
+            Code::Remainder => each!(to, iterations, |a, b| a.remainder(b)),
+            Code::Floor => each!(to, iterations, |a| a.floor()),
+            Code::Ceil => each!(to, iterations, |a| a.ceil()),
+            Code::Trunc => each!(to, iterations, |a| a.trunc()),
+            Code::Round => each!(to, iterations, |a| a.round()),
+            Code::Pow => each!(to, iterations, |a, b| a.pow(b)),
             // SAFETY: the caller's promise.
-            _ => unsafe { Self::special(code, [a, b, c], to, turns) },
+            _ => unsafe { Self::special(code, [a, b, c], to, iterations) },
         }
     }
 }
@@ -275,37 +279,37 @@ trait Cells: Lanes {
 /// Runs one step.
 ///
 /// # Safety
-/// The operands of the step must hold, and `to` have room for, `turns` turns.
+/// The operands of the step must hold, and `to` have space for, `iterations` iterations.
 #[inline(never)]
-unsafe fn run_step<L: Cells>(step: &Step, operands: &[Operand<L>; MAX_STEPS], to: *mut L::Element, turns: usize) {
+unsafe fn run_step<L: Cells>(step: &Step, operands: &[Operand<L>; MAX_STEPS], to: *mut L::Element, iterations: usize) {
     let [a, b, c] = step.operands.map(|i| operands[usize::from(i)]);
     // SAFETY: the caller's promise.
-    unsafe { L::ring(step.code, [a, b, c], to, turns) };
+    unsafe { L::ring(step.code, [a, b, c], to, iterations) };
 }
 
 /// What floats have besides.
 macro_rules! float_step {
-    ($code:expr, $operands:expr, $to:expr, $turns:expr, $($name:ident = $method:ident),*) => {{
+    ($code:expr, $operands:expr, $to:expr, $iterations:expr, $($name:ident = $method:ident),*) => {{
         let [a, b, c] = $operands;
         match $code {
-            Code::Div => each!($to, $turns, |a, b| a / b),
-            Code::MulAdd => each!($to, $turns, |a, b, c| a.mul_add(b, c)),
-            Code::Sqrt => each!($to, $turns, |a| a.sqrt()),
-            Code::Recip => each!($to, $turns, |a| a.recip()),
-            Code::Atan2 => each!($to, $turns, |a, b| a.atan2(b)),
-            $(Code::$name => each!($to, $turns, |a| a.$method()),)*
+            Code::Div => each!($to, $iterations, |a, b| a / b),
+            Code::MulAdd => each!($to, $iterations, |a, b, c| a.mul_add(b, c)),
+            Code::Sqrt => each!($to, $iterations, |a| a.sqrt()),
+            Code::Recip => each!($to, $iterations, |a| a.recip()),
+            Code::Atan2 => each!($to, $iterations, |a, b| a.atan2(b)),
+            $(Code::$name => each!($to, $iterations, |a| a.$method()),)*
             _ => unreachable!("a formula for floats has no steps on bits"),
         }
     }};
 }
 
 impl Cells for F32Lanes {
-    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f32, turns: usize) {
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f32, iterations: usize) {
         float_step!(
             code,
             operands,
             to,
-            turns,
+            iterations,
             Exp = exp,
             Exp2 = exp2,
             Expm1 = expm1,
@@ -336,27 +340,27 @@ impl Cells for F32Lanes {
 }
 
 impl Cells for F64Lanes {
-    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f64, turns: usize) {
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f64, iterations: usize) {
         if let Some(f) = function(code) {
             let [a, ..] = operands;
-            each!(to, turns, |a| a.map(f));
+            each!(to, iterations, |a| a.map(f));
             return;
         }
-        float_step!(code, operands, to, turns,);
+        float_step!(code, operands, to, iterations,);
     }
 }
 
 macro_rules! bits {
     ($($lanes:ty: $element:ty),+) => {$(
         impl Cells for $lanes {
-            unsafe fn special(code: Code, [a, b, _]: [Operand<Self>; 3], to: *mut $element, turns: usize) {
+            unsafe fn special(code: Code, [a, b, _]: [Operand<Self>; 3], to: *mut $element, iterations: usize) {
                 match code {
-                    Code::BitAnd => each!(to, turns, |a, b| a & b),
-                    Code::BitOr => each!(to, turns, |a, b| a | b),
-                    Code::BitXor => each!(to, turns, |a, b| a ^ b),
-                    Code::BitNot => each!(to, turns, |a| !a),
-                    Code::Shl => each!(to, turns, |a, b| a.shl(b)),
-                    Code::Shr => each!(to, turns, |a, b| a.shr(b)),
+                    Code::BitAnd => each!(to, iterations, |a, b| a & b),
+                    Code::BitOr => each!(to, iterations, |a, b| a | b),
+                    Code::BitXor => each!(to, iterations, |a, b| a ^ b),
+                    Code::BitNot => each!(to, iterations, |a| !a),
+                    Code::Shl => each!(to, iterations, |a, b| a.shl(b)),
+                    Code::Shr => each!(to, iterations, |a, b| a.shr(b)),
                     _ => unreachable!("a formula for integers has no steps on floats"),
                 }
             }

@@ -1,4 +1,5 @@
-//! What a loop over contiguous memory needs of an algebra: how many numbers it holds and how to move them.
+//! What a loop over contiguous memory needs of an algebra: how many numbers it holds and how to
+//! move them.
 
 use adjoint_simd::{M32x4, M64x2};
 
@@ -32,10 +33,11 @@ pub(super) trait Lanes: Ring {
     unsafe fn store_mask(mask: Self::Mask, p: *mut u8);
 }
 
-/// Vectors a turn, for f32. Two share the constants of a formula and overlap their latencies; more spill registers (bench/kernels).
+/// Vectors an iteration, for f32. Two share the constants of a formula and overlap their latencies;
+/// more spill registers (bench/kernels).
 pub(super) type F32Lanes = F32s<2>;
 
-/// Vectors a turn, for f64.
+/// Vectors an iteration, for f64.
 pub(super) type F64Lanes = F64s<2>;
 
 impl Lanes for F32Lanes {
@@ -86,10 +88,10 @@ impl Lanes for F64Lanes {
     }
 }
 
-/// Elements a turn, for int64: two vectors.
+/// Elements an iteration, for int64: two vectors.
 pub(super) type I64Lanes = Many<Int<i64>, 4>;
 
-/// Elements a turn, for bool: as many bytes as a vector has.
+/// Elements an iteration, for bool: as many bytes as a vector has.
 pub(super) type BoolLanes = Bools;
 
 impl Lanes for I64Lanes {

@@ -5,7 +5,8 @@ use core::mem::MaybeUninit;
 use super::MAX_INPUTS;
 use crate::dtype::DType;
 
-/// A tensor to read: strides in elements, one for each dimension of the common shape, 0 where it is broadcast.
+/// A tensor to read: strides in elements, one for each dimension of the common shape, 0 where it is
+/// broadcast.
 #[derive(Clone, Copy, Debug)]
 pub struct Operand<'a> {
     /// The first element.
@@ -55,9 +56,11 @@ pub(super) struct Dim {
     pub strides: [isize; MAX_OPERANDS],
 }
 
-/// The dimensions of all operands, outermost first, sorted so that the output is walked in the order of its memory, merged where every operand allows.
+/// The dimensions of all operands, outermost first, sorted so that the output is traversed in the
+/// order of its memory, merged where every operand allows.
 pub(super) struct Dims {
-    /// Those below `rank` are set, and the first one always. The others are not even zeroed: that would cost more than a small tensor's arithmetic.
+    /// Those below `rank` are set, and the first one always. The others are not even zeroed: that
+    /// would cost more than a small tensor's arithmetic.
     dims: [MaybeUninit<Dim>; MAX_RANK],
     rank: usize,
     n_operands: usize,
@@ -96,7 +99,8 @@ impl Dims {
             }
             let rank = core::mem::replace(&mut this.rank, 0);
             for i in 0..rank {
-                // SAFETY: it is below the old rank; merging writes at most at the places already read.
+                // SAFETY: it is below the old rank; merging writes at most at the indices already
+                // read.
                 let dim = unsafe { this.dims[i].assume_init() };
                 this.push(dim)?;
             }
@@ -104,7 +108,8 @@ impl Dims {
         Some(this)
     }
 
-    /// Adds an inner dimension, merging it into the last where every operand's last stride spans it exactly.
+    /// Adds an inner dimension, merging it into the last where every operand's last stride spans it
+    /// exactly.
     fn push(&mut self, dim: Dim) -> Option<()> {
         let n = self.n_operands;
         if let Some(last) = self.all().last()
@@ -142,7 +147,7 @@ impl Dims {
     }
 }
 
-/// A place in the outer dimensions: where each operand's current row begins, in elements.
+/// A position in the outer dimensions: where each operand's current row begins, in elements.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     index: [usize; MAX_RANK],

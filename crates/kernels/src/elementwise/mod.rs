@@ -1,9 +1,12 @@
 //! From a formula to a loop, and from a loop to strided tensors.
 //!
-//! - A [`Formula`], [`RingFormula`] or [`Predicate`] says what happens to one element, for any algebra.
-//! - [`float_blocks`], [`ring_blocks`] and [`predicate_blocks`] make of it, in a `static`, [`Blocks`]: a compiled loop over contiguous memory for f32, and for the other
-//!   dtypes a [`Program`](crate::algebra::Program) to be interpreted.
-//! - [`run`] applies the loops to tensors of any strides and dtypes, broadcast or not, with no intermediate larger than a few kilobytes.
+//! - A [`Formula`], [`RingFormula`] or [`Predicate`] says what happens to one element, for any
+//!   algebra.
+//! - [`float_blocks`], [`ring_blocks`] and [`predicate_blocks`] make of it, in a `static`,
+//!   [`Blocks`]: a compiled loop over contiguous memory for f32, and for the other dtypes a
+//!   [`Program`](crate::algebra::Program) to be interpreted.
+//! - [`run`] applies the loops to tensors of any strides and dtypes, broadcast or not, with no
+//!   intermediate larger than a few kilobytes.
 //! - [`copy_strided`], [`cast_contiguous`] and [`fill`] move elements without a formula.
 //!
 //! ```

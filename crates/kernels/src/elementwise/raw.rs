@@ -26,10 +26,12 @@ macro_rules! by_size {
 
 pub(super) use by_size;
 
-/// Copies `len` elements of `size` bytes from `from`, `from_stride` apart, to `to`, `to_stride` apart. A `from_stride` of 0 repeats one element.
+/// Copies `len` elements of `size` bytes from `from`, `from_stride` apart, to `to`, `to_stride`
+/// apart. A `from_stride` of 0 repeats one element.
 ///
 /// # Safety
-/// `len` elements must be readable and writable at their strides; the two may not overlap unless element by element.
+/// `len` elements must be readable and writable at their strides; the two may not overlap unless
+/// element by element.
 #[inline(never)]
 pub(super) unsafe fn move_strided(
     size: usize,

@@ -3,11 +3,12 @@
 //! Four ways, the first that fits:
 //! 1. everything contiguous and of the right dtype: one call of the block;
 //! 2. an input transposed against the output: one call for each tile, see [`tiles`](super::tiles);
-//! 3. long inner rows: one call for each stretch of a row, straight on the memory of operands that lie well there;
-//! 4. short rows: stretches run across rows.
+//! 3. long inner rows: one call for each chunk of a row, straight on the memory of operands that
+//!    are contiguous there;
+//! 4. short rows: chunks run across rows.
 //!
-//! In 3 and 4 an operand that does not lie well (another stride, another dtype, broadcast) is copied into a buffer on the stack, a stretch at a time,
-//! and so is the result.
+//! In 3 and 4 an operand that is not contiguous there (another stride, another dtype, broadcast) is
+//! copied into a buffer on the stack, a chunk at a time, and so is the result.
 
 use core::array::from_fn;
 use core::mem::MaybeUninit;
@@ -20,16 +21,16 @@ use super::{Block, Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_con
 use crate::dtype::DType;
 use crate::exec::{Grain, Outputs, Shared, Span, for_range};
 
-/// Elements a stretch, when some operand needs a buffer.
-const STRETCH: usize = 512;
+/// Elements a chunk, when some operand needs a buffer.
+const CHUNK: usize = 512;
 
 /// Rows shorter than this are joined (way 4).
 const LONG_ROW: usize = 64;
 
-/// A stretch of elements of up to 8 bytes.
-type Buffer = [MaybeUninit<u64>; STRETCH];
+/// A chunk of elements of up to 8 bytes.
+type Buffer = [MaybeUninit<u64>; CHUNK];
 
-const BUFFER: Buffer = [const { MaybeUninit::uninit() }; STRETCH];
+const BUFFER: Buffer = [const { MaybeUninit::uninit() }; CHUNK];
 
 /// Elementary operations of a formula, for want of knowing it.
 pub(super) const COST: usize = 4;
@@ -37,8 +38,8 @@ pub(super) const COST: usize = 4;
 /// Elements in which a range of a contiguous loop may start: an iteration of the widest lanes.
 const UNIT: usize = 8;
 
-/// Calls `f(ins, out, len)` for ranges of `len` contiguous elements, whose sizes in bytes are `sizes`
-/// for inputs and output.
+/// Calls `f(ins, out, len)` for ranges of `len` contiguous elements, whose sizes in bytes are
+/// `sizes` for inputs and output.
 ///
 /// # Safety
 /// `f` may be called for any part of the elements from any thread.
@@ -77,15 +78,16 @@ pub unsafe fn run_f32(block: Block, ins: &[*const u8], params: *const f64, out: 
     unsafe { in_ranges(ins, out, (4, 4), len, |ins, out, len| block(ins, params, out, len)) };
 }
 
-/// Evaluates a formula over `numel` contiguous elements of the dtypes it computes with: what is left of [`run`] where
-/// nothing has to be found out.
+/// Evaluates a formula over `numel` contiguous elements of the dtypes it computes with: what is
+/// left of [`run`] where nothing has to be found out.
 ///
 /// # Panics
 /// If the formula does not support `compute`.
 ///
 /// # Safety
-/// There are as many inputs and parameters as the formula takes. Each input holds `numel` elements of `compute`, `out`
-/// as many of [`Blocks::result_dtype`]. `out` may be one of the inputs and may not overlap them otherwise.
+/// There are as many inputs and parameters as the formula takes. Each input holds `numel` elements
+/// of `compute`, `out` as many of [`Blocks::result_dtype`]. `out` may be one of the inputs and may
+/// not overlap them otherwise.
 #[inline]
 pub unsafe fn run_dense(
     blocks: &Blocks,
@@ -104,16 +106,19 @@ pub unsafe fn run_dense(
     }
 }
 
-/// Evaluates a formula at every element of `shape`, computing in `compute` and casting on the way in and out.
+/// Evaluates a formula at every element of `shape`, computing in `compute` and casting on the way
+/// in and out.
 ///
 /// Cost: one pass over memory; strided and converted operands pass through the cache once more.
 ///
 /// # Panics
-/// If the formula does not support `compute`, or the number of operands or parameters is not the formula's.
+/// If the formula does not support `compute`, or the number of operands or parameters is not the
+/// formula's.
 ///
 /// # Safety
-/// Every element of every operand, at its strides, must be readable, and that of `out` writable. `out` may be exactly one of the inputs (same
-/// place, same strides and, if so, the same dtype) and may not overlap them otherwise; no two elements of `out` may share memory.
+/// Every element of every operand, at its strides, must be readable, and that of `out` writable.
+/// `out` may be exactly one of the inputs (same place, same strides and, if so, the same dtype) and
+/// may not overlap them otherwise; no two elements of `out` may share memory.
 pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Operand], params: &[f64], out: OperandMut) {
     assert!(ins.len() == blocks.n_inputs && params.len() == blocks.n_params, "run: operands do not fit the formula");
     let computed = blocks.loop_dtype(compute);
@@ -181,7 +186,8 @@ pub unsafe fn run(blocks: &Blocks, compute: DType, shape: &[usize], ins: &[Opera
     }
 }
 
-/// The parameters as a dtype has them, wrapped or, where they are bounds, held within what it holds.
+/// The parameters as a dtype has them, wrapped or, where they are bounds, held within what it
+/// holds.
 #[inline(never)]
 fn narrow<'a>(blocks: &Blocks, dtype: DType, params: &[f64], narrowed: &'a mut [f64; MAX_PARAMS]) -> &'a [f64] {
     let (low, high) = match dtype {
@@ -219,13 +225,13 @@ impl Outputs for Task<'_> {
     }
 }
 
-/// What way 4 knows of the operands: whether they are read where they are stored, whether they repeat
-/// themselves in a stretch, whether any is neither, and how long a stretch is.
+/// What way 4 knows of the operands: whether they are read where they are stored, whether they
+/// repeat themselves in a chunk, whether any is neither, and how long a chunk is.
 struct Across {
     direct: [bool; MAX_OPERANDS],
     periodic: [bool; MAX_OPERANDS],
-    walks: bool,
-    stretch: usize,
+    is_strided: bool,
+    chunk: usize,
 }
 
 impl Task<'_> {
@@ -260,7 +266,7 @@ impl Task<'_> {
     #[inline(always)]
     unsafe fn rows(&self, rows: Range<usize>, block: &Loop, params: &[f64], direct: &[bool; MAX_OPERANDS]) {
         let inner = self.dims.inner();
-        let stretch = if direct[..self.n].iter().all(|&d| d) { inner.extent } else { STRETCH };
+        let chunk = if direct[..self.n].iter().all(|&d| d) { inner.extent } else { CHUNK };
         let mut buffers = [BUFFER; MAX_OPERANDS];
         let mut repeated = [core::ptr::null(); MAX_OPERANDS];
         let mut row = Row::at(rows.start, self.dims.outer(), self.n);
@@ -268,7 +274,7 @@ impl Task<'_> {
         loop {
             let mut at = 0;
             while at < inner.extent {
-                let len = stretch.min(inner.extent - at);
+                let len = chunk.min(inner.extent - at);
                 let mut ins = [core::ptr::null(); MAX_INPUTS];
                 for k in 1..self.n {
                     let from = self.at(k, row.offsets[k] + at as isize * inner.strides[k]);
@@ -276,18 +282,20 @@ impl Task<'_> {
                         from
                     } else {
                         let buffer = buffers[k].as_mut_ptr().cast::<u8>();
-                        // A broadcast element stays in its buffer for as long as it is the same one.
+                        // A broadcast element stays in its buffer for as long as it is the same
+                        // one.
                         if inner.strides[k] != 0 || repeated[k] != from {
-                            let len = if inner.strides[k] == 0 { STRETCH.min(inner.extent) } else { len };
+                            let len = if inner.strides[k] == 0 { CHUNK.min(inner.extent) } else { len };
                             repeated[k] = from;
-                            // SAFETY: a stretch of the operand, and a buffer for a stretch of the widest elements.
+                            // SAFETY: a chunk of the operand, and a buffer for a chunk of the
+                            // widest elements.
                             unsafe { self.gather(k, from, inner.strides[k], buffer, len) };
                         }
                         buffer
                     };
                 }
                 let to = self.at(0, row.offsets[0] + at as isize * inner.strides[0]).cast_mut();
-                // SAFETY: every pointer is a stretch in memory or in its buffer.
+                // SAFETY: every pointer is a chunk in memory or in its buffer.
                 unsafe {
                     if direct[0] {
                         block.run(ins.as_ptr(), params.as_ptr(), to, len);
@@ -310,11 +318,12 @@ impl Task<'_> {
     /// Way 4.
     #[inline(never)]
     unsafe fn across_rows(&self, block: &Loop, params: &[f64], numel: usize) {
-        // An operand needs no buffer if it is contiguous over all dimensions, in the order they are walked in. A broadcast one repeats itself: if
-        // stretches are multiples of its period, it stays in its buffer for all of them. Periods are products of the inner extents, so each
+        // An operand needs no buffer if it is contiguous over all dimensions, in the order they are
+        // traversed in. A broadcast one repeats itself: if chunks are multiples of its period, it
+        // stays in its buffer for all of them. Periods are products of the inner extents, so each
         // divides the longest.
         let mut known =
-            Across { direct: [false; MAX_OPERANDS], periodic: [false; MAX_OPERANDS], walks: false, stretch: STRETCH };
+            Across { direct: [false; MAX_OPERANDS], periodic: [false; MAX_OPERANDS], is_strided: false, chunk: CHUNK };
         let mut longest = 1;
         for k in 0..self.n {
             let (mut dense, mut period, mut extent) = (self.dtypes[k] == self.wanted(k), 1, 1);
@@ -326,35 +335,35 @@ impl Task<'_> {
                 }
             }
             known.direct[k] = dense;
-            known.periodic[k] = !dense && k > 0 && period <= STRETCH && period < numel;
+            known.periodic[k] = !dense && k > 0 && period <= CHUNK && period < numel;
             if known.periodic[k] {
                 longest = longest.max(period);
             }
-            known.walks |= !dense && !known.periodic[k];
+            known.is_strided |= !dense && !known.periodic[k];
         }
-        if numel > STRETCH {
-            known.stretch = STRETCH / longest * longest;
+        if numel > CHUNK {
+            known.chunk = CHUNK / longest * longest;
         }
         // SAFETY: a range writes its own elements.
         let shared = unsafe { Shared::new((self, block, params, &known)) };
-        for_range(numel, Grain::of(2 * COST).in_units(known.stretch), self, |elements| {
+        for_range(numel, Grain::of(2 * COST).in_units(known.chunk), self, |elements| {
             let (task, block, params, known) = shared.get();
-            // SAFETY: the caller's promise; ranges start at whole stretches.
-            unsafe { task.stretches(elements, block, params, known) };
+            // SAFETY: the caller's promise; ranges start at whole chunks.
+            unsafe { task.chunks(elements, block, params, known) };
         });
     }
 
-    /// Some stretches of the elements.
+    /// Some chunks of the elements.
     #[inline(always)]
-    unsafe fn stretches(&self, elements: Range<usize>, block: &Loop, params: &[f64], known: &Across) {
+    unsafe fn chunks(&self, elements: Range<usize>, block: &Loop, params: &[f64], known: &Across) {
         let inner = self.dims.inner();
-        let Across { direct, periodic, walks, stretch } = known;
+        let Across { direct, periodic, is_strided, chunk } = known;
         let mut buffers = [BUFFER; MAX_OPERANDS];
         let (from, mut done) = (elements.start, elements.start);
         let mut column = if from == 0 { 0 } else { from % inner.extent };
         let mut row = Row::at(if from == 0 { 0 } else { from / inner.extent }, self.dims.outer(), self.n);
         while done < elements.end {
-            let len = (*stretch).min(elements.end - done);
+            let len = (*chunk).min(elements.end - done);
             let mut ins = [core::ptr::null(); MAX_INPUTS];
             for k in 1..self.n {
                 ins[k - 1] = if direct[k] {
@@ -363,7 +372,8 @@ impl Task<'_> {
                     let buffer = buffers[k].as_mut_ptr().cast::<u8>();
                     if !periodic[k] || done == from {
                         let size = self.dtypes[k].size();
-                        // SAFETY: the parts are `len` elements in all, of the operand and of the buffer.
+                        // SAFETY: the parts are `len` elements in all, of the operand and of the
+                        // buffer.
                         unsafe {
                             self.parts(&mut row.clone(), &mut column.clone(), len, |row, column, filled, n| {
                                 let from = self.at(k, row.offsets[k] + column as isize * inner.strides[k]);
@@ -375,11 +385,12 @@ impl Task<'_> {
                     buffer
                 };
             }
-            // SAFETY: as for the inputs; every input of the stretch is read before the first result is written.
+            // SAFETY: as for the inputs; every input of the chunk is read before the first result
+            // is written.
             unsafe {
                 if direct[0] {
                     block.run(ins.as_ptr(), params.as_ptr(), self.at(0, done as isize).cast_mut(), len);
-                    if *walks {
+                    if *is_strided {
                         self.parts(&mut row, &mut column, len, |_, _, _, _| {});
                     }
                 } else {
@@ -397,7 +408,8 @@ impl Task<'_> {
         }
     }
 
-    /// Cuts `len` elements from (`row`, `column`) on into parts of rows: calls `part(row, column, filled so far, length)`, and moves past them.
+    /// Cuts `len` elements from (`row`, `column`) on into parts of rows: calls `part(row, column,
+    /// filled so far, length)`, and moves past them.
     #[inline(always)]
     fn parts(&self, row: &mut Row, column: &mut usize, len: usize, mut part: impl FnMut(&Row, usize, usize, usize)) {
         let extent = self.dims.inner().extent;
@@ -414,11 +426,11 @@ impl Task<'_> {
         }
     }
 
-    /// Brings a stretch of operand `k` into a buffer, converted.
+    /// Brings a chunk of operand `k` into a buffer, converted.
     #[inline(never)]
     unsafe fn gather(&self, k: usize, from: *const u8, stride: isize, buffer: *mut u8, len: usize) {
         let dtype = self.dtypes[k];
-        // SAFETY: the caller vouches for the stretch and the buffer.
+        // SAFETY: the caller vouches for the chunk and the buffer.
         unsafe {
             if stride == 0 && dtype != self.computed {
                 cast_contiguous(dtype, from, self.computed, buffer, 1);
@@ -432,10 +444,10 @@ impl Task<'_> {
         }
     }
 
-    /// Brings a stretch of results from the buffer to the output, converted.
+    /// Brings a chunk of results from the buffer to the output, converted.
     unsafe fn scatter(&self, buffer: *mut u8, to: *mut u8, stride: isize, len: usize) {
         let dtype = self.dtypes[0];
-        // SAFETY: the caller vouches for the stretch and the buffer.
+        // SAFETY: the caller vouches for the chunk and the buffer.
         unsafe {
             if stride == 1 {
                 cast_contiguous(self.result, buffer, dtype, to, len);
@@ -447,7 +459,7 @@ impl Task<'_> {
     }
 }
 
-/// Casts a stretch within its buffer, which is wide enough for either dtype.
+/// Casts a chunk within its buffer, which is wide enough for either dtype.
 #[inline(never)]
 unsafe fn convert_in_place(from: DType, to: DType, buffer: *mut u8, len: usize) {
     if from == to {
@@ -455,7 +467,7 @@ unsafe fn convert_in_place(from: DType, to: DType, buffer: *mut u8, len: usize) 
     }
     let mut copy = BUFFER;
     let copy = copy.as_mut_ptr().cast::<u8>();
-    // SAFETY: both buffers hold a stretch of the widest elements, and `len` is at most a stretch.
+    // SAFETY: both buffers hold a chunk of the widest elements, and `len` is at most a chunk.
     unsafe {
         core::ptr::copy_nonoverlapping(buffer, copy, len * from.size());
         cast_contiguous(from, copy, to, buffer, len);

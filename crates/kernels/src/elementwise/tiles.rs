@@ -1,7 +1,8 @@
-//! Way 2 of [`run`](super::run()): an input lies transposed against the output.
+//! Way 2 of [`run`](super::run()): an input is transposed against the output.
 //!
-//! Where an input is dense in the dim next to the one in which the output is, reading it row by row would touch a cache line for each element.
-//! So a tile of rows and columns is computed at a time: every input's part is brought into a buffer in the order of the output.
+//! Where an input is dense in the dim next to the one in which the output is, reading it row by row
+//! would touch a cache line for each element. So a tile of rows and columns is computed at a time:
+//! every input's part is brought into a buffer in the order of the output.
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
@@ -14,7 +15,8 @@ use super::transpose::transpose;
 use super::{MAX_INPUTS, MAX_PARAMS};
 use crate::exec::{Grain, Shared, for_range};
 
-/// Rows and columns of a tile: half a kilobyte to two a row, and all operands' tiles stay in the first two caches.
+/// Rows and columns of a tile: half a kilobyte to two a row, and all operands' tiles stay in the
+/// first two caches.
 const ROWS: usize = 32;
 const COLUMNS: usize = 64;
 
@@ -27,7 +29,8 @@ const LEAST: usize = 8;
 type Tile = [MaybeUninit<u64>; ROWS * COLUMNS];
 
 impl Task<'_> {
-    /// Whether some input lies transposed against the output, and the operands are few and need no cast.
+    /// Whether some input is transposed against the output, and the operands are few and need no
+    /// cast.
     pub(super) fn suits_tiles(&self) -> bool {
         let [.., rows, columns] = self.dims.all() else { return false };
         let as_wanted = (0..self.n).all(|k| self.dtypes[k] == self.wanted(k));
@@ -77,8 +80,8 @@ impl Task<'_> {
                 }
                 let tile = tiles[0].as_mut_ptr().cast::<u8>();
                 let (size, to) = (self.dtypes[0].size(), start(0).cast_mut());
-                // SAFETY: all buffers hold the tile; every input's part was read before the output's is written, and rows of the
-                // output are dense.
+                // SAFETY: all buffers hold the tile; every input's part was read before the
+                // output's is written, and rows of the output are dense.
                 unsafe {
                     block.run(ins.as_ptr(), params.as_ptr(), tile, height * width);
                     for i in 0..height {

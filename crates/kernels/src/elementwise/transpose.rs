@@ -1,6 +1,7 @@
 //! A matrix copied so that its fast dimension becomes the slow one.
 //!
-//! Either side is walked along cache lines if it goes in tiles; within a tile of 4-byte elements, four by four at a time in registers.
+//! Either side is traversed along cache lines if it goes in tiles; within a tile of 4-byte
+//! elements, four by four at a time in registers.
 
 use adjoint_simd::F32x4;
 
@@ -9,7 +10,8 @@ use super::raw::by_size;
 /// Elements a side of a tile: a tile of either matrix stays in the first-level cache.
 const TILE: usize = 32;
 
-/// `to[r, c] = from[r, c]` for `rows × columns` elements of `size` bytes, where `from[r, c]` lies at `r + c·from_stride` and `to[r, c]` at `r·to_stride + c`.
+/// `to[r, c] = from[r, c]` for `rows × columns` elements of `size` bytes, where `from[r, c]` is at
+/// `r + c·from_stride` and `to[r, c]` at `r·to_stride + c`.
 ///
 /// # Safety
 /// All elements must be readable and writable there; the matrices may not overlap.
@@ -51,7 +53,8 @@ unsafe fn tile<T: Copy>(from: *const T, from_stride: isize, to: *mut T, to_strid
 unsafe fn tile_in_registers(from: *const f32, from_stride: isize, to: *mut f32, to_stride: isize) {
     for r in (0..TILE as isize).step_by(4) {
         for c in (0..TILE as isize).step_by(4) {
-            // SAFETY: the caller vouches for a full tile. Vectors of f32 carry any 4-byte element unchanged: they are only shuffled.
+            // SAFETY: the caller vouches for a full tile. Vectors of f32 carry any 4-byte element
+            // unchanged: they are only shuffled.
             unsafe {
                 let columns = core::array::from_fn(|i| F32x4::load(from.offset(r + (c + i as isize) * from_stride)));
                 for (i, row) in F32x4::transpose(columns).into_iter().enumerate() {

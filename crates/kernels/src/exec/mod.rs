@@ -1,12 +1,12 @@
 //! How a loop over independent pieces runs: serially, for now.
 //!
 //! A kernel says what is independent (`n` pieces), how small a part is worth while ([`Grain`]) and
-//! what is written ([`Outputs`]). It never says how the loop runs: a build with threads changes this
-//! module alone, and no kernel holds a pool, a number of threads or a threshold of its own.
+//! what is written ([`Outputs`]). It never says how the loop runs: a build with threads changes
+//! this module alone, and no kernel holds a pool, a number of threads or a threshold of its own.
 //!
-//! A release build calls the loop once, with the whole range, inlined. A build with debug assertions
-//! runs it again in several sizes and in shuffled order, and compares what was written bit by bit
-//! (module `shuffled`): so every test of a kernel, and of an op, is a test of this.
+//! A release build calls the loop once, with the whole range, inlined. A build with debug
+//! assertions runs it again in several sizes and in shuffled order, and compares what was written
+//! bit by bit (module `shuffled`): so every test of a kernel, and of an op, is a test of this.
 
 #[cfg(debug_assertions)]
 mod shuffled;
@@ -49,8 +49,9 @@ impl Grain {
 
 /// Calls `f` on disjoint ranges that together cover `0..n`; not at all where `n` is 0.
 ///
-/// Ranges start at multiples of the grain's unit and may run at the same time and in any order. What
-/// is computed for an index must not depend on how `0..n` is split; `out` says what is written.
+/// Ranges start at multiples of the grain's unit and may run at the same time and in any order.
+/// What is computed for an index must not depend on how `0..n` is split; `out` says what is
+/// written.
 ///
 /// ```
 /// use adjoint_kernels::exec::{Grain, Part, for_range};

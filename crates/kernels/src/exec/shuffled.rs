@@ -1,4 +1,5 @@
-//! Debug builds: a loop in several splits and in shuffled order writes the bits that it writes whole.
+//! Debug builds: a loop in several splits and in shuffled order writes the bits that it writes
+//! whole.
 
 use super::Outputs;
 use crate::scratch;
@@ -32,8 +33,8 @@ impl Drop for Comparing {
     }
 }
 
-/// Runs a loop whole and split, and panics where they write different bits. False, and nothing done,
-/// where there is nothing to compare.
+/// Runs a loop whole and split, and panics where they write different bits. False, and nothing
+/// done, where there is nothing to compare.
 pub(super) fn run(n: usize, unit: usize, out: &(impl Outputs + ?Sized), f: &impl Fn(Range<usize>)) -> bool {
     assert!(unit > 0, "exec: a unit of 0 splits nothing");
     let units = n.div_ceil(unit);

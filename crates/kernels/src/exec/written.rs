@@ -5,8 +5,8 @@ use std::ops::Range;
 
 /// What a loop writes: a debug build copies and compares it. Nothing is asked in a release build.
 pub trait Outputs {
-    /// Calls `f` with the start and the bytes of each piece of memory that is written. Bytes between
-    /// elements that are written may belong to it.
+    /// Calls `f` with the start and the bytes of each piece of memory that is written. Bytes
+    /// between elements that are written may belong to it.
     fn each(&self, f: &mut dyn FnMut(*mut u8, usize));
 }
 
@@ -39,7 +39,8 @@ impl<'a, T> Part<'a, T> {
     #[inline(always)]
     pub unsafe fn slice(&self, range: Range<usize>) -> &mut [T] {
         assert!(range.start <= range.end && range.end <= self.len, "exec: a part outside its output");
-        // SAFETY: inside the slice this was made from, and apart from others by the caller's promise.
+        // SAFETY: inside the slice this was made from, and apart from others by the caller's
+        // promise.
         unsafe { std::slice::from_raw_parts_mut(self.ptr.add(range.start), range.len()) }
     }
 
@@ -64,8 +65,8 @@ unsafe impl<P> Sync for Shared<P> {}
 
 impl<P: Copy> Shared<P> {
     /// # Safety
-    /// What is reached through `pointers` may be read from every thread, and is written by one range
-    /// alone.
+    /// What is reached through `pointers` may be read from every thread, and is written by one
+    /// range alone.
     #[inline(always)]
     pub unsafe fn new(pointers: P) -> Self {
         Shared(pointers)

@@ -5,10 +5,11 @@ use super::run;
 use crate::exec::{Grain, Shared, Span, for_range};
 use adjoint_simd::Scalar;
 
-/// `batch` products as [`super::gemm_f32`]; operand number `i` starts at `ptr + i·stride`, its batch stride given after its matrix strides.
+/// `batch` products as [`super::gemm_f32`]; operand number `i` starts at `ptr + i·stride`, its
+/// batch stride given after its matrix strides.
 ///
-/// A batch stride of 0 on A or B repeats that operand. When B is repeated and A and C go on row after row, the whole batch is one product with
-/// `batch · m` rows, and computed as such.
+/// A batch stride of 0 on A or B repeats that operand. When B is repeated and A and C go on row
+/// after row, the whole batch is one product with `batch · m` rows, and computed as such.
 ///
 /// # Safety
 /// As [`super::gemm_f32`] for each product; the outputs do not overlap.
@@ -58,7 +59,8 @@ pub unsafe fn gemm_batched_f64(
     unsafe { run_batch(batch, Problem { m, n, k, alpha, a, b, beta, c }, (sa, sb, sc)) }
 }
 
-/// As [`super::gemm`], `batch` times over slices; the last three arguments are the batch strides of A, B and C.
+/// As [`super::gemm`], `batch` times over slices; the last three arguments are the batch strides of
+/// A, B and C.
 ///
 /// **Errors**: panics when a shape reaches outside its slice, or when outputs may overlap.
 #[expect(clippy::too_many_arguments, reason = "the customary BLAS signature")]
@@ -87,7 +89,8 @@ pub fn gemm_batched<T: Scalar>(
     problem::check_out(c.len(), [(batch, sc), (m, c_strides.0), (n, c_strides.1)]);
     let c = View::new(c.as_mut_ptr(), c_strides.0 as isize, c_strides.1 as isize);
     let p = Problem { m, n, k, alpha, a: a.view(), b: b.view(), beta, c };
-    // SAFETY: the checks keep every access inside its slice and all outputs apart; `&mut` keeps them apart from the inputs.
+    // SAFETY: the checks keep every access inside its slice and all outputs apart; `&mut` keeps
+    // them apart from the inputs.
     unsafe { run_batch(batch, p, (sa as isize, sb as isize, sc as isize)) }
 }
 

@@ -25,13 +25,15 @@ macro_rules! integer {
 
 integer!(i64 i32 i16 i8 u8);
 
-/// `C ← A · B` for integers, with A `[m, k]`, B `[k, n]` and C `[m, n]`; sums wrap around in the element type.
+/// `C ← A · B` for integers, with A `[m, k]`, B `[k, n]` and C `[m, n]`; sums wrap around in the
+/// element type.
 ///
 /// C is written in contiguous rows, `n` apart.
 ///
 /// **Errors**: panics when a shape reaches outside its slice.
 ///
-/// **Cost**: `m·n·k` steps, by rows of B, which the compiler vectorises where B's rows are contiguous; no blocking.
+/// **Cost**: `m·n·k` steps, by rows of B, which the compiler vectorizes where B's rows are
+/// contiguous; no blocking.
 pub fn gemm_int<T: Integer>(m: usize, n: usize, k: usize, a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
     a.check(m, k);
     b.check(k, n);

@@ -1,13 +1,18 @@
-//! The micro-kernel: a tile of C, some rows by two vectors, over a run of `k`; and the forms for what is narrower.
+//! The micro-kernel: a tile of C, some rows by two vectors, over a run of `k`; and the forms for
+//! what is narrower.
 //!
-//! How many rows is a matter of registers, of which a WebAssembly engine on x86 has fifteen for vectors: one for each accumulator, two for
-//! vectors of B, one for the broadcast element of A, and one more for the product where a multiply-add is two instructions. More rows mean fewer
-//! loads and fewer instructions of the loop itself for each multiply-add, and what an engine and a processor shared with others can issue a
-//! cycle is the limit, as often as multiply-adds are. The `k` loop must not be unrolled: that alone costs up to half, as the engine then spills
-//! (see docs/decisions/0003-gemm-tiles.md, and there what to look at in the engine's code after a change). It therefore counts on B's pointer,
-//! whose step is a run-time value, so that the compiler cannot know the number of turns. And it steps before it loads: an address that comes out
-//! of an addition needs no widening to 64 bits, one that comes from the turn before does. A's step is hidden from the compiler, too, which
-//! otherwise adds it to each of the loads' offsets.
+//! How many rows is a matter of registers, of which a WebAssembly engine on x86 has fifteen for
+//! vectors: one for each accumulator, two for vectors of B, one for the broadcast element of A, and
+//! one more for the product where a multiply-add is two instructions. More rows mean fewer loads
+//! and fewer instructions of the loop itself for each multiply-add, and what an engine and a
+//! processor shared with others can issue a cycle is the limit, as often as multiply-adds are. The
+//! `k` loop must not be unrolled: that alone costs up to half, as the engine then spills (see
+//! docs/decisions/0003-gemm-tiles.md, and there what to look at in the engine's code after a
+//! change). It therefore counts on B's pointer, whose step is a run-time value, so that the
+//! compiler cannot know the number of iterations. And it steps before it loads: an address that
+//! comes out of an addition needs no widening to 64 bits, one that comes from the iteration before
+//! does. A's step is hidden from the compiler, too, which otherwise adds it to each of the loads'
+//! offsets.
 
 use super::problem::View;
 use adjoint_simd::{FUSED, Scalar, Vector};
@@ -23,7 +28,8 @@ const MAX_TILE: usize = 2 * MR * 4;
 /// `R` rows of `W` vectors.
 type Tile<V, const R: usize, const W: usize> = [[V; W]; R];
 
-/// How many tiles of [`MR`] rows, and then of [`SHORT`], cover `rows` rows with the fewest rows too many: 32 is 4 · 6 + 2 · 4.
+/// How many tiles of [`MR`] rows, and then of [`SHORT`], cover `rows` rows with the fewest rows too
+/// many: 32 is 4 · 6 + 2 · 4.
 pub(super) fn heights(rows: usize) -> (usize, usize) {
     let mut total = rows;
     loop {
@@ -45,11 +51,12 @@ pub(super) struct Target<T> {
     pub beta: T,
 }
 
-/// Computes one tile, `R` rows by `W` vectors, from a packed panel of A (`R` values a step) and rows of B `rsb` apart, and writes it to `target`.
+/// Computes one tile, `R` rows by `W` vectors, from a packed panel of A (`R` values a step) and
+/// rows of B `rsb` apart, and writes it to `target`.
 ///
 /// # Safety
-/// `a` holds `k` steps of a panel; `width == R`; `b + p·rsb` holds `W` vectors for each `p < k`; `rsb != 0`; `target` is writable, and readable unless its
-/// `beta` is 0.
+/// `a` holds `k` steps of a panel; `width == R`; `b + p·rsb` holds `W` vectors for each `p < k`;
+/// `rsb != 0`; `target` is writable, and readable unless its `beta` is 0.
 #[inline(never)]
 pub(super) unsafe fn tile_packed<T: Scalar, const R: usize, const W: usize>(
     k: usize,
@@ -66,7 +73,8 @@ pub(super) unsafe fn tile_packed<T: Scalar, const R: usize, const W: usize>(
     while b != end {
         a = a.wrapping_add(width);
         b = b.wrapping_offset(rsb);
-        // SAFETY: turn number p reads step p of the panel and row p of B, and p < k since `rsb != 0`.
+        // SAFETY: iteration number p reads step p of the panel and row p of B, and p < k since `rsb
+        // != 0`.
         unsafe {
             let y: [T::Vector; W] = std::array::from_fn(|j| T::Vector::load(b.add(j * T::LANES)));
             for (i, row) in acc.iter_mut().enumerate() {
@@ -81,7 +89,8 @@ pub(super) unsafe fn tile_packed<T: Scalar, const R: usize, const W: usize>(
     unsafe { write(&acc, target) }
 }
 
-/// A tile of `R` rows by `W` vectors with A read where it lies: row `i` at step `p` is `a.ptr + i·a.rs + p·a.cs`, for `target.rows` rows.
+/// A tile of `R` rows by `W` vectors with A read where it is stored: row `i` at step `p` is `a.ptr
+/// + i·a.rs + p·a.cs`, for `target.rows` rows.
 ///
 /// # Safety
 /// Those elements of A are readable; otherwise as [`tile_packed`], for `W` vectors of B.
@@ -102,7 +111,8 @@ pub(super) unsafe fn tile_direct<T: Scalar, const R: usize, const W: usize>(
     while b != end {
         rows = rows.map(|p| p.wrapping_offset(a.cs));
         b = b.wrapping_offset(rsb);
-        // SAFETY: turn number p reads column p of A in rows below `target.rows`, and row p of B; p < k since `rsb != 0`.
+        // SAFETY: iteration number p reads column p of A in rows below `target.rows`, and row p of
+        // B; p < k since `rsb != 0`.
         unsafe {
             if R < W {
                 let x = rows.map(|p| T::Vector::load_splat(p));
@@ -138,7 +148,8 @@ unsafe fn write<T: Scalar, const R: usize, const W: usize>(acc: &Tile<T::Vector,
                 break;
             }
             for (j, &x) in row.iter().enumerate() {
-                // SAFETY: row i exists, as wide as the tile and contiguous, so these lanes lie in C.
+                // SAFETY: row i exists, as wide as the tile and contiguous, so these lanes are in
+                // C.
                 unsafe {
                     let p = c.ptr.offset(i as isize * c.rs).add(j * T::LANES);
                     let x = va * x;
@@ -179,8 +190,9 @@ unsafe fn write_part<T: Scalar>(tile: &[T; MAX_TILE], width: usize, target: &Tar
 /// All tiles of a block of C: packed panels of A against one strip of B, `rsb` between its rows.
 ///
 /// # Safety
-/// `a` holds the panels of `whole.rows` rows, of which the first `tall` are in tall ones ([`super::pack::pack_rows`]), `k` steps each; `b` two
-/// vectors a row for `k` rows; `rsb != 0`; `whole` is writable.
+/// `a` holds the panels of `whole.rows` rows, of which the first `tall` are in tall ones
+/// ([`super::pack::pack_rows`]), `k` steps each; `b` two vectors a row for `k` rows; `rsb != 0`;
+/// `whole` is writable.
 pub(super) unsafe fn strip_packed<T: Scalar>(
     k: usize,
     a: *const T,

@@ -1,8 +1,9 @@
-//! Matrix times vector, which reads each element of the matrix once and is bound by memory: `y ← alpha · A · x + beta · y`; and times a few
-//! contiguous columns.
+//! Matrix times vector, which reads each element of the matrix once and is bound by memory: `y ←
+//! alpha · A · x + beta · y`; and times a few contiguous columns.
 //!
-//! Several rows (or columns) are taken at once, so that the loads of x (or y) are shared. How many was measured (see the decision on tiles): with two
-//! vectors of each row a turn, an older engine runs out of registers for addresses and is half as fast.
+//! Several rows (or columns) are taken at once, so that the loads of x (or y) are shared. How many
+//! was measured (see the decision on tiles): with two vectors of each row an iteration, an older
+//! engine runs out of registers for addresses and is half as fast.
 
 use super::problem::Problem;
 use super::scratch::with_scratch;
@@ -13,7 +14,8 @@ use adjoint_simd::{Scalar, Vector};
 const ROWS: usize = 6;
 /// Columns taken at once.
 const COLUMNS: usize = 4;
-/// Elements of an inner product that are added up before they join the total: so its error does not grow with its length.
+/// Elements of an inner product that are added up before they join the total: so its error does not
+/// grow with its length.
 const CHUNK: usize = 256;
 /// Columns that are added up before they join the totals.
 const CHUNK_COLUMNS: usize = 64;
@@ -37,7 +39,8 @@ unsafe fn contiguous<T: Scalar>(x: *const T, stride: isize, len: usize, f: impl 
 /// Inner products of contiguous rows of A with the columns of B, of which there are few.
 ///
 /// # Safety
-/// The problem's views are valid, with `k > 0`, contiguous rows in A, and contiguous columns in B unless `n == 1`.
+/// The problem's views are valid, with `k > 0`, contiguous rows in A, and contiguous columns in B
+/// unless `n == 1`.
 pub(super) unsafe fn dot<T: Scalar>(p: &Problem<T>) {
     // SAFETY: the caller's promise; column j and its neighbour exist where they are asked for.
     unsafe {
@@ -51,7 +54,8 @@ pub(super) unsafe fn dot<T: Scalar>(p: &Problem<T>) {
     }
 }
 
-/// All rows of A with `C` columns from `j` on, `R` rows at once, the rest one by one with `U` vectors a turn.
+/// All rows of A with `C` columns from `j` on, `R` rows at once, the rest one by one with `U`
+/// vectors an iteration.
 unsafe fn dot_columns<T: Scalar, const R: usize, const C: usize, const U: usize>(
     p: &Problem<T>,
     x: *const T,
@@ -85,7 +89,8 @@ unsafe fn dot_columns<T: Scalar, const R: usize, const C: usize, const U: usize>
     }
 }
 
-/// Inner products of `R` contiguous rows with `C` contiguous columns, `U` vectors of each a turn.
+/// Inner products of `R` contiguous rows with `C` contiguous columns, `U` vectors of each an
+/// iteration.
 #[inline(never)]
 unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
     a: *const T,
@@ -100,7 +105,7 @@ unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
     let mut totals = [[[zero; 2]; C]; R];
     for start in (0..whole).step_by(CHUNK) {
         let end = (start + CHUNK).min(whole);
-        // SAFETY: a chunk of whole turns, in each row and column.
+        // SAFETY: a chunk of whole iterations, in each row and column.
         let chunk = unsafe { dot_chunk::<T, R, C, U>(a.add(start), rs, x.add(start), cs, end - start) };
         for (totals, chunk) in totals.iter_mut().flatten().zip(chunk.into_iter().flatten()) {
             let (sum, carry) = Add::join(totals[0], totals[1], chunk);
@@ -120,7 +125,7 @@ unsafe fn dot_tile<T: Scalar, const R: usize, const C: usize, const U: usize>(
     sums
 }
 
-/// The same for a chunk of whole turns, as vectors.
+/// The same for a chunk of whole iterations, as vectors.
 #[inline(always)]
 unsafe fn dot_chunk<T: Scalar, const R: usize, const C: usize, const U: usize>(
     a: *const T,
@@ -135,7 +140,7 @@ unsafe fn dot_chunk<T: Scalar, const R: usize, const C: usize, const U: usize>(
     let mut columns: [*const T; C] = std::array::from_fn(|c| x.wrapping_offset(c as isize * cs));
     let end = x.wrapping_add(len);
     while columns[0] != end {
-        // SAFETY: `turn` elements are left, in each column and in each row.
+        // SAFETY: `iteration` elements are left, in each column and in each row.
         unsafe {
             let xs: [[T::Vector; U]; C] =
                 columns.map(|x| std::array::from_fn(|u| T::Vector::load(x.add(u * T::LANES))));
@@ -171,12 +176,13 @@ unsafe fn dot_chunk<T: Scalar, const R: usize, const C: usize, const U: usize>(
 /// The problem's views are valid, with `n == 1`, `k > 0` and contiguous columns in A.
 pub(super) unsafe fn axpy<T: Scalar>(p: &Problem<T>) {
     let rows_at_once = AXPY_ROWS.min(p.m);
-    // y is built in scratch: C may be strided, and may be uninitialised.
+    // y is built in scratch: C may be strided, and may be uninitialized.
     with_scratch(3 * rows_at_once, |y: *mut T| {
         let (total, carry) = (y.wrapping_add(rows_at_once), y.wrapping_add(2 * rows_at_once));
         for i0 in (0..p.m).step_by(rows_at_once) {
             let rows = rows_at_once.min(p.m - i0);
-            // SAFETY: `rows` elements of y, total and carry, and rows i0… of A and C, exist; B is a column of k elements.
+            // SAFETY: `rows` elements of y, total and carry, and rows i0… of A and C, exist; B is a
+            // column of k elements.
             unsafe {
                 for part in [y, total, carry] {
                     for i in 0..rows {

@@ -2,23 +2,30 @@
 //!
 //! # How a product is computed
 //!
-//! Nearly all float products end in one micro-kernel ([`kernel`]): six rows of A (five where multiply-adds do not fuse) against two vectors of B,
-//! all sums in registers, one step of `k` a turn; and in narrower forms of it where there is less. What differs is how its operands reach it, and
-//! that is decided by data, not by nested `if`s: [`path::choose`] maps shape and strides to a [`path::Plan`].
+//! Nearly all float products end in one micro-kernel ([`kernel`]): six rows of A (five where
+//! multiply-adds do not fuse) against two vectors of B, all sums in registers, one step of `k` an
+//! iteration; and in narrower forms of it where there is less. What differs is how its operands
+//! reach it, and that is decided by data, not by nested `if`s: [`path::choose`] maps shape and
+//! strides to a [`path::Plan`].
 //!
-//! - [`Path::Dot`] and [`Path::Axpy`] for matrix times vector, which is bound by memory, and for few columns ([`matvec`]).
-//! - [`Path::Direct`] when B fits in the first-level cache: A is read where it lies, and B too when its rows are contiguous ([`direct`]).
-//! - [`Path::Packed`] for the rest: blocks of A and B are copied into panels in the order the micro-kernel reads them ([`packed`]).
-//!   Transposed and otherwise strided operands cost nothing extra there, since the copy is made anyway.
+//! - [`Path::Dot`] and [`Path::Axpy`] for matrix times vector, which is bound by memory, and for
+//!   few columns ([`matvec`]).
+//! - [`Path::Direct`] when B fits in the first-level cache: A is read where it is stored, and B too
+//!   when its rows are contiguous ([`direct`]).
+//! - [`Path::Packed`] for the rest: blocks of A and B are copied into panels in the order the
+//!   micro-kernel reads them ([`packed`]). Transposed and otherwise strided operands cost nothing
+//!   extra there, since the copy is made anyway.
 //!
-//! A product may also be computed as `Cᵀ = Bᵀ · Aᵀ`, which is a mere exchange of strides: when C is column-major, or when that copies less.
+//! A product may also be computed as `Cᵀ = Bᵀ · Aᵀ`, which is a mere exchange of strides: when C is
+//! column-major, or when that copies less.
 //!
 //! # Numbers
 //!
-//! Each element of C is a sum over `k` in order, in blocks of at most [`packed::KC`] terms (inner products: as many sums as a vector has lanes, then
-//! their sum); with fused multiply-add where the target has it.
-//! The error is at most `k · ε · Σ|a·b|`, usually about `√k · ε`. A NaN or infinity in A or B propagates; with `beta == 0` C is not read, so a
-//! NaN there does not. `alpha` multiplies the finished sum.
+//! Each element of C is a sum over `k` in order, in blocks of at most [`packed::KC`] terms (inner
+//! products: as many sums as a vector has lanes, then their sum); with fused multiply-add where the
+//! target has it. The error is at most `k · ε · Σ|a·b|`, usually about `√k · ε`. A NaN or infinity
+//! in A or B propagates; with `beta == 0` C is not read, so a NaN there does not. `alpha`
+//! multiplies the finished sum.
 //!
 //! The block sizes and tiles were chosen by measurement: see `docs/decisions/0003-gemm-tiles.md`.
 //!
@@ -57,14 +64,17 @@ pub(crate) use problem::{Problem, View};
 
 /// `C ← alpha · A · B + beta · C` in `f32`, for operands given by pointer and strides.
 ///
-/// **Shapes**: A is `[m, k]`, B is `[k, n]`, C is `[m, n]`; element (i, j) of a matrix lies at `ptr + i·rs + j·cs`, strides in elements, any
-/// sign. With `beta == 0` C is written and never read, so it may be uninitialised.
+/// **Shapes**: A is `[m, k]`, B is `[k, n]`, C is `[m, n]`; element (i, j) of a matrix is at `ptr +
+/// i·rs + j·cs`, strides in elements, any sign. With `beta == 0` C is written and never read, so it
+/// may be uninitialized.
 ///
-/// **Cost**: `2·m·n·k` operations; a scratch of at most about 2 MB is kept per thread for the next call.
+/// **Cost**: `2·m·n·k` operations; a scratch of at most about 2 MB is kept per thread for the next
+/// call.
 ///
 /// # Safety
-/// Every element of A and B that the shape reaches is readable; every element of C is writable (and readable unless `beta == 0`), no two (i, j)
-/// share an address in C, and C overlaps neither A nor B.
+/// Every element of A and B that the shape reaches is readable; every element of C is writable (and
+/// readable unless `beta == 0`), no two (i, j) share an address in C, and C overlaps neither A nor
+/// B.
 #[expect(clippy::too_many_arguments, reason = "the customary BLAS signature")]
 pub unsafe fn gemm_f32(
     m: usize,
@@ -115,7 +125,8 @@ pub unsafe fn gemm_f64(
 
 /// `C ← alpha · A · B + beta · C` over slices; `c_strides` are C's row and column stride.
 ///
-/// **Errors**: panics when a shape reaches outside its slice, or when C's strides let two elements share an address.
+/// **Errors**: panics when a shape reaches outside its slice, or when C's strides let two elements
+/// share an address.
 #[expect(clippy::too_many_arguments, reason = "the customary BLAS signature")]
 pub fn gemm<T: Scalar>(
     m: usize,
@@ -132,7 +143,8 @@ pub fn gemm<T: Scalar>(
     b.check(k, n);
     problem::check_out(c.len(), [(m, c_strides.0), (n, c_strides.1)]);
     let c = View::new(c.as_mut_ptr(), c_strides.0 as isize, c_strides.1 as isize);
-    // SAFETY: the checks above keep every access inside its slice, C's elements apart, and `&mut` keeps C apart from A and B.
+    // SAFETY: the checks above keep every access inside its slice, C's elements apart, and `&mut`
+    // keeps C apart from A and B.
     unsafe { run(Problem { m, n, k, alpha, a: a.view(), b: b.view(), beta, c }) }
 }
 

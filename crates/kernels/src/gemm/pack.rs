@@ -1,18 +1,20 @@
 //! Copies a block of a strided matrix into panels, the order in which the micro-kernel reads it.
 //!
-//! A panel holds `W` neighbouring rows of A (or columns of B) for `len` steps of `k`: the `W` values of step 0, then those of step 1, … The
-//! last panel is filled up with zeros, so that the micro-kernel needs no edge case on its inputs.
+//! A panel holds `W` neighbouring rows of A (or columns of B) for `len` steps of `k`: the `W`
+//! values of step 0, then those of step 1, … The last panel is filled up with zeros, so that the
+//! micro-kernel needs no edge case on its inputs.
 
 use super::kernel::{MR, SHORT, heights};
 use super::problem::View;
 use adjoint_simd::{Scalar, Vector};
 
-/// Packs `count` lines (rows of A, columns of B) of `len` steps each into `count.div_ceil(W)` panels of `W · len` elements at `out`.
+/// Packs `count` lines (rows of A, columns of B) of `len` steps each into `count.div_ceil(W)`
+/// panels of `W · len` elements at `out`.
 ///
-/// Line `i` at step `p` lies at `x + i·across + p·along`.
+/// Line `i` at step `p` is at `x + i·across + p·along`.
 ///
 /// # Safety
-/// Those elements are readable and `out` has room for the panels.
+/// Those elements are readable and `out` has space for the panels.
 unsafe fn pack<T: Scalar, const W: usize>(
     x: *const T,
     across: isize,
@@ -37,8 +39,8 @@ unsafe fn pack<T: Scalar, const W: usize>(
     }
 }
 
-/// Packs `rows` rows of A for `steps` steps: panels of `MR` rows, then of `SHORT`, as [`heights`] has it; a panel of row `i` starts at
-/// `out + i · steps`. Gives the number of rows in tall panels.
+/// Packs `rows` rows of A for `steps` steps: panels of `MR` rows, then of `SHORT`, as [`heights`]
+/// has it; a panel of row `i` starts at `out + i · steps`. Gives the number of rows in tall panels.
 ///
 /// # Safety
 /// As [`pack`].
@@ -53,7 +55,8 @@ pub(super) unsafe fn pack_rows<T: Scalar>(a: View<*const T>, rows: usize, steps:
     tall
 }
 
-/// Packs `count` columns of B, from `x` on, for `steps` rows, in panels as wide as the micro-kernel's tile.
+/// Packs `count` columns of B, from `x` on, for `steps` rows, in panels as wide as the
+/// micro-kernel's tile.
 ///
 /// # Safety
 /// As [`pack`].
@@ -85,9 +88,11 @@ unsafe fn transpose_steps<T: Scalar, const W: usize>(x: *const T, across: isize,
     for p in (0..whole).step_by(T::LANES) {
         let mut i = 0;
         while i < W {
-            // Where vectors do not divide the width, the last block repeats lines of the one before.
+            // Where vectors do not divide the width, the last block repeats lines of the one
+            // before.
             i = i.min(W - T::LANES);
-            // SAFETY: the block of lines i… and steps p… lies within `W` lines of `len` steps; so does its transpose in `out`.
+            // SAFETY: the block of lines i… and steps p… is within `W` lines of `len` steps; so
+            // does its transpose in `out`.
             unsafe {
                 T::Vector::transpose(x.offset(i as isize * across).add(p), across, out.add(p * W + i), W as isize);
             };
@@ -98,7 +103,8 @@ unsafe fn transpose_steps<T: Scalar, const W: usize>(x: *const T, across: isize,
     unsafe { any_steps(x.add(whole), across, 1, W, len - whole, out.add(whole * W), W) };
 }
 
-/// Element by element: any strides, and panels with fewer lines than their width, the rest of which are zeros.
+/// Element by element: any strides, and panels with fewer lines than their width, the rest of which
+/// are zeros.
 #[inline(never)]
 unsafe fn any_steps<T: Scalar>(
     x: *const T,

@@ -1,7 +1,8 @@
 //! Products by blocks: panels of A and B are copied so that the micro-kernel reads both in order.
 //!
-//! The loops nest as in Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008): a block of B stays in
-//! the second- or third-level cache, a block of A in the second, and one panel of B in the first while all of A's panels pass by it.
+//! The loops nest as in Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication"
+//! (ACM TOMS 34, 2008): a block of B stays in the second- or third-level cache, a block of A in the
+//! second, and one panel of B in the first while all of A's panels pass by it.
 
 use super::kernel::{SHORT, Target, strip_packed};
 use super::pack::{pack_columns, pack_rows};
@@ -16,7 +17,8 @@ const MC: usize = 128;
 /// Columns of B in a block.
 const NC: usize = 1024;
 
-/// Copies columns `j..j + cols` of B for steps `p..p + steps` into panels: the arguments are (p, steps, j, cols, panels).
+/// Copies columns `j..j + cols` of B for steps `p..p + steps` into panels: the arguments are (p,
+/// steps, j, cols, panels).
 pub(crate) type PackB<'a, T> = &'a mut dyn FnMut(usize, usize, usize, usize, *mut T);
 
 /// # Safety
@@ -25,15 +27,16 @@ pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
     let b = p.b;
     let mut pack_b = |p0: usize, steps: usize, j: usize, cols: usize, out: *mut T| {
         let from = b.ptr.wrapping_offset(p0 as isize * b.rs + j as isize * b.cs);
-        // SAFETY: the block lies within B, and `run_with` gives room for its panels.
+        // SAFETY: the block is within B, and `run_with` gives space for its panels.
         unsafe { pack_columns(from, b, cols, steps, out) }
     };
     // SAFETY: the caller's promise.
     unsafe { run_with(p, &mut pack_b) }
 }
 
-/// The blocked product with B given by a function that fills panels, so that an operand which exists only implicitly (the patches of a
-/// convolution) is never written out whole. `p.b` is not looked at.
+/// The blocked product with B given by a function that fills panels, so that an operand which
+/// exists only implicitly (the patches of a convolution) is never written out whole. `p.b` is not
+/// looked at.
 ///
 /// # Safety
 /// As [`run`], for A and C; `pack_b` writes every element of the panels it is asked for.
@@ -56,7 +59,8 @@ pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
                     let a = p.a.ptr.wrapping_offset(i0 as isize * p.a.rs + p0 as isize * p.a.cs);
                     let c = p.c.ptr.wrapping_offset(i0 as isize * p.c.rs + j0 as isize * p.c.cs);
                     let c = Target { c: View { ptr: c, ..p.c }, rows, cols, alpha: p.alpha, beta };
-                    // SAFETY: the block lies within A and C, and both panel areas hold whole panels of it.
+                    // SAFETY: the block is within A and C, and both panel areas hold whole panels
+                    // of it.
                     unsafe {
                         let tall = pack_rows(View { ptr: a, ..p.a }, rows, steps, a_panels);
                         block(steps, a_panels, tall, b_panels, &c);
@@ -84,7 +88,8 @@ pub(super) unsafe fn block<T: Scalar>(
     }
 }
 
-/// A block size of at most `max` (rounded to whole panels of `unit`) that splits `len` evenly: 300 becomes 150 + 150, not 256 + 44.
+/// A block size of at most `max` (rounded to whole panels of `unit`) that splits `len` evenly: 300
+/// becomes 150 + 150, not 256 + 44.
 fn even_block(len: usize, max: usize, unit: usize) -> usize {
     len.div_ceil(len.div_ceil(max)).next_multiple_of(unit)
 }

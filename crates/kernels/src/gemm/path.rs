@@ -7,11 +7,12 @@ pub enum Path {
     Empty,
     /// The sum has no terms: `C ← beta · C`.
     Scale,
-    /// Matrix with contiguous rows times a vector, or times a few contiguous columns: inner products, several rows at once.
+    /// Matrix with contiguous rows times a vector, or times a few contiguous columns: inner
+    /// products, several rows at once.
     Dot,
     /// Matrix with contiguous columns times vector: scaled columns added up, several at once.
     Axpy,
-    /// The micro-kernel on A, and where its rows are contiguous on B, as they lie.
+    /// The micro-kernel on A, and where its rows are contiguous on B, as they are stored.
     Direct,
     /// The micro-kernel on blocks copied into panels.
     Packed,
@@ -26,20 +27,23 @@ pub struct Plan {
     pub transpose: bool,
 }
 
-/// Elements of B, rounded up to whole panels, up to which [`Path::Direct`] is used: B then stays in a first-level cache of 32 KB, with room for
-/// rows of A.
+/// Elements of B, rounded up to whole panels, up to which [`Path::Direct`] is used: B then stays in
+/// a first-level cache of 32 KB, with space for rows of A.
 pub const DIRECT_MAX_B: usize = 6144;
 
-/// Rows of A up to which a B with contiguous rows is read in place, however large: so few do not repay a copy.
+/// Rows of A up to which a B with contiguous rows is read in place, however large: so few do not
+/// repay a copy.
 pub const DIRECT_MAX_ROWS: usize = 16;
 
-/// Columns up to which a product of contiguous rows and contiguous columns is made of inner products.
+/// Columns up to which a product of contiguous rows and contiguous columns is made of inner
+/// products.
 pub const DOT_MAX_COLUMNS: usize = 4;
 
 /// Terms of a sum from which on that pays.
 pub const DOT_MIN_STEPS: usize = 16;
 
-/// Names the way for a product `[m, k] · [k, n]` with (row, column) strides of A, B and C; `nr` is the width of a tile in columns.
+/// Names the way for a product `[m, k] · [k, n]` with (row, column) strides of A, B and C; `nr` is
+/// the width of a tile in columns.
 pub fn choose(
     m: usize,
     n: usize,
@@ -67,12 +71,14 @@ pub fn choose(
             _ => plan(Path::Packed, transpose),
         };
     }
-    // Few columns of long sums: whole vectors of both operands meet, where a tile would be filled up with columns that do not exist.
+    // Few columns of long sums: whole vectors of both operands meet, where a tile would be filled
+    // up with columns that do not exist.
     if m.min(n) <= DOT_MAX_COLUMNS && k >= DOT_MIN_STEPS && a.1 == 1 && b.0 == 1 {
         return plan(Path::Dot, m < n);
     }
-    // Tiles are written along rows of C. When either direction would do, the smaller side is the one to be copied into panels: a B with
-    // contiguous columns needs a copy that an A with contiguous rows does not.
+    // Tiles are written along rows of C. When either direction would do, the smaller side is the
+    // one to be copied into panels: a B with contiguous columns needs a copy that an A with
+    // contiguous rows does not.
     let c_by_rows = c.1 == 1;
     let c_by_cols = c.0 == 1;
     let copies_b = b.1 != 1 && a.1 == 1 && m < n;

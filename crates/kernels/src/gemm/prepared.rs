@@ -33,7 +33,7 @@ impl<T: Scalar> Prepared<T> {
         let mut panels = scratch::filled(T::ZERO, k * width)?;
         for p in (0..k).step_by(KC) {
             let from = b.ptr.wrapping_offset(p as isize * b.rs);
-            // SAFETY: the steps from p on lie within B; the blocks before take p rows of whole
+            // SAFETY: the steps from p on are within B; the blocks before take p rows of whole
             // panels.
             unsafe { pack_columns(from, b, n, KC.min(k - p), panels.as_mut_ptr().add(p * width)) };
         }
@@ -77,7 +77,7 @@ impl<T: Scalar> Prepared<T> {
                         alpha: T::ONE,
                         beta,
                     };
-                    // SAFETY: rows i.. and steps p.. lie within A, the rows within C, and both
+                    // SAFETY: rows i.. and steps p.. are within A, the rows within C, and both
                     // areas hold whole panels of them.
                     unsafe {
                         let tall = pack_rows(View::new(a.add(i * k + p), k as isize, 1), rows, steps, a_panels);

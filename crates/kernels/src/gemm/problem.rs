@@ -71,7 +71,7 @@ impl<T: Scalar> Problem<T> {
     pub unsafe fn scale_c(&self) {
         for i in 0..self.m {
             for j in 0..self.n {
-                // SAFETY: (i, j) lies within [m, n], which the caller vouches for.
+                // SAFETY: (i, j) is within [m, n], which the caller vouches for.
                 unsafe {
                     let c = self.c.ptr.offset(i as isize * self.c.rs + j as isize * self.c.cs);
                     *c = if self.beta == T::ZERO { T::ZERO } else { self.beta * *c };
@@ -138,7 +138,8 @@ impl<'a, T> Matrix<'a, T> {
     }
 }
 
-/// How many elements from its start a strided matrix reaches; 0 when it is empty, `usize::MAX` when that overflows.
+/// How many elements from its start a strided matrix reaches; 0 when it is empty, `usize::MAX` when
+/// that overflows.
 pub(crate) fn reach(rows: usize, cols: usize, (rs, cs): (usize, usize)) -> usize {
     if rows == 0 || cols == 0 {
         return 0;
@@ -148,9 +149,11 @@ pub(crate) fn reach(rows: usize, cols: usize, (rs, cs): (usize, usize)) -> usize
     down.saturating_add(across).saturating_add(1)
 }
 
-/// Panics unless an output of the given (extent, stride) pairs lies inside `len` elements and addresses each element once.
+/// Panics unless an output of the given (extent, stride) pairs is inside `len` elements and
+/// addresses each element once.
 ///
-/// Sufficient, not necessary: in order of stride, each step must clear everything the smaller strides reach.
+/// Sufficient, not necessary: in order of stride, each step must clear everything the smaller
+/// strides reach.
 pub(crate) fn check_out<const D: usize>(len: usize, mut dims: [(usize, usize); D]) {
     if dims.iter().any(|&(extent, _)| extent == 0) {
         return;

@@ -12,7 +12,7 @@ pub fn first_bad_index(indices: &[i64], n: usize) -> Option<usize> {
     indices.iter().position(|&i| i < -n || i >= n)
 }
 
-/// The place that an index in `-n..n` names; for a bad index, one outside `0..n`.
+/// The position that an index in `-n..n` names; for a bad index, one outside `0..n`.
 #[inline(always)]
 pub(super) fn wrap(index: i64, n: usize) -> usize {
     let place = if index < 0 { index.wrapping_add(n as i64) } else { index };

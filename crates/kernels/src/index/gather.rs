@@ -7,10 +7,11 @@ use std::ops::Range;
 
 /// `out[o, j, c] = x[o, indices[o, j, c], c]`.
 ///
-/// **Shapes**: x is `[outer, n, inner]`, indices and out `[outer, len, inner]`. Where PyTorch lets the indices be smaller than x in another
-/// dimension, narrow x first.
+/// **Shapes**: x is `[outer, n, inner]`, indices and out `[outer, len, inner]`. Where PyTorch lets
+/// the indices be smaller than x in another dimension, narrow x first.
 ///
-/// **Errors**: panics on an index outside `-n..n`, or when an array does not have the elements its shape needs.
+/// **Errors**: panics on an index outside `-n..n`, or when an array does not have the elements its
+/// shape needs.
 pub fn gather<T: Copy + Send + Sync>(x: &[T], axis: Axis, indices: &[i64], len: usize, out: &mut [T]) {
     axis.check_full(x.len());
     check_indices(axis, indices, len, out.len());
@@ -32,8 +33,8 @@ pub fn scatter<T: Copy + Send + Sync>(out: &mut [T], axis: Axis, indices: &[i64]
     scatter_with(out, axis, indices, len, x, |_, x| x);
 }
 
-/// `out[p] ← f(out[p], x[o, j, c])` at `p = (o, indices[o, j, c], c)`, in order of the elements of x: scatter-add with `f` a sum, scatter-reduce with
-/// a product, a maximum, ….
+/// `out[p] ← f(out[p], x[o, j, c])` at `p = (o, indices[o, j, c], c)`, in order of the elements of
+/// x: scatter-add with `f` a sum, scatter-reduce with a product, a maximum, ….
 ///
 /// **Shapes** and **Errors**: as [`scatter`].
 pub fn scatter_with<T: Copy + Send + Sync>(

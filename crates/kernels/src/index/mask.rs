@@ -1,6 +1,8 @@
-//! Selecting by a mask of bools, as bytes: compacting, its inverse, and the coordinates of what is set.
+//! Selecting by a mask of bools, as bytes: compacting, its inverse, and the coordinates of what is
+//! set.
 //!
-//! How many elements a mask selects is [`count_nonzero`](crate::reduce::count_nonzero); outputs have to be of that size.
+//! How many elements a mask selects is [`count_nonzero`](crate::reduce::count_nonzero); outputs
+//! have to be of that size.
 
 use crate::reduce::Number;
 
@@ -16,9 +18,11 @@ pub fn compact<T: Copy>(x: &[T], mask: &[u8], out: &mut [T]) {
     assert!(selected.next().is_none(), "kernel: output smaller than the mask's count");
 }
 
-/// Writes the elements of `x`, in order, to where the mask is not 0, and leaves the rest of `out`; x may be longer than the mask's count.
+/// Writes the elements of `x`, in order, to where the mask is not 0, and leaves the rest of `out`;
+/// x may be longer than the mask's count.
 ///
-/// **Errors**: panics when out and mask differ in length, or x has fewer elements than the mask selects.
+/// **Errors**: panics when out and mask differ in length, or x has fewer elements than the mask
+/// selects.
 pub fn expand<T: Copy>(out: &mut [T], mask: &[u8], x: &[T]) {
     assert!(out.len() == mask.len(), "kernel: mask of {} for {} elements", mask.len(), out.len());
     let mut values = x.iter();
@@ -34,7 +38,8 @@ pub fn nonzero<T: Number>(x: &[T], out: &mut [i64]) {
     nonzero_in(x, &[x.len()], out);
 }
 
-/// The coordinates, in an array of this shape, of the elements that are not zero: `out` is `[count, shape.len()]`, in order of the elements.
+/// The coordinates, in an array of this shape, of the elements that are not zero: `out` is `[count,
+/// shape.len()]`, in order of the elements.
 ///
 /// **Errors**: panics when out is not of that size, or x is not of that shape.
 pub fn nonzero_in<T: Number>(x: &[T], shape: &[usize], out: &mut [i64]) {

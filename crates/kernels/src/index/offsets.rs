@@ -1,11 +1,14 @@
-//! Indexing by several index arrays at once: they are first made into linear offsets, then used as such.
+//! Indexing by several index arrays at once: they are first made into linear offsets, then used as
+//! such.
 
 use super::bounds::{first_bad_index, wrap};
 use crate::exec::{Grain, Part, for_range};
 
-/// `offsets[j] += stride · indices[j]`, where negative indices count from the end of a dimension of size `n`.
+/// `offsets[j] += stride · indices[j]`, where negative indices count from the end of a dimension of
+/// size `n`.
 ///
-/// One call for each indexed dimension turns index arrays into linear offsets. On a bad index nothing is changed.
+/// One call for each indexed dimension turns index arrays into linear offsets. On a bad index
+/// nothing is changed.
 ///
 /// **Errors**: the position of the first index outside `-n..n`. Panics when the lengths differ.
 pub fn add_index_offsets(offsets: &mut [usize], indices: &[i64], n: usize, stride: usize) -> Result<(), usize> {
@@ -49,8 +52,8 @@ pub fn put<T: Copy>(out: &mut [T], offsets: &[usize], run: usize, x: &[T]) {
     put_with(out, offsets, run, x, |_, x| x);
 }
 
-/// `out[p] ← f(out[p], x[q])` for each element q of each run and its place p, in order: accumulation
-/// with `f` a sum. Offsets may be equal, so nothing here is independent.
+/// `out[p] ← f(out[p], x[q])` for each element q of each run and its offset p, in order:
+/// accumulation with `f` a sum. Offsets may be equal, so nothing here is independent.
 ///
 /// **Errors**: as [`put`].
 pub fn put_with<T: Copy>(out: &mut [T], offsets: &[usize], run: usize, x: &[T], f: impl Fn(T, T) -> T) {

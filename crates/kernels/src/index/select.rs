@@ -8,7 +8,8 @@ use crate::reduce::Axis;
 ///
 /// **Shapes**: x is `[outer, n, inner]`, out `[outer, indices.len(), inner]`.
 ///
-/// **Errors**: panics on an index outside `-n..n`, or when an array does not have the elements its shape needs.
+/// **Errors**: panics on an index outside `-n..n`, or when an array does not have the elements its
+/// shape needs.
 pub fn index_select<T: Copy + Send + Sync>(x: &[T], axis: Axis, indices: &[i64], out: &mut [T]) {
     axis.check_full(x.len());
     let Axis { outer, n, inner } = axis;
@@ -50,7 +51,8 @@ pub fn index_copy<T: Copy + Send + Sync>(out: &mut [T], axis: Axis, indices: &[i
     each_slice(out, axis, indices, x, |to, from| to.copy_from_slice(from));
 }
 
-/// `out[o, indices[j], c] ← add(out[o, indices[j], c], x[o, j, c])`, in order of `j`: the derivative of [`index_select`], and of an embedding.
+/// `out[o, indices[j], c] ← add(out[o, indices[j], c], x[o, j, c])`, in order of `j`: the
+/// derivative of [`index_select`], and of an embedding.
 ///
 /// **Shapes** and **Errors**: as [`index_copy`].
 pub fn index_add<T: Copy + Send + Sync>(

@@ -1,15 +1,17 @@
 //! Sorting along an axis, and the first k of what sorting would give.
 //!
-//! Every element is mapped to a `u64` whose order is the order wanted ([`SortKey`]), paired with its position, and the pairs are sorted: the sort
-//! itself exists once for all dtypes and both directions, is stable because no two pairs are equal, and needs no comparison of floats.
+//! Every element is mapped to a `u64` whose order is the order wanted ([`SortKey`]), paired with
+//! its position, and the pairs are sorted: the sort itself exists once for all dtypes and both
+//! directions, is stable because no two pairs are equal, and needs no comparison of floats.
 
 use crate::exec::{Grain, Part, for_range};
 use crate::reduce::Axis;
 use crate::scratch;
 
-/// An element with a place in a total order.
+/// An element that has a total order.
 pub trait SortKey: Copy + Send + Sync {
-    /// A number in the same order as the element: −0 and +0 are equal, and a NaN is above everything, equal to every other NaN.
+    /// A number in the same order as the element: −0 and +0 are equal, and a NaN is above
+    /// everything, equal to every other NaN.
     fn sort_key(self) -> u64;
 }
 
@@ -21,7 +23,8 @@ macro_rules! float_key {
                 if self.is_nan() {
                     return u64::MAX;
                 }
-                // Adding +0 makes −0 a +0. Then negative numbers, whose bits grow downwards, are complemented, and the others set above them.
+                // Adding +0 makes −0 a +0. Then negative numbers, whose bits grow downwards, are
+                // complemented, and the others set above them.
                 let bits = (self + 0.0).to_bits();
                 let negative = (bits as $signed) < 0;
                 u64::from(if negative { !bits } else { bits | 1 << ($bits::BITS - 1) })
@@ -50,9 +53,11 @@ type Entry = (u64, u32);
 
 /// Sorts along the axis, stably; NaNs come last, or first when descending.
 ///
-/// **Shapes**: x, values and indices are `[outer, n, inner]`; `indices` tells where along the axis each value was.
+/// **Shapes**: x, values and indices are `[outer, n, inner]`; `indices` tells where along the axis
+/// each value was.
 ///
-/// **Errors**: panics when an array does not have the elements its shape needs, or `n` is 2³² or more.
+/// **Errors**: panics when an array does not have the elements its shape needs, or `n` is 2³² or
+/// more.
 ///
 /// **Cost**: `n log n` comparisons a lane, and a scratch of 16 bytes an element of one lane.
 pub fn sort<T: SortKey>(x: &[T], axis: Axis, descending: bool, values: &mut [T], indices: &mut [i64]) {
@@ -83,7 +88,7 @@ pub fn topk<T: SortKey>(x: &[T], axis: Axis, k: usize, largest: bool, values: &m
 /// **Cost**: one pass on average, and a scratch of 16 bytes an element.
 pub fn nth<T: SortKey>(x: &[T], n: usize) -> T {
     let Some(mut entries) = scratch::with_room::<Entry>(x.len()) else { return x[n] };
-    #[allow(clippy::disallowed_methods, reason = "there is room")]
+    #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
     entries.extend(x.iter().enumerate().map(|(i, x)| (x.sort_key(), i as u32)));
     x[entries.select_nth_unstable(n).1.1 as usize]
 }
@@ -105,7 +110,8 @@ fn each_lane<T: SortKey>(
     kept.check_full(values.len());
     kept.check_full(indices.len());
     assert!(u32::try_from(n).is_ok(), "kernel: cannot sort an axis of {n}");
-    // Complementing a key reverses the order of keys and leaves that of positions, so that descending is stable too.
+    // Complementing a key reverses the order of keys and leaves that of positions, so that
+    // descending is stable too.
     let flip = if descending { u64::MAX } else { 0 };
     let rows = k * inner;
     let (values, indices) = (Part::new(values), Part::new(indices));
@@ -118,7 +124,7 @@ fn each_lane<T: SortKey>(
             for c in 0..inner {
                 let at = |i: usize| (o * n + i) * inner + c;
                 entries.clear();
-                #[allow(clippy::disallowed_methods, reason = "there is room")]
+                #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
                 entries.extend((0..n).map(|i| (x[at(i)].sort_key() ^ flip, i as u32)));
                 order(&mut entries, k);
                 for (j, &(_, i)) in entries[..k].iter().enumerate() {

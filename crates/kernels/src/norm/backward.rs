@@ -1,4 +1,4 @@
-//! Derivatives of layer normalisation.
+//! Derivatives of layer normalization.
 
 use crate::scratch;
 use crate::softmax::each;
@@ -20,12 +20,14 @@ const CHUNK: usize = 256;
 /// Rows that are added up before they meet the sums of the others.
 const BLOCK: usize = 64;
 
-/// With `x̂ = (x − mean) · rstd` and `a = g · weight`: `dx = rstd · (a − mean(a) − x̂ · mean(a · x̂))` in each row,
-/// `dweight = Σ g · x̂` and `dbias = Σ g` over rows.
+/// With `x̂ = (x − mean) · rstd` and `a = g · weight`: `dx = rstd · (a − mean(a) − x̂ · mean(a ·
+/// x̂))` in each row, `dweight = Σ g · x̂` and `dbias = Σ g` over rows.
 ///
-/// **Shapes**: g and x are `[rows, n]`, mean and rstd, as [`super::layer_norm`] wrote them, `[rows]`, weight `[n]`.
+/// **Shapes**: g and x are `[rows, n]`, mean and rstd, as [`super::layer_norm`] wrote them,
+/// `[rows]`, weight `[n]`.
 ///
-/// **Accuracy**: sums are made in blocks of 256 elements or 64 rows, so that their error grows with the number of blocks.
+/// **Accuracy**: sums are made in blocks of 256 elements or 64 rows, so that their error grows with
+/// the number of blocks.
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 ///
@@ -51,7 +53,8 @@ pub fn layer_norm_backward<T: Scalar>(g: &[T], x: &[T], mean: &[T], rstd: &[T], 
     for row in 0..rows {
         let (m, r) = (T::Vector::splat(mean[row]), T::Vector::splat(rstd[row]));
         let (g, x, w) = (g[row * n..].as_ptr(), x[row * n..].as_ptr(), weight.as_ptr());
-        // SAFETY: g, x and where it is wanted dx have a row of n elements here; weight and the parts have n.
+        // SAFETY: g, x and where it is wanted dx have a row of n elements here; weight and the
+        // parts have n.
         unsafe {
             if let Some(dx) = dx.as_deref_mut() {
                 let (sum, dot) = sums::<T>(g, x, w, n, m, r);
@@ -95,7 +98,8 @@ unsafe fn sums<T: Scalar>(g: *const T, x: *const T, w: *const T, n: usize, m: T:
         let (mut s, mut d) = ([zero; 2], [zero; 2]);
         let mut at = start;
         while at < end {
-            // SAFETY: a whole vector lies below `whole` from here; the second one, too, where it is taken.
+            // SAFETY: a whole vector is below `whole` from here; the second one, too, where it is
+            // taken.
             unsafe {
                 for i in 0..if at + 2 * T::LANES <= end { 2 } else { 1 } {
                     let at = at + i * T::LANES;

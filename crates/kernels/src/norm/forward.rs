@@ -1,15 +1,18 @@
-//! Layer normalisation.
+//! Layer normalization.
 
 use crate::exec::{Grain, Part, Shared, for_range};
 use crate::reduce::moments;
 use crate::softmax::each;
 use adjoint_simd::{Scalar, Vector};
 
-/// `y = (x − mean) · rstd · weight + bias` for each row of `n` elements, with `rstd = 1 / √(variance + eps)`.
+/// `y = (x − mean) · rstd · weight + bias` for each row of `n` elements, with `rstd = 1 /
+/// √(variance + eps)`.
 ///
-/// **Shapes**: x and y are `[rows, n]`, weight and bias `[n]`, mean and rstd, which are written too, `[rows]`.
+/// **Shapes**: x and y are `[rows, n]`, weight and bias `[n]`, mean and rstd, which are written
+/// too, `[rows]`.
 ///
-/// **Accuracy**: mean and variance as [`crate::reduce::var_mean`] has them; four roundings an element.
+/// **Accuracy**: mean and variance as [`crate::reduce::var_mean`] has them; four roundings an
+/// element.
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 #[expect(clippy::too_many_arguments, reason = "five arrays in and out, and two numbers")]
@@ -35,13 +38,15 @@ pub fn layer_norm<T: Scalar>(
     for_range(rows, Grain::of(8 * n), &written, |range| {
         let (x, y, mean, rstd) = pointers.get();
         for row in range {
-            // SAFETY: row number `row` of n elements lies in x and y, and its two results in mean and rstd.
+            // SAFETY: row number `row` of n elements is in x and y, and its two results in mean and
+            // rstd.
             unsafe {
                 let x = x.add(row * n);
                 let found = moments::row(x, n);
                 let m = T::from_f64(found.mean);
                 let r = T::from_f64(1.0 / (found.squares / n as f64 + eps).sqrt());
-                // What the mean lost when it was rounded, as it comes out: beside a large mean that is much of a deviation.
+                // What the mean lost when it was rounded, as it comes out: beside a large mean that
+                // is much of a deviation.
                 let rest = T::Vector::splat(T::from_f64((m.to_f64() - found.mean) * r.to_f64()));
                 *mean.add(row) = m;
                 *rstd.add(row) = r;

@@ -1,6 +1,7 @@
-//! Layer normalisation over the rows of a contiguous array, and its derivatives.
+//! Layer normalization over the rows of a contiguous array, and its derivatives.
 //!
-//! A row is finished while it is in cache: one pass reads it from memory, those for the variance and the result find it there.
+//! A row is finished while it is in cache: one pass reads it from memory, those for the variance
+//! and the result find it there.
 
 mod backward;
 mod forward;

@@ -3,8 +3,9 @@
 use adjoint_simd::{Scalar, Vector};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// Numbers of a step, one or several side by side. Its methods are PyTorch's ops on tensors, each of which rounds once in
-/// half precision; the numbers they take are rounded to the dtype first where PyTorch does so.
+/// Numbers of a step, one or several side by side. Its methods are PyTorch's ops on tensors, each
+/// of which rounds once in half precision; the numbers they take are rounded to the dtype first
+/// where PyTorch does so.
 pub trait Lane:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
@@ -34,7 +35,8 @@ pub trait Lane:
     fn abs(self) -> Self;
     /// The greater of the two, NaN where either is.
     fn max(self, other: Self) -> Self;
-    /// The first of these where it is below 0, the second where it is 0, the third where it is above; NaN stays NaN.
+    /// The first of these where it is below 0, the second where it is 0, the third where it is
+    /// above; NaN stays NaN.
     fn by_sign(self, below: Self, zero: Self, above: Self) -> Self;
     /// At least `low` and at most `high`: `clamp_`.
     fn clamp(self, low: f64, high: f64) -> Self;

@@ -1,7 +1,9 @@
-//! Steps of optimizers, in place: one pass over a parameter, its gradient and what is remembered of it.
+//! Steps of optimizers, in place: one pass over a parameter, its gradient and what is remembered of
+//! it.
 //!
-//! What an optimizer does with one element is a [`Formula`], written once against [`Lane`]. It runs over vectors of
-//! float32 and float64, and in half precision over numbers that round after each operation, as PyTorch's ops do.
+//! What an optimizer does with one element is a [`Formula`], written once against [`Lane`]. It runs
+//! over vectors of float32 and float64, and in half precision over numbers that round after each
+//! operation, as PyTorch's ops do.
 
 mod lane;
 mod rounded;
@@ -14,7 +16,8 @@ pub use adjoint_simd::Scalar;
 use adjoint_simd::Vector;
 use std::ops::Range;
 
-/// What a step does with an element: of the parameter, its gradient and the `N` numbers remembered of it.
+/// What a step does with an element: of the parameter, its gradient and the `N` numbers remembered
+/// of it.
 pub trait Formula<const N: usize>: Copy + Sync {
     /// The new parameter and what is remembered from now on.
     fn step<L: Lane>(self, p: L, g: L, state: [L; N]) -> (L, [L; N]);
@@ -37,7 +40,8 @@ pub fn update<T: Scalar, const N: usize>(by: impl Formula<N>, p: &mut [T], g: &[
 }
 
 /// # Safety
-/// The elements in `range` are readable, and those of `p` and `state` writable; the arrays are apart.
+/// The elements in `range` are readable, and those of `p` and `state` writable; the arrays are
+/// apart.
 #[inline(always)]
 unsafe fn update_range<T: Scalar, const N: usize>(
     by: impl Formula<N>,
@@ -47,7 +51,8 @@ unsafe fn update_range<T: Scalar, const N: usize>(
     range: Range<usize>,
 ) {
     let whole = range.end - range.len() % T::LANES;
-    // SAFETY: whole vectors below `whole`, and then the elements that are left, fewer than a vector.
+    // SAFETY: whole vectors below `whole`, and then the elements that are left, fewer than a
+    // vector.
     unsafe {
         for at in (range.start..whole).step_by(T::LANES) {
             let load = |x: *const T| T::Vector::load(x.add(at));

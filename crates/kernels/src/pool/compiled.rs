@@ -1,5 +1,5 @@
-//! The loops for f32 and f64, compiled with this crate: generic ones would be compiled again in each
-//! crate that calls them.
+//! The loops for f32 and f64, compiled with this crate: generic ones would be compiled again in
+//! each crate that calls them.
 
 use super::{Pool2d, Span, gather, max, max_f32, mean, scatter, spread};
 use adjoint_simd::Scalar;

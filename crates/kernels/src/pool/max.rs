@@ -1,4 +1,5 @@
-//! The greatest element of each window, and moving elements to and from the places it was found at.
+//! The greatest element of each window, and moving elements to and from the indices it was found
+//! at.
 
 use crate::exec::{Grain, Part, for_range};
 use adjoint_simd::{F32x4, I32x4, M32x4, Scalar};
@@ -40,8 +41,8 @@ impl Pool2d {
     }
 }
 
-/// Writes the greatest element of each window, NaN if it holds one, and where in its plane that is: the first of equals, the last
-/// of NaNs; −1 for a window without elements, whose value is −∞.
+/// Writes the greatest element of each window, NaN if it holds one, and where in its plane that is:
+/// the first of equals, the last of NaNs; −1 for a window without elements, whose value is −∞.
 ///
 /// **Errors**: panics when a slice is not as long as the extents say.
 pub fn max<T: Scalar>(pool: &Pool2d, x: &[T], y: &mut [T], at: &mut [i32]) {
@@ -110,7 +111,8 @@ pub fn max_f32(pool: &Pool2d, x: &[f32], y: &mut [f32], at: &mut [i32]) {
     });
 }
 
-/// Four windows: `x` begins with their upper rows, `width` elements before the lower ones; `first` is the place of its first element.
+/// Four windows: `x` begins with their upper rows, `width` elements before the lower ones; `first`
+/// is the index of its first element.
 #[inline(always)]
 fn two_by_two(x: &[f32], width: usize, first: i32, y: &mut [f32], at: &mut [i32]) {
     let columns = |row: &[f32]| {
@@ -134,7 +136,7 @@ fn two_by_two(x: &[f32], width: usize, first: i32, y: &mut [f32], at: &mut [i32]
     at[..4].copy_from_slice(&(place + step).to_array());
 }
 
-/// Adds each `g` to its place in a plane of zeros: the transpose of [`gather`].
+/// Adds each `g` at its index in a plane of zeros: the transpose of [`gather`].
 ///
 /// **Errors**: panics when lengths do not fit.
 pub fn scatter<T: Scalar>(planes: usize, g: &[T], at: &[i32], out: &mut [T]) {
@@ -160,7 +162,7 @@ pub fn scatter<T: Scalar>(planes: usize, g: &[T], at: &[i32], out: &mut [T]) {
     });
 }
 
-/// The element at each place of a plane; 0 for −1.
+/// The element at each index of a plane; 0 for −1.
 ///
 /// **Errors**: panics when lengths do not fit.
 pub fn gather<T: Scalar>(planes: usize, x: &[T], at: &[i32], out: &mut [T]) {

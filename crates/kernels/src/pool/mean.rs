@@ -25,12 +25,15 @@ fn check(planes: usize, [height, width]: [usize; 2], rows: &[Span], cols: &[Span
 /// Windows of a row shorter than this are added element by element.
 const SHORT: usize = 16;
 
-/// Writes the sum over each window of each plane, divided by `divisor`, or where that is 0 by the window's size.
+/// Writes the sum over each window of each plane, divided by `divisor`, or where that is 0 by the
+/// window's size.
 ///
-/// Rows of a window are added first, all columns side by side, then the columns: so an element is read once for all windows beside each other,
-/// and the sums of large windows are as accurate as a reduction's.
+/// Rows of a window are added first, all columns side by side, then the columns: so an element is
+/// read once for all windows beside each other, and the sums of large windows are as accurate as a
+/// reduction's.
 ///
-/// **Errors**: panics when a window is outside the plane or a slice is not as long as the extents say.
+/// **Errors**: panics when a window is outside the plane or a slice is not as long as the extents
+/// say.
 pub fn mean<T: Scalar>(
     planes: usize,
     size: [usize; 2],
@@ -83,7 +86,8 @@ fn sum<T: Scalar>(x: &[T]) -> T {
 fn add_rows<T: Scalar>(x: &[T], rows: usize, line: &mut [T]) {
     let width = line.len();
     for (c, line) in line.chunks_mut(COLUMNS).enumerate() {
-        // SAFETY: the columns from c · COLUMNS on, as many as the line has, of `rows` rows `width` apart.
+        // SAFETY: the columns from c · COLUMNS on, as many as the line has, of `rows` rows `width`
+        // apart.
         unsafe {
             let x = x.as_ptr().wrapping_add(c * COLUMNS);
             fold_columns::<T, Add, Identity>(x, x, rows, width, line.len(), line.as_mut_ptr());
@@ -91,7 +95,8 @@ fn add_rows<T: Scalar>(x: &[T], rows: usize, line: &mut [T]) {
     }
 }
 
-/// Adds each element of `g`, divided as in [`mean`], to the elements of its window, in planes of zeros.
+/// Adds each element of `g`, divided as in [`mean`], to the elements of its window, in planes of
+/// zeros.
 ///
 /// **Errors**: as [`mean`].
 pub fn spread<T: Scalar>(

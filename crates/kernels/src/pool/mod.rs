@@ -1,6 +1,8 @@
-//! Pooling of planes: the greatest element of each window, and means over windows, with their transposes.
+//! Pooling of planes: the greatest element of each window, and means over windows, with their
+//! transposes.
 //!
-//! A plane is `height · width` contiguous elements; windows may overlap and reach past the edges, where there is nothing.
+//! A plane is `height · width` contiguous elements; windows may overlap and reach past the edges,
+//! where there is nothing.
 
 mod compiled;
 mod max;

@@ -33,7 +33,7 @@ impl Squash for f64 {
     }
 }
 
-/// A vector's place in a row: all of it lies in the row, or the first of its lanes do.
+/// A vector's position in a row: all of it is in the row, or the first of its lanes do.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     at: usize,
@@ -47,7 +47,7 @@ impl Place {
     /// `p` has the elements of a row.
     #[inline(always)]
     pub unsafe fn load<T: Scalar>(self, p: *const T) -> T::Vector {
-        // SAFETY: what is read lies in the row.
+        // SAFETY: what is read is in the row.
         unsafe {
             let p = p.add(self.at);
             if self.len == T::LANES { T::Vector::load(p) } else { T::Vector::load_partial(p, self.len, T::ZERO) }
@@ -60,7 +60,7 @@ impl Place {
     /// As [`Place::load`], and they are writable.
     #[inline(always)]
     pub unsafe fn store<T: Scalar>(self, x: T::Vector, p: *mut T) {
-        // SAFETY: what is written lies in the row.
+        // SAFETY: what is written is in the row.
         unsafe {
             let p = p.add(self.at);
             if self.len == T::LANES { x.store(p) } else { x.store_partial(p, self.len) }

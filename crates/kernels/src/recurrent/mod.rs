@@ -5,9 +5,9 @@
 //! of weights are not: the derivatives of the gates are kept, so that each is one product over the
 //! sequence.
 //!
-//! Sequences may end at different steps. Rows of all steps lie one behind the other, and a step has
-//! as many rows as sequences are that long, the longest first; a state has a row for each sequence,
-//! of which a step changes the first ones.
+//! Sequences may end at different steps. Rows of all steps are stored one after the other, and a
+//! step has as many rows as sequences are that long, the longest first; a state has a row for each
+//! sequence, of which a step changes the first ones.
 
 mod gru;
 mod lanes;

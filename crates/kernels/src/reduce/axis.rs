@@ -2,14 +2,15 @@
 
 /// A contiguous array seen as `[outer, n, inner]`, to be worked on along the middle.
 ///
-/// Element (o, i, c) lies at `(o·n + i)·inner + c`.
+/// Element (o, i, c) is at `(o·n + i)·inner + c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
     /// Positions before the axis: the product of the leading sizes.
     pub outer: usize,
     /// Length of the axis.
     pub n: usize,
-    /// Positions after the axis: the product of the trailing sizes, which is also the stride of the axis.
+    /// Positions after the axis: the product of the trailing sizes, which is also the stride of the
+    /// axis.
     pub inner: usize,
 }
 

@@ -16,16 +16,19 @@ pub fn amax_int<T: Int>(x: &[T], axis: Axis, out: &mut [T]) {
     fold(x, axis, out, T::MIN, |y: T, x| y.max(x));
 }
 
-/// The smallest integer of the axis; the type's greatest value if it is empty. Otherwise as [`amax_int`].
+/// The smallest integer of the axis; the type's greatest value if it is empty. Otherwise as
+/// [`amax_int`].
 pub fn amin_int<T: Int>(x: &[T], axis: Axis, out: &mut [T]) {
     fold(x, axis, out, T::MAX, |y: T, x| y.min(x));
 }
 
-/// The index along the axis of its greatest element: the first NaN if there is one, else the first of the greatest.
+/// The index along the axis of its greatest element: the first NaN if there is one, else the first
+/// of the greatest.
 ///
 /// **Shapes**: x is `[outer, n, inner]`, out `[outer, inner]`.
 ///
-/// **Errors**: panics when the axis is empty, or an array does not have the elements its shape needs.
+/// **Errors**: panics when the axis is empty, or an array does not have the elements its shape
+/// needs.
 pub fn argmax<T: Number>(x: &[T], axis: Axis, out: &mut [i64]) {
     let Some(mut values) = scratch::filled(T::ZERO, out.len()) else { return };
     max_with_index(x, axis, &mut values, out);

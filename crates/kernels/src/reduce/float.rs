@@ -11,7 +11,8 @@ use adjoint_simd::Scalar;
 ///
 /// **Shapes**: x is `[outer, n, inner]`, out `[outer, inner]`; so for every function here.
 ///
-/// **Errors**: panics when an array does not have the elements its shape needs; so for every function here.
+/// **Errors**: panics when an array does not have the elements its shape needs; so for every
+/// function here.
 pub fn sum<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
     fold::<T, Add, Identity>(x, &[], axis, out);
 }
@@ -55,9 +56,11 @@ pub fn max_abs<T: Scalar>(x: &[T], axis: Axis, out: &mut [T]) {
     fold::<T, Max, Abs>(x, &[], axis, out);
 }
 
-/// `out = log Σ exp(x)`, computed as `m + log Σ exp(x − m)` with the greatest element `m`, so that no finite input overflows.
+/// `out = log Σ exp(x)`, computed as `m + log Σ exp(x − m)` with the greatest element `m`, so that
+/// no finite input overflows.
 ///
-/// −∞ for an empty axis or one of only −∞; +∞ when the axis holds +∞ and no NaN. One pass for `m`, one for the sum.
+/// −∞ for an empty axis or one of only −∞; +∞ when the axis holds +∞ and no NaN. One pass for `m`,
+/// one for the sum.
 pub fn logsumexp<T: Exponential>(x: &[T], axis: Axis, out: &mut [T]) {
     let Some(mut shift) = scratch::filled(T::ZERO, out.len()) else { return };
     amax(x, axis, &mut shift);

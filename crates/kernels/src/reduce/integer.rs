@@ -17,7 +17,8 @@ pub fn prod_int<T: Int>(x: &[T], axis: Axis, out: &mut [i64]) {
     fold(x, axis, out, 1, |acc, x| acc.wrapping_mul(x.widen()));
 }
 
-/// Reduces along rows, or down columns with the results as accumulators, so that memory is read in order.
+/// Reduces along rows, or down columns with the results as accumulators, so that memory is read in
+/// order.
 #[inline(always)]
 pub(super) fn fold<T: Number, A: Copy + Send + Sync>(
     x: &[T],

@@ -1,19 +1,23 @@
 //! Reductions and scans over one axis of a contiguous array.
 //!
-//! Every function sees its operand as `[outer, n, inner]` ([`Axis`]) and works along the middle. A reduction over several neighbouring dimensions
-//! is the same with their sizes multiplied; over scattered ones, the caller permutes first.
+//! Every function sees its operand as `[outer, n, inner]` ([`Axis`]) and works along the middle. A
+//! reduction over several neighbouring dimensions is the same with their sizes multiplied; over
+//! scattered ones, the caller permutes first.
 //!
-//! - Floats: [`sum`], [`mean`], [`prod`], [`amax`], [`amin`], [`sum_abs`], [`sum_squares`], [`max_abs`], [`var_mean`], [`std_mean`], [`logsumexp`].
+//! - Floats: [`sum`], [`mean`], [`prod`], [`amax`], [`amin`], [`sum_abs`], [`sum_squares`],
+//!   [`max_abs`], [`var_mean`], [`std_mean`], [`logsumexp`].
 //! - Integers: [`sum_int`], [`prod_int`] in 64 bits, [`amax_int`], [`amin_int`].
-//! - Every element type: [`argmax`], [`argmin`], [`max_with_index`], [`min_with_index`], [`any`], [`all`], [`count_nonzero`].
+//! - Every element type: [`argmax`], [`argmin`], [`max_with_index`], [`min_with_index`], [`any`],
+//!   [`all`], [`count_nonzero`].
 //! - Scans: [`cumsum`], [`cumprod`], [`cumsum_int`], [`cumprod_int`].
 //!
 //! A bool array is passed as its bytes, 0 or 1, that is as `u8`.
 //!
 //! # Accuracy
 //!
-//! Float sums are made of pairwise sums of blocks, which are added with what rounding loses kept beside them (see [`fold`]): the error does not
-//! grow with the number of terms, and is mostly that of the last rounding. Variances are two-pass with the mean's own rounding taken off.
+//! Float sums are made of pairwise sums of blocks, which are added with what rounding loses kept
+//! beside them (see [`fold`]): the error does not grow with the number of terms, and is mostly that
+//! of the last rounding. Variances are two-pass with the mean's own rounding taken off.
 
 mod axis;
 mod extreme;

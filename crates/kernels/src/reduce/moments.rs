@@ -1,11 +1,13 @@
 //! Mean and variance.
 //!
-//! The deviations from a shift near the mean and their squares are added up together. What the distance of the shift from the mean adds to the
-//! squares is known from the sum of the deviations and taken off again, so a large common offset costs nothing. The shift is the rounded mean;
-//! along a row that of its first elements serves where it turns out to be near enough, which saves a pass.
+//! The deviations from a shift near the mean and their squares are added up together. What the
+//! distance of the shift from the mean adds to the squares is known from the sum of the deviations
+//! and taken off again, so a large common offset costs nothing. The shift is the rounded mean;
+//! along a row that of its first elements serves where it turns out to be near enough, which saves
+//! a pass.
 //!
-//! f32 is worked out in f64 where its own squares would not do: in short rows, whose roundings do not average out, and where squares overflow
-//! or vanish.
+//! f32 is worked out in f64 where its own squares would not do: in short rows, whose roundings do
+//! not average out, and where squares overflow or vanish.
 
 use super::Axis;
 use super::fold::{Add, COLUMNS, Combine, Deviation, Identity, fold_columns_wide, fold_row_wide};
@@ -23,7 +25,8 @@ pub(crate) struct Moments {
 const LONG: usize = 64;
 /// Vectors at the start of a row whose mean is the first shift.
 const HEAD: usize = 8;
-/// How much of the squares the distance between shift and mean may be: taking it off then costs half a bit.
+/// How much of the squares the distance between shift and mean may be: taking it off then costs
+/// half a bit.
 const NEAR: f64 = 0.25;
 /// Elements that a shift is chosen by.
 const NEARBY: usize = 8;
@@ -36,13 +39,15 @@ const TINY: f64 = 1e-30;
 
 /// Variance and mean over the axis: `var = Σ (x − mean)² / max(n − correction, 0)`.
 ///
-/// `correction` is 1 for the unbiased estimate and 0 for the variance of the whole population; where nothing is left to divide by, the result is
-/// NaN, or +∞ when a deviation is not 0, as in PyTorch.
+/// `correction` is 1 for the unbiased estimate and 0 for the variance of the whole population;
+/// where nothing is left to divide by, the result is NaN, or +∞ when a deviation is not 0, as in
+/// PyTorch.
 pub fn var_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, var: &mut [T], mean: &mut [T]) {
     spread_mean(x, axis, correction, |var| var, var, mean);
 }
 
-/// The same with the standard deviation, the root of the variance: that may be too large or too small for the type where its root is not.
+/// The same with the standard deviation, the root of the variance: that may be too large or too
+/// small for the type where its root is not.
 pub fn std_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, std: &mut [T], mean: &mut [T]) {
     spread_mean(x, axis, correction, f64::sqrt, std, mean);
 }
@@ -62,13 +67,14 @@ fn spread_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, of: fn(f64) -> f
         for tile in range {
             let (o, c) = if inner == 1 { (tile, 0) } else { (tile / tiles, tile % tiles * COLUMNS) };
             let put = |at: usize, m: Moments| {
-                // SAFETY: called for results of row o, which lie inside both.
+                // SAFETY: called for results of row o, which are inside both.
                 unsafe {
                     *out.add(o * inner + at) = T::from_f64(of(m.squares / divisor));
                     *mean.add(o * inner + at) = T::from_f64(m.mean);
                 }
             };
-            // SAFETY: row o of n elements, or a tile of the columns of n rows `inner` apart, is inside x.
+            // SAFETY: row o of n elements, or a tile of the columns of n rows `inner` apart, is
+            // inside x.
             unsafe {
                 if inner == 1 {
                     put(0, row(x.add(o * n), n));
@@ -124,9 +130,10 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
     }
 }
 
-/// A number near the mean with few digits, for a shift. A difference from one with all of its digits is rounded by the same amount for every
-/// element of a size, which adds up: a mean of many would be off in its last four bits. `at` gives the `n` elements; the
-/// nearest of the first to the mean says how far the shift may be from it.
+/// A number near the mean with few digits, for a shift. A difference from one with all of its
+/// digits is rounded by the same amount for every element of a size, which adds up: a mean of many
+/// would be off in its last four bits. `at` gives the `n` elements; the nearest of the first to the
+/// mean says how far the shift may be from it.
 #[inline(always)]
 fn near<T: Scalar>(mean: f64, n: usize, at: impl Fn(usize) -> T) -> T {
     let distances = (0..n.min(NEARBY)).map(|i| (at(i).to_f64() - mean).abs());
@@ -165,7 +172,7 @@ unsafe fn deviations<T: Scalar>(x: *const T, shift: T, n: usize) -> [f64; 2] {
         let (mut sums, mut squares) = ([zero; WIDE], [zero; WIDE]);
         while at != end {
             for (i, (sum, square)) in sums.iter_mut().zip(&mut squares).enumerate() {
-                // SAFETY: a whole turn is left from here on.
+                // SAFETY: a whole iteration is left from here on.
                 let d = unsafe { T::Vector::load(x.add(at + i * T::LANES)) } - from;
                 *sum = *sum + d;
                 *square = d.mul_add(d, *square);

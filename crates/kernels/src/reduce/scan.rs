@@ -1,6 +1,7 @@
 //! Running sums and products along an axis.
 //!
-//! Floats accumulate in `f64`, as PyTorch does on the CPU, so that a running sum of a million `f32` is as good as its last rounding.
+//! Floats accumulate in `f64`, as PyTorch does on the CPU, so that a running sum of a million `f32`
+//! is as good as its last rounding.
 
 use super::{Axis, Int};
 use crate::exec::{Grain, Part, for_range};

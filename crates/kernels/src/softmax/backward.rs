@@ -35,7 +35,8 @@ pub fn softmax_backward<T: Scalar>(g: &[T], y: &[T], axis: Axis, dx: &mut [T]) {
     });
 }
 
-/// `dx = g − exp(y) · Σ g`, with y the result of [`super::log_softmax`]. Otherwise as [`softmax_backward`].
+/// `dx = g − exp(y) · Σ g`, with y the result of [`super::log_softmax`]. Otherwise as
+/// [`softmax_backward`].
 pub fn log_softmax_backward<T: Exponential>(g: &[T], y: &[T], axis: Axis, dx: &mut [T]) {
     tiles(g, y, axis, dx, |g, y, dx, n, stride, width| {
         if stride == 1 {

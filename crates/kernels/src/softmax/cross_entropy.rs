@@ -1,4 +1,5 @@
-//! Cross entropy of scores and classes: log-softmax and the choice of the target in one pass over each row.
+//! Cross entropy of scores and classes: log-softmax and the choice of the target in one pass over
+//! each row.
 
 use super::each::each;
 use super::exponential::{Exponential, exponentials};
@@ -55,13 +56,17 @@ impl<T: Exponential> ClassTargets<'_, T> {
     }
 }
 
-/// Writes the loss of each row, `Σ_c t_c · w_c · (log Σ exp(x) − x_c)`, with t the class as a distribution, smoothed; 0 where it is ignored.
+/// Writes the loss of each row, `Σ_c t_c · w_c · (log Σ exp(x) − x_c)`, with t the class as a
+/// distribution, smoothed; 0 where it is ignored.
 ///
-/// **Shapes**: x is `[rows, n]`; `losses` is `[rows]`; `stats` is `[rows, 2]` and takes the greatest element m of each row and log Σ exp(x − m).
+/// **Shapes**: x is `[rows, n]`; `losses` is `[rows]`; `stats` is `[rows, 2]` and takes the
+/// greatest element m of each row and log Σ exp(x − m).
 ///
-/// **Accuracy**: that of exp, of a cascaded sum of positive terms, of ln, and a few roundings; m is taken off first, so nothing overflows.
+/// **Accuracy**: that of exp, of a cascaded sum of positive terms, of ln, and a few roundings; m is
+/// taken off first, so nothing overflows.
 ///
-/// **Errors**: panics when an array does not have the elements its shape needs, or a class does not exist.
+/// **Errors**: panics when an array does not have the elements its shape needs, or a class does not
+/// exist.
 ///
 /// **Cost**: reads x from memory once; one exp an element.
 pub fn cross_entropy<T: Exponential>(
@@ -112,9 +117,11 @@ pub fn cross_entropy<T: Exponential>(
     });
 }
 
-/// `dx = g · (softmax(x) · Σ_c t_c w_c − t · w)` for each row, with t the class as a distribution, smoothed; 0 where it is ignored.
+/// `dx = g · (softmax(x) · Σ_c t_c w_c − t · w)` for each row, with t the class as a distribution,
+/// smoothed; 0 where it is ignored.
 ///
-/// **Shapes**: x and dx are `[rows, n]`, `stats` is what [`cross_entropy`] wrote; `g` gives the gradient of the loss of a row.
+/// **Shapes**: x and dx are `[rows, n]`, `stats` is what [`cross_entropy`] wrote; `g` gives the
+/// gradient of the loss of a row.
 ///
 /// **Errors**: as [`cross_entropy`].
 pub fn cross_entropy_backward<T: Exponential>(

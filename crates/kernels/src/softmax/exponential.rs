@@ -1,4 +1,5 @@
-//! The floats that have a vector exponential, and its two uses along a row: exponentials with their sum, and that sum alone.
+//! The floats that have a vector exponential, and its two uses along a row: exponentials with their
+//! sum, and that sum alone.
 
 use crate::algebra::{Algebra, F32s, F64s};
 use crate::reduce::fold::{Aux, Map};
@@ -9,8 +10,8 @@ use adjoint_simd::{F32x4, F64x2, Scalar, Vector};
 pub trait Exponential: Scalar {
     /// e to the power of each lane.
     fn exp(x: Self::Vector) -> Self::Vector;
-    /// e to the power of each lane of several vectors, which share the constants, for `x ≤ 0`: faster, see
-    /// [`exp_flushed`], and 0 for what is below the normal numbers.
+    /// e to the power of each lane of several vectors, which share the constants, for `x ≤ 0`:
+    /// faster, see [`exp_flushed`], and 0 for what is below the normal numbers.
     fn exp_shifted<const K: usize>(x: [Self::Vector; K]) -> [Self::Vector; K];
     /// Natural logarithm.
     fn ln(self) -> Self;
@@ -57,24 +58,27 @@ impl<T: Exponential> Map<T> for ExpShifted {
     }
 }
 
-/// Vectors a turn: their exponentials share the constants.
+/// Vectors an iteration: their exponentials share the constants.
 const WIDE: usize = 4;
 /// Terms a lane takes before its sum joins the total.
 const BLOCK_TURNS: usize = 32;
 
-/// `y_i = e^(x_i − m)` where `STORE`, and the sum of all, over a row of `n`; `m` is the greatest of them that is a number.
+/// `y_i = e^(x_i − m)` where `STORE`, and the sum of all, over a row of `n`; `m` is the greatest of
+/// them that is a number.
 ///
-/// A lane adds 32 terms, and a total the sums of 512 (in f32): with terms in 0 … 1 the error is at most `40 + n / 512` times `ε` of the sum.
+/// A lane adds 32 terms, and a total the sums of 512 (in f32): with terms in 0 … 1 the error is at
+/// most `40 + n / 512` times `ε` of the sum.
 ///
 /// # Safety
-/// `n` elements are readable at `x`, and writable at `y` where `STORE`; `y` is apart from `x` or the same.
+/// `n` elements are readable at `x`, and writable at `y` where `STORE`; `y` is apart from `x` or
+/// the same.
 #[inline(never)]
 pub(crate) unsafe fn exponentials<T: Exponential, const STORE: bool>(x: *const T, m: T, y: *mut T, n: usize) -> T {
     let turn = WIDE * T::LANES;
     let shift = T::Vector::splat(m);
     let mut total = T::ZERO;
     let mut at = 0;
-    // SAFETY: every access lies below n, or within one turn of the buffer.
+    // SAFETY: every access is below n, or within one iteration of the buffer.
     unsafe {
         while at + turn <= n {
             let end = at + (n - at).min(turn * BLOCK_TURNS) / turn * turn;
@@ -103,7 +107,7 @@ pub(crate) unsafe fn exponentials<T: Exponential, const STORE: bool>(x: *const T
     total
 }
 
-/// At most a turn of elements, followed by −∞, whose exponential adds nothing.
+/// At most an iteration of elements, followed by −∞, whose exponential adds nothing.
 ///
 /// # Safety
 /// `n ≤ 4 · LANES` elements are readable.
@@ -111,7 +115,7 @@ pub(crate) unsafe fn exponentials<T: Exponential, const STORE: bool>(x: *const T
 unsafe fn load_filled<T: Scalar>(x: *const T, n: usize) -> [T::Vector; WIDE] {
     core::array::from_fn(|k| {
         let at = k * T::LANES;
-        // SAFETY: `at` and what is read from it on lie below n.
+        // SAFETY: `at` and what is read from it on are below n.
         unsafe {
             if at + T::LANES <= n {
                 T::Vector::load(x.add(at))
@@ -122,7 +126,7 @@ unsafe fn load_filled<T: Scalar>(x: *const T, n: usize) -> [T::Vector; WIDE] {
     })
 }
 
-/// The first `n` elements of a turn.
+/// The first `n` elements of an iteration.
 ///
 /// # Safety
 /// `n ≤ 4 · LANES` elements are writable.
@@ -130,7 +134,7 @@ unsafe fn load_filled<T: Scalar>(x: *const T, n: usize) -> [T::Vector; WIDE] {
 unsafe fn store_filled<T: Scalar>(vectors: [T::Vector; WIDE], y: *mut T, n: usize) {
     for (k, vector) in vectors.into_iter().enumerate() {
         let at = k * T::LANES;
-        // SAFETY: `at` and what is written from it on lie below n.
+        // SAFETY: `at` and what is written from it on are below n.
         unsafe {
             if at + T::LANES <= n {
                 vector.store(y.add(at));

@@ -16,7 +16,8 @@ use adjoint_simd::{Scalar, Vector};
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 ///
-/// **Cost**: three passes over each row, four over each tile of columns, the later ones in cache; one exp an element.
+/// **Cost**: three passes over each row, four over each tile of columns, the later ones in cache;
+/// one exp an element.
 pub fn softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
     tiles(x, axis, y, |x, y, n, stride, width| {
         if stride == 1 {
@@ -34,7 +35,8 @@ pub fn softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
     });
 }
 
-/// Apart from rows, which is what most programs have: what is not called need not be loaded with them.
+/// Apart from rows, which is what most programs have: what is not called need not be loaded with
+/// them.
 ///
 /// # Safety
 /// `n` rows of `width <= TILE` elements, `stride` apart, are readable at `x` and writable at `y`.
@@ -57,7 +59,8 @@ unsafe fn softmax_columns<T: Exponential>(x: *const T, y: *mut T, n: usize, stri
     }
 }
 
-/// `y = (x − m) − log Σ exp(x − m)` with `m` the greatest element of the axis. Otherwise as [`softmax`].
+/// `y = (x − m) − log Σ exp(x − m)` with `m` the greatest element of the axis. Otherwise as
+/// [`softmax`].
 pub fn log_softmax<T: Exponential>(x: &[T], axis: Axis, y: &mut [T]) {
     tiles(x, axis, y, |x, y, n, stride, width| {
         if stride == 1 {

@@ -1,9 +1,11 @@
 //! Softmax and log-softmax over one axis of a contiguous array, and their derivatives.
 //!
-//! An array is `[outer, n, inner]` ([`Axis`](crate::reduce::Axis)). Rows (`inner == 1`) are finished one by one while they are in cache; otherwise
-//! columns are taken in tiles, memory being read row after row.
+//! An array is `[outer, n, inner]` ([`Axis`](crate::reduce::Axis)). Rows (`inner == 1`) are
+//! finished one by one while they are in cache; otherwise columns are taken in tiles, memory being
+//! read row after row.
 //!
-//! An axis that holds NaN or +∞, or only −∞, gives NaN throughout, as in PyTorch; an empty axis gives nothing.
+//! An axis that holds NaN or +∞, or only −∞, gives NaN throughout, as in PyTorch; an empty axis
+//! gives nothing.
 
 mod backward;
 mod cross_entropy;

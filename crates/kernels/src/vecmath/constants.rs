@@ -1,7 +1,9 @@
 //! Constants of vector code, kept in memory.
 //!
-//! V8 since 2024 builds a `v128.const` anew at each use, with four instructions or more; a load is one. LLVM turns the load of a known value
-//! back into a `v128.const` unless the load is volatile, which on plain memory costs nothing but its freedom to be moved. Measured in docs/decisions/0001.
+//! V8 since 2024 builds a `v128.const` anew at each use, with four instructions or more; a load is
+//! one. LLVM turns the load of a known value back into a `v128.const` unless the load is volatile,
+//! which on plain memory costs nothing but its freedom to be moved. Measured in
+//! docs/decisions/0001.
 
 use adjoint_simd::F64x2;
 
@@ -38,7 +40,8 @@ impl<T: Copy, const N: usize> Lanes<T, N> {
     #[inline(always)]
     fn load<V: Copy>(&'static self) -> V {
         const { assert!(size_of::<V>() == size_of::<Self>() && align_of::<V>() <= align_of::<Self>()) };
-        // SAFETY: as many bytes, aligned, of which any are a vector; a volatile read of ordinary memory is a read.
+        // SAFETY: as many bytes, aligned, of which any are a vector; a volatile read of ordinary
+        // memory is a read.
         unsafe { (&raw const self.0).cast::<V>().read_volatile() }
     }
 }
@@ -65,7 +68,8 @@ impl Constant64 {
     }
 }
 
-/// The constant with the value of an expression, in both lanes of an f64 vector. Bits of integers are written as `f64::from_bits`.
+/// The constant with the value of an expression, in both lanes of an f64 vector. Bits of integers
+/// are written as `f64::from_bits`.
 macro_rules! k64 {
     ($value:expr) => {{
         static CONSTANT: $crate::vecmath::constants::Constant64 = $crate::vecmath::constants::Constant64::new($value);

@@ -1,8 +1,9 @@
 //! The error function in f32.
 //!
-//! Up to 1, `x + x·P(x²)`; beyond, `1 − e^Q(x)`, where `Q` is `log erfc` up to 3.92, above which the result rounds to 1. Errors of the exponential
-//! are as small as what it takes off 1, so the bound holds with the plainest version of it: its argument stays in −17 … −1.8.
-//! Constants: `tools/minimax.py erf_small erf_large`.
+//! Up to 1, `x + x·P(x²)`; beyond, `1 − e^Q(x)`, where `Q` is `log erfc` up to 3.92, above which
+//! the result rounds to 1. Errors of the exponential are as small as what it takes off 1, so the
+//! bound holds with the plainest version of it: its argument stays in −17 … −1.8. Constants:
+//! `tools/minimax.py erf_small erf_large`.
 
 use super::constants::{Constant, k, poly};
 use super::exp::exp_without_limits;

@@ -1,9 +1,10 @@
 //! The exponential function in f32.
 //!
-//! `e^x = 2^n · e^r` with `n = round(x / ln 2)` and `|r| ≤ ln 2 / 2`. Adding 1.5·2²³ rounds `x / ln 2` and leaves `n` in the low bits of the sum,
-//! whence two shifts make the powers of two. There are two powers, `2^⌊n/2⌋` and `2^⌈n/2⌉`, so that a result in the denormal range or above
-//! 2^127 comes out of the second product rounded once and not flushed.
-//! Constants: `tools/minimax.py exp`; `ln 2` is split so that `n·LN_2_HIGH` is exact without a fused multiply-add too.
+//! `e^x = 2^n · e^r` with `n = round(x / ln 2)` and `|r| ≤ ln 2 / 2`. Adding 1.5·2²³ rounds `x / ln
+//! 2` and leaves `n` in the low bits of the sum, whence two shifts make the powers of two. There
+//! are two powers, `2^⌊n/2⌋` and `2^⌈n/2⌉`, so that a result in the denormal range or above 2^127
+//! comes out of the second product rounded once and not flushed. Constants: `tools/minimax.py exp`;
+//! `ln 2` is split so that `n·LN_2_HIGH` is exact without a fused multiply-add too.
 
 use super::constants::{Constant, k, poly};
 use crate::algebra::{Algebra, F32s};
@@ -48,13 +49,16 @@ pub(super) fn exp_without_limits<const K: usize>(x: F32s<K>) -> F32s<K> {
 static BINARY: [Constant; 6] =
     Constant::each([1.333_254_9e-4, 1.338_792_8e-3, 9.625_445e-3, 5.550_366_3e-2, 2.402_259_4e-1, 6.931_472e-1]);
 
-/// Largest relative error of [`exp_flushed`] in units of ε = 2⁻²³, beside ⅛ ε for each unit of `|x|`.
+/// Largest relative error of [`exp_flushed`] in units of ε = 2⁻²³, beside ⅛ ε for each unit of
+/// `|x|`.
 pub const MAX_FLUSHED_ERROR: f64 = 2.0;
 
-/// [`exp`] for `x ≤ 0` (up to 88), with 0 for what is below 2^−126.5, at −87.7: up to a third faster.
+/// [`exp`] for `x ≤ 0` (up to 88), with 0 for what is below 2^−126.5, at −87.7: up to a third
+/// faster.
 ///
-/// Where multiply-adds are fused, it is the power of two `2^(x log₂ e)`: the product's whole part is taken off before it is rounded, so
-/// that only the last place of log₂ e is lost, an eighth of ε for each unit of `|x|`. (Relaxed SIMD on a machine that does not fuse: ⅔ ε.)
+/// Where multiply-adds are fused, it is the power of two `2^(x log₂ e)`: the product's whole part
+/// is taken off before it is rounded, so that only the last place of log₂ e is lost, an eighth of ε
+/// for each unit of `|x|`. (Relaxed SIMD on a machine that does not fuse: ⅔ ε.)
 #[inline(always)]
 pub fn exp_flushed<const K: usize>(x: F32s<K>) -> F32s<K> {
     // At −88 the power's exponent is 0, and so is the power.

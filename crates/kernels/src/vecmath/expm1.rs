@@ -1,8 +1,8 @@
 //! `e^x − 1` in f32, accurate near 0.
 //!
-//! As [`exp`](super::exp()), with `e^r − 1 = r + r²P(r)` kept apart: `e^x − 1 = 2·(2^(n−1)·(e^r − 1) + (2^(n−1) − ½))`. For `n = 0` the bracket is exact and nothing
-//! is lost; the factor 2 outside keeps `2^(n−1)` finite for `n = 128`.
-//! Constants: `tools/minimax.py expm1`.
+//! As [`exp`](super::exp()), with `e^r − 1 = r + r²P(r)` kept apart: `e^x − 1 = 2·(2^(n−1)·(e^r −
+//! 1) + (2^(n−1) − ½))`. For `n = 0` the bracket is exact and nothing is lost; the factor 2 outside
+//! keeps `2^(n−1)` finite for `n = 128`. Constants: `tools/minimax.py expm1`.
 
 use super::constants::{Constant, k, poly};
 use super::exp::{LN_2_HIGH, LN_2_LOW, LOG2_E, ROUNDER};

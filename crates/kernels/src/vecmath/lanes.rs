@@ -1,7 +1,8 @@
 //! f32 functions by way of f64, lane by lane.
 //!
-//! For functions too rare to deserve vector code: the f64 result is off by far less than half an f32 ULP, so rounding it is right except within
-//! 2^-28 of a tie. One loop serves them all and takes the function as a pointer, which keeps the binary small.
+//! For functions too rare to deserve vector code: the f64 result is off by far less than half an
+//! f32 ULP, so rounding it is right except within 2^-28 of a tie. One loop serves them all and
+//! takes the function as a pointer, which keeps the binary small.
 
 use adjoint_simd::F32x4;
 

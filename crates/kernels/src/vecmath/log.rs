@@ -1,7 +1,8 @@
 //! The natural logarithm in f32.
 //!
-//! `x = 2^k · m` with `√½ ≤ m < √2`, and `log m = f − f²/2 + f³·P(f)` for `f = m − 1`, which is exact. A denormal is scaled up first.
-//! Constants: `tools/minimax.py log`; `ln 2` as in [`exp`](super::exp()).
+//! `x = 2^k · m` with `√½ ≤ m < √2`, and `log m = f − f²/2 + f³·P(f)` for `f = m − 1`, which is
+//! exact. A denormal is scaled up first. Constants: `tools/minimax.py log`; `ln 2` as in
+//! [`exp`](super::exp()).
 
 use super::constants::{Constant, k, poly};
 use super::exp::{LN_2_HIGH, LN_2_LOW};

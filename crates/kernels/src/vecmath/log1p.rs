@@ -1,7 +1,7 @@
 //! `log(1 + x)` in f32, accurate near 0.
 //!
-//! `u = 1 + x` rounds away `c = x − (u − 1)`. With `u = 2^k · m` as in [`log`](super::log()), the lost part comes back as `f = (m − 1) + c·2^−k`; near 0, where `u` is 1,
-//! that leaves `f = x`.
+//! `u = 1 + x` rounds away `c = x − (u − 1)`. With `u = 2^k · m` as in [`log`](super::log()), the
+//! lost part comes back as `f = (m − 1) + c·2^−k`; near 0, where `u` is 1, that leaves `f = x`.
 
 use super::constants::k;
 use super::log::{SQRT_HALF, log_of_parts};

@@ -1,13 +1,18 @@
 //! Elementary and special functions.
 //!
-//! The hot ones are vector code in f32, each in a file with its algorithm, the source of its constants and a `MAX_ULP` that the tests prove:
-//! every f32 is tried by the ignored tests, a dense sample by the others. The rest run lane by lane through f64 ([`lanes`]), which is right to the
-//! last place in f32 and costs one small function each. The f64 functions that Rust's standard library lacks are in [`f64`](mod@f64).
+//! The hot ones are vector code in f32, each in a file with its algorithm, the source of its
+//! constants and a `MAX_ULP` that the tests prove: every f32 is tried by the ignored tests, a dense
+//! sample by the others. The rest run lane by lane through f64 ([`lanes`]), which is right to the
+//! last place in f32 and costs one small function each. The f64 functions that Rust's standard
+//! library lacks are in [`f64`](mod@f64).
 //!
-//! They take and give [`F32s`](crate::algebra::F32s): `vecmath::exp(F32s([x]))` for one vector, more for more in flight. All are inlined.
+//! They take and give [`F32s`](crate::algebra::F32s): `vecmath::exp(F32s([x]))` for one vector,
+//! more for more in flight. All are inlined.
 //!
-//! Note [Arithmetic that engines like]: `pmin`/`pmax` instead of `min`/`max`, and rounding by adding 1.5·2²³ instead of `nearest` and a conversion,
-//! because the latter are several instructions each on x86. `x.pmin(limit)` and `x.pmax(limit)` give `x` when `x` is NaN, so a NaN passes every clamp.
+//! Note [Arithmetic that engines like]: `pmin`/`pmax` instead of `min`/`max`, and rounding by
+//! adding 1.5·2²³ instead of `nearest` and a conversion, because the latter are several
+//! instructions each on x86. `x.pmin(limit)` and `x.pmax(limit)` give `x` when `x` is NaN, so a NaN
+//! passes every clamp.
 
 mod constants;
 pub mod erf;

@@ -1,17 +1,20 @@
 //! The standard normal distribution in f32: its distribution function and its density.
 //!
-//! `Φ(−a) = t · P(t) · e^(−a²/2)` with `t = 1 / (1 + 0.265 a)`, and `Φ(a) = 1 − Φ(−a)`: a probability is right in its own digits however
-//! small it is, which the difference of ½ and something near it is not. `x · Φ(x)` and its derivative need that, and share the exponential.
+//! `Φ(−a) = t · P(t) · e^(−a²/2)` with `t = 1 / (1 + 0.265 a)`, and `Φ(a) = 1 − Φ(−a)`: a
+//! probability is right in its own digits however small it is, which the difference of ½ and
+//! something near it is not. `x · Φ(x)` and its derivative need that, and share the exponential.
 //! Constants: `tools/minimax.py normal`.
 
 use super::constants::{Constant, k, poly};
 use super::exp::exp_flushed;
 use crate::algebra::{Algebra, F32s, Ring};
 
-/// Largest relative error of [`ndtr`] in units of ε = 2⁻²³, beside ⅓ ε for each unit of `x²` where `x` is negative, the square being rounded.
+/// Largest relative error of [`ndtr`] in units of ε = 2⁻²³, beside ⅓ ε for each unit of `x²` where
+/// `x` is negative, the square being rounded.
 pub const MAX_ERROR: f64 = 5.0;
 
-/// Largest relative error of [`normal_density`] in units of ε = 2⁻²³, beside ⅓ ε for each unit of `x²`, the square being rounded.
+/// Largest relative error of [`normal_density`] in units of ε = 2⁻²³, beside ⅓ ε for each unit of
+/// `x²`, the square being rounded.
 pub const MAX_DENSITY_ERROR: f64 = 3.0;
 
 static TAIL: [Constant; 9] = Constant::each([
@@ -26,7 +29,8 @@ static TAIL: [Constant; 9] = Constant::each([
     1.057_415_6e-1,
 ]);
 
-/// The probability that a standard normal number is below `x`; 0 where that is below the normal numbers.
+/// The probability that a standard normal number is below `x`; 0 where that is below the normal
+/// numbers.
 #[inline(always)]
 pub fn ndtr<const K: usize>(x: F32s<K>) -> F32s<K> {
     let one = k!(1.0);

@@ -1,9 +1,10 @@
 //! Powers in f32, computed in f64.
 //!
-//! `x^y = 2^(y · log₂|x|)`, with the sign and the special cases of C's `pow`. The logarithm must be known to 2⁻³³ for the result to be right to
-//! the last place, so both steps run in f64, two lanes a vector; what f32 calls denormal is normal there.
-//! `log₂ x = k + s·L(s²)` for `x = 2^k · m`, `√½ ≤ m < √2` and `s = (m − 1) / (m + 1)`; `2^p = 2^n · (1 + r·E(r))` for `n = round(p)`.
-//! Constants: `tools/minimax.py pow`.
+//! `x^y = 2^(y · log₂|x|)`, with the sign and the special cases of C's `pow`. The logarithm must be
+//! known to 2⁻³³ for the result to be right to the last place, so both steps run in f64, two lanes
+//! a vector; what f32 calls denormal is normal there. `log₂ x = k + s·L(s²)` for `x = 2^k · m`, `√½
+//! ≤ m < √2` and `s = (m − 1) / (m + 1)`; `2^p = 2^n · (1 + r·E(r))` for `n = round(p)`. Constants:
+//! `tools/minimax.py pow`.
 
 use adjoint_simd::{F32x4, F64x2, M32x4};
 
@@ -68,7 +69,8 @@ fn pow_of_positive(x: F64x2, y: F64x2) -> F64x2 {
 
 const TWO_52: f64 = 4_503_599_627_370_496.0;
 
-/// What C's `pow` says where `x` is not a finite positive number or `y` not finite; `power` is right elsewhere.
+/// What C's `pow` says where `x` is not a finite positive number or `y` not finite; `power` is
+/// right elsewhere.
 #[inline(never)]
 fn special_cases(x: F32x4, y: F32x4, power: F32x4) -> F32x4 {
     let (zero, one, infinite) = (F32x4::splat(0.0), F32x4::splat(1.0), F32x4::splat(f32::INFINITY));
@@ -87,7 +89,8 @@ fn special_cases(x: F32x4, y: F32x4, power: F32x4) -> F32x4 {
     F32x4::select(x.eq(one) | y.eq(zero), one, power)
 }
 
-/// The sign of odd powers of negative numbers, −0 among them; others that are not whole are NaN, but those of −∞.
+/// The sign of odd powers of negative numbers, −0 among them; others that are not whole are NaN,
+/// but those of −∞.
 #[inline(always)]
 fn negative_bases(x: F32x4, y: F32x4, power: F32x4) -> F32x4 {
     let half = y * F32x4::splat(0.5);

@@ -1,8 +1,11 @@
-//! Division that rounds down, and what it leaves, with PyTorch's treatment of signs, zeros and infinities.
+//! Division that rounds down, and what it leaves, with PyTorch's treatment of signs, zeros and
+//! infinities.
 //!
-//! Both start from `fmod`, which is exact; a quotient rounded by the hardware could already be past the next integer.
+//! Both start from `fmod`, which is exact; a quotient rounded by the hardware could already be past
+//! the next integer.
 
-/// `x / y` rounded towards −∞ as `torch.floor_divide`: `x / 0` is infinite or NaN, like true division.
+/// `x / y` rounded towards −∞ as `torch.floor_divide`: `x / 0` is infinite or NaN, like true
+/// division.
 pub fn div_floor(x: f64, y: f64) -> f64 {
     if y == 0.0 {
         return x / y;

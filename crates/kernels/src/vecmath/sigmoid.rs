@@ -1,6 +1,7 @@
 //! The logistic function in f32.
 //!
-//! With `z = e^−|x|`, which never overflows, it is `1 / (1 + z)` from 0 on and `z / (1 + z)` below, where `1 / (1 + e^−x)` would lose the denormals.
+//! With `z = e^−|x|`, which never overflows, it is `1 / (1 + z)` from 0 on and `z / (1 + z)` below,
+//! where `1 / (1 + e^−x)` would lose the denormals.
 
 use super::constants::k;
 use super::exp;

@@ -1,9 +1,10 @@
 //! Sine and cosine in f32.
 //!
-//! `sin x = (−1)^n · sin r` with `n = round(x / π)` and `r = x − nπ`, so that one odd polynomial on `|r| ≤ π/2` does for both: the cosine takes `n` half-way
-//! between integers. π is in four parts; the first three have so few bits that their products with `n` are exact, fused or not.
-//! Beyond [`LIMIT`] the reduction runs out of bits, and lanes go through f64 one by one.
-//! Constants: `tools/minimax.py sin_pi`.
+//! `sin x = (−1)^n · sin r` with `n = round(x / π)` and `r = x − nπ`, so that one odd polynomial on
+//! `|r| ≤ π/2` does for both: the cosine takes `n` half-way between integers. π is in four parts;
+//! the first three have so few bits that their products with `n` are exact, fused or not. Beyond
+//! [`LIMIT`] the reduction runs out of bits, and lanes go through f64 one by one. Constants:
+//! `tools/minimax.py sin_pi`.
 
 use super::constants::{Constant, k, poly};
 use super::exp::ROUNDER;
@@ -54,7 +55,8 @@ fn sine_after<const K: usize>(x: F32s<K>, n: F32s<K>) -> F32s<K> {
     (r * square).mul_add(poly(square, &POLY), r) | (r & k!(-0.0))
 }
 
-/// `y`, or `f` lane by lane if any argument is too large; infinities and NaN are not, they come out as NaN either way.
+/// `y`, or `f` lane by lane if any argument is too large; infinities and NaN are not, they come out
+/// as NaN either way.
 #[inline(always)]
 fn or_slowly<const K: usize>(x: F32s<K>, y: F32s<K>, f: fn(f64) -> f64) -> F32s<K> {
     if x.abs().gt(k!(LIMIT)).any() { lanes::unary(x, f) } else { y }

@@ -1,6 +1,7 @@
 //! The hyperbolic tangent in f32.
 //!
-//! `tanh |x| = m / (m + 2)` with `m = e^(2|x|) − 1`: accurate near 0 because `expm1` is, and exactly 1 once `m + 2` rounds to `m`.
+//! `tanh |x| = m / (m + 2)` with `m = e^(2|x|) − 1`: accurate near 0 because `expm1` is, and
+//! exactly 1 once `m + 2` rounds to `m`.
 
 use super::constants::k;
 use super::expm1::expm1_unsigned;

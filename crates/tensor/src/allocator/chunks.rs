@@ -1,12 +1,15 @@
-//! The chunks that small blocks are carved from, and giving those back of which every block is free.
+//! The chunks that small blocks are carved from, and giving those back of which every block is
+//! free.
 //!
-//! A block does not know its chunk, and freeing one counts nothing: that is on the way of every tensor. So this looks for free chunks
-//! by walking the lists of free blocks, twice, which takes some 10 ns a block, and only once the system has no more memory.
+//! A block does not know its chunk, and freeing one counts nothing: that is on the way of every
+//! tensor. So this looks for free chunks by traversing the lists of free blocks, twice, which takes
+//! some 10 ns a block, and only once the system has no more memory.
 
 use super::{Block, SMALL_CLASSES, STEP, system_layout};
 use std::alloc::{GlobalAlloc, System};
 
-/// Chunks that are known of; others stay for ever. They grow with all there is (`CHUNK_PART`), so that 4 GiB are some 350.
+/// Chunks that are known of; others stay for ever. They grow with all there is (`CHUNK_PART`), so
+/// that 4 GiB are some 350.
 const MOST: usize = 1024;
 
 #[derive(Clone, Copy)]
@@ -51,12 +54,12 @@ impl Chunks {
         self.count += 1;
     }
 
-    /// Whether an address lies in a chunk that is known of, or would at its end.
+    /// Whether an address is in a chunk that is known of, or would at its end.
     pub(super) fn has(&self, pointer: *mut u8) -> bool {
         self.place((pointer as usize).wrapping_sub(1), 0).is_some()
     }
 
-    /// The place of the chunk that holds an address; `guess` is looked at first.
+    /// The index of the chunk that holds an address; `guess` is looked at first.
     fn place(&self, address: usize, guess: usize) -> Option<usize> {
         if guess < self.count && self.known[guess].holds(address) {
             return Some(guess);
@@ -66,11 +69,12 @@ impl Chunks {
         self.known[at].holds(address).then_some(at)
     }
 
-    /// Gives back the chunks that the lists of free blocks, by size, and the `left` bytes from `rest` on fill, and takes their blocks off
-    /// the lists. How many bytes that were.
+    /// Gives back the chunks that the lists of free blocks, by size, and the `left` bytes from
+    /// `rest` on fill, and takes their blocks off the lists. How many bytes that were.
     ///
     /// # Safety
-    /// The blocks on `lists[i]` are free, in chunks, `i * STEP` bytes long and hold a [`Block`]; the rest is unused.
+    /// The blocks on `lists[i]` are free, in chunks, `i * STEP` bytes long and hold a [`Block`];
+    /// the rest is unused.
     pub(super) unsafe fn give_back(
         &mut self,
         lists: &mut [*mut Block; SMALL_CLASSES],
@@ -102,7 +106,8 @@ impl Chunks {
         }
         for list in lists {
             let mut link: *mut *mut Block = list;
-            // SAFETY: a link is the head of a list or lies in a block that stays on it; both hold the address of the next block.
+            // SAFETY: a link is the head of a list or is in a block that stays on it; both hold the
+            // address of the next block.
             unsafe {
                 while !(*link).is_null() {
                     let block = *link;
@@ -123,7 +128,8 @@ impl Chunks {
             match system_layout(chunk.bytes) {
                 Some(layout) if chunk.is_free() => {
                     bytes += chunk.bytes;
-                    // SAFETY: it came from the system with this layout, and no block of it is in use or on a list any more.
+                    // SAFETY: it came from the system with this layout, and no block of it is in
+                    // use or on a list any more.
                     unsafe { System.dealloc(std::ptr::with_exposed_provenance_mut(chunk.start), layout) };
                 }
                 _ => {

@@ -1,8 +1,10 @@
-//! A generator's state as bytes, laid out as `torch.get_rng_state()` lays it out on little-endian machines.
+//! A generator's state as bytes, laid out as `torch.get_rng_state()` lays it out on little-endian
+//! machines.
 //!
-//! That is PyTorch's struct `CPUGeneratorImplState` (aten/src/ATen/CPUGeneratorImpl.cpp): seed, how many words are left
-//! before the next refill, whether it was seeded, the next word's index, 624 words in 64 bits each, then the cached
-//! normal numbers. PyTorch caches a float32 normal apart from the double one only in code that is no longer used.
+//! That is PyTorch's struct `CPUGeneratorImplState` (aten/src/ATen/CPUGeneratorImpl.cpp): seed, how
+//! many words are left before the next refill, whether it was seeded, the next word's index, 624
+//! words in 64 bits each, then the cached normal numbers. PyTorch caches a float32 normal apart
+//! from the double one only in code that is no longer used.
 
 use super::{Generator, N};
 use crate::{Error, Result};

@@ -1,6 +1,7 @@
 //! Down columns, with memory read row after row.
 //!
-//! [`ROWS`] rows are combined pairwise in registers, some such groups make a block, and blocks join the totals.
+//! [`ROWS`] rows are combined pairwise in registers, some such groups make a block, and blocks join
+//! the totals.
 
 use super::{Aux, Combine, Map};
 use adjoint_simd::{Scalar, Vector};
@@ -15,10 +16,12 @@ const FEW: usize = 8;
 const MANY: usize = 16;
 /// Rows from which on an axis is long.
 const LONG: usize = 256;
-/// Columns taken at once: four rows of a page each, which is how memory is read fastest, while partial results stay in the first-level cache.
+/// Columns taken at once: four rows of a page each, which is how memory is read fastest, while
+/// partial results stay in the first-level cache.
 pub(crate) const COLUMNS: usize = 1024;
 
-/// Columns up to which a block of rows is so small that the order of reading does not matter: then partial results stay in registers.
+/// Columns up to which a block of rows is so small that the order of reading does not matter: then
+/// partial results stay in registers.
 const NARROW: usize = 128;
 
 /// Partial results of a tile: those of each number that the map gives behind one another.
@@ -27,8 +30,8 @@ type Partial<T, const K: usize> = [MaybeUninit<[T; COLUMNS]>; K];
 /// Reduces `n` rows of `width` neighbouring elements, `stride` apart, to one row.
 ///
 /// # Safety
-/// Those elements of `x` are readable and `width <= COLUMNS` elements of `out` writable; `aux` has `width` elements where `M::AUX` is `Value`, and
-/// is laid out as `x` where it is `Stream`.
+/// Those elements of `x` are readable and `width <= COLUMNS` elements of `out` writable; `aux` has
+/// `width` elements where `M::AUX` is `Value`, and is laid out as `x` where it is `Stream`.
 pub(crate) unsafe fn fold_columns<T: Scalar, C: Combine, M: Map<T>>(
     x: *const T,
     aux: *const T,
@@ -49,7 +52,8 @@ pub(crate) unsafe fn fold_columns<T: Scalar, C: Combine, M: Map<T>>(
     }
 }
 
-/// The same for every number that the map gives: calls `put` with the results of each column, before the last rounding.
+/// The same for every number that the map gives: calls `put` with the results of each column,
+/// before the last rounding.
 ///
 /// # Safety
 /// As [`fold_columns`].
@@ -83,7 +87,8 @@ fn pointers<T, const K: usize>(partial: &mut Partial<T, K>) -> [*mut T; K] {
     partial.each_mut().map(|p| p.as_mut_ptr().cast())
 }
 
-/// Reduces all rows to totals and, where there are several blocks, what they carry; says whether there are.
+/// Reduces all rows to totals and, where there are several blocks, what they carry; says whether
+/// there are.
 unsafe fn fold_blocks<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
     x: *const T,
     aux: *const T,
@@ -97,7 +102,8 @@ unsafe fn fold_blocks<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
     let mut block: Partial<T, K> = [const { MaybeUninit::uninit() }; K];
     let block = pointers(&mut block);
     let size = ROWS * if n < LONG { FEW } else { MANY };
-    // SAFETY: rows below n are read, `width` elements each; a partial result is read after it was written.
+    // SAFETY: rows below n are read, `width` elements each; a partial result is read after it was
+    // written.
     unsafe {
         let fold = |row: usize, to: [*mut T; K]| {
             let aux = if M::AUX == Aux::Stream { aux.wrapping_add(row * stride) } else { aux };
@@ -172,7 +178,8 @@ unsafe fn fold_block<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
         for row in (0..rows).step_by(ROWS) {
             let aux = if M::AUX == Aux::Stream { aux.wrapping_add(row * stride) } else { aux };
             let from = x.add(row * stride);
-            // The number of rows and whether they are the first as constants, so that the loops have neither.
+            // The number of rows and whether they are the first as constants, so that the loops
+            // have neither.
             match (rows - row >= ROWS, row == 0) {
                 (true, true) => add_rows::<T, C, M, K, ROWS, true>(from, aux, stride, width, out),
                 (true, false) => add_rows::<T, C, M, K, ROWS, false>(from, aux, stride, width, out),

@@ -1,13 +1,17 @@
-//! The two loops behind every float reduction: along contiguous rows ([`row`]), and down columns ([`columns`]).
+//! The two loops behind every float reduction: along contiguous rows ([`row`]), and down columns
+//! ([`columns`]).
 //!
 //! # Accuracy
 //!
-//! A plain loop adds the millionth term to a sum a million times its size. Here terms are added in blocks, pairwise, and a block's sum joins the
-//! total with what rounding loses on the way kept beside it ([`Combine::join`]). So the error of a sum is that of its blocks, of which each is a
-//! few roundings of a small number, and of one last rounding; it does not grow with the number of terms.
+//! A plain loop adds the millionth term to a sum a million times its size. Here terms are added in
+//! blocks, pairwise, and a block's sum joins the total with what rounding loses on the way kept
+//! beside it ([`Combine::join`]). So the error of a sum is that of its blocks, of which each is a
+//! few roundings of a small number, and of one last rounding; it does not grow with the number of
+//! terms.
 //!
-//! A reduction is a [`Combine`] (how two partial results make one) and a [`Map`] (what is done to an element first, which may give several numbers
-//! to reduce at once). Both are written for vectors only: what does not fill a vector goes through part of one.
+//! A reduction is a [`Combine`] (how two partial results make one) and a [`Map`] (what is done to
+//! an element first, which may give several numbers to reduce at once). Both are written for
+//! vectors only: what does not fill a vector goes through part of one.
 
 mod columns;
 mod row;
@@ -25,7 +29,8 @@ pub trait Combine {
     /// The result for the elements of both.
     fn combine<V: Vector>(x: V, y: V) -> V;
 
-    /// Takes a block's result into the total; `carry` is what the total could not hold, where that is kept.
+    /// Takes a block's result into the total; `carry` is what the total could not hold, where that
+    /// is kept.
     #[inline(always)]
     fn join<V: Vector>(total: V, carry: V, block: V) -> (V, V) {
         (Self::combine(total, block), carry)
@@ -66,7 +71,8 @@ pub enum Aux {
     Stream,
 }
 
-/// What is done to an element before it is combined; it may give several numbers, each of which is reduced.
+/// What is done to an element before it is combined; it may give several numbers, each of which is
+/// reduced.
 pub trait Map<T: Scalar, const K: usize = 1> {
     /// Where `aux` comes from.
     const AUX: Aux;
@@ -82,8 +88,8 @@ pub struct Mul;
 pub struct Max;
 /// The smaller, NaN if either is.
 pub struct Min;
-/// The greater, for where a NaN will be seen anyway: then it is any element, or NaN. A third of what [`Max`] costs, which takes several
-/// instructions on x86.
+/// The greater, for where a NaN will be seen anyway: then it is any element, or NaN. A third of
+/// what [`Max`] costs, which takes several instructions on x86.
 pub struct Greater;
 
 impl Combine for Add {
@@ -211,7 +217,8 @@ impl<T: Scalar> Map<T, 2> for Deviation {
     }
 }
 
-/// Reduces the axis of `x` to `out`; `aux` has the shape that `M::AUX` says, and may be empty where there is none.
+/// Reduces the axis of `x` to `out`; `aux` has the shape that `M::AUX` says, and may be empty where
+/// there is none.
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 pub fn fold<T: Scalar, C: Combine, M: Map<T>>(x: &[T], aux: &[T], axis: Axis, out: &mut [T]) {
@@ -237,11 +244,13 @@ pub fn fold<T: Scalar, C: Combine, M: Map<T>>(x: &[T], aux: &[T], axis: Axis, ou
                 Aux::Stream => aux.wrapping_add(o * n * inner + c),
             };
             if inner == 1 {
-                // SAFETY: row o of n elements is inside x, and result o inside out; aux is as long as either.
+                // SAFETY: row o of n elements is inside x, and result o inside out; aux is as long
+                // as either.
                 unsafe { *out.add(o) = fold_row::<T, C, M>(x.add(o * n), at(aux, 0), n) };
             } else {
                 let (width, from) = (COLUMNS.min(inner - c), o * n * inner + c);
-                // SAFETY: columns c..c + width of n rows, `inner` apart, are inside x, and their results inside out.
+                // SAFETY: columns c..c + width of n rows, `inner` apart, are inside x, and their
+                // results inside out.
                 unsafe { fold_columns::<T, C, M>(x.add(from), at(aux, c), n, inner, width, out.add(o * inner + c)) };
             }
         }

@@ -1,13 +1,14 @@
 //! Along contiguous rows.
 //!
-//! Four vector accumulators take [`TURNS`] terms a lane each, which makes a block; blocks join the total. The inner loop is one load and one
-//! addition a vector, as in a plain sum.
+//! Four vector accumulators take [`TURNS`] terms a lane each, which makes a block; blocks join the
+//! total. The inner loop is one load and one addition a vector, as in a plain sum.
 
 use super::{Aux, Combine, Map, pairwise};
 use adjoint_simd::{Scalar, Vector};
 use core::array::from_fn;
 
-/// Vector accumulators: in f32, a cache line a turn. With two lines a turn the same loop takes half as long again.
+/// Vector accumulators: in f32, a cache line an iteration. With two lines an iteration the same
+/// loop takes half as long again.
 const WIDE: usize = 4;
 /// Terms a lane of an accumulator takes before they join the total.
 const TURNS: usize = 8;
@@ -15,7 +16,8 @@ const TURNS: usize = 8;
 /// Reduces `n` contiguous elements to one.
 ///
 /// # Safety
-/// `x` has `n` readable elements; `aux` has one where `M::AUX` is `Value`, and `n` where it is `Stream`.
+/// `x` has `n` readable elements; `aux` has one where `M::AUX` is `Value`, and `n` where it is
+/// `Stream`.
 #[inline(always)]
 pub(crate) unsafe fn fold_row<T: Scalar, C: Combine, M: Map<T>>(x: *const T, aux: *const T, n: usize) -> T {
     // SAFETY: the caller's promise.
@@ -58,7 +60,7 @@ pub(crate) unsafe fn fold_row_wide<T: Scalar, C: Combine, M: Map<T, K>, const K:
         while at != end {
             let (from, with) = (x.wrapping_add(at), aux.wrapping_add(at));
             for (i, acc) in acc.iter_mut().enumerate() {
-                // SAFETY: a whole turn is left from here on, in x and in a stream.
+                // SAFETY: a whole iteration is left from here on, in x and in a stream.
                 let term = unsafe {
                     let a = if M::AUX == Aux::Stream { T::Vector::load(with.add(i * T::LANES)) } else { value };
                     M::map(T::Vector::load(from.add(i * T::LANES)), a)
@@ -81,7 +83,7 @@ pub(crate) unsafe fn fold_row_wide<T: Scalar, C: Combine, M: Map<T, K>, const K:
         // The last vector of the row, less what it shares with the one before.
         rest = both(rest, take(n - T::LANES).map(|v| v.keep_last(n - at, identity)));
     } else if at < n {
-        // SAFETY: `n` elements, fewer than a vector; the lanes array has room for one.
+        // SAFETY: `n` elements, fewer than a vector; the lanes array has space for one.
         unsafe {
             let a = if M::AUX == Aux::Stream { T::Vector::load_partial(aux, n, T::ZERO) } else { value };
             rest = M::map(T::Vector::load_partial(x, n, T::ZERO), a).map(|v| {

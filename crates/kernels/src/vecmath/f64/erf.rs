@@ -1,8 +1,9 @@
 //! The error function and its complement in f64.
 //!
-//! Below 1 the odd series is replaced by `x·P(x²)`. Above, `erfc(x)·e^(x²)·(1 + 2x)` is a smooth function of `t = (x − 4)/(x + 4)` all the way to
-//! infinity, so one polynomial serves every `x ≥ 0.5`; the factor `e^(−x²)` is taken in two pieces, because squaring rounds.
-//! Constants: `tools/minimax.py erf64_small erfcx64`.
+//! Below 1 the odd series is replaced by `x·P(x²)`. Above, `erfc(x)·e^(x²)·(1 + 2x)` is a smooth
+//! function of `t = (x − 4)/(x + 4)` all the way to infinity, so one polynomial serves every `x ≥
+//! 0.5`; the factor `e^(−x²)` is taken in two pieces, because squaring rounds. Constants:
+//! `tools/minimax.py erf64_small erfcx64`.
 
 /// Largest error in units of the last place, for `erf`.
 pub const MAX_ULP_ERF: f64 = 2.0;
@@ -83,7 +84,8 @@ pub fn erfc(x: f64) -> f64 {
 
 /// `erfc` for `0.5 ≤ x < 28`.
 fn erfc_large(x: f64) -> f64 {
-    // The upper half of x squares without rounding: e^(−x²) = e^(−high²) · e^(−(x − high)(x + high)).
+    // The upper half of x squares without rounding: e^(−x²) = e^(−high²) · e^(−(x − high)(x +
+    // high)).
     let high = f64::from_bits(x.to_bits() & !0xffff_ffff);
     let scale = (-high * high).exp() * ((high - x) * (high + x)).exp();
     scale * horner((x - 4.0) / (x + 4.0), &LARGE) / (1.0 + 2.0 * x)

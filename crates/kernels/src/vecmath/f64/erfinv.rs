@@ -1,7 +1,8 @@
 //! The inverse error function in f64.
 //!
-//! A closed formula good to three digits (it inverts `erf(y)² ≈ 1 − exp(−y²·(4/π + a·y²)/(1 + a·y²))`, Winitzki 2008), then two steps of Halley's
-//! method, each of which triples the digits. Above one half the residual is taken from `erfc`, which keeps its accuracy near 1.
+//! A closed formula good to three digits (it inverts `erf(y)² ≈ 1 − exp(−y²·(4/π + a·y²)/(1 +
+//! a·y²))`, Winitzki 2008), then two steps of Halley's method, each of which triples the digits.
+//! Above one half the residual is taken from `erfc`, which keeps its accuracy near 1.
 
 use core::f64::consts::PI;
 

@@ -1,10 +1,11 @@
 //! The logarithm of the gamma function and its derivative in f64.
 //!
-//! `lgamma`: a polynomial for `log Γ(2 + z)/z`, `|z| ≤ ½`; `Γ(x + 1) = xΓ(x)` brings 0.5 … 10 there by sums whose terms have one sign, so nothing
-//! cancels; above 10 Stirling's series; below ½ the recurrence or the reflection `Γ(x)Γ(1 − x) = π/sin πx`.
-//! `digamma`: the recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.1.40, 6.3.18), and the reflection.
-//! Near the zeros of either function on the negative axis, and of `digamma` at 1.4616…, the error is absolute, not relative, as in PyTorch.
-//! Constants: `tools/minimax.py lgamma64`, and the Bernoulli numbers.
+//! `lgamma`: a polynomial for `log Γ(2 + z)/z`, `|z| ≤ ½`; `Γ(x + 1) = xΓ(x)` brings 0.5 … 10 there
+//! by sums whose terms have one sign, so nothing cancels; above 10 Stirling's series; below ½ the
+//! recurrence or the reflection `Γ(x)Γ(1 − x) = π/sin πx`. `digamma`: the recurrence up to 10, then
+//! the asymptotic series (Abramowitz and Stegun 6.1.40, 6.3.18), and the reflection. Near the zeros
+//! of either function on the negative axis, and of `digamma` at 1.4616…, the error is absolute, not
+//! relative, as in PyTorch. Constants: `tools/minimax.py lgamma64`, and the Bernoulli numbers.
 
 use core::f64::consts::PI;
 

@@ -1,8 +1,9 @@
 //! Powers in f64.
 //!
-//! `x^y = 2^(y · log₂ x)` with the logarithm and the product in two f64 each, the first with so few bits that its products are exact.
-//! Source: FreeBSD, `msun/src/e_pow.c` (© 1993 Sun Microsystems, permission to use freely granted), without its branches: two lanes at a time.
-//! Where an operand or the result is zero, denormal, infinite or NaN, the standard library answers.
+//! `x^y = 2^(y · log₂ x)` with the logarithm and the product in two f64 each, the first with so few
+//! bits that its products are exact. Source: FreeBSD, `msun/src/e_pow.c` (© 1993 Sun Microsystems,
+//! permission to use freely granted), without its branches: two lanes at a time. Where an operand
+//! or the result is zero, denormal, infinite or NaN, the standard library answers.
 
 use adjoint_simd::{F64x2, M64x2};
 
