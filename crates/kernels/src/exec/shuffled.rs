@@ -63,6 +63,7 @@ pub(super) fn run(n: usize, unit: usize, out: &(impl Outputs + ?Sized), f: &impl
 }
 
 /// `0..n` in another order, the same one each time.
+#[allow(clippy::disallowed_methods, reason = "a debug build")]
 fn shuffled(n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).rev().collect();
     let mut state = n as u64 | 1;
