@@ -1,4 +1,5 @@
-//! Free functions and methods, with their documentation and types. What they do at run time is `ts/tensor/call.ts`.
+//! Free functions and methods, with their documentation and types. What they do at run time is
+//! `ts/tensor/call.ts`.
 
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::{parameter_lists, return_type, signature};
@@ -29,7 +30,7 @@ const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
                      import type { Outputs } from '../tensor/outputs';\n\
                      import type { Tensor } from '../tensor/tensor';\n";
 
-/// The name at this place: `linalg_norm` is `norm` in `linalg`, where `norm` alone is another function.
+/// The name in a namespace: `linalg_norm` is `linalg.norm`, since `norm` is another function.
 fn shown_as(name: &str, surface: Surface) -> String {
     let prefix = match surface {
         Surface::Linalg => "linalg",

@@ -20,7 +20,7 @@ impl Group<'_> {
         !self.name.starts_with('_')
     }
 
-    /// Whether an overload is shown at this place.
+    /// Whether an overload is shown in this part of the API.
     pub fn is_at(&self, surface: Surface) -> bool {
         self.is_public() && self.ops.iter().any(|op| op.surface.contains(&surface))
     }

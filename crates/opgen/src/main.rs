@@ -1,7 +1,9 @@
-//! Prints what is generated from the op table: TypeScript bindings, reference pages and the test manifest.
+//! Prints what is generated from the op table: TypeScript bindings, reference pages and the test
+//! manifest.
 //!
-//! `adjoint-opgen <folder>` writes `ts/generated/`, `docs/ops/` and `test/generated/` below `<folder>`. The output depends
-//! on nothing but the table; `npm run gen` puts it into the repository and `npm run check` compares.
+//! `adjoint-opgen <folder>` writes `ts/generated/`, `docs/ops/` and `test/generated/` below
+//! `<folder>`. The output depends on nothing but the table; `npm run gen` puts it into the
+//! repository and `npm run check` compares.
 
 #![forbid(unsafe_code)]
 

@@ -90,7 +90,8 @@ fn tensor(t: &SampleTensor) -> String {
     )])
 }
 
-/// Integers and lists as themselves, floats as `{"float": v}`, since `2` and `2.0` promote differently.
+/// Integers and lists as themselves, floats as `{"float": v}`, since `2` and `2.0` promote
+/// differently.
 fn attribute(parameter: Option<&Arg>, attr: &Attr) -> String {
     let float = |v: f64| object([("float", number(v))]);
     match attr {
@@ -106,7 +107,7 @@ fn attribute(parameter: Option<&Arg>, attr: &Attr) -> String {
             _ => i.to_string(),
         },
         Attr::Text(text) => string(text),
-        // No sample has one: it is not plain data.
+        // No sample has one: a generator is not data.
         Attr::Generator(_) => "null".to_string(),
     }
 }

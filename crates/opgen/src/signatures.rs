@@ -1,8 +1,8 @@
 //! TypeScript signatures of ops.
 //!
-//! Parameters are positional in PyTorch's order, and any suffix of them may be given by name in one trailing object. So
-//! an op of n parameters has one signature with all of them, and one more for each place the object may begin. There a
-//! parameter may also have its NumPy name.
+//! Parameters are positional in PyTorch's order, and any suffix of them may be given by name in one
+//! trailing object. An op of n parameters has one signature with all of them, and one for each
+//! index where the object may begin. In the object a parameter may also have its NumPy name.
 
 use adjoint_autograd::{Arg, Default, Kind, OpDef};
 use adjoint_ops::naming::{camel_case, makes_leaves, numpy_names, returns_list};
@@ -34,7 +34,8 @@ fn is_optional(arg: &Arg) -> bool {
     arg.default != Default::Required
 }
 
-/// `name?: type` for each name of an optional parameter, `name: type` for a required one without others.
+/// `name?: type` for each name of an optional parameter, `name: type` for a required one without
+/// others.
 fn field(arg: &Arg) -> Option<String> {
     let others = numpy_names(arg.name);
     if !is_optional(arg) {
@@ -44,7 +45,8 @@ fn field(arg: &Arg) -> Option<String> {
     Some(names.map(|name| format!("{name}?: {}", argument_type(arg))).collect::<Vec<_>>().join("; "))
 }
 
-/// `Named<'input' | 'x' | 'a' | 'x1', Tensor>` for a required parameter with several names, of which one is given.
+/// `Named<'input' | 'x' | 'a' | 'x1', Tensor>` for a required parameter with several names, of
+/// which one is given.
 fn named(arg: &Arg) -> Option<String> {
     let others = numpy_names(arg.name);
     if is_optional(arg) || others.is_empty() {
@@ -54,7 +56,8 @@ fn named(arg: &Arg) -> Option<String> {
     Some(format!("Named<'{}'{others}, {}>", camel_case(arg.name), argument_type(arg)))
 }
 
-/// The type of an object with these parameters, and the fields `extra`; nothing where there are none.
+/// The type of an object with these parameters, and the fields `extra`; nothing where there are
+/// none.
 fn object_type(args: &[&Arg], extra: &[String]) -> Option<String> {
     let fields: Vec<String> = args.iter().filter_map(|arg| field(arg)).chain(extra.iter().cloned()).collect();
     let object = (!fields.is_empty()).then(|| format!("{{ {} }}", fields.join("; ")));
@@ -84,7 +87,8 @@ fn parameter_name(arg: &Arg) -> String {
     if crate::text::is_reserved(&name) { format!("{name}_") } else { name }
 }
 
-/// The parameter lists of `op` without its first `skip` parameters; `options` are further ones that are given by name only.
+/// The parameter lists of `op` without its first `skip` parameters; `options` are further ones that
+/// are given by name only.
 pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String> {
     let args: Vec<&Arg> = op.args.iter().skip(skip).collect();
     let leaves: &[&str] = if makes_leaves(op) { &["device?: Device | null", "requiresGrad?: boolean"] } else { &[] };
@@ -105,7 +109,8 @@ pub fn parameter_lists(op: &OpDef, skip: usize, options: &[&str]) -> Vec<String>
     lists
 }
 
-/// `zeros(2, 3, { dtype })`, `meshgrid(x, y)`, `einsum(equation, x, y)`: a list of integers or tensors spread over the call.
+/// `zeros(2, 3, { dtype })`, `meshgrid(x, y)`, `einsum(equation, x, y)`: a list of integers or
+/// tensors spread over the call.
 fn spread_lists(args: &[&Arg], extra: &[String]) -> Vec<String> {
     let is_spread = |arg: &&Arg| matches!(arg.kind, Kind::IntsSpread | Kind::TensorsSpread);
     let Some(at) = args.iter().position(is_spread) else { return Vec::new() };
@@ -120,7 +125,8 @@ fn spread_lists(args: &[&Arg], extra: &[String]) -> Vec<String> {
     lists
 }
 
-/// A signature. Where `op` gives as many tensors as it is given, as `meshgrid` does, a list of known length gives one too.
+/// A signature. Where `op` gives as many tensors as it is given, as `meshgrid` does, a list of
+/// known length gives one too.
 pub fn signature(op: &OpDef, list: &str, returns: &str) -> String {
     let is_one_each = returns_list(op) && op.args.first().is_some_and(|arg| arg.kind == Kind::TensorsSpread);
     if !is_one_each {

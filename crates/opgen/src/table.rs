@@ -38,7 +38,8 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
     out
 }
 
-/// The names of the outputs, where an overload has several: a call names its overloads together, and so does its result.
+/// The names of the outputs, where an overload has several: a call names its overloads together,
+/// and so does its result.
 fn output_names(group: &Group) -> Option<String> {
     let has_several = |op: &&&OpDef| op.outputs.len() > 1 && !returns_list(op);
     let mut several = group.ops.iter().filter(has_several);

@@ -2,8 +2,9 @@
 //!
 //! # What
 //!
-//! Five plain `Copy` types, [`F32x4`], [`F64x2`], [`I32x4`], [`I64x2`] and the masks [`M32x4`] and [`M64x2`], with operators and methods.
-//! One of three back ends is compiled in, chosen by `cfg` alone, so a kernel contains no dispatch:
+//! Five `Copy` types, [`F32x4`], [`F64x2`], [`I32x4`], [`I64x2`] and the masks [`M32x4`] and
+//! [`M64x2`], with operators and methods. One of three back ends is compiled in, chosen by `cfg`
+//! alone, so a kernel contains no dispatch:
 //!
 //! | back end | when | notes |
 //! |---|---|---|
@@ -11,19 +12,23 @@
 //! | `x86_64` | always there (SSE2) | `sse4.1` and `fma` are used when the build turns them on |
 //! | [`scalar`] | everywhere else, or with the feature `scalar` | arrays, lane by lane; the meaning of every method |
 //!
-//! A method means the same in every back end, to the bit, except for the payload of a NaN and for [`F32x4::mul_add`], which rounds once
-//! where [`FUSED`] is true and twice elsewhere. The tests hold each back end against [`scalar`].
+//! A method means the same in every back end, to the bit, except for the payload of a NaN and for
+//! [`F32x4::mul_add`], which rounds once where [`FUSED`] is true and twice elsewhere. The tests
+//! hold each back end against [`scalar`].
 //!
 //! # Why so small, and why not `std::simd`
 //!
-//! `std::simd` is not stable, and its portable minimum (`simd_min` with IEEE rules, saturating casts) is what WebAssembly engines are slowest
-//! at: on x86 `f32x4.min` takes five instructions and `i32x4.trunc_sat_f32x4` six, where `pmin` and a magic-number rounding take one. A kernel
-//! has to be able to choose, so both are here under different names. LLVM never forms `f32x4.relaxed_madd` by itself either; it must be asked for.
-//! The width is fixed because WebAssembly's is; a kernel that wants more work in flight takes several vectors a turn.
+//! `std::simd` is not stable, and its portable minimum (`simd_min` with IEEE rules, saturating
+//! casts) is what WebAssembly engines are slowest at: on x86 `f32x4.min` takes five instructions
+//! and `i32x4.trunc_sat_f32x4` six, where `pmin` and a magic-number rounding take one. A kernel has
+//! to be able to choose, so both are here under different names. LLVM never forms
+//! `f32x4.relaxed_madd` by itself either; it must be asked for. The width is fixed because
+//! WebAssembly's is; a kernel that wants more work in flight takes several vectors an iteration.
 //!
 //! # Pointers
 //!
-//! Loads and stores are unaligned and `unsafe`: the caller owns the bounds. Everything else is safe.
+//! Loads and stores are unaligned and `unsafe`: the caller owns the bounds. Everything else is
+//! safe.
 //!
 //! ```
 //! use adjoint_simd::F32x4;

@@ -1,4 +1,5 @@
-//! The operator traits and the methods that are the same composition of primitives in every back end.
+//! The operator traits and the methods that are the same composition of primitives in every back
+//! end.
 
 /// Implements `std::ops` traits by naming an inherent method for each.
 macro_rules! binary_operators {

@@ -1,4 +1,5 @@
-//! Arrays, lane by lane: the back end of last resort, and the definition of what every method means.
+//! Arrays, lane by lane: the back end of last resort, and the definition of what every method
+//! means.
 
 /// Four f32.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +152,8 @@ macro_rules! float {
                 Self(map(self.0, <$lane>::sqrt))
             }
 
-            /// `self * b + c`, rounded once where [`FUSED`](crate::FUSED) is true and twice elsewhere.
+            /// `self * b + c`, rounded once where [`FUSED`](crate::FUSED) is true and twice
+            /// elsewhere.
             #[inline(always)]
             pub fn mul_add(self, b: Self, c: Self) -> Self {
                 Self(core::array::from_fn(|i| {
@@ -165,13 +167,15 @@ macro_rules! float {
                 (-self).mul_add(b, c)
             }
 
-            /// `other < self ? other : self`: one instruction, and `self` where either is NaN or both are zero.
+            /// `other < self ? other : self`: one instruction, and `self` where either is NaN or
+            /// both are zero.
             #[inline(always)]
             pub fn pmin(self, other: Self) -> Self {
                 Self(zip(self.0, other.0, |a, b| if b < a { b } else { a }))
             }
 
-            /// `self < other ? other : self`: one instruction, and `self` where either is NaN or both are zero.
+            /// `self < other ? other : self`: one instruction, and `self` where either is NaN or
+            /// both are zero.
             #[inline(always)]
             pub fn pmax(self, other: Self) -> Self {
                 Self(zip(self.0, other.0, |a, b| if a < b { b } else { a }))
@@ -278,7 +282,8 @@ float!(F32x4, f32, I32x4, i32, M32x4, 4);
 float!(F64x2, f64, I64x2, i64, M64x2, 2);
 
 impl F32x4 {
-    /// Truncates to i32; out of range saturates and NaN becomes 0. Slow on x86: see [`trunc_i32_in_range`](Self::trunc_i32_in_range).
+    /// Truncates to i32; out of range saturates and NaN becomes 0. Slow on x86: see
+    /// [`trunc_i32_in_range`](Self::trunc_i32_in_range).
     #[inline(always)]
     pub fn trunc_i32(self) -> I32x4 {
         I32x4(map(self.0, |a| a as i32))

@@ -1,5 +1,6 @@
-//! Holds the compiled back end against [`crate::scalar`], over every pair and triple of values that could tell them apart.
-//! With the feature `scalar` both are the same code and the tests say nothing; run them without it.
+//! Holds the compiled back end against [`crate::scalar`], over every pair and triple of values that
+//! could tell them apart. With the feature `scalar` both are the same code and the tests say
+//! nothing; run them without it.
 
 use crate::scalar;
 

@@ -78,7 +78,8 @@ pub trait Vector:
     fn max(self, other: Self) -> Self;
     /// Smaller of the two, NaN if either is.
     fn min(self, other: Self) -> Self;
-    /// `self < other ? other : self`: one instruction, and `self` where either is NaN (on some machines NaN).
+    /// `self < other ? other : self`: one instruction, and `self` where either is NaN (on some
+    /// machines NaN).
     fn pmax(self, other: Self) -> Self;
     /// `|self|`.
     fn abs(self) -> Self;
@@ -89,13 +90,15 @@ pub trait Vector:
     /// The lane at `i`.
     fn lane(self, i: usize) -> Self::Scalar;
 
-    /// Copies a square block of as many rows as lanes, transposed: element (i, j), at `x + i·x_stride + j`, goes to `out + j·out_stride + i`.
+    /// Copies a square block of as many rows as lanes, transposed: element (i, j), at `x +
+    /// i·x_stride + j`, goes to `out + j·out_stride + i`.
     ///
     /// # Safety
     /// The block is readable at `x`, its transpose writable at `out`, and the two do not overlap.
     unsafe fn transpose(x: *const Self::Scalar, x_stride: isize, out: *mut Self::Scalar, out_stride: isize);
 
-    /// `self` in the last `len` lanes, `fill` in the others: of a vector that ends where a row does, the part not yet seen.
+    /// `self` in the last `len` lanes, `fill` in the others: of a vector that ends where a row
+    /// does, the part not yet seen.
     fn keep_last(self, len: usize, fill: Self) -> Self;
 
     /// Reads `len` elements, fewer than a vector, into the first lanes; `fill` goes to the others.
@@ -153,7 +156,8 @@ macro_rules! vector {
             }
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
-                // Through the vector: a scalar fused multiply-add is a slow library call on WebAssembly.
+                // Through the vector: a scalar fused multiply-add is a slow library call on
+                // WebAssembly.
                 $v::splat(self).mul_add($v::splat(b), $v::splat(c)).to_array()[0]
             }
         }

@@ -19,11 +19,13 @@ pub struct I32x4(v128);
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct I64x2(v128);
-/// Four truth values, all ones or zero. Methods are documented at [`scalar::M32x4`](crate::scalar::M32x4).
+/// Four truth values, all ones or zero. Methods are documented at
+/// [`scalar::M32x4`](crate::scalar::M32x4).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct M32x4(v128);
-/// Two truth values, all ones or zero. Methods are documented at [`scalar::M64x2`](crate::scalar::M64x2).
+/// Two truth values, all ones or zero. Methods are documented at
+/// [`scalar::M64x2`](crate::scalar::M64x2).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct M64x2(v128);
@@ -94,7 +96,8 @@ macro_rules! select {
         impl $t {
             #[inline(always)]
             pub fn select(mask: $mask, a: Self, b: Self) -> Self {
-                // A relaxed select may look at the top bit of a lane only; the lanes of a mask are all ones or zero, so both agree.
+                // A relaxed select may look at the top bit of a lane only; the lanes of a mask are
+                // all ones or zero, so both agree.
                 #[cfg(target_feature = "relaxed-simd")]
                 return Self($relaxed(a.0, b.0, mask.0));
                 #[cfg(not(target_feature = "relaxed-simd"))]
@@ -218,9 +221,11 @@ macro_rules! float {
     };
 }
 
-/// With relaxed SIMD, LLVM makes every pseudo-minimum a relaxed one, with the operands in either order, and so loses which of them a NaN gives
-/// (22.1; `exp(NaN)` was ∞). Asked for by name it keeps the order. Engines answer a NaN with the second operand (x86, whose instruction is
-/// that) or with NaN (Arm): right for a NaN in `self`, which is what vector functions pass on. The tests in WebAssembly hold this.
+/// With relaxed SIMD, LLVM makes every pseudo-minimum a relaxed one, with the operands in either
+/// order, and so loses which of them a NaN gives (22.1; `exp(NaN)` was ∞). Asked for by name it
+/// keeps the order. Engines answer a NaN with the second operand (x86, whose instruction is that)
+/// or with NaN (Arm): right for a NaN in `self`, which is what vector functions pass on. The tests
+/// in WebAssembly hold this.
 macro_rules! pseudo {
     ($t:ident, $pmin:ident, $pmax:ident, $relaxed_min:ident, $relaxed_max:ident) => {
         impl $t {
@@ -329,7 +334,8 @@ impl I32x4 {
 
     #[inline(always)]
     pub fn low_bytes(lanes: [Self; 4]) -> [u8; 16] {
-        // Shuffles: of lanes whose bits LLVM knows something about it makes two comparisons for a narrowing.
+        // Shuffles: of lanes whose bits LLVM knows something about it makes two comparisons for a
+        // narrowing.
         let [a, b, c, d] = lanes.map(|lane| lane.0);
         let lo = i16x8_shuffle::<0, 2, 4, 6, 8, 10, 12, 14>(a, b);
         let hi = i16x8_shuffle::<0, 2, 4, 6, 8, 10, 12, 14>(c, d);
@@ -446,7 +452,8 @@ mask!(M64x2, I64x2, i64, 2, i64x2_all_true, i64x2_bitmask);
 impl M32x4 {
     #[inline(always)]
     pub fn four_to_bytes([a, b, c, d]: [Self; 4]) -> [u8; 16] {
-        // A byte of each lane, of another place for each mask, and those in order. LLVM makes two comparisons for a narrowing of masks.
+        // A byte of each lane, at another index for each mask, and those in order. LLVM makes two
+        // comparisons for a narrowing of masks.
         let lo = v128_or(v128_and(a.0, i32x4_splat(1)), v128_and(b.0, i32x4_splat(1 << 8)));
         let hi = v128_or(v128_and(c.0, i32x4_splat(1 << 16)), v128_and(d.0, i32x4_splat(1 << 24)));
         let all = v128_or(lo, hi);

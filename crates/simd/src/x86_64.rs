@@ -19,11 +19,13 @@ pub struct I32x4(__m128i);
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct I64x2(__m128i);
-/// Four truth values, all ones or zero. Methods are documented at [`scalar::M32x4`](crate::scalar::M32x4).
+/// Four truth values, all ones or zero. Methods are documented at
+/// [`scalar::M32x4`](crate::scalar::M32x4).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct M32x4(__m128);
-/// Two truth values, all ones or zero. Methods are documented at [`scalar::M64x2`](crate::scalar::M64x2).
+/// Two truth values, all ones or zero. Methods are documented at
+/// [`scalar::M64x2`](crate::scalar::M64x2).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct M64x2(__m128d);
@@ -31,7 +33,8 @@ pub struct M64x2(__m128d);
 /// Calls an intrinsic.
 macro_rules! sse {
     ($call:expr) => {
-        // SAFETY: SSE2 is part of x86-64; anything newer stands behind the `cfg` that says the build has it.
+        // SAFETY: SSE2 is part of x86-64; anything newer stands behind the `cfg` that says the
+        // build has it.
         unsafe { $call }
     };
 }
@@ -140,7 +143,8 @@ macro_rules! float {
                 self.andnot(Self::splat(-0.0))
             }
 
-            // The x86 minimum and maximum return their second operand on NaN and on equal zeros; pmin and pmax their first.
+            // The x86 minimum and maximum return their second operand on NaN and on equal zeros;
+            // pmin and pmax their first.
             #[inline(always)]
             pub fn pmin(self, other: Self) -> Self {
                 Self(sse!($min(other.0, self.0)))
@@ -151,7 +155,8 @@ macro_rules! float {
                 Self(sse!($max(other.0, self.0)))
             }
 
-            // Both orders joined bit by bit: a zero keeps its minus sign, and a NaN in either order stays a NaN.
+            // Both orders joined bit by bit: a zero keeps its minus sign, and a NaN in either order
+            // stays a NaN.
             #[inline(always)]
             pub fn min(self, other: Self) -> Self {
                 Self(sse!($min(self.0, other.0))) | Self(sse!($min(other.0, self.0)))
@@ -421,7 +426,8 @@ impl I32x4 {
         M32x4(sse!(_mm_castsi128_ps(_mm_cmpgt_epi32(self.0, other.0))))
     }
 
-    // Counts are const parameters of the portable type but `i32` ones of the intrinsics, so they go through a register.
+    // Counts are const parameters of the portable type but `i32` ones of the intrinsics, so they go
+    // through a register.
     #[inline(always)]
     pub fn shl<const N: u32>(self) -> Self {
         Self(sse!(_mm_sll_epi32(self.0, _mm_cvtsi32_si128(N as i32))))

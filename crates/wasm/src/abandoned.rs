@@ -1,10 +1,12 @@
 //! Going on after a call that an exception of JavaScript's ended.
 //!
-//! A call may need the secondary module where it cannot be loaded. What JavaScript throws then leaves the frames of the call,
-//! and none of their destructors runs. What they would have put right is put right here, so that the instance lives on. Memory
-//! that only they knew of is lost, and what the call wrote before stays written, as with any error in the middle of a call.
+//! A call may need the secondary module where it cannot be loaded. What JavaScript throws then
+//! leaves the frames of the call, and none of their destructors runs. What they would have put
+//! right is put right here, so that the instance lives on. Memory that only they knew of is lost,
+//! and what the call wrote before stays written, as with any error in the middle of a call.
 //!
-//! What only the secondary module can begin (a capture, a profile, forward mode, hooks) is not looked at: it has been loaded then.
+//! What only the secondary module can begin (a capture, a profile, forward mode, hooks) is not
+//! looked at: it has been loaded then.
 
 use crate::{errors, handles, read, scratch};
 use adjoint_autograd::{abandoned, modes};
@@ -33,8 +35,9 @@ pub fn in_callback<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Puts right what the call that is running leaves behind; JavaScript throws right after this. False where the instance cannot go
-/// on: a list is half changed, or another call waits for this one.
+/// Puts right what the call that is running leaves behind; JavaScript throws right after this.
+/// False where the instance cannot go on: a list is half changed, or another call waits for this
+/// one.
 #[wasm_bindgen]
 pub fn abandon_call() -> bool {
     if WAITING.get() > 0 {

@@ -1,6 +1,7 @@
 //! Arguments as JavaScript gave them, before an op says what they mean.
 //!
-//! JavaScript writes each argument as a tag and its value by its JavaScript type alone; see [`Given::read`].
+//! JavaScript writes each argument as a tag and its value by its JavaScript type alone; see
+//! [`Given::read`].
 
 use crate::abi::{number, tag};
 use crate::handles;
@@ -64,13 +65,14 @@ pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
     }
 }
 
-/// Bytes that one number of a list takes over a call: in the argument, in the attribute, in shapes made of it.
+/// Bytes that one number of a list takes over a call: in the argument, in the attribute, in shapes
+/// made of it.
 const NUMBER: usize = 64;
 /// The same of a tensor.
 const TENSOR: usize = 256;
 
-/// The length of a list whose elements take `each` bytes. Ops copy lists where an allocation cannot fail with an error, so
-/// the memory is asked for here, before the call.
+/// The length of a list whose elements take `each` bytes. Ops copy lists where an allocation cannot
+/// fail with an error, so the memory is asked for here, before the call.
 fn listed(words: &mut Words, each: usize) -> Result<usize> {
     let n = words.count();
     memory::ensure(n.saturating_mul(each))?;

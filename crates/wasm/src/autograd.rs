@@ -55,7 +55,8 @@ pub fn backward(words: usize) -> i32 {
     answer(run_backward(words).map_err(|e| e.in_op("backward")))
 }
 
-/// The usual backward pass: from one tensor to all leaves, with the gradient of handle `g`; 0 is none.
+/// The usual backward pass: from one tensor to all leaves, with the gradient of handle `g`; 0 is
+/// none.
 #[wasm_bindgen]
 pub fn backward_from(h: i32, g: i32) -> i32 {
     let run = || {
@@ -113,7 +114,8 @@ pub fn grad_of(h: i32, known: i32) -> i32 {
     }))
 }
 
-/// Whether tensors have gradients: the scratch area holds their handles, of which each is replaced by 1 or 0.
+/// Whether tensors have gradients: the scratch area holds their handles, of which each is replaced
+/// by 1 or 0.
 #[wasm_bindgen]
 pub fn have_grads(words: usize) -> i32 {
     let found = scratch::read(words, |area| {

@@ -1,5 +1,5 @@
-//! Compares the table in [`abi`](crate::abi) with the functions that it lists: one that has another signature does not
-//! compile here.
+//! Compares the table in [`abi`](crate::abi) with the functions that it lists: one that has another
+//! signature does not compile here.
 
 use crate::callbacks::Host;
 use adjoint_tensor::DType;

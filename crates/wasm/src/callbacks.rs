@@ -1,7 +1,7 @@
 //! Calls from Rust into JavaScript.
 //!
-//! JavaScript hands over one object at start. What it throws stays on its side and is thrown again there, unchanged;
-//! Rust only learns that it happened. No borrow is held while JavaScript runs.
+//! JavaScript hands over one object at start. What it throws stays on its side and is thrown again
+//! there, unchanged; Rust only learns that it happened. No borrow is held while JavaScript runs.
 
 use crate::abandoned;
 use crate::abi::callback::{NODE_UNCHANGED, THREW, UNCHANGED};
@@ -28,13 +28,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = loadSecondary)]
     pub(crate) fn load_secondary(this: &Host);
 
-    /// Runs callback `id` with a gradient it now owns; returns a handle that replaces it, 0, or -1 where it threw.
+    /// Runs callback `id` with a gradient it now owns; returns a handle that replaces it, 0, or -1
+    /// where it threw.
     #[wasm_bindgen(method)]
     pub(crate) fn hook(this: &Host, id: u32, gradient: i32) -> i32;
 
-    /// Runs callback `id` of a node on the gradients in the scratch area (0 for a missing one), `inputs` of its inputs and
-    /// `outputs` of its outputs, which it now owns. Returns how many handles that replace them are there, -1 for none, or
-    /// -2 where it threw.
+    /// Runs callback `id` of a node on the gradients in the scratch area (0 for a missing one),
+    /// `inputs` of its inputs and `outputs` of its outputs, which it now owns. Returns how many
+    /// handles that replace them are there, -1 for none, or -2 where it threw.
     #[wasm_bindgen(method, js_name = nodeHook)]
     pub(crate) fn node_hook(this: &Host, id: u32, inputs: usize, outputs: usize) -> i32;
 
@@ -46,8 +47,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = functionName)]
     pub(crate) fn function_name(this: &Host, id: u32) -> String;
 
-    /// Runs the backward of function `id` on the `n` gradients in the scratch area (0 for a missing one), which it now
-    /// owns; leaves a handle for each argument there, or 0, and returns how many, or -1 where it threw.
+    /// Runs the backward of function `id` on the `n` gradients in the scratch area (0 for a missing
+    /// one), which it now owns; leaves a handle for each argument there, or 0, and returns how
+    /// many, or -1 where it threw.
     #[wasm_bindgen(method, js_name = functionBackward)]
     pub(crate) fn function_backward(this: &Host, id: u32, n: usize) -> i32;
 
@@ -55,7 +57,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = forgetFunction)]
     pub(crate) fn forget_function(this: &Host, id: u32);
 
-    /// Packs a tensor, which it now owns, with the pair of hooks `id`; returns the key of what came out, or -1.
+    /// Packs a tensor, which it now owns, with the pair of hooks `id`; returns the key of what came
+    /// out, or -1.
     #[wasm_bindgen(method)]
     pub(crate) fn pack(this: &Host, id: u32, t: i32) -> i32;
 
@@ -106,11 +109,13 @@ pub fn set_host(host: Host, generation: u32) {
     }));
 }
 
-/// Asks JavaScript for the secondary module. Nothing here calls it: the build splits the binary (scripts/build/split), and
-/// the placeholders of the primary module for functions of the secondary one do.
+/// Asks JavaScript for the secondary module. Nothing here calls it: the build splits the binary
+/// (scripts/build/split), and the placeholders of the primary module for functions of the secondary
+/// one do.
 #[wasm_bindgen]
 pub fn load_secondary() {
-    // Not a callback: where this throws, the call that needed the module is abandoned, not one that runs inside of it.
+    // Not a callback: where this throws, the call that needed the module is abandoned, not one that
+    // runs inside of it.
     HOST.with(|host| host.get().map(Host::load_secondary));
 }
 
@@ -174,7 +179,8 @@ fn hook(id: u32) -> Hook {
     Rc::new(move |g| callback.run(g))
 }
 
-/// Runs callback `id` on the gradient of the tensor whenever one is computed; returns the hook's number.
+/// Runs callback `id` on the gradient of the tensor whenever one is computed; returns the hook's
+/// number.
 #[wasm_bindgen]
 pub fn register_hook(h: i32, id: u32) -> i32 {
     let hook = hook(id);
@@ -189,14 +195,15 @@ pub fn register_post_accumulate_hook(h: i32, id: u32) -> i32 {
     answer(registered.map_err(|e| e.in_op("register_post_accumulate_grad_hook")).map(|id| id.0 as i32))
 }
 
-/// Whether only this handle leads to the hooks on its tensor, so that they can be collected with it. They are on the node
-/// with this key, or on the tensor itself for 0.
+/// Whether only this handle leads to the hooks on its tensor, so that they can be collected with
+/// it. They are on the node with this key, or on the tensor itself for 0.
 #[wasm_bindgen]
 pub fn holds_hooks_alone(h: i32, node: f64) -> bool {
     crate::handles::holds_hooks_alone(h, node as usize)
 }
 
-/// Removes a hook and returns whether it was found: the tensor may be gone, or no longer lead to the node that holds it.
+/// Removes a hook and returns whether it was found: the tensor may be gone, or no longer lead to
+/// the node that holds it.
 #[wasm_bindgen]
 pub fn remove_hook(h: i32, hook: u32) -> i32 {
     match tensor(h) {

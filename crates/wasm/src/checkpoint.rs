@@ -12,8 +12,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Runs function `id` again on the `n` inputs whose handles, which it now owns, are in the scratch area; -1 where it
-    /// threw.
+    /// Runs function `id` again on the `n` inputs whose handles, which it now owns, are in the
+    /// scratch area; -1 where it threw.
     #[wasm_bindgen(method)]
     pub(crate) fn replay(this: &Host, id: u32, n: usize) -> i32;
 

@@ -1,6 +1,7 @@
 //! Functions of the user's, written in JavaScript, as nodes of the graph.
 //!
-//! JavaScript keeps the context of each under a number; Rust keeps the node and what the function saved.
+//! JavaScript keeps the context of each under a number; Rust keeps the node and what the function
+//! saved.
 
 use crate::abi::output::{DIFFERENTIABLE, DIRTY};
 use crate::callbacks::{callback_failed, forget_function, function_backward, function_name};
@@ -76,9 +77,10 @@ fn maybe(h: i32) -> Result<Option<Tensor>> {
     if h == 0 { Ok(None) } else { tensor(h).map(Some) }
 }
 
-/// Puts the finished call `id` into the graph. The scratch area holds `n` and the inputs (0 for what is not a tensor), `n` and
-/// the outputs with their flags ([`crate::abi::output`]), `n` and the saved tensors (0 for none). The handles of the
-/// outputs as the caller gets them are in the scratch area afterwards. Returns whether there is a node.
+/// Puts the finished call `id` into the graph. The scratch area holds `n` and the inputs (0 for
+/// what is not a tensor), `n` and the outputs with their flags ([`crate::abi::output`]), `n` and
+/// the saved tensors (0 for none). The handles of the outputs as the caller gets them are in the
+/// scratch area afterwards. Returns whether there is a node.
 #[wasm_bindgen]
 pub fn record_function(id: u32, materialize: bool, words: usize) -> i32 {
     let (inputs, outputs, saved) = scratch::read(words, |area| {

@@ -41,12 +41,14 @@ pub struct Decoded {
     pub inputs: Inputs,
     /// The attributes.
     pub attrs: Attrs,
-    /// How many arguments are of another kind than their parameter and only stand for one of it: a 0-dim tensor for a number,
-    /// an integer for a list of one, a bool for a number. The overload with the fewest conversions is called.
+    /// How many arguments are of another kind than their parameter and only stand for one of it: a
+    /// 0-dim tensor for a number, an integer for a list of one, a bool for a number. The overload
+    /// with the fewest conversions is called.
     pub conversions: usize,
 }
 
-/// The values for each parameter of `op`, or why the arguments do not fit. `names` are those of [`Arguments::named`].
+/// The values for each parameter of `op`, or why the arguments do not fit. `names` are those of
+/// [`Arguments::named`].
 pub fn decode(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<Decoded, Mismatch> {
     if op.older.args.is_empty() {
         return decode_own(op, args, names);
@@ -121,7 +123,8 @@ fn decode_own(op: &'static OpDef, args: &Arguments, names: &[String]) -> Result<
     Ok(out)
 }
 
-/// How many conversions an argument by itself needs to fit a parameter, or nothing where it does not fit.
+/// How many conversions an argument by itself needs to fit a parameter, or nothing where it does
+/// not fit.
 #[cfg(test)]
 pub fn fits(arg: &'static Arg, given: &Given) -> Option<usize> {
     let mut out = Decoded::default();
@@ -133,7 +136,8 @@ pub(crate) fn is_parameter(name: &str, parameter: &str) -> bool {
     is_name_of(name, parameter) || numpy_names(parameter).contains(&name)
 }
 
-/// Whether `camel` is `snake` in camelCase; nothing is allocated, since calls by name ask it of every parameter.
+/// Whether `camel` is `snake` in camelCase; nothing is allocated, since calls by name ask it of
+/// every parameter.
 fn is_name_of(camel: &str, snake: &str) -> bool {
     let mut rest = camel.bytes();
     let mut up = false;
@@ -364,8 +368,8 @@ fn unknown_to_all(candidates: &[&'static OpDef], args: &Arguments, names: &[Stri
     args.named.iter().filter_map(|(i, _)| names.get(*i)).find(|name| !has(name)).cloned()
 }
 
-/// The overload that was meant, where one stands out: the only one, the first that was given something twice, or the only
-/// one that takes something like the argument that does not fit.
+/// The overload that was meant, where one stands out: the only one, the first that was given
+/// something twice, or the only one that takes something like the argument that does not fit.
 fn closest(mismatches: &[Mismatch]) -> Option<usize> {
     if mismatches.len() == 1 {
         return Some(0);

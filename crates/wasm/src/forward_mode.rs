@@ -34,7 +34,8 @@ pub fn make_dual(primal: i32, tangent: i32, level: u32) -> i32 {
     answer(made().and_then(new_handle).map_err(|e| e.in_op("make_dual")))
 }
 
-/// Leaves the handles of the value without its tangent at `level` and of that tangent, or 0, in the scratch area.
+/// Leaves the handles of the value without its tangent at `level` and of that tangent, or 0, in the
+/// scratch area.
 #[wasm_bindgen]
 pub fn unpack_dual(h: i32, level: u32) -> i32 {
     answer(unpack(h, level).map_err(|e| e.in_op("unpack_dual")))
@@ -86,7 +87,8 @@ pub fn exit_transform() {
     stack::exit();
 }
 
-/// Notes that `h` is an argument of the innermost transform, and with `sample` that it is one sample of it.
+/// Notes that `h` is an argument of the innermost transform, and with `sample` that it is one
+/// sample of it.
 #[wasm_bindgen]
 pub fn admit(h: i32, sample: bool) -> i32 {
     answer(tensor(h).map(|t| {

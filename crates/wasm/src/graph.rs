@@ -31,9 +31,10 @@ impl Wanted {
     }
 }
 
-/// The graph as JSON: `nodes`, those of inputs first, each with `name`, `op` (null where it is none of the table),
-/// `attributes`, `inputs` as pairs of node and output or null, `outputs` with dtype, shape, and value and grad on request,
-/// `savedBytes` and `isLeaf`; `roots` and `known` as pairs. Empty on failure.
+/// The graph as JSON: `nodes`, those of inputs first, each with `name`, `op` (null where it is none
+/// of the table), `attributes`, `inputs` as pairs of node and output or null, `outputs` with dtype,
+/// shape, and value and grad on request, `savedBytes` and `isLeaf`; `roots` and `known` as pairs.
+/// Empty on failure.
 #[wasm_bindgen]
 pub fn graph_json(words: usize) -> String {
     let wanted = scratch::read(words, |area| Wanted::read(&mut Words::new(area)));

@@ -1,7 +1,8 @@
 //! Handles: the numbers by which JavaScript names tensors, nodes and scopes.
 //!
-//! The tensors of a scope are a list in the table of tensors (see [`crate::slots`]), and the handle of that list names the
-//! scope. Results of calls join the innermost scope; other handles do when JavaScript asks for it.
+//! The tensors of a scope are a list in the table of tensors (see [`crate::slots`]), and the handle
+//! of that list names the scope. Results of calls join the innermost scope; other handles do when
+//! JavaScript asks for it.
 
 use crate::slots::Slots;
 use adjoint_autograd::{Node, Tensor};
@@ -14,8 +15,8 @@ thread_local! {
     static NODES: RefCell<Slots<Rc<Node>>> = const { RefCell::new(Slots::new()) };
 }
 
-/// Makes the table of tensors free again after a call that an exception ended. Small calls compute while it is borrowed
-/// ([`compute`]) and change it only once they have a result, so it is whole.
+/// Makes the table of tensors free again after a call that an exception ended. Small calls compute
+/// while it is borrowed ([`compute`]) and change it only once they have a result, so it is whole.
 ///
 /// # Safety
 /// As [`unlock`](adjoint_kernels::abandoned::unlock).
@@ -24,7 +25,8 @@ pub unsafe fn unlock() {
     unsafe { adjoint_kernels::abandoned::unlock(&TENSORS) };
 }
 
-/// Gives out handles from this generation on, so that those of an instance that died name nothing in its successor.
+/// Gives out handles from this generation on, so that those of an instance that died name nothing
+/// in its successor.
 pub fn start_at_generation(generation: u32) {
     TENSORS.with_borrow_mut(|t| t.start_at_generation(generation));
     NODES.with_borrow_mut(|t| t.start_at_generation(generation));
@@ -46,13 +48,15 @@ pub fn tensor(handle: i32) -> Result<Tensor> {
     TENSORS.with_borrow(|t| t.get(handle).cloned()).ok_or_else(disposed)
 }
 
-/// Whether nothing but the tensor of `handle` leads to the hooks on it, which are on `node` or, for 0, on a leaf.
+/// Whether nothing but the tensor of `handle` leads to the hooks on it, which are on `node` or, for
+/// 0, on a leaf.
 pub fn holds_hooks_alone(handle: i32, node: usize) -> bool {
     TENSORS.with_borrow(|t| t.get(handle).is_some_and(|t| t.holds_hooks_alone(node)))
 }
 
-/// A handle, of the innermost scope, for what `f` makes of the tensors of these handles. `None` where a handle names nothing,
-/// `f` makes nothing, or there are no more handles. `f` must not call JavaScript, nor give handles out or back.
+/// A handle, of the innermost scope, for what `f` makes of the tensors of these handles. `None`
+/// where a handle names nothing, `f` makes nothing, or there are no more handles. `f` must not call
+/// JavaScript, nor give handles out or back.
 #[inline(always)]
 pub fn compute<const N: usize>(handles: [i32; N], f: impl FnOnce([&Tensor; N]) -> Option<Tensor>) -> Option<i32> {
     let made = TENSORS.with_borrow_mut(|table| {
@@ -118,7 +122,8 @@ pub fn unscoped_tensors() -> usize {
     TENSORS.with_borrow(Slots::unlisted)
 }
 
-/// Ends a scope: `next` becomes the innermost and gets the handle `passed`, if that is one; all others are given back.
+/// Ends a scope: `next` becomes the innermost and gets the handle `passed`, if that is one; all
+/// others are given back.
 pub fn end_scope(scope: i32, next: i32, passed: i32) {
     TENSORS.with_borrow_mut(|table| {
         table.enter(next);
@@ -126,7 +131,8 @@ pub fn end_scope(scope: i32, next: i32, passed: i32) {
             table.list_on(passed, next);
         }
     });
-    // What goes with a tensor may call JavaScript, so that is dropped with nothing borrowed; most are numbers and no more.
+    // What goes with a tensor may call JavaScript, so that is dropped with nothing borrowed; most
+    // are numbers and no more.
     while let Some(t) = TENSORS.with_borrow_mut(|table| table.take_listed(scope, Tensor::drop_numbers)) {
         drop(t);
     }

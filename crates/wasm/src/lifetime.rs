@@ -40,7 +40,8 @@ pub fn scope_take(scope: i32, h: i32) {
     handles::give_to_scope(h, scope);
 }
 
-/// Ends a scope, gives its handles back but `passed`, which `next` gets, the innermost scope from now on; 0 is none.
+/// Ends a scope, gives its handles back but `passed`, which `next` gets, the innermost scope from
+/// now on; 0 is none.
 #[wasm_bindgen]
 pub fn scope_end(scope: i32, next: i32, passed: i32) {
     handles::end_scope(scope, next, passed);
@@ -69,7 +70,8 @@ pub fn scratch_capacity() -> usize {
     scratch::capacity()
 }
 
-/// Writes to the scratch area: tensors JavaScript holds, bytes of storages, their peak, storages, graph nodes.
+/// Writes to the scratch area: tensors JavaScript holds, bytes of storages, their peak, storages,
+/// graph nodes.
 #[wasm_bindgen]
 pub fn memory_stats() {
     let now = memory::stats();
@@ -82,8 +84,8 @@ pub fn memory_stats() {
     });
 }
 
-/// What the tensors JavaScript holds and the graph behind them keep alive, by the operation that made it, as JSON:
-/// `{"mul":{"storages":2,"bytes":16}}`.
+/// What the tensors JavaScript holds and the graph behind them keep alive, by the operation that
+/// made it, as JSON: `{"mul":{"storages":2,"bytes":16}}`.
 #[wasm_bindgen]
 pub fn memory_by_op() -> String {
     let entries: Vec<String> = inventory::living(&handles::all_tensors())

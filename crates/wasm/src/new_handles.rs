@@ -15,7 +15,8 @@ impl NewHandles {
         Ok(NewHandles(scratch::with_room(count)?))
     }
 
-    /// Adds one, 0 where there is no tensor, negative for a view; an error where it could not be made.
+    /// Adds one, 0 where there is no tensor, negative for a view; an error where it could not be
+    /// made.
     pub fn push(&mut self, handle: Result<i32>) -> Result<()> {
         self.0.push(handle?);
         Ok(())

@@ -42,8 +42,8 @@ pub fn node_key(node: i32) -> f64 {
     handles::node(node).map_or(0.0, |n| Rc::as_ptr(&n) as usize as f64)
 }
 
-/// How many inputs the node has; handles of their nodes (0 where no gradient is wanted) and which output each is are in
-/// the scratch area, two words each.
+/// How many inputs the node has; handles of their nodes (0 where no gradient is wanted) and which
+/// output each is are in the scratch area, two words each.
 #[wasm_bindgen]
 pub fn node_next(node: i32) -> i32 {
     answer(handles::node(node).and_then(|n| {
@@ -76,7 +76,8 @@ pub fn release_node(node: i32) {
     handles::release_node(node);
 }
 
-/// Where the gradient of a tensor is sent: the handle of a node, with the number of its output in the scratch area.
+/// Where the gradient of a tensor is sent: the handle of a node, with the number of its output in
+/// the scratch area.
 #[wasm_bindgen]
 pub fn gradient_edge(h: i32) -> i32 {
     answer(tensor(h).and_then(|t| t.edge()).and_then(|edge| {
@@ -91,7 +92,8 @@ pub fn gradient_edge(h: i32) -> i32 {
     }))
 }
 
-/// A placeholder for output `index` of a node in a backward pass: of its shape and dtype, without values of its own.
+/// A placeholder for output `index` of a node in a backward pass: of its shape and dtype, without
+/// values of its own.
 #[wasm_bindgen]
 pub fn edge_tensor(node: i32, index: u32) -> i32 {
     let make = || {
@@ -165,7 +167,8 @@ pub fn remove_node_hook(node: i32, hook: u32) {
     }
 }
 
-/// Watches the gradients of the tensors whose `n` handles are in the scratch area together; returns the group's number.
+/// Watches the gradients of the tensors whose `n` handles are in the scratch area together; returns
+/// the group's number.
 #[wasm_bindgen]
 pub fn watch_group(n: usize) -> i32 {
     let handles: Vec<i32> = scratch::read(n, |area| {
@@ -190,7 +193,8 @@ pub fn forget_group(id: u32) {
     context::forget_group(id);
 }
 
-/// Writes for each member of a group whether the current backward pass reaches it, and returns how many passes are running.
+/// Writes for each member of a group whether the current backward pass reaches it, and returns how
+/// many passes are running.
 #[wasm_bindgen]
 pub fn group_passes(id: u32) -> usize {
     let passes = context::passes(id);

@@ -15,10 +15,12 @@ fn bool_of(arg: &'static Arg, given: &Given) -> Result<Option<bool>, Mismatch> {
     }
 }
 
-/// The arguments without those for older parameters, and whether one of these said something; nothing where there are none.
+/// The arguments without those for older parameters, and whether one of these said something;
+/// nothing where there are none.
 ///
-/// By position older parameters are where PyTorch has them, if what is there can be meant for them: `mseLoss(x, y, 'sum')`
-/// leaves them out, `mseLoss(x, y, false)` and `mseLoss(x, y, null, null, 'sum')` do not.
+/// By position older parameters are where PyTorch has them, if what is there can be meant for them:
+/// `mseLoss(x, y, 'sum')` leaves them out, `mseLoss(x, y, false)` and `mseLoss(x, y, null, null,
+/// 'sum')` do not.
 pub fn translated(
     op: &'static OpDef,
     args: &Arguments,

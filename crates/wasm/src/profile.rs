@@ -29,8 +29,9 @@ pub fn profile_end() {
     profile::end_named();
 }
 
-/// Ends the profile and returns it as JSON: `rows` of name, whether backward, calls, total and own milliseconds, total and
-/// own bytes; `events` of row, start, duration and bytes; `dropped`, the number of events beyond the limit.
+/// Ends the profile and returns it as JSON: `rows` of name, whether backward, calls, total and own
+/// milliseconds, total and own bytes; `events` of row, start, duration and bytes; `dropped`, the
+/// number of events beyond the limit.
 #[wasm_bindgen]
 pub fn profile_finish() -> String {
     json(&profile::finish())

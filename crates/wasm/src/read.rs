@@ -1,4 +1,5 @@
-//! Facts and values of tensors, for JavaScript to read; and tensors made of values JavaScript writes.
+//! Facts and values of tensors, for JavaScript to read; and tensors made of values JavaScript
+//! writes.
 
 use crate::abi::{flag, item as words, meta as word, number};
 use crate::errors::{answer, fail};
@@ -69,7 +70,8 @@ pub fn flags_of(h: i32) -> i32 {
     answer(tensor(h).map(|t| flags(&t)))
 }
 
-/// A new tensor whose shape is the first `rank` doubles of the scratch area, for JavaScript to fill through [`data_ptr`].
+/// A new tensor whose shape is the first `rank` doubles of the scratch area, for JavaScript to fill
+/// through [`data_ptr`].
 #[wasm_bindgen]
 pub fn new_empty(dtype: u8, rank: usize) -> i32 {
     let shape: Vec<i64> = scratch::read(rank, |area| {
@@ -90,8 +92,8 @@ pub fn data_ptr(h: i32) -> *const u8 {
     tensor(h).map_or(std::ptr::null(), |t| t.array().as_ptr())
 }
 
-/// The address of the elements in row-major order, cast to `dtype` unless that is negative; 0 on failure. A copy, where
-/// one is needed, lives until the next call of this function.
+/// The address of the elements in row-major order, cast to `dtype` unless that is negative; 0 on
+/// failure. A copy, where one is needed, lives until the next call of this function.
 #[wasm_bindgen]
 pub fn read_ptr(h: i32, dtype: i32) -> *const u8 {
     match readable(h, dtype) {
@@ -123,8 +125,8 @@ pub fn unpark() {
     drop(before);
 }
 
-/// Writes the value of a one-element tensor to the scratch area, see [`crate::abi::item`], and returns which number it is,
-/// see [`crate::abi::number`].
+/// Writes the value of a one-element tensor to the scratch area, see [`crate::abi::item`], and
+/// returns which number it is, see [`crate::abi::number`].
 #[wasm_bindgen]
 pub fn item(h: i32) -> i32 {
     let value = |t: Tensor| {

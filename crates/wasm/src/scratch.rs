@@ -1,4 +1,5 @@
-//! The scratch area: an array of doubles both sides can see, for arguments and results that are more than a few numbers.
+//! The scratch area: an array of doubles both sides can see, for arguments and results that are
+//! more than a few numbers.
 
 use adjoint_tensor::{Code, Error, Result};
 use std::cell::{Cell, RefCell};
@@ -38,7 +39,8 @@ pub fn capacity() -> usize {
     AREA.with_borrow(Vec::len)
 }
 
-/// Runs `f` on the first `words` doubles as JavaScript left them. `f` must not call back into JavaScript.
+/// Runs `f` on the first `words` doubles as JavaScript left them. `f` must not call back into
+/// JavaScript.
 pub fn read<R>(words: usize, f: impl FnOnce(&[Cell<f64>]) -> R) -> R {
     AREA.with_borrow(|area| f(&area[..words.min(area.len())]))
 }

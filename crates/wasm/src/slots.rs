@@ -1,10 +1,12 @@
 //! Values by handle, and lists of them.
 //!
-//! A handle is a positive `i32` below 2^30: 24 bits of slot and 6 bits of generation, which is never 0. A slot that is
-//! given out again gets the next generation, so a handle that was released names nothing instead of another value.
+//! A handle is a positive `i32` below 2^30: 24 bits of slot and 6 bits of generation, which is
+//! never 0. A slot that is given out again gets the next generation, so a handle that was released
+//! names nothing instead of another value.
 //!
-//! A value may be on a list. Lists are doubly linked through the slots, so joining and leaving one neither searches nor
-//! allocates. A list is itself a slot, named by its handle. `insert_listed` adds to the current list.
+//! A value may be on a list. Lists are doubly linked through the slots, so joining and leaving one
+//! neither searches nor allocates. A list is itself a slot, named by its handle. `insert_listed`
+//! adds to the current list.
 
 use adjoint_tensor::{Code, Error, Result};
 
@@ -18,8 +20,8 @@ struct Slot<T> {
     value: Option<T>,
     /// 1 to 63, of what is there or of what comes next.
     generation: u32,
-    /// The neighbours on a list, a ring through the list's own slot; the slot itself where it is on none. Of a free slot,
-    /// `next` is the next free one.
+    /// The neighbours on a list, a ring through the list's own slot; the slot itself where it is on
+    /// none. Of a free slot, `next` is the next free one.
     next: u32,
     before: u32,
 }
@@ -75,8 +77,8 @@ impl<T> Slots<T> {
         if slot.generation == handle >> SLOT_BITS { slot.value.as_ref() } else { None }
     }
 
-    /// Replaces a value. Returns what the caller must drop when nothing is borrowed: the old value, or the new one where the
-    /// handle names nothing.
+    /// Replaces a value. Returns what the caller must drop when nothing is borrowed: the old value,
+    /// or the new one where the handle names nothing.
     pub fn replace(&mut self, handle: i32, value: T) -> Option<T> {
         if self.get(handle).is_none() {
             return Some(value);
@@ -84,8 +86,8 @@ impl<T> Slots<T> {
         self.slots[(handle as u32 & SLOT_MASK) as usize].value.replace(value)
     }
 
-    /// A handle for a value on no list. On failure the value comes back with the error: dropping it may call JavaScript, so
-    /// the caller drops it when nothing is borrowed.
+    /// A handle for a value on no list. On failure the value comes back with the error: dropping it
+    /// may call JavaScript, so the caller drops it when nothing is borrowed.
     pub fn insert(&mut self, value: T) -> std::result::Result<i32, (Error, T)> {
         let index = match self.free_slot() {
             Ok(index) => index,
@@ -151,8 +153,8 @@ impl<T> Slots<T> {
         }
     }
 
-    /// Takes values off a list, the last to join first, until `is_done_with` gives one back, which is returned; `None` when
-    /// the list is empty.
+    /// Takes values off a list, the last to join first, until `is_done_with` gives one back, which
+    /// is returned; `None` when the list is empty.
     #[inline(always)]
     pub fn take_listed(&mut self, list: i32, is_done_with: impl Fn(T) -> Option<T>) -> Option<T> {
         let list = self.list(list)?;
