@@ -160,6 +160,8 @@ const EXAMPLES: Record<string, () => unknown> = {
   'getGradientEdge.tensor': () => ones([2], { requiresGrad: true }).mul(2),
   'checkpointSequential.segments': () => 2,
   'constant_.tensor': () => zeros([2]),
+  'where.condition': () => tensor([true, false]),
+  'where.other': () => 0,
   'eye_.tensor': () => zeros([2, 3]),
   'kaimingNormal_.tensor': () => zeros([2, 3]),
   'kaimingUniform_.tensor': () => zeros([2, 3]),
