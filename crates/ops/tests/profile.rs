@@ -1,8 +1,8 @@
 //! The profile: nesting, own and total, forward and backward, and nothing while off.
 
 use adjoint_autograd::profile::{self, Name, Profile, Row};
-use adjoint_autograd::{Tensor, engine};
-use adjoint_ops::elementwise as ew;
+use adjoint_autograd::{Tensor, engine, forward_mode};
+use adjoint_ops::{elementwise as ew, reduce};
 use adjoint_tensor::Array;
 use std::cell::Cell;
 
@@ -95,4 +95,17 @@ fn nothing_is_kept_while_no_profile_runs() {
     let found = profile::finish();
     assert_eq!(row(&found, "open", false).calls, 1);
     profile::end_named();
+}
+
+#[test]
+fn a_call_on_duals_counts_once_and_what_gives_its_tangent_by_itself() {
+    let (x, v) = (leaf().detach(), leaf().detach());
+    let level = forward_mode::enter_level();
+    let dual = forward_mode::make_dual(&x, &v, level).unwrap();
+    profile::start(clock, 0);
+    reduce::sum::sum_all(&dual).unwrap();
+    let found = profile::finish();
+    forward_mode::exit_level();
+    // A sum is linear: the call on duals, which computes the value too, and that of the tangent.
+    assert_eq!(row(&found, "sum", false).calls, 2);
 }
