@@ -62,7 +62,7 @@ export function unaryFile(name, formula) {
   return `//! \`${formula}\`.
 
 use crate::formula::{Algebra, Unary, unary};
-use crate::${usual ? 'invoke' : '{invoke, samples}'};
+use crate::invoke;${usual ? '' : '\nuse crate::shared::samples;'}
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 

@@ -114,7 +114,7 @@ export const celu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(66);
+}>(57);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
@@ -126,7 +126,7 @@ export const elu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(82);
+}>(76);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -137,7 +137,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(99);
+}>(94);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -148,7 +148,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(103);
+}>(99);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -159,7 +159,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(104);
+}>(100);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -170,7 +170,7 @@ export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(105);
+}>(101);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -183,7 +183,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, options: { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, maxVal: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(106);
+}>(102);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -195,7 +195,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, negativeSlope: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(115);
+}>(112);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -205,7 +205,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(128);
+}>(125);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -216,7 +216,7 @@ export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(132);
+}>(130);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -227,7 +227,7 @@ export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(140);
+}>(141);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -238,7 +238,7 @@ export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(141);
+}>(142);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -249,7 +249,7 @@ export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(152);
+}>(151);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.

@@ -260,18 +260,6 @@ export interface TensorMethods {
   addcmul_(tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): this;
   addcmul_(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): this;
 
-  /** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
-  deg2rad(): Tensor;
-
-  /** In-place form of `deg2rad`: writes the result into this tensor. */
-  deg2rad_(): this;
-
-  /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
-  rad2deg(): Tensor;
-
-  /** In-place form of `rad2deg`: writes the result into this tensor. */
-  rad2deg_(): this;
-
   /**
    * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
    *
@@ -336,34 +324,6 @@ export interface TensorMethods {
   byte(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   byte(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
-  /** Returns `input` as int8, as `to` does. Source: PyTorch, `Tensor.char`. */
-  char(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  char(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
-  /** Returns `input` as float64, as `to` does. Source: PyTorch, `Tensor.double`. */
-  double(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  double(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
-  /** Returns `input` as float32, as `to` does. Source: PyTorch, `Tensor.float`. */
-  float(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  float(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
-  /** Returns `input` as float16, as `to` does. Source: PyTorch, `Tensor.half`. */
-  half(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  half(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
-  /** Returns `input` as int32, as `to` does. Source: PyTorch, `Tensor.int`. */
-  int(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  int(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
-  /** Returns `input` as int64, as `to` does. Source: PyTorch, `Tensor.long`. */
-  long(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  long(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
-  /** Returns `input` as int16, as `to` does. Source: PyTorch, `Tensor.short`. */
-  short(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
-  short(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-
   /**
    * Returns the smallest integer not below `input`, element by element.
    *
@@ -377,6 +337,10 @@ export interface TensorMethods {
   /** In-place form of `celu`: writes the result into this tensor. */
   celu_(alpha?: number): this;
   celu_(options: { alpha?: number }): this;
+
+  /** Returns `input` as int8, as `to` does. Source: PyTorch, `Tensor.char`. */
+  char(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  char(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns `input`, at least `min` and at most `max`, element by element.
@@ -456,6 +420,12 @@ export interface TensorMethods {
   /** In-place form of `cosh`: writes the result into this tensor. */
   cosh_(): this;
 
+  /** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
+  deg2rad(): Tensor;
+
+  /** In-place form of `deg2rad`: writes the result into this tensor. */
+  deg2rad_(): this;
+
   /**
    * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
    *
@@ -483,6 +453,10 @@ export interface TensorMethods {
   div_(other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): this;
   div_(options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
   div_(other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
+
+  /** Returns `input` as float64, as `to` does. Source: PyTorch, `Tensor.double`. */
+  double(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  double(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /** In-place form of `elu`: writes the result into this tensor. */
   elu_(alpha?: number): this;
@@ -571,6 +545,10 @@ export interface TensorMethods {
   /** In-place form of `fill`: writes the result into this tensor. */
   fill_(value: Tensor | Scalar): this;
   fill_(options: { value: Tensor | Scalar }): this;
+
+  /** Returns `input` as float32, as `to` does. Source: PyTorch, `Tensor.float`. */
+  float(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  float(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
@@ -668,6 +646,10 @@ export interface TensorMethods {
   gt_(other: Tensor | Scalar): this;
   gt_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
+  /** Returns `input` as float16, as `to` does. Source: PyTorch, `Tensor.half`. */
+  half(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  half(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+
   /**
    * Returns `input` where `|input|` is above `lambd`, else 0.
    *
@@ -698,6 +680,10 @@ export interface TensorMethods {
   /** In-place form of `hypot`: writes the result into this tensor. */
   hypot_(other: Tensor | Scalar): this;
   hypot_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /** Returns `input` as int32, as `to` does. Source: PyTorch, `Tensor.int`. */
+  int(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  int(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns where `|input − other| ≤ atol + rtol · |other|`.
@@ -871,6 +857,10 @@ export interface TensorMethods {
   logicalXor_(other: Tensor | Scalar): this;
   logicalXor_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
+  /** Returns `input` as int64, as `to` does. Source: PyTorch, `Tensor.long`. */
+  long(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  long(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+
   /**
    * Returns a bool tensor that says where `input` < other.
    *
@@ -958,6 +948,20 @@ export interface TensorMethods {
   pow_(exponent: Tensor | Scalar): this;
   pow_(options: { exponent: Tensor | Scalar }): this;
 
+  /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
+  rad2deg(): Tensor;
+
+  /** In-place form of `rad2deg`: writes the result into this tensor. */
+  rad2deg_(): this;
+
+  /** Returns `other + input`. Source: PyTorch, `Tensor.__radd__`. */
+  radd(other: Tensor | Scalar): Tensor;
+  radd(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Returns `other / input`. Source: PyTorch, `Tensor.__rdiv__`. */
+  rdiv(other: Tensor | Scalar): Tensor;
+  rdiv(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
   /**
    * Returns `1 / input`, element by element.
    *
@@ -993,14 +997,6 @@ export interface TensorMethods {
   remainder_(other: Tensor | Scalar): this;
   remainder_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
-  /** Returns `other + input`. Source: PyTorch, `Tensor.__radd__`. */
-  radd(other: Tensor | Scalar): Tensor;
-  radd(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-
-  /** Returns `other / input`. Source: PyTorch, `Tensor.__rdiv__`. */
-  rdiv(other: Tensor | Scalar): Tensor;
-  rdiv(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-
   /** Returns `other @ input`. Source: PyTorch, `Tensor.__rmatmul__`. */
   rmatmul(other: Tensor | Scalar): Tensor;
   rmatmul(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
@@ -1008,15 +1004,6 @@ export interface TensorMethods {
   /** Returns `other · input`. Source: PyTorch, `Tensor.__rmul__`. */
   rmul(other: Tensor | Scalar): Tensor;
   rmul(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-
-  /** Returns `other to the power input`. Source: PyTorch, `Tensor.__rpow__`. */
-  rpow(other: Tensor | Scalar): Tensor;
-  rpow(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-
-  /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
-  rsub(other: Tensor | Scalar, alpha?: Scalar): Tensor;
-  rsub(options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
-  rsub(other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
 
   /**
    * Returns the integer nearest to `input`, halves to even, element by element.
@@ -1034,6 +1021,10 @@ export interface TensorMethods {
   round_(decimals: number): this;
   round_(options: { decimals: number }): this;
 
+  /** Returns `other to the power input`. Source: PyTorch, `Tensor.__rpow__`. */
+  rpow(other: Tensor | Scalar): Tensor;
+  rpow(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
   /**
    * Returns `1 / sqrt(input)`, element by element.
    *
@@ -1044,8 +1035,17 @@ export interface TensorMethods {
   /** In-place form of `rsqrt`: writes the result into this tensor. */
   rsqrt_(): this;
 
+  /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
+  rsub(other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  rsub(options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  rsub(other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+
   /** In-place form of `selu`: writes the result into this tensor. */
   selu_(): this;
+
+  /** Returns `input` as int16, as `to` does. Source: PyTorch, `Tensor.short`. */
+  short(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
+  short(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 
   /**
    * Returns `1 / (1 + exp(−input))`, element by element.
@@ -1565,7 +1565,7 @@ export interface TensorMethods {
   /**
    * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
    *
-   * Reduced dims disappear unless `keepdim`. NaN if there is one. Equal greatest elements share the gradient evenly, unlike in `max(dim)`. An empty reduced dim is an error. Source: PyTorch, `torch.amax`.
+   * Reduced dims disappear unless `keepdim`. NaN if there is one. Equal greatest elements share the gradient split_ties, unlike in `max(dim)`. An empty reduced dim is an error. Source: PyTorch, `torch.amax`.
    */
   amax(dim?: number | readonly number[], keepdim?: boolean): Tensor;
   amax(options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;

@@ -6,14 +6,13 @@
 //! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`rnn`], [`random`], [`optim`] | the ops by family |
 //! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
 //! | [`invoke`] | calling ops from Rust |
-//! | [`checks`], [`samples`] | what several ops check, and the samples most share |
+//! | [`shared`] | parts that several ops are made of: checks, samples, launching, and by family |
 //! | [`registry`] | the table, sorted by name; an op's place in it is its id |
 
 // Tests may end where there is no memory.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![forbid(unsafe_code)]
 
-pub mod checks;
 pub mod contract;
 pub mod conv;
 pub mod create;
@@ -31,7 +30,6 @@ pub mod random;
 pub mod reduce;
 pub mod registry;
 pub mod rnn;
-pub mod samples;
 pub mod shared;
 pub mod view;
 

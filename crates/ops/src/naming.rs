@@ -4,8 +4,8 @@
 
 use adjoint_autograd::{Body, Class, Kind, OpDef, Surface};
 
-/// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`, `atleast_1d` →
-/// `atleast1d`. Only underscores inside a name count.
+/// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`,
+/// `atleast_1d` → `atleast1d`. Only underscores inside a name count.
 #[allow(clippy::disallowed_methods, reason = "names are short")]
 pub fn camel_case(name: &str) -> String {
     let body = name.trim_end_matches('_');
@@ -25,8 +25,8 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
-/// The names of all parameters, camelCased, and their NumPy names, each once, sorted. Calls by name cross the boundary as
-/// indexes into it.
+/// The names of all parameters, camelCased, and their NumPy names, each once, sorted. Calls by name
+/// cross the boundary as indexes into it.
 pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let older = ops.iter().flat_map(|op| op.older.args).map(|(_, arg)| arg);
@@ -79,17 +79,19 @@ pub fn returns_list(op: &OpDef) -> bool {
     op.outputs.is_empty() || matches!(op.body, Body::Views(_))
 }
 
-/// Whether `op` makes a tensor with no history, of a dtype the caller may choose: callers may then say `device` and
-/// `requiresGrad`, too.
+/// Whether `op` makes a tensor with no history, of a dtype the caller may choose: callers may then
+/// say `device` and `requiresGrad`, too.
 pub fn makes_leaves(op: &OpDef) -> bool {
     let takes = |kind| op.args.iter().any(|arg| arg.kind == kind);
     takes(Kind::DType) && (matches!(op.class, Class::Factory | Class::Random) || takes(Kind::Generator))
 }
 
-/// A hash of all that the bindings assume about the table: FNV-1a over names, kinds and outputs in order.
+/// A hash of all that the bindings assume about the table: FNV-1a over names, kinds and outputs in
+/// order.
 ///
-/// Bindings made from another table than the binary's are refused at start, instead of calling a wrong op. The binary has it as
-/// a constant: hashing at start would take a third of the time to the first tensor.
+/// Bindings made from another table than the binary's are refused at start, instead of calling a
+/// wrong op. The binary has it as a constant: hashing at start would take a third of the time to
+/// the first tensor.
 pub const fn table_hash(files: &[&[&OpDef]]) -> u32 {
     let mut hash = 0x811c_9dc5_u32;
     let mut file = 0;

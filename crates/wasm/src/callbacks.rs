@@ -7,9 +7,9 @@ use crate::abandoned;
 use crate::abi::callback::{NODE_UNCHANGED, THREW, UNCHANGED};
 use crate::errors::answer;
 use crate::handles::{new_handle, release, tensor};
-use adjoint_autograd::Tensor;
 use adjoint_autograd::graph::trace::{self, Traces};
 use adjoint_autograd::hooks::{self, Hook, HookId, SavedHooks};
+use adjoint_autograd::{Tensor, forward_mode};
 use adjoint_tensor::{Code, Error, Result};
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -191,7 +191,7 @@ pub fn register_hook(h: i32, id: u32) -> i32 {
 #[wasm_bindgen]
 pub fn register_post_accumulate_hook(h: i32, id: u32) -> i32 {
     let hook = hook(id);
-    let registered = tensor(h).and_then(|t| t.register_post_accumulate_hook(hook));
+    let registered = tensor(h).and_then(|t| forward_mode::register_post_accumulate_hook(&t, hook));
     answer(registered.map_err(|e| e.in_op("register_post_accumulate_grad_hook")).map(|id| id.0 as i32))
 }
 

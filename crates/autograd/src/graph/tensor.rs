@@ -77,6 +77,10 @@ struct More {
     replaced_by: Option<Tensor>,
 }
 
+/// The message where a hook after accumulation is asked for on what accumulates nothing.
+pub(crate) const NO_POST_HOOK: &str =
+    "post accumulate grad hooks cannot be registered on non-leaf tensors; use registerHook";
+
 /// The tangent of a value at one level of forward mode, above those of lower levels.
 #[derive(Debug)]
 pub struct TangentLevel {
@@ -701,11 +705,8 @@ impl Tensor {
         if !self.requires_grad() {
             return Err(Error::autograd("cannot register a hook on a tensor that doesn't require gradient"));
         }
-        // A dual is a view to the program, though it shares what it has of its primal.
-        if !self.is_leaf() || crate::forward_mode::level_of(self) > 0 {
-            return Err(Error::autograd(
-                "post accumulate grad hooks cannot be registered on non-leaf tensors; use registerHook",
-            ));
+        if !self.is_leaf() {
+            return Err(Error::autograd(NO_POST_HOOK));
         }
         Ok(self.more(|m| m.post_hooks.add(hook)))
     }

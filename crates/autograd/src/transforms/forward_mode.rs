@@ -12,9 +12,10 @@
 //! outlive it count as values without tangents: level numbers are never used twice.
 
 use crate::dispatch::custom::{Called, CustomNode, Output};
+use crate::graph::hooks::{Hook, HookId};
 use crate::graph::modes;
 use crate::graph::node::{Node, NodeKind};
-use crate::graph::tensor::{TangentLevel, Tensor};
+use crate::graph::tensor::{NO_POST_HOOK, TangentLevel, Tensor};
 use crate::op::interpreter::{self, Below, Interpreter, Invocation, Untraced};
 use crate::op::keys::{self, Key};
 use crate::op::{Grads, OpDef, Outputs, Tangents, Vjp, required};
@@ -159,6 +160,15 @@ pub(super) fn keep_written(base: &Tensor, level: u32, tangent: Tensor) {
 /// The innermost open level at which `t` has a tangent; 0 where it has none.
 pub fn level_of(t: &Tensor) -> u32 {
     live(t).map_or(0, |tangents| tangents.level)
+}
+
+/// [`Tensor::register_post_accumulate_hook`] for what may be a dual: to the program that is a view, though it shares what it
+/// has of its primal, and views accumulate nothing.
+pub fn register_post_accumulate_hook(t: &Tensor, hook: Hook) -> Result<HookId> {
+    if t.requires_grad() && level_of(t) > 0 {
+        return Err(Error::autograd(NO_POST_HOOK));
+    }
+    t.register_post_accumulate_hook(hook)
 }
 
 /// The tensor with its tangents of open levels alone.

@@ -1,10 +1,10 @@
 //! A matrix product added to a tensor.
 
-use super::cases::{call, fails};
 use super::mm::mm;
-use super::operands::{inner_sizes, matrix};
-use super::scaled::{self, ALPHA, BETA};
 use crate::invoke;
+use crate::shared::contract::operands::{inner_sizes, matrix};
+use crate::shared::contract::samples::{call, fails};
+use crate::shared::contract::scaled::{self, ALPHA, BETA};
 use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 

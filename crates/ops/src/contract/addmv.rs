@@ -1,11 +1,12 @@
 //! Products added to a tensor: a matrix with a vector, two vectors, and the sum over a batch.
 
 use super::bmm::{bmm, check};
-use super::operands::rank;
-use super::scaled::{ALPHA, BETA, broadcasts, factors, held, times};
-use super::{cases, mv::mv, outer::outer};
+use super::{mv::mv, outer::outer};
 use crate::elementwise::add::add;
 use crate::reduce::sum::sum_dims;
+use crate::shared::contract::operands::rank;
+use crate::shared::contract::samples;
+use crate::shared::contract::scaled::{ALPHA, BETA, broadcasts, factors, held, times};
 use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
@@ -39,8 +40,8 @@ static ADDMV: OpDef = OpDef {
         let operands = |mat: &[usize], vec: &[usize]| rank("mat", mat, 2, "a matrix").and(rank("vec", vec, 1, "a vector"));
         scaled(inputs, attrs, operands, |a, b, alpha| times(mv(a, b)?, alpha))
     }),
-    samples: || vec![cases::call("a vector", &[&[2], &[2, 3], &[3]]), cases::call("a 0-dim tensor", &[&[], &[2, 3], &[3]])],
-    errors: || vec![cases::fails("sizes that differ", &[&[2], &[2, 3], &[4]], "k=3")],
+    samples: || vec![samples::call("a vector", &[&[2], &[2, 3], &[3]]), samples::call("a 0-dim tensor", &[&[], &[2, 3], &[3]])],
+    errors: || vec![samples::fails("sizes that differ", &[&[2], &[2, 3], &[4]], "k=3")],
     ..BASE
 }.shipped();
 
@@ -55,8 +56,8 @@ static ADDR: OpDef = OpDef {
         let operands = |a: &[usize], b: &[usize]| rank("vec1", a, 1, "a vector").and(rank("vec2", b, 1, "a vector"));
         scaled(inputs, attrs, operands, |a, b, alpha| outer(&times(a.clone(), alpha)?, b))
     }),
-    samples: || vec![cases::call("a matrix", &[&[2, 3], &[2], &[3]]), cases::call("a row", &[&[3], &[2], &[3]])],
-    errors: || vec![cases::fails("a matrix for a vector", &[&[2, 3], &[2, 1], &[3]], "must be a vector")],
+    samples: || vec![samples::call("a matrix", &[&[2, 3], &[2], &[3]]), samples::call("a row", &[&[3], &[2], &[3]])],
+    errors: || vec![samples::fails("a matrix for a vector", &[&[2, 3], &[2, 1], &[3]], "must be a vector")],
     ..BASE
 }.shipped();
 
@@ -70,8 +71,8 @@ static ADDBMM: OpDef = OpDef {
         let operands = |a: &[usize], b: &[usize]| check(("batch1", a), ("batch2", b));
         scaled(inputs, attrs, operands, |a, b, alpha| times(sum_dims(&bmm(a, b)?, &[0], false)?, alpha))
     }),
-    samples: || vec![cases::call("two pairs", &[&[2, 3], &[2, 2, 4], &[2, 4, 3]])],
-    errors: || vec![cases::fails("sizes that differ", &[&[2, 3], &[2, 2, 4], &[2, 5, 3]], "4")],
+    samples: || vec![samples::call("two pairs", &[&[2, 3], &[2, 2, 4], &[2, 4, 3]])],
+    errors: || vec![samples::fails("sizes that differ", &[&[2, 3], &[2, 2, 4], &[2, 5, 3]], "4")],
     ..BASE
 }.shipped();
 

@@ -1,9 +1,9 @@
 //! A batch of matrix products added to a tensor.
 
 use super::bmm::{bmm, check};
-use super::cases::{call, fails};
-use super::scaled::{self, ALPHA, BETA};
 use crate::invoke;
+use crate::shared::contract::samples::{call, fails};
+use crate::shared::contract::scaled::{self, ALPHA, BETA};
 use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 

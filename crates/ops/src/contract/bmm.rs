@@ -1,8 +1,8 @@
 //! Products of two batches of matrices.
 
-use super::cases::{call, fails};
-use super::operands::{inner_sizes, multiplies, rank};
 use crate::invoke;
+use crate::shared::contract::operands::{inner_sizes, multiplies, rank};
+use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
 use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::matmul;

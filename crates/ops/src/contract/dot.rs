@@ -1,9 +1,9 @@
 //! The inner product of two vectors.
 
-use super::cases::{call, fails};
-use super::operands::{inner_sizes, multiplies, rank};
 use crate::elementwise::mul::mul;
 use crate::invoke;
+use crate::shared::contract::operands::{inner_sizes, multiplies, rank};
+use crate::shared::contract::samples::{call, fails};
 use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::matmul;
 use adjoint_tensor::{Array, Result};

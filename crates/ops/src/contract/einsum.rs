@@ -1,13 +1,13 @@
 //! Sums of products by Einstein's convention.
 //!
-//! Each operand is brought to the order of all its labels: repeated labels of one operand become diagonals, labels it
-//! lacks dims of size 1. Operands are then contracted from left to right, each pair as one batched matrix product whose
-//! summed labels are those nobody needs afterwards.
+//! Each operand is brought to the order of all its labels: repeated labels of one operand become
+//! diagonals, labels it lacks dims of size 1. Operands are then contracted from left to right, each
+//! pair as one batched matrix product whose summed labels are those nothing needs afterwards.
 
 use super::bmm::bmm;
 use crate::elementwise::mul::mul;
 use crate::reduce::sum::sum_dims;
-use crate::view::cases::fails;
+use crate::shared::view::samples::fails;
 use crate::view::{diagonal::diagonal, permute::permute, reshape::reshape};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
@@ -38,7 +38,8 @@ struct Term {
     labels: Vec<Label>,
 }
 
-/// The labels of one subscript for a tensor with `rank` dims; without a rank, an ellipsis stands for `dots` dims.
+/// The labels of one subscript for a tensor with `rank` dims; without a rank, an ellipsis stands
+/// for `dots` dims.
 fn labels(text: &str, rank: Option<usize>, dots: usize) -> Result<Vec<Label>> {
     let letters = text.chars().filter(char::is_ascii_alphabetic).count();
     if text.chars().any(|c| !c.is_ascii_alphabetic() && c != '.') {
@@ -102,7 +103,7 @@ fn summed(term: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
 /// The product of two terms, summed over the labels that `keep` does not want.
 #[allow(clippy::disallowed_methods, reason = "labels are letters")]
 fn contracted(a: Term, b: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
-    // What only one of them has and nobody needs is summed first.
+    // What only one of them has and nothing needs is summed first.
     let a = {
         let other = b.labels.clone();
         summed(a, |l| keep(l) || other.contains(&l))?

@@ -1,11 +1,11 @@
 //! An affine map of the last dim.
 
-use super::cases::{call, fails};
 use super::mm::mm;
-use super::operands::{inner_sizes, multiplies};
-use super::scaled::broadcasts;
 use crate::invoke;
 use crate::reduce::sum::sum_dims;
+use crate::shared::contract::operands::{inner_sizes, multiplies};
+use crate::shared::contract::samples::{call, fails};
+use crate::shared::contract::scaled::broadcasts;
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -48,7 +48,8 @@ fn rule(call: &Facts) -> Result<Specs> {
     Ok(Spec::one(shape, multiplies(call.same_dtype()?)?))
 }
 
-/// The usual case: floats, contiguous rows, a matrix, and a row or nothing to add; false where it is another.
+/// The usual case: floats, contiguous rows, a matrix, and a row or nothing to add; false where it
+/// is another.
 fn plain(x: &Array, w: &Array, k: usize, bias: Option<&Array>, out: &mut Array) -> Result<bool> {
     let (Some(rows), 2, true) = (Factor::rows(x, k), w.rank(), out.dtype().is_float()) else { return Ok(false) };
     let columns = [w.shape()[0]];
@@ -106,7 +107,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
     }
 }
 
-/// The gradients where only values are asked for and everything is a matrix, or a row for the bias: three kernels and no ops.
+/// The gradients where only values are asked for and everything is a matrix, or a row for the bias:
+/// three kernels and no ops.
 fn matrices(b: &Backward) -> Result<Option<Grads>> {
     let g = b.g();
     if !b.is_value_only() || g.rank() != 2 || !matches!(g.dtype(), DType::Float32 | DType::Float64) {
@@ -173,7 +175,8 @@ fn general_vjp(b: &Backward) -> Result<Grads> {
         None
     };
     let db = if b.inputs() > 2 && b.wants(2) {
-        // The usual bias is one row: its gradient is a sum of columns. Others are summed by the engine.
+        // The usual bias is one row: its gradient is a sum of columns. Others are summed by the
+        // engine.
         Some(if b.shape(2) == [n] && !vector { sum_dims(&g2, &[0], false)? } else { g.clone() })
     } else {
         None

@@ -1,9 +1,9 @@
 //! The product of tensors of any rank.
 
-use super::cases::{call, fails};
-use super::operands::inner_sizes;
-use super::{bmm::bmm, dot::dot, mm::mm, mv::mv, stacked::stacked};
+use super::{bmm::bmm, dot::dot, mm::mm, mv::mv, stacked_matmul::stacked};
 use crate::invoke;
+use crate::shared::contract::operands::inner_sizes;
+use crate::shared::contract::samples::{call, fails};
 use crate::view::{expand::expand, reshape::reshape, squeeze::squeeze, transpose::transpose, unsqueeze::unsqueeze};
 use adjoint_autograd::{Arg, Body, ErrorSample, OpDef, Sample, Tensor};
 use adjoint_tensor::{DType, Dims, Error, Result, dims};
@@ -37,7 +37,7 @@ fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// Batches of matrices, their leading dims broadcast. Floats are read where they lie.
+/// Batches of matrices, their leading dims broadcast. Floats are read where they are stored.
 fn batches(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let split = |t: &'_ Tensor| t.rank() - 2;
     let (na, nb) = (split(a), split(b));

@@ -1,8 +1,8 @@
 //! The product of two matrices.
 
-use super::cases::{call, fails};
-use super::operands::{inner_sizes, matrix, multiplies};
 use crate::invoke;
+use crate::shared::contract::operands::{inner_sizes, matrix, multiplies};
+use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
 use adjoint_autograd::{
     Arg, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,

@@ -1,9 +1,9 @@
 //! A matrix times a vector.
 
-use super::cases::{call, fails};
-use super::operands::{inner_sizes, matrix, multiplies, rank};
 use super::outer::outer;
 use crate::invoke;
+use crate::shared::contract::operands::{inner_sizes, matrix, multiplies, rank};
+use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
 use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::matmul;

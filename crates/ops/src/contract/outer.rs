@@ -1,9 +1,9 @@
 //! All products of two vectors.
 
-use super::cases::{call, fails};
-use super::operands::rank;
 use crate::elementwise::mul::mul;
 use crate::invoke;
+use crate::shared::contract::operands::rank;
+use crate::shared::contract::samples::{call, fails};
 use crate::view::unsqueeze::unsqueeze;
 use adjoint_autograd::{Arg, Body, OpDef, Tensor};
 use adjoint_tensor::{Error, Result};

@@ -1,10 +1,10 @@
 //! Contractions over chosen dims.
 
-use super::cases;
 use super::mm::mm;
 use crate::elementwise::mul::mul;
 use crate::reduce::sum::sum_dims;
-use crate::view::cases::{fails, ints};
+use crate::shared::contract::samples;
+use crate::shared::view::samples::{fails, ints};
 use crate::view::{permute::permute, reshape::reshape};
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::dims::wrap_dim;
@@ -36,7 +36,8 @@ fn contract(a: &Tensor, b: &Tensor, da: &[i64], db: &[i64]) -> Result<Tensor> {
             )));
         }
     }
-    // A dim of size 1 beside another size counts as repeated: the other tensor is summed along its dim first.
+    // A dim of size 1 beside another size counts as repeated: the other tensor is summed along its
+    // dim first.
     let stretched = |t: &Tensor, dims: &[usize], other: &Tensor, others: &[usize]| -> Result<Tensor> {
         let summed = dims.iter().zip(others).filter(|&(&p, &q)| t.shape()[p] != 1 && other.shape()[q] == 1);
         let summed: Dims = summed.map(|(&p, _)| p).collect();
@@ -109,8 +110,8 @@ static INNER: OpDef = OpDef {
           **Shapes**: `input: [*, k]`, `other: [**, k]`, result `[*, **]`; with a 0-dim tensor, the product. Source: PyTorch, `torch.inner`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
     body: Body::Composite(inner),
-    samples: || vec![cases::call("matrices", &[&[2, 3], &[4, 3]]), cases::call("vectors", &[&[3], &[3]])],
-    errors: || vec![cases::fails("sizes that differ", &[&[2, 3], &[2]], "[2, 3] and [2]")],
+    samples: || vec![samples::call("matrices", &[&[2, 3], &[4, 3]]), samples::call("vectors", &[&[3], &[3]])],
+    errors: || vec![samples::fails("sizes that differ", &[&[2, 3], &[2]], "[2, 3] and [2]")],
     ..OpDef::COMPOSITE
 }.shipped();
 

@@ -1,7 +1,7 @@
 //! Convolution of images.
 
 use super::convolution::{area, convolution};
-use super::geometry::{Geometry, Operands, groups, padded, pair};
+use crate::shared::conv::geometry::{Geometry, Operands, groups, padded, pair};
 use crate::view::narrow::narrow;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{

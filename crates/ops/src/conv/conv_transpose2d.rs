@@ -1,8 +1,8 @@
 //! Transposed convolution of images.
 
 use super::convolution::{area, by_input};
-use super::geometry::{Geometry, Operands, groups, padded, pair};
 use crate::elementwise::add::add;
+use crate::shared::conv::geometry::{Geometry, Operands, groups, padded, pair};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{

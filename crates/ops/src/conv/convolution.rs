@@ -1,11 +1,12 @@
 //! The convolution of batches of images, and its two derivatives.
 //!
-//! `Σ g · conv(x, w)` is linear in each of x, w and g, and the three ops are its derivatives by g, x and w. So the derivatives of each of them are
-//! the other two, and gradients of every order are convolutions.
+//! `Σ g · conv(x, w)` is linear in each of x, w and g, and the three ops are its derivatives by g,
+//! x and w. So the derivatives of each of them are the other two, and gradients of every order are
+//! convolutions.
 
-use super::geometry::Geometry;
 use crate::invoke;
 use crate::reduce::sum::sum_dims;
+use crate::shared::conv::geometry::Geometry;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,

@@ -7,4 +7,3 @@ pub mod conv2d;
 pub mod conv_transpose1d;
 pub mod conv_transpose2d;
 pub mod convolution;
-pub(crate) mod geometry;

@@ -1,8 +1,8 @@
 //! Evenly spaced numbers by their step.
 
-use super::factory::{self, DTYPE};
 use crate::invoke;
-use crate::view::cases::{fails, int};
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::array::too_many;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};

@@ -1,8 +1,9 @@
 //! One value everywhere.
 
-use super::factory::{self, DTYPE};
-use crate::view::cases::{int, ints};
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::samples::{int, ints};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 

@@ -1,10 +1,10 @@
 //! `full` with the shape and dtype of another tensor.
 
-use super::factory::{self, DTYPE};
 use super::full;
 use crate::invoke;
-use crate::view::cases::{call, int};
-use crate::view::memory_format;
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::memory_format;
+use crate::shared::view::samples::{call, int};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Result, Scalar};
 

@@ -1,8 +1,9 @@
 //! Evenly spaced numbers by their count.
 
-use super::factory::{self, DTYPE};
-use crate::view::cases::{fails, int};
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::array::held;
 use adjoint_tensor::{Array, Code, DType, Error, Result, promotion, scratch};
@@ -23,7 +24,8 @@ pub(super) fn rule(call: &Facts) -> Result<Specs> {
     Ok(Spec::one([n], dtype))
 }
 
-/// `steps` numbers from `start` to `end`. The second half is counted from the end, so that the end is exact.
+/// `steps` numbers from `start` to `end`. The second half is counted from the end, so that the end
+/// is exact.
 pub(super) fn points(call: &Call, n: usize, dtype: DType) -> Result<Vec<f64>> {
     let whole = |v: f64| if dtype.is_float() { v } else { dtype.nearest(v.trunc()) };
     let (start, end) = (whole(call.attrs.get_float(0)?), whole(call.attrs.get_float(1)?));

@@ -1,9 +1,9 @@
 //! Evenly spaced exponents.
 
-use super::factory::{self, DTYPE};
 use super::linspace;
 use crate::invoke;
-use crate::view::cases::{fails, int};
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Kind, OpDef, Sample, Tensor};
 use adjoint_tensor::{Array, Code, DType, Result};
 

@@ -6,7 +6,6 @@ pub mod arange;
 pub mod empty;
 pub mod empty_like;
 pub mod eye;
-pub(crate) mod factory;
 pub mod full;
 pub mod full_like;
 pub mod linspace;

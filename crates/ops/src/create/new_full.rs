@@ -1,9 +1,9 @@
 //! `full` with the dtype of another tensor.
 
-use super::factory::{self, DTYPE};
 use super::full;
 use crate::invoke;
-use crate::view::cases::{call, int, ints};
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::samples::{call, int, ints};
 use adjoint_autograd::{Arg, Attrs, Body, Facts, Kind, OpDef, Spec, Specs, Tensor};
 use adjoint_tensor::{Result, Scalar};
 

@@ -1,8 +1,8 @@
 //! `ones` with the dtype of another tensor.
 
-use super::factory;
 use crate::invoke;
-use crate::view::cases::{call, ints};
+use crate::shared::create::factory;
+use crate::shared::view::samples::{call, ints};
 use adjoint_autograd::{Attrs, Body, OpDef, Tensor};
 use adjoint_tensor::Result;
 

@@ -1,8 +1,8 @@
 //! Ones.
 
-use super::factory::{self, DTYPE};
 use crate::invoke;
-use crate::view::cases::{fails, ints};
+use crate::shared::create::factory::{self, DTYPE};
+use crate::shared::view::samples::{fails, ints};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Tensor};
 use adjoint_tensor::{Code, DType, Result};
 

@@ -1,7 +1,8 @@
 //! `ones` with the shape and dtype of another tensor.
 
-use super::factory;
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::create::factory;
+use crate::shared::samples;
 use adjoint_autograd::{Body, OpDef, Tensor};
 use adjoint_tensor::Result;
 

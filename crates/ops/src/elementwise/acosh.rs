@@ -1,7 +1,8 @@
 //! The inverse hyperbolic cosine of `x`.
 
 use crate::formula::{Algebra, Loops, Unary, unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::samples;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 

@@ -1,8 +1,8 @@
 //! The sum.
 
-use crate::checks;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
+use crate::shared::checks;
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attrs, Half, Kind, OpDef, Params, Tensor};
 use adjoint_tensor::Result;

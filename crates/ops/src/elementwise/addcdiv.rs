@@ -2,7 +2,8 @@
 
 use super::addcmul::{ARGS, errors, samples};
 use crate::formula::{Algebra, Loops, Ternary, ternary};
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Attrs, OpDef, Promotion, Saves, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};

@@ -1,7 +1,8 @@
 //! A product added to a tensor.
 
 use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, ErrorSample, Kind, OpDef, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{Code, Result, Scalar};

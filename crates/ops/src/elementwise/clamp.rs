@@ -4,7 +4,9 @@ use super::{clamp_max, clamp_min};
 use crate::formula::{
     Algebra, Loops, Ring, RingTernary, RingUnary, at_least, at_most, ring_ternary, ring_unary, with_bounds,
 };
-use crate::{checks, invoke, samples};
+use crate::invoke;
+use crate::shared::checks;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
@@ -27,8 +29,9 @@ impl RingUnary<5> for Clamp {
     }
 }
 
-/// The bounds, infinite where they were left out; 1, or NaN where a bound is, since then everything is; and for the gradient, to which an infinite
-/// bound is another thing than none, whether they were left out.
+/// The bounds, infinite where they were left out; 1, or NaN where a bound is, since then everything
+/// is; and for the gradient, to which an infinite bound is another thing than none, whether they
+/// were left out.
 fn bounds(attrs: &Attrs) -> Result<Params> {
     let (low, high) = (attrs.opt_float(0), attrs.opt_float(1));
     let absent = |bound: Option<f64>| f64::from(u8::from(bound.is_none()));
@@ -49,8 +52,8 @@ impl RingTernary<0> for ClampTensor {
         R::select(x.is_nan() | low.is_nan(), nan, bounded)
     }
     fn vjp<A: Algebra>(g: A, [x, low, high]: [A; 3], _y: A, []: [A; 0]) -> [A; 3] {
-        // PyTorch's rules: a tie with one of two bounds apart is shared, one with both is the input's; where the bounds have crossed, or
-        // one is NaN, only comparisons that hold count.
+        // PyTorch's rules: a tie with one of two bounds apart is shared, one with both is the
+        // input's; where the bounds have crossed, or one is NaN, only comparisons that hold count.
         let (zero, half, apart) = (A::c(0.0), A::c(0.5) * g, low.lt(high));
         let (at_low, at_high) = (x.eq(low) & apart, x.eq(high) & apart);
         let dx = A::select(x.lt(low) | x.gt(high), zero, A::select(at_low | at_high, half, g));

@@ -1,7 +1,9 @@
 //! `x` cut off at a bound below.
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, RingUnary, at_least, ring_binary, ring_unary, with_bounds};
-use crate::{checks, invoke, samples};
+use crate::invoke;
+use crate::shared::checks;
+use crate::shared::samples;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleArg, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};

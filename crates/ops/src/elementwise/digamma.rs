@@ -1,7 +1,8 @@
 //! The derivative of `log Γ`.
 
 use crate::formula::{Algebra, Loops, Unary, unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::samples;
 use adjoint_autograd::{Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;

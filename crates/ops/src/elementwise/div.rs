@@ -4,10 +4,10 @@ use super::{
     add::add, eq::eq, floor::floor, fmod::fmod, gt::gt, logical_and::logical_and, logical_xor::logical_xor, lt::lt,
     mul::mul, ne::ne, sub::sub, trunc::trunc, where_::where_,
 };
-use crate::checks::no_zero_divisor;
 use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
 use crate::invoke::{self, number};
-use crate::samples;
+use crate::shared::checks::no_zero_divisor;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfOps};
 use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -61,7 +61,8 @@ pub fn div_floor(x: &Tensor, other: &Tensor) -> Result<Tensor> {
     invoke::binary(&DIV_FLOOR, x, other)
 }
 
-/// Dividend and divisor where PyTorch rounds the quotient of halves before it makes it whole: not by a divisor of one element.
+/// Dividend and divisor where PyTorch rounds the quotient of halves before it makes it whole: not
+/// by a divisor of one element.
 fn in_steps<'a>(inputs: &[Option<&'a Tensor>]) -> Option<(&'a Tensor, &'a Tensor)> {
     match *inputs {
         [Some(x), Some(other)] if other.numel() != 1 => Some((x, other)),

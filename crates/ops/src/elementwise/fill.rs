@@ -1,7 +1,8 @@
 //! One value everywhere.
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Tensor};
 use adjoint_tensor::{DType, Error, Result};

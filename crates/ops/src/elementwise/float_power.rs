@@ -2,7 +2,7 @@
 
 use super::pow::pow;
 use super::to::to;
-use crate::samples;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Body, OpDef, Outputs, Tensor};
 use adjoint_tensor::{DType, Error, Result};
 use smallvec::smallvec;

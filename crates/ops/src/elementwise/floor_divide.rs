@@ -1,9 +1,9 @@
 //! `x / other` rounded down: Python's `//`.
 
 use super::div::floor_in_steps;
-use crate::checks::{no_zero_divisor, not_bools};
 use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
+use crate::shared::checks::{no_zero_divisor, not_bools};
 use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{Half, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;

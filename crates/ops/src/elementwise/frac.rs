@@ -1,8 +1,8 @@
 //! The part of `x` behind the point, with the sign of `x`.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use crate::shared::checks::floats;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;

@@ -1,8 +1,9 @@
 //! `x` times the probability that a standard normal number is below it.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfGradient};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -22,7 +23,8 @@ impl Unary<0> for Gelu {
 
 struct GeluTanh;
 
-/// √(2 / π), and the cubic coefficient of the approximation (Hendrycks and Gimpel, Gaussian Error Linear Units, 2016).
+/// √(2 / π), and the cubic coefficient of the approximation (Hendrycks and Gimpel, Gaussian Error
+/// Linear Units, 2016).
 const OUTER: f64 = FRAC_1_SQRT_2 * FRAC_2_SQRT_PI;
 const CUBIC: f64 = 0.044_715;
 

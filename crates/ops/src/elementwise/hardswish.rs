@@ -1,8 +1,8 @@
 //! `x` times a sigmoid of three straight lines.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -16,7 +16,8 @@ impl Unary<0> for Hardswish {
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let (zero, three) = (A::c(0.0), A::c(3.0));
         let inside = x.gt(-three) & x.lt(three);
-        // Infinite elements are taken out before the slope between is worked out, of which they would make NaN.
+        // Infinite elements are taken out before the slope between is worked out, of which they
+        // would make NaN.
         let slope = A::select(inside, x, zero) / three + A::c(0.5);
         A::select(inside, g * slope, A::select(x.le(-three), zero, g))
     }

@@ -1,8 +1,9 @@
 //! `x` cut off at two bounds.
 
-use crate::checks::not_bools;
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary, with_bounds};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::not_bools;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};

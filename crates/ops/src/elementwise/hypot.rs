@@ -1,7 +1,7 @@
 //! The length of the hypotenuse.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Binary, Loops, binary};
+use crate::shared::checks::floats;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves};
 
@@ -10,7 +10,8 @@ struct Hypot;
 impl Binary<0> for Hypot {
     const LOOPS: Loops = Loops::Neither;
     fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
-        // The larger is taken out, so that squares neither overflow nor vanish; an infinite leg is the length also beside NaN.
+        // The larger is taken out, so that squares neither overflow nor vanish; an infinite leg is
+        // the length also beside NaN.
         let (infinity, one) = (A::c(f64::INFINITY), A::c(1.0));
         let (a, b) = (a.abs(), b.abs());
         let (long, short) = (a.max(b), a.min(b));

@@ -2,9 +2,10 @@
 
 use super::{abs::abs, add::add, eq::eq, isfinite::isfinite, isnan::isnan, le::le, mul::mul, sub::sub};
 use super::{logical_and::logical_and, logical_or::logical_or};
+use crate::invoke;
 use crate::reduce::all::all;
-use crate::view::cases::fails;
-use crate::{invoke, samples};
+use crate::shared::samples;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Sample, SampleTensor, Surface, Tensor, Vjp};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;

@@ -12,7 +12,8 @@ impl Predicate<1, 0> for Isfinite {
     #[inline(always)]
     #[allow(clippy::eq_op, reason = "x − x is 0 for finite numbers and NaN for the others")]
     fn test<R: Ring>([x]: [R; 1], []: [R; 0]) -> R::Mask {
-        // Infinite and NaN less themselves are NaN; integers are 0, and need no infinity to be compared with.
+        // Infinite and NaN less themselves are NaN; integers are 0, and need no infinity to be
+        // compared with.
         (x - x).eq(R::c(0.0))
     }
 }

@@ -1,8 +1,9 @@
 //! `x` where it is positive, a fraction of it elsewhere.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

@@ -1,7 +1,8 @@
 //! Between two tensors.
 
 use crate::formula::{Algebra, Binary, Loops, Ternary, binary, ternary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
 

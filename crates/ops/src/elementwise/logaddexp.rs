@@ -1,7 +1,7 @@
 //! Sums of exponentials, in logarithms.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Binary, Loops, binary};
+use crate::shared::checks::floats;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves};
 

@@ -1,8 +1,8 @@
 //! The logarithm of the sigmoid.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

@@ -1,8 +1,8 @@
 //! `x · tanh(softplus(x))`.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;
@@ -19,8 +19,8 @@ impl Unary<0> for Mish {
         x * gate(x)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        // With `s = sigmoid(x)` and `q = 1 − s` the gate is `(1 − q²) / (1 + q²)`: none of the kinks at 0 that cancel in the value,
-        // but not in derivatives of higher order.
+        // With `s = sigmoid(x)` and `q = 1 − s` the gate is `(1 − q²) / (1 + q²)`: none of the
+        // kinks at 0 that cancel in the value, but not in derivatives of higher order.
         let (s, q) = (x.sigmoid(), (-x).sigmoid());
         let d = A::c(1.0) + q * q;
         let t = s * (A::c(1.0) + q) / d;

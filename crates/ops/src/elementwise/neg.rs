@@ -25,7 +25,7 @@ pub static DEF: OpDef = OpDef {
           Refuses bool, as PyTorch does. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.neg`.",
     node: "NegBackward0",
     saves: Saves::NOTHING,
-    check: Check::Attributes(|_, _, dtype| crate::checks::not_bool(dtype, "negation", "logicalNot()")),
+    check: Check::Attributes(|_, _, dtype| crate::shared::checks::not_bool(dtype, "negation", "logicalNot()")),
     ..ring_unary::<Neg, 0>()
 }
 .shipped();

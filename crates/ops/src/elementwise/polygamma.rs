@@ -28,7 +28,8 @@ const BERNOULLI: [f64; 12] = [
 
 /// The Hurwitz zeta function `Σ (x + k)^−s` for integer `s ≥ 2` and `x > 0`.
 ///
-/// Sums directly until `x + k ≥ 15`, then adds the Euler–Maclaurin tail (Abramowitz and Stegun, 23.1.30).
+/// Sums directly until `x + k ≥ 15`, then adds the Euler–Maclaurin tail (Abramowitz and Stegun,
+/// 23.1.30).
 fn zeta(s: f64, x: f64) -> f64 {
     let (mut sum, mut a) = (0.0, x);
     while a < 15.0 {
@@ -46,8 +47,9 @@ fn zeta(s: f64, x: f64) -> f64 {
     sum
 }
 
-/// `Σ (x + k)^−s` over all `k ≥ 0` for integer `s` and `x < 0` between two integers: the sum over all integers, which depends on the
-/// fractional part alone, less the terms with negative `k`. As many steps as for a positive `x`, however far from 0.
+/// `Σ (x + k)^−s` over all `k ≥ 0` for integer `s` and `x < 0` between two integers: the sum over
+/// all integers, which depends on the fractional part alone, less the terms with negative `k`. As
+/// many steps as for a positive `x`, however far from 0.
 fn zeta_below(s: f64, x: f64) -> f64 {
     let turn = if s % 2.0 == 0.0 { 1.0 } else { -1.0 };
     zeta(s, x - x.floor()) + turn * (zeta(s, x.ceil() - x) - zeta(s, 1.0 - x))
@@ -70,7 +72,8 @@ fn value(n: i64, x: f64) -> f64 {
     sign * factorial * if x < 0.0 { zeta_below(s, x) } else { zeta(s, x) }
 }
 
-/// PyTorch's trigamma at a negative integer: `(π / sin πx)²`, which is ∞ but for the rounding of π, and a great number with it.
+/// PyTorch's trigamma at a negative integer: `(π / sin πx)²`, which is ∞ but for the rounding of π,
+/// and a great number with it.
 fn trigamma_at_integer(x: f64, dtype: DType) -> f64 {
     let pi = dtype.nearest(std::f64::consts::PI);
     let ratio = pi / dtype.nearest(dtype.nearest(pi * x).sin());

@@ -1,10 +1,11 @@
 //! Powers.
 
 use super::{mul::mul, reciprocal::reciprocal};
-use crate::checks::not_bools;
 use crate::create::zeros_like::zeros_like;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::not_bools;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Shown, Tensor, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
@@ -23,7 +24,8 @@ impl RingBinary<0> for Pow {
     }
 }
 
-// Kernels of their own, since a compiler does not see that a call of the power has no effect where its result is not used.
+// Kernels of their own, since a compiler does not see that a call of the power has no effect where
+// its result is not used.
 
 /// The gradient of the base: 0 for an exponent of 0, not 0 · a^−1, which is NaN at a = 0.
 struct OfBase;
@@ -35,7 +37,8 @@ impl Formula<4, 0> for OfBase {
     }
 }
 
-/// The gradient of the exponent: 0 for a base of 0 and an exponent that is not negative, not 0 · log 0.
+/// The gradient of the exponent: 0 for a base of 0 and an exponent that is not negative, not 0 ·
+/// log 0.
 struct OfExponent;
 
 impl Formula<4, 0> for OfExponent {
@@ -170,7 +173,8 @@ fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
     Ok(())
 }
 
-/// PyTorch's kernels for bfloat16 round each product of a cube and of a reciprocal square; those for float16 round once.
+/// PyTorch's kernels for bfloat16 round each product of a cube and of a reciprocal square; those
+/// for float16 round once.
 fn rounded(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
     let [Some(x), Some(e)] = *inputs else { return Ok(None) };
     if x.dtype() != DType::BFloat16 || !e.is_wrapped_number() {
@@ -191,7 +195,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
         if let Some(e) = b.number(1) {
             return Ok(smallvec![Some(by_number_vjp(b, e)?), None]);
         }
-        // The constant 1 that `input⁰` is has no derivatives of any order, where the formula for tensors has `0 · ∞` at 0.
+        // The constant 1 that `input⁰` is has no derivatives of any order, where the formula for
+        // tensors has `0 · ∞` at 0.
         let e = b.input(1)?;
         if e.rank() == 0 && e.tangents().is_none() && e.array().item()?.to_f64() == 0.0 {
             let zero = zeros_like(&b.input(0)?)?;

@@ -1,8 +1,8 @@
 //! `max(x, 0)`.
 
-use crate::checks::not_bools;
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
+use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

@@ -1,8 +1,9 @@
 //! What remains of `x / other` rounded down, with the sign of `other`: Python's `%`.
 
-use crate::checks::{no_zero_divisor, not_bools};
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::{no_zero_divisor, not_bools};
+use crate::shared::samples;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Shown, Tensor};
 use adjoint_tensor::Result;

@@ -1,9 +1,9 @@
 //! The integer nearest to `x`, halves to even.
 
 use super::{div::div, mul::mul};
-use crate::checks::not_bools;
 use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
+use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
@@ -34,7 +34,8 @@ static DEF: OpDef = OpDef {
 }
 .shipped();
 
-/// `x` to a number of decimals: the nearest integer of the scaled value, scaled back, as PyTorch does it.
+/// `x` to a number of decimals: the nearest integer of the scaled value, scaled back, as PyTorch
+/// does it.
 fn to_decimals(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
     let decimals = attrs.get_int(0)?;

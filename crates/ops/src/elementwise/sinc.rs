@@ -15,7 +15,8 @@ impl Unary<0> for Sinc {
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let (zero, pi) = (A::c(0.0), A::c(std::f64::consts::PI));
         let (a, square) = (x * pi, x * x * pi);
-        // As PyTorch's: what is not taken at 0 is NaN, and so is the derivative of this there. The square is 0 for tiny numbers too.
+        // As PyTorch's: what is not taken at 0 is NaN, and so is the derivative of this there. The
+        // square is 0 for tiny numbers too.
         A::select(square.eq(zero), zero, g * ((a * a.cos() - a.sin()) / square))
     }
 }

@@ -1,8 +1,9 @@
 //! `log(1 + exp(x))`.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Loops, Unary, unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfGradient};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

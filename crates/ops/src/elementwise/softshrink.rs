@@ -1,8 +1,9 @@
 //! `x` moved towards 0.
 
-use crate::checks::floats;
 use crate::formula::{Algebra, Unary, unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Error, Result};

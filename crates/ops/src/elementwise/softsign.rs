@@ -1,9 +1,9 @@
 //! `x / (1 + |x|)`.
 
 use super::{abs::abs, add::add, div::div};
-use crate::checks::{not_bools, only};
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use crate::shared::checks::{not_bools, only};
 use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

@@ -1,9 +1,9 @@
 //! The difference.
 
 use super::add::alpha;
-use crate::checks;
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
+use crate::shared::checks;
 use adjoint_autograd::op::{Check, Default};
 use adjoint_autograd::{Arg, Half, Kind, OpDef, Tensor};
 use adjoint_tensor::Result;

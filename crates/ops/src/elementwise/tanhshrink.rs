@@ -1,9 +1,9 @@
 //! `x − tanh(x)`.
 
 use super::{sub::sub, tanh::tanh};
-use crate::checks::{not_bools, only};
 use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
+use crate::shared::checks::{not_bools, only};
 use adjoint_autograd::op::{Check, HalfOps};
 use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

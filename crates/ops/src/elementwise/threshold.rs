@@ -1,8 +1,9 @@
 //! `x` where it is large enough, else a constant.
 
-use crate::checks::{holds, not_bools};
 use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::{holds, not_bools};
+use crate::shared::samples;
 use adjoint_autograd::op::{Check, HalfGradient};
 use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
 use adjoint_tensor::{Result, Scalar};

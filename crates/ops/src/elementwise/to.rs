@@ -1,7 +1,8 @@
 //! The same values in another dtype.
 
 use crate::invoke;
-use crate::view::{clone, memory_format};
+use crate::shared::view::memory_format;
+use crate::view::clone;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
     SampleTensor, Specs, Surface, Tensor, Vjp, required,
@@ -19,8 +20,9 @@ fn body_other(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     convert(x, other.dtype(), attrs.get_bool(1), attrs.get(2))
 }
 
-/// `x` in another dtype: itself where it has that and `copy` does not hold, else a copy with the strides that `format` asks for.
-pub(super) fn convert(x: &Tensor, dtype: DType, copy: bool, format: &Attr) -> Result<Outputs> {
+/// `x` in another dtype: itself where it has that and `copy` does not hold, else a copy with the
+/// strides that `format` asks for.
+pub(crate) fn convert(x: &Tensor, dtype: DType, copy: bool, format: &Attr) -> Result<Outputs> {
     Ok(smallvec![match (x.dtype() == dtype, copy) {
         (true, false) => x.clone(),
         (true, true) => invoke::with(&clone::DEF, &[Some(x)], Attrs::new().with(format.clone()))?,

@@ -1,8 +1,8 @@
 //! `x` rounded towards 0.
 
-use crate::checks::not_bools;
 use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
+use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;

@@ -1,15 +1,17 @@
 //! A choice of each element.
 
 use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
-use crate::view::cases::fails;
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor};
 use adjoint_tensor::{Code, DType, Error, Result};
 
 struct Where;
 
-/// Fails unless the condition is bool, or uint8, which PyTorch still takes, and where the dtype does not hold a number.
+/// Fails unless the condition is bool, or uint8, which PyTorch still takes, and where the dtype
+/// does not hold a number.
 fn check(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> Result<()> {
     // A half takes any number, as in PyTorch.
     if !dtype.is_half() {

@@ -3,7 +3,7 @@
 use super::{eq::eq, isnan::isnan, log::log, mul::mul, to::to, where_::where_};
 use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::invoke::{self, number};
-use crate::samples;
+use crate::shared::samples;
 use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{Arg, Attrs, OpDef, Saves, Surface, Tensor};
 use adjoint_tensor::Result;

@@ -2,7 +2,7 @@
 
 use super::derivative::{jvp, vjp};
 use super::{Algebra, Expression, Loops, Ring, numbers};
-use crate::samples;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Jvp, OpDef, Params, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use adjoint_tensor::Result;

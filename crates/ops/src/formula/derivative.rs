@@ -1,4 +1,5 @@
-//! The derivatives of all formulas: one pair of functions, which reads the formulas in `OpDef::gradients`.
+//! The derivatives of all formulas: one pair of functions, which reads the formulas in
+//! `OpDef::gradients`.
 
 use super::evaluate;
 use crate::elementwise::add::add;
@@ -9,7 +10,8 @@ use adjoint_kernels::elementwise::Blocks;
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 
-/// What a gradient may read: `g`, the inputs and the output, with `g` standing in for what was not saved.
+/// What a gradient may read: `g`, the inputs and the output, with `g` standing in for what was not
+/// saved.
 type Operands<'a> = SmallVec<[&'a Tensor; 5]>;
 
 /// The numbers of a call.
@@ -20,7 +22,8 @@ fn params(op: &OpDef, attrs: &adjoint_autograd::Attrs) -> Result<Params> {
     }
 }
 
-/// One gradient, by the fused kernel or, where it must itself be differentiable or each step rounds, made of ops.
+/// One gradient, by the fused kernel or, where it must itself be differentiable or each step
+/// rounds, made of ops.
 fn gradient(op: &OpDef, blocks: &Blocks, operands: &Operands, params: &[f64]) -> Result<Tensor> {
     if modes::grad_enabled()
         || op.rounds_gradients(operands[0].dtype())
@@ -33,7 +36,8 @@ fn gradient(op: &OpDef, blocks: &Blocks, operands: &Operands, params: &[f64]) ->
     elementwise::compute(blocks, dtype, &arrays, params).map(Tensor::from_array)
 }
 
-/// The gradients that are wanted, by the fused kernels on the saved values themselves; `None` where those do not serve.
+/// The gradients that are wanted, by the fused kernels on the saved values themselves; `None` where
+/// those do not serve.
 fn fused(b: &Backward, numbers: &Params) -> Result<Option<Grads>> {
     let gradients = b.op().gradients;
     let last = (0..gradients.len()).rfind(|&i| b.wants(i));
@@ -69,7 +73,8 @@ pub(super) fn vjp(b: &Backward) -> Result<Grads> {
     wanted.map(|(i, blocks)| b.wants(i).then(|| gradient(op, blocks, &operands, &numbers)).transpose()).collect()
 }
 
-/// The tangent of the result: a gradient is linear in `g`, so with a tangent for `g` it is that input's share.
+/// The tangent of the result: a gradient is linear in `g`, so with a tangent for `g` it is that
+/// input's share.
 pub(super) fn jvp(t: &Tangents) -> Result<Outputs> {
     let numbers = params(t.op, t.attrs)?;
     let mut total: Option<Tensor> = None;

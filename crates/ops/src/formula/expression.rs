@@ -1,7 +1,8 @@
 //! Formulas as text, for the reference pages.
 //!
-//! An [`Expression`] is an index into an arena of strings with their binding strength, so that it is `Copy` as
-//! [`Algebra`] asks. The arena lives as long as the thread; formulas are printed by a program that ends soon after.
+//! An [`Expression`] is an index into an arena of strings with their binding strength, so that it
+//! is `Copy` as [`Algebra`] asks. The arena lives as long as the thread; formulas are printed by a
+//! program that ends soon after.
 
 use adjoint_kernels::algebra::{Algebra, Ring};
 use std::cell::RefCell;

@@ -2,10 +2,12 @@
 
 use adjoint_kernels::elementwise::Blocks;
 
-/// For what of a formula f32 gets compiled loops; the rest is interpreted, which gives the same bits.
+/// For what of a formula f32 gets compiled loops; the rest is interpreted, which gives the same
+/// bits.
 ///
-/// A compiled loop is a few hundred bytes of binary, or a few thousand where there are exponentials in it. Interpreted, a call costs
-/// a third of a microsecond more, and each step of the formula a pass over the first-level cache.
+/// A compiled loop is a few hundred bytes of binary, or a few thousand where there are exponentials
+/// in it. Interpreted, a call costs a third of a microsecond more, and each step of the formula a
+/// pass over the first-level cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loops {
     /// The value and its gradients: what networks are made of.

@@ -6,10 +6,11 @@
 //! | recorded values (crate `kernels`) | a program, interpreted on numbers for the other dtypes, and on tensors for derivatives of every order |
 //! | [`Expression`]s | the printed formula |
 //!
-//! An op file states `f` and `vjp` ([`Unary`], [`Binary`], [`Ternary`]) and gets the rest from [`unary`], [`binary`],
-//! [`ternary`]. `vjp` gives the gradient of each argument from `g`, the arguments, the result `y` and the numbers `p`;
-//! `OpDef::saves` must list those of them it reads. It is linear in `g`, so it is the forward derivative too. Where a
-//! branch is not taken it selects 0 rather than multiply by 0, so that an infinite `g` does not turn into NaN.
+//! An op file states `f` and `vjp` ([`Unary`], [`Binary`], [`Ternary`]) and gets the rest from
+//! [`unary`], [`binary`], [`ternary`]. `vjp` gives the gradient of each argument from `g`, the
+//! arguments, the result `y` and the numbers `p`; `OpDef::saves` must list those of them it reads.
+//! It is linear in `g`, so it is the forward derivative too. Where a branch is not taken it selects
+//! 0 rather than multiply by 0, so that an infinite `g` does not turn into NaN.
 
 mod binary;
 mod derivative;
@@ -42,7 +43,8 @@ pub fn no_numbers(_: &Attrs) -> Result<Params> {
     Ok(Params::new())
 }
 
-/// `x`, and `low` where it is below that; NaN where either is. A selection, for value and derivative: `max` would share the gradient of a tie.
+/// `x`, and `low` where it is below that; NaN where either is. A selection, for value and
+/// derivative: `max` would share the gradient of a tie.
 #[inline(always)]
 pub fn at_least<R: Ring>(x: R, low: R) -> R {
     R::select(x.lt(low) | low.is_nan(), low, x)
@@ -54,7 +56,8 @@ pub fn at_most<R: Ring>(x: R, high: R) -> R {
     R::select(x.gt(high) | high.is_nan(), high, x)
 }
 
-/// `x` where it is negative, else 0. Its own derivative at 0 is 0, where that of `min(x, 0)` is a half.
+/// `x` where it is negative, else 0. Its own derivative at 0 is 0, where that of `min(x, 0)` is a
+/// half.
 #[inline(always)]
 pub fn negative_part<A: Algebra>(x: A) -> A {
     A::select(x.lt(A::c(0.0)), x, A::c(0.0))

@@ -1,6 +1,6 @@
 //! Ops that answer a question of each element: bool results, no derivative.
 
-use crate::samples;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Body, Class, OpDef, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Predicate, predicate_blocks};
 

@@ -73,7 +73,8 @@ impl<F: Ternary<P>, const P: usize> Gradients<F, P> {
     ];
 }
 
-/// A floating-point op; integers are cast to the default floating dtype. `args` and `samples` are the op's own.
+/// A floating-point op; integers are cast to the default floating dtype. `args` and `samples` are
+/// the op's own.
 pub const fn ternary<F: Ternary<P>, const P: usize>() -> OpDef {
     OpDef {
         class: Class::Elementwise,

@@ -9,7 +9,7 @@ use adjoint_tensor::{Array, DType, Result, Scalar};
 
 #[derive(Clone)]
 enum Value {
-    /// That of a step nobody reads.
+    /// That of a step nothing reads.
     Absent,
     Number(f64),
     Tensor(Tensor),
@@ -34,7 +34,8 @@ impl Value {
     }
 }
 
-/// Runs a program on tensors; the result has the dtype of the first, and so has a choice between two numbers.
+/// Runs a program on tensors; the result has the dtype of the first, and so has a choice between
+/// two numbers.
 #[allow(clippy::disallowed_methods, reason = "formulas are short")]
 pub fn evaluate(program: &Program, inputs: &[&Tensor], params: &[f64]) -> Result<Tensor> {
     let dtype = inputs[0].dtype();
@@ -133,7 +134,8 @@ fn one(code: Code) -> fn(&Tensor) -> Result<Tensor> {
     }
 }
 
-/// What a step makes of two numbers, of which a function of one takes the first; `None` where the answer is no number.
+/// What a step makes of two numbers, of which a function of one takes the first; `None` where the
+/// answer is no number.
 fn number(code: Code, x: f64, y: f64) -> Option<f64> {
     Some(match code {
         Code::Add => x + y,

@@ -2,7 +2,7 @@
 
 use crate::invoke;
 use crate::shared::indices;
-use crate::view::cases::{fails, int, ints};
+use crate::shared::view::samples::{fails, int, ints};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
@@ -40,7 +40,8 @@ pub(super) fn fits(x: &[usize], dim: usize, index: &Meta, name: &str) -> Result<
     Ok(())
 }
 
-/// Fails unless every index of the second input is one of the dim of the first that attribute 0 names; returns the indices.
+/// Fails unless every index of the second input is one of the dim of the first that attribute 0
+/// names; returns the indices.
 pub(super) fn check(call: &Call) -> Result<Arrays> {
     let shape = call.input(0).shape();
     let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;
@@ -85,7 +86,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     add_at(&mut outs[0], dim, call.input(1), call.input(0))
 }
 
-/// `out[…, index[p], …] += source[p]` for every place p of `index`. Indices were checked.
+/// `out[…, index[p], …] += source[p]` for every position p of `index`. Indices were checked.
 pub(super) fn add_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Result<()> {
     let index = indices::read_or_empty(index)?;
     if index.numel() == 0 {

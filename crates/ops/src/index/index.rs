@@ -1,8 +1,8 @@
 //! Elements at index tensors.
 
-use super::{index_put, places};
+use super::{index_places, index_put};
 use crate::invoke;
-use crate::view::cases::fails;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
     SampleArg, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp, required,
@@ -13,21 +13,21 @@ use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     let x = required(inputs, 0);
-    Ok(smallvec![match places::read(x, &inputs[1..])? {
+    Ok(smallvec![match index_places::read(x, &inputs[1..])? {
         None => x.clone(),
         Some(i) => at(x, &i.places, &i.dims)?,
     }])
 }
 
-/// `x` at places of dims `dims`.
+/// `x` at positions of dims `dims`.
 pub(super) fn at(x: &Tensor, places: &Tensor, dims: &[usize]) -> Result<Tensor> {
     invoke::with(&KERNEL, &[Some(x), Some(places)], Attrs::new().shape(dims))
 }
 
 /// The geometry of a call whose attribute `i` is the indexed dims.
-pub(super) fn geometry(attrs: &Attrs, i: usize, shape: &[usize], places: &Meta) -> Result<places::Geometry> {
+pub(super) fn geometry(attrs: &Attrs, i: usize, shape: &[usize], places: &Meta) -> Result<index_places::Geometry> {
     let dims: Dims = attrs.get_ints(i)?.iter().map(|&d| d as usize).collect();
-    Ok(places::geometry(shape, &dims, places.shape()))
+    Ok(index_places::geometry(shape, &dims, places.shape()))
 }
 
 fn rule(call: &Facts) -> Result<Specs> {
@@ -38,8 +38,8 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, places) = (call.input(0), call.input(1).contiguous()?);
     let g = geometry(call.attrs, 0, x.shape(), &places)?;
-    let offsets = places::offsets(&places, &g)?;
-    let x = places::permuted(x, &g.order)?;
+    let offsets = index_places::offsets(&places, &g)?;
+    let x = index_places::permuted(x, &g.order)?;
     by_size!(x.dtype(), T => index::take(x.as_bits::<T>(), &offsets, g.run, outs[0].as_mut_bits::<T>()));
     Ok(())
 }

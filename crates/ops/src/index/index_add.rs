@@ -4,7 +4,7 @@ use super::index_select;
 use crate::elementwise::mul;
 use crate::invoke;
 use crate::shared::indices;
-use crate::view::cases::{fails, int};
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
     Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
@@ -66,8 +66,9 @@ fn scaled(source: &Array, alpha: Scalar) -> Result<Array> {
     Ok(out)
 }
 
-/// Adds slices at indices. Like PyTorch, halves that are whole slices, of a tensor with more than one dim, and not multiplied before, are summed
-/// in float32 and rounded once; others at every addition.
+/// Adds slices at indices. Like PyTorch, halves that are whole slices, of a tensor with more than
+/// one dim, and not multiplied before, are summed in float32 and rounded once; others at every
+/// addition.
 pub(super) fn add_slices(out: &mut Array, axis: Axis, indices: &[i64], source: &Array, whole: bool) -> Result<()> {
     if whole && out.rank() > 1 {
         accumulate!(out, source, |to, from| {

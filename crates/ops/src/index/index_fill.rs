@@ -1,9 +1,10 @@
 //! One value at indices of a dim.
 
 use super::index_select;
+use crate::invoke;
+use crate::shared::checks;
 use crate::shared::indices;
-use crate::view::cases::{fails, int};
-use crate::{checks, invoke};
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Kind, OpDef, Outputs, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp, interpreter, required,
@@ -53,7 +54,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(index_fill(b.g(), dim, &b.input(1)?, 0.0)?), None])
 }
 
-/// With a 0-dim tensor as value: its gradient is the sum over the places it was written to.
+/// With a 0-dim tensor as value: its gradient is the sum over the positions it was written to.
 fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, index, value] = [0, 1, 2].map(|i| required(inputs, i));
     if value.rank() != 0 {

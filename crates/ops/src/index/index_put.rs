@@ -1,11 +1,11 @@
 //! Elements written at index tensors.
 
-use super::{index, places};
+use super::{index, index_places};
 use crate::elementwise::copy;
 use crate::invoke;
 use crate::reduce::sum_to_size::sum_to_size;
 use crate::shared::indices;
-use crate::view::cases::fails;
+use crate::shared::view::samples::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs,
@@ -25,7 +25,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     if values.numel() == 1 && !attrs.get_bool(0) {
         refuse_filling(list)?;
     }
-    Ok(smallvec![match places::read(x, list)? {
+    Ok(smallvec![match index_places::read(x, list)? {
         Some(i) => put(x, &i.places, values, &Attrs::new().shape(&i.dims), attrs.get_bool(0))?,
         // Nothing is indexed: all of it is written.
         None if attrs.get_bool(0) => crate::elementwise::add::add(x, values)?,
@@ -37,7 +37,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }])
 }
 
-/// Fails where the only index is a mask of uint8: as in PyTorch, one value is written under masks of bools alone.
+/// Fails where the only index is a mask of uint8: as in PyTorch, one value is written under masks
+/// of bools alone.
 fn refuse_filling(list: &[Option<&Tensor>]) -> Result<()> {
     let mut given = list.iter().flatten();
     match (given.next(), given.next()) {
@@ -48,7 +49,7 @@ fn refuse_filling(list: &[Option<&Tensor>]) -> Result<()> {
     }
 }
 
-/// `x` with `values` written, or added, at places; attribute 0 of `dims` is the indexed dims.
+/// `x` with `values` written, or added, at positions; attribute 0 of `dims` is the indexed dims.
 pub(super) fn put(x: &Tensor, places: &Tensor, values: &Tensor, dims: &Attrs, accumulate: bool) -> Result<Tensor> {
     let attrs = Attrs::new().with(dims.get(0).clone()).bool(accumulate);
     invoke::with(&KERNEL, &[Some(x), Some(places), Some(values)], attrs)
@@ -73,12 +74,12 @@ fn rule(call: &Facts) -> Result<Specs> {
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, places) = (call.input(0), call.input(1).contiguous()?);
     let g = index::geometry(call.attrs, 0, x.shape(), &places)?;
-    let offsets = places::offsets(&places, &g)?;
+    let offsets = index_places::offsets(&places, &g)?;
     let values = call.input(2).cast(x.dtype())?;
     let values = values.with_layout(values.layout().expand(&g.result)?)?.contiguous()?;
     let in_place = g.order.iter().enumerate().all(|(i, &d)| i == d);
     outs[0]
-        .with_layout(if in_place { outs[0].layout().clone() } else { places::back(x.shape(), &g.order) })?
+        .with_layout(if in_place { outs[0].layout().clone() } else { index_places::back(x.shape(), &g.order) })?
         .assign(x)?;
     if call.attrs.get_bool(1) {
         accumulate_each!(&mut outs[0], &values, |to, from, plus| {
@@ -91,7 +92,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     }
     if !in_place {
         // The output holds the result with its dims in another order.
-        let result = outs[0].with_layout(places::back(x.shape(), &g.order))?.copy(x.dtype())?;
+        let result = outs[0].with_layout(index_places::back(x.shape(), &g.order))?.copy(x.dtype())?;
         outs[0].assign(&result)?;
     }
     Ok(())

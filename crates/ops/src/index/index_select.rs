@@ -3,7 +3,7 @@
 use super::index_add;
 use crate::invoke;
 use crate::shared::indices;
-use crate::view::cases::{fails, int, ints};
+use crate::shared::view::samples::{fails, int, ints};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
     SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
@@ -22,7 +22,8 @@ pub(super) fn list(index: &Meta) -> Result<()> {
     indices::integers(index)
 }
 
-/// Fails unless every index of the second input is one of the dim of the first that attribute 0 names; returns the indices.
+/// Fails unless every index of the second input is one of the dim of the first that attribute 0
+/// names; returns the indices.
 pub(super) fn check(call: &Call) -> Result<Arrays> {
     let shape = call.input(0).shape();
     let dim = wrap_dim(call.attrs.get_int(0)?, shape.len())?;

@@ -1,8 +1,9 @@
 //! One value where a mask says so.
 
 use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
-use crate::view::cases::fails;
-use crate::{checks, invoke};
+use crate::invoke;
+use crate::shared::checks;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{
     Arg, Attrs, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor,

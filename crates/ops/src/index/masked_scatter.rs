@@ -4,7 +4,7 @@ use super::masked_fill::{self, check_mask};
 use super::masked_select::{broadcast, count, masked_select};
 use crate::invoke;
 use crate::shared::indices;
-use crate::view::cases::fails;
+use crate::shared::view::samples::fails;
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, OpDef, Sample, SampleTensor,

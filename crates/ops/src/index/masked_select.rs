@@ -2,7 +2,7 @@
 
 use super::masked_fill::check_mask;
 use crate::invoke;
-use crate::view::cases::{fails, ints};
+use crate::shared::view::samples::{fails, ints};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor,
     Saves, Shown, Spec, Specs, Tensor, Vjp,

@@ -1,9 +1,10 @@
 //! The coordinates of what is not zero.
 
 use super::masked_select::count;
-use crate::view::cases::call;
+use crate::invoke;
+use crate::shared::samples;
+use crate::shared::view::samples::call;
 use crate::view::{reshape, unbind};
-use crate::{invoke, samples};
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Surface, Tensor, Vjp, required,
 };

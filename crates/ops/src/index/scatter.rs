@@ -1,8 +1,9 @@
 //! Elements written at indices along a dim.
 
 use super::{gather, scatter_add, scatter_reduce};
+use crate::invoke;
+use crate::shared::checks;
 use crate::shared::indices;
-use crate::{checks, invoke};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample, Saves,
     Shown, Spec, Specs, Tensor, Vjp,
@@ -13,7 +14,8 @@ use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Dims, Error, Result, Scalar, by_size};
 use smallvec::smallvec;
 
-/// `out[…, index[p], …] = source[p]` for every place p of `index`; of equal indices the last wins. Indices were checked.
+/// `out[…, index[p], …] = source[p]` for every position p of `index`; of equal indices the last
+/// wins. Indices were checked.
 fn write_at(out: &mut Array, dim: usize, index: &Array, source: &Array) -> Result<()> {
     let index = indices::read_or_empty(index)?;
     if index.numel() == 0 {

@@ -3,7 +3,7 @@
 use super::gather;
 use crate::invoke;
 use crate::shared::indices;
-use crate::view::cases::{fails, int};
+use crate::shared::view::samples::{fails, int};
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
@@ -46,7 +46,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     gather::add_at(&mut outs[0], dim, &call.checked[0], call.input(2))
 }
 
-/// The gradient of a source: `g` at the indices, and 0 for elements of the source the index does not reach.
+/// The gradient of a source: `g` at the indices, and 0 for elements of the source the index does
+/// not reach.
 pub(super) fn source_gradient(b: &Backward) -> Result<Tensor> {
     let mut out = gather::gather(b.g(), wrap_dim(b.attrs().get_int(0)?, b.g().rank())?, &b.input(1)?)?;
     if out.rank() < b.shape(2).len() {

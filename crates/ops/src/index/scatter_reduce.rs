@@ -6,7 +6,7 @@ use crate::create::{ones_like::ones_like, zeros_like::zeros_like};
 use crate::elementwise::to::to;
 use crate::elementwise::{div::div, eq::eq, logical_and::logical_and, mul::mul, where_::where_};
 use crate::invoke::{self, number};
-use crate::view::cases::{fails, int};
+use crate::shared::view::samples::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, OpDef, Sample, SampleTensor,
@@ -65,7 +65,8 @@ impl Number for i64 {
     }
 }
 
-/// Combines `source` into `out`; what is combined for the first time replaces what was there where `replace` holds.
+/// Combines `source` into `out`; what is combined for the first time replaces what was there where
+/// `replace` holds.
 fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, usize)], replace: bool) -> Result<()> {
     let mut fresh = scratch::filled(replace, out.len())?;
     for &(to, from) in pairs {
@@ -122,7 +123,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         let (mut values, source) = (x.to_vec_f64()?, source.to_vec_f64()?);
         combine(how, &mut values, &source, &pairs, replace)?;
         if how == How::Mean {
-            // Two steps, as in PyTorch: halves round the sum, the number of elements, and the quotient.
+            // Two steps, as in PyTorch: halves round the sum, the number of elements, and the
+            // quotient.
             let dtype = x.dtype();
             let rounded = |v: f64| if dtype.is_half() { dtype.nearest(v) } else { v };
             values.iter_mut().zip(counts).for_each(|(v, n)| *v = rounded(*v) / rounded(n.max(1) as f64));
@@ -141,7 +143,8 @@ fn reduced(x: &Tensor, index: &Tensor, source: &Tensor, attrs: &Attrs) -> Result
     invoke::with(&DEF, &[Some(x), Some(index), Some(source)], attrs.clone())
 }
 
-/// The gradients, by PyTorch's formulas: greatest and smallest share evenly among equals, products leave one zero out.
+/// The gradients, by PyTorch's formulas: greatest and smallest share evenly among equals, products
+/// leave one zero out.
 fn vjp(b: &Backward) -> Result<Grads> {
     let (g, x, index, source, y) = (b.g(), b.input(0)?, b.input(1)?, b.input(2)?, b.output(0)?);
     let dim = wrap_dim(b.attrs().get_int(0)?, g.rank())?;

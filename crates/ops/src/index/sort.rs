@@ -1,8 +1,9 @@
 //! Elements in order, along a dim.
 
 use super::gather;
-use crate::view::cases::{fails, int};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::samples;
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Kind, OpDef, Outputs, Sample,
     SampleTensor, Saves, Spec, Specs, Tensor, Vjp, required,
@@ -13,7 +14,8 @@ use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, DType, Result};
 use smallvec::smallvec;
 
-/// The attributes: dim, descending, and whether equal elements keep their order, which they always do.
+/// The attributes: dim, descending, and whether equal elements keep their order, which they always
+/// do.
 const ARGS: &[Arg] = &[
     Arg::tensor("input"),
     Arg::optional("dim", Kind::Int, Default::Int(-1)),

@@ -1,9 +1,9 @@
 //! Elements by their place in row-major order.
 
 use super::index;
-use crate::checks;
 use crate::invoke;
-use crate::view::cases::fails;
+use crate::shared::checks;
+use crate::shared::view::samples::fails;
 use crate::view::reshape;
 use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Result};
@@ -42,7 +42,7 @@ pub static DEF: OpDef = OpDef {
 }
 .shipped();
 
-/// The elements of `x` at places in row-major order.
+/// The elements of `x` at positions in row-major order.
 pub fn take(x: &Tensor, places: &Tensor) -> Result<Tensor> {
     invoke::binary(&DEF, x, places)
 }

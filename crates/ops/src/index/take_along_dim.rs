@@ -2,7 +2,7 @@
 
 use super::gather;
 use crate::elementwise::{add, lt, where_};
-use crate::view::cases::{call, fails, int};
+use crate::shared::view::samples::{call, fails, int};
 use crate::view::{expand, reshape};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Dims, Error, Result, Scalar, dims};

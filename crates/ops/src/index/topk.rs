@@ -3,7 +3,7 @@
 use super::sort;
 use crate::invoke;
 use crate::shared::indices;
-use crate::view::cases::{fails, int};
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor,
     Vjp,

@@ -1,10 +1,10 @@
 //! The kernel of attention, and its derivative.
 
-use super::attention_formula::{hide, probabilities, transposed};
 use super::softmax::sum_kept;
 use crate::contract::matmul::matmul;
 use crate::elementwise::{add::add, mul::mul, sub::sub};
 use crate::invoke::{self, number};
+use crate::shared::nn::attention_formula::{hide, probabilities, transposed};
 use crate::view::transpose::transpose;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -25,7 +25,7 @@ fn operands<'a>(call: &Call<'a>, at: usize, mask: usize) -> Result<Operands<'a>>
     })
 }
 
-/// The shape of `[lead…, heads, rows, width]` as it lies in memory: `[lead…, rows, heads, width]`.
+/// The shape of `[lead…, heads, rows, width]` as it is in memory: `[lead…, rows, heads, width]`.
 fn in_memory(shape: &[usize]) -> Dims {
     let mut shape = Dims::from_slice(shape);
     let n = shape.len();
@@ -94,9 +94,10 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 /// The derivative of the derivative, with all scores in memory.
 ///
-/// The derivative's dot product with directions (hq, hk, hv) is ⟨g, J h⟩, the derivative of the result in those directions. With
-/// P = softmax(S), T = scale · (hq Kᵀ + Q hkᵀ), U = T − Σ P·T, R = g Vᵀ, ρ = Σ P·R over keys: J h = (P·U) V + P hv; by S this gives
-/// G = P·(E − Σ P·E) with E = R·U + g hvᵀ − ρ·T, and by T it gives D = P·(R − ρ).
+/// The derivative's dot product with directions (hq, hk, hv) is ⟨g, J h⟩, the derivative of the
+/// result in those directions. With P = softmax(S), T = scale · (hq Kᵀ + Q hkᵀ), U = T − Σ P·T, R =
+/// g Vᵀ, ρ = Σ P·R over keys: J h = (P·U) V + P hv; by S this gives G = P·(E − Σ P·E) with E = R·U
+/// + g hvᵀ − ρ·T, and by T it gives D = P·(R − ρ).
 fn backward_vjp(b: &Backward) -> Result<Grads> {
     let g = b.input(0)?;
     let g = transpose(&g, g.rank() - 3, g.rank() - 2)?;

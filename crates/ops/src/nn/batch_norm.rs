@@ -1,9 +1,9 @@
-//! Normalisation of each channel over a batch.
+//! Normalization of each channel over a batch.
 
-use super::reduction::absent;
 use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, sub::sub, to::to};
 use crate::invoke::number;
 use crate::reduce::var_mean::var_mean;
+use crate::shared::nn::reduction::absent;
 use crate::view::reshape::reshape;
 use adjoint_autograd::modes::GradMode;
 use adjoint_autograd::op::{Default, Outputs};
@@ -17,7 +17,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [Some(given), running_mean, running_var, weight, bias] = *inputs else {
         return Err(Error::usage("expected an input"));
     };
-    // Halves are computed in float32 and rounded once; the other operands may be float32 beside them.
+    // Halves are computed in float32 and rounded once; the other operands may be float32 beside
+    // them.
     let wide = |t: &Tensor| to(t, t.dtype().widened());
     let x = &wide(given)?;
     let (training, momentum, eps) = (attrs.get_bool(0), attrs.get_float(1)?, attrs.get_float(2)?);
@@ -85,8 +86,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
 }
 
-/// What a batch of no elements gives in training, or one without channels. It has no moments: the running ones stay as they are, and weight and bias, which
-/// take part for their gradients' sake, get zeros.
+/// What a batch of no elements gives in training, or one without channels. It has no moments: the
+/// running ones stay as they are, and weight and bias, which take part for their gradients' sake,
+/// get zeros.
 fn nothing(
     x: &Tensor,
     weight: Option<&Tensor>,

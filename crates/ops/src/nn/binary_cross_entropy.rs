@@ -1,10 +1,10 @@
 //! The cross entropy of a probability and a target between 0 and 1.
 
-use super::reduction::{self, Reduction, one, operands};
-use crate::checks::same_dtype;
 use crate::elementwise::{log::log, mul::mul, sub::sub};
 use crate::formula::{Algebra, Binary, Ternary, at_least, binary, ternary};
 use crate::invoke::{self, number};
+use crate::shared::checks::same_dtype;
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Check, ErrorSample, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves,
@@ -36,11 +36,12 @@ fn divisor<A: Algebra>(x: A) -> A {
     at_least((A::c(1.0) - x) * x, A::c(EPS))
 }
 
-/// The least `input · (1 − input)` that is divided by, and what PyTorch's second derivative adds to both factors instead
-/// where it is that of the input or of the gradient.
+/// The least `input · (1 − input)` that is divided by, and what PyTorch's second derivative adds to
+/// both factors instead where it is that of the input or of the gradient.
 const EPS: f64 = 1e-12;
 
-/// The gradient of the input as an op of its own: at 0 and 1 PyTorch's second derivative is not the derivative of its first.
+/// The gradient of the input as an op of its own: at 0 and 1 PyTorch's second derivative is not the
+/// derivative of its first.
 struct Slope;
 
 impl Ternary<0> for Slope {
@@ -55,7 +56,8 @@ impl Ternary<0> for Slope {
     }
 }
 
-/// The gradients by formula where only values are asked for, by ops that can be differentiated again elsewhere.
+/// The gradients by formula where only values are asked for, by ops that can be differentiated
+/// again elsewhere.
 fn vjp(b: &Backward) -> Result<Grads> {
     let (x, target) = (b.input(0)?, b.input(1)?);
     let dx = b.wants(0).then(|| invoke::with(&SLOPE, &[Some(b.g()), Some(&x), Some(&target)], Attrs::new()));
@@ -171,7 +173,7 @@ static BCE: OpDef = OpDef {
     in_place: false,
     check: Check::Calls(check),
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
-    samples: || crate::samples::binary_in((0.1, 0.9), (0.1, 0.9), &[]),
+    samples: || crate::shared::samples::binary_in((0.1, 0.9), (0.1, 0.9), &[]),
     errors: || {
         let t = |shape: &[usize]| SampleTensor::new(shape).range(0.1, 0.9).into();
         let sample = Sample::new("shapes that do not broadcast", vec![t(&[2, 3]), t(&[4])]);

@@ -1,18 +1,19 @@
 //! The cross entropy of a score and a target between 0 and 1.
 
-use super::reduction::{self, Reduction, one, operands};
-use crate::checks::floating;
 use crate::elementwise::{add::add, logsigmoid::logsigmoid, mul::mul, sub::sub};
 use crate::formula::{Algebra, Binary, Ternary, binary, ternary};
 use crate::invoke::{self, number};
+use crate::shared::checks::floating;
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, given,
 };
 use adjoint_tensor::{Code, Error, Result};
 
-/// `log(1 + exp(−x))` without overflow. A gradient is made of it, so it is chosen by the sign: derivatives of every order at 0
-/// are those of the smooth function, which those of `|x|` and `max` are not.
+/// `log(1 + exp(−x))` without overflow. A gradient is made of it, so it is chosen by the sign:
+/// derivatives of every order at 0 are those of the smooth function, which those of `|x|` and `max`
+/// are not.
 fn softplus_of_negative<A: Algebra>(x: A) -> A {
     let negative = x.lt(A::c(0.0));
     A::select(negative, x, -x).exp().log1p() - A::select(negative, x, A::c(0.0))

@@ -1,6 +1,5 @@
 //! `cosine_embedding_loss`: pairs alike or apart by their angle.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::div::div;
 use crate::elementwise::eq::eq;
@@ -10,6 +9,7 @@ use crate::elementwise::sub::sub;
 use crate::elementwise::where_::where_;
 use crate::invoke::number;
 use crate::reduce::sum::sum_dims;
+use crate::shared::nn::reduction::{self, Reduction, one};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result};
 

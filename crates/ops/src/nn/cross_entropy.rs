@@ -2,11 +2,11 @@
 
 use super::log_softmax::log_softmax;
 use super::nll_loss::{IGNORE, nll_loss, total_weight};
-use super::reduction::{self, Reduction, one, operands};
 use super::rows_cross_entropy::rows_cross_entropy;
 use crate::elementwise::{add::add, div::div, eq::eq, mul::mul, neg::neg, where_::where_};
 use crate::invoke::{self, number};
 use crate::reduce::sum::{sum_all, sum_dims};
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -25,7 +25,7 @@ struct Options<'a> {
 }
 
 impl Options<'_> {
-    /// Losses of classes with the weight, which is one a class, at the right place.
+    /// Losses of classes with the weight, which is one a class, at the right position.
     fn weighted(&self, x: &Tensor) -> Result<Tensor> {
         let Some(w) = self.weight else { return Ok(x.clone()) };
         let mut shape = Dims::from_elem(1, x.rank());

@@ -84,7 +84,7 @@ static NOISE: OpDef = OpDef {
     class: Class::Random,
     surface: &[],
     body: Body::Kernel {
-        rule: |call| Ok(Spec::like(call.input(0), crate::checks::floating_dtype(call.input(0), None)?)),
+        rule: |call| Ok(Spec::like(call.input(0), crate::shared::checks::floating_dtype(call.input(0), None)?)),
         run: draw,
     },
     vjp: Vjp::None("random numbers are constants"),

@@ -1,7 +1,7 @@
 //! Rows of a table by number.
 
-use crate::checks;
 use crate::invoke;
+use crate::shared::checks;
 use crate::shared::indices;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -63,7 +63,8 @@ fn gather(ids: &[i64], table: &Array, out: &mut Array) -> Result<()> {
     Ok(())
 }
 
-/// What the gradient of each row is multiplied with: 0 for padding, one over the number of uses where that is asked for.
+/// What the gradient of each row is multiplied with: 0 for padding, one over the number of uses
+/// where that is asked for.
 fn factors(ids: &[i64], rows: usize, attrs: &Attrs) -> Result<Vec<f64>> {
     let mut factors = scratch::filled(1.0, rows)?;
     if attrs.get_bool(1) {

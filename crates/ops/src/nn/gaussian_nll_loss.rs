@@ -1,6 +1,5 @@
 //! `gaussian_nll_loss`: the negative log likelihood of a normal distribution.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::clamp_min::clamp_min;
 use crate::elementwise::div::div;
@@ -9,6 +8,7 @@ use crate::elementwise::mul::mul;
 use crate::elementwise::square::square;
 use crate::elementwise::sub::sub;
 use crate::invoke::number;
+use crate::shared::nn::reduction::{self, Reduction, one};
 use crate::view::unsqueeze::unsqueeze;
 use adjoint_autograd::{Arg, Attrs, Body, Check, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{DType, Error, Result, Scalar, dims};
@@ -37,7 +37,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, y, var] = reduction::three(inputs)?;
     let eps = attrs.opt_float(1).unwrap_or(1e-6);
     let var = if lacks_last(x.shape(), var.shape())? { unsqueeze(var, var.rank())? } else { var.clone() };
-    // The bound is a constant: the gradient passes it as if it were not there. What lifts an infinite variance is 0.
+    // The bound is a constant: the gradient passes it as if it were not there. What lifts an
+    // infinite variance is 0.
     let lift = clamp_min(&sub(&number(eps)?, &var.detach())?, Scalar::Int(0))?;
     let bounded = add(&var, &lift)?;
     let mut losses = mul(&add(&log(&bounded)?, &div(&square(&sub(x, y)?)?, &bounded)?)?, &number(0.5)?)?;

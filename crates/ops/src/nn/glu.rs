@@ -1,8 +1,8 @@
 //! Gated linear units.
 
-use super::reduction::one;
 use crate::elementwise::{mul::mul, sigmoid::sigmoid};
-use crate::view::cases::{fails, tensors};
+use crate::shared::nn::reduction::one;
+use crate::shared::view::samples::{fails, tensors};
 use crate::view::chunk::chunk;
 use adjoint_autograd::{Arg, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::dims::wrap_dim;

@@ -1,8 +1,8 @@
-//! Normalisation of groups of channels.
+//! Normalization of groups of channels.
 
 use super::layer_norm::layer_norm;
-use super::reduction::one;
 use crate::elementwise::{add::add, mul::mul};
+use crate::shared::nn::reduction::one;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{

@@ -1,11 +1,11 @@
 //! `hinge_embedding_loss`: distances small or above a margin.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::eq::eq;
 use crate::elementwise::sub::sub;
 use crate::elementwise::where_::where_;
 use crate::invoke::number;
+use crate::shared::nn::reduction::{self, Reduction, one};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, SampleTensor, Tensor};
 use adjoint_tensor::Result;
 

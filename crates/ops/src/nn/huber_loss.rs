@@ -1,10 +1,11 @@
 //! Half the squared error near 0, proportional to the absolute error far away.
 
-use super::reduction::{self, Reduction, one, operands};
-use crate::checks::floats;
 use crate::elementwise::{abs::abs, lt::lt, mul::mul, sub::sub, where_::where_};
 use crate::formula::{Algebra, Binary, binary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
+use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor, given};
 use adjoint_tensor::{DType, Error, Result, Scalar};

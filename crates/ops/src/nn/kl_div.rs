@@ -1,11 +1,11 @@
 //! The Kullback–Leibler divergence.
 
-use super::reduction::{self, one, operands};
-use crate::checks::floating;
 use crate::elementwise::{div::div, exp::exp, mul::mul, sub::sub, xlogy::xlogy};
 use crate::invoke::number;
 use crate::reduce::{mean::mean_all, sum::sum_all};
-use crate::samples;
+use crate::shared::checks::floating;
+use crate::shared::nn::reduction::{self, one, operands};
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Attr, Body, Default, Kind, OpDef, Sample, SampleTensor, Surface};
 
 /// The op.

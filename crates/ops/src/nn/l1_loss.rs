@@ -1,9 +1,9 @@
 //! The absolute error.
 
 use super::mse_loss::ARGS;
-use super::reduction::{self, Reduction, one, operands};
 use crate::elementwise::{abs::abs, sub::sub};
-use crate::samples;
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
+use crate::shared::samples;
 use adjoint_autograd::{Body, OpDef, SampleTensor, Surface, given};
 
 /// The op.

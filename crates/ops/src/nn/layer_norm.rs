@@ -1,10 +1,10 @@
-//! Normalisation of the last dims.
+//! Normalization of the last dims.
 
-use super::normalized::{self, fits};
 use crate::elementwise::{add::add, mul::mul, neg::neg, rsqrt::rsqrt, square::square, sub::sub};
 use crate::invoke::{self, number};
 use crate::reduce::mean::mean_dims;
 use crate::reduce::sum::sum_dims;
+use crate::shared::nn::normalized::{self, fits};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -94,8 +94,9 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     Ok(())
 }
 
-/// The derivative of the derivative, in rows of n: with x̂ = (x − mean) · r, a = g · w and P(v) = v − mean(v) − x̂ · mean(v · x̂), the derivative
-/// is dx = r · P(a), dw = Σ g · x̂, db = Σ g. P is symmetric, and v's way through x̂ to x is r · P(v); r's own derivative is −r² · x̂ / n.
+/// The derivative of the derivative, in rows of n: with x̂ = (x − mean) · r, a = g · w and P(v) = v
+/// − mean(v) − x̂ · mean(v · x̂), the derivative is dx = r · P(a), dw = Σ g · x̂, db = Σ g. P is
+/// symmetric, and v's way through x̂ to x is r · P(v); r's own derivative is −r² · x̂ / n.
 fn backward_vjp(b: &Backward) -> Result<Grads> {
     let shape = b.attrs().get_shape(0)?;
     let n: usize = shape.iter().product();
@@ -140,7 +141,7 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![back(dg, full_g.shape())?, back(dx, full_x.shape())?, None, None, dw])
 }
 
-/// The ops: layer normalisation and its derivative.
+/// The ops: layer normalization and its derivative.
 pub static DEFS: &[&OpDef] = &[&LAYER_NORM, &BACKWARD];
 
 static LAYER_NORM: OpDef = OpDef {
@@ -193,7 +194,7 @@ static BACKWARD: OpDef = OpDef {
 }
 .shipped();
 
-/// Layer normalisation over the last dims without weight and bias.
+/// Layer normalization over the last dims without weight and bias.
 pub fn layer_norm(x: &Tensor, shape: &[usize], eps: f64) -> Result<Tensor> {
     invoke::with(&LAYER_NORM, &[Some(x), None, None], Attrs::new().shape(shape).float(eps))
 }

@@ -1,11 +1,12 @@
 //! The logarithm of softmax.
 
 use super::softmax::{ARGS, BACKWARD_ARGS, SURFACE, backward_samples, rule, samples, sum_kept};
-use crate::checks::only;
 use crate::elementwise::{exp::exp, log::log, mul::mul, neg::neg, sub::sub, to::to};
 use crate::invoke;
-use crate::reduce::{amax::amax, cases, sum::sum_dims};
+use crate::reduce::{amax::amax, sum::sum_dims};
+use crate::shared::checks::only;
 use crate::shared::dims::dim_of;
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Spec, Tensor, Vjp};
 use adjoint_cpu::axis::{Binary, Unary};
@@ -32,7 +33,8 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![dg, dy])
 }
 
-/// Along the last dim PyTorch's kernel keeps the sum and its logarithm as halves; along others it rounds once.
+/// Along the last dim PyTorch's kernel keeps the sum and its logarithm as halves; along others it
+/// rounds once.
 fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
     let x = only(inputs)?;
     let dtype = attrs.opt_dtype(1).unwrap_or(x.dtype());
@@ -69,7 +71,7 @@ static LOG_SOFTMAX: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     saves: Saves::OUTPUT,
     samples,
-    errors: cases::wrong_dim,
+    errors: samples::wrong_dim,
     ..OpDef::BASE
 }
 .shipped();

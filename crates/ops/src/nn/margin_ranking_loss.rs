@@ -1,11 +1,11 @@
 //! `margin_ranking_loss`: which of two scores is the higher, by a margin.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::mul::mul;
 use crate::elementwise::neg::neg;
 use crate::elementwise::sub::sub;
 use crate::invoke::number;
+use crate::shared::nn::reduction::{self, Reduction, one};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result};
 

@@ -1,10 +1,11 @@
 //! The squared error.
 
-use super::reduction::{self, Reduction, one, operands};
-use crate::checks::floats;
 use crate::elementwise::{mul::mul, neg::neg, square::square, sub::sub};
 use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
+use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Surface,
@@ -36,7 +37,8 @@ pub(super) const ARGS: &[Arg] = &[
     Arg::optional("weight", Kind::Tensor, Default::None),
 ];
 
-/// The ops: the loss, the errors it reduces, and both in one where nothing has to be broadcast, cast or weighted.
+/// The ops: the loss, the errors it reduces, and both in one where nothing has to be broadcast,
+/// cast or weighted.
 pub static DEFS: &[&OpDef] = &[&MSE_LOSS, &SQUARED_ERROR, &REDUCED];
 
 static MSE_LOSS: OpDef = OpDef {

@@ -1,6 +1,5 @@
 //! `multilabel_soft_margin_loss`: several classes at once.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::logsigmoid::logsigmoid;
 use crate::elementwise::mul::mul;
@@ -8,7 +7,8 @@ use crate::elementwise::neg::neg;
 use crate::elementwise::sub::sub;
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
-use crate::samples;
+use crate::shared::nn::reduction::{self, Reduction, one};
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, given};
 use adjoint_tensor::{Error, Result};
 

@@ -1,9 +1,9 @@
 //! The negative log likelihood.
 
-use super::reduction;
-pub use super::reduction::Reduction;
-use crate::checks;
 use crate::invoke;
+use crate::shared::checks;
+use crate::shared::nn::reduction;
+pub use crate::shared::nn::reduction::Reduction;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample,
@@ -18,7 +18,8 @@ use smallvec::smallvec;
 /// The index that no class has by default.
 pub(super) const IGNORE: i64 = -100;
 
-/// A classification: log probabilities as `[outer, classes, inner]`, and a class for each of the rest.
+/// A classification: log probabilities as `[outer, classes, inner]`, and a class for each of the
+/// rest.
 struct Targets {
     axis: Axis,
     classes: Array,
@@ -27,8 +28,8 @@ struct Targets {
 }
 
 impl Targets {
-    /// From classes as [`classes`] gives them, and weight; `shape` is that of the log probabilities, which the operands were checked
-    /// against.
+    /// From classes as [`classes`] gives them, and weight; `shape` is that of the log
+    /// probabilities, which the operands were checked against.
     fn of(shape: &[usize], classes: Array, weight: Option<&Array>, attrs: &Attrs) -> Result<Targets> {
         let axis = if shape.len() == 1 { Axis::rows(1, shape[0]) } else { Axis::of(shape, 1) };
         Ok(Targets {
@@ -39,7 +40,8 @@ impl Targets {
         })
     }
 
-    /// Calls `f(place among the targets, place among the log probabilities, weight)` for each that counts.
+    /// Calls `f(position among the targets, position among the log probabilities, weight)` for each
+    /// that counts.
     fn each(&self, mut f: impl FnMut(usize, usize, f64)) {
         for (p, &class) in self.classes.as_slice::<i64>().iter().enumerate() {
             if class != self.ignore {
@@ -62,8 +64,8 @@ pub(super) fn classes(target: &Array) -> Result<Array> {
     target.cast(DType::Int64)?.contiguous()
 }
 
-/// Fails unless every class that does not count for nothing exists; returns the classes. The log probabilities are input 0, the target is
-/// input 1, and attribute 0 says which class is ignored.
+/// Fails unless every class that does not count for nothing exists; returns the classes. The log
+/// probabilities are input 0, the target is input 1, and attribute 0 says which class is ignored.
 pub(super) fn check(call: &Call) -> Result<Arrays> {
     let (shape, read) = (call.input(0).shape(), classes(call.input(1))?);
     let (n, ignore) = (shape[usize::from(shape.len() > 1)], ignored(call.attrs));

@@ -1,11 +1,11 @@
 //! Vectors brought to length 1, and what is measured between vectors.
 
-use super::reduction::one;
 use crate::elementwise::{add::add, clamp_min::clamp_min, div::div, mul::mul, sub::sub};
 use crate::invoke::number;
 use crate::reduce::{sum::sum_dims, vector_norm::vector_norm};
+use crate::shared::nn::reduction::one;
+use crate::shared::view::samples::{fails, tensors};
 use crate::view::broadcast_to::broadcast_to;
-use crate::view::cases::{fails, tensors};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
 use adjoint_tensor::dims::{broadcast, wrap_dim};
 use adjoint_tensor::{Code, Error, Result, Scalar};
@@ -37,7 +37,8 @@ fn cosine_similarity(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Output
     }
     let dim = wrap_dim(attrs.opt_int(0).unwrap_or(1), a.rank())?;
     let eps = Scalar::Float(attrs.opt_float(1).unwrap_or(1e-8));
-    // Each vector is divided by its own norm, which neither overflows nor leaves [−1, 1] by more than rounding.
+    // Each vector is divided by its own norm, which neither overflows nor leaves [−1, 1] by more
+    // than rounding.
     let unit = |t: &Tensor| {
         let norm = if t.rank() == 0 {
             vector_norm(t, 2.0, &[], false, None)?

@@ -1,7 +1,7 @@
 //! Classes as rows of zeros with a one.
 
-use crate::checks;
 use crate::invoke;
+use crate::shared::checks;
 use adjoint_autograd::op::{Arrays, Default};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,

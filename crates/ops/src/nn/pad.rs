@@ -1,10 +1,10 @@
 //! A tensor with a margin.
 
-use super::reduction::one;
-use crate::checks;
 use crate::create::full::full;
 use crate::index::index_select::index_select;
-use crate::view::cases::{call, fails, ints};
+use crate::shared::checks;
+use crate::shared::nn::reduction::one;
+use crate::shared::view::samples::{call, fails, ints};
 use crate::view::{cat::cat, narrow::narrow};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor};
 use adjoint_tensor::array::checked_size;
@@ -102,7 +102,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
                 MODES[usize::from(mode)]
             )));
         }
-        // The dims in front are the batch and the channels, of which an unbatched input lacks the first.
+        // The dims in front are the batch and the channels, of which an unbatched input lacks the
+        // first.
         if dims == 0 || dims > 3 || x.rank() < dims + 1 || x.rank() > dims + 2 {
             return Err(Error::shape(format!(
                 "only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: the last 1, 2 or 3 dims of an input with one or two \

@@ -1,6 +1,5 @@
 //! `poisson_nll_loss`: the negative log likelihood of a Poisson distribution.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::exp::exp;
 use crate::elementwise::le::le;
@@ -9,7 +8,8 @@ use crate::elementwise::mul::mul;
 use crate::elementwise::sub::sub;
 use crate::elementwise::where_::where_;
 use crate::invoke::number;
-use crate::samples;
+use crate::shared::nn::reduction::{self, Reduction, one};
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::Result;
 

@@ -1,9 +1,9 @@
 //! `prelu`: a learned slope below 0.
 
-use super::reduction::{one, operands};
 use crate::formula::{Algebra, Binary, Ternary, binary, nothing, ternary};
 use crate::invoke;
-use crate::view::cases::{fails, tensors};
+use crate::shared::nn::reduction::{one, operands};
+use crate::shared::view::samples::{fails, tensors};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::HalfGradient;
 use adjoint_autograd::{
@@ -34,7 +34,8 @@ fn by_slope<A: Algebra>(g: A, x: A, _slope: A) -> A {
     A::select(x.gt(A::c(0.0)), A::c(0.0), x * g)
 }
 
-/// The gradient of the input as an op of its own: PyTorch counts 0 as negative in it, and as positive in its derivative.
+/// The gradient of the input as an op of its own: PyTorch counts 0 as negative in it, and as
+/// positive in its derivative.
 struct ByInput;
 
 impl Ternary<0> for ByInput {
@@ -97,7 +98,8 @@ fn away_from_zero(shape: &[usize]) -> SampleArg {
     SampleTensor::new(shape).avoid(&[0.0]).into()
 }
 
-/// The ops: the activation, what it computes once the slopes have the input's rank, and the gradients of that.
+/// The ops: the activation, what it computes once the slopes have the input's rank, and the
+/// gradients of that.
 pub static DEFS: &[&OpDef] = &[&PRELU, &KERNEL, &BY_INPUT, &BY_SLOPE];
 
 static PRELU: OpDef = OpDef {

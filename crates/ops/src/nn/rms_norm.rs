@@ -1,10 +1,10 @@
-//! Normalisation of the last dims by their root mean square.
+//! Normalization of the last dims by their root mean square.
 
-use super::normalized;
-use super::reduction::one;
 use crate::elementwise::{add::add, mul::mul, rsqrt::rsqrt, square::square};
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
+use crate::shared::nn::normalized;
+use crate::shared::nn::reduction::one;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::{DType, Error, Result};

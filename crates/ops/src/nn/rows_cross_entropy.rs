@@ -1,11 +1,11 @@
 //! The cross entropy of rows of scores and classes, in one pass.
 
 use super::nll_loss::{check, classes, fits, total_weight};
-use super::reduction::{self, Reduction};
 use super::softmax::{softmax, sum_kept};
 use crate::elementwise::{div::div, eq::eq, mul::mul, sub::sub, where_::where_};
 use crate::invoke::{self, number};
 use crate::reduce::sum::{sum_all, sum_dims};
+use crate::shared::nn::reduction::{self, Reduction};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -106,8 +106,8 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     Ok(())
 }
 
-/// With K the weighted targets as distributions and a its sums over classes, the derivative is `g · (a · softmax(x) − K)`, over the sum of
-/// weights for a mean.
+/// With K the weighted targets as distributions and a its sums over classes, the derivative is `g ·
+/// (a · softmax(x) − K)`, over the sum of weights for a mean.
 fn backward_vjp(b: &Backward) -> Result<Grads> {
     let (h, g, x) = (b.g(), b.input(0)?, b.input(1)?);
     let (target, weight) = (b.input(3)?, b.opt_input(4)?);

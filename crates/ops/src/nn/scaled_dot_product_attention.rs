@@ -1,10 +1,10 @@
 //! Attention.
 
 use super::attention::attention;
-use super::attention_formula::{hide, probabilities};
 use super::dropout::dropout;
-use super::reduction::one;
 use crate::contract::matmul::matmul;
+use crate::shared::nn::attention_formula::{hide, probabilities};
+use crate::shared::nn::reduction::one;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -60,7 +60,8 @@ fn check(o: &Operands, causal: bool) -> Result<()> {
     Ok(())
 }
 
-/// Repeats heads of keys or values so that there are as many as of the queries, without copying: `[…, heads, groups, rows, width]`.
+/// Repeats heads of keys or values so that there are as many as of the queries, without copying:
+/// `[…, heads, groups, rows, width]`.
 fn grouped(t: &Tensor, heads: usize) -> Result<Tensor> {
     let at = t.rank() - 3;
     let wide = unsqueeze(t, at + 1)?;
@@ -97,7 +98,8 @@ fn share_heads(o: Operands) -> Result<Operands> {
     Ok(Operands { q: split(q)?, k: grouped(k, hq)?, v: grouped(v, hq)?, mask })
 }
 
-/// Gives all operands the same leading dims, two or more of them; says how many were added behind the others.
+/// Gives all operands the same leading dims, two or more of them; says how many were added behind
+/// the others.
 fn align(o: Operands) -> Result<(Operands, usize)> {
     let Operands { q, k, v, mask } = o;
     let lead_of = |t: &Tensor| Dims::from_slice(&t.shape()[..t.rank() - 2]);
@@ -108,7 +110,7 @@ fn align(o: Operands) -> Result<(Operands, usize)> {
         dims::broadcast(&dims::broadcast(&lq, &lk).map_err(|_| wrong(&q, &k, &v, "leading dims must broadcast"))?, &lv)
             .map_err(|_| wrong(&q, &k, &v, "leading dims must broadcast"))?
     };
-    // A batch of one head each: the result then lies in order.
+    // A batch of one head each: the result then is in order.
     let padding = 2_usize.saturating_sub(lead.len());
     let to = |t: Tensor| -> Result<Tensor> {
         let mut t = t;

@@ -1,10 +1,11 @@
 //! The squared error near 0, the absolute error far away.
 
-use super::reduction::{self, Reduction, one, operands};
-use crate::checks::floats;
 use crate::elementwise::{abs::abs, div::div, lt::lt, mul::mul, sub::sub, where_::where_};
 use crate::formula::{Algebra, Binary, binary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::checks::floats;
+use crate::shared::nn::reduction::{self, Reduction, one, operands};
+use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor};
 use adjoint_tensor::{DType, Error, Result, Scalar};
@@ -23,7 +24,8 @@ impl Binary<1> for SmoothL1 {
     }
 }
 
-/// −1 or 1 by the sign of `d`, NaN for NaN: what a loss that is straight far away has for a slope there, with no derivative of its own.
+/// −1 or 1 by the sign of `d`, NaN for NaN: what a loss that is straight far away has for a slope
+/// there, with no derivative of its own.
 #[inline(always)]
 fn sign_beyond<A: Algebra>(d: A) -> A {
     A::select(d.is_nan(), A::c(f64::NAN), A::select(d.lt(A::c(0.0)), A::c(-1.0), A::c(1.0)))

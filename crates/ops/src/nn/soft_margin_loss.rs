@@ -1,9 +1,10 @@
 //! `soft_margin_loss`: two classes, −1 and 1, by the logistic loss.
 
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::{exp::exp, log1p::log1p, mul::mul, neg::neg};
 use crate::formula::{Algebra, Binary, Ternary, binary, negative_part, ternary};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::nn::reduction::{self, Reduction, one};
+use crate::shared::samples;
 use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Grads, OpDef, Outputs, Sample, SampleArg, SampleTensor, Saves, Tensor, Vjp,
@@ -31,7 +32,8 @@ fn confidence<A: Algebra>(x: A, target: A) -> A {
     A::select(margin.eq(A::c(f64::NEG_INFINITY)), A::c(f64::NAN), (-margin).sigmoid())
 }
 
-/// The gradient of the input as an op of its own: where the loss is infinite, its derivative is NaN too.
+/// The gradient of the input as an op of its own: where the loss is infinite, its derivative is NaN
+/// too.
 struct Slope;
 
 impl Ternary<0> for Slope {
@@ -45,7 +47,8 @@ impl Ternary<0> for Slope {
     }
 }
 
-/// The gradients by formula where only values are asked for, by ops that can be differentiated again elsewhere.
+/// The gradients by formula where only values are asked for, by ops that can be differentiated
+/// again elsewhere.
 fn vjp(b: &Backward) -> Result<Grads> {
     let (x, target) = (b.input(0)?, b.input(1)?);
     // A product of the two: each is to the other what the other is to it.

@@ -1,11 +1,11 @@
 //! Softmax.
 
-use crate::checks::floating_dtype;
 use crate::elementwise::{mul::mul, sub::sub};
 use crate::invoke;
-use crate::reduce::cases;
 use crate::reduce::sum::sum_dims;
+use crate::shared::checks::floating_dtype;
 use crate::shared::dims::dim_of;
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
@@ -37,8 +37,8 @@ pub(super) fn rule(call: &Facts) -> Result<Specs> {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let mut out = cases::scans();
-    out.push(cases::call("a middle dim", &[2, 3, 2], [Attr::Int(1)]));
+    let mut out = samples::scans();
+    out.push(samples::call("a middle dim", &[2, 3, 2], [Attr::Int(1)]));
     out
 }
 
@@ -97,7 +97,7 @@ static SOFTMAX: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     saves: Saves::OUTPUT,
     samples,
-    errors: cases::wrong_dim,
+    errors: samples::wrong_dim,
     ..OpDef::BASE
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use super::softmax::{ARGS, samples};
 use crate::elementwise::{neg::neg, to::to};
-use crate::reduce::cases;
+use crate::shared::reduce::samples;
 use adjoint_autograd::{Body, OpDef, Surface};
 use adjoint_tensor::Error;
 use smallvec::smallvec;
@@ -23,7 +23,7 @@ pub static DEF: OpDef = OpDef {
         Ok(smallvec![super::softmax::softmax(&neg(&x)?, dim)?])
     }),
     samples,
-    errors: cases::wrong_dim,
+    errors: samples::wrong_dim,
     ..OpDef::COMPOSITE
 }
 .shipped();

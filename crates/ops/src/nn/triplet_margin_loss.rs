@@ -1,11 +1,11 @@
 //! `triplet_margin_loss`: an anchor nearer to one than to another.
 
 use super::normalize;
-use super::reduction::{self, Reduction, one};
 use crate::elementwise::add::add;
 use crate::elementwise::minimum::minimum;
 use crate::elementwise::sub::sub;
 use crate::invoke::{self, number};
+use crate::shared::nn::reduction::{self, Reduction, one};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! A step of NAdam.
 
-use super::steps::{self, GRADS, PARAMS, STEP, STEPS, choice, number, state};
+use crate::shared::optim::steps::{self, GRADS, PARAMS, STEP, STEPS, choice, number, state};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, ErrorSample, Facts, Kind, OpDef, Sample};
 use adjoint_cpu::optimizer::Step;
 use adjoint_kernels::optimizer::{Formula, Lane};

@@ -1,6 +1,6 @@
 //! A step of RMSprop.
 
-use super::steps::{self, GRADS, PARAMS, STEP, choice, number, state};
+use crate::shared::optim::steps::{self, GRADS, PARAMS, STEP, choice, number, state};
 use adjoint_autograd::{Attr, Attrs, Body, ErrorSample, Facts, OpDef, Sample};
 use adjoint_cpu::optimizer::Step;
 use adjoint_kernels::optimizer::{Formula, Lane};
@@ -17,7 +17,8 @@ struct RmsProp {
     maximize: bool,
 }
 
-/// The average of squares, then that of gradients where it is centered, then the velocity where there is momentum.
+/// The average of squares, then that of gradients where it is centered, then the velocity where
+/// there is momentum.
 impl<const N: usize> Formula<N> for RmsProp {
     #[inline(always)]
     fn step<L: Lane>(self, p: L, g: L, mut state: [L; N]) -> (L, [L; N]) {

@@ -13,4 +13,3 @@ pub mod fused_radam;
 pub mod fused_rmsprop;
 pub mod fused_rprop;
 pub mod fused_sgd;
-pub(crate) mod steps;

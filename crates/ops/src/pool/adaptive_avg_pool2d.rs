@@ -2,8 +2,8 @@
 
 use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, spans, window_mean};
-use super::windows::{any_planes, area, result};
 use crate::reduce::mean::mean_dims;
+use crate::shared::pool::windows::{any_planes, area, result};
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Outputs;
 use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};

@@ -2,7 +2,7 @@
 
 use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, spans, window_mean};
-use super::windows::{Windows, area, planes, result};
+use crate::shared::pool::windows::{Windows, area, planes, result};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
 use adjoint_kernels::pool::Span;

@@ -1,8 +1,8 @@
 //! The greatest element of each window of images.
 
-use super::windows::{Windows, area, planes, resized, result};
 use crate::elementwise::to::to;
 use crate::invoke;
+use crate::shared::pool::windows::{Windows, area, planes, resized, result};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleArg,

@@ -9,4 +9,3 @@ pub mod avg_pool2d;
 pub mod max_pool1d;
 pub mod max_pool2d;
 pub mod window_mean;
-pub(crate) mod windows;

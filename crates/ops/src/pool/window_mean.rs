@@ -1,7 +1,7 @@
 //! Means over windows of planes, and the transpose: each is the other's derivative.
 
-use super::windows::{area, resized};
 use crate::invoke;
+use crate::shared::pool::windows::{area, resized};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor, Vjp,
 };
@@ -26,7 +26,8 @@ pub struct Spans {
 
 /// The windows of `count` outputs along an axis.
 pub fn spans(count: usize, of: impl Fn(usize) -> Span) -> Result<Vec<Span>> {
-    // They become integers of the call next, which are copied once, where there being no memory could not be an error.
+    // They become integers of the call next, which are copied once, where there being no memory
+    // could not be an error.
     memory::ensure(count.saturating_mul(8 * size_of::<[i64; 3]>()))?;
     scratch::collected((0..count).map(of))
 }

@@ -1,8 +1,8 @@
 //! Ones with a given probability, else zeros.
 
-use super::draw;
 use crate::invoke;
-use crate::view::cases::{call, fails};
+use crate::shared::random::draw;
+use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
     Tensor, Vjp,

@@ -1,8 +1,8 @@
 //! Binomial numbers.
 
-use super::draw;
 use crate::invoke;
-use crate::view::cases::fails;
+use crate::shared::random::draw;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };

@@ -5,7 +5,6 @@
 pub mod bernoulli;
 pub mod binomial;
 pub mod cauchy;
-pub(crate) mod draw;
 pub mod exponential;
 pub mod geometric;
 pub mod log_normal;

@@ -1,7 +1,7 @@
 //! Indices drawn with given weights.
 
-use super::draw;
 use crate::invoke;
+use crate::shared::random::draw;
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Body, Call, Check, Default, ErrorSample, Facts, Half, Kind, OpDef, Sample, SampleTensor,
     Spec, Specs, Surface, Tensor,
@@ -53,8 +53,8 @@ fn check(call: &Call) -> Result<Arrays> {
     Ok(smallvec![weights])
 }
 
-/// The indices of the largest `weight / exponential`, the largest first: without replacement in one pass (the
-/// exponential race). PyTorch draws a single sample so too.
+/// The indices of the largest `weight / exponential`, the largest first: without replacement in one
+/// pass (the exponential race). PyTorch draws a single sample so too.
 fn race(g: &mut Generator, weights: &[f64], single: bool, out: &mut [i64]) -> Result<()> {
     let round = |v: f64| if single { f64::from(v as f32) } else { v };
     let keys = scratch::collected(weights.iter().map(|&w| round(w / round(g.exponential(1.0)))))?;

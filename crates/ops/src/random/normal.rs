@@ -1,10 +1,11 @@
 //! Normal numbers with a given mean and standard deviation.
 
-use super::{draw, randn};
-use crate::create::factory::DTYPE;
+use super::randn;
 use crate::elementwise::{add, mul};
 use crate::invoke;
-use crate::view::cases::{call, fails, tensors};
+use crate::shared::create::factory::DTYPE;
+use crate::shared::random::draw;
+use crate::shared::view::samples::{call, fails, tensors};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Kind, OpDef, Outputs, Specs, Surface, Tensor, given, required,
 };

@@ -1,8 +1,8 @@
 //! Poisson numbers.
 
-use super::draw;
 use crate::invoke;
-use crate::view::cases::fails;
+use crate::shared::random::draw;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
 };
@@ -29,8 +29,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     draw::each_of(call, &mut outs[0], number)
 }
 
-/// One number. Below a rate of 10 uniform numbers are multiplied, above it candidates are rejected (Hörmann's transformed
-/// rejection, 1993, with PyTorch's constants and order of draws).
+/// One number. Below a rate of 10 uniform numbers are multiplied, above it candidates are rejected
+/// (Hörmann's transformed rejection, 1993, with PyTorch's constants and order of draws).
 fn number(g: &mut Generator, rate: f64) -> f64 {
     if rate == 0.0 {
         return 0.0;

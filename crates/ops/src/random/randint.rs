@@ -1,9 +1,9 @@
 //! Random integers.
 
-use super::draw;
-use crate::create::factory::DTYPE;
 use crate::invoke;
-use crate::view::cases::{fails, int, ints};
+use crate::shared::create::factory::DTYPE;
+use crate::shared::random::draw;
+use crate::shared::view::samples::{fails, int, ints};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 
@@ -72,7 +72,8 @@ static LOW: OpDef = OpDef {
 }
 .shipped();
 
-/// The ops of this file. The one with a lower bound comes first: `randint(1, 3)` lacks a size either way.
+/// The ops of this file. The one with a lower bound comes first: `randint(1, 3)` lacks a size
+/// either way.
 pub static DEFS: &[&OpDef] = &[&LOW, &HIGH];
 
 /// Integers in `low..high`.

@@ -1,10 +1,10 @@
 //! `randint` with the shape and dtype of another tensor.
 
-use super::draw;
-use crate::create::factory::DTYPE;
 use crate::invoke;
-use crate::view::cases::{call, fails, int};
-use crate::view::memory_format;
+use crate::shared::create::factory::DTYPE;
+use crate::shared::random::draw;
+use crate::shared::view::memory_format;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 

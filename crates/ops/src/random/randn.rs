@@ -1,9 +1,9 @@
 //! Standard normal numbers.
 
-use super::draw;
-use crate::create::factory::DTYPE;
 use crate::invoke;
-use crate::view::cases::{fails, ints};
+use crate::shared::create::factory::DTYPE;
+use crate::shared::random::draw;
+use crate::shared::view::samples::{fails, ints};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Tensor};
 use adjoint_tensor::{Code, DType, Result};
 

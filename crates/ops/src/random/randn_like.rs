@@ -1,9 +1,10 @@
 //! `randn` with the shape and dtype of another tensor.
 
-use super::draw;
-use crate::create::factory::DTYPE;
-use crate::view::memory_format;
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::create::factory::DTYPE;
+use crate::shared::random::draw;
+use crate::shared::samples;
+use crate::shared::view::memory_format;
 use adjoint_autograd::{Arg, Body, OpDef, Tensor};
 use adjoint_tensor::Result;
 

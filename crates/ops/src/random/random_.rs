@@ -1,12 +1,13 @@
 //! Random integers, in place.
 
-use super::draw;
 use crate::invoke;
-use crate::view::cases::{call, fails, int};
+use crate::shared::random::draw;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Spec, Specs, Tensor};
 use adjoint_tensor::{Array, Code, DType, Error, Result};
 
-/// The greatest number that is drawn where no bound is given: the greatest integer, or 2 to the bits of a mantissa.
+/// The greatest number that is drawn where no bound is given: the greatest integer, or 2 to the
+/// bits of a mantissa.
 fn greatest(dtype: DType) -> u64 {
     match dtype {
         DType::Bool => 1,

@@ -1,9 +1,9 @@
 //! A random order.
 
-use super::draw;
-use crate::create::factory::DTYPE;
 use crate::invoke;
-use crate::view::cases::{fails, int};
+use crate::shared::create::factory::DTYPE;
+use crate::shared::random::draw;
+use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Facts, Kind, OpDef, Sample, Spec, Specs, Tensor};
 use adjoint_tensor::array::held;
 use adjoint_tensor::{Array, Code, DType, Error, Result};

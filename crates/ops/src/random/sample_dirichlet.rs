@@ -1,11 +1,11 @@
 //! Points of a simplex, with their implicit gradient.
 
-use super::draw;
 use super::standard_gamma::{check, gamma, tiny};
 use crate::elementwise::{mul::mul, sub::sub};
 use crate::invoke;
 use crate::reduce::sum::sum_dims;
-use crate::view::cases::fails;
+use crate::shared::random::draw;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Arg, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Surface, Tensor, Vjp,
@@ -40,7 +40,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
 }
 
-/// `dα = x' · (g − Σ x·g)`, where `x'` is the derivative of each number by its concentration with the others scaled.
+/// `dα = x' · (g − Σ x·g)`, where `x'` is the derivative of each number by its concentration with
+/// the others scaled.
 fn vjp(b: &Backward) -> Result<Grads> {
     let (alpha, x) = (b.input(0)?, b.output(0)?);
     let last = [x.rank() - 1];
@@ -50,8 +51,9 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(mul(&slope, &sub(b.g(), &dot)?)?)])
 }
 
-/// `−(dF/dα) / p(x) / (1 − x)` of a beta number `x` with concentrations `α` and `total − α`: by series near 0 and 1, a saddle
-/// point where both are large, else a rational correction; PyTorch's choice of these, and its coefficients.
+/// `−(dF/dα) / p(x) / (1 − x)` of a beta number `x` with concentrations `α` and `total − α`: by
+/// series near 0 and 1, a saddle point where both are large, else a rational correction; PyTorch's
+/// choice of these, and its coefficients.
 fn implicit(x: f64, alpha: f64, total: f64) -> f64 {
     let beta = total - alpha;
     let boundary = total * x * (1.0 - x);

@@ -1,9 +1,9 @@
 //! Gamma numbers of rate 1, with their implicit gradient.
 
-use super::draw;
 use crate::elementwise::mul::mul;
 use crate::invoke;
-use crate::view::cases::fails;
+use crate::shared::random::draw;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Arg, Arrays, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec,
     Specs, Surface, Tensor, Vjp,
@@ -26,8 +26,9 @@ pub(super) fn tiny(dtype: DType) -> f64 {
     if dtype == DType::Float64 { f64::MIN_POSITIVE } else { f64::from(f32::MIN_POSITIVE) }
 }
 
-/// One number: Marsaglia and Tsang's rejection (2000), below a concentration of 1 by one of concentration + 1. Constants are of
-/// single precision, as PyTorch's are, and with a `single` concentration so is what is made of it.
+/// One number: Marsaglia and Tsang's rejection (2000), below a concentration of 1 by one of
+/// concentration + 1. Constants are of single precision, as PyTorch's are, and with a `single`
+/// concentration so is what is made of it.
 pub(super) fn gamma(g: &mut Generator, concentration: f64, single: bool) -> f64 {
     if concentration == 0.0 {
         return 0.0;
@@ -72,8 +73,9 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(mul(b.g(), &dx)?)])
 }
 
-/// `dx/dα` of a gamma number `x` at a fixed point of its distribution, `−(dF/dα) / p(x)`: by a series for small `x`, a saddle
-/// point for large `α`, else a rational approximation; PyTorch's choice of these, and its coefficients.
+/// `dx/dα` of a gamma number `x` at a fixed point of its distribution, `−(dF/dα) / p(x)`: by a
+/// series for small `x`, a saddle point for large `α`, else a rational approximation; PyTorch's
+/// choice of these, and its coefficients.
 fn implicit(alpha: f64, x: f64) -> f64 {
     if x < f64::from(0.8f32) {
         return by_series(alpha, x);

@@ -1,8 +1,8 @@
 //! Uniform numbers, in place.
 
-use super::draw;
 use crate::invoke;
-use crate::view::cases::{call, fails};
+use crate::shared::random::draw;
+use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Default, Facts, Kind, OpDef, Specs, Tensor};
 use adjoint_tensor::{Array, Code, Error, Result};
 

@@ -1,8 +1,8 @@
 //! Whether no element is zero.
 
-use super::cases;
 use crate::invoke;
 use crate::shared::dims::{dims_or_all, reduced_shape};
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::axis::axis_view;
@@ -60,7 +60,7 @@ static ALL: OpDef = OpDef {
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, outs) },
     vjp: Vjp::None("the result is bool"),
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::BASE
 }
 .shipped();
@@ -72,8 +72,8 @@ static ALL_DIM: OpDef = OpDef {
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, outs) },
     vjp: Vjp::None("the result is bool"),
-    samples: cases::dims,
-    errors: cases::wrong_dims,
+    samples: samples::dims,
+    errors: samples::wrong_dims,
     ..OpDef::BASE
 }
 .shipped();

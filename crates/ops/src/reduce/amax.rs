@@ -1,9 +1,9 @@
 //! The greatest element.
 
-use super::cases;
-use super::evenly::evenly;
 use crate::invoke;
 use crate::shared::dims::{dims_or_all, not_empty, reduced_shape};
+use crate::shared::reduce::samples;
+use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
@@ -37,7 +37,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 pub(super) fn vjp(b: &Backward) -> Result<Grads> {
     let x = b.input(0)?;
     let dims: Dims = dims_or_all(b.attrs(), 0, x.rank())?;
-    Ok(smallvec![Some(evenly(b.g(), &x, &b.output(0)?, &dims, b.attrs().get_bool(1), false)?)])
+    Ok(smallvec![Some(split_ties(b.g(), &x, &b.output(0)?, &dims, b.attrs().get_bool(1), false)?)])
 }
 
 /// The op.
@@ -52,8 +52,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
-    samples: cases::dims,
-    errors: || cases::nothing_to_choose(cases::ints(&[1])),
+    samples: samples::dims,
+    errors: || samples::nothing_to_choose(samples::ints(&[1])),
     ..OpDef::BASE
 }
 .shipped();

@@ -1,9 +1,9 @@
 //! The smallest element.
 
 use super::amax::{ARGS, rule, vjp};
-use super::cases;
 use crate::invoke;
 use crate::shared::dims::dims_or_all;
+use crate::shared::reduce::samples;
 use adjoint_autograd::{Attrs, Body, Call, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_cpu::reduce::extreme_into;
 use adjoint_tensor::{Array, Result};
@@ -25,8 +25,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
-    samples: cases::dims,
-    errors: || cases::nothing_to_choose(cases::ints(&[1])),
+    samples: samples::dims,
+    errors: || samples::nothing_to_choose(samples::ints(&[1])),
     ..OpDef::BASE
 }
 .shipped();

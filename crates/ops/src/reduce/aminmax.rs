@@ -1,9 +1,9 @@
 //! The smallest and the greatest element.
 
-use super::cases;
-use super::evenly::evenly;
 use crate::elementwise::add::add;
 use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
+use crate::shared::reduce::samples;
+use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Vjp,
@@ -37,7 +37,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 fn vjp(b: &Backward) -> Result<Grads> {
     let x = b.input(0)?;
     let (dims, keepdim) = (dims(b.attrs(), x.rank())?, b.attrs().get_bool(1));
-    let part = |i| b.grad(i).map(|g| evenly(g, &x, &b.output(i)?, &dims, keepdim, false)).transpose();
+    let part = |i| b.grad(i).map(|g| split_ties(g, &x, &b.output(i)?, &dims, keepdim, false)).transpose();
     Ok(smallvec![match (part(0)?, part(1)?) {
         (Some(low), Some(high)) => Some(add(&low, &high)?),
         (low, high) => low.or(high),
@@ -62,11 +62,11 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[1], outputs: &[0b11] },
     samples: || {
-        let mut out = cases::dim();
-        out.extend(cases::whole());
+        let mut out = samples::dim();
+        out.extend(samples::whole());
         out
     },
-    errors: || cases::nothing_to_choose(Attr::Int(1)),
+    errors: || samples::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
 }
 .shipped();

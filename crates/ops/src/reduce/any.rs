@@ -1,8 +1,8 @@
 //! Whether some element is not zero.
 
 use super::all::{DIM_ARGS, rule, run};
-use super::cases;
 use crate::invoke;
+use crate::shared::reduce::samples;
 use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
@@ -20,7 +20,7 @@ static ANY: OpDef = OpDef {
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
     vjp: Vjp::None("the result is bool"),
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::BASE
 }
 .shipped();
@@ -32,8 +32,8 @@ static ANY_DIM: OpDef = OpDef {
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
     vjp: Vjp::None("the result is bool"),
-    samples: cases::dims,
-    errors: cases::wrong_dims,
+    samples: samples::dims,
+    errors: samples::wrong_dims,
     ..OpDef::BASE
 }
 .shipped();

@@ -1,8 +1,8 @@
 //! Where the greatest element is.
 
-use super::cases;
 use crate::invoke;
 use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::elements;
@@ -50,8 +50,8 @@ pub static DEF: OpDef = OpDef {
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, outs) },
     vjp: Vjp::None("returns indices"),
-    samples: cases::dim,
-    errors: || cases::nothing_to_choose(Attr::Int(1)),
+    samples: samples::dim,
+    errors: || samples::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
 }
 .shipped();

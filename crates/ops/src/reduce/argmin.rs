@@ -1,8 +1,8 @@
 //! Where the smallest element is.
 
 use super::argmax::{ARGS, rule, run};
-use super::cases;
 use crate::invoke;
+use crate::shared::reduce::samples;
 use adjoint_autograd::{Attr, Attrs, Body, Class, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
@@ -16,8 +16,8 @@ pub static DEF: OpDef = OpDef {
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
     vjp: Vjp::None("returns indices"),
-    samples: cases::dim,
-    errors: || cases::nothing_to_choose(Attr::Int(1)),
+    samples: samples::dim,
+    errors: || samples::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
 }
 .shipped();

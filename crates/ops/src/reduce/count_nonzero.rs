@@ -1,7 +1,7 @@
 //! How many elements are not zero.
 
-use super::cases;
 use crate::shared::dims::{dims_or_all, reduced_shape};
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Vjp};
 use adjoint_cpu::axis::axis_view;
@@ -32,10 +32,10 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::None("returns counts"),
     samples: || {
-        let s = |label, shape: &[usize], dims: &[i64]| cases::call(label, shape, [cases::ints(dims)]);
+        let s = |label, shape: &[usize], dims: &[i64]| samples::call(label, shape, [samples::ints(dims)]);
         vec![s("the last dim", &[3, 4], &[-1]), s("all dims", &[2, 3], &[0, 1]), s("no elements", &[2, 0], &[1])]
     },
-    errors: cases::wrong_dims,
+    errors: samples::wrong_dims,
     ..OpDef::BASE
 }
 .shipped();

@@ -1,6 +1,5 @@
 //! Running products.
 
-use super::cases;
 use super::cumsum::{ARGS, cumsum, dim_of, reversed, rule, run};
 use super::prod::kept_product;
 use super::recurrence::{recurrence, shift};
@@ -11,6 +10,7 @@ use crate::elementwise::{
 };
 use crate::invoke::{self, number};
 use crate::shared::dims::reduced_shape;
+use crate::shared::reduce::samples;
 use crate::view::{cat::cat, narrow::narrow};
 use adjoint_autograd::{Attrs, Backward, Body, Grads, OpDef, Saves, Tensor, Vjp, modes};
 use adjoint_tensor::{Array, DType, Result};
@@ -25,15 +25,16 @@ fn all_finite(x: &Array) -> Result<bool> {
     Ok(x.to_vec_f64()?.iter().all(|v| v.is_finite()))
 }
 
-/// The gradient of running products through zeros, of every order, of finite numbers: `dx_i = Π_{j<i} x_j · S_i` with the
-/// sum over the products behind, `S_i = g_i + x_{i+1} · S_{i+1}`.
+/// The gradient of running products through zeros, of every order, of finite numbers: `dx_i =
+/// Π_{j<i} x_j · S_i` with the sum over the products behind, `S_i = g_i + x_{i+1} · S_{i+1}`.
 fn through_zeros(g: &Tensor, x: &Tensor, dim: usize) -> Result<Tensor> {
     let before = shift(&cumprod(x, dim)?, dim, false, 1.0)?;
     mul(&before, &recurrence(g, x, dim, true)?)
 }
 
-/// The same where a factor or gradient is infinite or NaN, and the gradient is differentiated again. Which infinity meets
-/// which zero depends on the order of products and sums: this is PyTorch's, each `g_j` times the product without `x_i`.
+/// The same where a factor or gradient is infinite or NaN, and the gradient is differentiated
+/// again. Which infinity meets which zero depends on the order of products and sums: this is
+/// PyTorch's, each `g_j` times the product without `x_i`.
 fn omitted_products(g: &Tensor, x: &Tensor, dim: usize) -> Result<Tensor> {
     let n = x.shape()[dim];
     let mut each = Vec::new();
@@ -51,8 +52,8 @@ fn omitted_products(g: &Tensor, x: &Tensor, dim: usize) -> Result<Tensor> {
     cat(&each.iter().collect::<SmallVec<[&Tensor; 8]>>(), dim)
 }
 
-/// The same where only the value is asked for, for which PyTorch takes another way: by division before the first zero of a
-/// line, by the products up to the second at the first, and 0 behind it.
+/// The same where only the value is asked for, for which PyTorch takes another way: by division
+/// before the first zero of a line, by the products up to the second at the first, and 0 behind it.
 fn around_first_zero(g: &Tensor, x: &Tensor, y: &Tensor, dim: usize) -> Result<Tensor> {
     let (zero, one) = (number(0.0)?, number(1.0)?);
     let is_zero = eq(x, &zero)?;
@@ -104,8 +105,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run: |call, outs| run(call, false, &mut outs[0]) },
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
-    samples: cases::scans,
-    errors: cases::wrong_dim,
+    samples: samples::scans,
+    errors: samples::wrong_dim,
     ..OpDef::BASE
 }
 .shipped();

@@ -1,9 +1,9 @@
 //! Running sums.
 
-use super::cases;
 use super::sum::result_dtype;
 use crate::invoke;
 use crate::shared::dims::dim_or_none;
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Call, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
@@ -71,8 +71,8 @@ static CUMSUM: OpDef = OpDef {
     body: Body::Kernel { rule, run: |call, outs| run(call, true, &mut outs[0]) },
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(reversed(b.g(), dim_of(b.attrs(), b.shape(0).len())?)?)])),
     jvp: Jvp::Linear,
-    samples: cases::scans,
-    errors: cases::wrong_dim,
+    samples: samples::scans,
+    errors: samples::wrong_dim,
     ..OpDef::BASE
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use super::vector_norm::vector_norm;
 use crate::elementwise::sub::sub;
-use crate::view::cases::tensors;
+use crate::shared::view::samples::tensors;
 use adjoint_autograd::{Arg, Body, Default, Kind, OpDef};
 use adjoint_tensor::Error;
 use smallvec::smallvec;

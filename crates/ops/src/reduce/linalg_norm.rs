@@ -5,7 +5,7 @@ use super::amin::amin;
 use super::sum::sum_dims;
 use super::vector_norm::vector_norm;
 use crate::elementwise::{abs::abs, to::to};
-use crate::view::cases::{call, fails};
+use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Surface, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result, Scalar};

@@ -1,10 +1,10 @@
 //! The logarithm of a sum of exponentials.
 
-use super::cases;
 use super::sum::restore;
 use crate::elementwise::{exp::exp, mul::mul, sub::sub};
 use crate::invoke;
 use crate::shared::dims::{dims_or_all, reduced_shape};
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
@@ -55,8 +55,8 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
-    samples: cases::dims,
-    errors: cases::wrong_dims,
+    samples: samples::dims,
+    errors: samples::wrong_dims,
     ..OpDef::BASE
 }
 .shipped();

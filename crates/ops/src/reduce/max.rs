@@ -1,11 +1,12 @@
 //! The greatest element, with its index, or of two tensors.
 
-use super::cases;
-use super::evenly::evenly_of_all;
-use super::picked::place_in;
+use super::pick::place_in;
 use crate::elementwise::maximum;
+use crate::invoke;
 use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
-use crate::{invoke, samples};
+use crate::shared::reduce::samples as dim_samples;
+use crate::shared::reduce::split_ties::split_ties_of_all;
+use crate::shared::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
@@ -38,7 +39,7 @@ pub(super) fn run_all(call: &Call, greatest: bool, outs: &mut [Array]) -> Result
 
 /// The gradient, shared evenly by equal elements, and by NaNs where the result is one.
 pub(super) fn vjp_all(b: &Backward) -> Result<Grads> {
-    Ok(smallvec![Some(evenly_of_all(b.g(), &b.input(0)?, &b.output(0)?)?)])
+    Ok(smallvec![Some(split_ties_of_all(b.g(), &b.input(0)?, &b.output(0)?)?)])
 }
 
 /// Values and int64 indices without `dim`.
@@ -102,8 +103,8 @@ static MAX: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: |call, outs| run_all(call, true, outs) },
     vjp: Vjp::Fn(vjp_all),
     saves: Saves::BOTH,
-    samples: cases::whole,
-    errors: cases::nothing,
+    samples: dim_samples::whole,
+    errors: dim_samples::nothing,
     ..OpDef::BASE
 }
 .shipped();
@@ -129,8 +130,8 @@ static MAX_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: |call, outs| run_dim(call, true, outs) },
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves { inputs: &[], outputs: &[0b10] },
-    samples: cases::dim,
-    errors: || cases::nothing_to_choose(Attr::Int(1)),
+    samples: dim_samples::dim,
+    errors: || dim_samples::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
 }
 .shipped();

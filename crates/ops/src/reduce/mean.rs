@@ -1,10 +1,10 @@
 //! Means.
 
-use super::cases;
 use super::sum::restore;
 use crate::elementwise::div::div;
 use crate::invoke;
 use crate::shared::dims::{dims_or_all, reduced_shape};
+use crate::shared::reduce::samples;
 use crate::view::expand::expand;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -77,8 +77,8 @@ static MEAN: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: run_all },
     vjp: Vjp::Fn(vjp_all),
     jvp: Jvp::Linear,
-    samples: cases::whole,
-    errors: || vec![cases::integers([])],
+    samples: samples::whole,
+    errors: || vec![samples::integers([])],
     ..OpDef::BASE
 }
 .shipped();
@@ -97,10 +97,10 @@ static MEAN_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: run_dim },
     vjp: Vjp::Fn(vjp_dim),
     jvp: Jvp::Linear,
-    samples: cases::dims,
+    samples: samples::dims,
     errors: || {
-        let mut out = cases::wrong_dims();
-        out.push(cases::integers([Attr::Int(0)]));
+        let mut out = samples::wrong_dims();
+        out.push(samples::integers([Attr::Int(0)]));
         out
     },
     ..OpDef::BASE

@@ -1,18 +1,19 @@
 //! The middle element, the lower one of two.
 
-use super::cases;
 use super::max::{DIM_ARGS, vjp_all};
 use super::{any, argmax};
 use crate::elementwise::{isnan::isnan, to::to, where_::where_};
 use crate::index::{gather::gather, sort::sort};
 use crate::shared::dims::{not_empty, one_of};
+use crate::shared::reduce::samples;
 use crate::view::{select::select, squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 
-/// Writes the middle of all elements: NaN if there is one, or, with `skip`, of those that are not NaN.
+/// Writes the middle of all elements: NaN if there is one, or, with `skip`, of those that are not
+/// NaN.
 fn middle_into(x: &Array, skip: bool, out: &Array) -> Result<()> {
     let value = if x.dtype().is_float() {
         let mut values = x.to_vec_f64()?;
@@ -65,7 +66,8 @@ pub(super) fn along_dim(inputs: &[Option<&Tensor>], attrs: &Attrs, skip: bool) -
     let index = if x.dtype().is_float() {
         let nans = isnan(&plain)?;
         if skip {
-            // NaNs sort last: the middle of the others is at half their count, less one, rounded down.
+            // NaNs sort last: the middle of the others is at half their count, less one, rounded
+            // down.
             let valid = crate::elementwise::logical_not::logical_not(&nans)?;
             let count = super::sum::sum_dims(&to(&valid, DType::Int64)?, &[d], true)?;
             let last = crate::elementwise::sub::sub(&count, &Tensor::number(Scalar::Int(1))?)?;
@@ -100,7 +102,7 @@ static ALL: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp_all),
     saves: Saves::BOTH,
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::BASE
 }
 .shipped();
@@ -112,8 +114,8 @@ static DIM: OpDef = OpDef {
     class: Class::Composite,
     body: Body::Composite(|inputs, attrs| along_dim(inputs, attrs, false)),
     vjp: Vjp::Composite,
-    samples: cases::dim,
-    errors: cases::wrong_dim,
+    samples: samples::dim,
+    errors: samples::wrong_dim,
     ..ALL
 }
 .shipped();

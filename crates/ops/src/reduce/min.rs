@@ -1,9 +1,10 @@
 //! The smallest element, with its index, or of two tensors.
 
-use super::cases;
 use super::max::{DIM_ARGS, OTHER_ARGS, rule_all, rule_dim, run_all, run_dim, two, vjp_all, vjp_dim};
 use crate::elementwise::minimum;
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::reduce::samples as dim_samples;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, OpDef, Outputs, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 
@@ -25,8 +26,8 @@ static MIN: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: |call, outs| run_all(call, false, outs) },
     vjp: Vjp::Fn(vjp_all),
     saves: Saves::BOTH,
-    samples: cases::whole,
-    errors: cases::nothing,
+    samples: dim_samples::whole,
+    errors: dim_samples::nothing,
     ..OpDef::BASE
 }
 .shipped();
@@ -52,8 +53,8 @@ static MIN_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: |call, outs| run_dim(call, false, outs) },
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves { inputs: &[], outputs: &[0b10] },
-    samples: cases::dim,
-    errors: || cases::nothing_to_choose(Attr::Int(1)),
+    samples: dim_samples::dim,
+    errors: || dim_samples::nothing_to_choose(Attr::Int(1)),
     ..OpDef::BASE
 }
 .shipped();

@@ -1,8 +1,8 @@
 //! The middle element of what is not NaN.
 
-use super::cases;
 use super::max::{DIM_ARGS, vjp_all};
 use super::median::{along_dim, rule, run_skipping};
+use crate::shared::reduce::samples;
 use adjoint_autograd::{Arg, Body, Class, OpDef, Saves, Vjp};
 
 /// The ops: of everything, and along a dim.
@@ -18,7 +18,7 @@ static ALL: OpDef = OpDef {
     body: Body::Kernel { rule, run: run_skipping },
     vjp: Vjp::Fn(vjp_all),
     saves: Saves::BOTH,
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::BASE
 }
 .shipped();
@@ -30,8 +30,8 @@ static DIM: OpDef = OpDef {
     class: Class::Composite,
     body: Body::Composite(|inputs, attrs| along_dim(inputs, attrs, true)),
     vjp: Vjp::Composite,
-    samples: cases::dim,
-    errors: cases::wrong_dim,
+    samples: samples::dim,
+    errors: samples::wrong_dim,
     ..ALL
 }
 .shipped();

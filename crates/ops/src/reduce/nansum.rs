@@ -1,8 +1,9 @@
 //! The sum of what is not NaN.
 
-use super::{cases, sum};
+use super::sum;
 use crate::elementwise::{isnan::isnan, where_::where_};
 use crate::invoke;
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Error, Result};
@@ -26,7 +27,7 @@ static ALL: OpDef = OpDef {
     args: &[Arg::tensor("input"), DTYPE],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, sum::DEFS[0])),
     half: Half::Once,
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -41,8 +42,8 @@ static DIM: OpDef = OpDef {
     ],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, sum::DEFS[1])),
     half: Half::Once,
-    samples: cases::dims,
-    errors: cases::wrong_dims,
+    samples: samples::dims,
+    errors: samples::wrong_dims,
     ..ALL
 }
 .shipped();

@@ -1,7 +1,7 @@
 //! Norms, by the older name.
 
-use super::cases;
 use super::vector_norm::{dims_of, vector_norm};
+use crate::shared::reduce::samples;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Half, Kind, OpDef, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};
@@ -39,8 +39,8 @@ static WORD: OpDef = OpDef {
     half: Half::Once,
     samples: || {
         let t = SampleTensor::new(&[3, 4]).into();
-        let last = Sample::new("the last dim", vec![t, Attr::Choice(0).into(), cases::ints(&[-1]).into()]);
-        let mut out = cases::whole();
+        let last = Sample::new("the last dim", vec![t, Attr::Choice(0).into(), samples::ints(&[-1]).into()]);
+        let mut out = samples::whole();
         out.push(last);
         out
     },
@@ -57,7 +57,7 @@ static NUMBER: OpDef = OpDef {
     samples: || {
         let t = SampleTensor::new(&[3, 4]).avoid(&[0.0]).into();
         let p = Attr::Scalar(Scalar::Int(3));
-        vec![Sample::new("order 3", vec![t, p.into(), cases::ints(&[0]).into(), Attr::Bool(true).into()])]
+        vec![Sample::new("order 3", vec![t, p.into(), samples::ints(&[0]).into(), Attr::Bool(true).into()])]
     },
     ..OpDef::COMPOSITE
 }

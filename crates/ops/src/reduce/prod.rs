@@ -1,12 +1,12 @@
 //! Products.
 
-use super::cases;
 use super::cumprod::{cumprod, has_zero, one_along};
 use super::sum::{restore, result_dtype};
 use crate::create::zeros_like::zeros_like;
 use crate::elementwise::{div::div, mul::mul, to::to};
 use crate::invoke;
 use crate::shared::dims::{dim_or_none, one_of, reduced_shape};
+use crate::shared::reduce::samples;
 use crate::view::narrow::narrow as slice_of;
 use crate::view::{cat::cat, flip::flip, reshape::reshape};
 use adjoint_autograd::op::Default;
@@ -65,7 +65,8 @@ fn vjp_all(b: &Backward) -> Result<Grads> {
     if x.rank() == 0 || x.numel() == 0 {
         return Ok(smallvec![Some(crate::view::expand::expand(g, x.shape())?)]);
     }
-    // Two zeros make every product 0, whatever the other factors are; as in PyTorch only where nothing is recorded.
+    // Two zeros make every product 0, whatever the other factors are; as in PyTorch only where
+    // nothing is recorded.
     if !modes::grad_enabled() && x.array().to_vec_f64()?.iter().filter(|&&v| v == 0.0).count() > 1 {
         return Ok(smallvec![Some(zeros_like(&x)?)]);
     }
@@ -104,7 +105,7 @@ static PROD: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: run_all },
     vjp: Vjp::Fn(vjp_all),
     saves: Saves::BOTH,
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::BASE
 }
 .shipped();
@@ -123,8 +124,8 @@ static PROD_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: run_dim },
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves::BOTH,
-    samples: cases::dim,
-    errors: cases::wrong_dim,
+    samples: samples::dim,
+    errors: samples::wrong_dim,
     ..OpDef::BASE
 }
 .shipped();

@@ -1,7 +1,7 @@
 //! Linear recurrences and shifts along a dim: what derivatives of running products are made of.
 //!
-//! Both ops are closed under differentiation, so running products have derivatives of every order, also through zeros,
-//! in time linear in their length.
+//! Both ops are closed under differentiation, so running products have derivatives of every order,
+//! also through zeros, in time linear in their length.
 
 use crate::elementwise::mul::mul;
 use crate::invoke;
@@ -92,7 +92,8 @@ fn recurrence_run(call: &Call, outs: &mut [Array]) -> Result<()> {
             for i in 0..n {
                 let at = start + if reverse { n - 1 - i } else { i } * inner;
                 if i > 0 {
-                    // In reverse the factor belongs to the link with the next element, which came before in this loop.
+                    // In reverse the factor belongs to the link with the next element, which came
+                    // before in this loop.
                     y *= a[if reverse { at + inner } else { at }].to_f64();
                 }
                 y += x[at].to_f64();
@@ -145,7 +146,7 @@ pub fn recurrence(x: &Tensor, a: &Tensor, dim: usize, reverse: bool) -> Result<T
     invoke::with(&RECURRENCE, &[Some(x), Some(a)], Attrs::new().int(dim as i64).bool(reverse))
 }
 
-/// The elements one place later along `dim`, or earlier; `fill` enters.
+/// The elements one position later along `dim`, or earlier; `fill` enters.
 pub fn shift(x: &Tensor, dim: usize, reverse: bool, fill: f64) -> Result<Tensor> {
     invoke::with(&SHIFT, &[Some(x)], Attrs::new().int(dim as i64).bool(reverse).float(fill))
 }

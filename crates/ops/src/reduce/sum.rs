@@ -1,8 +1,8 @@
 //! Sums.
 
-use super::cases;
 use crate::invoke;
 use crate::shared::dims::{dims_or_all, reduced_shape};
+use crate::shared::reduce::samples;
 use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
@@ -13,13 +13,15 @@ use adjoint_tensor::dims::sort_few;
 use adjoint_tensor::{Array, DType, Dims, Result};
 use smallvec::smallvec;
 
-/// The dtype sums and products come out in: `dtype` where given, int64 for integers and bools, else the input's.
+/// The dtype sums and products come out in: `dtype` where given, int64 for integers and bools, else
+/// the input's.
 pub(super) fn result_dtype(x: DType, dtype: Option<DType>) -> DType {
     dtype.unwrap_or(if x.is_float() { x } else { DType::Int64 })
 }
 
-/// The gradient of a reduction at the shape it was reduced from: reduced dims come back with size 1, then stretched.
-pub(super) fn restore(g: &Tensor, shape: &[usize], dims: &[usize], keepdim: bool) -> Result<Tensor> {
+/// The gradient of a reduction at the shape it was reduced from: reduced dims come back with size
+/// 1, then stretched.
+pub(crate) fn restore(g: &Tensor, shape: &[usize], dims: &[usize], keepdim: bool) -> Result<Tensor> {
     let mut g = g.clone();
     if !keepdim && g.rank() > 0 {
         let mut dims = Dims::from_slice(dims);
@@ -77,7 +79,7 @@ static SUM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: run_all },
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(expand(b.g(), b.shape(0))?)])),
     jvp: Jvp::Linear,
-    samples: cases::whole,
+    samples: samples::whole,
     ..OpDef::BASE
 }
 .shipped();
@@ -96,8 +98,8 @@ static SUM_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: run_dim },
     vjp: Vjp::Fn(vjp_dim),
     jvp: Jvp::Linear,
-    samples: cases::dims,
-    errors: cases::wrong_dims,
+    samples: samples::dims,
+    errors: samples::wrong_dims,
     ..OpDef::BASE
 }
 .shipped();

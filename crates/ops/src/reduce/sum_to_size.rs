@@ -83,7 +83,8 @@ pub static DEF: OpDef = OpDef {
 }
 .shipped();
 
-/// `x` summed over what a broadcast from `size` added or stretched; `x` itself where that is nothing.
+/// `x` summed over what a broadcast from `size` added or stretched; `x` itself where that is
+/// nothing.
 pub fn sum_to_size(x: &Tensor, size: &[usize]) -> Result<Tensor> {
     if x.shape() == size {
         return Ok(x.clone());

@@ -1,19 +1,10 @@
 //! The variance.
 
-use super::moments;
 use crate::invoke;
-use adjoint_autograd::{Attrs, Backward, Body, Call, Class, Grads, Half, OpDef, Saves, Tensor, Vjp};
-use adjoint_tensor::{Array, Result};
+use crate::shared::reduce::moments;
+use adjoint_autograd::{Attrs, Body, Class, OpDef, Saves, Tensor, Vjp};
+use adjoint_tensor::Result;
 use smallvec::smallvec;
-
-fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let mut mean = Array::empty(outs[0].shape(), outs[0].dtype())?;
-    moments::var_mean_into(call, &mut outs[0], &mut mean)
-}
-
-fn vjp(b: &Backward) -> Result<Grads> {
-    Ok(smallvec![Some(moments::var_gradient(b.g(), &b.input(0)?, b.attrs())?)])
-}
 
 const DOC: &str = "Returns the variance of `input`.\n\n\
      `Σ (x − mean)² / (n − correction)` over `dim`, a dim, a list of dims, or absent for all; `unbiased` is a correction of 1 \
@@ -21,37 +12,13 @@ const DOC: &str = "Returns the variance of `input`.\n\n\
      disappear unless `keepdim`. Floats only. Source: PyTorch, `torch.var`.";
 
 /// The ops: the overloads, and what they become.
-pub static DEFS: &[&OpDef] = &[&VAR, &VAR_DIM, &VAR_CORRECTION, &INNER];
-
-static VAR: OpDef = OpDef {
-    name: "var",
-    doc: DOC,
-    args: moments::UNBIASED,
-    body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
-    half: Half::Once,
-    ..OpDef::COMPOSITE
-}
-.shipped();
-
-static VAR_DIM: OpDef = OpDef {
-    name: "var.dim",
-    doc: DOC,
-    args: moments::DIM,
-    body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
-    half: Half::Once,
-    ..OpDef::COMPOSITE
-}
-.shipped();
-
-static VAR_CORRECTION: OpDef = OpDef {
-    name: "var.correction",
-    doc: DOC,
-    args: moments::CORRECTION,
-    body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
-    half: Half::Once,
-    ..OpDef::COMPOSITE
-}
-.shipped();
+pub static DEFS: &[&OpDef] = &[
+    &moments::unbiased("var", &INNER, |inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)).shipped(),
+    &moments::dim("var.dim", &INNER, |inputs, attrs| moments::by_dim(&INNER, inputs, attrs)).shipped(),
+    &moments::correction("var.correction", &INNER, |inputs, attrs| moments::by_correction(&INNER, inputs, attrs))
+        .shipped(),
+    &INNER,
+];
 
 static INNER: OpDef = OpDef {
     name: "_var",
@@ -61,8 +28,11 @@ static INNER: OpDef = OpDef {
     class: Class::Reduce,
     node: "VarBackward0",
     surface: &[],
-    body: Body::Kernel { rule: |call| Ok(smallvec![moments::spec(call)?]), run },
-    vjp: Vjp::Fn(vjp),
+    body: Body::Kernel {
+        rule: |call| Ok(smallvec![moments::spec(call)?]),
+        run: |call, outs| moments::run_alone(call, false, &mut outs[0]),
+    },
+    vjp: Vjp::Fn(|b| Ok(smallvec![Some(moments::var_gradient(b.g(), &b.input(0)?, b.attrs())?)])),
     saves: Saves::INPUT,
     samples: moments::samples,
     errors: moments::errors,

@@ -1,33 +1,18 @@
 //! The variance and mean.
 
-use super::moments;
-use super::sum::restore;
-use crate::elementwise::{add::add, div::div};
 use crate::invoke;
-use adjoint_autograd::{Attrs, Backward, Body, Call, Class, Grads, Half, OpDef, Saves, Tensor, Vjp};
-use adjoint_tensor::{Array, Result};
+use crate::shared::reduce::moments;
+use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Tensor, Vjp};
+use adjoint_tensor::Result;
 use smallvec::smallvec;
-
-fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let [var, mean] = outs else { unreachable!("the rule says two outputs") };
-    moments::var_mean_into(call, var, mean)
-}
 
 fn vjp(b: &Backward) -> Result<Grads> {
     let x = b.input(0)?;
-    let spread = b.grad(0).map(|g| moments::var_gradient(g, &x, b.attrs())).transpose()?;
-    let mean = match b.grad(1) {
-        Some(g) => {
-            let dims = moments::dims_of(b.attrs(), x.rank())?;
-            let n: usize = dims.iter().map(|&d| x.shape()[d]).product();
-            Some(restore(&div(g, &invoke::number(n as f64)?)?, x.shape(), &dims, b.attrs().get_bool(2))?)
-        }
+    let spread = match b.grad(0) {
+        Some(g) => Some(moments::var_gradient(g, &x, b.attrs())?),
         None => None,
     };
-    Ok(smallvec![match (spread, mean) {
-        (Some(a), Some(b)) => Some(add(&a, &b)?),
-        (a, b) => a.or(b),
-    }])
+    moments::with_mean(b, spread)
 }
 
 const DOC: &str = "Returns the variance and the mean of `input`.\n\n\
@@ -36,40 +21,13 @@ const DOC: &str = "Returns the variance and the mean of `input`.\n\n\
      disappear unless `keepdim`. Floats only. Source: PyTorch, `torch.var_mean`.";
 
 /// The ops: the overloads, and what they become.
-pub static DEFS: &[&OpDef] = &[&VAR_MEAN, &VAR_MEAN_DIM, &VAR_MEAN_CORRECTION, &INNER];
-
-static VAR_MEAN: OpDef = OpDef {
-    name: "var_mean",
-    doc: DOC,
-    args: moments::UNBIASED,
-    outputs: &["var", "mean"],
-    body: Body::Composite(|inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)),
-    half: Half::Once,
-    ..OpDef::COMPOSITE
-}
-.shipped();
-
-static VAR_MEAN_DIM: OpDef = OpDef {
-    name: "var_mean.dim",
-    doc: DOC,
-    args: moments::DIM,
-    outputs: &["var", "mean"],
-    body: Body::Composite(|inputs, attrs| moments::by_dim(&INNER, inputs, attrs)),
-    half: Half::Once,
-    ..OpDef::COMPOSITE
-}
-.shipped();
-
-static VAR_MEAN_CORRECTION: OpDef = OpDef {
-    name: "var_mean.correction",
-    doc: DOC,
-    args: moments::CORRECTION,
-    outputs: &["var", "mean"],
-    body: Body::Composite(|inputs, attrs| moments::by_correction(&INNER, inputs, attrs)),
-    half: Half::Once,
-    ..OpDef::COMPOSITE
-}
-.shipped();
+pub static DEFS: &[&OpDef] = &[
+    &moments::unbiased("var_mean", &INNER, |inputs, attrs| moments::by_unbiased(&INNER, inputs, attrs)).shipped(),
+    &moments::dim("var_mean.dim", &INNER, |inputs, attrs| moments::by_dim(&INNER, inputs, attrs)).shipped(),
+    &moments::correction("var_mean.correction", &INNER, |inputs, attrs| moments::by_correction(&INNER, inputs, attrs))
+        .shipped(),
+    &INNER,
+];
 
 static INNER: OpDef = OpDef {
     name: "_var_mean",
@@ -85,7 +43,10 @@ static INNER: OpDef = OpDef {
             let spec = moments::spec(call)?;
             Ok(smallvec![spec.clone(), spec])
         },
-        run,
+        run: |call, outs| {
+            let [spread, mean] = outs else { unreachable!("the rule says two outputs") };
+            moments::run(call, false, spread, mean)
+        },
     },
     vjp: Vjp::Fn(vjp),
     saves: Saves::INPUT,

@@ -1,11 +1,11 @@
 //! Norms of vectors.
 
-use super::cases;
-use super::evenly::evenly;
 use super::sum::restore;
 use crate::elementwise::{abs::abs, add::add, div::div, eq::eq, mul::mul, pow::pow, sign::sign, where_::where_};
 use crate::invoke::{self, number};
 use crate::shared::dims::{dims_or_all, not_empty, reduced_shape};
+use crate::shared::reduce::samples;
+use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
@@ -84,7 +84,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(gradient(g, &x, &y, order(b.attrs()), &dims, b.attrs().get_bool(2))?)])
 }
 
-/// `dx = g · sign(x) · (|x| / y)^(p − 1)`, 0 where the norm is; at the cost of a power only where there is one.
+/// `dx = g · sign(x) · (|x| / y)^(p − 1)`, 0 where the norm is; at the cost of a power only where
+/// there is one.
 fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim: bool) -> Result<Tensor> {
     let zero = number(0.0)?;
     let up = |t: &Tensor| restore(t, x.shape(), dims, keepdim);
@@ -96,14 +97,14 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim:
         return mul(&up(g)?, &sign(x)?);
     }
     if p == 2.0 {
-        // Adding 0 makes the 0 of a negative zero positive, as PyTorch's is.
-        // Where the norm is 0, `g` is dropped and the divisor is 1, so that no derivative meets 0 / 0.
+        // Adding 0 makes the 0 of a negative zero positive, as PyTorch's is. Where the norm is 0,
+        // `g` is dropped and the divisor is 1, so that no derivative meets 0 / 0.
         let (none, g) = (at_zero(y)?, g);
         let scale = div(&where_(&none, &zero, g)?, &where_(&none, &number(1.0)?, y)?)?;
         return add(&mul(x, &up(&scale)?)?, &zero);
     }
     if p.is_infinite() {
-        return mul(&evenly(g, &abs(x)?, y, dims, keepdim, true)?, &sign(x)?);
+        return mul(&split_ties(g, &abs(x)?, y, dims, keepdim, true)?, &sign(x)?);
     }
     if p < 2.0 {
         // |x|^(p−1) has a pole or a kink at 0: no gradient there.
@@ -120,7 +121,7 @@ fn samples() -> Vec<Sample> {
     let s = |label: &str, shape: &[usize], p: f64, dims: &[i64], keepdim| {
         let t = SampleTensor::new(shape).avoid(&[0.0]).distinct();
         let p = Attr::Scalar(Scalar::Float(p));
-        Sample::new(label, vec![t.into(), p.into(), cases::ints(dims).into(), Attr::Bool(keepdim).into()])
+        Sample::new(label, vec![t.into(), p.into(), samples::ints(dims).into(), Attr::Bool(keepdim).into()])
     };
     vec![
         s("the euclidean norm", &[3, 4], 2.0, &[-1], false),
@@ -156,7 +157,7 @@ pub static DEF: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples,
-    errors: || vec![cases::integers([])],
+    errors: || vec![samples::integers([])],
     ..OpDef::BASE
 }
 .shipped();

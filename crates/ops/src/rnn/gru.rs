@@ -1,7 +1,7 @@
 //! Gated recurrent units.
 
-use super::cases;
-use super::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use crate::shared::rnn::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use crate::shared::rnn::samples;
 use adjoint_autograd::{Body, OpDef, Surface};
 
 /// The ops: on padded sequences, on packed ones, and one step.
@@ -23,8 +23,8 @@ static SEQUENCES: OpDef = OpDef {
     outputs: &["output", "h_n"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| padded(Cell::Gru, inputs, attrs)),
-    samples: || cases::padded(Cell::Gru),
-    errors: || cases::padded_errors(Cell::Gru),
+    samples: || samples::padded(Cell::Gru),
+    errors: || samples::padded_errors(Cell::Gru),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -38,8 +38,8 @@ static PACKED: OpDef = OpDef {
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Gru, inputs, attrs)),
     by_values: true,
-    samples: || cases::packed(Cell::Gru),
-    errors: || cases::packed_errors(Cell::Gru),
+    samples: || samples::packed(Cell::Gru),
+    errors: || samples::packed_errors(Cell::Gru),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -53,8 +53,8 @@ static CELL: OpDef = OpDef {
     args: CELL_ARGS,
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, _| single(Cell::Gru, inputs)),
-    samples: || cases::single(Cell::Gru),
-    errors: || cases::single_errors(Cell::Gru),
+    samples: || samples::single(Cell::Gru),
+    errors: || samples::single_errors(Cell::Gru),
     ..OpDef::COMPOSITE
 }
 .shipped();

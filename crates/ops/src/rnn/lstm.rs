@@ -1,7 +1,7 @@
 //! Long short-term memory.
 
-use super::cases;
-use super::layers::{Cell, PARAMS, bias, packed, padded, single};
+use crate::shared::rnn::layers::{Cell, PARAMS, bias, packed, padded, single};
+use crate::shared::rnn::samples;
 use adjoint_autograd::{Arg, Body, Kind, OpDef, Surface};
 
 /// The ops: on padded sequences, on packed ones, and one step.
@@ -35,8 +35,8 @@ static SEQUENCES: OpDef = OpDef {
     outputs: &["output", "h_n", "c_n"],
     surface: &[],
     body: Body::Composite(|inputs, attrs| padded(Cell::Lstm, inputs, attrs)),
-    samples: || cases::padded(Cell::Lstm),
-    errors: || cases::padded_errors(Cell::Lstm),
+    samples: || samples::padded(Cell::Lstm),
+    errors: || samples::padded_errors(Cell::Lstm),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -62,8 +62,8 @@ static PACKED: OpDef = OpDef {
     surface: &[],
     body: Body::Composite(|inputs, attrs| packed(Cell::Lstm, inputs, attrs)),
     by_values: true,
-    samples: || cases::packed(Cell::Lstm),
-    errors: || cases::packed_errors(Cell::Lstm),
+    samples: || samples::packed(Cell::Lstm),
+    errors: || samples::packed_errors(Cell::Lstm),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -87,8 +87,8 @@ static CELL: OpDef = OpDef {
     outputs: &["h", "c"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, _| single(Cell::Lstm, inputs)),
-    samples: || cases::single(Cell::Lstm),
-    errors: || cases::single_errors(Cell::Lstm),
+    samples: || samples::single(Cell::Lstm),
+    errors: || samples::single_errors(Cell::Lstm),
     ..OpDef::COMPOSITE
 }
 .shipped();

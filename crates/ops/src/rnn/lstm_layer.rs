@@ -1,7 +1,8 @@
 //! The kernel of an LSTM layer in one direction, and its derivative.
 
-use super::{by_steps, steps};
 use crate::invoke;
+use crate::shared::rnn::by_steps;
+use crate::shared::rnn::steps;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,

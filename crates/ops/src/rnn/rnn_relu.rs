@@ -1,7 +1,7 @@
 //! Simple recurrent layers with the positive part.
 
-use super::cases;
-use super::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use crate::shared::rnn::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use crate::shared::rnn::samples;
 use adjoint_autograd::{Body, OpDef, Surface};
 
 /// The ops: on padded sequences, on packed ones, and one step.
@@ -22,8 +22,8 @@ static SEQUENCES: OpDef = OpDef {
     outputs: &["output", "h_n"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| padded(Cell::Relu, inputs, attrs)),
-    samples: || cases::padded(Cell::Relu),
-    errors: || cases::padded_errors(Cell::Relu),
+    samples: || samples::padded(Cell::Relu),
+    errors: || samples::padded_errors(Cell::Relu),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -37,8 +37,8 @@ static PACKED: OpDef = OpDef {
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Relu, inputs, attrs)),
     by_values: true,
-    samples: || cases::packed(Cell::Relu),
-    errors: || cases::packed_errors(Cell::Relu),
+    samples: || samples::packed(Cell::Relu),
+    errors: || samples::packed_errors(Cell::Relu),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -52,8 +52,8 @@ static CELL: OpDef = OpDef {
     args: CELL_ARGS,
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, _| single(Cell::Relu, inputs)),
-    samples: || cases::single(Cell::Relu),
-    errors: || cases::single_errors(Cell::Relu),
+    samples: || samples::single(Cell::Relu),
+    errors: || samples::single_errors(Cell::Relu),
     ..OpDef::COMPOSITE
 }
 .shipped();

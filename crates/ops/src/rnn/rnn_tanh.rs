@@ -1,7 +1,7 @@
 //! Simple recurrent layers with tanh.
 
-use super::cases;
-use super::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use crate::shared::rnn::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
+use crate::shared::rnn::samples;
 use adjoint_autograd::{Body, OpDef, Surface};
 
 /// The ops: on padded sequences, on packed ones, and one step.
@@ -22,8 +22,8 @@ static SEQUENCES: OpDef = OpDef {
     outputs: &["output", "h_n"],
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| padded(Cell::Tanh, inputs, attrs)),
-    samples: || cases::padded(Cell::Tanh),
-    errors: || cases::padded_errors(Cell::Tanh),
+    samples: || samples::padded(Cell::Tanh),
+    errors: || samples::padded_errors(Cell::Tanh),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -37,8 +37,8 @@ static PACKED: OpDef = OpDef {
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Tanh, inputs, attrs)),
     by_values: true,
-    samples: || cases::packed(Cell::Tanh),
-    errors: || cases::packed_errors(Cell::Tanh),
+    samples: || samples::packed(Cell::Tanh),
+    errors: || samples::packed_errors(Cell::Tanh),
     ..OpDef::COMPOSITE
 }
 .shipped();
@@ -52,8 +52,8 @@ static CELL: OpDef = OpDef {
     args: CELL_ARGS,
     surface: &[Surface::Function],
     body: Body::Composite(|inputs, _| single(Cell::Tanh, inputs)),
-    samples: || cases::single(Cell::Tanh),
-    errors: || cases::single_errors(Cell::Tanh),
+    samples: || samples::single(Cell::Tanh),
+    errors: || samples::single_errors(Cell::Tanh),
     ..OpDef::COMPOSITE
 }
 .shipped();

@@ -1,6 +1,6 @@
 //! Tensors of indices: their dtype, their bounds, and reading them.
 
-use crate::checks;
+use crate::shared::checks;
 use adjoint_tensor::{Array, DType, Error, Meta, Result};
 
 /// The size of a dim; 1 for a 0-dim array.

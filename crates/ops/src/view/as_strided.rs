@@ -1,8 +1,8 @@
-//! Any window on a storage.
+//! Any view on a storage.
 
-use super::cases::{call, fails, int, ints};
 use super::restride;
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
     required,
@@ -112,7 +112,8 @@ static VIEW: OpDef = OpDef {
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&VIEW, &DEF];
 
-/// The window of the storage of `x` with this layout, whose offset counts from the start of the storage.
+/// The view of the storage of `x` with this layout, whose offset counts from the start of the
+/// storage.
 pub fn window(x: &Tensor, layout: &Layout) -> Result<Tensor> {
     let attrs = restride::push(restride::push(Attrs::new(), layout), x.array().layout());
     invoke::with(&VIEW, &[Some(x)], attrs)

@@ -1,6 +1,6 @@
 //! Matrices along a diagonal.
 
-use super::atleast::atleast_2d;
+use super::atleast_2d::atleast_2d;
 use super::cat::cat;
 use crate::create::zeros::zeros;
 use crate::elementwise::to::to;

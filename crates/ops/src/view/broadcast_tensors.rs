@@ -1,7 +1,7 @@
 //! Tensors stretched to a common shape.
 
-use super::cases::fails;
 use super::expand::expand;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor};
 use adjoint_tensor::{Code, Dims, Result, dims};
 

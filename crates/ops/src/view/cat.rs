@@ -81,7 +81,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     if !dtype.is_float() || inputs.iter().flatten().all(|x| x.dtype() == dtype) {
         return invoke::many(&KERNEL, inputs, attrs);
     }
-    // Integers among floats have no tangent, and so would be taken for linear themselves in forward mode.
+    // Integers among floats have no tangent, and so would be taken for linear themselves in forward
+    // mode.
     let cast: Vec<Option<Tensor>> =
         inputs.iter().map(|x| x.map(|x| to(x, dtype)).transpose()).collect::<Result<_>>()?;
     let cast: Vec<Option<&Tensor>> = cast.iter().map(Option::as_ref).collect();

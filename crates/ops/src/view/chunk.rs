@@ -1,7 +1,8 @@
 //! A dim cut into a number of pieces.
 
-use super::cases::{call, fails, int};
-use super::{pieces, split};
+use super::split;
+use crate::shared::view::count;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
@@ -20,7 +21,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let n = x.shape()[dim];
     if n == 0 {
         // Nothing can be cut as often as is asked.
-        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, pieces::room(chunks)?);
+        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, count::room(chunks)?);
         return split::split_sizes(x, &zeros, dim);
     }
     // No dim can be cut into more pieces than it has elements.

@@ -1,7 +1,8 @@
 //! A copy.
 
-use super::memory_format;
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::samples;
+use crate::shared::view::memory_format;
 use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Half, Jvp, OpDef, Specs, Tensor, Vjp};
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;

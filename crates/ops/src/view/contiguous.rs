@@ -1,7 +1,7 @@
 //! Row-major memory.
 
 use super::clone;
-use crate::samples;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Body, Default, Kind, OpDef, Surface, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;

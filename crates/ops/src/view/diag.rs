@@ -1,7 +1,7 @@
 //! A vector as a diagonal matrix, and the diagonal of a matrix.
 
-use super::cases::{call, fails, int};
 use super::diagonal;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;

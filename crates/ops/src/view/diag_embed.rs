@@ -1,7 +1,7 @@
 //! Vectors as diagonals of matrices.
 
-use super::cases::{call, fails, int};
 use super::diagonal;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result, dims};
 use smallvec::smallvec;

@@ -1,8 +1,8 @@
 //! The diagonals of matrices.
 
-use super::cases::{call, fails, int, ints};
-use super::window;
 use crate::invoke;
+use crate::shared::view::gradient;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs,
     Tensor, Vjp,
@@ -48,12 +48,12 @@ fn window(attrs: &Attrs) -> Result<Layout> {
 }
 
 fn rule(call: &Facts) -> Result<Specs> {
-    window::check(call, &window(call.attrs)?)?;
+    gradient::check(call, &window(call.attrs)?)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    window::write(&outs[0], window(call.attrs)?, call.input(0))
+    gradient::write(&outs[0], window(call.attrs)?, call.input(0))
 }
 
 fn backward_vjp(b: &Backward) -> Result<Grads> {
@@ -129,7 +129,8 @@ pub fn diagonal(x: &Tensor, offset: i64, dim1: usize, dim2: usize) -> Result<Ten
     invoke::with(&DEF, &[Some(x)], Attrs::new().int(offset).int(dim1 as i64).int(dim2 as i64))
 }
 
-/// The side of the square matrix that has `n` elements on the diagonal `offset` away from the main one.
+/// The side of the square matrix that has `n` elements on the diagonal `offset` away from the main
+/// one.
 pub(super) fn side(n: usize, offset: i64) -> Result<usize> {
     let side = usize::try_from(offset.unsigned_abs()).ok().and_then(|far| far.checked_add(n));
     side.ok_or_else(|| {

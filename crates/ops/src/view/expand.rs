@@ -1,8 +1,8 @@
 //! Dims of size 1 stretched without a copy.
 
-use super::cases::{call, fails, ints};
 use crate::invoke;
 use crate::reduce::sum_to_size::sum_to_size;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, Surface, Tensor, Vjp,
 };

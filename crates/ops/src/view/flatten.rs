@@ -1,7 +1,7 @@
 //! Neighbouring dims as one.
 
-use super::cases::{call, fails, int, tensors};
 use super::reshape;
+use crate::shared::view::samples::{call, fails, int, tensors};
 use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result, dims};
 use smallvec::smallvec;

@@ -1,7 +1,7 @@
 //! Dims in reverse.
 
-use super::cases::{call, fails, ints};
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };

@@ -1,7 +1,7 @@
 //! A matrix turned left to right.
 
-use super::cases::{fails, tensors};
 use super::flip;
+use crate::shared::view::samples::{fails, tensors};
 use adjoint_autograd::{Arg, Body, OpDef, Surface, required};
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;

@@ -1,8 +1,8 @@
 //! The coordinates of a grid.
 
-use super::cases::fails;
 use super::expand::expand;
 use super::reshape::reshape;
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
 };

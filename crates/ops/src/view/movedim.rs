@@ -1,7 +1,7 @@
 //! Dims moved, the others in their order.
 
-use super::cases::{call, fails, ints};
 use super::permute;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, Tensor, required};
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Code, Dims, Error, Result};
@@ -67,7 +67,7 @@ static MOVEAXIS: OpDef =
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&MOVEAXIS, &MOVEDIM];
 
-/// `x` with dim `from` at place `to`.
+/// `x` with dim `from` at position `to`.
 pub fn movedim(x: &Tensor, from: usize, to: usize) -> Result<Tensor> {
     let attrs = Attrs::new().ints(&[from as i64]).ints(&[to as i64]);
     Ok(body(&[Some(x)], &attrs)?.swap_remove(0))

@@ -1,8 +1,8 @@
 //! A range of a dim.
 
-use super::cases::{call, fails, int};
 use super::slice;
-use crate::checks;
+use crate::shared::checks;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;

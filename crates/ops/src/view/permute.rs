@@ -1,7 +1,7 @@
 //! Dims in another order.
 
-use super::cases::{call, fails, ints};
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Code, Dims, Error, Layout, Meta, Result};
@@ -60,7 +60,7 @@ pub static DEF: OpDef = OpDef {
 }
 .shipped();
 
-/// `x` with dim `dims[i]` at place `i`.
+/// `x` with dim `dims[i]` at position `i`.
 pub fn permute(x: &Tensor, dims: &[usize]) -> Result<Tensor> {
     invoke::with(&DEF, &[Some(x)], Attrs::new().shape(dims))
 }

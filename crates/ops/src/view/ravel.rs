@@ -1,7 +1,7 @@
 //! All elements as a vector.
 
 use super::flatten;
-use crate::samples;
+use crate::shared::samples;
 use adjoint_autograd::{Arg, Body, OpDef, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;

@@ -1,9 +1,9 @@
 //! Copies side by side.
 
-use super::cases::{call, fails, ints};
 use super::reshape;
 use crate::invoke;
 use crate::reduce::sum;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
 };

@@ -1,9 +1,9 @@
 //! Each element several times in a row.
 
-use super::cases::{call, fails, int};
 use super::reshape;
-use crate::checks;
 use crate::index::index_select;
+use crate::shared::checks;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{
     Arg, Arrays, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Sample, SampleTensor, Specs, Tensor,
     Vjp, required,

@@ -1,8 +1,9 @@
 //! Another shape for the same elements.
 
-use super::cases::{call, ints};
-use super::{infer, view};
+use super::view;
 use crate::invoke;
+use crate::shared::view::infer;
+use crate::shared::view::samples::{call, ints};
 use adjoint_autograd::{
     Arg, Attrs, Body, Call, Facts, Half, Jvp, Kind, OpDef, Outputs, Sample, Spec, Specs, Tensor, Vjp, required,
 };
@@ -68,7 +69,8 @@ static COPY: OpDef = OpDef {
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&COPY, &DEF];
 
-/// `x` under another shape of as many elements: itself where it has it, a view where strides allow it, else a copy.
+/// `x` under another shape of as many elements: itself where it has it, a view where strides allow
+/// it, else a copy.
 pub fn reshape(x: &Tensor, shape: &[usize]) -> Result<Tensor> {
     if x.shape() == shape {
         return Ok(x.clone());

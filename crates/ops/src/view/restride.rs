@@ -1,7 +1,8 @@
-//! Elements carried from one geometry to another over an imagined storage: the derivative of `as_strided`, and its own.
+//! Elements carried from one geometry to another over an imagined storage: the derivative of
+//! `as_strided`, and its own.
 
-use super::cases::{int, ints};
 use crate::invoke;
+use crate::shared::view::samples::{int, ints};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
     Tensor, Vjp,
@@ -16,7 +17,8 @@ use smallvec::smallvec;
 
 /// Where elements that share a place of the storage are divided by their number.
 ///
-/// A base whose elements overlap (an expanded tensor) has several gradients for one place; PyTorch gives each the mean.
+/// A base whose elements overlap (an expanded tensor) has several gradients for one position;
+/// PyTorch gives each the mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Average {
     /// Nowhere.
@@ -65,7 +67,7 @@ fn rule(call: &Facts) -> Result<Specs> {
     Ok(Spec::one(to.shape, call.input(0).dtype()))
 }
 
-/// The place in the storage of every element, row-major.
+/// The position in the storage of every element, row-major.
 fn places(layout: &Layout) -> Result<Vec<usize>> {
     let Some(Extent { numel, .. }) = layout.extent() else {
         return Err(Error::shape(format!(
@@ -77,7 +79,8 @@ fn places(layout: &Layout) -> Result<Vec<usize>> {
         return Ok(Vec::new());
     }
     let mut out = scratch::filled(layout.offset, numel)?;
-    // Dim by dim from the last: each block of `run` places is copied `n` times, a stride further each time.
+    // Dim by dim from the last: each block of `run` positions is copied `n` times, a stride further
+    // each time.
     let mut run = 1;
     for (&n, &stride) in layout.shape.iter().zip(&layout.strides).rev() {
         for i in 1..n {
@@ -94,7 +97,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (from, to) = (geometry(call.attrs, 0)?, geometry(call.attrs, 3)?);
     let average = call.attrs.get_choice(6);
     let (reads, writes) = (places(&from)?, places(&to)?);
-    // Both geometries lie in one storage, but only the stretch they use is imagined.
+    // Both geometries are in one storage, but only the chunk they use is imagined.
     let start = reads.iter().chain(&writes).copied().min().unwrap_or(0);
     let end = reads.iter().chain(&writes).copied().max().map_or(0, |n| n + 1);
     let mut counts = scratch::filled(0.0, if average == Average::None as u8 { 0 } else { end - start })?;

@@ -1,7 +1,7 @@
 //! Elements shifted along dims, those pushed out coming in at the other end.
 
-use super::cases::{call, fails, ints};
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };

@@ -1,7 +1,7 @@
 //! Quarter turns.
 
-use super::cases::{call, fails, int, ints};
 use super::{clone::clone, flip::flip, transpose::transpose};
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{Arg, Body, Default, Kind, OpDef};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error};

@@ -1,8 +1,8 @@
 //! Every `step`-th index of a range of a dim.
 
-use super::cases::{call, fails, int, ints};
-use super::window;
 use crate::invoke;
+use crate::shared::view::gradient;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, Spec, Specs,
     Tensor, Vjp,
@@ -41,12 +41,12 @@ fn window(attrs: &Attrs) -> Result<Layout> {
 }
 
 fn rule(call: &Facts) -> Result<Specs> {
-    window::check(call, &window(call.attrs)?)?;
+    gradient::check(call, &window(call.attrs)?)?;
     Ok(Spec::one(call.attrs.get_shape(0)?, call.input(0).dtype()))
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-    window::write(&outs[0], window(call.attrs)?, call.input(0))
+    gradient::write(&outs[0], window(call.attrs)?, call.input(0))
 }
 
 fn backward_vjp(b: &Backward) -> Result<Grads> {

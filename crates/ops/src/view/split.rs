@@ -1,8 +1,10 @@
 //! A dim cut into pieces.
 
-use super::cases::{call, fails, int, ints};
-use super::{cat, joined, pieces};
+use super::cat;
 use crate::invoke;
+use crate::shared::view::count;
+use crate::shared::view::joined;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
 };
@@ -22,7 +24,7 @@ fn dim(attrs: &Attrs, shape: &[usize]) -> Result<usize> {
 fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
     let n = shape[dim];
     if let Some(list) = attrs.opt_ints(0) {
-        pieces::room(list.len() as i64)?;
+        count::room(list.len() as i64)?;
         let out: Option<Dims> = list.iter().map(|&v| usize::try_from(v).ok()).collect();
         return out.filter(|sizes| sizes.iter().try_fold(0usize, |sum, &v| sum.checked_add(v)) == Some(n)).ok_or_else(
             || {
@@ -42,7 +44,7 @@ fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
         // Nothing is one piece of nothing.
         Ok(_) if n == 0 => Ok(smallvec![0]),
         Ok(size) => {
-            pieces::room(n.div_ceil(size) as i64)?;
+            count::room(n.div_ceil(size) as i64)?;
             Ok((0..n.div_ceil(size)).map(|i| size.min(n - i * size)).collect())
         }
     }

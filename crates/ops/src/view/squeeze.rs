@@ -1,8 +1,8 @@
 //! Dims of size 1 taken away.
 
-use super::cases::{call, fails, int, ints};
 use super::reshape;
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Code, Layout, Meta, Result};

@@ -1,7 +1,8 @@
 //! The transposed matrix.
 
-use super::cases::{call, fails};
-use crate::{invoke, samples};
+use crate::invoke;
+use crate::shared::samples;
+use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, OpDef, Tensor, Vjp};
 use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;

@@ -1,16 +1,16 @@
-//! A dim cut at places, or into a number of nearly equal pieces.
+//! A dim cut at positions, or into a number of nearly equal pieces.
 
-use super::cases::{call, fails, int, ints};
-use super::pieces;
 use super::slice::slice;
-use crate::checks;
+use crate::shared::checks;
+use crate::shared::view::count;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result};
 
-/// The pieces of `x` between the given places.
+/// The pieces of `x` between the given positions.
 fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
-    pieces::room(places.len() as i64)?;
+    count::room(places.len() as i64)?;
     let n = x.shape()[dim] as i64;
     let place = |v: i64| (if v < 0 { v.saturating_add(n) } else { v }).clamp(0, n) as usize;
     let mut start = 0;
@@ -38,7 +38,7 @@ fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
         Attr::Int(sections) if *sections > 0 => {
             let (n, sections) = (x.shape()[dim] as i64, *sections);
             // The first pieces are one longer where the dim does not divide.
-            pieces::room(sections)?;
+            count::room(sections)?;
             let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
             at(x, &places, dim)
         }
@@ -60,7 +60,7 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let places = how.read_values()?;
     // Before the list is copied, where there being no memory could not be an error.
-    pieces::room(places.len() as i64)?;
+    count::room(places.len() as i64)?;
     let how = if how.rank() == 0 { Attr::Int(places[0]) } else { Attr::Ints(places[..].into()) };
     cut(x, &how, attrs.opt_int(0).unwrap_or(0))
 }

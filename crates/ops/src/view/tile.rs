@@ -1,8 +1,8 @@
 //! `repeat` with missing repeats of 1.
 
-use super::cases::{call, ints};
 use super::repeat;
 use crate::invoke;
+use crate::shared::view::samples::{call, ints};
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;

@@ -1,8 +1,8 @@
 //! The sum of the diagonal.
 
-use super::cases::{fails, tensors};
 use super::diagonal::diagonal;
 use crate::reduce::sum::sum_all;
+use crate::shared::view::samples::{fails, tensors};
 use adjoint_autograd::{Arg, Body, OpDef};
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;

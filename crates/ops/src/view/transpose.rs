@@ -1,7 +1,7 @@
 //! Two dims exchanged.
 
-use super::cases::{call, fails, int};
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::{Code, Layout, Meta, Result};
 use smallvec::smallvec;

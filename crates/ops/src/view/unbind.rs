@@ -1,9 +1,11 @@
 //! All indices of a dim.
 
-use super::cases::{call, fails, int};
-use super::{joined, pieces, stack};
+use super::stack;
 use crate::create::zeros::zeros;
 use crate::invoke;
+use crate::shared::view::count;
+use crate::shared::view::joined;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Default, Grads, Jvp, Kind, OpDef, Outputs, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Layout, Meta, Result};
@@ -14,7 +16,7 @@ fn layouts(x: &Meta, attrs: &Attrs) -> Result<Vec<Layout>> {
         return Err(Error::index("dimension specified as 0 but tensor has no dims"));
     }
     let dim = wrap_dim(attrs.opt_int(0).unwrap_or(0), x.rank())?;
-    pieces::room(x.shape()[dim] as i64)?;
+    count::room(x.shape()[dim] as i64)?;
     Ok((0..x.shape()[dim]).map(|i| x.layout().select(dim, i)).collect())
 }
 

@@ -1,7 +1,8 @@
 //! One dim as several.
 
-use super::cases::{call, fails, int, ints};
-use super::{infer, view};
+use super::view;
+use crate::shared::view::infer;
+use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;

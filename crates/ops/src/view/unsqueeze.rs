@@ -1,8 +1,8 @@
 //! A new dim of size 1.
 
-use super::cases::{call, fails, int};
 use super::reshape;
 use crate::invoke;
+use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Layout, Meta, Result};
@@ -41,7 +41,7 @@ pub static DEF: OpDef = OpDef {
 }
 .shipped();
 
-/// `x` with a new dim of size 1 at place `dim`.
+/// `x` with a new dim of size 1 at position `dim`.
 pub fn unsqueeze(x: &Tensor, dim: usize) -> Result<Tensor> {
     invoke::with(&DEF, &[Some(x)], Attrs::new().int(dim as i64))
 }

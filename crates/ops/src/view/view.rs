@@ -1,8 +1,9 @@
 //! Another shape for the same memory.
 
-use super::cases::{call, fails, ints};
-use super::{infer, reshape};
+use super::reshape;
 use crate::invoke;
+use crate::shared::view::infer;
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
     Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Surface, Tangents,
     Tensor, Vjp,

@@ -1,8 +1,8 @@
 //! `view` to the shape of another tensor.
 
-use super::cases::{fails, tensors};
 use super::view;
 use crate::invoke;
+use crate::shared::view::samples::{fails, tensors};
 use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor, required};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;

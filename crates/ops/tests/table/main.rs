@@ -12,18 +12,20 @@
 //! | `values` | a check that hands values on is one of a kernel |
 //! | `in place` | the in-place form gives the same values and gradients |
 //! | `name` | an op users cannot call is shown by the name of one they can |
+//! | `files` | every file is named after an op in it |
 //! | `errors` | calls that must fail do, with the right kind of error, and change nothing |
 
 mod call;
 mod checks;
 mod facts;
+mod files;
 
 use adjoint_autograd::{Body, Class, OpDef, Sample, Vjp};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("files", files::named)];
     for op in adjoint_ops::registry::ops() {
         let random = op.class == Class::Random;
         let differentiable = !matches!(op.vjp, Vjp::None(_)) && !random;

@@ -1,0 +1,5 @@
+//! Parts that ops of family `contract` are made of.
+
+pub mod operands;
+pub mod samples;
+pub mod scaled;

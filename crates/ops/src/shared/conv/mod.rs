@@ -1,0 +1,3 @@
+//! Parts that ops of family `conv` are made of.
+
+pub mod geometry;

@@ -1,0 +1,3 @@
+//! Parts that ops of family `create` are made of.
+
+pub mod factory;

@@ -1,0 +1,5 @@
+//! Parts that ops of family `elementwise` are made of.
+
+pub mod angles;
+pub mod casts;
+pub mod reversed;

@@ -1,0 +1,5 @@
+//! Parts that ops of family `nn` are made of.
+
+pub mod attention_formula;
+pub mod normalized;
+pub mod reduction;

@@ -1,0 +1,3 @@
+//! Parts that ops of family `optim` are made of.
+
+pub mod steps;

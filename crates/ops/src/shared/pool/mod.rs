@@ -1,0 +1,3 @@
+//! Parts that ops of family `pool` are made of.
+
+pub mod windows;

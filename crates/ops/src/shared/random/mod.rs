@@ -1,0 +1,3 @@
+//! Parts that ops of family `random` are made of.
+
+pub mod draw;

@@ -1,0 +1,5 @@
+//! Parts that ops of family `reduce` are made of.
+
+pub mod moments;
+pub mod samples;
+pub mod split_ties;
