@@ -386,18 +386,6 @@ export const addcmul = /* @__PURE__ */ bind<{
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
 }>(47);
 
-/** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
-export const deg2rad = /* @__PURE__ */ bind<{
-  (input: Tensor): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(48);
-
-/** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
-export const rad2deg = /* @__PURE__ */ bind<{
-  (input: Tensor): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(49);
-
 /**
  * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
  *
@@ -406,7 +394,7 @@ export const rad2deg = /* @__PURE__ */ bind<{
 export const asin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(50);
+}>(48);
 
 /**
  * Returns the inverse hyperbolic sine of `input`, element by element.
@@ -416,7 +404,7 @@ export const asin = /* @__PURE__ */ bind<{
 export const asinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(51);
+}>(49);
 
 /**
  * Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.
@@ -426,7 +414,7 @@ export const asinh = /* @__PURE__ */ bind<{
 export const atan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(52);
+}>(50);
 
 /**
  * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
@@ -437,7 +425,7 @@ export const atan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(53);
+}>(51);
 
 /**
  * Returns the inverse hyperbolic tangent of `input`, element by element.
@@ -447,7 +435,7 @@ export const atan2 = /* @__PURE__ */ bind<{
 export const atanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(54);
+}>(52);
 
 /**
  * Returns the smallest integer not below `input`, element by element.
@@ -457,7 +445,7 @@ export const atanh = /* @__PURE__ */ bind<{
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65);
+}>(56);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -468,7 +456,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(66);
+}>(57);
 
 /**
  * Returns `input`, at least `min` and at most `max`, element by element.
@@ -484,7 +472,7 @@ export const clamp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
-}>(67);
+}>(59);
 
 /**
  * Returns `input`, at most `max`, element by element.
@@ -498,7 +486,7 @@ export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Tensor | bigint): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Tensor | bigint }): Tensor;
   (input: Tensor, options: { max: Tensor | bigint }): Tensor;
-}>(70);
+}>(62);
 
 /**
  * Returns `input`, at least `min`, element by element.
@@ -512,7 +500,7 @@ export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Tensor | bigint): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Tensor | bigint }): Tensor;
   (input: Tensor, options: { min: Tensor | bigint }): Tensor;
-}>(72);
+}>(64);
 
 /**
  * Returns the cosine of `input`, an angle in radians, element by element.
@@ -522,7 +510,7 @@ export const clampMin = /* @__PURE__ */ bind<{
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(75);
+}>(67);
 
 /**
  * Returns the hyperbolic cosine of `input`, element by element.
@@ -532,7 +520,13 @@ export const cos = /* @__PURE__ */ bind<{
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(76);
+}>(68);
+
+/** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
+export const deg2rad = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(69);
 
 /**
  * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
@@ -542,7 +536,7 @@ export const cosh = /* @__PURE__ */ bind<{
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(77);
+}>(70);
 
 /**
  * Returns `input / other`, element by element.
@@ -557,7 +551,7 @@ export const div = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(78);
+}>(71);
 
 /**
  * Returns a bool tensor that says where `input` = other.
@@ -568,7 +562,7 @@ export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(83);
+}>(77);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -578,7 +572,7 @@ export const eq = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(84);
+}>(78);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -588,7 +582,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(85);
+}>(79);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -598,7 +592,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(86);
+}>(80);
 
 /**
  * Returns e to the power `input`, element by element.
@@ -608,7 +602,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(87);
+}>(81);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -618,7 +612,7 @@ export const exp = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(88);
+}>(82);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -628,7 +622,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(89);
+}>(83);
 
 /**
  * Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.
@@ -639,7 +633,7 @@ export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(90);
+}>(84);
 
 /**
  * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
@@ -650,7 +644,7 @@ export const floatPower = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(91);
+}>(86);
 
 /**
  * Returns the largest integer not above `input`, element by element.
@@ -660,7 +654,7 @@ export const floatPower = /* @__PURE__ */ bind<{
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(92);
+}>(87);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -671,7 +665,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(93);
+}>(88);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -682,7 +676,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(94);
+}>(89);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -693,7 +687,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(95);
+}>(90);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -704,7 +698,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(96);
+}>(91);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -714,7 +708,7 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(97);
+}>(92);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -725,7 +719,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(98);
+}>(93);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -736,7 +730,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(102);
+}>(97);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -747,7 +741,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(103);
+}>(99);
 
 /**
  * Returns `√(input² + other²)`, element by element, without overflow on the way.
@@ -758,7 +752,7 @@ export const hypot = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(107);
+}>(103);
 
 /**
  * Returns where `|input − other| ≤ atol + rtol · |other|`.
@@ -772,7 +766,7 @@ export const isclose = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
-}>(110);
+}>(107);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -782,7 +776,7 @@ export const isclose = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(111);
+}>(108);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -792,7 +786,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(112);
+}>(109);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -802,7 +796,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(113);
+}>(110);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -813,7 +807,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(114);
+}>(111);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -829,7 +823,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(116);
+}>(113);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -839,7 +833,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(118);
+}>(115);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -849,7 +843,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(119);
+}>(116);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -859,7 +853,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(120);
+}>(117);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -869,7 +863,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(121);
+}>(118);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -879,7 +873,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(122);
+}>(119);
 
 /**
  * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
@@ -890,7 +884,7 @@ export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(123);
+}>(120);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -901,7 +895,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(124);
+}>(121);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -911,7 +905,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(125);
+}>(122);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -922,7 +916,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(126);
+}>(123);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -933,7 +927,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(127);
+}>(124);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -944,7 +938,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(129);
+}>(127);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -955,7 +949,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(130);
+}>(128);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -966,7 +960,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(131);
+}>(129);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -977,7 +971,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(133);
+}>(131);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -988,7 +982,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(134);
+}>(132);
 
 /**
  * Returns `−input`, element by element.
@@ -998,7 +992,7 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(135);
+}>(133);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -1009,7 +1003,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(136);
+}>(134);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -1022,7 +1016,13 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(138);
+}>(136);
+
+/** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
+export const rad2deg = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(137);
 
 /**
  * Returns `1 / input`, element by element.
@@ -1032,7 +1032,7 @@ export const pow = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(139);
+}>(140);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -1042,7 +1042,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(140);
+}>(141);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -1053,15 +1053,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(142);
-
-/** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
-export const rsub = /* @__PURE__ */ bind<{
-  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
-  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
-  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(148);
+}>(143);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -1076,7 +1068,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(149);
+}>(146);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -1086,7 +1078,15 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(151);
+}>(149);
+
+/** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
+export const rsub = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+}>(150);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -1096,7 +1096,7 @@ export const rsqrt = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(152);
+}>(151);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -1314,7 +1314,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(185);
+}>(186);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1326,7 +1326,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(187);
+}>(188);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1338,7 +1338,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(188);
+}>(189);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1350,7 +1350,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(189);
+}>(190);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1361,13 +1361,13 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(191);
+}>(192);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(192);
+}>(193);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1383,7 +1383,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: true): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
-}>(193);
+}>(194);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -2393,6 +2393,12 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
 }>(413);
 
+/** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
+export const columnStack = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+}>(414);
+
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
  *
@@ -2402,7 +2408,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(415);
+}>(416);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -2415,7 +2421,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(416);
+}>(417);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -2428,7 +2434,13 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(418);
+}>(419);
+
+/** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
+export const dstack = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+}>(420);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -2440,7 +2452,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(421);
+}>(423);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -2448,19 +2460,25 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(422);
+}>(424);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(423);
+}>(425);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(424);
+}>(426);
+
+/** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
+export const hstack = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+}>(427);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -2473,7 +2491,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(425);
+}>(428);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -2481,7 +2499,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(426);
+}>(429);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -2493,7 +2511,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(427);
+}>(430);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -2511,7 +2529,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(428);
+}>(431);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -2523,13 +2541,13 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(430);
+}>(433);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(431);
+}>(434);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -2546,7 +2564,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(434);
+}>(437);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -2558,7 +2576,7 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(437);
+}>(440);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2570,7 +2588,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(440);
+}>(443);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -2582,7 +2600,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(441);
+}>(444);
+
+/** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
+export const rowStack = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+}>(445);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2594,7 +2618,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(443);
+}>(447);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2610,7 +2634,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(446);
+}>(450);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2618,7 +2642,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(448);
+}>(452);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2634,7 +2658,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(449);
+}>(453);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2645,37 +2669,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(452);
-
-/** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
-export const columnStack = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[]): Tensor;
-  (options: { tensors: readonly Tensor[] }): Tensor;
-}>(453);
-
-/** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
-export const dstack = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[]): Tensor;
-  (options: { tensors: readonly Tensor[] }): Tensor;
-}>(454);
-
-/** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
-export const hstack = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[]): Tensor;
-  (options: { tensors: readonly Tensor[] }): Tensor;
-}>(455);
-
-/** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
-export const rowStack = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[]): Tensor;
-  (options: { tensors: readonly Tensor[] }): Tensor;
 }>(456);
-
-/** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
-export const vstack = /* @__PURE__ */ bind<{
-  (tensors: readonly Tensor[]): Tensor;
-  (options: { tensors: readonly Tensor[] }): Tensor;
-}>(457);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2683,7 +2677,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(458);
+}>(457);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2691,7 +2685,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(459);
+}>(458);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2701,7 +2695,7 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(460);
+}>(459);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2721,7 +2715,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(461);
+}>(460);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2733,13 +2727,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(464);
+}>(463);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(465);
+}>(464);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2751,7 +2745,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(466);
+}>(465);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2762,7 +2756,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(467);
+}>(466);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2773,7 +2767,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(468);
+}>(467);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2784,7 +2778,7 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(469);
+}>(468);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2796,7 +2790,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(470);
+}>(469);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2807,4 +2801,10 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(471);
+}>(470);
+
+/** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
+export const vstack = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+}>(473);

@@ -1565,7 +1565,7 @@ export interface TensorMethods {
   /**
    * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
    *
-   * Reduced dims disappear unless `keepdim`. NaN if there is one. Equal greatest elements share the gradient split_ties, unlike in `max(dim)`. An empty reduced dim is an error. Source: PyTorch, `torch.amax`.
+   * Reduced dims disappear unless `keepdim`. NaN if there is one. Equal greatest elements share the gradient evenly, unlike in `max(dim)`. An empty reduced dim is an error. Source: PyTorch, `torch.amax`.
    */
   amax(dim?: number | readonly number[], keepdim?: boolean): Tensor;
   amax(options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;

@@ -31,24 +31,24 @@ export const OPS =
   '_stackedMatmul:0 inner:1 _tensordot:0 conv1d:0:2 conv2d:0:2 convTranspose1d:0 convTranspose2d:0 _convolution:0 ' +
   '_convolutionInput:0 _convolutionWeight:0 arange:4:2 empty:4 emptyLike:4 eye:4 full:4 fullLike:4 linspace:4 ' +
   'logspace:4 newEmpty:5 newFull:5 newOnes:5 newZeros:5 ones:4 onesLike:4 zeros:4 zerosLike:4 abs:3 acos:3 ' +
-  'acosh:3 add:3 addcdiv:3 addcmul:3 deg2rad:3 rad2deg:3 asin:3 asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 bool:1 ' +
-  'byte:1 char:1 double:1 float:1 half:1 int:1 long:1 short:1 ceil:3 celu:2 clamp:3:2 _clampTensor:0 clampMax:3:2 ' +
-  'clampMin:3:2 copy:2 cos:3 cosh:3 digamma:3 div:3:2 _divTrunc:0 _divFloor:0 elu:2 eq:3 erf:3 erfc:3 erfinv:3 ' +
-  'exp:3 exp2:3 expm1:3 fill:3 floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 ge:3 gelu:0 _gelu:0 ' +
-  '_geluTanh:0 gt:3 hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 hypot:3 _allclose:0 _equal:0 isclose:1 ' +
-  'isfinite:1 isinf:1 isnan:1 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 ' +
-  'logicalAnd:3 logicalNot:3 logicalOr:3 logicalXor:3 logsigmoid:0 lt:3 maximum:3 minimum:3 mish:2 mul:3 ne:3 ' +
-  'neg:3 polygamma:0 _polygamma:0 pow:3 reciprocal:3 relu:3 relu6:2 remainder:3 radd:1 rdiv:1 rmatmul:1 rmul:1 ' +
-  'rpow:1 rsub:1 round:3:2 rsqrt:3 selu:2 sigmoid:3 sign:3 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 ' +
-  'softsign:0 sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 ' +
-  'xlogy:3 zero:2 _gatherBackward:0 gather:1 _index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPut:0 ' +
-  'indexPut:0 _indexSelectBackward:0 indexSelect:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 ' +
-  'maskedSelect:1 argwhere:1 nonzero:1:2 _indexPlaces:0 scatter:3:4 scatterAdd:3 scatterReduce:3 argsort:1 ' +
-  'msort:1 sort:1 take:1 takeAlongDim:1 topk:1 _attention:0 _attentionBackward:0 batchNorm:0 binaryCrossEntropy:0 ' +
-  '_binaryCrossEntropy:0 _binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 ' +
-  '_bceWithLogitsWeighted:0 cosineEmbeddingLoss:0 crossEntropy:0 dropout:2 _dropoutNoise:0 embedding:0 ' +
-  '_embeddingBackward:0 _embeddingScaled:0 gaussianNllLoss:0 glu:0 groupNorm:0 hingeEmbeddingLoss:0 huberLoss:0 ' +
-  '_huber:0 klDiv:0 l1Loss:0 layerNorm:0 _layerNormBackward:0 logSoftmax:1 _logSoftmaxBackward:0 ' +
+  'acosh:3 add:3 addcdiv:3 addcmul:3 asin:3 asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 bool:1 byte:1 ceil:3 celu:2 ' +
+  'char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 clampMin:3:2 copy:2 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 ' +
+  '_divTrunc:0 _divFloor:0 double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 float:1 ' +
+  'floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 ' +
+  'hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 hypot:3 int:1 _allclose:0 _equal:0 isclose:1 isfinite:1 ' +
+  'isinf:1 isnan:1 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 logicalAnd:3 ' +
+  'logicalNot:3 logicalOr:3 logicalXor:3 logsigmoid:0 long:1 lt:3 maximum:3 minimum:3 mish:2 mul:3 ne:3 neg:3 ' +
+  'polygamma:0 _polygamma:0 pow:3 rad2deg:3 radd:1 rdiv:1 reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 ' +
+  'rmul:1 round:3:2 rpow:1 rsqrt:3 rsub:1 selu:2 short:1 sigmoid:3 sign:3 silu:2 sin:3 sinc:3 sinh:3 softplus:0 ' +
+  'softshrink:0 softsign:0 sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 ' +
+  'where:0 xlogy:3 zero:2 _gatherBackward:0 gather:1 _index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 ' +
+  '_indexPlaces:0 _indexPut:0 indexPut:0 _indexSelectBackward:0 indexSelect:1 maskedFill:3 maskedScatter:3 ' +
+  '_maskedSelectBackward:0 maskedSelect:1 argwhere:1 nonzero:1:2 scatter:3:4 scatterAdd:3 scatterReduce:3 ' +
+  'argsort:1 msort:1 sort:1 take:1 takeAlongDim:1 topk:1 _attention:0 _attentionBackward:0 batchNorm:0 ' +
+  'binaryCrossEntropy:0 _binaryCrossEntropy:0 _binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 ' +
+  '_bceWithLogits:0 _bceWithLogitsWeighted:0 cosineEmbeddingLoss:0 crossEntropy:0 dropout:2 _dropoutNoise:0 ' +
+  'embedding:0 _embeddingBackward:0 _embeddingScaled:0 gaussianNllLoss:0 glu:0 groupNorm:0 hingeEmbeddingLoss:0 ' +
+  'huberLoss:0 _huber:0 klDiv:0 l1Loss:0 layerNorm:0 _layerNormBackward:0 logSoftmax:1 _logSoftmaxBackward:0 ' +
   'marginRankingLoss:0 mseLoss:0 _squaredError:0 _mseLoss:0 multilabelSoftMarginLoss:0 nllLoss:0 ' +
   '_nllLossBackward:0 _nllLossTotal:0 cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 ' +
   'poissonNllLoss:0 prelu:1 _preluKernel:0 _preluKernelBackwardInput:0 _preluKernelBackwardWeight:0 rmsNorm:0 ' +
@@ -66,13 +66,13 @@ export const OPS =
   '_stdMean:0 sum:1:2 sumToSize:1 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 gruCell:0 ' +
   '_gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 ' +
   '_rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 _asStrided:0 asStrided:1 atleast1d:0 ' +
-  'atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 _cat:0 cat:0 chunk:1 clone:1 contiguous:1 ' +
-  'diag:1 diagEmbed:1 _diagonalBackward:0 diagonal:1 expand:1 expandAs:1 flatten:1 flip:1 fliplr:1 flipud:1 ' +
-  'meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 permute:1 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 ' +
-  '_unsafeView:0 reshape:1 reshapeAs:1 _restride:0 roll:1 rot90:1 _selectBackward:0 select:1 _slice:0 ' +
-  '_sliceBackward:0 split:1:2 splitWithSizes:1 squeeze:1:3 stack:0 columnStack:0 dstack:0 hstack:0 rowStack:0 ' +
-  'vstack:0 swapaxes:1 swapdims:1 t:1 tensorSplit:1:3 tile:1 trace:1 transpose:1 tril:3 triu:3 unbind:1 ' +
-  'unflatten:1 unsqueeze:1 view:1 viewAs:1';
+  'atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 _cat:0 cat:0 chunk:1 clone:1 ' +
+  'columnStack:0 contiguous:1 diag:1 diagEmbed:1 _diagonalBackward:0 diagonal:1 dstack:0 expand:1 expandAs:1 ' +
+  'flatten:1 flip:1 fliplr:1 flipud:1 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 permute:1 ravel:1 ' +
+  'repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 _restride:0 roll:1 rot90:1 ' +
+  'rowStack:0 _selectBackward:0 select:1 _slice:0 _sliceBackward:0 split:1:2 splitWithSizes:1 squeeze:1:3 stack:0 ' +
+  'swapaxes:1 swapdims:1 t:1 tensorSplit:1:3 tile:1 trace:1 transpose:1 tril:3 triu:3 unbind:1 unflatten:1 ' +
+  'unsqueeze:1 view:1 viewAs:1 vstack:0';
 
 /** Names of the outputs of ops with several, by the id of the first overload. */
 export const OUTPUTS: Readonly<Record<number, string>> = {
