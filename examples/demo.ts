@@ -29,7 +29,7 @@ function stepGraph(model: nn.Module): string {
   return scope(() => {
     const criterion = new nn.CrossEntropyLoss();
     const labels = tensor([3n, 1n, 4n, 1n]);
-    const step = capture((x, y) => criterion(model(x), y), randn(4, 784), labels);
+    const step = capture((x, y) => criterion(model(x) as Tensor, y), randn(4, 784), labels);
     return viz.graphSvg(step, {
       title: 'One step: the loss of 4 images',
       inputs: ['images', 'labels'],

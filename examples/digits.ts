@@ -108,7 +108,7 @@ export function train(settings: Partial<Settings> = {}): Outcome {
     let loss = 0;
     let correct = 0;
     for (const [images, labels] of loader) {
-      const logits = model(normalized(images!));
+      const logits = model(normalized(images!)) as Tensor;
       const batchLoss = criterion(logits, labels!);
       optimizer.zeroGrad();
       batchLoss.backward();

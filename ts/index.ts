@@ -10,7 +10,6 @@ import { gradcheck, gradgradcheck } from './diagnostics/gradcheck';
 import { onceDifferentiable } from './autograd/once-differentiable';
 import { savedTensorsHooks } from './autograd/saved-tensors';
 import { gradients } from './autograd/tensor-gradients';
-import { choosing } from './tensor/choose';
 import { comparing } from './tensor/compare';
 import { converting } from './tensor/convert';
 import { dims } from './tensor/dims';

@@ -20,7 +20,6 @@ import { release, scopeTake, wasm } from '../runtime/wasm';
 import type { TensorComparing } from './compare';
 import type { TensorWhere } from './where';
 import type { TensorConverting } from './convert';
-import type { TensorChoosing } from './choose';
 import type { TensorDims } from './dims';
 import type { TensorIndexing } from './index-members';
 import { FLAG_CONTIGUOUS, FLAG_INFERENCE, FLAG_VIEW } from '../generated/abi';
@@ -213,7 +212,6 @@ export interface Tensor
     TensorComparing,
     TensorWhere,
     TensorConverting,
-    TensorChoosing,
     TensorDims,
     TensorGradients,
     TensorIndexing,

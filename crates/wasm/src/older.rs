@@ -72,6 +72,10 @@ fn put_word(op: &OpDef, names: &[String], own: &mut Arguments, parameter: &str, 
     let at = op.args.iter().position(|arg| arg.name == parameter);
     if let Some(given) = at.and_then(|at| own.positional.get_mut(at)) {
         *given = word;
+    } else if let (Some(at), true) = (at, own.named.is_empty()) {
+        // Without arguments by name there are no names either.
+        own.positional.resize(at, Given::Missing);
+        own.positional.push(word);
     } else if let Some(name) = (0..names.len()).find(|&name| is_it(name)) {
         own.named.push((name, word));
     }
@@ -87,11 +91,13 @@ mod tests {
     fn reduction(positional: &[Given], named: &[(usize, bool)]) -> Result<Attr, String> {
         let op = adjoint_ops::registry::ops().find(|op| op.name == "mse_loss").unwrap();
         let names = ["reduce", "reduction", "sizeAverage"].map(String::from);
+        // As in a call: names come with arguments that have some.
+        let names = if named.is_empty() { &[] } else { &names[..] };
         let t = || Given::Tensor(Tensor::number(Scalar::Float(1.0)).unwrap());
         let mut args = Arguments::of([t(), t()]);
         args.positional.extend(positional.iter().cloned());
         args.named.extend(named.iter().map(|&(name, v)| (name, Given::Number(Scalar::Bool(v)))));
-        decode(op, &args, &names).map(|d| d.attrs.0[0].clone()).map_err(|why| format!("{why:?}"))
+        decode(op, &args, names).map(|d| d.attrs.0[0].clone()).map_err(|why| format!("{why:?}"))
     }
 
     fn bool(v: bool) -> Given {

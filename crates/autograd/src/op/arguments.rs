@@ -40,8 +40,11 @@ pub struct Older {
     /// Each with its index in PyTorch's list, which has the op's own parameters besides; in order.
     pub args: &'static [(usize, Arg)],
     /// The parameter of the op that they stand for, and its word where any of them was given.
-    pub word: Option<(&'static str, fn(&[Option<bool>]) -> &'static str)>,
+    pub word: Option<(&'static str, OlderWord)>,
 }
+
+/// The word that older parameters mean, of which each is given or not.
+pub type OlderWord = fn(&[Option<bool>]) -> &'static str;
 
 impl Older {
     /// Most ops have none.

@@ -34,7 +34,7 @@ pub fn shape(sizes: &[i64], numel: usize) -> Result<Dims> {
 
 #[cfg(test)]
 mod tests {
-    use crate::view::shape;
+    use super::shape;
 
     #[test]
     fn one_size_is_worked_out() {
