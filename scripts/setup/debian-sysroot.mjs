@@ -99,7 +99,7 @@ async function buildStd(folder) {
     RUSTC_BOOTSTRAP: '1', // -Zbuild-std on a release compiler
     RUSTFLAGS: '-Cembed-bitcode=yes', // without it a later `lto = "fat"` finds no bitcode in these libraries
     CARGO_TARGET_DIR: join(folder, 'target'),
-    CARGO_HOME: join(folder, 'home'), // nobody's cargo configuration applies
+    CARGO_HOME: join(folder, 'home'), // no cargo configuration of a user applies
   };
   for (const name of ['CARGO_ENCODED_RUSTFLAGS', 'CARGO_BUILD_TARGET', 'RUSTC_WRAPPER']) delete env[name];
   const args = ['build', '--release', '--target', TARGET, '-Zbuild-std=std,panic_abort'];

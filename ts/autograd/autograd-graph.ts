@@ -26,12 +26,12 @@ function tensorOf(op: string, t: unknown): Tensor {
 
 /** When a hook on several tensors runs. */
 export interface MultiGradHookOptions {
-  /** `'all'` (the default): once all gradients that this walk computes are there. `'any'`: at the first of them. */
+  /** `'all'` (the default): once all gradients that this backward pass computes are there. `'any'`: at the first of them. */
   mode?: 'all' | 'any';
 }
 
 /**
- * Runs `hook` once a walk with the gradients of `tensors`, in their order, null for those the walk does not compute; in mode
+ * Runs `hook` once a backward pass with the gradients of `tensors`, in their order, null for those the pass does not compute; in mode
  * `'any'`, with the first gradient that is known. What it returns is ignored.
  */
 export const registerMultiGradHook: RegisterMultiGradHook = /* @__PURE__ */ named(
@@ -65,18 +65,18 @@ function watch({ tensors, fn: hook, mode }: Values<MultiGradHookArguments>): Hoo
   const handles = tensors.map((t) => tensorOf('registerMultiGradHook', t)._handle);
   scratch(handles.length).set(handles);
   const group = checked(wasm().watch_group(handles.length));
-  /** What the present walk brought, by how deep in other walks it is. */
-  const walks: { gradients: (Tensor | null)[]; missing: number }[] = [];
+  /** What the present backward pass brought, by how deep in other passes it is. */
+  const running: { gradients: (Tensor | null)[]; missing: number }[] = [];
   const arrived = (i: number, g: Tensor): void => {
     const depth = wasm().group_passes(group);
-    walks.length = Math.min(walks.length, depth);
+    running.length = Math.min(running.length, depth);
     const passes = Array.from(scratch(0).subarray(0, tensors.length));
-    const walk = (walks[depth - 1] ??= { gradients: tensors.map(() => null), missing: passes.filter((p) => p !== 0).length });
-    walk.gradients[i] = g;
-    walk.missing -= 1;
-    const isFirst = walk.gradients.filter((other) => other !== null).length === 1;
-    const { gradients, missing } = walk;
-    if (missing === 0) walks.length = depth - 1;
+    const pass = (running[depth - 1] ??= { gradients: tensors.map(() => null), missing: passes.filter((p) => p !== 0).length });
+    pass.gradients[i] = g;
+    pass.missing -= 1;
+    const isFirst = pass.gradients.filter((other) => other !== null).length === 1;
+    const { gradients, missing } = pass;
+    if (missing === 0) running.length = depth - 1;
     if (mode === 'any') {
       if (isFirst) (hook as (gradient: Tensor) => void)(g);
     } else if (missing === 0) (hook as (gradients: readonly (Tensor | null)[]) => void)(gradients);
@@ -169,7 +169,7 @@ export class MutationGuard extends SavedTensorsHooks {
 
 /**
  * While `fn` runs, or until the returned guard is disposed of, values that a derivative needs may be changed in place: the
- * derivative uses what they were. The graph must be walked inside. Each saved value is copied when it is saved.
+ * derivative uses what they were. The backward pass must run inside. Each saved value is copied when it is saved.
  */
 export const allowMutationOnSavedTensors: AllowMutation = /* @__PURE__ */ named(
   /* @__PURE__ */ during('allowMutationOnSavedTensors'),

@@ -19,9 +19,9 @@ import { crashed, wasm } from '../runtime/wasm';
 /** A tensor, or the place in the graph that stands for one (`autograd.graph.getGradientEdge`). */
 export type Place = Tensor | GradientEdge;
 
-/** How a graph is walked. */
+/** How a backward pass runs. */
 export interface BackwardOptions {
-  /** Whether the graph can be walked again; as `createGraph` by default. */
+  /** Whether the graph is kept for another backward pass; as `createGraph` by default. */
   retainGraph?: boolean | null;
   /** Whether the gradients can be differentiated themselves. */
   createGraph?: boolean;
@@ -33,7 +33,7 @@ export interface BackwardOptions {
 export interface GradOptions {
   /** Gradients of the outputs; 1 for those of one element. */
   gradOutputs?: Tensor | null | readonly (Tensor | null)[];
-  /** Whether the graph can be walked again; as `createGraph` by default. */
+  /** Whether the graph is kept for another backward pass; as `createGraph` by default. */
   retainGraph?: boolean | null;
   /** Whether the gradients can be differentiated themselves. */
   createGraph?: boolean;
@@ -60,7 +60,7 @@ function handleOf(op: string, what: string, given: unknown): number {
   return t._handle;
 }
 
-/** Writes what both walks read; returns how many words that is. */
+/** Writes what both kinds of backward pass read; returns how many words that is. */
 function put(
   op: string,
   flags: number,
@@ -82,13 +82,13 @@ function put(
   return words.length;
 }
 
-function walkFlags(options: { retainGraph?: boolean | null; createGraph?: boolean }): number {
+function passFlags(options: { retainGraph?: boolean | null; createGraph?: boolean }): number {
   const create = options.createGraph === true;
   return (options.retainGraph ?? create ? PASS_KEEP_GRAPH : 0) | (create ? PASS_CREATE_GRAPH : 0);
 }
 
-/** The usual walk: from one tensor, to all leaves. */
-export function walkBack(root: Tensor, gradient: Tensor | null): void {
+/** The usual backward pass: from one tensor, to all leaves. */
+export function runBackward(root: Tensor, gradient: Tensor | null): void {
   refuseInCapture('backward', 'backward');
   const h = handleOf('backward', 'every output', root);
   const g = gradient === null ? 0 : handleOf('backward', 'every gradient', gradient);
@@ -131,17 +131,17 @@ export const backward: Stated &
     if (gradTensors !== null && gradVariables !== null) {
       throw new UsageError('backward: gradTensors and gradVariables are one argument and were both given; leave out gradVariables', 'backward');
     }
-    walkFrom(tensors, gradTensors ?? gradVariables, options);
+    runBackwardFrom(tensors, gradTensors ?? gradVariables, options);
   },
 );
 
-/** The walk from `tensors` to the leaves, or to those asked for. */
-export function walkFrom(tensors: Place | readonly Place[], gradTensors: Tensor | null | readonly (Tensor | null)[], options: Values<BackwardOptions>): void {
+/** The backward pass from `tensors` to the leaves, or to those asked for. */
+export function runBackwardFrom(tensors: Place | readonly Place[], gradTensors: Tensor | null | readonly (Tensor | null)[], options: Values<BackwardOptions>): void {
   refuseInCapture('backward', 'backward');
   const roots = listOf(tensors);
   const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
   const inputs = options.inputs === null ? null : listOf(options.inputs);
-  const words = put('backward', walkFlags(options), roots, grads, inputs);
+  const words = put('backward', passFlags(options), roots, grads, inputs);
   let result: number;
   try {
     result = wasm().backward(words);
@@ -216,7 +216,7 @@ function gradients({ outputs, inputs, ...options }: Values<GradArguments>): (Ten
     throw new UsageError('grad: allowUnused must be true or left out where materializeGrads is true, got false', 'grad');
   }
   if (options.isGradsBatched) return batchedGrad(outputs, inputs, options);
-  const flags = walkFlags(options) | (allowUnused === true ? PASS_ALLOW_UNUSED : 0) | (materializeGrads ? PASS_MATERIALIZE : 0);
+  const flags = passFlags(options) | (allowUnused === true ? PASS_ALLOW_UNUSED : 0) | (materializeGrads ? PASS_MATERIALIZE : 0);
   const grads = gradOutputs === null ? null : listOf<Tensor | null>(gradOutputs);
   const words = put('grad', flags, listOf(outputs), grads, listOf(inputs));
   let count: number;
@@ -229,7 +229,7 @@ function gradients({ outputs, inputs, ...options }: Values<GradArguments>): (Ten
   return Array.from(scratch(0).subarray(0, count), (handle) => (handle === 0 ? null : wrap(handle)));
 }
 
-/** One walk for each of the gradients that lie along the first dim of `gradOutputs`. */
+/** One backward pass for each of the gradients along the first dim of `gradOutputs`. */
 function batchedGrad(outputs: Place | readonly Place[], inputs: Place | readonly Place[], options: Values<GradOptions>): (Tensor | null)[] {
   const batches = options.gradOutputs === null ? [] : listOf<Tensor | null>(options.gradOutputs);
   for (const g of batches) if (g != null) handleOf('grad', 'every gradient', g);

@@ -1,4 +1,4 @@
-// The older form of checkpoints: a function whose backward runs it again and walks the new graph.
+// The older form of checkpoints: a function whose backward runs it again and the backward pass of the new graph.
 import { backward, enableGrad } from './autograd';
 import { tensor } from '../tensor/create';
 import { AutogradError } from '../core/errors';

@@ -23,7 +23,7 @@ export interface CheckpointOptions {
   /** Whether random numbers drawn by the function are the same in the second run. */
   preserveRngState?: boolean;
   /**
-   * PyTorch's older variant: the function runs without recording, and backward runs it again and walks that graph, so it works
+   * PyTorch's older variant: the function runs without recording, and backward runs it again and differentiates that graph, so it works
    * in `backward()` only, not in `grad()`, for arguments that are tensors themselves, and without gradients of gradients. Off
    * by default.
    */

@@ -58,7 +58,7 @@ function edgeOf(t: unknown): GradientEdge {
   return new GradientEdge(gradFnFor(node), outputNr);
 }
 
-/** A tensor to walk to or from in the place of an edge; it has the shape and dtype but no values. */
+/** A tensor for a backward pass to start or end at in the place of an edge; it has the shape and dtype but no values. */
 export function standIn(edge: GradientEdge): Tensor {
   return wrap(checked(wasm().edge_tensor(edge.node._node, edge.outputNr)));
 }

@@ -5,14 +5,14 @@ import { UsageError } from '../core/errors';
 import { anything, boolean, callable } from '../core/kinds';
 import { nothing, parameters, type Arguments } from '../core/options';
 import { disposedError } from '../runtime/disposed';
-import { NOBODY, extraOf, type Owned } from '../runtime/owner';
-import { handOver, note } from '../runtime/ownership';
+import { UNSCOPED, extraOf, type Owned } from '../runtime/owner';
+import { transfer, note } from '../runtime/ownership';
 import { wasm } from '../runtime/wasm';
 import { membersOf, type Members } from '../tensor/members';
 import { FLAG_REQUIRES_GRAD, FLAG_RETAINS_GRAD } from '../generated/abi';
 import { hasFlag, live } from '../tensor/meta';
 import { Tensor, wrapResult, wrapUnscoped } from '../tensor/tensor';
-import { walkBack, walkFrom, type BackwardOptions } from './autograd';
+import { runBackward, runBackwardFrom, type BackwardOptions } from './autograd';
 import { gradFnFor, type GradFn } from './grad-fn';
 import { registerHook, type Hook, type HookHandle } from './hooks';
 
@@ -68,7 +68,7 @@ export interface TensorGradients {
 
   /**
    * Runs `hook` with the gradient of this tensor whenever one is computed; a tensor it returns replaces the gradient.
-   * Hooks run in the order they were registered, on the whole gradient of one walk; an error in one ends the walk.
+   * Hooks run in the order they were registered, on the whole gradient of one backward pass; an error in one ends the pass.
    */
   registerHook(...args: Arguments<{ hook: Hook }, ['hook']>): HookHandle;
 
@@ -91,7 +91,7 @@ const LISTS = {
 /** The object that stood for the gradient of `t` does no longer: like any tensor, it is now the scope's to release. */
 function dropGrad(t: Owned, known: Owned): void {
   t._extra!.grad = null;
-  handOver(known);
+  transfer(known);
 }
 
 export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
@@ -106,7 +106,7 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
     if (typeof on !== 'boolean') throw new UsageError(`requiresGrad: must be true or false, got ${describe(on)}`, 'requiresGrad');
     live(wasm().set_requires_grad(this._handle, on ? 1 : 0), this, 'requiresGrad_');
     // A leaf can be asked for by its node.
-    if (on && this._owner !== NOBODY) note(this);
+    if (on && this._owner !== UNSCOPED) note(this);
   },
   requiresGrad_(...args: unknown[]) {
     this.requiresGrad = LISTS.requiresGrad_.read(args).requiresGrad;
@@ -172,12 +172,12 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
   backward(...args: unknown[]) {
     const [first] = args;
     if (args.length === 0 || (args.length === 1 && first instanceof Tensor)) {
-      walkBack(this, (first as Tensor | undefined) ?? null);
+      runBackward(this, (first as Tensor | undefined) ?? null);
       return;
     }
     const { gradient, ...options } = LISTS.backward.read(args);
     if (gradient !== null && !(gradient instanceof Tensor)) throw new UsageError(`backward: gradient must be a tensor, got ${describe(gradient)}`, 'backward');
-    walkFrom(this, gradient, options);
+    runBackwardFrom(this, gradient, options);
   },
   registerHook(...args: unknown[]) {
     return registerHook(this, LISTS.registerHook.read(args).hook, 'gradient');

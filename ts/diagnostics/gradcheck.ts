@@ -102,7 +102,7 @@ function differentiable(where: string, inputs: readonly unknown[]): number[] {
  * and the worst element and shows both Jacobians; with `raiseException: false` it returns false.
  *
  * Use float64: in float32 the rounding of the differences is larger than the tolerances. `fastMode` checks the product with
- * one random direction on either side, which takes one walk and not one an element.
+ * one random direction on either side, which takes one backward pass and not one an element.
  */
 export const gradcheck: Stated & ((...args: Arguments<Checked & GradcheckOptions & FurtherChecks & { checkBatchedForwardGrad?: boolean }, ['func', 'inputs']>) => boolean) =
   /* @__PURE__ */ named(

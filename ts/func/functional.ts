@@ -49,7 +49,7 @@ const PRODUCT = () => ({ ...AT(), v: (anything as Kind<Inputs>).orNull(), ...OPT
 export interface JacobianOptions extends FunctionalOptions {
   /** Needed, as in PyTorch, for the forward-mode strategy; it changes nothing else. */
   vectorize?: boolean;
-  /** By one walk of the graph an output, or by one run of the function an input. */
+  /** By one backward pass an output, or by one run of the function an input. */
   strategy?: 'reverse-mode' | 'forward-mode';
 }
 

@@ -21,7 +21,7 @@ interface JacobianArguments {
 
 /** Gives, for an index, zeros of the shape and dtype of `t` with a one there. */
 function unitsLike({ shape, dtype }: Tensor): (i: number) => Tensor {
-  // One array for all: the values of a large one take longer than a walk of the graph. One of the dtype is copied as a whole.
+  // One array for all: the values of a large one take longer than a backward pass. One of the dtype is copied as a whole.
   const values = new (dtype === 'float32' ? Float32Array : Float64Array)(shape.reduce((count, size) => count * size, 1));
   return (i) => {
     values[i] = 1;
@@ -68,7 +68,7 @@ interface Jacrev extends Stated {
 }
 
 /**
- * Returns the function that gives the Jacobian of `f` by reverse mode, one walk of the graph an element of the output: for
+ * Returns the function that gives the Jacobian of `f` by reverse mode, one backward pass an element of the output: for
  * tensors a tensor of shape `[...output, ...argument]`. Where the output has structure, so has the result, with the
  * structure of the arguments `argnums` in each place. PyTorch's `torch.func.jacrev`.
  */

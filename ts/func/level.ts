@@ -60,13 +60,13 @@ export class Level {
     return made;
   }
 
-  /** Whether somebody outside may differentiate what `outputs` depend on: then gradients must be differentiable. */
+  /** Whether code outside may differentiate what `outputs` depend on: then gradients must be differentiable. */
   isWatched(outputs: readonly Tensor[]): boolean {
     if (!this.isRecorded) return false;
     return this.isInner || outputs.some((t) => checked(wasm().depends_on_user_leaves(t._handle)) === 1);
   }
 
-  /** `value` as the caller of the transform gets it: without the history of this level where nobody outside watches. */
+  /** `value` as the caller of the transform gets it: without the history of this level where no code outside differentiates. */
   leave(value: unknown, isWatched: boolean): unknown {
     return isWatched ? value : mapTensors(value, (t) => wrap(checked(wasm().without_history(t._handle))));
   }

@@ -11,11 +11,11 @@ import { Level, checkFunction, outputsOf, splitAux } from './level';
 import { tensorsIn, withTensors } from '../tensor/tree';
 import type { Aux, Fn, Main } from './types';
 
-/** How a pull-back walks the graph. */
+/** How a pull-back runs its backward pass. */
 export interface PullbackOptions {
   /** Whether it can be called again. */
   retainGraph?: boolean;
-  /** Whether its results can be differentiated; by default where somebody could. */
+  /** Whether its results can be differentiated; by default where an outer transform or tape could. */
   createGraph?: boolean | null;
 }
 

@@ -3,8 +3,8 @@ import { boolean } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
 import { OURS } from '../core/ours';
 import { checked } from '../runtime/last-error';
-import { NOBODY } from '../runtime/owner';
-import { adoptOutside } from '../runtime/unscoped';
+import { UNSCOPED } from '../runtime/owner';
+import { trackForFinalization } from '../runtime/unscoped';
 import { scopeTake, wasm } from '../runtime/wasm';
 import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
@@ -40,8 +40,8 @@ export class Buffer extends Tensor {
     const { data, persistent } = BUFFER.read(args);
     const handle = checked(wasm().detach(data._handle));
     scopeTake(0, handle);
-    super(OURS, handle, NOBODY);
-    adoptOutside(this);
+    super(OURS, handle, UNSCOPED);
+    trackForFinalization(this);
     if (data.requiresGrad) this.requiresGrad = true;
     // Not enumerable, as what else a tensor has.
     Object.defineProperty(this, 'persistent', { value: persistent, configurable: true });

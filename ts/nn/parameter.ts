@@ -4,8 +4,8 @@ import { empty } from '../generated/functions';
 import { boolean } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
 import { OURS } from '../core/ours';
-import { NOBODY } from '../runtime/owner';
-import { adoptOutside } from '../runtime/unscoped';
+import { UNSCOPED } from '../runtime/owner';
+import { trackForFinalization } from '../runtime/unscoped';
 import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { checked } from '../runtime/last-error';
@@ -41,8 +41,8 @@ export class Parameter extends Tensor {
     const { data, requiresGrad } = isTensor ? { data: args[0] as Tensor, requiresGrad: true } : PARAMETER.read(args);
     const handle = checked(wasm().detach(data._handle));
     scopeTake(0, handle);
-    super(OURS, handle, NOBODY);
-    adoptOutside(this);
+    super(OURS, handle, UNSCOPED);
+    trackForFinalization(this);
     if (requiresGrad) this.requiresGrad = true;
     noteValue();
   }
@@ -64,7 +64,7 @@ export function emptyParameter(shape: readonly number[], dtype: DType | null): P
   return parameterOf(dtype === 'float32' ? empty(shape) : empty(shape, { dtype }));
 }
 
-/** A parameter of values nobody else needs: `data` is released, its memory becomes the parameter's. */
+/** A parameter of values without another holder: `data` is released, its memory becomes the parameter's. */
 export function parameterOf(data: Tensor): Parameter {
   const parameter = new Parameter(data);
   data.dispose();

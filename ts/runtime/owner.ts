@@ -59,17 +59,17 @@ export interface Collector extends Owner {
   isCall: boolean;
 }
 
-/** What tensors belong to that no scope releases. */
-export const NOBODY = new Owner();
+/** The owner of tensors that no scope releases. */
+export const UNSCOPED = new Owner();
 
 /** The scope that an owner is, or null. */
 export function scopeOf(owner: Owner): Collector | null {
-  return owner === NOBODY ? null : (owner as Collector);
+  return owner === UNSCOPED ? null : (owner as Collector);
 }
 
 let top: Collector | null = null;
 
-/** The scope whose a tensor is that is made now. */
+/** The innermost open scope. */
 export function innermost(): Collector | null {
   return top;
 }

@@ -1,11 +1,11 @@
 // Tensors that change hands: from scope to scope, or to none.
-import { NOBODY, extraOf, forget, innermost, scopeOf, topList, type Collector, type Owned } from './owner';
-import { adoptOutside, findOutside } from './unscoped';
+import { UNSCOPED, extraOf, forget, innermost, scopeOf, topList, type Collector, type Owned } from './owner';
+import { trackForFinalization, findOutside } from './unscoped';
 import { release, scopeTake } from './wasm';
 
-/** Gives a tensor to the innermost scope, or where there is none to nobody. */
+/** Gives a tensor to the innermost scope; without one it is unscoped. */
 export function give(t: Owned): void {
-  t._owner = innermost() ?? NOBODY;
+  t._owner = innermost() ?? UNSCOPED;
   scopeTake(topList(), t._id);
   noteGiven(t);
 }
@@ -19,14 +19,14 @@ export function giveTo(scope: Collector, t: Owned): void {
 
 /** What else there is to do with a tensor whose handle has changed hands. */
 export function noteGiven(t: Owned): void {
-  if (t._owner === NOBODY) adoptOutside(t);
+  if (t._owner === UNSCOPED) trackForFinalization(t);
   else if (t._extra !== null) note(t);
 }
 
 /** Takes a tensor away from its scope. */
 export function untrack(t: Owned): void {
-  if (t._owner === NOBODY) return;
-  t._owner = NOBODY;
+  if (t._owner === UNSCOPED) return;
+  t._owner = UNSCOPED;
   scopeTake(0, t._id);
 }
 
@@ -50,7 +50,7 @@ export function findObject(matches: (handle: number) => boolean): Owned | null {
 }
 
 /** A tensor that stood for a gradient and does no longer: the current scope's from now on. */
-export function handOver(t: Owned): void {
+export function transfer(t: Owned): void {
   const extra = t._extra;
   if (t._handle <= 0 || extra === null || !extra.isGrad) return;
   extra.isGrad = false;
@@ -61,8 +61,8 @@ export function handOver(t: Owned): void {
 export function swapHandle(t: Owned, source: Owned): void {
   const before = t._handle;
   const handle = source._handle;
-  if (source._extra !== null) forget(source._extra, handOver);
-  source._owner = NOBODY;
+  if (source._extra !== null) forget(source._extra, transfer);
+  source._owner = UNSCOPED;
   source._id = 0;
   t._id = handle;
   t._meta = null;

@@ -1,11 +1,8 @@
 // Lifetimes: which tensors are released when.
 //
-// A tensor belongs to a scope or to none. Of its tensors a scope has the handles, not the objects: an object nobody holds is then
-// the garbage collector's at once, after a million operations as after ten. The handles are a list in the instance, which results of
-// operations join by themselves; the end of a scope gives them back in one call and marks the scope as over, which is what tells its
-// tensors that they are gone.
-//
-// What belongs to none: unscoped.ts.
+// A tensor belongs to a scope or is unscoped (unscoped.ts). A scope records handles, not objects, so unreferenced tensors can be
+// collected immediately, after a million operations as after ten. The handles are a list in the instance, which results of operations
+// join by themselves. The end of a scope releases them in one call and marks the scope as over, which tells its tensors that they are gone.
 import { isForeign } from '../core/copies';
 import { anyObject, callable } from '../core/kinds';
 import { isAlone, nothing, parameters } from '../core/options';
@@ -13,12 +10,12 @@ import { isObject, isReadable } from '../core/plain-object';
 import { dispose } from '../core/symbols';
 import { holdForJob } from './graph-table';
 import { leaks } from './leak-watch';
-import { NOBODY, Owner, extraOf, forget, innermost, setInnermost, topList, type Collector, type Owned } from './owner';
+import { UNSCOPED, Owner, extraOf, forget, innermost, setInnermost, topList, type Collector, type Owned } from './owner';
 import { give, noteGiven, untrack } from './ownership';
 import { scratch } from './scratch';
 import { onTape } from './tape-held';
 import { keptOf } from './tensors-in';
-import { adoptOutside } from './unscoped';
+import { trackForFinalization } from './unscoped';
 import { checked } from './last-error';
 import { isStarted, release, scopeEnd, scopeEnter, scopeOpen, setAfterStart, wasm } from './wasm';
 
@@ -121,7 +118,7 @@ export class Scope extends Owner implements Collector, Disposable {
       this.finish([t], 0);
       return;
     }
-    t._owner = innermost() ?? NOBODY;
+    t._owner = innermost() ?? UNSCOPED;
     this.finish(null, t._id);
     noteGiven(t);
   }
@@ -132,7 +129,7 @@ export class Scope extends Owner implements Collector, Disposable {
       for (const t of kept) {
         const taped = onTape.get(t);
         if (t._owner === this && t._handle > 0) give(t);
-        else if (taped?.owner === this) taped.owner = innermost() ?? NOBODY;
+        else if (taped?.owner === this) taped.owner = innermost() ?? UNSCOPED;
       }
     }
     if (this.noted !== null) this.forgetNoted(kept);
@@ -236,7 +233,7 @@ export function keep(...args: unknown[]): unknown {
     extra.kept = true;
     extra.isGrad = false;
     if (t._handle > 0) untrack(t);
-    adoptOutside(t);
+    trackForFinalization(t);
   }
   return value;
 }

@@ -1,8 +1,8 @@
 // Tensors that the tape holds: what a custom function leaves on its context, what hooks on saved tensors packed.
-import { NOBODY, innermost, scopeOf, type Owned, type Owner } from './owner';
+import { UNSCOPED, innermost, scopeOf, type Owned, type Owner } from './owner';
 import { give, giveTo, untrack } from './ownership';
 import { keptOf } from './tensors-in';
-import { adoptOutside } from './unscoped';
+import { trackForFinalization } from './unscoped';
 
 /** Tensors that the tape holds, with how many times it does and whose they are once it does no longer: null where they were made for it. */
 export const onTape = new Map<Owned, { holders: number; owner: Owner | null }>();
@@ -21,13 +21,13 @@ export function handToTape(where: string, value: unknown, made: ReadonlySet<Owne
     if (except.includes(t)) continue;
     const known = onTape.get(t);
     if (known !== undefined) known.holders += 1;
-    else if (t._handle > 0 && t._extra?.kept !== true && t._extra?.isGrad !== true && (t._owner !== NOBODY || made.has(t))) {
+    else if (t._handle > 0 && t._extra?.kept !== true && t._extra?.isGrad !== true && (t._owner !== UNSCOPED || made.has(t))) {
       onTape.set(t, { holders: 1, owner: !made.has(t) ? t._owner : found.length > 0 ? null : innermost() });
       untrack(t);
     } else continue;
     held.push(t);
   }
-  if (innermost() !== null) for (const t of made) if (t._owner === NOBODY && t._handle > 0 && t._extra?.kept !== true && !onTape.has(t)) give(t);
+  if (innermost() !== null) for (const t of made) if (t._owner === UNSCOPED && t._handle > 0 && t._extra?.kept !== true && !onTape.has(t)) give(t);
   return () => {
     for (const t of held) {
       const taped = onTape.get(t)!;
@@ -35,8 +35,8 @@ export function handToTape(where: string, value: unknown, made: ReadonlySet<Owne
       const { owner } = taped;
       onTape.delete(t);
       // Disposed of or kept by the program meanwhile, it is not the tape's any more.
-      if (t._handle <= 0 || t._owner !== NOBODY || t._extra?.kept === true) continue;
-      if (owner === NOBODY) adoptOutside(t);
+      if (t._handle <= 0 || t._owner !== UNSCOPED || t._extra?.kept === true) continue;
+      if (owner === UNSCOPED) trackForFinalization(t);
       else if (owner !== null && !owner.isOver) giveTo(scopeOf(owner)!, t);
       else t.dispose();
     }

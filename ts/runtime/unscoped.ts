@@ -2,7 +2,7 @@
 // could run anyway, and what was disposed by then never costs a registration.
 import { holdForJob } from './graph-table';
 import { leaks } from './leak-watch';
-import { NOBODY, extraOf, innermost, setInnermost, topList, type Held, type Owned } from './owner';
+import { UNSCOPED, extraOf, innermost, setInnermost, topList, type Held, type Owned } from './owner';
 import { isStarted, release, scopeEnter, wasm } from './wasm';
 
 /** How many tensors outside scopes lie between two looks at memory. */
@@ -10,7 +10,7 @@ const LOOK_EVERY = 64;
 /** The length at which the list of tensors outside scopes is first searched for those that were disposed meanwhile. */
 const COMPACT_AT = 4096;
 
-/** Tensors of this run that belong to nobody. */
+/** Unscoped tensors of this run. */
 const outside: Owned[] = [];
 let compactAt = COMPACT_AT;
 /** The length of that list at which memory is looked at, and the list tidied if it is long. */
@@ -35,7 +35,7 @@ export function outsideScopes<T>(made: Set<Owned>, fn: () => T): T {
 }
 
 /** Puts a tensor that no scope may release on the list of those the garbage collector watches. */
-export function adoptOutside(t: Owned): void {
+export function trackForFinalization(t: Owned): void {
   if (unscoped !== null) unscoped.add(t);
   if (outside.push(t) >= outsideDue) lookOutside();
 }
@@ -43,7 +43,7 @@ export function adoptOutside(t: Owned): void {
 /** Drops what was disposed meanwhile, or belongs to a scope now, from the list; the length that is left. */
 function tidyOutside(): number {
   let n = 0;
-  for (const t of outside) if (t._handle > 0 && t._owner === NOBODY) outside[n++] = t;
+  for (const t of outside) if (t._handle > 0 && t._owner === UNSCOPED) outside[n++] = t;
   outside.length = n;
   return n;
 }
@@ -77,7 +77,7 @@ const registry =
 
 function endOfRun(): void {
   for (const t of outside) {
-    if (t._handle <= 0 || t._owner !== NOBODY || registry === null) continue;
+    if (t._handle <= 0 || t._owner !== UNSCOPED || registry === null) continue;
     const extra = extraOf(t);
     if (extra.held !== null) continue;
     extra.held = { handle: t._handle };

@@ -166,10 +166,10 @@ let isAbandoning = false;
  * so what they would have put right is put right here, and the instance lives on.
  */
 function abandonCall(text: string, cause: unknown): AdjointError {
-  if (isAbandoning) return bury(`${text}; the instance is lost, reset() makes a fresh one`, cause);
+  if (isAbandoning) return declareDead(`${text}; the instance is lost, reset() makes a fresh one`, cause);
   isAbandoning = true;
   try {
-    if (starting!.abandon_call() === 0) return bury(`${text}; the instance is lost, reset() makes a fresh one`, cause);
+    if (starting!.abandon_call() === 0) return declareDead(`${text}; the instance is lost, reset() makes a fresh one`, cause);
   } finally {
     isAbandoning = false;
   }
@@ -178,16 +178,16 @@ function abandonCall(text: string, cause: unknown): AdjointError {
 }
 
 function panicked(message: string): never {
-  throw buryBug(message);
+  throw declareDeadByBug(message);
 }
 
 /** Marks the instance dead after a bug. */
-function buryBug(why: string): AdjointError {
-  return bury(`the WebAssembly instance is dead after an internal error (a bug, please report it): ${why}; reset() makes a fresh one`, why);
+function declareDeadByBug(why: string): AdjointError {
+  return declareDead(`the WebAssembly instance is dead after an internal error (a bug, please report it): ${why}; reset() makes a fresh one`, why);
 }
 
 /** Marks the instance dead: its memory may be in any state, so nothing may touch it again. */
-function bury(text: string, cause: unknown): AdjointError {
+function declareDead(text: string, cause: unknown): AdjointError {
   const die = (): never => {
     throw new AdjointError(text, '', { cause });
   };
@@ -201,7 +201,7 @@ function bury(text: string, cause: unknown): AdjointError {
 /** Turns what a call into the instance threw into what the caller sees. */
 export function crashed(thrown: unknown): unknown {
   if (thrown instanceof AdjointError || overflowedBefore(thrown)) return thrown;
-  return buryBug(messageOf(thrown));
+  return declareDeadByBug(messageOf(thrown));
 }
 
 /**

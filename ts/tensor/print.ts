@@ -1,4 +1,4 @@
-// How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and truth values.
+// How tensors print: PyTorch's rules (torch/_tensor_str.py), with JavaScript's names and bools.
 import { refuseInCapture } from '../core/capturing';
 import { BOOL, codeOf, isFloatCode } from '../core/dtype';
 import { UsageError } from '../core/errors';

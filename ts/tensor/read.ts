@@ -69,7 +69,7 @@ export function item(t: Tensor): number | boolean | bigint {
   return value;
 }
 
-/** A value as JavaScript has it: bools as truth values, int64 as numbers as far as they are exact. */
+/** A value as JavaScript has it: bools as bools, int64 as numbers as far as they are exact. */
 export function valueAt(values: TypedArray, i: number, code: number): number | boolean | bigint {
   const v = values[i]!;
   if (code === BOOL) return v !== 0;

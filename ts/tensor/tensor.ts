@@ -10,11 +10,11 @@ import { dispose } from '../core/symbols';
 import type { TensorMethods } from '../generated/methods';
 import { disposedError } from '../runtime/disposed';
 import { leaks } from '../runtime/leak-watch';
-import { NOBODY, forget, innermost, type Collector, type Extra, type Owner } from '../runtime/owner';
-import { findObject, handOver } from '../runtime/ownership';
+import { UNSCOPED, forget, innermost, type Collector, type Extra, type Owner } from '../runtime/owner';
+import { findObject, transfer } from '../runtime/ownership';
 import { scratch } from '../runtime/scratch';
 import { aboutToMake, awaited } from '../runtime/tensors-made';
-import { adoptOutside } from '../runtime/unscoped';
+import { trackForFinalization } from '../runtime/unscoped';
 import { checked } from '../runtime/last-error';
 import { release, scopeTake, wasm } from '../runtime/wasm';
 import type { TensorComparing } from './compare';
@@ -93,7 +93,7 @@ export class Tensor {
     Object.defineProperty(this, 'name', { value: 'Tensor' });
     brand(this.prototype);
     // What has the prototype but was not made here is as a tensor that was disposed of.
-    Object.assign(this.prototype, { _id: 0, _owner: NOBODY, _meta: null, _extra: null });
+    Object.assign(this.prototype, { _id: 0, _owner: UNSCOPED, _meta: null, _extra: null });
     withoutArguments(this.prototype, 'numel storageOffset isContiguous isFloatingPoint isInference dataPtr dispose');
     wrapResult = (handle) => {
       if (awaited > 0) aboutToMake();
@@ -107,8 +107,8 @@ export class Tensor {
       return t;
     };
     wrapUnscoped = (handle) => {
-      const t = new Tensor(OURS, handle, NOBODY);
-      adoptOutside(t);
+      const t = new Tensor(OURS, handle, UNSCOPED);
+      trackForFinalization(t);
       if (leaks !== null) leaks.made(t);
       return t;
     };
@@ -187,11 +187,11 @@ export class Tensor {
   dispose(): void {
     const handle = this._handle;
     if (handle > 0) {
-      this._owner = NOBODY;
+      this._owner = UNSCOPED;
       this._id = 0;
       release(handle);
       if (leaks !== null) leaks.gone(this, handle);
-      if (this._extra !== null) forget(this._extra, handOver);
+      if (this._extra !== null) forget(this._extra, transfer);
     }
   }
 

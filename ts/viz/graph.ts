@@ -153,7 +153,7 @@ function handleOf(t: unknown): number {
  * Each node has its name, op and arguments, shape and dtype of its outputs and the bytes it keeps for backward.
  *
  * With `values`, each output also has its value and the gradient of the sum of `tensors` with respect to it, which takes one
- * walk of the graph; nothing is accumulated and the graph is kept. Values are known for leaves, for `tensors` and those in
+ * backward pass; nothing is accumulated and the graph is kept. Values are known for leaves, for `tensors` and those in
  * `names`, for what the graph keeps, and for what can be computed from these.
  *
  * @throws AutogradError for a tensor without graph, and with `values` for a graph that was freed.

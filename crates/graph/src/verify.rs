@@ -1,7 +1,7 @@
 //! What holds of every record.
 //!
-//! A capture checks its record in debug builds; so do tests, and whoever makes a record by other
-//! means.
+//! A capture checks its record in debug builds; so do tests, and code that makes a
+//! record by other means.
 
 use crate::program::{Call, Program, Step, ValueId};
 use adjoint_autograd::Body;

@@ -222,7 +222,7 @@ int_element!(i16, Int16, i32);
 int_element!(i8, Int8, i32);
 int_element!(u8, UInt8, i64);
 
-/// A truth value as tensors hold it: one byte, 0 or 1. Other bytes are never produced and read as
+/// A bool as tensors hold it: one byte, 0 or 1. Other bytes are never produced and read as
 /// true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]

@@ -4,13 +4,13 @@
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::{parameter_lists, return_type, signature};
 use crate::text::{NOTICE, about, is_reserved, tsdoc};
-use adjoint_autograd::{OpDef, Surface};
+use adjoint_autograd::{Api, OpDef};
 use std::fmt::Write;
 
 /// A module of free functions.
 pub struct Module {
     /// What it shows.
-    pub surface: Surface,
+    pub surface: Api,
     /// Its file's name.
     pub file: &'static str,
     about: &'static str,
@@ -18,10 +18,10 @@ pub struct Module {
 
 /// The modules.
 pub const SURFACES: &[Module] = &[
-    Module { surface: Surface::Function, file: "functions", about: "The free functions of the package's root." },
-    Module { surface: Surface::Functional, file: "functional", about: "The members of `nn.functional` that are ops." },
-    Module { surface: Surface::Linalg, file: "linalg", about: "The members of `linalg`." },
-    Module { surface: Surface::Special, file: "special", about: "The members of `special`." },
+    Module { surface: Api::Function, file: "functions", about: "The free functions of the package's root." },
+    Module { surface: Api::Functional, file: "functional", about: "The members of `nn.functional` that are ops." },
+    Module { surface: Api::Linalg, file: "linalg", about: "The members of `linalg`." },
+    Module { surface: Api::Special, file: "special", about: "The members of `special`." },
 ];
 
 const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
@@ -31,9 +31,9 @@ const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
                      import type { Tensor } from '../tensor/tensor';\n";
 
 /// The name in a namespace: `linalg_norm` is `linalg.norm`, since `norm` is another function.
-fn shown_as(name: &str, surface: Surface) -> String {
+fn shown_as(name: &str, surface: Api) -> String {
     let prefix = match surface {
-        Surface::Linalg => "linalg",
+        Api::Linalg => "linalg",
         _ => return name.to_string(),
     };
     match name.strip_prefix(prefix).and_then(|rest| Some((rest.chars().next()?, rest))) {
@@ -45,7 +45,7 @@ fn shown_as(name: &str, surface: Surface) -> String {
 }
 
 /// The documentation of all overloads of a group.
-fn documentation(group: &Group, indent: &str, surface: Surface) -> String {
+fn documentation(group: &Group, indent: &str, surface: Api) -> String {
     let shown = group.ops.iter().filter(|op| op.surface.contains(&surface));
     let mut texts: Vec<String> = shown.map(|op| about(op)).collect();
     texts.dedup();
@@ -83,7 +83,7 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
         let (export, name) = if reserved { ("", format!("{public}_")) } else { ("export ", public.clone()) };
         let _ = writeln!(body, "{export}const {name} = /* @__PURE__ */ bind<{{");
         for op in group.ops.iter().filter(|op| op.surface.contains(&module.surface)) {
-            let with_inplace = module.surface == Surface::Functional && has_in_place_form(op);
+            let with_inplace = module.surface == Api::Functional && has_in_place_form(op);
             for list in parameter_lists(op, 0, if with_inplace { &["inplace?: boolean"] } else { &[] }) {
                 let _ = writeln!(body, "  {};", signature(op, &list, &return_type(op)));
             }
@@ -108,8 +108,8 @@ pub fn methods(groups: &[Group]) -> String {
     let mut body = String::new();
     for group in groups {
         if group.is_method() {
-            let ops: Vec<_> = group.ops.iter().filter(|op| op.surface.contains(&Surface::Method)).copied().collect();
-            method(&mut body, group, &group.name, &ops, return_type, &documentation(group, "  ", Surface::Method));
+            let ops: Vec<_> = group.ops.iter().filter(|op| op.surface.contains(&Api::Method)).copied().collect();
+            method(&mut body, group, &group.name, &ops, return_type, &documentation(group, "  ", Api::Method));
         }
         if group.is_in_place() {
             let ops: Vec<_> = group.ops.iter().filter(|op| has_in_place_form(op)).copied().collect();

@@ -1,6 +1,6 @@
 //! Ops by public name: overloads are one thing to a caller.
 
-use adjoint_autograd::{OpDef, Surface};
+use adjoint_autograd::{Api, OpDef};
 pub use adjoint_ops::naming::has_in_place_form;
 use adjoint_ops::naming::{camel_case, makes_leaves};
 
@@ -21,13 +21,13 @@ impl Group<'_> {
     }
 
     /// Whether an overload is shown in this part of the API.
-    pub fn is_at(&self, surface: Surface) -> bool {
+    pub fn is_at(&self, surface: Api) -> bool {
         self.is_public() && self.ops.iter().any(|op| op.surface.contains(&surface))
     }
 
     /// Whether it is a method of tensors.
     pub fn is_method(&self) -> bool {
-        self.is_at(Surface::Method) && !self.is_by_hand()
+        self.is_at(Api::Method) && !self.is_by_hand()
     }
 
     /// Whether an overload has an in-place form.

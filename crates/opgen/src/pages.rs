@@ -4,7 +4,7 @@ use crate::groups::{Group, has_in_place_form};
 use crate::signatures::return_type;
 use crate::text::about;
 use adjoint_autograd::op::Vjp;
-use adjoint_autograd::{Class, Default, Kind, OpDef, Surface};
+use adjoint_autograd::{Api, Class, Default, Kind, OpDef};
 use adjoint_ops::naming::camel_case;
 use std::fmt::Write;
 
@@ -87,12 +87,12 @@ fn places(op: &OpDef) -> String {
         .surface
         .iter()
         .map(|surface| match surface {
-            Surface::Function => "function",
-            Surface::Method => "method",
-            Surface::InPlaceMethod => "in-place method",
-            Surface::Functional => "`nn.functional`",
-            Surface::Linalg => "`linalg`",
-            Surface::Special => "`special`",
+            Api::Function => "function",
+            Api::Method => "method",
+            Api::InPlaceMethod => "in-place method",
+            Api::Functional => "`nn.functional`",
+            Api::Linalg => "`linalg`",
+            Api::Special => "`special`",
         })
         .collect();
     if places.is_empty() { "internal".to_string() } else { places.join(", ") }

@@ -2,7 +2,7 @@
 //!
 //! The boundary and the generator of the TypeScript bindings both need them, and must agree.
 
-use adjoint_autograd::{Body, Class, Kind, OpDef, Surface};
+use adjoint_autograd::{Api, Body, Class, Kind, OpDef};
 
 /// PyTorch's snake case as the public camelCase: `log_softmax` → `logSoftmax`, `add_` → `add_`,
 /// `atleast_1d` → `atleast1d`. Only underscores inside a name count.
@@ -53,12 +53,12 @@ pub const fn numpy_names(parameter: &str) -> &'static [&'static str] {
 
 /// Whether `op` has a form with a trailing underscore, which writes its first argument.
 pub fn has_in_place_form(op: &OpDef) -> bool {
-    op.in_place || op.surface.contains(&Surface::InPlaceMethod)
+    op.in_place || op.surface.contains(&Api::InPlaceMethod)
 }
 
 /// Whether `op` has a form without: one that is not only there to write its first argument.
 pub fn has_value_form(op: &OpDef) -> bool {
-    op.surface.is_empty() || op.surface.iter().any(|surface| *surface != Surface::InPlaceMethod)
+    op.surface.is_empty() || op.surface.iter().any(|surface| *surface != Api::InPlaceMethod)
 }
 
 /// The overloads of op `id`: the range of neighbours that share its public name.

@@ -17,10 +17,10 @@ pub struct I32x4([i32; 4]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(16))]
 pub struct I64x2([i64; 2]);
-/// Four truth values, one a 32-bit lane.
+/// Four bools, one a 32-bit lane.
 #[derive(Clone, Copy, Debug)]
 pub struct M32x4([bool; 4]);
-/// Two truth values, one a 64-bit lane.
+/// Two bools, one a 64-bit lane.
 #[derive(Clone, Copy, Debug)]
 pub struct M64x2([bool; 2]);
 

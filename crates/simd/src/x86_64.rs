@@ -19,12 +19,12 @@ pub struct I32x4(__m128i);
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct I64x2(__m128i);
-/// Four truth values, all ones or zero. Methods are documented at
+/// Four bools, all ones or zero. Methods are documented at
 /// [`scalar::M32x4`](crate::scalar::M32x4).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct M32x4(__m128);
-/// Two truth values, all ones or zero. Methods are documented at
+/// Two bools, all ones or zero. Methods are documented at
 /// [`scalar::M64x2`](crate::scalar::M64x2).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]

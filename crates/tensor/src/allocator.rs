@@ -336,7 +336,7 @@ unsafe impl GlobalAlloc for PoolAllocator {
 /// Puts a free block on a list.
 ///
 /// # Safety
-/// Nobody uses the block, which is at least STEP bytes and aligned to STEP.
+/// The block has no user, which is at least STEP bytes and aligned to STEP.
 #[inline(always)]
 unsafe fn keep(list: &mut *mut Block, pointer: *mut u8) {
     let block: *mut Block = pointer.cast();

@@ -391,7 +391,7 @@ fn closest(mismatches: &[Mismatch]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use adjoint_autograd::Surface;
+    use adjoint_autograd::Api;
 
     static SUM: OpDef = OpDef {
         name: "sum.dim",
@@ -400,7 +400,7 @@ mod tests {
             Arg::optional("dim", Kind::Ints, Default::None),
             Arg::optional("keep_dim", Kind::Bool, Default::Bool(false)),
         ],
-        surface: &[Surface::Function],
+        surface: &[Api::Function],
         ..OpDef::BASE
     };
 

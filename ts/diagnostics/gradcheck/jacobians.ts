@@ -73,7 +73,7 @@ export function numeric({ func, inputs, wanted }: Call, eps: number, directions?
   return table;
 }
 
-/** By walks of the graph: by output, by input. */
+/** By backward passes: by output, by input. */
 export function reverse({ inputs, wanted }: Call, outputs: readonly Tensor[], directions?: readonly Values[]): Values[][] {
   const xs = wanted.map((i) => inputs[i] as Tensor);
   return outputs.map((out, o) => {

@@ -10,7 +10,7 @@ import { flavour } from '../flavour';
 function read(suffix: string): Uint8Array<ArrayBuffer> {
   const name = `adjoint.${flavour()}${suffix}.wasm`;
   try {
-    // In dist as published; beside a bundle somebody made of it; and from here when run from source.
+    // In dist as published; beside a bundle made of it; and from here when run from source.
     const places = ['wasm/', '', '../../../dist/wasm/'].map((folder) => new URL(folder + name, import.meta.url));
     return fs.readFileSync(places.find((place) => fs.existsSync(place)) ?? places[0]!);
   } catch (cause) {

@@ -238,7 +238,7 @@ impl SavedHooks for Collector {
         if frame.early_stop && frame.complete.get() && again.len() == frame.saved.borrow().len() {
             frame.stopped.set(true);
             return Err(failed(
-                "all that is needed has been computed again (this error ends the function and reaches nobody; \
+                "all that is needed has been computed again (this error ends the function and is caught; \
                  pass earlyStop: false if the function must not be ended)",
             ));
         }

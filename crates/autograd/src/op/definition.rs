@@ -35,9 +35,9 @@ pub struct OpDef {
     /// The name of its node in a graph, PyTorch's (`MulBackward0`).
     pub node: &'static str,
     /// Exceptions to that name, and to what a node lists.
-    pub shown: Shown,
+    pub shown: NodeNaming,
     /// Where it is in the public API.
-    pub surface: &'static [Surface],
+    pub surface: &'static [Api],
     /// Whether the facade writes its members of this name itself, since they are more than a call of the op.
     pub by_hand: bool,
     /// Whether it has an in-place form with a trailing underscore.
@@ -94,8 +94,8 @@ impl OpDef {
         hidden_outputs: 0,
         class: Class::Opaque,
         node: "",
-        shown: Shown::PLAIN,
-        surface: &[Surface::Function, Surface::Method],
+        shown: NodeNaming::PLAIN,
+        surface: &[Api::Function, Api::Method],
         by_hand: false,
         in_place: false,
         uniform: false,
@@ -140,7 +140,7 @@ impl OpDef {
     /// The name as it is called: with an underscore where it writes its first input, or there is no
     /// other form.
     pub fn called(&self, in_place: bool) -> String {
-        let only_in_place = self.surface == [Surface::InPlaceMethod];
+        let only_in_place = self.surface == [Api::InPlaceMethod];
         format!("{}{}", self.shown_name(), if in_place || only_in_place { "_" } else { "" })
     }
 
@@ -199,7 +199,7 @@ pub enum Class {
 
 /// A place in the public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Surface {
+pub enum Api {
     /// A free function.
     Function,
     /// A method of the first argument.
@@ -217,7 +217,7 @@ pub enum Surface {
 /// Names and edges of an op's nodes where PyTorch has several derivatives for one op of ours, or
 /// none for an input.
 #[derive(Clone, Copy, Debug)]
-pub struct Shown {
+pub struct NodeNaming {
     /// The name of the node, from the call; [`OpDef::node`] otherwise.
     pub name: Option<fn(&Named) -> &'static str>,
     /// The inputs that are not listed among the next functions, by mask: indices and masks.
@@ -226,18 +226,18 @@ pub struct Shown {
     pub lists_numbers: bool,
 }
 
-impl Shown {
+impl NodeNaming {
     /// One name, and every input is listed.
-    pub const PLAIN: Shown = Shown { name: None, unlisted: 0, lists_numbers: true };
+    pub const PLAIN: NodeNaming = NodeNaming { name: None, unlisted: 0, lists_numbers: true };
 
     /// The inputs of the mask are not listed.
-    pub const fn without(unlisted: u8) -> Shown {
-        Shown { unlisted, ..Shown::PLAIN }
+    pub const fn without(unlisted: u8) -> NodeNaming {
+        NodeNaming { unlisted, ..NodeNaming::PLAIN }
     }
 
     /// The name depends on the call, and numbers are not listed.
-    pub const fn by_number(name: fn(&Named) -> &'static str) -> Shown {
-        Shown { name: Some(name), unlisted: 0, lists_numbers: false }
+    pub const fn by_number(name: fn(&Named) -> &'static str) -> NodeNaming {
+        NodeNaming { name: Some(name), unlisted: 0, lists_numbers: false }
     }
 }
 

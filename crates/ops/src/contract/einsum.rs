@@ -9,9 +9,7 @@ use crate::elementwise::mul::mul;
 use crate::reduce::sum::sum_dims;
 use crate::shared::view::samples::fails;
 use crate::view::{diagonal::diagonal, permute::permute, reshape::reshape};
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
-};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 use std::fmt;
@@ -233,7 +231,7 @@ pub static DEF: OpDef = OpDef {
           letters that appear once are kept, in alphabetical order. Operands are contracted from left to right, each pair as one batched \
           matrix product. Source: PyTorch, `torch.einsum`.",
     args: &[Arg::required("equation", Kind::Text), Arg::required("operands", Kind::TensorsSpread)],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(body),
     samples: || {
         vec![

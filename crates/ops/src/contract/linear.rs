@@ -9,8 +9,8 @@ use crate::shared::contract::scaled::broadcasts;
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample, Saves, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_cpu::matmul::{self, Factor};
@@ -212,7 +212,7 @@ pub static DEF: OpDef = OpDef {
           `torch.nn.functional.linear`.",
     args: &[Arg::tensor("input"), Arg::tensor("weight"), Arg::optional("bias", Kind::Tensor, Default::None)],
     class: Class::Contract,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     node: "AddmmBackward0",
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

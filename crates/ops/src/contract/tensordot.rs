@@ -6,7 +6,7 @@ use crate::reduce::sum::sum_dims;
 use crate::shared::contract::samples;
 use crate::shared::view::samples::{fails, ints};
 use crate::view::{permute::permute, reshape::reshape};
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -92,7 +92,7 @@ static TENSORDOT: OpDef = OpDef {
         Arg::required("dims_a", Kind::Ints),
         Arg::required("dims_b", Kind::Ints),
     ],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(tensordot),
     samples: || vec![sample("two pairs", &[2, 3, 4], &[4, 2, 5], &[0, 2], &[1, 0]), sample("none", &[2], &[3], &[], &[])],
     errors: || vec![fails(sample("sizes that differ", &[2, 3], &[4, 3], &[0], &[0]), Code::Shape, "size 2 in dim 0")],

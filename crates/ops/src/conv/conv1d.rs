@@ -1,7 +1,7 @@
 //! Convolution of sequences, as images of one row.
 
 use super::conv2d::{NUMBER_ARGS, WORD_ARGS, body, call, fails, ints};
-use adjoint_autograd::{Attr, Body, ErrorSample, OpDef, Sample, Surface};
+use adjoint_autograd::{Api, Attr, Body, ErrorSample, OpDef, Sample};
 use adjoint_tensor::Code;
 
 /// The ops: padding as numbers, and as a word.
@@ -38,7 +38,7 @@ const BOTH: OpDef = OpDef {
     name: "conv1d",
     doc: DOC,
     args: &NUMBER_ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     ..OpDef::COMPOSITE
 };

@@ -5,7 +5,7 @@ use crate::shared::conv::geometry::{Geometry, Operands, groups, padded, pair};
 use crate::view::narrow::narrow;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -193,7 +193,7 @@ const BOTH: OpDef = OpDef {
     name: "conv2d",
     doc: DOC,
     args: &NUMBER_ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     ..OpDef::COMPOSITE
 };

@@ -1,7 +1,7 @@
 //! Transposed convolution of sequences, as images of one row.
 
 use super::conv_transpose2d::{ARGS, body, call};
-use adjoint_autograd::{Body, OpDef, Sample, Surface};
+use adjoint_autograd::{Api, Body, OpDef, Sample};
 
 fn samples() -> Vec<Sample> {
     vec![
@@ -18,7 +18,7 @@ pub static DEF: OpDef = OpDef {
           `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, \
           `torch.nn.functional.conv_transpose1d`.",
     args: ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

@@ -6,7 +6,7 @@ use crate::shared::conv::geometry::{Geometry, Operands, groups, padded, pair};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -125,7 +125,7 @@ pub static DEF: OpDef = OpDef {
           chooses among the sizes that a convolution would map to `H`. Cost as `conv2d`; no zeros are inserted. Source: PyTorch, \
           `torch.nn.functional.conv_transpose2d`.",
     args: ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     samples,
     errors,

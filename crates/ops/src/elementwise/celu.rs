@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfGradient};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::{Error, Result};
 
 struct Celu;
@@ -36,7 +36,7 @@ pub static DEF: OpDef = OpDef {
           The gradient at 0 is 1. `alpha` must not be 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.celu`.",
     args: &[Arg::tensor("input"), Arg::optional("alpha", Kind::Float, Default::Float(1.0))],
     node: "CeluBackward0",
-    surface: &[Surface::Function, Surface::Functional],
+    surface: &[Api::Function, Api::Functional],
     in_place: true,
     check: Check::Attributes(|inputs, attrs, _| match attrs.get_float(0)? {
         0.0 => Err(Error::usage("division by zero, alpha cannot be 0")),

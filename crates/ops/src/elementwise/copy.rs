@@ -2,9 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
-use adjoint_autograd::{
-    Arg, Attrs, Default, Kind, Older, OpDef, Promotion, Sample, SampleTensor, Saves, Surface, Tensor,
-};
+use adjoint_autograd::{Api, Arg, Attrs, Default, Kind, Older, OpDef, Promotion, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Copy;
@@ -26,7 +24,7 @@ pub static DEF: OpDef = OpDef {
           Only the in-place form `copy_` is public. The gradient flows to `src`. Source: PyTorch, `Tensor.copy_`.",
     args: &[Arg::tensor("input"), Arg::number("src")],
     older: Older { args: &[(2, Arg::optional("non_blocking", Kind::Bool, Default::Bool(false)))], word: None },
-    surface: &[Surface::InPlaceMethod],
+    surface: &[Api::InPlaceMethod],
     node: "torch::autograd::CopyBackwards",
     promotion: Promotion::First,
     saves: Saves::NOTHING,

@@ -9,7 +9,7 @@ use crate::invoke::{self, number};
 use crate::shared::checks::no_zero_divisor;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfOps};
-use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Div;
@@ -133,7 +133,7 @@ static DIV_TRUNC: OpDef = OpDef {
     part_of: "div",
     doc: "Returns `input / other` rounded towards 0.",
     node: "DivBackward2",
-    surface: &[] as &[Surface],
+    surface: &[] as &[Api],
     check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     half: Half::ExactNumber,
@@ -147,7 +147,7 @@ static DIV_FLOOR: OpDef = OpDef {
     part_of: "div",
     doc: "Returns `input / other` rounded down.",
     node: "DivBackward2",
-    surface: &[] as &[Surface],
+    surface: &[] as &[Api],
     check: Check::Attributes(no_zero_divisor),
     samples: || samples::binary_in((-3.0, 3.0), (0.6, 1.4), &[]),
     half: Half::ExactNumber,

@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfGradient};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Elu;
@@ -37,7 +37,7 @@ pub static DEF: OpDef = OpDef {
           The gradient at 0 is `alpha`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.elu`.",
     args: &[Arg::tensor("input"), Arg::optional("alpha", Kind::Float, Default::Float(1.0))],
     node: "EluBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: true,
     saves: Saves::INPUT,
     samples,

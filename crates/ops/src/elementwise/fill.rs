@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
 use crate::invoke;
 use crate::shared::checks;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Tensor};
+use adjoint_autograd::{Arg, Attrs, NodeNaming, OpDef, Promotion, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{DType, Error, Result};
 
 struct Fill;
@@ -38,7 +38,7 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `torch.fill`.",
     args: &[Arg::tensor("input"), Arg::number("value")],
     node: "FillBackward0",
-    shown: Shown::by_number(|call| if call.is_number(1) { "FillBackward2" } else { "FillBackward3" }),
+    shown: NodeNaming::by_number(|call| if call.is_number(1) { "FillBackward2" } else { "FillBackward3" }),
     promotion: Promotion::First,
     uniform: true,
     saves: Saves::NOTHING,

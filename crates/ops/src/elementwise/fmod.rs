@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::{no_zero_divisor, not_bools};
 use crate::shared::samples;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves, Shown, Tensor};
+use adjoint_autograd::{NodeNaming, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Fmod;
@@ -26,7 +26,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.fmod`.",
     node: "FmodBackward0",
-    shown: Shown::by_number(|call| if call.is_number(1) { "FmodBackward0" } else { "FmodBackward1" }),
+    shown: NodeNaming::by_number(|call| if call.is_number(1) { "FmodBackward0" } else { "FmodBackward1" }),
     saves: Saves { inputs: &[0b00, 0b11], outputs: &[] },
     check: Check::Attributes(|inputs, attrs, dtype| {
         not_bools(inputs)?;

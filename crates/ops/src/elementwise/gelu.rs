@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfGradient};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::Result;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
@@ -59,7 +59,7 @@ static GELU: OpDef = OpDef {
           `approximate` is `\"none\"` for `0.5 x (1 + erf(x / √2))` or `\"tanh\"` for `0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))`. Integers \
           are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.gelu`.",
     args: &[Arg::tensor("input"), Arg::optional("approximate", Kind::Choice(&["none", "tanh"]), Default::Word("none"))],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         invoke::many(if attrs.get_choice(0) == 0 { &EXACT } else { &TANH }, inputs, Attrs::new())
     }),

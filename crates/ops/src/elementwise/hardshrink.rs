@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Hardshrink;
@@ -34,7 +34,7 @@ pub static DEF: OpDef = OpDef {
           The gradient at ±`lambd` is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardshrink`.",
     args: &[Arg::tensor("input"), Arg::optional("lambd", Kind::Float, Default::Float(0.5))],
     node: "HardshrinkBackward0",
-    surface: &[Surface::Function, Surface::Method, Surface::Functional],
+    surface: &[Api::Function, Api::Method, Api::Functional],
     in_place: false,
     saves: Saves::INPUT,
     samples,

@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Hardsigmoid;
@@ -24,7 +24,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.\n\n\
           The gradient at −3 and 3 is 0. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardsigmoid`.",
     node: "HardsigmoidBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
     half_gradient: HalfGradient::Once,

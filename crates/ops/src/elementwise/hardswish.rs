@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Hardswish;
@@ -29,7 +29,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input · hardsigmoid(input)`, element by element.\n\n\
           The gradient at −3 is 0 and at 3 it is 1. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.hardswish`.",
     node: "HardswishBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
     half_gradient: HalfGradient::Once,

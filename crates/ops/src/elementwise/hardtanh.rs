@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::not_bools;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::{Error, Result};
 
 struct Hardtanh;
@@ -39,7 +39,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("max_val", Kind::Float, Default::Float(1.0)),
     ],
     node: "HardtanhBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: true,
     check: Check::Attributes(|inputs, attrs, _| {
         not_bools(inputs)?;

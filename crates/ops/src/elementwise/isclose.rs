@@ -6,7 +6,7 @@ use crate::invoke;
 use crate::reduce::all::all;
 use crate::shared::samples;
 use crate::shared::view::samples::fails;
-use adjoint_autograd::{Arg, Attrs, Body, Class, Default, Kind, OpDef, Sample, SampleTensor, Surface, Tensor, Vjp};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Class, Default, Kind, OpDef, Sample, SampleTensor, Tensor, Vjp};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
@@ -56,7 +56,7 @@ static ISCLOSE: OpDef = OpDef {
     args: ARGS,
     class: Class::Composite,
     body: Body::Composite(|inputs, attrs| Ok(smallvec![close(inputs, attrs)?])),
-    vjp: Vjp::None("returns truth values"),
+    vjp: Vjp::None("returns bools"),
     samples: samples::binary,
     errors: || {
         let args = vec![SampleTensor::new(&[2]).into(), SampleTensor::ints(&[2], 0, 3).into()];
@@ -69,7 +69,7 @@ static ALLCLOSE: OpDef = OpDef {
     name: "_allclose",
     part_of: "allclose",
     doc: "Whether `isclose` holds everywhere, as a 0-dim tensor.",
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, attrs| Ok(smallvec![all(&close(inputs, attrs)?)?])),
     errors: Vec::new,
     ..ISCLOSE
@@ -81,7 +81,7 @@ static EQUAL: OpDef = OpDef {
     part_of: "equal",
     doc: "Whether two tensors have the same shape and elements, as a 0-dim tensor.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, _| {
         let [Some(x), Some(other)] = *inputs else { return Err(Error::usage("expected two tensors")) };
         if x.dtype() != other.dtype() {

@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct LeakyRelu;
@@ -35,7 +35,7 @@ pub static DEF: OpDef = OpDef {
           The gradient at 0 is `negativeSlope`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.leaky_relu`.",
     args: &[Arg::tensor("input"), Arg::optional("negative_slope", Kind::Float, Default::Float(0.01))],
     node: "LeakyReluBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: true,
     saves: Saves::INPUT,
     samples,

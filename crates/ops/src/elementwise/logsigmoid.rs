@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Logsigmoid;
@@ -24,7 +24,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `log(sigmoid(input))`, accurate where that is small.\n\n\
           The gradient is `g · sigmoid(−input)`. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.logsigmoid`.",
     node: "LogSigmoidBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),

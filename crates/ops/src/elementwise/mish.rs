@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 /// `tanh(log(1 + exp(x)))` without overflow.
@@ -34,7 +34,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input · tanh(log(1 + exp(input)))`, element by element.\n\n\
           Smooth everywhere. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.mish`.",
     node: "MishBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
     half_gradient: HalfGradient::Once,

@@ -3,8 +3,8 @@
 use crate::invoke;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::{Array, DType, Error, Result};
@@ -123,7 +123,7 @@ static POLYGAMMA: OpDef = OpDef {
           `n = 0` is `digamma` itself. Infinite at 0 and the negative integers; there `n = 1` gives PyTorch's great numbers. Relative error about 1e−14, \
           from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.",
     args: &[Arg::required("n", Kind::Int), Arg::tensor("input")],
-    surface: &[Surface::Function, Surface::Special],
+    surface: &[Api::Function, Api::Special],
     body: Body::Composite(|inputs, attrs| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
         Ok(smallvec![polygamma(order(attrs)?, x)?])

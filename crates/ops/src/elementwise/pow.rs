@@ -7,7 +7,7 @@ use crate::invoke;
 use crate::shared::checks::not_bools;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, HalfOps};
-use adjoint_autograd::{Arg, Attrs, Backward, Grads, OpDef, Saves, Shown, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Backward, Grads, NodeNaming, OpDef, Saves, Tensor, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use adjoint_tensor::{DType, Error, Result};
 use smallvec::smallvec;
@@ -239,7 +239,7 @@ pub static DEF: OpDef = OpDef {
           does. Other powers are within 0.6 ULP in float32 and 0.8 ULP in float64. Source: PyTorch, `torch.pow`.",
     args: &[Arg::number("input"), Arg::number("exponent")],
     node: "PowBackward0",
-    shown: Shown::by_number(|call| match (call.is_number(0), call.is_number(1)) {
+    shown: NodeNaming::by_number(|call| match (call.is_number(0), call.is_number(1)) {
         (_, true) => "PowBackward0",
         (true, false) => "PowBackward2",
         (false, false) => "PowBackward1",

@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Relu;
@@ -25,7 +25,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `max(input, 0)`, element by element.\n\n\
           The gradient at 0 is 0. NaN stays NaN and passes the gradient on. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.relu`.",
     node: "ReluBackward0",
-    surface: &[Surface::Function, Surface::Method, Surface::Functional],
+    surface: &[Api::Function, Api::Method, Api::Functional],
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::OUTPUT,
     ..ring_unary::<Relu, 0>()

@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Relu6;
@@ -24,7 +24,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input`, at least 0 and at most 6, element by element.\n\n\
           The gradient at the bounds is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.relu6`.",
     node: "HardtanhBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,
     ..ring_unary::<Relu6, 0>()

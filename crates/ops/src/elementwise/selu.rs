@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Unary, negative_part, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 /// The constants of the paper, which solve for a fixed point of mean 0 and variance 1.
@@ -30,7 +30,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….\n\n\
           With these constants activations keep mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks, 2017). Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.selu`.",
     node: "EluBackward0",
-    surface: &[Surface::Function, Surface::Functional],
+    surface: &[Api::Function, Api::Functional],
     in_place: true,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),

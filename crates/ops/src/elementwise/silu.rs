@@ -4,7 +4,7 @@ use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Silu;
@@ -26,7 +26,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input · sigmoid(input)`, also called swish, element by element.\n\n\
           Smooth everywhere. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.silu`.",
     node: "SiluBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
     half_gradient: HalfGradient::Once,

@@ -1,7 +1,7 @@
 //! The sine of πx over πx.
 
 use crate::formula::{Algebra, Loops, Unary, unary};
-use adjoint_autograd::{OpDef, Saves, Surface};
+use adjoint_autograd::{Api, OpDef, Saves};
 
 struct Sinc;
 
@@ -27,7 +27,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `sin(π x) / (π x)`, and 1 at 0, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.sinc`.",
     node: "SincBackward0",
-    surface: &[Surface::Function, Surface::Method, Surface::Special],
+    surface: &[Api::Function, Api::Method, Api::Special],
     saves: Saves::INPUT,
     ..unary::<Sinc, 0>()
 }

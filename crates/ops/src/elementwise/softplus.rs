@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfGradient};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Softplus;
@@ -43,7 +43,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("threshold", Kind::Float, Default::Float(20.0)),
     ],
     node: "SoftplusBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: false,
     saves: Saves::INPUT,
     samples,

@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Half, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::{Error, Result};
 
 struct Softshrink;
@@ -34,7 +34,7 @@ pub static DEF: OpDef = OpDef {
           The gradient at ±`lambd` is 0. `lambd` must not be negative. Floats only. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softshrink`.",
     args: &[Arg::tensor("input"), Arg::optional("lambd", Kind::Float, Default::Float(0.5))],
     node: "SoftshrinkBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: false,
     check: Check::Attributes(|inputs, attrs, _| match attrs.get_float(0)? {
         v if v < 0.0 => Err(Error::usage(format!("lambd must be greater or equal to 0, got {v}"))),

@@ -5,7 +5,7 @@ use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::{not_bools, only};
 use adjoint_autograd::op::{Check, HalfOps};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Softsign;
@@ -27,7 +27,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input / (1 + |input|)`, element by element.\n\n\
           A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.",
     node: "SoftsignBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),

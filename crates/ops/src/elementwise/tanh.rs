@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::op::HalfGradient;
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Tanh;
@@ -24,7 +24,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns the hyperbolic tangent of `input`, element by element.\n\n\
           The factored derivative keeps its accuracy near saturation, where `1 − y²` cancels. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.tanh`.",
     node: "TanhBackward0",
-    surface: &[Surface::Function, Surface::Method, Surface::Functional],
+    surface: &[Api::Function, Api::Method, Api::Functional],
     saves: Saves::OUTPUT,
     half_gradient: HalfGradient::Once,
     ..unary::<Tanh, 0>()

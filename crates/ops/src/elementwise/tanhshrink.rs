@@ -5,7 +5,7 @@ use crate::formula::{Algebra, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::{not_bools, only};
 use adjoint_autograd::op::{Check, HalfOps};
-use adjoint_autograd::{OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Tanhshrink;
@@ -26,7 +26,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input − tanh(input)`, element by element.\n\n\
           Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.",
     node: "TanhshrinkBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     in_place: false,
     saves: Saves::INPUT,
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),

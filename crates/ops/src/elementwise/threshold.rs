@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks::{holds, not_bools};
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, HalfGradient};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, OpDef, Sample, Saves, Tensor};
 use adjoint_tensor::{Result, Scalar};
 
 struct Threshold;
@@ -35,7 +35,7 @@ pub static DEF: OpDef = OpDef {
           No gradient flows where `value` is returned. Every dtype but bool; integers take the whole part of both numbers. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.threshold`.",
     args: &[Arg::tensor("input"), Arg::required("threshold", Kind::Float), Arg::required("value", Kind::Float)],
     node: "ThresholdBackward0",
-    surface: &[Surface::Function, Surface::Functional],
+    surface: &[Api::Function, Api::Functional],
     in_place: true,
     check: Check::Attributes(|inputs, attrs, dtype| {
         not_bools(inputs)?;

@@ -4,8 +4,8 @@ use crate::invoke;
 use crate::shared::view::memory_format;
 use crate::view::clone;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Specs, Surface, Tensor, Vjp, required,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
+    SampleTensor, Specs, Tensor, Vjp, required,
 };
 use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::smallvec;
@@ -76,7 +76,7 @@ static DEF: OpDef = OpDef {
         Arg::optional("copy", Kind::Bool, Default::Bool(false)),
         memory_format::ARG,
     ],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     by_hand: true,
     body: Body::Composite(body),
     samples,

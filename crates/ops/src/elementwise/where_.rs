@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::checks;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{Arg, Attrs, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, NodeNaming, OpDef, Promotion, Sample, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{Code, DType, Error, Result};
 
 struct Where;
@@ -56,9 +56,9 @@ pub static DEF: OpDef = OpDef {
           the input of a function with a pole, not only its result. Shapes broadcast; the dtypes of `input` and `other` \
           promote. Source: PyTorch, `torch.where`.",
     args: &[Arg::tensor("condition"), Arg::number("input"), Arg::number("other")],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     node: "WhereBackward0",
-    shown: Shown::without(0b1),
+    shown: NodeNaming::without(0b1),
     promotion: Promotion::CommonFrom(1),
     saves: Saves { inputs: &[0, 0b1, 0b1], outputs: &[] },
     in_place: false,

@@ -5,7 +5,7 @@ use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::invoke::{self, number};
 use crate::shared::samples;
 use adjoint_autograd::op::HalfOps;
-use adjoint_autograd::{Arg, Attrs, OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct XLogY;
@@ -43,7 +43,7 @@ pub static DEF: OpDef = OpDef {
           NaN where `other` is. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.xlogy`.",
     args: &[Arg::number("input"), Arg::number("other")],
     node: "XlogyBackward0",
-    surface: &[Surface::Function, Surface::Method, Surface::Special],
+    surface: &[Api::Function, Api::Method, Api::Special],
     saves: Saves { inputs: &[0b11, 0b11], outputs: &[] },
     half_ops: HalfOps::Value(rounded),
     samples: || samples::binary_in((-2.0, 2.0), (0.4, 3.0), &[0.0]),

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Ring, RingUnary, nothing, ring_unary};
 use crate::invoke;
-use adjoint_autograd::{Attrs, OpDef, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Attrs, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Zero;
@@ -22,7 +22,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Writes 0 into every element of `input`.\n\n\
           Only the in-place form `zero_` is public: `x.grad.zero_()`. The gradient of what was there is 0. \
           Source: PyTorch, `Tensor.zero_`.",
-    surface: &[Surface::InPlaceMethod],
+    surface: &[Api::InPlaceMethod],
     node: "ZeroBackward0",
     uniform: true,
     saves: Saves::NOTHING,

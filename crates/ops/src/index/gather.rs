@@ -4,8 +4,8 @@ use crate::invoke;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
-    Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
+    NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::accumulate::Accumulate;
 use adjoint_cpu::index::{at_least_1d, beside, layout_1d, on_part, part_of};
@@ -141,7 +141,7 @@ static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "GatherBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Native,

@@ -4,8 +4,8 @@ use super::{index_places, index_put};
 use crate::invoke;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample,
-    SampleArg, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp, required,
+    Api, Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef,
+    Outputs, Sample, SampleArg, SampleTensor, Saves, Spec, Specs, Tensor, Vjp, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, Code, DType, Dims, Meta, Result, by_size};
@@ -110,7 +110,7 @@ static DEF: OpDef = OpDef {
           true elements. Null takes a whole dim. The gradient of an element is summed over its copies. \
           Source: PyTorch, indexing with tensors.",
     args: &[Arg::tensor("input"), Arg::required("indices", Kind::OptionalTensors)],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     by_hand: true,
     body: Body::Composite(body),
     samples,
@@ -128,7 +128,7 @@ static KERNEL: OpDef = OpDef {
     class: Class::Index,
     surface: &[],
     node: "IndexBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),

@@ -6,8 +6,8 @@ use crate::invoke;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
-    Sample, SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
+    NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::accumulate::Accumulate;
 use adjoint_cpu::elementwise;
@@ -152,7 +152,7 @@ pub static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "IndexAddBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     check: Check::Values(index_select::check),
     body: Body::Kernel { rule: rule_alpha, run },

@@ -3,7 +3,7 @@
 use super::{index_add, index_fill, index_select};
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Check, Class, Grads, Half, Jvp, Kind, OpDef, Saves, Shown, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Check, Class, Grads, Half, Jvp, Kind, NodeNaming, OpDef, Saves, Tensor, Vjp,
 };
 use adjoint_cpu::axis;
 use adjoint_kernels::index;
@@ -40,7 +40,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("source")],
     class: Class::Index,
     node: "IndexCopyBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     check: Check::Values(index_select::check),
     body: Body::Kernel { rule: index_add::rule, run },

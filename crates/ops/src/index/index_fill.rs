@@ -6,8 +6,8 @@ use crate::shared::checks;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Kind, OpDef, Outputs, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp, interpreter, required,
+    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Kind, NodeNaming, OpDef, Outputs,
+    Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp, interpreter, required,
 };
 use adjoint_cpu::axis;
 use adjoint_cpu::index::at_least_1d;
@@ -100,7 +100,7 @@ static VALUE: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "IndexFillBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

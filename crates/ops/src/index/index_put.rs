@@ -8,8 +8,8 @@ use crate::shared::indices;
 use crate::shared::view::samples::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs,
-    Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp, required,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
+    NodeNaming, OpDef, Outputs, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp, required,
 };
 use adjoint_cpu::accumulate_each;
 use adjoint_kernels::index as kernel;
@@ -168,7 +168,7 @@ static DEF: OpDef = OpDef {
         Arg::tensor("values"),
         Arg::optional("accumulate", Kind::Bool, Default::Bool(false)),
     ],
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     by_hand: true,
     in_place: true,
     body: Body::Composite(body),
@@ -193,7 +193,7 @@ static KERNEL: OpDef = OpDef {
     class: Class::Index,
     surface: &[],
     node: "IndexPutBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     body: Body::Kernel { rule, run },
     half: Half::Native,
     vjp: Vjp::Fn(vjp),

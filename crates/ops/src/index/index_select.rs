@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, NodeNaming,
+    OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::axis;
 use adjoint_kernels::index;
@@ -106,7 +106,7 @@ static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index")],
     class: Class::Index,
     node: "IndexSelectBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Native,

@@ -6,7 +6,7 @@ use crate::shared::checks;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{
-    Arg, Attrs, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Saves, Shown, Surface, Tensor,
+    Api, Arg, Attrs, ErrorSample, NodeNaming, OpDef, Promotion, Sample, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, DType, Error, Result};
 
@@ -71,11 +71,11 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.\n\n\
           `input` and `mask` broadcast; the dtype is that of `input`. Source: PyTorch, `torch.masked_fill`.",
     args: &[Arg::tensor("input"), Arg::tensor("mask"), Arg::number("value")],
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     node: "MaskedFillBackward0",
-    shown: Shown {
+    shown: NodeNaming {
         unlisted: 0b10,
-        ..Shown::by_number(|call| if call.is_number(2) { "MaskedFillBackward0" } else { "MaskedFillBackward1" })
+        ..NodeNaming::by_number(|call| if call.is_number(2) { "MaskedFillBackward0" } else { "MaskedFillBackward1" })
     },
     in_place: true,
     promotion: Promotion::First,

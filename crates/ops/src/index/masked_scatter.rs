@@ -7,8 +7,8 @@ use crate::shared::indices;
 use crate::shared::view::samples::fails;
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, OpDef, Sample, SampleTensor,
-    Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, NodeNaming, OpDef, Sample,
+    SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, Code, DType, Error, Result, by_size, dims};
@@ -62,9 +62,9 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `torch.masked_scatter`.",
     args: &[Arg::tensor("input"), Arg::tensor("mask"), Arg::tensor("source")],
     class: Class::Index,
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     node: "MaskedScatterBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

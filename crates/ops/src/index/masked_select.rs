@@ -4,8 +4,8 @@ use super::masked_fill::check_mask;
 use crate::invoke;
 use crate::shared::view::samples::{fails, ints};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Sample, SampleTensor,
-    Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef, Sample,
+    SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::{index, reduce};
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
@@ -81,7 +81,7 @@ static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("mask")],
     class: Class::Index,
     node: "MaskedSelectBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     body: Body::Dynamic { rule, run: select },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

@@ -6,7 +6,7 @@ use crate::shared::samples;
 use crate::shared::view::samples::call;
 use crate::view::{reshape, unbind};
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Surface, Tensor, Vjp, required,
+    Api, Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Tensor, Vjp, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, DType, Result};
@@ -34,7 +34,7 @@ static NONZERO: OpDef = OpDef {
           NaN is not zero. The size of the result depends on the data. Source: PyTorch, `torch.nonzero`.",
     args: &[Arg::tensor("input"), Arg::optional("as_tuple", Kind::Literal(false), Default::Bool(false))],
     class: Class::Index,
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     body: Body::Dynamic { rule: |_| Ok(None), run: find },
     vjp: Vjp::None("returns indices"),
     samples: || {

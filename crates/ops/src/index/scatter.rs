@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::shared::checks;
 use crate::shared::indices;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs, Sample, Saves,
-    Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef, Outputs,
+    Sample, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::index::{at_least_1d, on_part, part_of};
 use adjoint_kernels::index;
@@ -90,7 +90,7 @@ static SRC: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("src")],
     class: Class::Index,
     node: "ScatterBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     check: Check::Values(gather::check),
     body: Body::Kernel { rule: scatter_add::rule, run },
@@ -123,7 +123,7 @@ static VALUE: OpDef = OpDef {
         Arg::required("value", Kind::Factor),
     ],
     node: "ScatterBackward1",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     body: Body::Kernel { rule: value_rule, run: value_run },
     half: Half::Native,
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(cleared(b)?), None])),

@@ -6,8 +6,8 @@ use crate::shared::indices;
 use crate::shared::view::samples::{fails, int};
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef,
+    Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::index::at_least_1d;
 use adjoint_tensor::dims::wrap_dim;
@@ -103,7 +103,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::tensor("index"), Arg::tensor("src")],
     class: Class::Index,
     node: "ScatterAddBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     check: Check::Values(gather::check),
     body: Body::Kernel { rule, run },

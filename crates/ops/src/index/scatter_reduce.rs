@@ -9,8 +9,8 @@ use crate::invoke::{self, number};
 use crate::shared::view::samples::{fails, int};
 use crate::view::slice;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, OpDef, Sample, SampleTensor,
-    Saves, Shown, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, NodeNaming, OpDef, Sample,
+    SampleTensor, Saves, Tensor, Vjp,
 };
 use adjoint_cpu::index::at_least_1d;
 use adjoint_tensor::dims::wrap_dim;
@@ -217,7 +217,7 @@ pub static DEF: OpDef = OpDef {
     ],
     class: Class::Index,
     node: "ScatterReduceBackward0",
-    shown: Shown::without(0b10),
+    shown: NodeNaming::without(0b10),
     in_place: true,
     half: Half::Native,
     check: Check::Values(gather::check),

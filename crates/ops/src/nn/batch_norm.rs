@@ -8,7 +8,7 @@ use crate::view::reshape::reshape;
 use adjoint_autograd::modes::GradMode;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -157,7 +157,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("momentum", Kind::Float, Default::Float(0.1)),
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(body),
     samples,
     errors,

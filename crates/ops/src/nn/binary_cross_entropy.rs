@@ -7,8 +7,8 @@ use crate::shared::checks::same_dtype;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Check, ErrorSample, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves,
-    Surface, Tensor, Vjp, given, required,
+    Api, Arg, Attrs, Backward, Body, Check, ErrorSample, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves,
+    Tensor, Vjp, given, required,
 };
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
@@ -152,7 +152,7 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
         reduction::ARG,
     ],
     older: reduction::OlderAt::<3, 4>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         one(Reduction::of(attrs, 0).apply(losses(x, target, given(inputs, 2))?)?)

@@ -7,7 +7,7 @@ use crate::shared::checks::floating;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
-    Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor, given,
+    Api, Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Saves, Tensor, given,
 };
 use adjoint_tensor::{Code, Error, Result};
 
@@ -105,7 +105,7 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
         Arg::optional("pos_weight", Kind::Tensor, Default::None),
     ],
     older: reduction::OlderAt::<3, 4>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| one(Reduction::of(attrs, 0).apply(losses(inputs)?)?)),
     samples,
     errors: || {

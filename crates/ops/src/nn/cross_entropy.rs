@@ -10,7 +10,7 @@ use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor, given,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor, given,
 };
 use adjoint_tensor::{Code, Dims, Error, Result, Scalar};
 
@@ -181,7 +181,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("label_smoothing", Kind::Float, Default::Float(0.0)),
     ],
     older: reduction::OlderAt::<3, 5>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(body),
     samples,
     errors,

@@ -4,7 +4,7 @@ use crate::elementwise::mul::mul;
 use crate::invoke;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Kind, OpDef, Sample, SampleTensor, Spec, Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Kind, OpDef, Sample, SampleTensor, Spec, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_tensor::{Array, Code, Error, Result, Scalar, rng};
@@ -55,7 +55,7 @@ static DROPOUT: OpDef = OpDef {
         Arg::optional("p", Kind::Float, Default::Float(0.5)),
         Arg::optional("training", Kind::Bool, Default::Bool(true)),
     ],
-    surface: &[Surface::Function, Surface::Functional],
+    surface: &[Api::Function, Api::Functional],
     in_place: true,
     body: Body::Composite(body),
     samples: || {

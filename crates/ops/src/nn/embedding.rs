@@ -5,8 +5,8 @@ use crate::shared::checks;
 use crate::shared::indices;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
-    Sample, SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind,
+    NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::accumulate_each;
 use adjoint_cpu::floats;
@@ -197,10 +197,10 @@ static EMBEDDING: OpDef = OpDef {
         Arg::optional("scale_grad_by_freq", Kind::Bool, Default::Bool(false)),
         Arg::optional("sparse", Kind::Bool, Default::Bool(false)),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     class: Class::Index,
     node: "EmbeddingBackward0",
-    shown: Shown::without(0b1),
+    shown: NodeNaming::without(0b1),
     check: Check::Values(check),
     body: Body::Kernel { rule, run: |call, outs| gather(call.checked[0].as_slice(), call.input(1), &mut outs[0]) },
     vjp: Vjp::Fn(vjp),

@@ -4,7 +4,7 @@ use crate::elementwise::{mul::mul, sigmoid::sigmoid};
 use crate::shared::nn::reduction::one;
 use crate::shared::view::samples::{fails, tensors};
 use crate::view::chunk::chunk;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
 
@@ -27,7 +27,7 @@ pub static DEF: OpDef = OpDef {
     name: "glu",
     doc: "Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`.",
     args: &[Arg::tensor("input"), Arg::optional("dim", Kind::Int, Default::Int(-1))],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(glu),
     half: Half::Once,
     samples: || vec![tensors("rows", &[&[2, 4]]), tensors("a vector", &[&[6]])],

@@ -6,7 +6,7 @@ use crate::shared::nn::reduction::one;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -80,7 +80,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("bias", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     samples: || {

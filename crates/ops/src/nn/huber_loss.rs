@@ -7,7 +7,7 @@ use crate::shared::checks::floats;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor, given};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Tensor, given};
 use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct Huber;
@@ -55,7 +55,7 @@ static HUBER_LOSS: OpDef = OpDef {
         Arg::optional("delta", Kind::Float, Default::Float(1.0)),
         Arg::optional("weight", Kind::Tensor, Default::None),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floats(&[Some(x)])?;

@@ -6,7 +6,7 @@ use crate::reduce::{mean::mean_all, sum::sum_all};
 use crate::shared::checks::floating;
 use crate::shared::nn::reduction::{self, one, operands};
 use crate::shared::samples;
-use adjoint_autograd::{Arg, Attr, Body, Default, Kind, OpDef, Sample, SampleTensor, Surface};
+use adjoint_autograd::{Api, Arg, Attr, Body, Default, Kind, OpDef, Sample, SampleTensor};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -21,7 +21,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("log_target", Kind::Bool, Default::Bool(false)),
     ],
     older: reduction::OlderAt::<2, 3>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floating("an input", x.dtype())?;

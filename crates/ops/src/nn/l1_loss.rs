@@ -4,7 +4,7 @@ use super::mse_loss::ARGS;
 use crate::elementwise::{abs::abs, sub::sub};
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::shared::samples;
-use adjoint_autograd::{Body, OpDef, SampleTensor, Surface, given};
+use adjoint_autograd::{Api, Body, OpDef, SampleTensor, given};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -14,7 +14,7 @@ pub static DEF: OpDef = OpDef {
           the weights. The derivative at an error of 0 is 0. Shapes broadcast. Source: PyTorch, `torch.nn.functional.l1_loss`.",
     args: ARGS,
     older: reduction::OlderAt::<2, 3>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         let losses = abs(&sub(x, target)?)?;

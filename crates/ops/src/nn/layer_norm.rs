@@ -8,7 +8,7 @@ use crate::shared::nn::normalized::{self, fits};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
@@ -159,7 +159,7 @@ static LAYER_NORM: OpDef = OpDef {
     ],
     hidden_outputs: 2,
     node: "NativeLayerNormBackward0",
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b011, 0b001], outputs: &[0b110, 0b110] },

@@ -8,8 +8,8 @@ use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Surface,
-    Tensor, Vjp, given,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor,
+    Vjp, given,
 };
 use adjoint_cpu::elementwise;
 use adjoint_cpu::reduce::{mean_into, sum_into};
@@ -48,7 +48,7 @@ static MSE_LOSS: OpDef = OpDef {
           the weights. Shapes broadcast. Source: PyTorch, `torch.nn.functional.mse_loss`.",
     args: ARGS,
     older: reduction::OlderAt::<2, 3>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floats(&[Some(x), Some(target)])?;

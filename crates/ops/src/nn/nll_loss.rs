@@ -6,8 +6,8 @@ use crate::shared::nn::reduction;
 pub use crate::shared::nn::reduction::Reduction;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample,
-    SampleTensor, Saves, Shown, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, NodeNaming,
+    OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
@@ -242,9 +242,9 @@ static NLL_LOSS: OpDef = OpDef {
         reduction::ARG,
     ],
     older: reduction::OlderAt::<3, 5>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     node: "NllLossBackward0",
-    shown: Shown::without(0b110),
+    shown: NodeNaming::without(0b110),
     check: Check::Values(check),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

@@ -6,7 +6,7 @@ use crate::reduce::{sum::sum_dims, vector_norm::vector_norm};
 use crate::shared::nn::reduction::one;
 use crate::shared::view::samples::{fails, tensors};
 use crate::view::broadcast_to::broadcast_to;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::dims::{broadcast, wrap_dim};
 use adjoint_tensor::{Code, Error, Result, Scalar};
 
@@ -59,7 +59,7 @@ fn pairwise_distance(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Output
     one(vector_norm(&difference, p, &dims, attrs.get_bool(2), None)?)
 }
 
-const BASE: OpDef = OpDef { surface: &[Surface::Functional], ..OpDef::COMPOSITE };
+const BASE: OpDef = OpDef { surface: &[Api::Functional], ..OpDef::COMPOSITE };
 
 static NORMALIZE: OpDef = OpDef {
     name: "normalize",
@@ -93,7 +93,7 @@ static COSINE_SIMILARITY: OpDef = OpDef {
         Arg::optional("dim", Kind::Int, Default::Int(1)),
         Arg::optional("eps", Kind::Float, Default::Float(1e-8)),
     ],
-    surface: &[Surface::Functional, Surface::Function],
+    surface: &[Api::Functional, Api::Function],
     body: Body::Composite(cosine_similarity),
     samples: || vec![tensors("rows", &[&[2, 3], &[2, 3]]), tensors("broadcast", &[&[2, 3], &[1, 3]])],
     errors: || vec![fails(tensors("shapes that do not broadcast", &[&[2, 3], &[4, 3]]), Code::Shape, "[2, 3]")],
@@ -111,7 +111,7 @@ static PAIRWISE_DISTANCE: OpDef = OpDef {
         Arg::optional("eps", Kind::Float, Default::Float(1e-6)),
         Arg::optional("keepdim", Kind::Bool, Default::Bool(false)),
     ],
-    surface: &[Surface::Functional, Surface::Function],
+    surface: &[Api::Functional, Api::Function],
     body: Body::Composite(pairwise_distance),
     samples: || vec![tensors("rows", &[&[2, 3], &[2, 3]]), tensors("broadcast", &[&[2, 3], &[3]])],
     ..BASE

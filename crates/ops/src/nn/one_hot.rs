@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::shared::checks;
 use adjoint_autograd::op::{Arrays, Default};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
+    Api, Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
     Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Meta, Result, array::checked_size};
@@ -63,7 +63,7 @@ pub static DEF: OpDef = OpDef {
           exist are errors. Without a derivative. Source: PyTorch, `torch.nn.functional.one_hot`.",
     args: &[Arg::tensor("input"), Arg::optional("num_classes", Kind::Int, Default::Int(-1))],
     class: Class::Index,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Dynamic { rule, run },
     vjp: Vjp::None("the input is classes"),
     samples: || {

@@ -6,7 +6,7 @@ use crate::shared::checks;
 use crate::shared::nn::reduction::one;
 use crate::shared::view::samples::{call, fails, ints};
 use crate::view::{cat::cat, narrow::narrow};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Tensor};
 use adjoint_tensor::array::checked_size;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
@@ -156,7 +156,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("mode", Kind::Choice(MODES), Default::Word("constant")),
         Arg::optional("value", Kind::Factor, Default::None),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(body),
     samples: || {
         vec![

@@ -7,8 +7,7 @@ use crate::shared::view::samples::{fails, tensors};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::HalfGradient;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Grads, Half, OpDef, Outputs, Sample, SampleArg, SampleTensor, Saves, Surface, Tensor,
-    Vjp,
+    Api, Arg, Attrs, Backward, Body, Grads, Half, OpDef, Outputs, Sample, SampleArg, SampleTensor, Saves, Tensor, Vjp,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
@@ -107,7 +106,7 @@ static PRELU: OpDef = OpDef {
     doc: "Returns `input` where it is positive, else `weight · input`.\n\n\
           `weight` is one number, or one for each channel, which are dim 1 of `input`. Source: PyTorch, `torch.nn.functional.prelu`.",
     args: &[Arg::tensor("input"), Arg::tensor("weight")],
-    surface: &[Surface::Functional, Surface::Function, Surface::Method],
+    surface: &[Api::Functional, Api::Function, Api::Method],
     body: Body::Composite(body),
     half: Half::Once,
     samples: || {

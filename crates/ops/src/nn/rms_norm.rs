@@ -6,7 +6,7 @@ use crate::reduce::mean::mean_dims;
 use crate::shared::nn::normalized;
 use crate::shared::nn::reduction::one;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::{DType, Error, Result};
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -40,7 +40,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("weight", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::None),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     samples: || normalized::samples(false),

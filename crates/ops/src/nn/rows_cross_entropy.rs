@@ -9,7 +9,8 @@ use crate::shared::nn::reduction::{self, Reduction};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Kind, OpDef, Saves, Shown, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Kind, NodeNaming, OpDef, Saves, Spec, Specs, Tensor,
+    Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
@@ -178,7 +179,7 @@ static LOSS: OpDef = OpDef {
     hidden_outputs: 1,
     class: Class::Opaque,
     node: "NllLossBackward0",
-    shown: Shown::without(0b110),
+    shown: NodeNaming::without(0b110),
     surface: &[],
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

@@ -8,8 +8,7 @@ use crate::shared::nn::reduction::one;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor,
-    interpreter,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor, interpreter,
 };
 use adjoint_tensor::{Code, DType, Dims, Error, Result, dims};
 
@@ -286,7 +285,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("scale", Kind::Float, Default::None),
         Arg::optional("enable_gqa", Kind::Bool, Default::Bool(false)),
     ],
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     samples,

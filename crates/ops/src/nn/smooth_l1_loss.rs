@@ -7,7 +7,7 @@ use crate::shared::checks::floats;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct SmoothL1;
@@ -60,7 +60,7 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
         Arg::optional("beta", Kind::Float, Default::Float(1.0)),
     ],
     older: reduction::OlderAt::<2, 3>::ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floats(&[Some(x), Some(target)])?;

@@ -8,8 +8,8 @@ use crate::shared::dims::dim_of;
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_cpu::axis::{Binary, Unary};
 use adjoint_kernels::softmax;
@@ -28,7 +28,7 @@ pub(super) const BACKWARD_ARGS: &[Arg] =
     &[Arg::tensor("grad_output"), Arg::tensor("output"), Arg::required("dim", Kind::Int)];
 
 /// Where both are public.
-pub(super) const SURFACE: &[Surface] = &[Surface::Function, Surface::Method, Surface::Functional, Surface::Special];
+pub(super) const SURFACE: &[Api] = &[Api::Function, Api::Method, Api::Functional, Api::Special];
 
 pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);

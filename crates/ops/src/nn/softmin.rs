@@ -3,7 +3,7 @@
 use super::softmax::{ARGS, samples};
 use crate::elementwise::{neg::neg, to::to};
 use crate::shared::reduce::samples;
-use adjoint_autograd::{Body, OpDef, Surface};
+use adjoint_autograd::{Api, Body, OpDef};
 use adjoint_tensor::Error;
 use smallvec::smallvec;
 
@@ -12,7 +12,7 @@ pub static DEF: OpDef = OpDef {
     name: "softmin",
     doc: "Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`.",
     args: ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
         let dim = crate::shared::dims::dim_of(attrs, 0, x.rank())?;

@@ -2,7 +2,7 @@
 
 use super::adaptive_avg_pool2d::{ARGS, body};
 use super::max_pool2d::{call, ints};
-use adjoint_autograd::{Body, OpDef, Sample, Surface};
+use adjoint_autograd::{Api, Body, OpDef, Sample};
 
 fn samples() -> Vec<Sample> {
     vec![call("a batch", &[2, 2, 5], vec![ints(&[3])]), call("one sequence", &[2, 4], vec![ints(&[2])])]
@@ -15,7 +15,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, outputSize]`; see `adaptiveAvgPool2d`. Source: PyTorch, \
           `torch.nn.functional.adaptive_avg_pool1d`.",
     args: &ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

@@ -6,7 +6,7 @@ use crate::reduce::mean::mean_dims;
 use crate::shared::pool::windows::{any_planes, area, result};
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Outputs;
-use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Tensor};
 use adjoint_kernels::pool::Span;
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -75,7 +75,7 @@ pub static DEF: OpDef = OpDef {
           an axis of size L is the elements from `⌊i·L/n⌋` to `⌈(i + 1)·L/n⌉`; windows overlap where n does not divide L. float32 and float64. \
           Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`.",
     args: &ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     samples,
     errors,

@@ -2,7 +2,7 @@
 
 use super::avg_pool2d::{ARGS, body};
 use super::max_pool2d::{call, ints};
-use adjoint_autograd::{Attr, Body, OpDef, Sample, Surface};
+use adjoint_autograd::{Api, Attr, Body, OpDef, Sample};
 
 fn samples() -> Vec<Sample> {
     let rest =
@@ -17,7 +17,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `avgPool2d`. Source: PyTorch, \
           `torch.nn.functional.avg_pool1d`.",
     args: ARGS.split_at(6).0,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

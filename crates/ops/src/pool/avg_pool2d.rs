@@ -4,7 +4,7 @@ use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, spans, window_mean};
 use crate::shared::pool::windows::{Windows, area, planes, result};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Tensor};
 use adjoint_kernels::pool::Span;
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -77,7 +77,7 @@ pub static DEF: OpDef = OpDef {
           (at most half the kernel) are one number or two, rows first. Padding is zeros, which count unless `countIncludePad` is \
           false; `divisorOverride` divides instead of the count. float32 and float64. Source: PyTorch, `torch.nn.functional.avg_pool2d`.",
     args: &ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     samples,
     errors,

@@ -1,7 +1,7 @@
 //! The greatest element of each window of sequences, as images of one row.
 
 use super::max_pool2d::{ARGS, INDEX_ARGS, body, call, ints};
-use adjoint_autograd::{Attr, Body, ErrorSample, OpDef, Sample, Surface};
+use adjoint_autograd::{Api, Attr, Body, ErrorSample, OpDef, Sample};
 use adjoint_tensor::Code;
 
 /// The ops: without and with indices.
@@ -33,7 +33,7 @@ const BOTH: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, \
           `torch.nn.functional.max_pool1d`.",
     args: &ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     ..OpDef::COMPOSITE
 };

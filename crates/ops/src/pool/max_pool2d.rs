@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::shared::pool::windows::{Windows, area, planes, resized, result};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleArg,
-    SampleTensor, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleArg,
+    SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::pool::{Pool2d, Pooled};
@@ -234,7 +234,7 @@ const BOTH: OpDef = OpDef {
     name: "max_pool2d",
     doc: DOC,
     args: &ARGS,
-    surface: &[Surface::Functional],
+    surface: &[Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     ..OpDef::COMPOSITE
 };

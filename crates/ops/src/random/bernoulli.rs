@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::shared::random::draw;
 use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Surface,
+    Api, Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Half, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
     Tensor, Vjp,
 };
 use adjoint_tensor::rng::Float;
@@ -71,7 +71,7 @@ static TENSOR: OpDef = OpDef {
     doc: "Returns 1 with the probability that `input` says, element by element, and 0 otherwise.\n\n\
           The same seed gives PyTorch's numbers. The gradient is 0. Source: PyTorch, `torch.bernoulli`.",
     args: &[Arg::tensor("input"), draw::GENERATOR],
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     node: "BernoulliBackward0",
     check: Check::Values(|call| draw::probabilities(call.input(0))),
     body: Body::Kernel { rule, run },

@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::shared::random::draw;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
-    Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::meta::broadcast_shape;
 use adjoint_tensor::rng::Generator;
@@ -124,7 +124,7 @@ pub static DEF: OpDef = OpDef {
           Both are broadcast and must have one floating dtype. The same seed gives PyTorch's numbers. The gradient is 0. Fails for a \
           negative count and for what is not a probability. Source: PyTorch, `torch.binomial`.",
     args: &[Arg::tensor("count"), Arg::tensor("prob"), draw::GENERATOR],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     node: "BinomialBackward0",
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

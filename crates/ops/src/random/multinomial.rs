@@ -3,8 +3,8 @@
 use crate::invoke;
 use crate::shared::random::draw;
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Body, Call, Check, Default, ErrorSample, Facts, Half, Kind, OpDef, Sample, SampleTensor,
-    Spec, Specs, Surface, Tensor,
+    Api, Arg, Arrays, Attr, Attrs, Body, Call, Check, Default, ErrorSample, Facts, Half, Kind, OpDef, Sample,
+    SampleTensor, Spec, Specs, Tensor,
 };
 use adjoint_kernels::index;
 use adjoint_kernels::reduce::Axis;
@@ -121,7 +121,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("replacement", Kind::Bool, Default::Bool(false)),
         draw::GENERATOR,
     ],
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     check: Check::Values(check),
     body: Body::Kernel { rule, run },
     half: Half::Rounded,

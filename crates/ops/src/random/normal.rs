@@ -7,7 +7,7 @@ use crate::shared::create::factory::DTYPE;
 use crate::shared::random::draw;
 use crate::shared::view::samples::{call, fails, tensors};
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Kind, OpDef, Outputs, Specs, Surface, Tensor, given, required,
+    Api, Arg, Attr, Attrs, Body, Call, Check, Default, Facts, Kind, OpDef, Outputs, Specs, Tensor, given, required,
 };
 use adjoint_tensor::meta::broadcast_shape;
 use adjoint_tensor::{Array, Code, DType, Dims, Error, Result, promotion};
@@ -77,7 +77,7 @@ static FUNCTION: OpDef = OpDef {
         DTYPE,
         draw::GENERATOR,
     ],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     check: Check::Calls(check),
     body: Body::Composite(body),
     samples: || vec![],

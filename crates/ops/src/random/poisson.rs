@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::shared::random::draw;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
-    Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Body, Call, Check, Facts, Half, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::vecmath::f64::lgamma;
 use adjoint_tensor::rng::Generator;
@@ -73,7 +73,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns Poisson numbers: how often something happens that happens `input` times on average.\n\n\
           The same seed gives PyTorch's numbers. The gradient is 0. Fails for a negative rate. Source: PyTorch, `torch.poisson`.",
     args: &[Arg::tensor("input"), draw::GENERATOR],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     node: "PoissonBackward0",
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

@@ -7,8 +7,8 @@ use crate::reduce::sum::sum_dims;
 use crate::shared::random::draw;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
-    Arg, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Api, Arg, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_kernels::vecmath::f64::digamma;
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
@@ -181,7 +181,7 @@ static DEF: OpDef = OpDef {
           The same seed gives PyTorch's numbers. The gradient is the implicit one in PyTorch's approximation. \
           Source: PyTorch, `torch._sample_dirichlet`.",
     args: &[Arg::tensor("input"), draw::GENERATOR],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     node: "SampleDirichletBackward0",
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::shared::random::draw;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
-    Arg, Arrays, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec,
-    Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Backward, Body, Call, Check, Class, Facts, Grads, Half, OpDef, Sample, SampleTensor, Saves, Spec,
+    Specs, Tensor, Vjp,
 };
 use adjoint_kernels::vecmath::f64::digamma;
 use adjoint_tensor::rng::Generator;
@@ -145,7 +145,7 @@ static DEF: OpDef = OpDef {
           The same seed gives PyTorch's numbers. The gradient is the implicit one, `−(dF/dα) / p(x)`, in PyTorch's approximation. \
           Source: PyTorch, `torch._standard_gamma`.",
     args: &[Arg::tensor("input"), draw::GENERATOR],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     node: "StandardGammaBackward0",
     check: Check::Values(check),
     body: Body::Kernel { rule, run },

@@ -4,7 +4,7 @@ use super::vector_norm::vector_norm;
 use crate::elementwise::sub::sub;
 use crate::view::unsqueeze::unsqueeze;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
 
@@ -46,7 +46,7 @@ pub static DEF: OpDef = OpDef {
             Default::Word("use_mm_for_euclid_dist_if_necessary"),
         ),
     ],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(body),
     samples: || {
         let t = SampleTensor::new;

@@ -6,7 +6,7 @@ use super::sum::sum_dims;
 use super::vector_norm::vector_norm;
 use crate::elementwise::{abs::abs, to::to};
 use crate::shared::view::samples::{call, fails};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -122,7 +122,7 @@ fn norm_by_word(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 const DIM: Arg = Arg::optional("dim", Kind::Ints, Default::None);
 const KEEPDIM: Arg = Arg::optional("keepdim", Kind::Bool, Default::Bool(false));
 const DTYPE: Arg = Arg::optional("dtype", Kind::DType, Default::None);
-const BASE: OpDef = OpDef { surface: &[Surface::Linalg], half: Half::Once, ..OpDef::COMPOSITE };
+const BASE: OpDef = OpDef { surface: &[Api::Linalg], half: Half::Once, ..OpDef::COMPOSITE };
 
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[

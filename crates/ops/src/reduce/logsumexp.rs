@@ -7,7 +7,7 @@ use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::axis::axis_view;
 use adjoint_cpu::floats;
@@ -50,7 +50,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("keepdim", Kind::Bool, Default::Bool(false)),
     ],
     class: Class::Reduce,
-    surface: &[Surface::Function, Surface::Method, Surface::Special],
+    surface: &[Api::Function, Api::Method, Api::Special],
     node: "LogsumexpBackward0",
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

@@ -4,8 +4,8 @@ use super::sum::result_dtype;
 use crate::invoke;
 use crate::view::expand::expand;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Body, Call, Class, ErrorSample, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_cpu::reduce::sum_into;
 use adjoint_tensor::{Array, Code, Dims, Error, Result, dims};
@@ -72,7 +72,7 @@ pub static DEF: OpDef = OpDef {
           This is the derivative of broadcasting. `size` must broadcast to the shape of `input`. Source: PyTorch, `Tensor.sum_to_size`.",
     args: &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpread)],
     class: Class::Reduce,
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     node: "SumBackward1",
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(expand(b.g(), b.shape(0))?)])),

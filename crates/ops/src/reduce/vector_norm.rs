@@ -8,8 +8,8 @@ use crate::shared::reduce::samples;
 use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
+    Specs, Tensor, Vjp,
 };
 use adjoint_cpu::axis::axis_view;
 use adjoint_cpu::floats;
@@ -151,7 +151,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("dtype", Kind::DType, Default::None),
     ],
     class: Class::Reduce,
-    surface: &[Surface::Linalg],
+    surface: &[Api::Linalg],
     node: "LinalgVectorNormBackward0",
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

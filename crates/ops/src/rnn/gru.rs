@@ -2,7 +2,7 @@
 
 use crate::shared::rnn::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
 use crate::shared::rnn::samples;
-use adjoint_autograd::{Body, OpDef, Surface};
+use adjoint_autograd::{Api, Body, OpDef};
 
 /// The ops: on padded sequences, on packed ones, and one step.
 pub static DEFS: &[&OpDef] = &[&SEQUENCES, &PACKED, &CELL];
@@ -21,7 +21,7 @@ static SEQUENCES: OpDef = OpDef {
           and back. Source: PyTorch, `torch.gru`.",
     args: SEQUENCE_ARGS,
     outputs: &["output", "h_n"],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, attrs| padded(Cell::Gru, inputs, attrs)),
     samples: || samples::padded(Cell::Gru),
     errors: || samples::padded_errors(Cell::Gru),
@@ -35,7 +35,7 @@ static PACKED: OpDef = OpDef {
           step.",
     args: PACKED_ARGS,
     outputs: &["output", "h_n"],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Gru, inputs, attrs)),
     by_values: true,
     samples: || samples::packed(Cell::Gru),
@@ -51,7 +51,7 @@ static CELL: OpDef = OpDef {
           **Shapes**: `input` is `[N, in]`, `hx` is the state `[N, hidden]`, `wIh` `[3 · hidden, in]`, `wHh` \
           `[3 · hidden, hidden]`, `bIh` and `bHh` `[3 · hidden]` or absent. Source: PyTorch, `torch.gru_cell`.",
     args: CELL_ARGS,
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, _| single(Cell::Gru, inputs)),
     samples: || samples::single(Cell::Gru),
     errors: || samples::single_errors(Cell::Gru),

@@ -2,7 +2,7 @@
 
 use crate::shared::rnn::layers::{Cell, PARAMS, bias, packed, padded, single};
 use crate::shared::rnn::samples;
-use adjoint_autograd::{Arg, Body, Kind, OpDef, Surface};
+use adjoint_autograd::{Api, Arg, Body, Kind, OpDef};
 
 /// The ops: on padded sequences, on packed ones, and one step.
 pub static DEFS: &[&OpDef] = &[&SEQUENCES, &PACKED, &CELL];
@@ -85,7 +85,7 @@ static CELL: OpDef = OpDef {
         bias("b_hh"),
     ],
     outputs: &["h", "c"],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, _| single(Cell::Lstm, inputs)),
     samples: || samples::single(Cell::Lstm),
     errors: || samples::single_errors(Cell::Lstm),

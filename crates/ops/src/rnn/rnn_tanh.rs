@@ -2,7 +2,7 @@
 
 use crate::shared::rnn::layers::{CELL_ARGS, Cell, PACKED_ARGS, SEQUENCE_ARGS, packed, padded, single};
 use crate::shared::rnn::samples;
-use adjoint_autograd::{Body, OpDef, Surface};
+use adjoint_autograd::{Api, Body, OpDef};
 
 /// The ops: on padded sequences, on packed ones, and one step.
 pub static DEFS: &[&OpDef] = &[&SEQUENCES, &PACKED, &CELL];
@@ -20,7 +20,7 @@ static SEQUENCES: OpDef = OpDef {
           and back. Source: PyTorch, `torch.rnn_tanh`.",
     args: SEQUENCE_ARGS,
     outputs: &["output", "h_n"],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, attrs| padded(Cell::Tanh, inputs, attrs)),
     samples: || samples::padded(Cell::Tanh),
     errors: || samples::padded_errors(Cell::Tanh),
@@ -34,7 +34,7 @@ static PACKED: OpDef = OpDef {
           step.",
     args: PACKED_ARGS,
     outputs: &["output", "h_n"],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, attrs| packed(Cell::Tanh, inputs, attrs)),
     by_values: true,
     samples: || samples::packed(Cell::Tanh),
@@ -50,7 +50,7 @@ static CELL: OpDef = OpDef {
           **Shapes**: `input` is `[N, in]`, `hx` is the state `[N, hidden]`, `wIh` `[hidden, in]`, `wHh` \
           `[hidden, hidden]`, `bIh` and `bHh` `[hidden]` or absent. Source: PyTorch, `torch.rnn_tanh_cell`.",
     args: CELL_ARGS,
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, _| single(Cell::Tanh, inputs)),
     samples: || samples::single(Cell::Tanh),
     errors: || samples::single_errors(Cell::Tanh),

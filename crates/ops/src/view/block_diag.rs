@@ -4,9 +4,7 @@ use super::atleast_2d::atleast_2d;
 use super::cat::cat;
 use crate::create::zeros::zeros;
 use crate::elementwise::to::to;
-use adjoint_autograd::{
-    Arg, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
-};
+use adjoint_autograd::{Api, Arg, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::promotion::{Operand, result_type};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -42,7 +40,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a matrix of zeros with the given matrices along its diagonal.\n\n\
           Vectors count as rows and 0-dim tensors as one element. Dtypes promote. Source: PyTorch, `torch.block_diag`.",
     args: &[Arg::required("tensors", Kind::TensorsSpread)],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(|inputs, _| body(inputs)),
     samples: || vec![sample("three blocks", &[&[2, 3], &[1, 1], &[2]]), sample("a 0-dim tensor", &[&[], &[2, 2]])],
     errors: || vec![ErrorSample { sample: sample("a cube", &[&[1, 1, 1]]), code: Code::Shape, message: "2 or fewer" }],

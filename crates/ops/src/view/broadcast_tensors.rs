@@ -2,7 +2,7 @@
 
 use super::expand::expand;
 use crate::shared::view::samples::fails;
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::{Code, Dims, Result, dims};
 
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
@@ -21,7 +21,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`.",
     args: &[Arg::required("tensors", Kind::TensorsSpread)],
     outputs: &[],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(body),
     samples: || vec![sample("a row and a column", &[&[3], &[2, 1]]), sample("a 0-dim tensor", &[&[], &[2]])],
     errors: || vec![fails(sample("sizes that differ", &[&[2], &[3]]), Code::Shape, "cannot be broadcast")],

@@ -5,8 +5,8 @@ use crate::create::zeros;
 use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Outputs,
-    Sample, SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
+    Outputs, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};
@@ -143,7 +143,7 @@ static DEF: OpDef = OpDef {
           Their shapes must agree in all other dims; tensors of shape [0] are skipped. Dtypes promote. Fails for an empty list and \
           for 0-dim tensors. Source: PyTorch, `torch.cat`.",
     args: &[Arg::required("tensors", Kind::Tensors), Arg::optional("dim", Kind::Int, Default::Int(0))],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(body),
     samples,
     errors,

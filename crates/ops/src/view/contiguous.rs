@@ -2,7 +2,7 @@
 
 use super::clone;
 use crate::shared::samples;
-use adjoint_autograd::{Arg, Body, Default, Kind, OpDef, Surface, Tensor, required};
+use adjoint_autograd::{Api, Arg, Body, Default, Kind, OpDef, Tensor, required};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -14,7 +14,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input` itself where its elements lie row-major without gaps, else a copy that does. \
           Source: PyTorch, `Tensor.contiguous`.",
     args: &[Arg::tensor("input"), MEMORY_FORMAT],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     body: Body::Composite(|inputs, _| Ok(smallvec![contiguous(required(inputs, 0))?])),
     samples: samples::unary,
     ..OpDef::COMPOSITE

@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::reduce::sum_to_size::sum_to_size;
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, Surface, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, Tensor, Vjp,
 };
 use adjoint_tensor::array::held;
 use adjoint_tensor::{Code, Dims, Error, Layout, Meta, Result};
@@ -69,7 +69,7 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `Tensor.expand`.",
     args: &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpread)],
     class: Class::View,
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     node: "ExpandBackward0",
     body: Body::View(layout),
     vjp: Vjp::Fn(vjp),

@@ -3,7 +3,7 @@
 use super::expand;
 use crate::invoke;
 use crate::shared::view::samples::{fails, tensors};
-use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor, required};
+use adjoint_autograd::{Api, Arg, Attrs, Body, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
@@ -17,7 +17,7 @@ pub static DEF: OpDef = OpDef {
     name: "expand_as",
     doc: "Returns a view of `input` stretched to the shape of `other`, as `expand` does. Source: PyTorch, `Tensor.expand_as`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     body: Body::Composite(body),
     samples: || vec![tensors("a row", &[&[3], &[2, 3]]), tensors("a column", &[&[2, 1], &[2, 4]])],
     errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "neither 1 nor 3")],

@@ -2,7 +2,7 @@
 
 use super::flip;
 use crate::shared::view::samples::{fails, tensors};
-use adjoint_autograd::{Arg, Body, OpDef, Surface, required};
+use adjoint_autograd::{Api, Arg, Body, OpDef, required};
 use adjoint_tensor::{Code, Error};
 use smallvec::smallvec;
 
@@ -11,7 +11,7 @@ pub static DEF: OpDef = OpDef {
     name: "flipud",
     doc: "Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`.",
     args: &[Arg::tensor("input")],
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     body: Body::Composite(|inputs, _| {
         let x = required(inputs, 0);
         if x.rank() < 1 {

@@ -4,7 +4,7 @@ use super::expand::expand;
 use super::reshape::reshape;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor,
+    Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor,
 };
 use adjoint_tensor::{Code, Dims, Error, Result};
 
@@ -58,7 +58,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("indexing", Kind::Choice(&["ij", "xy"]), Default::Word("ij")),
     ],
     outputs: &[],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     body: Body::Composite(body),
     samples: || {
         vec![

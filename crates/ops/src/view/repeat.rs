@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::reduce::sum;
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::{Array, Code, Dims, Error, Layout, Result, array::checked_shape};
 use smallvec::smallvec;
@@ -60,7 +60,7 @@ pub static DEF: OpDef = OpDef {
           The gradient is summed over the copies. Source: PyTorch, `Tensor.repeat`.",
     args: &[Arg::tensor("input"), Arg::required("repeats", Kind::IntsSpread)],
     class: Class::Index,
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     node: "RepeatBackward0",
     body: Body::Kernel { rule, run },
     half: Half::Native,

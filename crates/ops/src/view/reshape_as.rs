@@ -3,7 +3,7 @@
 use super::reshape;
 use crate::invoke;
 use crate::shared::view::samples::{fails, tensors};
-use adjoint_autograd::{Arg, Attrs, Body, OpDef, Outputs, Surface, Tensor, required};
+use adjoint_autograd::{Api, Arg, Attrs, Body, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
@@ -18,7 +18,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `input` under the shape of `other`, as `reshape` does.\n\n\
           Source: PyTorch, `Tensor.reshape_as`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     body: Body::Composite(body),
     samples: || vec![tensors("a matrix as a vector", &[&[2, 3], &[6]]), tensors("a 0-dim tensor", &[&[], &[1]])],
     errors: || vec![fails(tensors("sizes that differ", &[&[2], &[2, 3]]), Code::Shape, "invalid for input of size 2")],

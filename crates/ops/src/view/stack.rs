@@ -3,8 +3,8 @@
 use super::select;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef, Sample,
-    SampleArg, SampleTensor, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
+    Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};
@@ -73,7 +73,7 @@ pub static DEF: OpDef = OpDef {
           Dtypes promote. Fails for an empty list. Source: PyTorch, `torch.stack`.",
     args: &[Arg::required("tensors", Kind::Tensors), Arg::optional("dim", Kind::Int, Default::Int(0))],
     class: Class::Index,
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     node: "StackBackward0",
     body: Body::Kernel { rule, run },
     half: Half::Native,

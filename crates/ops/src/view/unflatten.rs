@@ -3,7 +3,7 @@
 use super::view;
 use crate::shared::view::infer;
 use crate::shared::view::samples::{call, fails, int, ints};
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Surface, Tensor, required};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 
@@ -33,7 +33,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.\n\n\
           Source: PyTorch, `torch.unflatten`.",
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int), Arg::required("sizes", Kind::Ints)],
-    surface: &[Surface::Function, Surface::Method],
+    surface: &[Api::Function, Api::Method],
     body: Body::Composite(body),
     samples: || {
         vec![

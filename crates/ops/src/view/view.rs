@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::shared::view::infer;
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Surface, Tangents,
-    Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Outputs, Sample, Tangents, Tensor,
+    Vjp,
 };
 use adjoint_tensor::{Code, Error, Layout, Meta, Result};
 use smallvec::smallvec;
@@ -63,7 +63,7 @@ pub static DEF: OpDef = OpDef {
           strides do not allow it without a copy, which `reshape` would make. Costs nothing. Source: PyTorch, `Tensor.view`.",
     args: &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpread)],
     class: Class::View,
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     node: "ViewBackward0",
     body: Body::View(layout),
     vjp: Vjp::Fn(vjp),

@@ -1,7 +1,7 @@
 //! What ops that make tensors from nothing share.
 
 use crate::shared::view::memory_format;
-use adjoint_autograd::{Arg, Attr, Call, Class, Default, Facts, Half, Kind, OpDef, Spec, Specs, Surface, Vjp};
+use adjoint_autograd::{Api, Arg, Attr, Call, Class, Default, Facts, Half, Kind, OpDef, Spec, Specs, Vjp};
 use adjoint_tensor::{Array, DType, Result, Scalar, promotion};
 
 /// The parameter that says the dtype.
@@ -14,7 +14,7 @@ const NEW: &[Arg] = &[Arg::tensor("input"), Arg::required("size", Kind::IntsSpre
 pub const fn factory() -> OpDef {
     OpDef {
         class: Class::Factory,
-        surface: &[Surface::Function],
+        surface: &[Api::Function],
         half: Half::Native,
         vjp: Vjp::None("returns a constant"),
         ..OpDef::BASE
@@ -28,7 +28,7 @@ pub const fn like() -> OpDef {
 
 /// A method that takes a tensor for its dtype.
 pub const fn new() -> OpDef {
-    OpDef { args: NEW, surface: &[Surface::Method], ..factory() }
+    OpDef { args: NEW, surface: &[Api::Method], ..factory() }
 }
 
 /// The rule of `zeros(size, dtype)`.

@@ -3,13 +3,13 @@
 use crate::elementwise::to;
 use crate::shared::samples;
 use crate::shared::view::memory_format;
-use adjoint_autograd::{Arg, Attrs, OpDef, Outputs, Sample, Surface, Tensor, required};
+use adjoint_autograd::{Api, Arg, Attrs, OpDef, Outputs, Sample, Tensor, required};
 use adjoint_tensor::{DType, Result};
 
 /// What all of them have.
 pub const CAST: OpDef = OpDef {
     args: &[Arg::tensor("input"), memory_format::ARG],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     // Finite differences do not see through a rounding.
     samples: || samples::unary().into_iter().map(Sample::kink).collect(),
     ..OpDef::COMPOSITE

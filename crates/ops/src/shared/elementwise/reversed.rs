@@ -1,14 +1,14 @@
 //! Operators with their operands exchanged: Python's `other + x`.
 
 use crate::shared::samples;
-use adjoint_autograd::{Arg, OpDef, Outputs, Sample, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, OpDef, Outputs, Sample, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
 /// What all of them have.
 pub const REVERSED: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::number("other")],
-    surface: &[Surface::Method],
+    surface: &[Api::Method],
     samples: samples::binary,
     ..OpDef::COMPOSITE
 };

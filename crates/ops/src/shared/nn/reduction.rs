@@ -3,7 +3,7 @@
 use crate::elementwise::{clamp_min::clamp_min, div::div, mul::mul};
 use crate::reduce::{mean::mean_all, sum::sum_all};
 use adjoint_autograd::op::{Default, Outputs};
-use adjoint_autograd::{Arg, Attr, Attrs, Kind, Older, OpDef, Sample, SampleArg, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Kind, Older, OpDef, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -115,7 +115,7 @@ pub fn samples(input: SampleTensor, target: SampleTensor, rest: &[SampleArg]) ->
 }
 
 /// What losses composed of other ops have; their files write `..reduction::COMPOSITE_LOSS`.
-pub const COMPOSITE_LOSS: OpDef = OpDef { surface: &[Surface::Functional], ..OpDef::COMPOSITE };
+pub const COMPOSITE_LOSS: OpDef = OpDef { surface: &[Api::Functional], ..OpDef::COMPOSITE };
 
 /// The first three inputs, which the parameters ask for.
 pub fn three<'a>(inputs: &[Option<&'a Tensor>]) -> Result<[&'a Tensor; 3]> {

@@ -2,7 +2,7 @@
 
 use crate::shared::view::memory_format;
 use adjoint_autograd::{
-    Arg, Arrays, Backward, Call, Class, Default, Facts, Grads, Half, Kind, OpDef, Spec, Specs, Surface, Tensor, Vjp,
+    Api, Arg, Arrays, Backward, Call, Class, Default, Facts, Grads, Half, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::dtype::Element;
 use adjoint_tensor::rng::{self, Generator};
@@ -20,7 +20,7 @@ pub fn with<R>(call: &Call, f: impl FnOnce(&mut Generator) -> R) -> Result<R> {
 pub const fn drawn() -> OpDef {
     OpDef {
         class: Class::Random,
-        surface: &[Surface::Function],
+        surface: &[Api::Function],
         half: Half::Native,
         vjp: Vjp::None("random numbers do not depend on anything"),
         ..OpDef::BASE
@@ -29,7 +29,7 @@ pub const fn drawn() -> OpDef {
 
 /// A method that overwrites its tensor; what was there gets a gradient of 0.
 pub const fn overwriting() -> OpDef {
-    OpDef { surface: &[Surface::InPlaceMethod], in_place: true, vjp: Vjp::Fn(no_gradient), ..drawn() }
+    OpDef { surface: &[Api::InPlaceMethod], in_place: true, vjp: Vjp::Fn(no_gradient), ..drawn() }
 }
 
 /// The derivative of a result that does not depend on the input's values: zeros.

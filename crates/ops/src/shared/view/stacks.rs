@@ -2,14 +2,14 @@
 
 use super::samples::fails;
 use crate::view::cat::cat;
-use adjoint_autograd::{Arg, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Surface, Tensor};
+use adjoint_autograd::{Api, Arg, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
 
 /// What all of them have.
 pub const STACK: OpDef = OpDef {
     args: &[Arg::required("tensors", Kind::Tensors)],
-    surface: &[Surface::Function],
+    surface: &[Api::Function],
     samples,
     errors,
     ..OpDef::COMPOSITE
