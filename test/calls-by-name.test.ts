@@ -182,7 +182,6 @@ const EXAMPLES: Record<string, () => unknown> = {
   'Buffer.data': () => ones([2]),
   'fromNumpy.ndarray': () => new Float32Array(2),
   condition: () => tensor([true, false]),
-  'where.other': () => 0,
   amount: () => 1,
   'CustomFromMask.mask': () => ones([2]),
   'customFromMask.mask': () => ones([1, 2]),

@@ -217,7 +217,7 @@ describe('a recurrent layer', () => {
   it('refuses more layers than there is ever memory for, instead of making them one by one', () => {
     for (const Layer of [nn.RNN, nn.GRU, nn.LSTM]) {
       expect(() => new Layer(3, 1, 2 ** 40)).toThrow('numLayers must be an integer from 1 to 1048576');
-      expect(() => new Layer(3, 1, { numLayers: 2 ** 40 })).toThrow('numLayers must be an integer from 1 to 1048576');
+      expect(() => new Layer({ inputSize: 3, hiddenSize: 1, numLayers: 2 ** 40 })).toThrow('numLayers must be an integer from 1 to 1048576');
     }
   });
 
