@@ -277,6 +277,11 @@ pub fn packed(cell: Cell, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<O
 pub fn single(cell: Cell, inputs: &[Option<&Tensor>]) -> Result<Outputs> {
     let x = required(inputs, 0);
     let n = cell.states();
+    // Beside the states are the input, two weights and two biases, which may be absent but are counted.
+    let found = inputs.len().saturating_sub(5);
+    if found != n {
+        return Err(Error::shape(format!("expected a list of {n} states hx, got {found}")));
+    }
     let states: SmallVec<[Tensor; 2]> = (1..=n).map(|i| required(inputs, i).clone()).collect();
     let rest = &inputs[1 + n..];
     if x.rank() != 2 || states.iter().any(|s| s.rank() != 2 || s.shape()[0] != x.shape()[0]) {
