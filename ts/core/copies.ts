@@ -1,6 +1,8 @@
 // Two copies of the package in one program, as where one part imports it and another requires it, each have their own
 // classes, memory and graph. An object of one is nothing to the other, so where they meet the error says so.
 
+import { isObject } from './plain-object';
+
 /** The key under which the prototypes of this package's classes carry the copy they belong to; the same in every copy. */
 const BRAND: unique symbol = Symbol.for('adjoint.copy') as never;
 
@@ -14,7 +16,7 @@ export function brand(prototype: object): void {
 
 /** Whether `value` is an object of another copy of the package. What cannot be read, such as a revoked proxy, is none. */
 export function isForeign(value: unknown): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  if (!isObject(value)) return false;
   try {
     return BRAND in value && value[BRAND] !== COPY;
   } catch {

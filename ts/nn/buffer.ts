@@ -2,13 +2,12 @@
 import { boolean } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
 import { OURS } from '../core/ours';
-import { checked } from '../runtime/last-error';
 import { UNSCOPED } from '../runtime/owner';
 import { trackForFinalization } from '../runtime/unscoped';
-import { scopeTake, wasm } from '../runtime/wasm';
 import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { noteValue } from './fields';
+import { valuesOf } from './parameter';
 
 interface BufferArguments {
   /** The values. */
@@ -38,9 +37,7 @@ export class Buffer extends Tensor {
 
   constructor(...args: Arguments<BufferArguments, ['data', 'persistent']>) {
     const { data, persistent } = BUFFER.read(args);
-    const handle = checked(wasm().detach(data._handle));
-    scopeTake(0, handle);
-    super(OURS, handle, UNSCOPED);
+    super(OURS, valuesOf(data), UNSCOPED);
     trackForFinalization(this);
     if (data.requiresGrad) this.requiresGrad = true;
     // Not enumerable, as what else a tensor has.

@@ -39,9 +39,7 @@ export class Parameter extends Tensor {
     // A tensor alone, the usual call, needs no list.
     const isTensor = args.length === 1 && args[0] instanceof Tensor;
     const { data, requiresGrad } = isTensor ? { data: args[0] as Tensor, requiresGrad: true } : PARAMETER.read(args);
-    const handle = checked(wasm().detach(data._handle));
-    scopeTake(0, handle);
-    super(OURS, handle, UNSCOPED);
+    super(OURS, valuesOf(data), UNSCOPED);
     trackForFinalization(this);
     if (requiresGrad) this.requiresGrad = true;
     noteValue();
@@ -58,6 +56,13 @@ Object.defineProperty(Parameter.prototype, Symbol.for('nodejs.util.inspect.custo
   },
   configurable: true,
 });
+
+/** A handle of the values of `data` without its history, which no scope releases. */
+export function valuesOf(data: Tensor): number {
+  const handle = checked(wasm().detach(data._handle));
+  scopeTake(0, handle);
+  return handle;
+}
 
 /** A parameter whose values are not set. The usual dtype is not asked for by name, which would cost as much as the tensor. */
 export function emptyParameter(shape: readonly number[], dtype: DType | null): Parameter {

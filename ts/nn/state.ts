@@ -80,7 +80,7 @@ export function shapeless(module: { readonly _unshaped?: Readonly<Record<string,
 
 /** What `state` has for tensors without a shape, unless it has none there either. */
 export function shapesOf(unshaped: ReadonlyMap<string, unknown>, state: Readonly<Record<string, unknown>>): StateDict {
-  const found: StateDict = {};
+  const found = emptyState();
   for (const path of unshaped.keys()) {
     const given = state[path];
     if (given instanceof Tensor && given.shape.join() !== '0') found[path] = given;

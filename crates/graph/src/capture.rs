@@ -14,7 +14,7 @@ use adjoint_autograd::node::OutMeta;
 use adjoint_autograd::{Body, Outputs, Tensor, modes};
 use adjoint_ops::OpId;
 use adjoint_tensor::{Error, Result};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 /// A record in the making.
 #[derive(Default)]
@@ -113,14 +113,13 @@ impl Recording {
 }
 
 thread_local! {
-    static ACTIVE: Cell<bool> = const { Cell::new(false) };
     static RECORDING: RefCell<Recording> = RefCell::default();
 }
 
 /// Whether calls are being captured.
 #[inline]
 pub fn active() -> bool {
-    ACTIVE.get()
+    keys::is_active(Key::Capture)
 }
 
 #[cold]
@@ -245,13 +244,11 @@ pub fn start(inputs: &[Tensor]) -> Result<()> {
     RECORDING.set(recording);
     interpreter::install(Key::Capture, &Recorder);
     keys::set(Key::Capture, true);
-    ACTIVE.set(true);
     Ok(())
 }
 
 fn stop() -> Recording {
     keys::set(Key::Capture, false);
-    ACTIVE.set(false);
     RECORDING.take()
 }
 

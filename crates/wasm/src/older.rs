@@ -27,41 +27,37 @@ pub fn translated(
     names: &[String],
 ) -> Result<Option<(Arguments, bool)>, Mismatch> {
     let older = op.older.args;
+    let is_by_name = |arg: &Arg, name: usize| names.get(name).is_some_and(|n| is_parameter(n, arg.name));
+    let index_of = |name: usize| older.iter().position(|(_, arg)| is_by_name(arg, name));
+    let reached = || older.iter().enumerate().filter_map(|(i, (at, arg))| Some((i, arg, args.positional.get(*at)?)));
+    let by_position = reached().next().is_some() && reached().all(|(_, arg, given)| bool_of(arg, given).is_ok());
+    if !by_position && args.named.iter().all(|(name, _)| index_of(*name).is_none()) {
+        return Ok(None);
+    }
     let mut values: SmallVec<[Option<bool>; 2]> = smallvec![None; older.len()];
     let mut own = Arguments { unknown: args.unknown.clone(), ..Arguments::default() };
-    let is_by_name = |arg: &Arg, name: usize| names.get(name).is_some_and(|n| is_parameter(n, arg.name));
-    let mut found = false;
     for (name, given) in &args.named {
-        match older.iter().position(|(_, arg)| is_by_name(arg, *name)) {
-            Some(i) => {
-                values[i] = bool_of(&older[i].1, given)?;
-                found = true;
-            }
+        match index_of(*name) {
+            Some(i) => values[i] = bool_of(&older[i].1, given)?,
             None => own.named.push((*name, given.clone())),
         }
     }
-    let reached = || older.iter().enumerate().filter_map(|(i, (at, arg))| Some((i, arg, args.positional.get(*at)?)));
-    if reached().all(|(_, arg, given)| bool_of(arg, given).is_ok()) {
-        for (i, arg, given) in reached() {
-            if let Some(value) = bool_of(arg, given)? {
-                if values[i].is_some() {
-                    return Err(Mismatch::Twice(arg));
-                }
-                values[i] = Some(value);
+    let is_older = |at: usize| by_position && older.iter().any(|(index, _)| *index == at);
+    let rest = args.positional.iter().enumerate().filter(|(at, _)| !is_older(*at));
+    own.positional.extend(rest.map(|(_, given)| given.clone()));
+    for (i, arg, given) in reached().filter(|_| by_position) {
+        if let Some(value) = bool_of(arg, given)? {
+            if values[i].is_some() {
+                return Err(Mismatch::Twice(arg));
             }
-            found = true;
+            values[i] = Some(value);
         }
-        let is_older = |at: usize| older.iter().any(|(index, _)| *index == at);
-        let rest = args.positional.iter().enumerate().filter(|(at, _)| !is_older(*at));
-        own.positional.extend(rest.map(|(_, given)| given.clone()));
-    } else {
-        own.positional.extend(args.positional.iter().cloned());
     }
     let says_something = values.iter().any(Option::is_some);
     if let (Some((parameter, word)), true) = (op.older.word, says_something) {
         put_word(op, names, &mut own, parameter, word(&values));
     }
-    Ok(found.then_some((own, says_something)))
+    Ok(Some((own, says_something)))
 }
 
 /// Gives a parameter its word, whatever it was given before.

@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 pub struct FastPath<const N: usize> {
     op: &'static OpDef,
     is_derivable: bool,
-    plain: Dense<N>,
+    dense: Dense<N>,
     attrs: Attrs,
 }
 
@@ -44,8 +44,8 @@ impl<const N: usize> FastPath<N> {
             }
             Check::Calls(_) | Check::Values(_) => return None,
         }
-        let plain = Dense::of(blocks, &params(attrs).ok()?)?;
-        Some(FastPath { op, is_derivable: op.vjp.function().is_some(), plain, attrs: attrs.clone() })
+        let dense = Dense::of(blocks, &params(attrs).ok()?)?;
+        Some(FastPath { op, is_derivable: op.vjp.function().is_some(), dense, attrs: attrs.clone() })
     }
 
     /// The result for these tensors; `None`, with nothing done, where the call is not such a one or
@@ -58,14 +58,14 @@ impl<const N: usize> FastPath<N> {
         if inputs.iter().any(|t| t.may_require_grad()) {
             return self.recorded(inputs);
         }
-        Some(Tensor::plain(self.plain.compute(inputs.map(Tensor::array))?, None))
+        Some(Tensor::plain(self.dense.compute(inputs.map(Tensor::array))?, None))
     }
 
     /// The same where an input may require grad.
     #[inline(never)]
     fn recorded(&self, inputs: [&Tensor; N]) -> Option<Tensor> {
         let edges = self.edges(inputs)?;
-        let array = self.plain.compute(inputs.map(Tensor::array))?;
+        let array = self.dense.compute(inputs.map(Tensor::array))?;
         Some(self.finish(array, 0, edges, |saved, mask, edges| {
             save_inputs(saved, mask, inputs.into_iter().map(Some), edges);
         }))
@@ -137,7 +137,7 @@ impl FastPath<2> {
     fn compute_number(&self, x: &Array, number: f64) -> Option<Array> {
         match self.op.by_number {
             Some(blocks_for) => compute_by_number(blocks_for(number), x, number),
-            None => self.plain.compute_number(x, number as f32),
+            None => self.dense.compute_number(x, number as f32),
         }
     }
 

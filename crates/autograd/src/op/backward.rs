@@ -139,10 +139,10 @@ impl<'a> Backward<'a> {
     }
 
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output,
-    /// with `g` standing in for what was not saved. With `is_last`, nothing reads `g` afterwards,
+    /// with `g` as the placeholder of what was not saved. With `is_last`, nothing reads `g` afterwards,
     /// and where nothing else refers to it the result overwrites it. `reads` says which inputs the
-    /// kernel reads, by mask: `g` stands in for the others too, which have no say in the order of
-    /// the result's strides.
+    /// kernel reads, by mask: the others have `g` as their placeholder too, and no say in the order
+    /// of the result's strides.
     ///
     /// `None` where the tensors are needed and not just their values: the derivative must itself be
     /// differentiable, or something saved was packed away or changed since.

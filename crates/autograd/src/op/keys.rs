@@ -96,7 +96,7 @@ impl Key {
 
 /// Whether a key is active.
 #[inline]
-pub(crate) fn is_active(key: Key) -> bool {
+pub fn is_active(key: Key) -> bool {
     ACTIVE.get() & key as u8 != 0
 }
 

@@ -1,7 +1,8 @@
 //! Convolution of images.
 
 use super::convolution::{area, convolution};
-use crate::shared::conv::geometry::{Geometry, Operands, groups, padded, pair};
+use crate::shared::conv::geometry::{Geometry, Operands, groups, padded};
+use crate::shared::dims::pair;
 use crate::view::narrow::narrow;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -35,8 +36,8 @@ pub(super) static WORD_ARGS: [Arg; 7] = args(Arg::required("padding", Kind::Choi
 
 /// A convolution over `dims` axes.
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
-    let stride = pair(attrs, 0, "stride", dims, 1, 1)?;
-    let dilation = pair(attrs, 2, "dilation", dims, 1, 1)?;
+    let stride = pair(attrs.get_ints(0)?, "stride", dims, 1, 1)?;
+    let dilation = pair(attrs.get_ints(2)?, "dilation", dims, 1, 1)?;
     let (operands, bias) = Operands::new(inputs, dims, |weight| weight[0])?;
     let (input, weight) = (operands.input.shape(), operands.weight.shape());
     let groups = groups(attrs, 3, weight)?;
@@ -62,7 +63,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             ([reach(0) / 2, reach(1) / 2], [(reach(0) + 1) / 2, (reach(1) + 1) / 2])
         }
         _ => {
-            let padding = pair(attrs, 1, "padding", dims, 0, 0)?.map(i128::from);
+            let padding = pair(attrs.get_ints(1)?, "padding", dims, 0, 0)?.map(i128::from);
             (padding, padding)
         }
     };

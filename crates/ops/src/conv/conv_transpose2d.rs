@@ -2,7 +2,8 @@
 
 use super::convolution::{area, by_input};
 use crate::elementwise::add::add;
-use crate::shared::conv::geometry::{Geometry, Operands, groups, padded, pair};
+use crate::shared::conv::geometry::{Geometry, Operands, groups, padded};
+use crate::shared::dims::pair;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -25,10 +26,10 @@ pub(super) const ARGS: &[Arg] = &[
 
 /// A transposed convolution over `dims` axes.
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
-    let stride = pair(attrs, 0, "stride", dims, 1, 1)?;
-    let padding = pair(attrs, 1, "padding", dims, 0, 0)?;
-    let extra = pair(attrs, 2, "outputPadding", dims, 0, 0)?;
-    let dilation = pair(attrs, 4, "dilation", dims, 1, 1)?;
+    let stride = pair(attrs.get_ints(0)?, "stride", dims, 1, 1)?;
+    let padding = pair(attrs.get_ints(1)?, "padding", dims, 0, 0)?;
+    let extra = pair(attrs.get_ints(2)?, "outputPadding", dims, 0, 0)?;
+    let dilation = pair(attrs.get_ints(4)?, "dilation", dims, 1, 1)?;
     let parts = attrs.get_int(3)?;
     let (operands, bias) = Operands::new(inputs, dims, |weight| weight[1].saturating_mul(parts.max(0) as usize))?;
     let (input, weight) = (operands.input.shape(), operands.weight.shape());

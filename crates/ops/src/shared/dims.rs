@@ -58,6 +58,20 @@ pub fn not_empty(shape: &[usize], dims: &[usize], named: bool) -> Result<()> {
     Ok(())
 }
 
+/// One or `dims` integers, each at least `low`, as (rows, columns); a sequence is a single row, to which
+/// `row` applies.
+pub fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Result<[i64; 2]> {
+    if given.len() != 1 && given.len() != dims {
+        let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
+        return Err(Error::usage(format!("expected {name} to be one integer or {lists}, got {given:?}")));
+    }
+    if let Some(bad) = given.iter().find(|&&v| v < low) {
+        return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
+    }
+    let at = |k: usize| given[k.min(given.len() - 1)];
+    Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,21 +60,6 @@ impl Geometry {
     }
 }
 
-/// One or `dims` integers in attribute `i`, each at least `low`, as (rows, columns); a sequence is
-/// a single row, to which `row` applies.
-pub fn pair(attrs: &Attrs, i: usize, name: &str, dims: usize, low: i64, row: i64) -> Result<[i64; 2]> {
-    let given = attrs.get_ints(i)?;
-    if given.len() != 1 && given.len() != dims {
-        let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
-        return Err(Error::usage(format!("expected {name} to be one integer or {lists}, got {given:?}")));
-    }
-    if let Some(bad) = given.iter().find(|&&v| v < low) {
-        return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
-    }
-    let at = |k: usize| given[k.min(given.len() - 1)];
-    Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
-}
-
 /// Input and weight as batches of images, in a convolution over `dims` axes: a sequence is an image
 /// of one row, one image a batch of one.
 pub struct Operands {

@@ -1,5 +1,6 @@
 //! The arguments of pooling: reading them, checking them, and sizes of results.
 
+use crate::shared::dims::pair;
 use adjoint_autograd::{Attr, Attrs, Tensor};
 use adjoint_tensor::{Dims, Error, Result};
 
@@ -15,19 +16,6 @@ pub struct Windows {
 
 /// Steps beyond this act alike, and fit an address; padding beyond it does not.
 const LONGEST: i64 = 1 << 28;
-
-/// One or `dims` integers, each at least `low`.
-fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Result<[i64; 2]> {
-    if given.len() != 1 && given.len() != dims {
-        let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
-        return Err(Error::usage(format!("expected {name} to be one integer or {lists}, got {given:?}")));
-    }
-    if let Some(bad) = given.iter().find(|&&v| v < low) {
-        return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
-    }
-    let at = |k: usize| given[k.min(given.len() - 1)];
-    Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
-}
 
 /// The input as planes with rows, in pooling over `dims` axes; checks its rank and dtype, and that
 /// only the batch is empty.
