@@ -1,4 +1,4 @@
-// What is drawn at random may be the path of a file to write: whoever imports this runs in a folder of its own, which goes with the process.
+// What is drawn at random may be the path of a file to write: code that imports this runs in a folder of its own, which goes with the process.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

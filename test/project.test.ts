@@ -1,6 +1,6 @@
 // The files by which others work on the project: workflows, issue forms, the dev container and the release. What runs them is elsewhere, so
 // what can be known here is tested here.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,4 +150,9 @@ describe('a release', () => {
   test('has one version for the package and the crates', () => {
     expect(cargoVersion).toBe(manifest.version);
   });
+});
+
+test('the root has files of known kinds only: nothing that a program wrote there', () => {
+  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n').filter((path) => path !== '' && !path.includes('/'));
+  expect(files.filter((path) => !/^\.|\.(md|json|toml|ts|js|lock)$|^LICENSE$/.test(path))).toEqual([]);
 });

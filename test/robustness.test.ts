@@ -1,3 +1,4 @@
+import './in-a-new-folder';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as adjoint from 'adjoint';
 import { AdjointError, reset, scope, tensor, zeros } from 'adjoint';
