@@ -10,7 +10,7 @@ const ABOUT = [
   [/^bench\//, ['test/bench-report.test.ts']],
   [
     /^examples\/(?!course\/)|^test\/models\//,
-    ['test/examples.test.ts', 'test/examples-browser.test.ts', 'test/lecture.test.ts', 'test/models.test.ts', 'test/models-programs.test.ts'],
+    ['test/examples.test.ts', 'test/examples-browser.test.ts', 'test/examples-serving.test.ts', 'test/lecture.test.ts', 'test/models.test.ts', 'test/models-programs.test.ts'],
   ],
   [/^examples\/(course\/|mnist\.ts)/, ['test/course.test.ts']],
   [/^crates\/.*\.rs$|^ts\//, ['test/architecture.test.ts', 'test/documents.test.ts']],

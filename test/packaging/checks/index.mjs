@@ -1,5 +1,6 @@
 // The doors, in the order they are tried: cheap and telling ones first.
 import * as bundled from './bundled.mjs';
+import * as desktop from './desktop.mjs';
 import * as jest from './jest.mjs';
 import * as node from './node.mjs';
 import * as pages from './pages.mjs';
@@ -20,6 +21,7 @@ export const PROJECTS = {
   bun: runtimes.bun,
   jest,
   bundled,
+  desktop,
   workerd,
   vite,
   pages,

@@ -1,11 +1,9 @@
 // workerd, the engine of Cloudflare Workers. It refuses to compile WebAssembly and to evaluate text at run time, which is
 // asserted, so that training there shows that the package does neither.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import workerd from 'workerd';
+import { serveWorker } from '../../../scripts/serve/workerd.mjs';
 import { assertSameBits, assertTrained } from '../runner/compare.mjs';
 import { install, run as execute, tool } from '../runner/sandbox.mjs';
 
@@ -18,37 +16,17 @@ async function bundle(cwd) {
     '--conditions=workerd,worker,browser', '--loader:.wasm=copy', '--asset-names=[name]', '--outdir=dist', '--log-level=warning'], { cwd });
 }
 
-/** Serves the Worker, hands its address to `work`, and ends it. */
+/** Serves the Worker and hands its address to `work`; returns what the engine printed. */
 async function serving(cwd, work) {
-  const child = spawn(workerd.default, ['serve', 'config.capnp', '--control-fd=3'], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const stop = () => child.kill();
-  process.once('exit', stop);
+  const server = await serveWorker(join(cwd, 'config.capnp'));
   try {
-    const port = await new Promise((resolve, reject) => {
-      const fail = (why) => reject(new assert.AssertionError({ message: `workerd ${why}\n${said}`.trimEnd() }));
-      setTimeout(() => fail('did not listen within 30 s'), 30_000).unref();
-      child.once('error', (error) => fail(`cannot be started: ${error.message}`));
-      void ended.then((code) => fail(`ended with exit code ${code}`));
-      createInterface({ input: child.stdio[3] }).on('line', (line) => {
-        const message = JSON.parse(line);
-        if (message.event === 'listen') resolve(message.port);
-      });
-    });
-    await work(`http://127.0.0.1:${port}/`).catch((error) => {
-      error.message += `\n${said}`; // why a request failed
+    await work(server.address).catch((error) => {
+      error.message += `\n${server.said()}`; // why a request failed
       throw error;
     });
-    return said;
+    return server.said();
   } finally {
-    stop();
-    await ended;
-    process.off('exit', stop);
+    await server.stop();
   }
 }
 
