@@ -1,0 +1,24 @@
+// Puts the pages of the site together in one folder, which VitePress reads.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inRoot } from '../setup/paths.mjs';
+import { chapterPages } from './chapters.mjs';
+import { digitsFile } from './digits.mjs';
+import { documentPages } from './documents.mjs';
+import { trustPage } from './trust.mjs';
+
+/** Writes all pages, files for visitors, and `contents.json`, from which the side bars are made. */
+export function writePages(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(inRoot('site', 'pages'), folder, { recursive: true });
+  const chapters = chapterPages();
+  const documents = documentPages();
+  const pages = { ...documents.pages, ...chapters.pages, 'trust.md': trustPage() };
+  for (const [path, text] of Object.entries(pages)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  mkdirSync(join(folder, 'public'), { recursive: true });
+  writeFileSync(join(folder, 'public', 'digits.bin.gz'), digitsFile());
+  writeFileSync(join(folder, 'contents.json'), JSON.stringify({ chapters: chapters.items, ...documents.items }));
+}

@@ -1,0 +1,142 @@
+// What a newcomer does on the site, as programs: each opens a page, does it, and says by an assertion whether it worked.
+import assert from 'node:assert/strict';
+
+const text = (page, selector) => page.$eval(selector, (element) => element.innerText);
+const PATIENCE = { timeout: 60_000 };
+
+/** Waits until the text of `selector` satisfies a pattern; returns it. */
+async function reads(page, selector, pattern) {
+  await page.waitForFunction((at, source) => new RegExp(source).test(document.querySelector(at)?.innerText ?? ''), PATIENCE, selector, pattern.source);
+  return text(page, selector);
+}
+
+/** Clicks the button of that name within an element. */
+const press = (page, name, within = 'main') => page.locator(`${within} ::-p-aria(${name}[role="button"])`).setTimeout(60_000).click();
+
+/** Puts another program into the editor, as a visitor who selects all and types. */
+async function write(page, program) {
+  await page.waitForSelector('.cm-content', PATIENCE);
+  await page.click('.cm-content');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.sendCharacter(program);
+}
+
+async function search(page, words) {
+  await page.locator('.VPNavBarSearch button').setTimeout(60_000).click();
+  await page.waitForSelector('#localsearch-input', PATIENCE);
+  await page.type('#localsearch-input', words);
+  await page.waitForSelector('.VPLocalSearchBox .results a', PATIENCE);
+  return page.$$eval('.VPLocalSearchBox .results a', (links) => links.map((link) => link.getAttribute('href')));
+}
+
+/** Draws a line from top to bottom on the canvas of the digits. */
+async function drawOne(page) {
+  const canvas = await page.waitForSelector('.drawing canvas', PATIENCE);
+  await canvas.scrollIntoView();
+  const { x, y, width, height } = await canvas.boundingBox();
+  await page.mouse.move(x + width / 2, y + height * 0.15);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + height * 0.85, { steps: 10 });
+  await page.mouse.up();
+}
+
+const steps = async (page) => Number(await text(page, '.figures dd'));
+
+/** Name, page, and what is done there. */
+export const TASKS = [
+  ['see what this is', '', async (page) => assert.match(await text(page, 'main'), /Automatic differentiation/)],
+  ['get from the home page to the lecture', '', async (page) => {
+    await page.locator('::-p-aria(Learn[role="link"])').click();
+    await reads(page, 'h1', /The lecture/);
+  }],
+  ["find an operation by PyTorch's name", '', async (page) => assert.ok((await search(page, 'cross_entropy')).some((link) => link.includes('crossentropy')))],
+  ['find it by its name here', '', async (page) => assert.ok((await search(page, 'crossEntropy')).some((link) => link.includes('crossentropy')))],
+  ['find how to keep a tensor', '', async (page) => assert.ok((await search(page, 'keep a tensor')).some((link) => link.includes('memory')))],
+  ['read what differs from PyTorch', 'docs/from-pytorch.html', async (page) => assert.match(await text(page, 'main'), /setitem/)],
+  ['run the first program', 'try/index.html', async (page) => {
+    await press(page, 'Run');
+    assert.match(await reads(page, '.program-output', /150 /), /tensor/);
+    await page.waitForSelector('.program-picture svg', PATIENCE);
+  }],
+  ['change a program and run it', 'try/index.html', async (page) => {
+    await write(page, "import { tensor } from 'adjoint'; const x = tensor([3], { requiresGrad: true }); x.square().sum().backward(); console.log(String(x.grad));");
+    await press(page, 'Run');
+    assert.match(await reads(page, '.program-output', /tensor/), /tensor\(\[6\.\]\)/);
+  }],
+  ['see what is wrong with a program', 'try/index.html', async (page) => {
+    await write(page, "import { ones } from 'adjoint'; ones([2]).matmul(ones([3]));");
+    await press(page, 'Run');
+    assert.match(await reads(page, '.program-output', /Error/), /ShapeError.*\b2\b.*\b3\b/s);
+  }],
+  ['see that a program does not parse', 'try/index.html', async (page) => {
+    await write(page, 'const = 3;');
+    await press(page, 'Run');
+    await reads(page, '.program-output', /SyntaxError/);
+  }],
+  ['stop a program that does not end', 'try/index.html', async (page) => {
+    await write(page, "console.log('begun'); for (;;) {}");
+    await press(page, 'Run');
+    await reads(page, '.program-output', /begun/);
+    await press(page, 'Stop');
+    await page.waitForFunction(() => !document.querySelector('.program [role=status]').innerText.includes('running'), PATIENCE);
+  }],
+  ['have a program as it was', 'try/index.html', async (page) => {
+    await write(page, 'changed');
+    await press(page, 'As it was');
+    assert.match(await text(page, '.cm-content'), /manualSeed/);
+  }],
+  ['run a program by keyboard alone', 'try/index.html', async (page) => {
+    await page.waitForSelector('.program button.primary:not(:disabled)', PATIENCE);
+    await page.focus('.program button.primary');
+    await page.keyboard.press('Enter');
+    await reads(page, '.program-output', /tensor/);
+  }],
+  ['see a graph drawn', 'learn/index.html', async (page) => {
+    await page.waitForFunction(() => document.querySelectorAll('.program button.primary:not(:disabled)').length === 3, PATIENCE);
+    await (await page.$$('.program button.primary'))[1].click();
+    await page.waitForSelector('.program-picture svg', PATIENCE);
+    assert.match(await page.$eval('.program-picture', (figure) => figure.textContent), /square/);
+  }],
+  ['run a chapter of the course', 'course/02-linear-regression.html', async (page) => {
+    await press(page, 'Run');
+    await reads(page, '.program [role=status]', / s$/);
+    await page.waitForSelector('.program-picture svg', PATIENCE);
+  }],
+  ['run a chapter with digits', 'course/03-softmax-regression.html', async (page) => {
+    await press(page, 'Run');
+    assert.match(await reads(page, '.program-output', /loss/), /test/);
+  }],
+  ['train, stop and go on', 'try/digits.html', async (page) => {
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelector('.figures dd').innerText) > 20, PATIENCE);
+    await press(page, 'Stop');
+    await page.waitForSelector('.tiles img', PATIENCE);
+    const stopped = await steps(page);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(await steps(page), stopped);
+    await press(page, 'Go on');
+    await page.waitForFunction((from) => Number(document.querySelector('.figures dd').innerText) > from, PATIENCE, stopped);
+  }],
+  ['draw a digit and see it read', 'try/digits.html', async (page) => {
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelector('.figures dd').innerText) > 100, PATIENCE);
+    await drawOne(page);
+    await page.waitForSelector('.bars .best', PATIENCE);
+    assert.match(await text(page, '.bars .best'), /^1\b/);
+  }],
+  ['begin the training again', 'try/digits.html', async (page) => {
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelector('.figures dd').innerText) > 5, PATIENCE);
+    await press(page, 'From the start');
+    await page.waitForFunction(() => document.querySelector('.figures dd').innerText === '0', PATIENCE);
+  }],
+  ['choose a network and watch it divide the plane', 'try/spirals.html', async (page) => {
+    await page.waitForSelector('.choices select', PATIENCE);
+    await page.select('.choices select', 'silu');
+    await press(page, 'Train');
+    const said = await reads(page, '.spirals [role=status]', /step 2000/);
+    assert.ok(Number(/([\d.]+) %/.exec(said)[1]) > 95, said);
+  }],
+];
