@@ -119,6 +119,61 @@ describe('a replay goes on', () => {
   });
 });
 
+const lin = (): nn.Linear => new nn.Linear(2, 2);
+
+/** What holds modules or parameters, how a function uses it, what is added, and what the error names. */
+const grown: Record<string, [() => nn.Module, (m: never, x: Tensor) => Tensor, (m: never) => void, string]> = {
+  'a Sequential that append() changed': [() => new nn.Sequential(lin()), (m: nn.Sequential, x) => m.call(x), (m: nn.Sequential) => { m.append(lin()); }, 'Sequential.1 was added'],
+  'one that extend() changed': [() => new nn.Sequential(lin()), (m: nn.Sequential, x) => m.call(x), (m: nn.Sequential) => { m.extend([lin(), lin()]); }, 'Sequential.1 was added'],
+  'one that insert() changed at the end': [() => new nn.Sequential(lin()), (m: nn.Sequential, x) => m.call(x), (m: nn.Sequential) => { m.insert(1, lin()); }, 'Sequential.1 was added'],
+  'one that addModule() changed': [() => new nn.Sequential(lin()), (m: nn.Sequential, x) => m.call(x), (m: nn.Sequential) => { m.addModule('last', lin()); }, 'Sequential.last was added'],
+  'one in another': [() => new nn.Sequential(new nn.Sequential(lin())), (m: nn.Sequential, x) => m.call(x), (m: nn.Sequential) => { (m[0] as nn.Sequential).append(lin()); }, 'Sequential.1 was added'],
+  'one without parameters': [() => new nn.Sequential(new nn.ReLU()), (m: nn.Sequential, x) => m.call(x), (m: nn.Sequential) => { m.append(new nn.ReLU()); }, 'Sequential.1 was added'],
+  'a ModuleList': [() => new nn.ModuleList([lin()]), (m: nn.ModuleList, x) => [...m].reduce((y, part) => part.call(y) as Tensor, x), (m: nn.ModuleList) => { m.append(lin()); }, 'ModuleList.1 was added'],
+  'one that lost its last': [() => new nn.ModuleList([lin(), new nn.ReLU()]), (m: nn.ModuleList, x) => [...m].reduce((y, part) => part.call(y) as Tensor, x), (m: nn.ModuleList) => { m.pop(-1); }, 'ModuleList.1 was'],
+  'a ModuleDict': [() => new nn.ModuleDict({ a: lin() }), (m: nn.ModuleDict, x) => m.values().reduce((y, part) => part.call(y) as Tensor, x), (m: nn.ModuleDict) => { m.set('b', lin()); }, 'ModuleDict.b was added'],
+  'one that update() changed': [() => new nn.ModuleDict({ a: lin() }), (m: nn.ModuleDict, x) => m.values().reduce((y, part) => part.call(y) as Tensor, x), (m: nn.ModuleDict) => { m.update({ b: lin() }); }, 'ModuleDict.b was added'],
+  'one that pop() changed': [() => new nn.ModuleDict({ a: lin(), b: new nn.ReLU() }), (m: nn.ModuleDict, x) => m.values().reduce((y, part) => part.call(y) as Tensor, x), (m: nn.ModuleDict) => { m.pop('b'); }, 'ModuleDict.b was'],
+  'one that clear() changed': [() => new nn.ModuleDict({ a: lin() }), (m: nn.ModuleDict, x) => m.values().reduce((y, part) => part.call(y) as Tensor, x), (m: nn.ModuleDict) => { m.clear(); }, 'ModuleDict.a was'],
+  'a ParameterList': [() => new nn.ParameterList([ones([2])]), (m: nn.ParameterList, x) => [...m].reduce((y, p) => y.mul(p), x), (m: nn.ParameterList) => { m.append(ones([2])); }, 'ParameterList.1 was added'],
+  'a ParameterDict': [() => new nn.ParameterDict({ a: ones([2]) }), (m: nn.ParameterDict, x) => m.values().reduce((y, p) => y.mul(p), x), (m: nn.ParameterDict) => { m.set('b', ones([2])); }, 'ParameterDict.b was added'],
+  'the parts of a module that were run through': [
+    () => new Pair(),
+    (m: Pair, x) => m.children().reduce((y, part) => part.call(y) as Tensor, x),
+    (m: Pair) => { m.addModule('c', lin()); },
+    'Pair.c was added',
+  ],
+  'the parameters of a module that were run through': [
+    () => new Pair(),
+    (m: Pair, x) => m.parameters().reduce((y, p) => y.add(p.square().sum()), x),
+    (m: Pair) => { m.registerParameter('extra', new nn.Parameter(ones([1]))); },
+    'Pair.extra was added',
+  ],
+};
+
+describe('a replay refuses what grew or shrank since:', () => {
+  it.each(Object.entries(grown))('%s', (_, [make, use, change, name]) => {
+    const m = make();
+    const f = capture((x) => use(m as never, x), ones([3, 2]));
+    f.run(ones([3, 2]));
+    change(m as never);
+    expect(() => f.run(ones([3, 2]))).toThrow(`captured function: ${name}`);
+  });
+
+  it('and goes on where it is as it was, and where nothing ran through the parts', () => {
+    const m = new nn.Sequential(lin());
+    const f = capture((x) => m.call(x), ones([3, 2]));
+    m.append(lin());
+    expect(() => f.run(ones([3, 2]))).toThrow('Sequential.1 was added');
+    m.pop(-1);
+    f.run(ones([3, 2]));
+    const pair = new Pair();
+    const g = capture((x) => pair.call(x), ones([3, 2]));
+    pair.addModule('c', lin());
+    g.run(ones([3, 2]));
+  });
+});
+
 it('a step of a schedule cannot be captured', () => {
   const w = new nn.Parameter(ones([1]));
   const s = new optim.lrScheduler.StepLR(new optim.SGD([w], { lr: 1 }), { stepSize: 1 });

@@ -6,6 +6,25 @@ let active = false;
 /** The modules that were called since a capture began; null where there is none. */
 export let owners: Set<object> | null = null;
 
+/** The modules whose parts or parameters were listed since a capture began; null where there is none. */
+let listed: Set<object> | null = null;
+
+/** Notes that the parts of `owner` are listed, on which what comes next may depend. */
+export function noteListed(owner: object): void {
+  listed?.add(owner);
+}
+
+/** Notes the modules of a call: all of `modules`, which is no listing of their parts. */
+export function noteCalled(modules: () => Iterable<object>): void {
+  const before = listed;
+  listed = null;
+  try {
+    for (const module of modules()) owners?.add(module);
+  } finally {
+    listed = before;
+  }
+}
+
 /** What is told of replacements. */
 export interface ReplacementWatch {
   /** `owner[name]` held `before`, a tensor or a module, and holds something else now. */
@@ -26,6 +45,12 @@ export function watchReplacements(by: ReplacementWatch | null): void {
 export function setCapturing(on: boolean): void {
   active = on;
   owners = on ? new Set() : null;
+  listed = on ? new Set() : null;
+}
+
+/** The modules that were called, and those whose parts were listed, since a capture began. */
+export function modulesUsed(): { called: ReadonlySet<object>; listed: ReadonlySet<object> } {
+  return { called: owners ?? new Set(), listed: listed ?? new Set() };
 }
 
 /** Why calls are refused, and what to do. */

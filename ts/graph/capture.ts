@@ -1,5 +1,5 @@
 // capture(): the explicit form of a function, a record of its operations that can be read and run again.
-import { owners, setCapturing, watchReplacements } from '../core/capturing';
+import { modulesUsed, setCapturing, watchReplacements } from '../core/capturing';
 import { brand } from '../core/copies';
 import { describe } from '../core/describe';
 import type { DType } from '../core/dtype';
@@ -11,6 +11,7 @@ import { notCloned } from '../core/not-data';
 import { OURS, checkOurs } from '../core/ours';
 import { isObject, isOptions } from '../core/plain-object';
 import { keep, scope } from '../runtime/scope';
+import { Parameter } from '../nn/parameter';
 import { scratch } from '../runtime/scratch';
 import { dispose } from '../core/symbols';
 import { Tensor, wrap } from '../tensor/tensor';
@@ -83,8 +84,8 @@ function isSame(a: Tensor, b: Tensor): boolean {
 
 /** Something a record depends on that a program may replace. */
 interface Watched {
-  /** What a message calls it. */
-  readonly what: string;
+  /** What a message says of it. */
+  readonly what: () => string;
   readonly name: string;
   readonly isThere: () => boolean;
 }
@@ -114,7 +115,33 @@ function membersOf(modules: ReadonlySet<object>): Member[] {
 /** That `owner[name]` is what it was; of a tensor, with the data it had, those of `constant`. */
 function watched({ owner, name, value }: Member, constant: Tensor | null): Watched {
   const isThere = (): boolean => owner[name] === value && (constant === null || (value as Tensor)._handle <= 0 || isSame(value as Tensor, constant));
-  return { what: `${owner.constructor.name}.${name}`, name, isThere };
+  return { what: () => wasReplaced(`${owner.constructor.name}.${name}`), name, isThere };
+}
+
+function wasReplaced(what: string): string {
+  return `${what} was replaced since the capture, and the record holds what it was`;
+}
+
+/** The names of `owner` that hold modules or parameters. */
+function namesOfParts(owner: Member['owner']): string[] {
+  return Object.getOwnPropertyNames(owner).filter((name) => {
+    const value = owner[name];
+    return value instanceof Parameter || (typeof value === 'function' && typeof (value as { modules?: unknown }).modules === 'function');
+  });
+}
+
+/** That a module, whose parts the function listed, has those it had and no others. */
+function watchedParts(owner: Member['owner']): Watched {
+  const before = namesOfParts(owner);
+  const changed = (): string | undefined => {
+    const now = namesOfParts(owner);
+    const place = (name: string | undefined): string | undefined => (name === undefined ? undefined : `${owner.constructor.name}.${name}`);
+    const added = place(now.find((name) => !before.includes(name)));
+    if (added !== undefined) return `${added} was added since the capture, and the record does not hold it`;
+    const removed = place(before.find((name) => !now.includes(name)));
+    return removed === undefined ? undefined : `${removed} was removed since the capture, and the record holds it`;
+  };
+  return { what: () => changed() ?? '', name: 'parts', isThere: () => changed() === undefined };
 }
 
 /** The programs there are, which are told of replacements. */
@@ -171,7 +198,7 @@ export class CapturedFunction implements Disposable {
   }
 
   /** @internal */
-  constructor(key: typeof OURS, id: number, isSingle: boolean, modules: ReadonlySet<object>) {
+  constructor(key: typeof OURS, id: number, isSingle: boolean, modules: ReadonlySet<object>, listed: ReadonlySet<object>) {
     checkOurs(key, 'CapturedFunction', 'call capture()');
     this.#held = { id, instance: instances, ref: null };
     this.#isSingle = isSingle;
@@ -181,6 +208,7 @@ export class CapturedFunction implements Disposable {
         for (const member of membersOf(modules)) this.#watch(member, constantOf);
       });
     }
+    for (const owner of listed) this.#watched.push(watchedParts(owner as Member['owner']));
     this.#held.ref = noteProgram(this);
     registry?.register(this, this.#held, this);
   }
@@ -234,7 +262,8 @@ export class CapturedFunction implements Disposable {
       const found = constantOf(t);
       if (found === null) return;
       const constant = this.#keep(found);
-      this.#watched.push({ what: `the data of a ${t.constructor.name} of shape [${t.shape.join(', ')}]`, name: 'data', isThere: () => t._handle <= 0 || isSame(t, constant) });
+      const what = wasReplaced(`the data of a ${t.constructor.name} of shape [${t.shape.join(', ')}]`);
+      this.#watched.push({ what: () => what, name: 'data', isThere: () => t._handle <= 0 || isSame(t, constant) });
     });
   }
 
@@ -262,7 +291,7 @@ export class CapturedFunction implements Disposable {
     const gone = this.#watched.find(({ isThere }) => !isThere());
     if (gone !== undefined) {
       const { what, name } = gone;
-      throw new UsageError(`captured function: ${what} was replaced since the capture, and the record holds what it was; capture again`, 'run', { name });
+      throw new UsageError(`captured function: ${what()}; capture again`, 'run', { name });
     }
     let count = put('captured function', 'input', inputs);
     try {
@@ -360,8 +389,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  *
  * What a replay could not do again is an error that names the call: backward passes and function transforms, hooks, custom functions
  * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`, printing), `.grad`, `requiresGrad_()`, `detach()`,
- * steps of optimizers, seeds. Where a parameter, buffer or part of a module that the record holds was replaced since, `run` refuses,
- * naming it.
+ * steps of optimizers, seeds. Where a parameter, buffer or part of a module that the record holds was replaced since, or a part was
+ * added to a module whose parts the function ran through, `run` refuses, naming it.
  */
 export function capture(fn: Capturable, ...inputs: Tensor[]): CapturedFunction;
 export function capture(options: { fn: Capturable; inputs?: readonly Tensor[] }): CapturedFunction;
@@ -382,7 +411,7 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
   return scope(() => {
     let count: number;
     let isSingle: boolean;
-    let modules: ReadonlySet<object>;
+    let used: ReturnType<typeof modulesUsed>;
     checked(wasm().capture_start(put('capture', 'input', inputs)));
     try {
       // What is known of an input already is asked for again, so that the record knows that it was.
@@ -390,7 +419,7 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
       setCapturing(true);
       const out = fn(...inputs);
       isSingle = out instanceof Tensor;
-      modules = owners ?? new Set();
+      used = modulesUsed();
       count = put('capture', 'output', outputsOf(out));
     } catch (error) {
       wasm().capture_cancel();
@@ -398,6 +427,6 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
     } finally {
       setCapturing(false);
     }
-    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, modules);
+    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, used.called, used.listed);
   });
 }

@@ -1,4 +1,5 @@
 // What a module holds, listed: parameters, buffers, modules and places of tensors by the names under which they are saved.
+import { noteListed } from '../core/capturing';
 import { UsageError } from '../core/errors';
 import { isObject, isReadable } from '../core/plain-object';
 import { keyOf } from '../tensor/state-keys';
@@ -11,6 +12,7 @@ export type Named<T> = [name: string, value: T];
 
 /** The members of one kind by the name under which they are saved, null ones too, in the order they were registered. */
 function membersOf(owner: MemberOwner, matches: (kind: Kind) => boolean, members = registered(owner)): Named<unknown>[] {
+  noteListed(owner);
   const found: Named<unknown>[] = [];
   for (const { kind, name, slot } of members) if (matches(kind)) found.push([keyOf(owner, name), (owner as unknown as Slots)[slot]]);
   return found;
@@ -51,6 +53,7 @@ export function savedOf<M extends MemberOwner>(owner: MemberOwner): { tensors: N
 /** Calls `visit` with each module directly in `owner`, as often as it is held, and with null where a name is registered for none. */
 export function eachModule(owner: MemberOwner, visit: (module: MemberOwner | null, name: string) => void): void {
   settle(owner);
+  noteListed(owner);
   const fields = owner as unknown as Slots;
   for (const { kind, name, slot } of listOf(owner)) {
     // What was deleted is still in its slot.

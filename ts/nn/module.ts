@@ -1,6 +1,6 @@
 // The base class of networks.
 import { DTypeError, UsageError } from '../core/errors';
-import { owners } from '../core/capturing';
+import { noteCalled, owners } from '../core/capturing';
 import { brand } from '../core/copies';
 import { describe } from '../core/describe';
 import { codeOf, isFloatCode, type DType } from '../core/dtype';
@@ -144,7 +144,7 @@ export class Module extends MemberOwner implements Disposable {
           makeFast(this);
           this.#isAsked = true;
         }
-        if (owners !== null) for (const module of this.modules()) owners.add(module);
+        if (owners !== null) noteCalled(() => this.modules());
         const during = new Scope();
         during.isCall = true;
         let out: unknown;
