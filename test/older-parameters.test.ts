@@ -82,6 +82,58 @@ it('losses without older parameters refuse them', () => {
   expect(() => F['huberLoss']!(x, t, { sizeAverage: false })).toThrow('there is no argument named sizeAverage');
 });
 
+/** The modules, with what stands before `sizeAverage` and between it and `reduce`, and the inputs of a call. */
+const MODULES: Record<string, { before: readonly unknown[]; between?: readonly unknown[]; after?: Record<string, unknown>; given: readonly Tensor[] }> = {
+  BCELoss: { before: [null], given: [x, t] },
+  BCEWithLogitsLoss: { before: [null], after: { posWeight: null }, given: [x, t] },
+  CosineEmbeddingLoss: { before: [0.1], given: [x, t, tensor([1, -1])] },
+  CrossEntropyLoss: { before: [weight], between: [-100], after: { labelSmoothing: 0 }, given: [x, classes] },
+  HingeEmbeddingLoss: { before: [1], given: [x, signs] },
+  KLDivLoss: { before: [], after: { logTarget: false }, given: [x, t] },
+  L1Loss: { before: [], given: [x, t] },
+  MSELoss: { before: [], given: [x, t] },
+  MarginRankingLoss: { before: [0.1], given: [x.select(0, 0), t.select(0, 0), tensor([1, -1, 1])] },
+  MultiLabelMarginLoss: { before: [], given: [x, tensor([[0n, 2n, -1n], [1n, -1n, 0n]])] },
+  MultiLabelSoftMarginLoss: { before: [null], given: [x, t] },
+  MultiMarginLoss: { before: [1, 1, weight], given: [x, classes] },
+  NLLLoss: { before: [weight], between: [-100], given: [x, classes] },
+  PoissonNLLLoss: { before: [true, false], between: [1e-8], given: [x, t] },
+  SmoothL1Loss: { before: [], after: { beta: 1 }, given: [x, t] },
+  SoftMarginLoss: { before: [], given: [x, signs] },
+  TripletMarginLoss: { before: [1, 2, 1e-6, false], given: [x, t, t.neg().add(1)] },
+};
+
+describe.each(Object.entries(MODULES))('nn.%s', (name, { before, between = [], after = {}, given }) => {
+  type Loss = nn.Module & { readonly reduction: string; call(...args: unknown[]): Tensor };
+  const Class = (nn as unknown as Record<string, new (...args: unknown[]) => Loss>)[name]!;
+
+  it.each(WORDS)('sizeAverage %s, reduce %s: %s', (sizeAverage, reduce, reduction) => {
+    const expected = new Class(...before, { reduction }).call(...given).tolist();
+    for (const args of [
+      [...before, sizeAverage, ...between, reduce],
+      [...before, sizeAverage, ...between, reduce, 'mean'],
+      [...before, sizeAverage, ...between, reduce, 'mean', ...Object.values(after)],
+      [...before, { sizeAverage, reduce }],
+      [...before, sizeAverage, { reduce, reduction: 'mean', ...after }],
+    ]) {
+      const loss = new Class(...args);
+      expect(loss.reduction).toBe(reduction);
+      expect(loss.call(...given).tolist()).toEqual(expected);
+    }
+  });
+
+  it('takes reduction behind nulls for both, and refuses what is no bool', () => {
+    expect(new Class(...before, null, ...between, null, 'sum').reduction).toBe('sum');
+    expect(new Class(...before, null, ...between, null, 'none', ...Object.values(after)).reduction).toBe('none');
+    expect(() => new Class(...before, { sizeAverage: 1 })).toThrow(/sizeAverage must be true or false or null, got 1/);
+  });
+});
+
+it.each(['HuberLoss', 'GaussianNLLLoss', 'TripletMarginWithDistanceLoss'])('nn.%s has none', (name) => {
+  const Class = (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[name]!;
+  expect(() => new Class({ sizeAverage: false })).toThrow('there is no argument named sizeAverage');
+});
+
 describe('scatter with reduce', () => {
   const start = tensor([[0, 1, 2], [3, 4, 5]], { dtype: 'float32' });
   const index = tensor([[0n, 1n, 1n]]);
