@@ -18,7 +18,7 @@ interface List {
 
 /** What can be compared of a result. */
 function plain(value: unknown): unknown {
-  if (value instanceof nn.UninitializedParameter) return [String(value), value.dtype];
+  if (value instanceof nn.UninitializedParameter || value instanceof nn.UninitializedBuffer) return [String(value), value.dtype];
   if (value instanceof Tensor) return [value.dtype, value.shape, value.isDisposed ? null : value.tolist()];
   if (value instanceof nn.Module) return [String(value), plain(value.stateDict())];
   if (typeof value === 'function') return 'function';
@@ -218,6 +218,8 @@ const EXAMPLES: Record<string, () => unknown> = {
   'klDivergence.p': () => new distributions.Normal(0, 1),
   'klDivergence.q': () => new distributions.Normal(1, 1),
   'LogitRelaxedBernoulli.probs': () => 0.5,
+  'bijectTo.constraint': () => distributions.constraints.positive,
+  'transformTo.constraint': () => distributions.constraints.simplex,
   'MixtureSameFamily.componentDistribution': () => new distributions.Normal(tensor([0, 1]), 1),
   'MixtureSameFamily.mixtureDistribution': () => new distributions.Categorical(tensor([0.5, 0.5])),
   'Multinomial.probs': () => tensor([0.5, 0.5]),
@@ -282,6 +284,8 @@ const EXAMPLES: Record<string, () => unknown> = {
   'registerParametrization.parametrization': () => new nn.Tanh(),
   'removeParametrizations.tensorName': () => 'weight',
   'removeParametrizations.module': () => nn.utils.parametrizations.weightNorm(new nn.Linear(2, 1)),
+  fromModule: () => nn.utils.parametrizations.weightNorm(new nn.Linear(2, 1)),
+  toModule: () => new nn.Linear(2, 1),
   'ParametrizationList.modules': () => [new nn.Tanh()],
   'ParametrizationList.original': () => new nn.Parameter(ones([2])),
   dataset: () => new data.TensorDataset(ones([3])),

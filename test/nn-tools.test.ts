@@ -197,4 +197,35 @@ describe('weights are parametrised as in PyTorch', () => {
     expect(() => parametrize.removeParametrizations(new nn.Linear(2, 2), 'weight')).toThrow(/is not parametrised/);
     expect(() => parametrizations.spectralNorm(new nn.Linear(2, 2), { dim: 3 })).toThrow(/dim must be within -2 and 1, got 3/);
   });
+
+  it('are transferred to another module, with the parameters', () => {
+    const { transferParametrizationsAndParams: transfer, isParametrized, typeBeforeParametrizations } = parametrize;
+    class Twice extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return x.mul(2);
+      }
+      rightInverse(x: Tensor): Tensor {
+        return x.div(2);
+      }
+    }
+    const [from, to, x] = [new nn.Linear(3, 2), new nn.Linear(3, 2), ones([1, 3])];
+    expect(transfer(from, to)).toBe(to);
+    expect(isParametrized(to)).toBe(false);
+    parametrizations.weightNorm(from);
+    parametrize.registerParametrization(from, 'bias', new Twice());
+    expect(transfer(from, to, 'weight')).toBe(to);
+    expect([isParametrized(to, 'weight'), isParametrized(to, 'bias')]).toEqual([true, false]);
+    expect(to.weight.tolist()).toEqual(from.weight.tolist());
+    transfer({ fromModule: from, toModule: to, tensorName: 'bias' });
+    expect(to.call(x).tolist()).toEqual(from.call(x).tolist());
+    // The same parameters, as in PyTorch.
+    expect(new Set([...from.parameters(), ...to.parameters()]).size).toBe(from.parameters().length);
+    // A name that is not there is made.
+    class Bare extends nn.Module {}
+    const bare = transfer(from, new Bare());
+    expect((bare as unknown as { weight: Tensor }).weight.tolist()).toEqual(from.weight.tolist());
+    expect(() => transfer(from, new Bare(), 'other')).toThrow(/"other" of Linear is not parametrised/);
+    expect(typeBeforeParametrizations(from)).toBe(nn.Linear);
+    expect(typeBeforeParametrizations(new Bare())).toBe(Bare);
+  });
 });

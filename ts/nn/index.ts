@@ -22,7 +22,7 @@ export type { PaddingMode } from './conv';
 export { LazyConv1d, LazyConv2d, LazyConvTranspose1d, LazyConvTranspose2d, type LazyConvArguments, type LazyConvTransposeArguments } from './lazy-conv';
 export { LazyLinear } from './lazy-linear';
 export { LazyBatchNorm1d, LazyBatchNorm2d, LazyBatchNorm3d, LazyInstanceNorm1d, LazyInstanceNorm2d, LazyInstanceNorm3d } from './lazy-norm';
-export { UninitializedParameter, type UninitializedOptions } from './uninitialized';
+export { UninitializedBuffer, UninitializedParameter, type MaterializeArguments, type UninitializedBufferOptions, type UninitializedOptions } from './uninitialized';
 export type { Sizes } from './pairs';
 export {
   AdaptiveAvgPool1d,

@@ -274,3 +274,53 @@ export const removeParametrizations: Stated & {
     return module;
   },
 );
+
+interface TransferArguments {
+  fromModule: Module;
+  toModule: Module;
+  /** Which tensor; null, the default, for all that are parametrised. */
+  tensorName?: string | null;
+}
+
+/**
+ * Has the parametrised tensors of `toModule` computed as those of `fromModule` are, by the same modules from the same parameters, and returns
+ * it. A parameter that `toModule` lacks is made; nothing happens where `fromModule` has no parametrisations.
+ */
+export const transferParametrizationsAndParams: Stated & {
+  <M extends Module>(fromModule: Module, toModule: M, tensorName?: string | null | { tensorName?: string | null }): M;
+  (options: TransferArguments): Module;
+} = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<TransferArguments>('transferParametrizationsAndParams', () => ({
+    fromModule: moduleKind(),
+    toModule: moduleKind(),
+    tensorName: text.orNull(),
+  })),
+  ({ fromModule, toModule, tensorName }) => {
+    const { parametrizations } = fromModule as Parametrised;
+    if (!(parametrizations instanceof ModuleDict) || parametrizations.length === 0) return toModule;
+    for (const name of tensorName === null ? parametrizations.keys() : [tensorName]) transfer(fromModule, toModule, name);
+    return toModule;
+  },
+);
+
+function transfer(fromModule: Module, toModule: Module, tensorName: string): void {
+  const where = 'transferParametrizationsAndParams';
+  const from = listOf(fromModule, tensorName);
+  if (from === null) throw new UsageError(`${where}: ${describe(tensorName)} of ${fromModule.constructor.name} is not parametrised`, where, { tensorName });
+  const name = nameOf(toModule, tensorName);
+  const held = (toModule as unknown as Readonly<Record<string, unknown>>)[name];
+  if (held === undefined || held === null) {
+    const value = noGrad(() => scope(() => from.evaluate().detach().clone()));
+    toModule.registerParameter(name, new Parameter(value));
+  }
+  for (const module of from) register(toModule, name, module, false);
+  const to = listOf(toModule, name) as unknown as Record<string, unknown>;
+  // One is `original`, several are `original0`, `original1`, ….
+  from.originals().forEach((original, i) => { to[from.ntensors === null ? 'original' : `original${i}`] = original; });
+}
+
+/** The class that a module had before its tensors were parametrised: its class, which that does not change here. */
+export const typeBeforeParametrizations: Stated & ((...args: Arguments<{ module: Module }, ['module']>) => new (...args: never[]) => Module) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ module: Module }>('typeBeforeParametrizations', () => ({ module: moduleKind() })),
+  ({ module }) => module.constructor,
+);

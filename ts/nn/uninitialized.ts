@@ -3,9 +3,11 @@ import type { DType, Device } from '../core/dtype';
 import { UsageError } from '../core/errors';
 import { empty } from '../generated/functions';
 import { boolean, device, dtype } from '../core/kinds';
-import { parameters, withoutArguments, type Arguments } from '../core/options';
+import { parameters, withoutArguments, type Arguments, type Values } from '../core/options';
 import { swapHandle } from '../runtime/ownership';
+import type { Tensor } from '../tensor/tensor';
 import { shape as shapeKind } from './pairs';
+import { Buffer } from './buffer';
 import { Parameter } from './parameter';
 
 /** The arguments of `UninitializedParameter`. */
@@ -24,13 +26,22 @@ const UNINITIALIZED = /* @__PURE__ */ parameters<UninitializedOptions>('Uninitia
   dtype: dtype.orNullFor('float32'),
 }));
 
+/** The arguments of `materialize`. */
+export interface MaterializeArguments {
+  shape: number | readonly number[];
+  /** Where it is kept: `'cpu'`, the only device. */
+  device?: Device | null;
+  /** Its dtype; the one it has by default. */
+  dtype?: DType | null;
+}
+
 const METHODS = {
-  materialize: /* @__PURE__ */ parameters<{ shape: number | readonly number[] }>('materialize', () => ({ shape: shapeKind })),
+  materialize: /* @__PURE__ */ parameters<MaterializeArguments>('materialize', () => ({ shape: shapeKind, device: device(), dtype: dtype.orNull() })),
 };
 
-function unknown(what: string): UsageError {
+function unknown(what: string, thing = 'parameter'): UsageError {
   return new UsageError(
-    `${what}: the parameter of a lazy module has no shape before the module's first call; call the network once with a batch of the right shape`,
+    `${what}: the ${thing} of a lazy module has no shape before the module's first call; call the network once with a batch of the right shape`,
     what,
   );
 }
@@ -63,16 +74,74 @@ export class UninitializedParameter extends Parameter {
   }
 
   /** Makes it an ordinary parameter of this shape, whose values are not set. */
-  materialize(...args: Arguments<{ shape: number | readonly number[] }, ['shape']>): void {
-    const { shape } = METHODS.materialize.read(args);
-    const { requiresGrad, dtype } = this;
-    Object.setPrototypeOf(this, Parameter.prototype);
-    swapHandle(this, empty(shape, { dtype }));
-    if (requiresGrad) this.requiresGrad = true;
+  materialize(...args: Arguments<MaterializeArguments, ['shape', 'device', 'dtype']>): void {
+    become(this, Parameter.prototype, METHODS.materialize.read(args));
   }
 
   override toString(): string {
     return '<UninitializedParameter>';
+  }
+}
+
+/** Makes `t`, which has no shape yet, an ordinary tensor of another class. */
+function become(t: Tensor, prototype: object, { shape, dtype }: Values<MaterializeArguments>): void {
+  const { requiresGrad } = t;
+  const made = empty(shape, { dtype: dtype ?? t.dtype });
+  Object.setPrototypeOf(t, prototype);
+  swapHandle(t, made);
+  if (requiresGrad) t.requiresGrad = true;
+}
+
+/** The arguments of `UninitializedBuffer`. */
+export interface UninitializedBufferOptions extends UninitializedOptions {
+  /** Whether it asks for gradients; false by default. */
+  requiresGrad?: boolean;
+  /** Whether the state dict has it; true by default. */
+  persistent?: boolean;
+}
+
+const UNINITIALIZED_BUFFER = /* @__PURE__ */ parameters<UninitializedBufferOptions>('UninitializedBuffer', () => ({
+  requiresGrad: boolean.or(false),
+  device: device(),
+  dtype: dtype.orNullFor('float32'),
+  persistent: boolean.or(true),
+}));
+
+/**
+ * A buffer that has no shape yet. It gets one, and uninitialised values, by `materialize`, and is an ordinary `Buffer` from then on, the
+ * same object.
+ */
+export class UninitializedBuffer extends Buffer {
+  /** @internal */
+  static override readonly _parameters = UNINITIALIZED_BUFFER as never;
+
+  static {
+    withoutArguments(this.prototype, 'numel toString');
+  }
+
+  constructor(...args: Arguments<UninitializedBufferOptions, ['requiresGrad', 'device', 'dtype', 'persistent']>) {
+    const { requiresGrad, dtype, persistent } = UNINITIALIZED_BUFFER.read(args);
+    const nothing = empty([0], { dtype });
+    super(nothing, persistent);
+    nothing.dispose();
+    if (requiresGrad) this.requiresGrad = true;
+  }
+
+  override get shape(): readonly number[] {
+    throw unknown('shape', 'buffer');
+  }
+
+  override numel(): number {
+    throw unknown('numel', 'buffer');
+  }
+
+  /** Makes it an ordinary buffer of this shape, whose values are not set. */
+  materialize(...args: Arguments<MaterializeArguments, ['shape', 'device', 'dtype']>): void {
+    become(this, Buffer.prototype, METHODS.materialize.read(args));
+  }
+
+  override toString(): string {
+    return '<UninitializedBuffer>';
   }
 }
 
