@@ -22,6 +22,11 @@ export abstract class Constraint {
     return 0;
   }
 
+  /** @internal What it shares with the constraints of its kind: here its class. */
+  get _kind(): unknown {
+    return this.constructor;
+  }
+
   /** Which values lie in it: a bool tensor without the last `eventDim` dims. */
   check(...args: Arguments<{ value: Tensor }, ['value']>): Tensor {
     return this._check(CHECK.read(args).value);
@@ -53,6 +58,10 @@ class Elementwise extends Constraint {
     super();
     this.#test = test;
     for (const [key, bound] of Object.entries(bounds)) Object.defineProperty(this, key, { value: bound, enumerable: true });
+  }
+
+  override get _kind(): string {
+    return this.name;
   }
 
   override get isDiscrete(): boolean {
@@ -135,6 +144,9 @@ class Shaped extends Constraint {
     this.#test = test;
   }
 
+  override get _kind(): string {
+    return this.name;
+  }
   override get isDiscrete(): boolean {
     return this.discrete;
   }
@@ -191,6 +203,9 @@ class Independent extends Constraint {
     super();
   }
 
+  override get _kind(): string {
+    return 'independent';
+  }
   override get isDiscrete(): boolean {
     return this.baseConstraint.isDiscrete;
   }
@@ -251,9 +266,14 @@ class Joined extends Constraint {
     readonly dim: number,
     private readonly dims: number,
     checkParts: (value: Tensor) => Tensor,
+    /** How long each part of a `cat` is. */
+    readonly lengths: readonly number[] = [],
   ) {
     super();
     this.#checkParts = checkParts;
+  }
+  override get _kind(): string {
+    return this.name;
   }
   override get isDiscrete(): boolean {
     return this.cseq.some((c) => c.isDiscrete);
@@ -276,7 +296,7 @@ const joinedCat: Stated & ((...args: Arguments<JoinedArguments, ['cseq', 'dim', 
   return new Joined('cat', cseq, dim, Math.max(0, ...cseq.map((c) => c.eventDim)), (value) => {
     let start = 0;
     return cat(cseq.map((c, i) => c._check(value.narrow(dim, (start += sizes[i]!) - sizes[i]!, sizes[i]!))), dim);
-  });
+  }, sizes);
 });
 
 /** Constraints on the slices along `dim`. */

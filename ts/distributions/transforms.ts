@@ -11,3 +11,5 @@ export {
   StickBreakingTransform,
 } from './shaped-transforms';
 export { CumulativeDistributionTransform } from './cdf-transform';
+export { bijectTo, transformTo } from './constraint-registry';
+export type { ConstraintKind, ConstraintRegistry, TransformFactory } from './constraint-registry';
