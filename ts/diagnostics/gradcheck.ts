@@ -10,6 +10,7 @@ import { Tensor } from '../tensor/tensor';
 import { tensors } from '../tensor/tensor-kinds';
 import { checkBatchedForwardGrad, checkBatchedGrad } from './gradcheck/batched';
 import { GradcheckError } from './gradcheck/error';
+import { checkUndefinedGrad } from './gradcheck/undefined-grad';
 import { Directions, dot, unit, type Values } from './gradcheck/directions';
 import { forward, numeric, outputsOf, reverse, type Call } from './gradcheck/jacobians';
 import { mismatch, type Tolerances } from './gradcheck/report';
@@ -44,7 +45,10 @@ export interface Checked {
 
 /** What both checks take besides. */
 export interface FurtherChecks {
-  /** Taken, and of no effect: gradients that are not there are zeros to every derivative here. */
+  /**
+   * Whether derivatives are asked what they give where an output has no gradient, and the others have zeros: zeros, or nothing. True by
+   * default.
+   */
   checkUndefinedGrad?: boolean;
   /** Whether gradients must have the dtypes of their inputs. */
   checkGradDtypes?: boolean;
@@ -176,6 +180,7 @@ function check(call: Call, settings: Settings): void {
 
 function checkFurther(call: Call, outputs: readonly Tensor[], settings: Settings): void {
   if (settings.checkGradDtypes && settings.checkBackwardAd) checkDtypes(call, outputs);
+  if (settings.checkUndefinedGrad && settings.checkBackwardAd) checkUndefinedGrad(call, outputs);
   if (settings.checkBatchedGrad) checkBatchedGrad(call, outputs);
   if (settings.checkBatchedForwardGrad) checkBatchedForwardGrad(call);
 }
