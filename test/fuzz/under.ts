@@ -2,6 +2,7 @@
 import * as adjoint from 'adjoint';
 import { Tensor } from 'adjoint';
 import { type Context } from './program';
+import { watch } from './promises';
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -30,6 +31,8 @@ const MOST = 256;
 
 /** The tensors that a call gave. */
 function outputsOf(value: unknown): Tensor[] {
+  // A promise derived from the call's is dropped here, as a caller who is not interested would; one who is handles it.
+  watch(value);
   if (value instanceof Tensor) return [value];
   if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return [];
   const found: Tensor[] = [];

@@ -14,6 +14,7 @@ import { INPUT_AND_TARGET } from './inputs';
 import { Linear } from './linear';
 import { declareMembers } from './members';
 import { Module } from './module';
+import { part, partsOf } from './parts';
 
 /** Options of `AdaptiveLogSoftmaxWithLoss`. */
 export interface AdaptiveSoftmaxOptions {
@@ -114,8 +115,17 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
 
   /** Draws all parameters anew. */
   resetParameters(): void {
-    this.head.resetParameters();
-    for (const cluster of this.tail) for (const linear of cluster) linear.resetParameters();
+    // What stands in the place of a linear map may have nothing to draw.
+    const reset = (module: Module & { resetParameters?: () => void }): void => module.resetParameters?.();
+    reset(part(this, 'head'));
+    for (const cluster of this.clusters()) cluster.children().forEach(reset);
+  }
+
+  /** The modules of the clusters, as many as there are. */
+  private clusters(): Sequential<[Linear, Linear]>[] {
+    const clusters = partsOf<Sequential<[Linear, Linear]>>(this, 'tail');
+    if (clusters.length !== this.nClusters) throw new UsageError(`${WHERE}: tail must have ${this.nClusters} modules, one for each cluster, got ${clusters.length}`, WHERE);
+    return clusters;
   }
 
   /** @internal */
@@ -134,7 +144,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     const isSingle = target.ndim === 0;
     const [x, classes] = isSingle ? [input.unsqueeze(0), target.unsqueeze(0)] : [input, target];
     const { entries, found } = this.ofClusters(x, classes);
-    const head = logSoftmax(this.head.call(x), 1).gather(1, entries.unsqueeze(1)).squeeze(1);
+    const head = logSoftmax(part(this, 'head').call(x), 1).gather(1, entries.unsqueeze(1)).squeeze(1);
     const output = found.add(head);
     const loss = output.neg().mean();
     return { output: isSingle ? output.squeeze(0) : output, loss };
@@ -151,7 +161,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
       count += rows.numel();
       if (i === 0 || rows.numel() === 0) continue;
       const within = classes.indexSelect(0, rows).sub(first).unsqueeze(1);
-      const logProb = logSoftmax(this.tail.at(i - 1).call(x.indexSelect(0, rows)), 1).gather(1, within).squeeze(1);
+      const logProb = logSoftmax(this.clusters()[i - 1]!.call(x.indexSelect(0, rows)), 1).gather(1, within).squeeze(1);
       entries = entries.indexFill(0, rows, this.shortlistSize + i - 1);
       found = found.indexCopy(0, rows, logProb);
     }
@@ -166,8 +176,8 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   logProb(...args: Arguments<{ input: Tensor }, ['input']>): Tensor {
     const { input } = METHODS.logProb.read(args);
     return scope(() => {
-      const head = logSoftmax(this.head.call(input), 1);
-      const clusters = [...this.tail].map((cluster, i) => logSoftmax(cluster.call(input), 1).add(head.select(1, this.shortlistSize + i).unsqueeze(1)));
+      const head = logSoftmax(part(this, 'head').call(input), 1);
+      const clusters = this.clusters().map((cluster, i) => logSoftmax(cluster.call(input), 1).add(head.select(1, this.shortlistSize + i).unsqueeze(1)));
       return cat([head.narrow(1, 0, this.shortlistSize), ...clusters], 1);
     });
   }
@@ -177,7 +187,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     const { input } = METHODS.predict.read(args);
     // Clusters are only looked at for the samples whose entry of the head is one.
     return scope(() => noGrad(() => {
-      const best = this.head.call(input).argmax(1);
+      const best = part(this, 'head').call(input).argmax(1);
       const rows = best.ge(this.shortlistSize).nonzero().squeeze(1);
       return rows.numel() === 0 ? best : best.indexCopy(0, rows, this.logProb(input.indexSelect(0, rows)).argmax(1));
     }));

@@ -13,6 +13,7 @@ import { Linear } from './linear';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { emptyParameter, type Parameter } from './parameter';
+import { part, perhaps } from './parts';
 
 /** Options of `MultiheadAttention`. */
 export interface MultiheadAttentionOptions {
@@ -202,9 +203,10 @@ export class MultiheadAttention extends Module {
     const [length, samples] = q.shape as [number, number];
     if (mask?.ndim === 2) mask = mask.unsqueeze(0);
     let [keys, values] = [k, v];
-    if (this.biasK !== null && this.biasV !== null) {
-      keys = cat([keys, this.biasK.repeat(1, samples, 1)]);
-      values = cat([values, this.biasV.repeat(1, samples, 1)]);
+    const [biasK, biasV] = [perhaps(this.biasK), perhaps(this.biasV)];
+    if (biasK !== null && biasV !== null) {
+      keys = cat([keys, biasK.repeat(1, samples, 1)]);
+      values = cat([values, biasV.repeat(1, samples, 1)]);
       [mask, padding] = [widened(mask), widened(padding)];
     }
     const heads = (t: Tensor): Tensor => t.reshape([t.size(0), samples * this.numHeads, this.headDim]).transpose(0, 1);
@@ -221,7 +223,8 @@ export class MultiheadAttention extends Module {
       mask = mask === null ? ofHeads : mask.add(ofHeads);
     }
     const outside = (t: Tensor): Tensor => {
-      const out = linear(t.reshape([length * samples, this.embedDim]), this.outProj.weight, this.outProj.bias).reshape([length, samples, -1]);
+      const { weight, bias } = part(this, 'outProj');
+      const out = linear(t.reshape([length * samples, this.embedDim]), weight, bias).reshape([length, samples, -1]);
       if (!isBatched) return out.squeeze(1);
       return this.batchFirst ? out.transpose(0, 1) : out;
     };
@@ -244,19 +247,20 @@ export class MultiheadAttention extends Module {
 
   /** Queries, keys and values with the sequence first; what is given more than once is projected at once. */
   private projected(query: Tensor, key: Tensor, value: Tensor, inside: (t: Tensor) => Tensor): [Tensor, Tensor, Tensor] {
-    const { embedDim, inProjWeight, inProjBias, qProjWeight, kProjWeight, vProjWeight } = this;
+    const { embedDim, qProjWeight, kProjWeight, vProjWeight } = this;
+    const [inProjWeight, inProjBias] = [perhaps(this.inProjWeight), perhaps(this.inProjBias)];
     if (inProjWeight === null) {
       const [bq, bk, bv] = inProjBias === null ? [null, null, null] : inProjBias.chunk(3);
       return [linear(inside(query), qProjWeight!, bq), linear(inside(key), kProjWeight!, bk), linear(inside(value), vProjWeight!, bv)];
     }
-    const part = (t: Tensor, first: number, count: number): Tensor[] => {
+    const section = (t: Tensor, first: number, count: number): Tensor[] => {
       const rows = (p: Tensor): Tensor => (count === 3 ? p : p.narrow(0, first * embedDim, count * embedDim));
       const out = linear(inside(t), rows(inProjWeight), inProjBias === null ? null : rows(inProjBias));
       return count === 1 ? [out] : [...out.chunk(count, -1)];
     };
-    if (key !== value) return [...part(query, 0, 1), ...part(key, 1, 1), ...part(value, 2, 1)] as [Tensor, Tensor, Tensor];
-    if (query === key) return part(query, 0, 3) as [Tensor, Tensor, Tensor];
-    return [...part(query, 0, 1), ...part(key, 1, 2)] as [Tensor, Tensor, Tensor];
+    if (key !== value) return [...section(query, 0, 1), ...section(key, 1, 1), ...section(value, 2, 1)] as [Tensor, Tensor, Tensor];
+    if (query === key) return section(query, 0, 3) as [Tensor, Tensor, Tensor];
+    return [...section(query, 0, 1), ...section(key, 1, 2)] as [Tensor, Tensor, Tensor];
   }
 
   private checkShapes(query: Tensor, key: Tensor, value: Tensor, keyPaddingMask: Tensor | null, attnMask: Tensor | null): void {

@@ -11,6 +11,7 @@ import { INPUT } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { parameterOf, type Parameter } from './parameter';
+import { perhaps } from './parts';
 
 /** Options of batch normalisation. */
 export interface BatchNormOptions {
@@ -121,9 +122,10 @@ export abstract class NormBase extends Module {
   /** The result for an input of right dims. */
   protected normalized(input: Tensor): Tensor {
     let momentum = this.momentum ?? 0;
-    if (this.training && this.numBatchesTracked !== null) {
-      this.numBatchesTracked.add_(1);
-      if (this.momentum === null) momentum = 1 / Number(this.numBatchesTracked.item());
+    const count = perhaps(this.numBatchesTracked);
+    if (this.training && count !== null) {
+      count.add_(1);
+      if (this.momentum === null) momentum = 1 / Number(count.item());
     }
     // In evaluation without running values those of the batch are used, and in training running values move only where they are followed.
     const ofBatch = this.training || this.runningMean === null;

@@ -162,7 +162,7 @@ export class Bilinear extends Module {
   }
 
   override forward(input1: Tensor, input2: Tensor): Tensor {
-    for (const [name, value] of Object.entries({ input1, input2 })) checkArgument('Bilinear', name, value, tensor);
+    for (const [name, value] of Object.entries({ input1, input2, weight: this.weight })) checkArgument('Bilinear', name, value, tensor);
     const { in1Features, in2Features, outFeatures, weight, bias } = this;
     const fits = input1.shape.at(-1) === in1Features && input2.shape.at(-1) === in2Features && input1.shape.slice(0, -1).join() === input2.shape.slice(0, -1).join();
     if (!fits) {

@@ -17,6 +17,8 @@ interface Waiting {
   readonly owner: object;
   /** Whether there was anything in its fields. */
   found: boolean;
+  /** Whether a constructor of ours makes what it registers just now. */
+  isBusy: boolean;
 }
 
 const waiting: Waiting[] = [];
@@ -25,7 +27,7 @@ let look: (owner: never) => boolean = () => false;
 const quiet = new WeakSet();
 
 function lookAtAll(): void {
-  for (const entry of [...waiting]) if (look(entry.owner as never)) entry.found = true;
+  for (const entry of [...waiting]) if (!entry.isBusy && look(entry.owner as never)) entry.found = true;
 }
 
 function leave(at: number): void {
@@ -49,6 +51,21 @@ export function withoutFields<T>(make: () => T): T {
   }
 }
 
+/** Runs `make`, a part of a constructor of ours that registers what it makes and sets no field of `owner`, which is not looked at meanwhile. */
+export function unwatched(owner: object, make: () => void): void {
+  const entry = waiting.find((each) => each.owner === owner);
+  if (entry === undefined) {
+    make();
+    return;
+  }
+  entry.isBusy = true;
+  try {
+    make();
+  } finally {
+    entry.isBusy = false;
+  }
+}
+
 /** Has `lookAt` called with `owner`, whose construction has begun, soon and perhaps often; it says whether it found anything. */
 export function noteFields<T extends object>(owner: T, lookAt: (owner: T) => boolean): void {
   if (isCopying) return;
@@ -61,7 +78,7 @@ export function noteFields<T extends object>(owner: T, lookAt: (owner: T) => boo
   if (waiting.length === 0) queueMicrotask(endOfJob);
   // The first is perhaps what all the others are parts of.
   else if (waiting.length === MOST) leave(1);
-  waiting.push({ owner, found: false });
+  waiting.push({ owner, found: false, isBusy: false });
   noteValue();
 }
 

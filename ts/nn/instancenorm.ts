@@ -6,6 +6,7 @@ import { boolean } from '../core/kinds';
 import { parameters, type Kinds } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { NormBase, KINDS, type BatchNormArguments, type BatchNormCall } from './batchnorm';
+import { perhaps } from './parts';
 
 /** The arguments of instance normalisation: those of batch normalisation, without parameters and running values by default. */
 const INSTANCE = (): Kinds<BatchNormArguments> => ({ ...KINDS(), affine: boolean.or(false), trackRunningStats: boolean.or(false) });
@@ -37,14 +38,14 @@ abstract class InstanceNorm extends NormBase {
       const where = this.constructor.name;
       throw new ShapeError(`${where}: expected more than 1 value in each channel of a sample, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });
     }
-    const repeated = (t: Tensor | null): Tensor | null => (t === null ? null : t.repeat(samples));
+    const repeated = (t: Tensor | null): Tensor | null => perhaps(t)?.repeat(samples) ?? null;
     const [mean, variance] = [repeated(runningMean), repeated(runningVar)];
     const flat = input.reshape([1, samples * channels, ...axes]);
     const out = batchNorm(flat, mean, variance, repeated(weight), repeated(bias), ofBatch, this.momentum ?? 0, this.eps);
-    if (ofBatch && runningMean !== null && runningVar !== null) {
+    if (ofBatch && mean !== null && variance !== null) {
       noGrad(() => {
-        runningMean.copy_(mean!.reshape([samples, channels]).mean(0));
-        runningVar.copy_(variance!.reshape([samples, channels]).mean(0));
+        runningMean!.copy_(mean.reshape([samples, channels]).mean(0));
+        runningVar!.copy_(variance.reshape([samples, channels]).mean(0));
       });
     }
     return out.reshape(input.shape);

@@ -10,6 +10,7 @@ import { INPUT_AND_TARGET } from './inputs';
 import { Linear } from './linear';
 import { declareMembers } from './members';
 import { Module } from './module';
+import { part } from './parts';
 import { reduction, type Reduction } from './reduction';
 
 /** Options of `LinearCrossEntropyLoss`. */
@@ -106,13 +107,14 @@ export class LinearCrossEntropyLoss extends Module {
   override forward(input: Tensor, target: Tensor): Tensor {
     checkArgument('LinearCrossEntropyLoss', 'input', input, tensor);
     const { numClasses, outFeatures, weight, reduction, labelSmoothing } = this;
-    const flat = this.linear.call(input);
+    const flat = part(this, 'linear').call(input);
     const logits = outFeatures.length === 0 ? flat : flat.reshape([...input.shape.slice(0, -1), numClasses, ...outFeatures]);
     return crossEntropy(logits, target, { weight, ignoreIndex: this.ignoreIndex ?? -100, reduction, labelSmoothing });
   }
 
   override extraRepr(): string {
-    const { linear, numClasses, outFeatures, reduction, ignoreIndex, labelSmoothing } = this;
+    const { numClasses, outFeatures, reduction, ignoreIndex, labelSmoothing } = this;
+    const linear = part(this, 'linear');
     return `inFeatures=${linear.inFeatures}, numClasses=${numClasses}, outFeatures=[${outFeatures.join(', ')}], bias=${linear.bias !== null}, ` +
       `reduction=${reduction}, ignoreIndex=${ignoreIndex}, labelSmoothing=${labelSmoothing}, options=null`;
   }

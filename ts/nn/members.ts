@@ -165,10 +165,18 @@ export function register(owner: MemberOwner, kind: Kind, name: string, value: un
   registerAs(owner, memberOf(kind, name), value);
 }
 
+/** Whether the name may be in the list: slots stay when names are deleted. A new one is not looked for, so that long lists grow in time. */
+function wasRegistered(owner: MemberOwner, name: string): boolean {
+  return Object.values(known).some((ofKind) => {
+    const member = ofKind.get(name);
+    return member !== undefined && Object.hasOwn(owner, member.slot);
+  });
+}
+
 function registerAs(owner: MemberOwner, member: Member, value: unknown): void {
   const { kind, name, descriptor } = member;
   const list = listOf(owner);
-  let at = list.length - 1;
+  let at = wasRegistered(owner, name) ? list.length - 1 : -1;
   while (at >= 0 && list[at]!.name !== name) at -= 1;
   const staysAt = at >= 0 && list[at] === member && Object.hasOwn(owner, name);
   const fields = owner as unknown as Slots;

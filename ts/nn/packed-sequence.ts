@@ -59,16 +59,30 @@ export class PackedSequence {
     this.data = data;
     this.batchSizes = batchSizes;
     this.sortedIndices = sortedIndices;
-    this.unsortedIndices = unsortedIndices ?? (sortedIndices === null ? null : inverse(sortedIndices));
+    this.unsortedIndices = unsortedIndices ?? (sortedIndices === null ? null : inverse('PackedSequence', sortedIndices));
   }
 }
 
 /** The permutation that undoes another. */
-function inverse(permutation: Tensor): Tensor {
-  const places = numbersOf('PackedSequence', permutation);
+function inverse(where: string, permutation: Tensor): Tensor {
+  const places = numbersOf(where, permutation);
+  const isPlace = (place: number): boolean => Number.isInteger(place) && place >= 0 && place < places.length;
+  if (new Set(places).size !== places.length || !places.every(isPlace)) {
+    throw new UsageError(`${where}: expected each of 0 … ${places.length - 1} once, got ${describe(permutation)}`, where);
+  }
   const undone = places.slice();
   places.forEach((from, to) => { undone[from] = to; });
   return int64(undone);
+}
+
+/** Throws unless the sizes fall and add up to the steps there are. */
+function checkSizes(where: string, sizes: readonly number[], data: Tensor): void {
+  const falls = sizes.every((size, t) => Number.isInteger(size) && size >= 0 && size <= (sizes[t - 1] ?? Infinity));
+  const sum = sizes.reduce((a, b) => a + b, 0);
+  if (falls && data.ndim > 0 && sum === data.size(0)) return;
+  const listed = sizes.length > 8 ? `${sizes.slice(0, 8).join(', ')}, …` : sizes.join(', ');
+  const expected = 'data of shape [rows, *] and batchSizes that fall and add up to the rows';
+  throw new ShapeError(`${where}: expected ${expected}, got shape [${data.shape.join(', ')}] and sizes [${listed}] with sum ${sum}`, where, { sum });
 }
 
 /** Where each packed step is in the padded batch `[T · samples]`. */
@@ -148,6 +162,7 @@ export const padPackedSequence: Stated &
 
 function unpack(where: string, sequence: PackedSequence, batchFirst: boolean, paddingValue: number, totalLength: number | null): [Tensor, Tensor] {
   const sizes = numbersOf(where, sequence.batchSizes);
+  checkSizes(where, sizes, sequence.data);
   const steps = totalLength ?? sizes.length;
   if (steps < sizes.length) {
     throw new UsageError(`${where}: totalLength must be at least ${sizes.length}, the length of the longest sequence, got ${steps}`, where, { totalLength });
@@ -264,10 +279,6 @@ export const invertPermutation: Stated & ((...args: Arguments<{ permutation: Ten
   })),
   ({ permutation }) => {
     if (permutation === null) return null;
-    const seen = new Set(numbersOf('invertPermutation', permutation));
-    if (seen.size !== permutation.numel() || [...seen].some((i) => i < 0 || i >= seen.size)) {
-      throw new UsageError(`invertPermutation: expected each of 0 … ${permutation.numel() - 1} once, got ${describe(permutation)}`, 'invertPermutation');
-    }
-    return inverse(permutation);
+    return inverse('invertPermutation', permutation);
   },
 );

@@ -4,6 +4,7 @@ import { UsageError } from '../core/errors';
 import { describe } from '../core/describe';
 import { boolean, instanceOf, text, type Kind } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
+import { isReadable } from '../core/plain-object';
 import { swapHandle } from '../runtime/ownership';
 import { scope } from '../runtime/scope';
 import { keyOf, nameOf } from '../tensor/state-keys';
@@ -15,6 +16,7 @@ import { Module } from './module';
 import { ModuleDict } from './module-dict';
 import { Parameter } from './parameter';
 import { computed } from './parametrize-cache';
+import { modulesIn } from './parts';
 
 /** A module that computes a tensor from one, or from those that its `rightInverse` gives. */
 export interface Parametrization extends Module {
@@ -28,15 +30,20 @@ const run = (module: Module, originals: readonly Tensor[]): Tensor => (module.ca
 function inverted(modules: readonly Parametrization[], value: Tensor): Tensor | readonly Tensor[] {
   let given: Tensor | readonly Tensor[] = value;
   for (const module of modules) {
-    if (module.rightInverse === undefined) continue;
-    if (!(given instanceof Tensor)) {
-      const { name } = module.constructor;
-      throw new UsageError(`${name}: only the first parametrization may be of several tensors`, 'rightInverse');
-    }
-    given = module.rightInverse(given);
+    const { name } = module.constructor;
+    const inverse = (module as { rightInverse?: unknown }).rightInverse;
+    if (inverse === undefined) continue;
+    if (!(given instanceof Tensor)) throw new UsageError(`${name}: only the first parametrization may be of several tensors`, 'rightInverse');
+    if (typeof inverse !== 'function') throw new UsageError(`${name}: rightInverse must be a function, got ${describe(inverse)}`, 'rightInverse');
+    const made: unknown = (inverse as (value: Tensor) => unknown).call(module, given);
+    if (!isTensors(made)) throw new UsageError(`${name}: rightInverse must return a tensor or a list of tensors, got ${describe(made)}`, 'rightInverse');
+    given = made;
   }
   return given;
 }
+
+const isTensors = (value: unknown): value is Tensor | readonly Tensor[] =>
+  value instanceof Tensor || (Array.isArray(value) && value.length > 0 && value.every((one) => isReadable(one) && one instanceof Tensor));
 
 interface ListArguments {
   /** The modules that compute it. */
@@ -66,7 +73,7 @@ export class ParametrizationList extends ModuleList {
     const { modules, original, unsafe } = LIST.read(args);
     super(modules);
     this.unsafe = unsafe;
-    const value = noGrad(() => inverted([...modules].reverse(), original));
+    const value = noGrad(() => inverted(this.parametrizations().reverse(), original));
     const { shape, dtype } = original;
     this.ntensors = value instanceof Tensor ? null : value.length;
     if (value instanceof Tensor) this.hold('original', original, value);
@@ -106,17 +113,22 @@ export class ParametrizationList extends ModuleList {
     return this.ntensors === null ? [fields['original']!] : Array.from({ length: this.ntensors }, (_, i) => fields[`original${i}`]!);
   }
 
+  /** The modules, none of which may be null here. */
+  private parametrizations(): Parametrization[] {
+    return modulesIn<Parametrization>(this, '', this);
+  }
+
   /** The tensor, computed now. */
   evaluate(): Tensor {
     let originals: readonly Tensor[] = this.originals();
-    for (const module of this) originals = [run(module, originals)];
+    for (const module of this.parametrizations()) originals = [run(module, originals)];
     return originals[0]!;
   }
 
   /** Sets the tensors it is computed from so that the result is `value`. */
   assign(value: Tensor): void {
     noGrad(() => {
-      const modules = [...this].reverse() as Parametrization[];
+      const modules = this.parametrizations().reverse();
       const without = modules.find((module) => module.rightInverse === undefined);
       if (without !== undefined) {
         const { name } = without.constructor;

@@ -8,6 +8,7 @@ import { zeros } from '../generated/functions';
 import { declareKeys } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
+import { unwatched } from './fields';
 import { uniform_ } from './init';
 import { layerCount } from './layer-count';
 import { Module } from './module';
@@ -133,18 +134,20 @@ export abstract class RecurrentBase extends Module {
     const rows = gates * hiddenSize;
     const directions = bidirectional ? ['', 'Reverse'] : [''];
     const names: string[][] = [];
-    for (let layer = 0; layer < numLayers; layer++) {
+    const build = (layer: number, direction: string): void => {
       const size = layer === 0 ? settings.inputSize : width * directions.length;
-      for (const direction of directions) {
-        const shapes: [string, number[]][] = [['weightIh', [rows, size]], ['weightHh', [rows, width]]];
-        if (bias) shapes.push(['biasIh', [rows]], ['biasHh', [rows]]);
-        if (projSize > 0) shapes.push(['weightHr', [projSize, hiddenSize]]);
-        const own = shapes.map(([name, shape]) => [`${name}L${layer}${direction}`, shape] as const);
-        declareKeys(RecurrentBase, own.map(([name]) => name));
-        for (const [name, shape] of own) this.registerParameter(name, emptyParameter(shape, dtype));
-        names.push(own.map(([name]) => name));
-      }
-    }
+      const shapes: [string, number[]][] = [['weightIh', [rows, size]], ['weightHh', [rows, width]]];
+      if (bias) shapes.push(['biasIh', [rows]], ['biasHh', [rows]]);
+      if (projSize > 0) shapes.push(['weightHr', [projSize, hiddenSize]]);
+      const own = shapes.map(([name, shape]) => [`${name}L${layer}${direction}`, shape] as const);
+      declareKeys(RecurrentBase, own.map(([name]) => name));
+      for (const [name, shape] of own) this.registerParameter(name, emptyParameter(shape, dtype));
+      names.push(own.map(([name]) => name));
+    };
+    // All is registered here, however many layers there are: no parameter has to look for what fields hold.
+    unwatched(this, () => {
+      for (let layer = 0; layer < numLayers; layer++) for (const direction of directions) build(layer, direction);
+    });
     this.names = names;
     this.resetParameters();
   }
@@ -191,6 +194,7 @@ export abstract class RecurrentBase extends Module {
       const expected = `the last size of the input must be inputSize, ${this.inputSize}`;
       throw new ShapeError(`${where}: ${expected}, got shape ${listed(x.shape)}`, where, { shape: x.shape });
     }
+    checkArgument(where, 'weightIhL0', this.weightIhL0, tensor);
     if (x.dtype !== this.weightIhL0.dtype) {
       const own = this.weightIhL0.dtype;
       const remedy = `cast with input.to('${own}') or module.to('${x.dtype}')`;
@@ -198,6 +202,9 @@ export abstract class RecurrentBase extends Module {
     }
     const input = isSingle ? x.unsqueeze(this.batchFirst ? 0 : 1) : x;
     const sequences = packed !== null ? Number(packed.batchSizes.select(0, 0).item()) : input.size(this.batchFirst ? 0 : 1);
+    if (!(Number.isInteger(sequences) && sequences >= 0 && sequences <= (packed === null ? Infinity : x.size(0)))) {
+      throw new ShapeError(`${where}: expected batchSizes that fall and add up to the ${x.size(0)} rows, got ${sequences} as the first`, where, { size: sequences });
+    }
     const layers = this.numLayers * (this.bidirectional ? 2 : 1);
     if (states === null) {
       return { input, batchSizes: packed?.batchSizes ?? null, states: widths.map((width) => zeros([layers, sequences, width], { dtype: x.dtype })) };

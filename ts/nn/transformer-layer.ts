@@ -12,6 +12,7 @@ import { Linear } from './linear';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { LayerNorm } from './normalization';
+import { applied, part } from './parts';
 
 /** What is between the two linear maps: by name, a function, or a module that is called. */
 export type TransformerActivation = 'relu' | 'gelu' | ((x: Tensor) => Tensor) | (Module & { forward(x: Tensor): Tensor });
@@ -113,19 +114,19 @@ abstract class TransformerLayer extends Module {
 
   /** The two linear maps, without a dropout at the end. */
   protected feedForward(x: Tensor): Tensor {
-    const hidden = this.linear1.call(x);
-    const { activation } = this;
-    return this.linear2.call(this.dropout.call(activation instanceof Module ? (activation.call(hidden) as Tensor) : activation(hidden)));
+    const hidden = part(this, 'linear1').call(x);
+    return part(this, 'linear2').call(part(this, 'dropout').call(applied(this, 'activation', hidden)));
   }
 
   /** Adds `step` to x, the norm before or after it. */
-  protected residual(x: Tensor, norm: LayerNorm, step: (x: Tensor) => Tensor): Tensor {
+  protected residual<Name extends 'norm1' | 'norm2' | 'norm3'>(this: TransformerLayer & Record<Name, LayerNorm>, x: Tensor, name: Name, step: (x: Tensor) => Tensor): Tensor {
+    const norm = part(this, name);
     return this.normFirst ? x.add(step(norm.call(x))) : norm.call(x.add(step(x)));
   }
 
   /** Self-attention without weights. */
   protected attendSelf(x: Tensor, attnMask: Tensor | null, keyPaddingMask: Tensor | null, isCausal: boolean): Tensor {
-    return this.dropout1.call(this.selfAttn.call(x, x, x, { attnMask, keyPaddingMask, needWeights: false, isCausal })[0]);
+    return part(this, 'dropout1').call(part(this, 'selfAttn').call(x, x, x, { attnMask, keyPaddingMask, needWeights: false, isCausal })[0]);
   }
 }
 
@@ -170,8 +171,8 @@ export class TransformerEncoderLayer extends TransformerLayer {
   }
 
   override forward(src: Tensor, srcMask: Tensor | null = null, srcKeyPaddingMask: Tensor | null = null, isCausal = false): Tensor {
-    const x = this.residual(src, this.norm1, (t) => this.attendSelf(t, srcMask, srcKeyPaddingMask, isCausal));
-    return this.residual(x, this.norm2, (t) => this.dropout2.call(this.feedForward(t)));
+    const x = this.residual(src, 'norm1', (t) => this.attendSelf(t, srcMask, srcKeyPaddingMask, isCausal));
+    return this.residual(x, 'norm2', (t) => part(this, 'dropout2').call(this.feedForward(t)));
   }
 }
 
@@ -244,8 +245,8 @@ export class TransformerDecoderLayer extends TransformerLayer {
     memoryIsCausal = false,
   ): Tensor {
     const options = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, needWeights: false, isCausal: memoryIsCausal };
-    let x = this.residual(tgt, this.norm1, (t) => this.attendSelf(t, tgtMask, tgtKeyPaddingMask, tgtIsCausal));
-    x = this.residual(x, this.norm2, (t) => this.dropout2.call(this.multiheadAttn.call(t, memory, memory, options)[0]));
-    return this.residual(x, this.norm3, (t) => this.dropout3.call(this.feedForward(t)));
+    let x = this.residual(tgt, 'norm1', (t) => this.attendSelf(t, tgtMask, tgtKeyPaddingMask, tgtIsCausal));
+    x = this.residual(x, 'norm2', (t) => part(this, 'dropout2').call(part(this, 'multiheadAttn').call(t, memory, memory, options)[0]));
+    return this.residual(x, 'norm3', (t) => part(this, 'dropout3').call(this.feedForward(t)));
   }
 }

@@ -14,6 +14,7 @@ import { layerCount } from './layer-count';
 import { declareMembers } from './members';
 import { Module } from './module';
 import { LayerNorm } from './normalization';
+import { part, partsOf } from './parts';
 import { LAYER, TransformerDecoderLayer, TransformerEncoderLayer, type TransformerLayerOptions } from './transformer-layer';
 
 const moduleKind = () => instanceOf<Module>('a module', () => Module);
@@ -101,7 +102,7 @@ export class TransformerEncoder extends Module {
       isCausal: isCausal ?? false,
     };
     let out = src;
-    for (const layer of this.layers) out = run(layer, out, options);
+    for (const layer of partsOf(this, 'layers')) out = run(layer, out, options);
     return this.norm instanceof Module ? run(this.norm, out) : out;
   }
 }
@@ -185,7 +186,7 @@ export class TransformerDecoder extends Module {
   ): Tensor {
     const options = { tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal: tgtIsCausal ?? false, memoryIsCausal };
     let out = tgt;
-    for (const layer of this.layers) out = run(layer, out, memory, options);
+    for (const layer of partsOf(this, 'layers')) out = run(layer, out, memory, options);
     return this.norm instanceof Module ? run(this.norm, out) : out;
   }
 }
@@ -336,7 +337,7 @@ export class Transformer extends Module {
     if (src.shape.at(-1) !== this.dModel || tgt.shape.at(-1) !== this.dModel) {
       throw new ShapeError(`${where}: the last dim of src and tgt must be dModel (${this.dModel}), got shapes ${shapes}`, where);
     }
-    const memory = run(this.encoder, src, { mask: srcMask, srcKeyPaddingMask, isCausal: srcIsCausal });
-    return run(this.decoder, tgt, memory, { tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal, memoryIsCausal });
+    const memory = run(part(this, 'encoder'), src, { mask: srcMask, srcKeyPaddingMask, isCausal: srcIsCausal });
+    return run(part(this, 'decoder'), tgt, memory, { tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal, memoryIsCausal });
   }
 }

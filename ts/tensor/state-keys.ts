@@ -15,8 +15,11 @@ export function camelCase(name: string): string {
 
 /** Declares that instances of `of` save these properties under PyTorch's names for them. */
 export function declareKeys(of: { readonly prototype: object }, names: readonly string[]): void {
-  const prototype = of.prototype as { [KEYS]?: ReadonlyMap<string, string> };
-  prototype[KEYS] = new Map([...(prototype[KEYS] ?? []), ...names.map((name) => [name, snakeCase(name)] as const)]);
+  const prototype = of.prototype as { [KEYS]?: Map<string, string> };
+  // Those of a base class are its own. Names are added in place: stacks of recurrent layers declare some for each layer.
+  const keys = Object.hasOwn(prototype, KEYS) ? prototype[KEYS]! : new Map(prototype[KEYS] ?? []);
+  for (const name of names) keys.set(name, snakeCase(name));
+  prototype[KEYS] = keys;
 }
 
 /** The name under which `owner` saves the property `name`. */
