@@ -2,8 +2,10 @@
 //! # Modules
 //!
 //! - [`dtype`]: the element types and their conversions.
-//! - [`algebra`]: one formula, many instantiations — the traits a formula is written against, and
-//!   their vector lanes.
+//! - [`algebra`]: one formula, many instantiations — the traits a formula is written against,
+//!   their vector lanes, and dual numbers.
+//! - [`program`]: the table of the steps a formula may take, the recorded formula, its interpreter
+//!   and printer.
 //! - [`vecmath`]: exp, log, tanh, … on vectors, each with a stated accuracy.
 //! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided
 //!   tensors.
@@ -29,6 +31,7 @@ pub mod index;
 pub mod norm;
 pub mod optimizer;
 pub mod pool;
+pub mod program;
 pub mod recurrent;
 pub mod reduce;
 pub mod scratch;

@@ -77,6 +77,33 @@ float_formulas! {
     Shared: |x, y, p| { let s = x * y; let t = s + p; s * t + t * t - s };
 }
 
+/// Every function there is, from the table of primitives.
+macro_rules! every_function {
+    (
+        operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_d:tt fused $_m:tt
+        float { $($(#[$_fd:meta])* $fc:ident $fm:ident($fa:ident $(, $fb:ident)?) $_ft:tt)* }
+        functions { $($(#[$_ud:meta])* $uc:ident $um:ident($ua:ident) $_ut:tt)* }
+        $($rest:tt)*
+    ) => {
+        mod functions {
+            use super::*;
+            float_formulas! {
+                $($fc: |x, _y, _p| x.$fm($(second!($fb _y))?);)*
+                $($uc: |x, _y, _p| x.$um();)*
+            }
+        }
+    };
+}
+
+/// The second operand, for rows that name one.
+macro_rules! second {
+    ($named:ident $y:ident) => {
+        $y
+    };
+}
+
+adjoint_kernels::primitives!(every_function);
+
 trait Pick: Copy {
     fn pick<A: Ring<Mask = Self>>(self, a: A, b: A) -> A;
 }

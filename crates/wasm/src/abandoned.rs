@@ -10,7 +10,7 @@
 
 use crate::{errors, handles, read, scratch};
 use adjoint_autograd::{abandoned, modes};
-use adjoint_kernels::algebra::unlock_tape;
+use adjoint_kernels::program::unlock_tape;
 use adjoint_tensor::rng;
 use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;

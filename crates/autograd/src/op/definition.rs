@@ -71,6 +71,8 @@ pub struct OpDef {
     /// The gradient kernels of a formula, one an input. Each takes the gradient of the output, the
     /// inputs and the output.
     pub gradients: &'static [Blocks],
+    /// The gradient kernels as the formula derives them, for tests to compare with `gradients`.
+    pub derived: fn() -> &'static [Blocks],
     /// What the derivative reads of the forward pass.
     pub saves: Saves,
     /// The formula as text, a line for the value and one for each derivative; empty where there is
@@ -110,6 +112,7 @@ impl OpDef {
         jvp: Jvp::Transposed,
         by_number: None,
         gradients: &[],
+        derived: || &[],
         saves: Saves::NOTHING,
         formula: Vec::new,
         samples: Vec::new,
@@ -127,8 +130,8 @@ impl OpDef {
         if cfg!(feature = "reference") {
             self
         } else {
-            let OpDef { doc, formula, samples, errors, .. } = OpDef::BASE;
-            OpDef { doc, formula, samples, errors, ..self }
+            let OpDef { doc, derived, formula, samples, errors, .. } = OpDef::BASE;
+            OpDef { doc, derived, formula, samples, errors, ..self }
         }
     }
 

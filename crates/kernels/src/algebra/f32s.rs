@@ -300,58 +300,60 @@ impl<const K: usize> Ring for F32s<K> {
     }
 }
 
-/// Functions with vector code of their own.
-macro_rules! vector {
-    ($($name:ident),+) => {$(
-        #[inline(always)]
-        fn $name(self) -> Self {
-            vecmath::$name(self)
+/// A function of each number: in vector code of its own, or lane by lane through f64.
+macro_rules! each_number {
+    (vector $x:expr, $name:ident $f:expr) => {
+        vecmath::$name($x)
+    };
+    (lanes $x:expr, $name:ident $f:expr) => {
+        vecmath::lanes::unary($x, $f)
+    };
+}
+
+macro_rules! functions {
+    (
+        operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_d:tt fused $_m:tt float $_f:tt
+        functions { $($(#[$doc:meta])* $code:ident $name:ident($a:ident)
+            { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
+        $($rest:tt)*
+    ) => {
+        impl<const K: usize> Algebra for F32s<K> {
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                Self(from_fn(|i| self.0[i].mul_add(b.0[i], c.0[i])))
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                Self(from_fn(|i| self.0[i].sqrt()))
+            }
+
+            #[inline(always)]
+            fn recip(self) -> Self {
+                Self::splat(1.0) / self
+            }
+
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                vecmath::lanes::binary(self, x, f64::atan2)
+            }
+
+            #[inline(always)]
+            fn ndtr(self) -> Self {
+                vecmath::ndtr(self)
+            }
+
+            #[inline(always)]
+            fn normal_density(self) -> Self {
+                vecmath::normal_density(self)
+            }
+
+            $(#[inline(always)]
+            fn $name(self) -> Self {
+                each_number!($kind self, $name $f)
+            })*
         }
-    )+};
+    };
 }
 
-/// Functions that run each lane through the f64 function of the same meaning; see
-/// [`vecmath::lanes`].
-macro_rules! through_f64 {
-    ($($name:ident = $f:expr),+ $(,)?) => {$(
-        #[inline(always)]
-        fn $name(self) -> Self {
-            vecmath::lanes::unary(self, $f)
-        }
-    )+};
-}
-
-impl<const K: usize> Algebra for F32s<K> {
-    #[inline(always)]
-    fn mul_add(self, b: Self, c: Self) -> Self {
-        Self(from_fn(|i| self.0[i].mul_add(b.0[i], c.0[i])))
-    }
-
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        Self(from_fn(|i| self.0[i].sqrt()))
-    }
-
-    #[inline(always)]
-    fn recip(self) -> Self {
-        Self::splat(1.0) / self
-    }
-
-    #[inline(always)]
-    fn powf(self, e: Self) -> Self {
-        self.pow(e)
-    }
-
-    #[inline(always)]
-    fn atan2(self, x: Self) -> Self {
-        vecmath::lanes::binary(self, x, f64::atan2)
-    }
-
-    vector! { exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf, ndtr, normal_density }
-
-    through_f64! {
-        exp2 = f64::exp2, log2 = f64::log2, log10 = f64::log10, tan = f64::tan, asin = f64::asin, acos = f64::acos, atan = f64::atan,
-        sinh = f64::sinh, cosh = f64::cosh, asinh = vecmath::f64::asinh, acosh = vecmath::f64::acosh, atanh = vecmath::f64::atanh, erfc = vecmath::f64::erfc,
-        erfinv = vecmath::f64::erfinv, lgamma = vecmath::f64::lgamma, digamma = vecmath::f64::digamma,
-    }
-}
+crate::primitives!(functions);

@@ -5,7 +5,7 @@ use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use adjoint_simd::{F64x2, M64x2};
 
-use super::{Algebra, Code, Ring};
+use super::{Algebra, Ring};
 use crate::vecmath;
 
 /// `K` vectors of two f64.
@@ -203,60 +203,40 @@ impl<const K: usize> Ring for F64s<K> {
     }
 }
 
-macro_rules! algebra {
-    ({ $($vector:tt)+ } $($name:ident = $code:ident $f:expr),+ $(,)?) => {
+macro_rules! functions {
+    (
+        operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_d:tt fused $_m:tt float $_f:tt
+        functions { $($(#[$doc:meta])* $code:ident $name:ident($a:ident)
+            { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
+        $($rest:tt)*
+    ) => {
         impl<const K: usize> Algebra for F64s<K> {
-            $($vector)+
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                Self(from_fn(|i| self.0[i].mul_add(b.0[i], c.0[i])))
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                Self(from_fn(|i| self.0[i].sqrt()))
+            }
+
+            #[inline(always)]
+            fn recip(self) -> Self {
+                Self::splat(1.0) / self
+            }
+
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                self.zip(x, f64::atan2)
+            }
+
             $(#[inline(always)]
             fn $name(self) -> Self {
                 self.map($f)
-            })+
-        }
-
-        /// The function of one number that `code` stands for, where f64 has it number by number.
-        pub const fn function(code: Code) -> Option<fn(f64) -> f64> {
-            match code {
-                $(Code::$code => Some($f),)+
-                _ => None,
-            }
+            })*
         }
     };
 }
 
-algebra! {
-    {
-        #[inline(always)]
-        fn mul_add(self, b: Self, c: Self) -> Self {
-            Self(from_fn(|i| self.0[i].mul_add(b.0[i], c.0[i])))
-        }
-
-        #[inline(always)]
-        fn sqrt(self) -> Self {
-            Self(from_fn(|i| self.0[i].sqrt()))
-        }
-
-        #[inline(always)]
-        fn recip(self) -> Self {
-            Self::splat(1.0) / self
-        }
-
-        #[inline(always)]
-        fn powf(self, e: Self) -> Self {
-            self.pow(e)
-        }
-
-        #[inline(always)]
-        fn atan2(self, x: Self) -> Self {
-            self.zip(x, f64::atan2)
-        }
-    }
-    exp = Exp f64::exp, exp2 = Exp2 f64::exp2, expm1 = Expm1 f64::exp_m1,
-    log = Log f64::ln, log2 = Log2 f64::log2, log10 = Log10 f64::log10, log1p = Log1p f64::ln_1p,
-    sin = Sin f64::sin, cos = Cos f64::cos, tan = Tan f64::tan,
-    asin = Asin f64::asin, acos = Acos f64::acos, atan = Atan f64::atan,
-    sinh = Sinh f64::sinh, cosh = Cosh f64::cosh, tanh = Tanh f64::tanh,
-    asinh = Asinh vecmath::f64::asinh, acosh = Acosh vecmath::f64::acosh, atanh = Atanh vecmath::f64::atanh,
-    sigmoid = Sigmoid vecmath::f64::sigmoid,
-    erf = Erf vecmath::f64::erf, erfc = Erfc vecmath::f64::erfc, erfinv = Erfinv vecmath::f64::erfinv,
-    lgamma = Lgamma vecmath::f64::lgamma, digamma = Digamma vecmath::f64::digamma,
-}
+crate::primitives!(functions);

@@ -1,7 +1,6 @@
 //! Integers several at a time, in arrays, of which LLVM makes vectors where it can.
 
 use core::array::from_fn;
-use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Sub};
 
 use super::{Bits, Ring};
 
@@ -9,36 +8,6 @@ use super::{Bits, Ring};
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Many<R, const W: usize>(pub [R; W]);
-
-macro_rules! each {
-    ($($trait:ident $method:ident),+) => {$(
-        impl<R: Copy + $trait<Output = R>, const W: usize> $trait for Many<R, W> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                self.zip(other, |x, y| x.$method(y))
-            }
-        }
-    )+};
-}
-
-each!(Add add, Sub sub, Mul mul, BitAnd bitand, BitOr bitor, BitXor bitxor);
-
-impl<R: Copy + Neg<Output = R>, const W: usize> Neg for Many<R, W> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        self.map(|x| -x)
-    }
-}
-
-impl<R: Copy + Not<Output = R>, const W: usize> Not for Many<R, W> {
-    type Output = Self;
-    #[inline(always)]
-    fn not(self) -> Self {
-        self.map(|x| !x)
-    }
-}
 
 impl<R: Copy, const W: usize> Many<R, W> {
     #[inline(always)]
@@ -52,88 +21,76 @@ impl<R: Copy, const W: usize> Many<R, W> {
     }
 }
 
-impl<R: Ring, const W: usize> Ring for Many<R, W> {
-    type Mask = Many<R::Mask, W>;
-
-    #[inline(always)]
-    fn c(v: f64) -> Self {
-        Self([R::c(v); W])
-    }
-
-    #[inline(always)]
-    fn lt(self, other: Self) -> Self::Mask {
-        self.zip(other, R::lt)
-    }
-
-    #[inline(always)]
-    fn le(self, other: Self) -> Self::Mask {
-        self.zip(other, R::le)
-    }
-
-    #[inline(always)]
-    fn eq(self, other: Self) -> Self::Mask {
-        self.zip(other, R::eq)
-    }
-
-    #[inline(always)]
-    fn select(mask: Self::Mask, a: Self, b: Self) -> Self {
-        Self(from_fn(|i| R::select(mask.0[i], a.0[i], b.0[i])))
-    }
-
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        self.zip(other, R::max)
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        self.zip(other, R::min)
-    }
-
-    #[inline(always)]
-    fn abs(self) -> Self {
-        self.map(R::abs)
-    }
-
-    #[inline(always)]
-    fn is_nan(self) -> Self::Mask {
-        self.map(R::is_nan)
-    }
-
-    #[inline(always)]
-    fn div_trunc(self, other: Self) -> Self {
-        self.zip(other, R::div_trunc)
-    }
-
-    #[inline(always)]
-    fn div_floor(self, other: Self) -> Self {
-        self.zip(other, R::div_floor)
-    }
-
-    #[inline(always)]
-    fn fmod(self, other: Self) -> Self {
-        self.zip(other, R::fmod)
-    }
-
-    #[inline(always)]
-    fn remainder(self, other: Self) -> Self {
-        self.zip(other, R::remainder)
-    }
-
-    #[inline(always)]
-    fn pow(self, e: Self) -> Self {
-        self.zip(e, R::pow)
-    }
+/// A method of each value, or of each pair.
+macro_rules! each {
+    ($x:expr, $f:expr) => {
+        $x.map($f)
+    };
+    ($x:expr, $f:expr, $y:expr) => {
+        $x.zip($y, $f)
+    };
 }
 
-impl<R: Bits, const W: usize> Bits for Many<R, W> {
-    #[inline(always)]
-    fn shl(self, count: Self) -> Self {
-        self.zip(count, R::shl)
-    }
-
-    #[inline(always)]
-    fn shr(self, count: Self) -> Self {
-        self.zip(count, R::shr)
-    }
+macro_rules! operators {
+    ($($code:ident $method:ident($($b:ident)?);)*) => {$(
+        impl<R: Copy + core::ops::$code<Output = R>, const W: usize> core::ops::$code for Many<R, W> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self $(, $b: Self)?) -> Self {
+                each!(self, R::$method $(, $b)?)
+            }
+        }
+    )*};
 }
+
+macro_rules! methods {
+    (
+        operators { $($(#[$_od:meta])* $oc:ident $om:ident($oa:ident $(, $ob:ident)?) $_ot:tt)* }
+        ring { $($(#[$_rd:meta])* $rc:ident $rm:ident($ra:ident $(, $rb:ident)?) $_rt:tt)* }
+        rounding { $($(#[$_wd:meta])* $wc:ident $wm:ident($wa:ident) $_wt:tt)* }
+        questions { $($(#[$_qd:meta])* $qc:ident $qm:ident($qa:ident $(, $qb:ident)?) $_qt:tt)* }
+        float_operators $_d:tt fused $_m:tt float $_f:tt functions $_u:tt
+        bit_operators { $($(#[$_cd:meta])* $cc:ident $cm:ident($ca:ident $(, $cb:ident)?) $_ct:tt)* }
+        bits { $($(#[$_bd:meta])* $bc:ident $bm:ident($ba:ident $(, $bb:ident)?) $_bt:tt)* }
+    ) => {
+        operators! { $($oc $om($($ob)?);)* $($cc $cm($($cb)?);)* }
+
+        impl<R: Ring, const W: usize> Ring for Many<R, W> {
+            type Mask = Many<R::Mask, W>;
+
+            #[inline(always)]
+            fn c(v: f64) -> Self {
+                Self([R::c(v); W])
+            }
+
+            #[inline(always)]
+            fn select(mask: Self::Mask, a: Self, b: Self) -> Self {
+                Self(from_fn(|i| R::select(mask.0[i], a.0[i], b.0[i])))
+            }
+
+            $(#[inline(always)]
+            fn $rm(self $(, $rb: Self)?) -> Self {
+                each!(self, R::$rm $(, $rb)?)
+            })*
+
+            $(#[inline(always)]
+            fn $wm(self) -> Self {
+                self.map(R::$wm)
+            })*
+
+            $(#[inline(always)]
+            fn $qm(self $(, $qb: Self)?) -> Self::Mask {
+                each!(self, R::$qm $(, $qb)?)
+            })*
+        }
+
+        impl<R: Bits, const W: usize> Bits for Many<R, W> {
+            $(#[inline(always)]
+            fn $bm(self $(, $bb: Self)?) -> Self {
+                each!(self, R::$bm $(, $bb)?)
+            })*
+        }
+    };
+}
+
+crate::primitives!(methods);

@@ -1,18 +1,18 @@
 //! What computes a formula over contiguous memory.
 //!
 //! f32 gets a loop of its own, compiled from the formula. The other dtypes interpret the recorded
-//! formula ([`interpret`](super::interpret)): loops for them were two thirds of all kernels' bytes
+//! formula ([`program`](crate::program)): loops for them were two thirds of all kernels' bytes
 //! for a hundredth of the work. The narrow integers compute in i64 and keep the low bits, which for
 //! wrapping arithmetic, comparisons and shifts is the same value, and the half-precision floats
 //! compute in f32; [`run`](super::run) converts on the way.
 
 use core::array::from_fn;
 
-use super::interpret::Loop;
 use super::lanes::{F32Lanes, Lanes};
+use super::loops::Loop;
 use super::{BitsFormula, Formula, MAX_INPUTS, MAX_PARAMS, Predicate, RingFormula};
-use crate::algebra::{Program, Record, Recorded};
 use crate::dtype::{DType, Element};
+use crate::program::{Program, Record, Recorded};
 
 /// A loop over `len` contiguous elements: `ins` points to as many pointers as the formula has
 /// inputs, `params` to its parameters.

@@ -7,7 +7,7 @@ use crate::algebra::{Bools, F32s, F64s, Int, Many, Ring};
 use crate::dtype::{Bool, Element};
 
 /// An algebra that loads and stores consecutive elements.
-pub(super) trait Lanes: Ring {
+pub(crate) trait Lanes: Ring {
     /// The element in memory.
     type Element: Element;
 
@@ -35,10 +35,10 @@ pub(super) trait Lanes: Ring {
 
 /// Vectors an iteration, for f32. Two share the constants of a formula and overlap their latencies;
 /// more spill registers (bench/kernels).
-pub(super) type F32Lanes = F32s<2>;
+pub(crate) type F32Lanes = F32s<2>;
 
 /// Vectors an iteration, for f64.
-pub(super) type F64Lanes = F64s<2>;
+pub(crate) type F64Lanes = F64s<2>;
 
 impl Lanes for F32Lanes {
     type Element = f32;
@@ -89,10 +89,10 @@ impl Lanes for F64Lanes {
 }
 
 /// Elements an iteration, for int64: two vectors.
-pub(super) type I64Lanes = Many<Int<i64>, 4>;
+pub(crate) type I64Lanes = Many<Int<i64>, 4>;
 
 /// Elements an iteration, for bool: as many bytes as a vector has.
-pub(super) type BoolLanes = Bools;
+pub(crate) type BoolLanes = Bools;
 
 impl Lanes for I64Lanes {
     type Element = i64;

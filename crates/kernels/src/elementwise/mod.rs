@@ -4,7 +4,7 @@
 //!   algebra.
 //! - [`float_blocks`], [`ring_blocks`] and [`predicate_blocks`] make of it, in a `static`,
 //!   [`Blocks`]: a compiled loop over contiguous memory for f32, and for the other dtypes a
-//!   [`Program`](crate::algebra::Program) to be interpreted.
+//!   [`Program`](crate::program::Program) to be interpreted.
 //! - [`run`] applies the loops to tensors of any strides and dtypes, broadcast or not, with no
 //!   intermediate larger than a few kilobytes.
 //! - [`copy_strided`], [`cast_contiguous`] and [`fill`] move elements without a formula.
@@ -37,9 +37,9 @@ mod cast;
 mod convert;
 mod copy;
 mod formula;
-mod interpret;
-mod lanes;
+pub(crate) mod lanes;
 mod layout;
+mod loops;
 mod raw;
 mod run;
 mod tiles;

@@ -14,8 +14,8 @@ use core::array::from_fn;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use super::interpret::Loop;
 use super::layout::{Dims, MAX_OPERANDS, MAX_RANK, Row, is_contiguous};
+use super::loops::Loop;
 use super::raw::move_strided;
 use super::{Block, Blocks, MAX_INPUTS, MAX_PARAMS, Operand, OperandMut, cast_contiguous};
 use crate::dtype::DType;

@@ -7,8 +7,8 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use super::interpret::Loop;
 use super::layout::Row;
+use super::loops::Loop;
 use super::raw::move_strided;
 use super::run::{COST, Task};
 use super::transpose::transpose;

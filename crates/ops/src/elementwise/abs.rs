@@ -1,6 +1,6 @@
 //! `|x|`.
 
-use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
+use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
@@ -13,10 +13,6 @@ impl RingUnary<0> for Abs {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x.abs()
-    }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        // A product, not a selection: an infinite gradient at 0 gives NaN.
-        g * A::select(x.gt(A::c(0.0)), A::c(1.0), A::select(x.lt(A::c(0.0)), A::c(-1.0), A::c(0.0)))
     }
 }
 

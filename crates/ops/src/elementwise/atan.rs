@@ -12,9 +12,6 @@ impl Unary<0> for Atan {
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.atan()
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        g / (A::c(1.0) + x * x)
-    }
 }
 
 /// The op.

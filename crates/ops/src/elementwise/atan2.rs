@@ -12,13 +12,6 @@ impl Binary<0> for Atan2 {
     fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
         a.atan2(b)
     }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        // At the origin there is no angle, and 0 is the gradient. The quotient not taken makes the
-        // second one NaN, as in PyTorch.
-        let square = a * a + b * b;
-        let scale = A::select(square.eq(A::c(0.0)), A::c(0.0), square.recip());
-        [g * (b * scale), -(g * (a * scale))]
-    }
 }
 
 /// The op.

@@ -12,9 +12,6 @@ impl Unary<0> for Cos {
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.cos()
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        -(g * x.sin())
-    }
 }
 
 /// The op.

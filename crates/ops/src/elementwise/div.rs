@@ -4,7 +4,7 @@ use super::{
     add::add, eq::eq, floor::floor, fmod::fmod, gt::gt, logical_and::logical_and, logical_xor::logical_xor, lt::lt,
     mul::mul, ne::ne, sub::sub, trunc::trunc, where_::where_,
 };
-use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, nothing, ring_binary};
+use crate::formula::{Algebra, Binary, Loops, Ring, RingBinary, binary, ring_binary};
 use crate::invoke::{self, number};
 use crate::shared::checks::no_zero_divisor;
 use crate::shared::samples;
@@ -19,9 +19,6 @@ impl Binary<0> for Div {
     fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
         a / b
     }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [g / b, -(g * ((a / b) / b))]
-    }
 }
 
 struct DivTrunc;
@@ -30,9 +27,6 @@ impl RingBinary<0> for DivTrunc {
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.div_trunc(b)
     }
-    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [nothing(g), nothing(g)]
-    }
 }
 
 struct DivFloor;
@@ -40,9 +34,6 @@ struct DivFloor;
 impl RingBinary<0> for DivFloor {
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.div_floor(b)
-    }
-    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [nothing(g), nothing(g)]
     }
 }
 

@@ -1,6 +1,6 @@
 //! One value everywhere.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, nothing, ring_binary};
+use crate::formula::{Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use crate::shared::checks;
 use adjoint_autograd::op::Check;
@@ -13,9 +13,6 @@ impl RingBinary<0> for Fill {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(_a: R, value: R, []: [R; 0]) -> R {
         value
-    }
-    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [nothing(g), g]
     }
 }
 

@@ -1,6 +1,6 @@
 //! The largest integer not above `x`.
 
-use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
+use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
@@ -13,9 +13,6 @@ impl RingUnary<0> for Floor {
     const LOOPS: Loops = Loops::Neither;
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x.floor()
-    }
-    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
-        nothing(g)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `x / other` rounded down: Python's `//`.
 
 use super::div::floor_in_steps;
-use crate::formula::{Algebra, Ring, RingBinary, nothing, ring_binary};
+use crate::formula::{Ring, RingBinary, ring_binary};
 use crate::invoke;
 use crate::shared::checks::{no_zero_divisor, not_bools};
 use adjoint_autograd::op::{Check, HalfOps};
@@ -13,9 +13,6 @@ struct FloorDivide;
 impl RingBinary<0> for FloorDivide {
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.div_floor(b)
-    }
-    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [nothing(g), nothing(g)]
     }
 }
 

@@ -1,6 +1,6 @@
 //! What remains of `x / other` rounded towards 0, with the sign of `x`.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
+use crate::formula::{Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use crate::shared::checks::{no_zero_divisor, not_bools};
 use crate::shared::samples;
@@ -14,9 +14,6 @@ impl RingBinary<0> for Fmod {
     const LOOPS: Loops = Loops::Neither;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.fmod(b)
-    }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [g, -(g * a.div_trunc(b))]
     }
 }
 

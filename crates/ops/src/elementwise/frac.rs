@@ -13,9 +13,6 @@ impl Unary<0> for Frac {
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x - x.trunc()
     }
-    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
-        g
-    }
 }
 
 /// The op.

@@ -14,9 +14,6 @@ impl Unary<1> for Hardshrink {
     fn f<A: Algebra>(x: A, [lambd]: [A; 1]) -> A {
         A::select(x.ge(-lambd) & x.le(lambd), A::c(0.0), x)
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, [lambd]: [A; 1]) -> A {
-        A::select(x.ge(-lambd) & x.le(lambd), A::c(0.0), g)
-    }
 }
 
 fn samples() -> Vec<Sample> {

@@ -15,9 +15,6 @@ impl Unary<1> for LeakyRelu {
     fn f<A: Algebra>(x: A, [negative_slope]: [A; 1]) -> A {
         A::select(x.gt(A::c(0.0)), x, negative_slope * x)
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, [negative_slope]: [A; 1]) -> A {
-        A::select(x.gt(A::c(0.0)), g, negative_slope * g)
-    }
 }
 
 fn samples() -> Vec<Sample> {

@@ -13,9 +13,6 @@ impl Unary<0> for Lgamma {
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.lgamma()
     }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
-        g * x.digamma()
-    }
 }
 
 /// The op.

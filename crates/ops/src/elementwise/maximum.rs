@@ -1,6 +1,6 @@
 //! The larger of `x` and `other`; NaN where either is.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
+use crate::formula::{Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -11,11 +11,6 @@ impl RingBinary<0> for Maximum {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.max(b)
-    }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        // Both get it all where either is NaN, as in PyTorch.
-        let (zero, tie, half) = (A::c(0.0), a.eq(b), A::c(0.5) * g);
-        [A::select(tie, half, A::select(a.lt(b), zero, g)), A::select(tie, half, A::select(a.gt(b), zero, g))]
     }
 }
 

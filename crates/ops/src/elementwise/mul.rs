@@ -1,6 +1,6 @@
 //! The product `x · other`.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
+use crate::formula::{Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use adjoint_autograd::{Half, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -11,9 +11,6 @@ impl RingBinary<0> for Mul {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a * b
-    }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [g * b, g * a]
     }
 }
 

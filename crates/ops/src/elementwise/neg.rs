@@ -1,6 +1,6 @@
 //! `−x`.
 
-use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
+use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use adjoint_autograd::op::Check;
 use adjoint_autograd::{OpDef, Saves, Tensor};
@@ -12,9 +12,6 @@ impl RingUnary<0> for Neg {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         -x
-    }
-    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
-        -g
     }
 }
 

@@ -1,6 +1,6 @@
 //! What remains of `x / other` rounded down, with the sign of `other`: Python's `%`.
 
-use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary};
+use crate::formula::{Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
 use crate::shared::checks::{no_zero_divisor, not_bools};
 use crate::shared::samples;
@@ -14,9 +14,6 @@ impl RingBinary<0> for Remainder {
     const LOOPS: Loops = Loops::Neither;
     fn f<R: Ring>(a: R, b: R, []: [R; 0]) -> R {
         a.remainder(b)
-    }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
-        [g, -(g * a.div_floor(b))]
     }
 }
 

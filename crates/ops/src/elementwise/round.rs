@@ -1,7 +1,7 @@
 //! The integer nearest to `x`, halves to even.
 
 use super::{div::div, mul::mul};
-use crate::formula::{Algebra, Loops, Ring, RingUnary, nothing, ring_unary};
+use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
@@ -17,9 +17,6 @@ impl RingUnary<0> for Round {
     const LOOPS: Loops = Loops::Neither;
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         x.round()
-    }
-    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
-        nothing(g)
     }
 }
 

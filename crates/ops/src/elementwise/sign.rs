@@ -1,6 +1,6 @@
 //! −1, 0 or 1 by the sign of `x`.
 
-use crate::formula::{Algebra, Ring, RingUnary, nothing, ring_unary};
+use crate::formula::{Ring, RingUnary, ring_unary};
 use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
@@ -10,9 +10,6 @@ struct Sign;
 impl RingUnary<0> for Sign {
     fn f<R: Ring>(x: R, []: [R; 0]) -> R {
         R::select(x.gt(R::c(0.0)), R::c(1.0), R::select(x.lt(R::c(0.0)), R::c(-1.0), R::c(0.0)))
-    }
-    fn vjp<A: Algebra>(g: A, _x: A, _y: A, []: [A; 0]) -> A {
-        nothing(g)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The difference.
 
 use super::add::alpha;
-use crate::formula::{Algebra, Loops, Ring, RingBinary, ring_binary_with};
+use crate::formula::{Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use crate::shared::checks;
 use adjoint_autograd::op::{Check, Default};
@@ -14,9 +14,6 @@ impl RingBinary<1> for Sub {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(a: R, b: R, [alpha]: [R; 1]) -> R {
         a - alpha * b
-    }
-    fn vjp<A: Algebra>(g: A, _a: A, _b: A, _y: A, [alpha]: [A; 1]) -> [A; 2] {
-        [g, -(alpha * g)]
     }
 }
 

@@ -1,6 +1,6 @@
 //! `x` where it is large enough, else a constant.
 
-use crate::formula::{Algebra, Loops, Ring, RingUnary, ring_unary};
+use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::{holds, not_bools};
 use crate::shared::samples;
@@ -14,9 +14,6 @@ impl RingUnary<2> for Threshold {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>(x: R, [threshold, value]: [R; 2]) -> R {
         R::select(x.le(threshold), value, x)
-    }
-    fn vjp<A: Algebra>(g: A, x: A, _y: A, [threshold, _]: [A; 2]) -> A {
-        A::select(x.le(threshold), A::c(0.0), g)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A choice of each element.
 
-use crate::formula::{Algebra, Loops, Ring, RingTernary, ring_ternary};
+use crate::formula::{Loops, Ring, RingTernary, ring_ternary};
 use crate::invoke;
 use crate::shared::checks;
 use crate::shared::view::samples::fails;
@@ -31,11 +31,6 @@ impl RingTernary<0> for Where {
     const LOOPS: Loops = Loops::Both;
     fn f<R: Ring>([condition, x, other]: [R; 3], []: [R; 0]) -> R {
         R::select(condition.ne(R::c(0.0)), x, other)
-    }
-    fn vjp<A: Algebra>(g: A, [condition, _, _]: [A; 3], _y: A, []: [A; 0]) -> [A; 3] {
-        let zero = A::c(0.0);
-        let taken = condition.ne(zero);
-        [zero, A::select(taken, g, zero), A::select(taken, zero, g)]
     }
 }
 

@@ -1,7 +1,9 @@
 //! Ops of two broadcast tensors.
 
 use super::derivative::{jvp, vjp};
-use super::{Algebra, Expression, Loops, Ring, numbers};
+use super::derived::derived;
+use super::print::lines;
+use super::{Algebra, Loops, Ring, numbers};
 use crate::shared::samples;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Jvp, OpDef, Params, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
@@ -15,7 +17,13 @@ pub trait Binary<const P: usize>: 'static {
     /// The value.
     fn f<A: Algebra>(a: A, b: A, p: [A; P]) -> A;
     /// The gradients of `a` and `b`, linear in `g`, the gradient of the result `y`.
-    fn vjp<A: Algebra>(g: A, a: A, b: A, y: A, p: [A; P]) -> [A; 2];
+    ///
+    /// Derived from `f`; written where an op knows better.
+    #[inline(always)]
+    fn vjp<A: Algebra>(g: A, a: A, b: A, y: A, p: [A; P]) -> [A; 2] {
+        let _ = y;
+        [derived(0, g, [a, b], p, |[a, b], p| Self::f(a, b, p)), derived(1, g, [a, b], p, |[a, b], p| Self::f(a, b, p))]
+    }
 }
 
 /// The same, for functions that integers have too.
@@ -25,13 +33,20 @@ pub trait RingBinary<const P: usize>: 'static {
     /// The value.
     fn f<R: Ring>(a: R, b: R, p: [R; P]) -> R;
     /// The gradients of `a` and `b`, linear in `g`, the gradient of the result `y`.
-    fn vjp<A: Algebra>(g: A, a: A, b: A, y: A, p: [A; P]) -> [A; 2];
+    ///
+    /// Derived from `f`; written where an op knows better.
+    #[inline(always)]
+    fn vjp<A: Algebra>(g: A, a: A, b: A, y: A, p: [A; P]) -> [A; 2] {
+        let _ = y;
+        [derived(0, g, [a, b], p, |[a, b], p| Self::f(a, b, p)), derived(1, g, [a, b], p, |[a, b], p| Self::f(a, b, p))]
+    }
 }
 
 const ARGS: &[Arg] = &[Arg::tensor("input"), Arg::number("other")];
 
 struct Forward<F>(PhantomData<F>);
 struct BackwardOf<F, const I: usize>(PhantomData<F>);
+struct DerivedOf<F, const I: usize>(PhantomData<F>);
 struct FromRing<F>(PhantomData<F>);
 
 impl<F: Binary<P>, const P: usize> Formula<2, P> for Forward<F> {
@@ -55,6 +70,13 @@ impl<F: Binary<P>, const P: usize, const I: usize> Formula<4, P> for BackwardOf<
     }
 }
 
+impl<F: Binary<P>, const P: usize, const I: usize> Formula<4, P> for DerivedOf<F, I> {
+    #[inline(always)]
+    fn eval<A: Algebra>([g, a, b, _]: [A; 4], p: [A; P]) -> A {
+        derived(I, g, [a, b], p, |[a, b], p| F::f(a, b, p))
+    }
+}
+
 impl<F: RingBinary<P>, const P: usize> Binary<P> for FromRing<F> {
     const LOOPS: Loops = F::LOOPS;
     #[inline(always)]
@@ -74,6 +96,10 @@ impl<F: Binary<P>, const P: usize> Gradients<F, P> {
         F::LOOPS.backward(float_blocks::<BackwardOf<F, 0>, 4, P>()),
         F::LOOPS.backward(float_blocks::<BackwardOf<F, 1>, 4, P>()),
     ];
+
+    /// Those that `vjp` would give if it were not written.
+    const DERIVED: &[Blocks] =
+        &[float_blocks::<DerivedOf<F, 0>, 4, P>().interpreted(), float_blocks::<DerivedOf<F, 1>, 4, P>().interpreted()];
 }
 
 /// A floating-point op; integers are cast to the default floating dtype.
@@ -87,6 +113,7 @@ pub const fn binary<F: Binary<P>, const P: usize>() -> OpDef {
         vjp: Vjp::Formula(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
+        derived: || Gradients::<F, P>::DERIVED,
         formula: formula::<F, P>,
         samples: samples::binary,
         errors: samples::binary_errors,
@@ -115,8 +142,5 @@ pub const fn ring_binary_with<F: RingBinary<P>, const P: usize>(params: fn(&Attr
 }
 
 fn formula<F: Binary<P>, const P: usize>() -> Vec<String> {
-    let (a, b, y) = (Expression::name("x"), Expression::name("other"), Expression::name("y"));
-    let p = Expression::names::<P>("p");
-    let [da, db] = F::vjp(Expression::name("g"), a, b, y, p);
-    vec![format!("y = {}", F::f(a, b, p)), format!("dx = {da}"), format!("dother = {db}")]
+    lines(&float_blocks::<Forward<F>, 2, P>(), Gradients::<F, P>::BLOCKS, &["x", "other"])
 }

@@ -3,27 +3,34 @@
 //! | instantiated with | gives |
 //! |---|---|
 //! | vector lanes (crate `kernels`) | the forward kernel, and the fused backward kernel, for f32 |
-//! | recorded values (crate `kernels`) | a program, interpreted on numbers for the other dtypes, and on tensors for derivatives of every order |
-//! | [`Expression`]s | the printed formula |
+//! | recorded values (crate `kernels`) | a program, interpreted on numbers for the other dtypes, and on tensors for derivatives of every order; and printed |
+//! | dual numbers of either (crate `kernels`) | its derivatives, where the op writes none |
 //!
-//! An op file states `f` and `vjp` ([`Unary`], [`Binary`], [`Ternary`]) and gets the rest from
-//! [`unary`], [`binary`], [`ternary`]. `vjp` gives the gradient of each argument from `g`, the
-//! arguments, the result `y` and the numbers `p`; `OpDef::saves` must list those of them it reads.
-//! It is linear in `g`, so it is the forward derivative too. Where a branch is not taken it selects
-//! 0 rather than multiply by 0, so that an infinite `g` does not turn into NaN.
+//! An op file states `f` ([`Unary`], [`Binary`], [`Ternary`]) and gets the rest from [`unary`],
+//! [`binary`], [`ternary`]. `vjp` gives the gradient of each argument from `g`, the arguments, the
+//! result `y` and the numbers `p`; `OpDef::saves` must list those of them it reads. It is linear in
+//! `g`, so it is the forward derivative too.
+//!
+//! `vjp` is derived from `f` by the rules of the table of primitives and reads arguments alone. An
+//! op writes it where it knows better: where the result is at hand and saves a function (`exp`,
+//! `tanh`), where terms cancel that overflow or lose digits on the way (`mish`, `logsigmoid`),
+//! where PyTorch has another value at a kink (`relu`), or where a compiled loop would compute `f`
+//! for nothing (`log`). A test compares what is written with what is derived, and knows by name
+//! where they differ and why. Where a branch is not taken a written one selects 0 rather than
+//! multiply by 0, so that an infinite `g` does not turn into NaN; a derived one does so by itself.
 
 mod binary;
 mod derivative;
-mod expression;
+mod derived;
 mod loops;
 mod predicate;
+mod print;
 mod ternary;
 mod tracked;
 mod unary;
 
 pub use adjoint_kernels::algebra::{Algebra, Ring};
 pub use binary::{Binary, RingBinary, binary, ring_binary, ring_binary_with};
-pub use expression::Expression;
 pub use loops::Loops;
 pub use predicate::{predicate1, predicate2};
 pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};

@@ -1,7 +1,9 @@
 //! Ops of three broadcast tensors.
 
 use super::derivative::{jvp, vjp};
-use super::{Algebra, Expression, Loops, Ring, numbers};
+use super::derived::derived;
+use super::print::lines;
+use super::{Algebra, Loops, Ring, numbers};
 use adjoint_autograd::{Body, Class, Jvp, OpDef, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use std::marker::PhantomData;
@@ -13,7 +15,17 @@ pub trait Ternary<const P: usize>: 'static {
     /// The value.
     fn f<A: Algebra>(x: [A; 3], p: [A; P]) -> A;
     /// The gradients of the arguments, linear in `g`, the gradient of the result `y`.
-    fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3];
+    ///
+    /// Derived from `f`; written where an op knows better.
+    #[inline(always)]
+    fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3] {
+        let _ = y;
+        [
+            derived(0, g, x, p, |x, p| Self::f(x, p)),
+            derived(1, g, x, p, |x, p| Self::f(x, p)),
+            derived(2, g, x, p, |x, p| Self::f(x, p)),
+        ]
+    }
 }
 
 /// The same, for functions that integers have too.
@@ -23,11 +35,22 @@ pub trait RingTernary<const P: usize>: 'static {
     /// The value.
     fn f<R: Ring>(x: [R; 3], p: [R; P]) -> R;
     /// The gradients of the arguments, linear in `g`, the gradient of the result `y`.
-    fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3];
+    ///
+    /// Derived from `f`; written where an op knows better.
+    #[inline(always)]
+    fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3] {
+        let _ = y;
+        [
+            derived(0, g, x, p, |x, p| Self::f(x, p)),
+            derived(1, g, x, p, |x, p| Self::f(x, p)),
+            derived(2, g, x, p, |x, p| Self::f(x, p)),
+        ]
+    }
 }
 
 struct Forward<F>(PhantomData<F>);
 struct BackwardOf<F, const I: usize>(PhantomData<F>);
+struct DerivedOf<F, const I: usize>(PhantomData<F>);
 struct FromRing<F>(PhantomData<F>);
 
 impl<F: Ternary<P>, const P: usize> Formula<3, P> for Forward<F> {
@@ -51,6 +74,13 @@ impl<F: Ternary<P>, const P: usize, const I: usize> Formula<5, P> for BackwardOf
     }
 }
 
+impl<F: Ternary<P>, const P: usize, const I: usize> Formula<5, P> for DerivedOf<F, I> {
+    #[inline(always)]
+    fn eval<A: Algebra>([g, a, b, c, _]: [A; 5], p: [A; P]) -> A {
+        derived(I, g, [a, b, c], p, |x, p| F::f(x, p))
+    }
+}
+
 impl<F: RingTernary<P>, const P: usize> Ternary<P> for FromRing<F> {
     const LOOPS: Loops = F::LOOPS;
     #[inline(always)]
@@ -71,6 +101,13 @@ impl<F: Ternary<P>, const P: usize> Gradients<F, P> {
         F::LOOPS.backward(float_blocks::<BackwardOf<F, 1>, 5, P>()),
         F::LOOPS.backward(float_blocks::<BackwardOf<F, 2>, 5, P>()),
     ];
+
+    /// Those that `vjp` would give if it were not written.
+    const DERIVED: &[Blocks] = &[
+        float_blocks::<DerivedOf<F, 0>, 5, P>().interpreted(),
+        float_blocks::<DerivedOf<F, 1>, 5, P>().interpreted(),
+        float_blocks::<DerivedOf<F, 2>, 5, P>().interpreted(),
+    ];
 }
 
 /// A floating-point op; integers are cast to the default floating dtype. `args` and `samples` are
@@ -84,6 +121,7 @@ pub const fn ternary<F: Ternary<P>, const P: usize>() -> OpDef {
         vjp: Vjp::Formula(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
+        derived: || Gradients::<F, P>::DERIVED,
         formula: formula::<F, P>,
         ..OpDef::BASE
     }
@@ -102,14 +140,5 @@ pub const fn ring_ternary<F: RingTernary<P>, const P: usize>() -> OpDef {
 }
 
 fn formula<F: Ternary<P>, const P: usize>() -> Vec<String> {
-    let x = [Expression::name("x0"), Expression::name("x1"), Expression::name("x2")];
-    let p = Expression::names::<P>("p");
-    let mut lines = vec![format!("y = {}", F::f(x, p))];
-    lines.extend(
-        F::vjp(Expression::name("g"), x, Expression::name("y"), p)
-            .iter()
-            .enumerate()
-            .map(|(i, d)| format!("dx{i} = {d}")),
-    );
-    lines
+    lines(&float_blocks::<Forward<F>, 3, P>(), Gradients::<F, P>::BLOCKS, &["x0", "x1", "x2"])
 }

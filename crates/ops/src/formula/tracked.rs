@@ -4,7 +4,7 @@
 
 use crate::elementwise as ops;
 use adjoint_autograd::Tensor;
-use adjoint_kernels::algebra::{Code, Program, function};
+use adjoint_kernels::program::{Code, Program, number};
 use adjoint_tensor::{Array, DType, Result, Scalar};
 
 #[derive(Clone)]
@@ -68,94 +68,78 @@ fn compute(code: Code, dtype: DType, [a, b, c]: [&Value; 3]) -> Result<Value> {
         return compute(Code::Add, dtype, [&compute(Code::Mul, dtype, [a, b, a])?, c, c]);
     }
     let a = a.tensor()?;
-    let two = |op: fn(&Tensor, &Tensor) -> Result<Tensor>| op(&a, &b.tensor()?);
     Ok(Value::Tensor(match code {
-        Code::Add => two(ops::add::add),
-        Code::Sub => two(ops::sub::sub),
-        Code::Mul => two(ops::mul::mul),
-        Code::Div => two(ops::div::div),
-        Code::Both => two(ops::logical_and::logical_and),
-        Code::Either => two(ops::logical_or::logical_or),
-        Code::Lt => two(ops::lt::lt),
-        Code::Le => two(ops::le::le),
-        Code::Eq => two(ops::eq::eq),
-        Code::IsNan => two(ops::ne::ne),
-        Code::Max => two(ops::maximum::maximum),
-        Code::Min => two(ops::minimum::minimum),
-        Code::Fmod => two(ops::fmod::fmod),
-        Code::Remainder => two(ops::remainder::remainder),
-        Code::Pow => two(ops::pow::pow),
-        Code::Atan2 => two(ops::atan2::atan2),
-        Code::DivTrunc => two(ops::div::div_trunc),
-        Code::DivFloor => two(ops::div::div_floor),
         Code::Select => ops::where_::where_(&a, &b.of_dtype(dtype)?, &c.of_dtype(dtype)?),
-        _ => one(code)(&a),
+        _ => match op(code) {
+            Op::One(op) => op(&a),
+            Op::Two(op) => op(&a, &b.tensor()?),
+        },
     }?))
 }
 
-/// The op of one tensor that a step is.
-fn one(code: Code) -> fn(&Tensor) -> Result<Tensor> {
-    match code {
-        Code::Neg => ops::neg::neg,
-        Code::Negate => ops::logical_not::logical_not,
-        Code::Abs => ops::abs::abs,
-        Code::Sqrt => ops::sqrt::sqrt,
-        Code::Recip => ops::reciprocal::reciprocal,
-        Code::Floor => ops::floor::floor,
-        Code::Ceil => ops::ceil::ceil,
-        Code::Trunc => ops::trunc::trunc,
-        Code::Round => ops::round::round,
-        Code::Exp => ops::exp::exp,
-        Code::Exp2 => ops::exp2::exp2,
-        Code::Expm1 => ops::expm1::expm1,
-        Code::Log => ops::log::log,
-        Code::Log2 => ops::log2::log2,
-        Code::Log10 => ops::log10::log10,
-        Code::Log1p => ops::log1p::log1p,
-        Code::Sin => ops::sin::sin,
-        Code::Cos => ops::cos::cos,
-        Code::Tan => ops::tan::tan,
-        Code::Asin => ops::asin::asin,
-        Code::Acos => ops::acos::acos,
-        Code::Atan => ops::atan::atan,
-        Code::Sinh => ops::sinh::sinh,
-        Code::Cosh => ops::cosh::cosh,
-        Code::Tanh => ops::tanh::tanh,
-        Code::Asinh => ops::asinh::asinh,
-        Code::Acosh => ops::acosh::acosh,
-        Code::Atanh => ops::atanh::atanh,
-        Code::Sigmoid => ops::sigmoid::sigmoid,
-        Code::Erf => ops::erf::erf,
-        Code::Erfc => ops::erfc::erfc,
-        Code::Erfinv => ops::erfinv::erfinv,
-        Code::Lgamma => ops::lgamma::lgamma,
-        Code::Digamma => ops::digamma::digamma,
-        _ => unreachable!("a derivative has no steps on bits"),
-    }
+/// The op that a step is.
+enum Op {
+    One(fn(&Tensor) -> Result<Tensor>),
+    Two(fn(&Tensor, &Tensor) -> Result<Tensor>),
 }
 
-/// What a step makes of two numbers, of which a function of one takes the first; `None` where the
-/// answer is no number.
-fn number(code: Code, x: f64, y: f64) -> Option<f64> {
-    Some(match code {
-        Code::Add => x + y,
-        Code::Sub => x - y,
-        Code::Mul => x * y,
-        Code::Div => x / y,
-        Code::Neg => -x,
-        Code::Max => x.max(y),
-        Code::Min => x.min(y),
-        Code::Abs => x.abs(),
-        Code::Fmod => x % y,
-        Code::Remainder => x - y * (x / y).floor(),
-        Code::Pow => x.powf(y),
-        Code::Atan2 => x.atan2(y),
-        Code::Sqrt => x.sqrt(),
-        Code::Recip => x.recip(),
-        Code::Floor => x.floor(),
-        Code::Ceil => x.ceil(),
-        Code::Trunc => x.trunc(),
-        Code::Round => x.round_ties_even(),
-        code => return function(code).map(|f| f(x)),
-    })
+/// The op of a row: the one of the same name, or the one named otherwise than the method.
+macro_rules! op {
+    (is_nan $a:ident) => {
+        // What is not itself.
+        Op::Two(ops::ne::ne)
+    };
+    (max $a:ident $b:ident) => {
+        Op::Two(ops::maximum::maximum)
+    };
+    (min $a:ident $b:ident) => {
+        Op::Two(ops::minimum::minimum)
+    };
+    (div_trunc $a:ident $b:ident) => {
+        Op::Two(ops::div::div_trunc)
+    };
+    (div_floor $a:ident $b:ident) => {
+        Op::Two(ops::div::div_floor)
+    };
+    (recip $a:ident) => {
+        Op::One(ops::reciprocal::reciprocal)
+    };
+    ($name:ident $a:ident) => {
+        Op::One(ops::$name::$name)
+    };
+    ($name:ident $a:ident $b:ident) => {
+        Op::Two(ops::$name::$name)
+    };
 }
+
+macro_rules! tracked {
+    (
+        operators { $($(#[$_od:meta])* $oc:ident $om:ident($oa:ident $(, $ob:ident)?) $_ot:tt)* }
+        ring { $($(#[$_rd:meta])* $rc:ident $rm:ident($ra:ident $(, $rb:ident)?) $_rt:tt)* }
+        rounding { $($(#[$_wd:meta])* $wc:ident $wm:ident($wa:ident) $_wt:tt)* }
+        questions { $($(#[$_qd:meta])* $qc:ident $qm:ident($qa:ident $(, $qb:ident)?) $_qt:tt)* }
+        float_operators { $($(#[$_dd:meta])* $dc:ident $dm:ident($da:ident $(, $db:ident)?) $_dt:tt)* }
+        fused $_m:tt
+        float { $($(#[$_fd:meta])* $fc:ident $fm:ident($fa:ident $(, $fb:ident)?) $_ft:tt)* }
+        functions { $($(#[$_ud:meta])* $uc:ident $um:ident($ua:ident) $_ut:tt)* }
+        $($rest:tt)*
+    ) => {
+        fn op(code: Code) -> Op {
+            match code {
+                $(Code::$oc => op!($om $oa $($ob)?),)*
+                $(Code::$rc => op!($rm $ra $($rb)?),)*
+                $(Code::$wc => op!($wm $wa),)*
+                $(Code::$qc => op!($qm $qa $($qb)?),)*
+                $(Code::$dc => op!($dm $da $($db)?),)*
+                $(Code::$fc => op!($fm $fa $($fb)?),)*
+                $(Code::$uc => op!($um $ua),)*
+                Code::Both => Op::Two(ops::logical_and::logical_and),
+                Code::Either => Op::Two(ops::logical_or::logical_or),
+                Code::Negate => Op::One(ops::logical_not::logical_not),
+                _ => unreachable!("a derivative has no steps on bits"),
+            }
+        }
+    };
+}
+
+adjoint_kernels::primitives!(tracked);

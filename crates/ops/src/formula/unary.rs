@@ -1,7 +1,9 @@
 //! Ops of one tensor.
 
 use super::derivative::{jvp, vjp};
-use super::{Algebra, Expression, Loops, Ring, numbers};
+use super::derived::derived;
+use super::print::lines;
+use super::{Algebra, Loops, Ring, numbers};
 use crate::shared::samples;
 use adjoint_autograd::{Arg, Body, Class, Jvp, OpDef, Promotion, Vjp};
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
@@ -14,7 +16,13 @@ pub trait Unary<const P: usize>: 'static {
     /// The value.
     fn f<A: Algebra>(x: A, p: [A; P]) -> A;
     /// The gradient of `x`, linear in `g`, the gradient of the result `y`.
-    fn vjp<A: Algebra>(g: A, x: A, y: A, p: [A; P]) -> A;
+    ///
+    /// Derived from `f`; written where an op knows better.
+    #[inline(always)]
+    fn vjp<A: Algebra>(g: A, x: A, y: A, p: [A; P]) -> A {
+        let _ = y;
+        derived(0, g, [x], p, |[x], p| Self::f(x, p))
+    }
 }
 
 /// The same, for functions that integers have too.
@@ -24,13 +32,20 @@ pub trait RingUnary<const P: usize>: 'static {
     /// The value.
     fn f<R: Ring>(x: R, p: [R; P]) -> R;
     /// The gradient of `x`, linear in `g`, the gradient of the result `y`.
-    fn vjp<A: Algebra>(g: A, x: A, y: A, p: [A; P]) -> A;
+    ///
+    /// Derived from `f`; written where an op knows better.
+    #[inline(always)]
+    fn vjp<A: Algebra>(g: A, x: A, y: A, p: [A; P]) -> A {
+        let _ = y;
+        derived(0, g, [x], p, |[x], p| Self::f(x, p))
+    }
 }
 
 const ARGS: &[Arg] = &[Arg::tensor("input")];
 
 struct Forward<F>(PhantomData<F>);
 struct BackwardOf<F>(PhantomData<F>);
+struct DerivedOf<F, const I: usize>(PhantomData<F>);
 struct FromRing<F>(PhantomData<F>);
 
 impl<F: Unary<P>, const P: usize> Formula<1, P> for Forward<F> {
@@ -54,6 +69,13 @@ impl<F: Unary<P>, const P: usize> Formula<3, P> for BackwardOf<F> {
     }
 }
 
+impl<F: Unary<P>, const P: usize, const I: usize> Formula<3, P> for DerivedOf<F, I> {
+    #[inline(always)]
+    fn eval<A: Algebra>([g, x, _]: [A; 3], p: [A; P]) -> A {
+        derived(I, g, [x], p, |[x], p| F::f(x, p))
+    }
+}
+
 impl<F: RingUnary<P>, const P: usize> Unary<P> for FromRing<F> {
     const LOOPS: Loops = F::LOOPS;
     #[inline(always)]
@@ -70,6 +92,9 @@ struct Gradients<F, const P: usize>(PhantomData<F>);
 
 impl<F: Unary<P>, const P: usize> Gradients<F, P> {
     const BLOCKS: &[Blocks] = &[F::LOOPS.backward(float_blocks::<BackwardOf<F>, 3, P>())];
+
+    /// Those that `vjp` would give if it were not written.
+    const DERIVED: &[Blocks] = &[float_blocks::<DerivedOf<F, 0>, 3, P>().interpreted()];
 }
 
 /// A floating-point op; integers are cast to the default floating dtype.
@@ -83,6 +108,7 @@ pub const fn unary<F: Unary<P>, const P: usize>() -> OpDef {
         vjp: Vjp::Formula(vjp),
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
+        derived: || Gradients::<F, P>::DERIVED,
         formula: formula::<F, P>,
         samples: samples::unary,
         ..OpDef::BASE
@@ -108,9 +134,5 @@ pub const fn with_bounds(op: OpDef) -> OpDef {
 }
 
 fn formula<F: Unary<P>, const P: usize>() -> Vec<String> {
-    let p = Expression::names::<P>("p");
-    vec![
-        format!("y = {}", F::f(Expression::name("x"), p)),
-        format!("dx = {}", F::vjp(Expression::name("g"), Expression::name("x"), Expression::name("y"), p)),
-    ]
+    lines(&float_blocks::<Forward<F>, 1, P>(), Gradients::<F, P>::BLOCKS, &["x"])
 }

@@ -1,6 +1,6 @@
 //! One value where a mask says so.
 
-use crate::formula::{Algebra, Ring, RingTernary, ring_ternary};
+use crate::formula::{Ring, RingTernary, ring_ternary};
 use crate::invoke;
 use crate::shared::checks;
 use crate::shared::view::samples::fails;
@@ -15,11 +15,6 @@ struct MaskedFill;
 impl RingTernary<0> for MaskedFill {
     fn f<R: Ring>([x, mask, value]: [R; 3], []: [R; 0]) -> R {
         R::select(mask.ne(R::c(0.0)), value, x)
-    }
-    fn vjp<A: Algebra>(g: A, [_, mask, _]: [A; 3], _y: A, []: [A; 0]) -> [A; 3] {
-        let zero = A::c(0.0);
-        let filled = mask.ne(zero);
-        [A::select(filled, zero, g), zero, A::select(filled, g, zero)]
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `strided` | inputs that are not contiguous give the same values and gradients |
 //! | `gradient` | the vector-Jacobian product agrees with finite differences |
 //! | `second gradient` | so does its own derivative |
+//! | `derived` | a formula's gradients are those derived from it, or it is known why not |
 //! | `forward mode` | the Jacobian-vector product agrees with the vector-Jacobian product, also through each other |
 //! | `facts` | the rule alone, given metas, says the shapes, dtypes and strides that running gives |
 //! | `reads` | a composite that goes by values says so |
@@ -17,6 +18,7 @@
 
 mod call;
 mod checks;
+mod derived;
 mod facts;
 mod files;
 
@@ -47,6 +49,11 @@ fn main() {
             add(&mut trials, op, "gradient", is_smooth, checks::gradient);
             add(&mut trials, op, "second gradient", is_smooth, checks::second_gradient);
             add(&mut trials, op, "forward mode", is_smooth, checks::forward_mode);
+        }
+        if derived::applies(op) {
+            trials.push(Trial::test(format!("{}: derived", op.name), move || {
+                derived::gradients(op).map_err(Failed::from)
+            }));
         }
         if op.in_place && !random && !window {
             add(&mut trials, op, "in place", |_| true, checks::in_place);

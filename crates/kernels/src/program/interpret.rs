@@ -7,11 +7,14 @@
 //! the formula, so the bits are too.
 
 use core::mem::MaybeUninit;
+use core::ops::Div;
 
-use super::lanes::{BoolLanes, F32Lanes, F64Lanes, I64Lanes, Lanes};
-use super::{Block, MAX_INPUTS};
-use crate::algebra::{Algebra, Bits, Code, Program, Step, function};
+use super::code::function;
+use super::{Code, Program, Step, primitives};
+use crate::algebra::{Algebra, Bits};
 use crate::dtype::{Bool, DType, Element};
+use crate::elementwise::MAX_INPUTS;
+use crate::elementwise::lanes::{BoolLanes, F32Lanes, F64Lanes, I64Lanes, Lanes};
 
 /// Bytes of a register.
 const REGISTER: usize = 1024;
@@ -23,36 +26,10 @@ const REGISTERS: usize = 24;
 /// The most steps of a program.
 const MAX_STEPS: usize = 128;
 
-/// What computes a formula in one dtype.
-pub(super) enum Loop {
-    /// A loop of its own.
-    Compiled(Block),
-    /// A program, and the dtype to interpret it in.
-    Interpreted(Program, DType, bool),
-}
-
-impl Loop {
-    /// Computes `len` contiguous elements.
-    ///
-    /// # Safety
-    /// As [`Block`].
-    #[inline]
-    pub(super) unsafe fn run(&self, ins: *const *const u8, params: *const f64, out: *mut u8, len: usize) {
-        match self {
-            // SAFETY: the caller's promise.
-            Loop::Compiled(block) => unsafe { block(ins, params, out, len) },
-            Loop::Interpreted(program, dtype, out_bool) => {
-                // SAFETY: as above.
-                unsafe { interpret(program, *dtype, *out_bool, ins, params, out, len) };
-            }
-        }
-    }
-}
-
 /// # Safety
-/// As [`Block`], for the inputs and parameters the program names.
+/// As [`Block`](crate::elementwise::Block), for the inputs and parameters the program names.
 #[inline(never)]
-unsafe fn interpret(
+pub(crate) unsafe fn interpret(
     program: &Program,
     dtype: DType,
     out_bool: bool,
@@ -104,7 +81,7 @@ type Register = [MaybeUninit<u64>; REGISTER / 8];
 /// Runs a program over `len` elements.
 ///
 /// # Safety
-/// As [`Block`], for the inputs and parameters the program names.
+/// As [`Block`](crate::elementwise::Block), for the inputs and parameters the program names.
 unsafe fn execute<L: Cells>(
     program: &Program,
     out_bool: bool,
@@ -212,17 +189,24 @@ unsafe fn execute<L: Cells>(
     }
 }
 
-/// Calls `$f` on the operands of each iteration and stores what it gives.
+/// Puts `$value` of the operands of each iteration where `$to` is.
 macro_rules! each {
-    ($to:expr, $iterations:expr, |$($x:ident),+| $value:expr) => {
+    ($operands:expr, $to:expr, $iterations:expr, |$($x:ident),+| $value:expr) => {{
+        let [$($x,)+ ..] = $operands;
         for iteration in 0..$iterations {
             // SAFETY: the caller vouches for all iterations of the operands and of the target.
             unsafe {
                 $(let $x = $x.iteration(iteration);)+
-                Lanes::store($value, $to.add(iteration * Self::LEN));
+                Lanes::store($value, $to.add(iteration * length(&$operands)));
             }
         }
-    };
+    }};
+}
+
+/// Elements of an iteration of these operands.
+#[inline(always)]
+const fn length<L: Lanes>(_: &[Operand<L>; 3]) -> usize {
+    L::LEN
 }
 
 /// The answers as the values 1 and 0, which is how registers hold them.
@@ -244,35 +228,32 @@ trait Cells: Lanes {
     /// # Safety
     /// As [`run_step`].
     #[inline(always)]
-    unsafe fn ring(code: Code, [a, b, c]: [Operand<Self>; 3], to: *mut Self::Element, iterations: usize) {
-        match code {
-            Code::Add => each!(to, iterations, |a, b| a + b),
-            Code::Sub => each!(to, iterations, |a, b| a - b),
-            Code::Mul => each!(to, iterations, |a, b| a * b),
-            Code::Neg => each!(to, iterations, |a| -a),
-            Code::Lt => each!(to, iterations, |a, b| value::<Self>(a.lt(b))),
-            Code::Le => each!(to, iterations, |a, b| value::<Self>(a.le(b))),
-            Code::Eq => each!(to, iterations, |a, b| value::<Self>(a.eq(b))),
-            Code::Both => each!(to, iterations, |a, b| a * b),
-            Code::Either => each!(to, iterations, |a, b| a.max(b)),
-            Code::Negate => each!(to, iterations, |a| value::<Self>(a.eq(Self::c(0.0)))),
-            Code::IsNan => each!(to, iterations, |a| value::<Self>(a.is_nan())),
-            Code::Select => each!(to, iterations, |a, b, c| Self::select(a.ne(Self::c(0.0)), b, c)),
-            Code::Max => each!(to, iterations, |a, b| a.max(b)),
-            Code::Min => each!(to, iterations, |a, b| a.min(b)),
-            Code::Abs => each!(to, iterations, |a| a.abs()),
-            Code::DivTrunc => each!(to, iterations, |a, b| a.div_trunc(b)),
-            Code::DivFloor => each!(to, iterations, |a, b| a.div_floor(b)),
-            Code::Fmod => each!(to, iterations, |a, b| a.fmod(b)),
-            Code::Remainder => each!(to, iterations, |a, b| a.remainder(b)),
-            Code::Floor => each!(to, iterations, |a| a.floor()),
-            Code::Ceil => each!(to, iterations, |a| a.ceil()),
-            Code::Trunc => each!(to, iterations, |a| a.trunc()),
-            Code::Round => each!(to, iterations, |a| a.round()),
-            Code::Pow => each!(to, iterations, |a, b| a.pow(b)),
-            // SAFETY: the caller's promise.
-            _ => unsafe { Self::special(code, [a, b, c], to, iterations) },
+    unsafe fn ring(code: Code, operands: [Operand<Self>; 3], to: *mut Self::Element, iterations: usize) {
+        macro_rules! steps {
+            (
+                operators { $($(#[$_od:meta])* $oc:ident $om:ident($oa:ident $(, $ob:ident)*) $_ot:tt)* }
+                ring { $($(#[$_rd:meta])* $rc:ident $rm:ident($ra:ident $(, $rb:ident)*) $_rt:tt)* }
+                rounding { $($(#[$_wd:meta])* $wc:ident $wm:ident($wa:ident) $_wt:tt)* }
+                questions { $($(#[$_qd:meta])* $qc:ident $qm:ident($qa:ident $(, $qb:ident)*) $_qt:tt)* }
+                $($rest:tt)*
+            ) => {
+                match code {
+                    $(Code::$oc => each!(operands, to, iterations, |$oa $(, $ob)*| $oa.$om($($ob)*)),)*
+                    $(Code::$qc => each!(operands, to, iterations, |$qa $(, $qb)*| value::<Self>($qa.$qm($($qb)*))),)*
+                    Code::Both => each!(operands, to, iterations, |a, b| a * b),
+                    Code::Either => each!(operands, to, iterations, |a, b| a.max(b)),
+                    Code::Negate => each!(operands, to, iterations, |a| value::<Self>(a.eq(Self::c(0.0)))),
+                    Code::Select => {
+                        each!(operands, to, iterations, |a, b, c| Self::select(a.ne(Self::c(0.0)), b, c));
+                    }
+                    $(Code::$rc => each!(operands, to, iterations, |$ra $(, $rb)*| $ra.$rm($($rb)*)),)*
+                    $(Code::$wc => each!(operands, to, iterations, |$wa| $wa.$wm()),)*
+                    // SAFETY: the caller's promise.
+                    _ => unsafe { Self::special(code, operands, to, iterations) },
+                }
+            };
         }
+        primitives!(steps);
     }
 }
 
@@ -287,85 +268,85 @@ unsafe fn run_step<L: Cells>(step: &Step, operands: &[Operand<L>; MAX_STEPS], to
     unsafe { L::ring(step.code, [a, b, c], to, iterations) };
 }
 
-/// What floats have besides.
-macro_rules! float_step {
-    ($code:expr, $operands:expr, $to:expr, $iterations:expr, $($name:ident = $method:ident),*) => {{
-        let [a, b, c] = $operands;
-        match $code {
-            Code::Div => each!($to, $iterations, |a, b| a / b),
-            Code::MulAdd => each!($to, $iterations, |a, b, c| a.mul_add(b, c)),
-            Code::Sqrt => each!($to, $iterations, |a| a.sqrt()),
-            Code::Recip => each!($to, $iterations, |a| a.recip()),
-            Code::Atan2 => each!($to, $iterations, |a, b| a.atan2(b)),
-            $(Code::$name => each!($to, $iterations, |a| a.$method()),)*
-            _ => unreachable!("a formula for floats has no steps on bits"),
-        }
-    }};
-}
-
-impl Cells for F32Lanes {
-    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f32, iterations: usize) {
-        float_step!(
-            code,
-            operands,
-            to,
-            iterations,
-            Exp = exp,
-            Exp2 = exp2,
-            Expm1 = expm1,
-            Log = log,
-            Log2 = log2,
-            Log10 = log10,
-            Log1p = log1p,
-            Sin = sin,
-            Cos = cos,
-            Tan = tan,
-            Asin = asin,
-            Acos = acos,
-            Atan = atan,
-            Sinh = sinh,
-            Cosh = cosh,
-            Tanh = tanh,
-            Asinh = asinh,
-            Acosh = acosh,
-            Atanh = atanh,
-            Sigmoid = sigmoid,
-            Erf = erf,
-            Erfc = erfc,
-            Erfinv = erfinv,
-            Lgamma = lgamma,
-            Digamma = digamma
-        );
-    }
-}
-
-impl Cells for F64Lanes {
-    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f64, iterations: usize) {
-        if let Some(f) = function(code) {
-            let [a, ..] = operands;
-            each!(to, iterations, |a| a.map(f));
-            return;
-        }
-        float_step!(code, operands, to, iterations,);
-    }
-}
-
-macro_rules! bits {
-    ($($lanes:ty: $element:ty),+) => {$(
-        impl Cells for $lanes {
-            unsafe fn special(code: Code, [a, b, _]: [Operand<Self>; 3], to: *mut $element, iterations: usize) {
+macro_rules! floats {
+    (
+        operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt
+        float_operators { $($(#[$_dd:meta])* $dc:ident $dm:ident($da:ident, $db:ident) $_dt:tt)* }
+        fused { $($(#[$_md:meta])* $mc:ident $mm:ident($ma:ident, $mb:ident, $me:ident) $_mt:tt)* }
+        float { $($(#[$_fd:meta])* $fc:ident $fm:ident($fa:ident $(, $fb:ident)?) $_ft:tt)* }
+        functions { $($(#[$_ud:meta])* $uc:ident $um:ident($ua:ident) $_ut:tt)* }
+        $($rest:tt)*
+    ) => {
+        impl Cells for F32Lanes {
+            unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f32, iterations: usize) {
                 match code {
-                    Code::BitAnd => each!(to, iterations, |a, b| a & b),
-                    Code::BitOr => each!(to, iterations, |a, b| a | b),
-                    Code::BitXor => each!(to, iterations, |a, b| a ^ b),
-                    Code::BitNot => each!(to, iterations, |a| !a),
-                    Code::Shl => each!(to, iterations, |a, b| a.shl(b)),
-                    Code::Shr => each!(to, iterations, |a, b| a.shr(b)),
-                    _ => unreachable!("a formula for integers has no steps on floats"),
+                    $(Code::$dc => each!(operands, to, iterations, |$da, $db| $da.$dm($db)),)*
+                    $(Code::$mc => each!(operands, to, iterations, |$ma, $mb, $me| $ma.$mm($mb, $me)),)*
+                    $(Code::$fc => each!(operands, to, iterations, |$fa $(, $fb)?| $fa.$fm($($fb)?)),)*
+                    $(Code::$uc => each!(operands, to, iterations, |$ua| $ua.$um()),)*
+                    _ => unreachable!("a formula for floats has no steps on bits"),
                 }
             }
         }
-    )+};
+
+        impl Cells for F64Lanes {
+            unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut f64, iterations: usize) {
+                match code {
+                    $(Code::$dc => each!(operands, to, iterations, |$da, $db| $da.$dm($db)),)*
+                    $(Code::$mc => each!(operands, to, iterations, |$ma, $mb, $me| $ma.$mm($mb, $me)),)*
+                    $(Code::$fc => each!(operands, to, iterations, |$fa $(, $fb)?| $fa.$fm($($fb)?)),)*
+                    // One loop for all, which takes the function as a pointer.
+                    code => match function(code) {
+                        Some(f) => each!(operands, to, iterations, |a| a.map(f)),
+                        None => unreachable!("a formula for floats has no steps on bits"),
+                    },
+                }
+            }
+        }
+    };
 }
 
-bits!(I64Lanes: i64, BoolLanes: Bool);
+primitives!(floats);
+
+macro_rules! integers {
+    (
+        operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt
+        float_operators $_d:tt fused $_m:tt float $_f:tt functions $_u:tt
+        bit_operators { $($(#[$_od:meta])* $oc:ident $om:ident($oa:ident $(, $ob:ident)?) $_ot:tt)* }
+        bits { $($(#[$_bd:meta])* $bc:ident $bm:ident($ba:ident, $bb:ident) $_bt:tt)* }
+    ) => {
+        /// What integers and booleans have besides.
+        ///
+        /// # Safety
+        /// As [`run_step`].
+        #[inline(always)]
+        unsafe fn bitwise<L: Lanes + Bits>(
+            code: Code,
+            operands: [Operand<L>; 3],
+            to: *mut L::Element,
+            iterations: usize,
+        ) {
+            match code {
+                $(Code::$oc => each!(operands, to, iterations, |$oa $(, $ob)?| $oa.$om($($ob)?)),)*
+                $(Code::$bc => each!(operands, to, iterations, |$ba, $bb| $ba.$bm($bb)),)*
+                _ => unreachable!("a formula for integers has no steps on floats"),
+            }
+        }
+    };
+}
+
+primitives!(integers);
+
+impl Cells for I64Lanes {
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut i64, iterations: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { bitwise(code, operands, to, iterations) };
+    }
+}
+
+impl Cells for BoolLanes {
+    unsafe fn special(code: Code, operands: [Operand<Self>; 3], to: *mut Bool, iterations: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { bitwise(code, operands, to, iterations) };
+    }
+}
