@@ -1,8 +1,8 @@
-// Formulas of one variable, read from text: `x * tanh(x)`, `log1p(exp(x))`, `x.max(0)`, `0.5 * x ^ 2`.
+// Formulas, read from text: `x * tanh(x)`, `log1p(exp(x))`, `x.max(0)`, `0.5 * x ^ 2`, `sqrt(sum(x * x))`.
 //
-// A node is { type: 'x' } | { type: 'number', value } | { type: '+' | '-' | '*' | '/', args } | { type: 'neg' | <function>, args }.
+// A node is { type: 'name', name } | { type: 'number', value } | { type: '+' | '-' | '*' | '/' | 'neg', args }
+// | { type: 'power', exponent, args } | { type: 'call', name, args }.
 import { SetupError } from '../setup/log.mjs';
-import { FUNCTIONS } from './functions.mjs';
 
 const TOKEN = /\s*(?:(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+)|([A-Za-z_]\w*)|(\*\*|[-+*/^().,]))/y;
 
@@ -18,8 +18,14 @@ function tokens(text) {
   return found;
 }
 
-/** The expression `text` stands for; throws a SetupError that says what it cannot read. */
-export function parse(text) {
+/** The names of `variables` in the formula. */
+export function variablesOf(node) {
+  return new Set(node.type === 'name' ? [node.name] : (node.args ?? []).flatMap((arg) => [...variablesOf(arg)]));
+}
+
+/** The expression `text` of `variables` stands for, with calls of `functions` (name → operands); throws a SetupError that says what it
+ * cannot read, or which variable the formula does not have. */
+export function parse(text, variables, functions) {
   const list = tokens(text);
   let at = 0;
   const sign = () => list[at]?.sign;
@@ -42,16 +48,16 @@ export function parse(text) {
   function unary() {
     if (sign() !== '-') return power();
     at += 1;
-    return { type: 'neg', args: [unary()] };
+    const inner = unary();
+    return inner.type === 'number' ? { type: 'number', value: -inner.value } : { type: 'neg', args: [inner] };
   }
   function power() {
     const base = postfix();
     if (sign() !== '^' && sign() !== '**') return base;
     at += 1;
     const exponent = unary();
-    const value = exponent.type === 'neg' ? -exponent.args[0].value : exponent.value;
-    if (typeof value !== 'number' || Number.isNaN(value)) throw new SetupError('an exponent must be a number; write exp(a * log(b)) for others');
-    return { type: 'power', exponent: value, args: [base] };
+    if (exponent.type !== 'number') throw new SetupError('an exponent must be a number; write exp(a * log(b)) for others');
+    return { type: 'power', exponent: exponent.value, args: [base] };
   }
   function postfix() {
     let node = primary();
@@ -69,10 +75,10 @@ export function parse(text) {
       args.push(sum());
     }
     take(')');
-    const known = FUNCTIONS[name];
-    if (!known) throw new SetupError(`there is no function ${name}; the functions are ${Object.keys(FUNCTIONS).join(', ')}`);
-    if (args.length !== known.arity) throw new SetupError(`${name} takes ${known.arity} argument(s), got ${args.length}`);
-    return { type: name, args };
+    const expected = functions.get(name);
+    if (expected === undefined) throw new SetupError(`there is no function ${name}; the functions are ${[...functions.keys()].join(', ')}`);
+    if (args.length !== expected) throw new SetupError(`${name} takes ${expected} argument(s), got ${args.length}`);
+    return { type: 'call', name, args };
   }
   function primary() {
     const token = list[at];
@@ -89,12 +95,15 @@ export function parse(text) {
     }
     if (token.name === undefined) throw fail();
     at += 1;
-    if (token.name === 'x') return { type: 'x' };
+    if (variables.includes(token.name)) return { type: 'name', name: token.name };
     if (token.name === 'pi') return { type: 'number', value: Math.PI };
     return call(token.name, []);
   }
 
   const whole = sum();
   if (at < list.length) throw fail();
+  const used = variablesOf(whole);
+  const missing = variables.find((name) => !used.has(name));
+  if (missing) throw new SetupError(`the formula \`${text}\` does not depend on ${missing}`);
   return whole;
 }
