@@ -10,7 +10,7 @@
 //! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided
 //!   tensors.
 //! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`],
-//!   [`index`]: the other families of loops.
+//!   [`index`], [`windows`]: the other families of loops.
 //! - [`optimizer`]: steps of optimizers, in place.
 //! - [`exec`]: how a loop is split, and the proof that it may be; serial for now.
 //! - [`scratch`]: vectors that there may be no memory for.
@@ -37,6 +37,7 @@ pub mod reduce;
 pub mod scratch;
 pub mod softmax;
 pub mod vecmath;
+pub mod windows;
 
 /// The number of elements of a shape: 0 where a size is, even where the others alone are more than
 /// can be counted.

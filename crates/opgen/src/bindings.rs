@@ -30,10 +30,12 @@ const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
                      import type { Outputs } from '../tensor/outputs';\n\
                      import type { Tensor } from '../tensor/tensor';\n";
 
-/// The name in a namespace: `linalg_norm` is `linalg.norm`, since `norm` is another function.
+/// The name in a namespace: `linalg_norm` is `linalg.norm`, since `norm` is another function, and
+/// `functional_unfold` is `nn.functional.unfold`.
 fn shown_as(name: &str, surface: Api) -> String {
     let prefix = match surface {
         Api::Linalg => "linalg",
+        Api::Functional => "functional",
         _ => return name.to_string(),
     };
     match name.strip_prefix(prefix).and_then(|rest| Some((rest.chars().next()?, rest))) {

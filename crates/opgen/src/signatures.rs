@@ -20,7 +20,7 @@ fn argument_type(arg: &Arg) -> String {
         Kind::Bool => "boolean".to_string(),
         Kind::Literal(v) => v.to_string(),
         Kind::Ints | Kind::IntsSpread => "number | readonly number[]".to_string(),
-        Kind::Floats => "readonly number[]".to_string(),
+        Kind::Floats => "number | readonly number[]".to_string(),
         Kind::DType => "DType".to_string(),
         Kind::Choice(words) => words.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" | "),
         Kind::Text => "string".to_string(),

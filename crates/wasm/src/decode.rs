@@ -265,6 +265,7 @@ fn attribute(kind: Kind, given: Given) -> Result<Attr, Given> {
         (Kind::Ints | Kind::IntsSpread, Given::Number(Scalar::Int(v))) => Attr::Ints([v][..].into()),
         (Kind::Ints | Kind::IntsSpread, Given::Number(Scalar::Float(0.0))) => Attr::Ints([0][..].into()),
         (Kind::Floats, Given::Floats(v)) => Attr::Floats(v[..].into()),
+        (Kind::Floats, Given::Number(v)) if !matches!(v, Scalar::Bool(_)) => Attr::Floats([v.to_f64()][..].into()),
         (Kind::Floats, Given::Ints(v)) => Attr::Floats(v.iter().map(|&v| v as f64).collect()),
         (Kind::DType, Given::Text(name)) => match DType::ALL.into_iter().find(|t| t.name() == name) {
             Some(t) => Attr::DType(t),

@@ -98,7 +98,7 @@ fn expected(arg: &Arg) -> String {
         Kind::Bool => "true or false".to_string(),
         Kind::Literal(v) => v.to_string(),
         Kind::Ints | Kind::IntsSpread => "an integer or an array of integers".to_string(),
-        Kind::Floats => "an array of numbers".to_string(),
+        Kind::Floats => "a number or an array of numbers".to_string(),
         Kind::DType => "the name of a dtype".to_string(),
         Kind::Choice(words) => format!("one of '{}'", words.join("', '")),
         Kind::Text => "a string".to_string(),

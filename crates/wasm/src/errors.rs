@@ -54,8 +54,10 @@ fn counted(error: Error) -> Error {
 pub fn public_name(op: &str) -> String {
     let name = op.trim_start_matches('_');
     let name = name.split_once('.').map_or(name, |(name, _)| name);
-    match name.strip_prefix("linalg_") {
-        Some(name) => format!("linalg.{}", camel_case(name)),
+    let namespaces = [("linalg_", "linalg"), ("functional_", "nn.functional")];
+    let inside = namespaces.iter().find_map(|(prefix, namespace)| Some((namespace, name.strip_prefix(prefix)?)));
+    match inside {
+        Some((namespace, name)) => format!("{namespace}.{}", camel_case(name)),
         None => camel_case(name),
     }
 }

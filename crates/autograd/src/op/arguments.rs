@@ -95,7 +95,7 @@ pub enum Kind {
     /// A list of sizes of which some may be null; one size is a list of one. Null is
     /// [`crate::op::attrs::NULL_SIZE`].
     OptionalSizes,
-    /// A list of numbers.
+    /// A list of numbers; one number is a list of one.
     Floats,
     /// An element type.
     DType,

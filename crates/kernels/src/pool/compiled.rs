@@ -1,13 +1,22 @@
 //! The loops for f32 and f64, compiled with this crate: generic ones would be compiled again in
 //! each crate that calls them.
 
-use super::{Pool2d, Span, gather, max, max_f32, mean, scatter, spread};
+use super::{Pool2d, Reach, Span, gather, max, max_f32, max_volume, mean, scatter, spread};
 use adjoint_simd::Scalar;
 
 /// An element type that is pooled.
 pub trait Pooled: Scalar {
     /// [`super::max`].
     fn greatest(pool: &Pool2d, x: &[Self], y: &mut [Self], at: &mut [i32]);
+    /// [`super::max_volume`].
+    fn greatest_in_volumes(
+        volumes: usize,
+        size: [usize; 3],
+        windows: [&[Reach]; 3],
+        x: &[Self],
+        y: &mut [Self],
+        at: &mut [i32],
+    );
     /// [`super::scatter`].
     fn scatter(planes: usize, g: &[Self], at: &[i32], out: &mut [Self]);
     /// [`super::gather`].
@@ -23,6 +32,16 @@ macro_rules! pooled {
         impl Pooled for $t {
             fn greatest(pool: &Pool2d, x: &[Self], y: &mut [Self], at: &mut [i32]) {
                 $max(pool, x, y, at);
+            }
+            fn greatest_in_volumes(
+                volumes: usize,
+                size: [usize; 3],
+                windows: [&[Reach]; 3],
+                x: &[Self],
+                y: &mut [Self],
+                at: &mut [i32],
+            ) {
+                max_volume(volumes, size, windows, x, y, at);
             }
             fn scatter(planes: usize, g: &[Self], at: &[i32], out: &mut [Self]) {
                 scatter(planes, g, at, out);

@@ -1,5 +1,5 @@
-//! Pooling of planes: the greatest element of each window, and means over windows, with their
-//! transposes.
+//! Pooling of planes and volumes: the greatest element of each window, and means over windows, with
+//! their transposes.
 //!
 //! A plane is `height · width` contiguous elements; windows may overlap and reach past the edges,
 //! where there is nothing.
@@ -7,7 +7,9 @@
 mod compiled;
 mod max;
 mod mean;
+mod volume;
 
 pub use compiled::Pooled;
 pub use max::{Pool2d, gather, max, max_f32, scatter};
 pub use mean::{Span, mean, spread};
+pub use volume::{Reach, max_volume};

@@ -1,8 +1,8 @@
 //! Convolution of images.
 
-use super::convolution::{area, convolution};
+use super::convolution::convolution;
 use crate::shared::conv::geometry::{Geometry, Operands, groups, padded};
-use crate::shared::dims::pair;
+use crate::shared::dims::axes;
 use crate::view::narrow::narrow;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -34,10 +34,23 @@ pub(super) static NUMBER_ARGS: [Arg; 7] = args(Arg::optional("padding", Kind::In
 /// The parameters, with padding as a word.
 pub(super) static WORD_ARGS: [Arg; 7] = args(Arg::required("padding", Kind::Choice(PADDINGS)));
 
-/// A convolution over `dims` axes.
-pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
-    let stride = pair(attrs.get_ints(0)?, "stride", dims, 1, 1)?;
-    let dilation = pair(attrs.get_ints(2)?, "dilation", dims, 1, 1)?;
+/// What a convolution along N axes is made with, checked.
+pub(super) struct Frame<const N: usize> {
+    pub operands: Operands,
+    pub bias: Option<Tensor>,
+    pub stride: [i64; N],
+    /// Zeros before the first element.
+    pub padding: [i64; N],
+    pub dilation: [i64; N],
+    pub groups: usize,
+    pub output: [usize; N],
+}
+
+/// Reads and checks the arguments of a convolution over `dims` axes, for which sequences are images
+/// of one row.
+pub(super) fn frame<const N: usize>(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Frame<N>> {
+    let stride: [i64; N] = axes(attrs.get_ints(0)?, "stride", dims, 1, 1)?;
+    let dilation: [i64; N] = axes(attrs.get_ints(2)?, "dilation", dims, 1, 1)?;
     let (operands, bias) = Operands::new(inputs, dims, |weight| weight[0])?;
     let (input, weight) = (operands.input.shape(), operands.weight.shape());
     let groups = groups(attrs, 3, weight)?;
@@ -50,33 +63,32 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             inputs[0].map_or(&[][..], Tensor::shape),
         )));
     }
-    let kernel = area(weight);
     // Wide enough for the product of any two numbers that are given.
-    let reach = |i: usize| (kernel[i] as i128 - 1) * i128::from(dilation[i]);
+    let reach: [i128; N] = std::array::from_fn(|i| (weight[2 + i] as i128 - 1) * i128::from(dilation[i]));
     let (before, behind) = match attrs.get(1) {
-        Attr::Choice(0) => ([0i128; 2], [0i128; 2]),
+        Attr::Choice(0) => ([0i128; N], [0i128; N]),
         Attr::Choice(_) => {
-            if stride != [1, 1] {
+            if stride != [1; N] {
                 return Err(Error::usage(format!("padding='same' needs a stride of 1, got {:?}", attrs.get_ints(0)?)));
             }
             // What cannot be halved is one more behind, as PyTorch has it.
-            ([reach(0) / 2, reach(1) / 2], [(reach(0) + 1) / 2, (reach(1) + 1) / 2])
+            (reach.map(|r| r / 2), reach.map(|r| (r + 1) / 2))
         }
         _ => {
-            let padding = pair(attrs.get_ints(1)?, "padding", dims, 0, 0)?.map(i128::from);
+            let padding: [i128; N] = axes(attrs.get_ints(1)?, "padding", dims, 0, 0)?.map(i128::from);
             (padding, padding)
         }
     };
-    let mut output = [0; 2];
-    for i in 0..2 {
-        let size = padded(area(input)[i] as i128, before[i], behind[i])?;
-        output[i] = match size - reach(i) {
+    let mut output = [0; N];
+    for i in 0..N {
+        let size = padded(input[2 + i] as i128, before[i], behind[i])?;
+        output[i] = match size - reach[i] {
             room @ 1.. => ((room - 1) / i128::from(stride[i]) + 1) as usize,
             _ => {
                 return Err(Error::shape(format!(
                     "expected an input no smaller than the kernel, got a padded size of {size} and a kernel that reaches over {} \
                      (input {:?}, weight {:?}, dilation {})",
-                    reach(i) + 1,
+                    reach[i] + 1,
                     inputs[0].map_or(&[][..], Tensor::shape),
                     inputs[1].map_or(&[][..], Tensor::shape),
                     dilation[i],
@@ -85,11 +97,20 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
         };
     }
     operands.image(inputs[0])?;
-    let geometry = Geometry::new(stride, before.map(|n| n as i64), dilation, groups);
+    Ok(Frame { operands, bias, stride, padding: before.map(|n| n as i64), dilation, groups, output })
+}
+
+/// A convolution over `dims` axes.
+pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
+    let Frame { operands, bias, stride, padding, dilation, groups, output } = frame(inputs, attrs, dims)?;
+    let geometry = Geometry::new(stride, padding, dilation, groups);
     let y = convolution(&operands.input, &operands.weight, bias.as_ref(), &geometry, output)?;
-    // Of no channels PyTorch makes none, whatever the number of filters.
-    let y = if input[1] == 0 { narrow(&y, 1, 0, 0)? } else { y };
-    Ok(smallvec![operands.result(y)?])
+    Ok(smallvec![operands.result(of_channels(&operands, y)?)?])
+}
+
+/// Of no channels PyTorch makes none, whatever the number of filters.
+pub(super) fn of_channels(operands: &Operands, y: Tensor) -> Result<Tensor> {
+    if operands.input.shape()[1] == 0 { narrow(&y, 1, 0, 0) } else { Ok(y) }
 }
 
 /// A call with these shapes and (stride, padding, dilation, groups).

@@ -1,9 +1,10 @@
 //! Transposed convolution of images.
 
-use super::convolution::{area, by_input};
+use super::conv2d::Frame;
+use super::convolution::by_input;
 use crate::elementwise::add::add;
 use crate::shared::conv::geometry::{Geometry, Operands, groups, padded};
-use crate::shared::dims::pair;
+use crate::shared::dims::axes;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
@@ -24,12 +25,12 @@ pub(super) const ARGS: &[Arg] = &[
     Arg::optional("dilation", Kind::Ints, Default::Int(1)),
 ];
 
-/// A transposed convolution over `dims` axes.
-pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
-    let stride = pair(attrs.get_ints(0)?, "stride", dims, 1, 1)?;
-    let padding = pair(attrs.get_ints(1)?, "padding", dims, 0, 0)?;
-    let extra = pair(attrs.get_ints(2)?, "outputPadding", dims, 0, 0)?;
-    let dilation = pair(attrs.get_ints(4)?, "dilation", dims, 1, 1)?;
+/// Reads and checks the arguments of a transposed convolution over `dims` axes.
+pub(super) fn frame<const N: usize>(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Frame<N>> {
+    let stride: [i64; N] = axes(attrs.get_ints(0)?, "stride", dims, 1, 1)?;
+    let padding: [i64; N] = axes(attrs.get_ints(1)?, "padding", dims, 0, 0)?;
+    let extra: [i64; N] = axes(attrs.get_ints(2)?, "outputPadding", dims, 0, 0)?;
+    let dilation: [i64; N] = axes(attrs.get_ints(4)?, "dilation", dims, 1, 1)?;
     let parts = attrs.get_int(3)?;
     let (operands, bias) = Operands::new(inputs, dims, |weight| weight[1].saturating_mul(parts.max(0) as usize))?;
     let (input, weight) = (operands.input.shape(), operands.weight.shape());
@@ -45,8 +46,8 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
         )));
     }
     operands.image(inputs[0])?;
-    let mut output = [0; 2];
-    for i in 0..2 {
+    let mut output = [0; N];
+    for i in 0..N {
         if extra[i] >= stride[i].max(dilation[i]) {
             return Err(Error::usage(format!(
                 "expected an outputPadding smaller than stride or dilation, got {} with stride {} and dilation {}",
@@ -54,7 +55,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             )));
         }
         let steps = |n: usize, of: i64| (n as i128 - 1).max(0) * i128::from(of);
-        let (span, reach) = (steps(area(input)[i], stride[i]), steps(area(weight)[i], dilation[i]));
+        let (span, reach) = (steps(input[2 + i], stride[i]), steps(weight[2 + i], dilation[i]));
         let whole = padded(span, reach, i128::from(extra[i]) + 1)?;
         output[i] = match whole - 2 * i128::from(padding[i]) {
             n @ 1.. => n as usize,
@@ -69,6 +70,12 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
             }
         };
     }
+    Ok(Frame { operands, bias, stride, padding, dilation, groups, output })
+}
+
+/// A transposed convolution over `dims` axes.
+pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
+    let Frame { operands, bias, stride, padding, dilation, groups, output } = frame(inputs, attrs, dims)?;
     let geometry = Geometry::new(stride, padding, dilation, groups);
     let y = by_input(&operands.input, &operands.weight, &geometry, output)?;
     let y = match bias {

@@ -4,6 +4,10 @@
 
 pub mod conv1d;
 pub mod conv2d;
+pub mod conv3d;
 pub mod conv_transpose1d;
 pub mod conv_transpose2d;
+pub mod conv_transpose3d;
 pub mod convolution;
+pub mod fold;
+pub mod functional_unfold;

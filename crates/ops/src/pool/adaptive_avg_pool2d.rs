@@ -3,40 +3,25 @@
 use super::max_pool2d::{call, ints};
 use super::window_mean::{Spans, spans, window_mean};
 use crate::reduce::mean::mean_dims;
+use crate::shared::pool::adaptive::{counts, window};
 use crate::shared::pool::windows::{any_planes, area, result};
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Outputs;
 use adjoint_autograd::{Api, Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Tensor};
 use adjoint_kernels::pool::Span;
-use adjoint_tensor::{Code, Error, Result};
+use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
 /// The parameters.
 pub(super) static ARGS: [Arg; 2] = [Arg::tensor("input"), Arg::required("output_size", Kind::OptionalSizes)];
 
 /// Pooling over `dims` axes.
-pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
+pub(crate) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
     let x = any_planes(inputs.first().copied().flatten(), dims)?;
-    let given = attrs.get_ints(0)?;
-    let is_size = |n: i64| (0..1 << 28).contains(&n) || (n == NULL_SIZE && dims > 1);
-    if (given.len() != 1 && given.len() != dims) || !given.iter().all(|&n| is_size(n)) {
-        let lists =
-            if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}, null for the input's own") };
-        let got: Vec<String> =
-            given.iter().map(|&n| if n == NULL_SIZE { "null".to_string() } else { n.to_string() }).collect();
-        return Err(Error::usage(format!("expected outputSize to be a size or {lists}, got [{}]", got.join(", "))));
-    }
-    let spans = |count: i64, size: usize| {
-        let count = if count == NULL_SIZE { size } else { count as usize };
-        spans(count, |i| {
-            let (i, size, count) = (i as u64, size as u64, count as u64);
-            let (start, end) = ((i * size / count) as usize, ((i + 1) * size).div_ceil(count) as usize);
-            Span { start, end, size: end - start }
-        })
-    };
-    let [height, width] = area(x.shape());
-    let rows = spans(if dims == 1 { 1 } else { given[0] }, height)?;
-    let cols = spans(given[given.len() - 1], width)?;
+    let size = area(x.shape());
+    let counts = counts(attrs.get_ints(0)?, dims, size)?;
+    let spans = |axis: usize| spans(counts[axis], |i| span(i, counts[axis], size[axis]));
+    let (rows, cols) = (spans(0)?, spans(1)?);
     // One window is a plane: a reduction, as in PyTorch.
     if rows.len() == 1 && cols.len() == 1 {
         let y = mean_dims(&x, &[x.rank() - 2, x.rank() - 1], true)?;
@@ -44,6 +29,12 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
     }
     let y = window_mean(&x, &Spans { rows, cols, divisor: 0.0 })?;
     Ok(smallvec![result(&y, dims)?])
+}
+
+/// Window `i` of `count` along an axis.
+pub(super) fn span(i: usize, count: usize, size: usize) -> Span {
+    let (start, end) = window(i, count, size);
+    Span { start, end, size: end - start }
 }
 
 fn samples() -> Vec<Sample> {

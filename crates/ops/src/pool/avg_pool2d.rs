@@ -23,25 +23,28 @@ pub(super) static ARGS: [Arg; 7] = [
 /// Pooling over `dims` axes.
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
     let x = planes(inputs.first().copied().flatten(), dims)?;
-    let windows = Windows::new(attrs, dims, None, attrs.get_bool(3), area(x.shape()))?;
+    let windows: Windows = Windows::new(attrs, dims, None, attrs.get_bool(3), area(x.shape()))?;
     let divisor = attrs.opt_int(5);
     if divisor == Some(0) {
         return Err(Error::usage("divisorOverride must not be 0"));
     }
     let spans = |axis: usize| {
-        let (size, padding) = (area(x.shape())[axis], windows.padding[axis]);
-        spans(windows.output[axis], |i| {
-            // Counted from the first place of the padding.
-            let from = i * windows.stride[axis];
-            let to = (from + windows.kernel[axis]).min(size + 2 * padding);
-            let start = from.saturating_sub(padding).min(size);
-            let end = to.saturating_sub(padding).clamp(start, size);
-            let counted = if attrs.get_bool(4) { to.saturating_sub(from) } else { end - start };
-            Span { start, end, size: counted.max(1) }
-        })
+        spans(windows.output[axis], |i| span(&windows, axis, area(x.shape())[axis], attrs.get_bool(4), i))
     };
     let spans = Spans { rows: spans(0)?, cols: spans(1)?, divisor: divisor.unwrap_or(0) as f64 };
     Ok(smallvec![result(&window_mean(&x, &spans)?, dims)?])
+}
+
+/// Window `i` along an axis of `size`; with `include` padding counts.
+pub(super) fn span<const N: usize>(windows: &Windows<N>, axis: usize, size: usize, include: bool, i: usize) -> Span {
+    let padding = windows.padding[axis];
+    // Counted from the first place of the padding.
+    let from = i * windows.stride[axis];
+    let to = (from + windows.kernel[axis]).min(size + 2 * padding);
+    let start = from.saturating_sub(padding).min(size);
+    let end = to.saturating_sub(padding).clamp(start, size);
+    let counted = if include { to.saturating_sub(from) } else { end - start };
+    Span { start, end, size: counted.max(1) }
 }
 
 fn samples() -> Vec<Sample> {

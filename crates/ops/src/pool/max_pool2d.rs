@@ -36,7 +36,7 @@ pub(super) static INDEX_ARGS: [Arg; 7] = {
 #[allow(clippy::disallowed_methods, reason = "two numbers each")]
 pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
     let x = planes(inputs.first().copied().flatten(), dims)?;
-    let windows = Windows::new(attrs, dims, Some(attrs.get_ints(3)?), attrs.get_bool(4), area(x.shape()))?;
+    let windows: Windows = Windows::new(attrs, dims, Some(attrs.get_ints(3)?), attrs.get_bool(4), area(x.shape()))?;
     if area(x.shape()).iter().product::<usize>() > i32::MAX as usize {
         return Err(Error::shape(format!("expected planes of fewer than 2³¹ elements, got {:?}", x.shape())));
     }
@@ -164,7 +164,8 @@ static PICK: OpDef = OpDef {
 }
 .shipped();
 
-fn place(g: &Tensor, at: &Tensor, size: [usize; 2]) -> Result<Tensor> {
+/// Planes of zeros of `size` with each element of `g` added at its place, an int32, in its plane.
+pub(super) fn place(g: &Tensor, at: &Tensor, size: [usize; 2]) -> Result<Tensor> {
     invoke::with(&PLACE, &[Some(g), Some(at)], Attrs::new().shape(&size))
 }
 

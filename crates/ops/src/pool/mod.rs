@@ -4,8 +4,20 @@
 
 pub mod adaptive_avg_pool1d;
 pub mod adaptive_avg_pool2d;
+pub mod adaptive_avg_pool3d;
+pub mod adaptive_max_pool1d;
+pub mod adaptive_max_pool2d;
+pub mod adaptive_max_pool3d;
 pub mod avg_pool1d;
 pub mod avg_pool2d;
+pub mod avg_pool3d;
 pub mod max_pool1d;
 pub mod max_pool2d;
+pub mod max_pool3d;
+pub mod max_unpool1d;
+pub mod max_unpool2d;
+pub mod max_unpool3d;
+pub mod unfold_axis;
+pub mod window_max;
 pub mod window_mean;
+pub mod window_sum;

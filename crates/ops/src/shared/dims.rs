@@ -61,6 +61,11 @@ pub fn not_empty(shape: &[usize], dims: &[usize], named: bool) -> Result<()> {
 /// One or `dims` integers, each at least `low`, as (rows, columns); a sequence is a single row, to which
 /// `row` applies.
 pub fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Result<[i64; 2]> {
+    axes(given, name, dims, low, row)
+}
+
+/// The same along N axes, to the first of which `first` applies where there are fewer dims.
+pub fn axes<const N: usize>(given: &[i64], name: &str, dims: usize, low: i64, first: i64) -> Result<[i64; N]> {
     if given.len() != 1 && given.len() != dims {
         let lists = if dims == 1 { "a list of one".to_string() } else { format!("a list of {dims}") };
         return Err(Error::usage(format!("expected {name} to be one integer or {lists}, got {given:?}")));
@@ -68,8 +73,8 @@ pub fn pair(given: &[i64], name: &str, dims: usize, low: i64, row: i64) -> Resul
     if let Some(bad) = given.iter().find(|&&v| v < low) {
         return Err(Error::usage(format!("expected {name} of at least {low}, got {bad}")));
     }
-    let at = |k: usize| given[k.min(given.len() - 1)];
-    Ok(if dims == 1 { [row, at(0)] } else { [at(0), at(1)] })
+    let skipped = N - dims;
+    Ok(std::array::from_fn(|i| if i < skipped { first } else { given[(i - skipped).min(given.len() - 1)] }))
 }
 
 #[cfg(test)]

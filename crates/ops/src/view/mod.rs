@@ -55,6 +55,7 @@ pub mod tril;
 pub mod triu;
 pub mod unbind;
 pub mod unflatten;
+pub mod unfold;
 pub mod unsqueeze;
 #[expect(clippy::module_inception, reason = "the op has the name of its family")]
 pub mod view;

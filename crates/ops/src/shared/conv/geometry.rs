@@ -60,8 +60,8 @@ impl Geometry {
     }
 }
 
-/// Input and weight as batches of images, in a convolution over `dims` axes: a sequence is an image
-/// of one row, one image a batch of one.
+/// Input and weight as batches of images, or of volumes, in a convolution over `dims` axes: a
+/// sequence is an image of one row, one image a batch of one.
 pub struct Operands {
     pub input: Tensor,
     pub weight: Tensor,
@@ -130,13 +130,11 @@ impl Operands {
     /// Refuses images without rows or columns, as PyTorch does unless there is no image or no
     /// channel.
     pub fn image(&self, given: Option<&Tensor>) -> Result<()> {
-        match *self.input.shape() {
-            [n, channels, rows, cols] if n > 0 && channels > 0 && (rows == 0 || cols == 0) => {
-                Err(Error::shape(format!(
-                    "expected an input of which only the batch or the channels are empty, got {:?}; leave empty images out",
-                    given.map_or(&[][..], Tensor::shape)
-                )))
-            }
+        match self.input.shape() {
+            [n, channels, size @ ..] if *n > 0 && *channels > 0 && size.contains(&0) => Err(Error::shape(format!(
+                "expected an input of which only the batch or the channels are empty, got {:?}; leave empty images out",
+                given.map_or(&[][..], Tensor::shape)
+            ))),
             _ => Ok(()),
         }
     }

@@ -1,3 +1,4 @@
 //! Parts that ops of family `conv` are made of.
 
 pub mod geometry;
+pub mod patches;

@@ -3,3 +3,5 @@
 pub mod attention_formula;
 pub mod normalized;
 pub mod reduction;
+pub mod resample;
+pub mod sampling;

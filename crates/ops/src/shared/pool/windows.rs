@@ -1,17 +1,17 @@
 //! The arguments of pooling: reading them, checking them, and sizes of results.
 
-use crate::shared::dims::pair;
+use crate::shared::dims::axes;
 use adjoint_autograd::{Attr, Attrs, Tensor};
 use adjoint_tensor::{Dims, Error, Result};
 
-/// Windows along (rows, columns); a sequence is an image of one row.
+/// Windows along (rows, columns), or along (depth, rows, columns); a sequence is an image of one row.
 #[derive(Clone, Copy, Debug)]
-pub struct Windows {
-    pub kernel: [usize; 2],
-    pub stride: [usize; 2],
-    pub padding: [usize; 2],
-    pub dilation: [usize; 2],
-    pub output: [usize; 2],
+pub struct Windows<const N: usize = 2> {
+    pub kernel: [usize; N],
+    pub stride: [usize; N],
+    pub padding: [usize; N],
+    pub dilation: [usize; N],
+    pub output: [usize; N],
 }
 
 /// Steps beyond this act alike, and fit an address; padding beyond it does not.
@@ -61,6 +61,12 @@ pub fn area(shape: &[usize]) -> [usize; 2] {
     [shape[shape.len() - 2], shape[shape.len() - 1]]
 }
 
+/// Depth, rows and columns of volumes.
+pub fn volume(shape: &[usize]) -> [usize; 3] {
+    let rank = shape.len();
+    [shape[rank - 3], shape[rank - 2], shape[rank - 1]]
+}
+
 /// The shape of planes with another size.
 pub fn resized(shape: &[usize], [rows, cols]: [usize; 2]) -> Dims {
     let mut out = Dims::from_slice(&shape[..shape.len() - 2]);
@@ -68,19 +74,19 @@ pub fn resized(shape: &[usize], [rows, cols]: [usize; 2]) -> Dims {
     out
 }
 
-impl Windows {
+impl<const N: usize> Windows<N> {
     /// From attributes kernel_size, stride (the kernel's where absent) and padding, the first
     /// three, with the given dilation and ceil_mode.
-    pub fn new(attrs: &Attrs, dims: usize, dilation: Option<&[i64]>, ceil: bool, input: [usize; 2]) -> Result<Self> {
-        let kernel = pair(attrs.get_ints(0)?, "kernelSize", dims, 1, 1)?;
+    pub fn new(attrs: &Attrs, dims: usize, dilation: Option<&[i64]>, ceil: bool, input: [usize; N]) -> Result<Self> {
+        let kernel: [i64; N] = axes(attrs.get_ints(0)?, "kernelSize", dims, 1, 1)?;
         let stride = match attrs.get(1) {
-            Attr::Ints(v) if !v.is_empty() => pair(v, "stride", dims, 1, 1)?,
+            Attr::Ints(v) if !v.is_empty() => axes(v, "stride", dims, 1, 1)?,
             _ => kernel,
         };
-        let padding = pair(attrs.get_ints(2)?, "padding", dims, 0, 0)?;
-        let dilation = pair(dilation.unwrap_or(&[1]), "dilation", dims, 1, 1)?;
-        let (mut output, mut reached) = ([0; 2], [0; 2]);
-        for i in 0..2 {
+        let padding: [i64; N] = axes(attrs.get_ints(2)?, "padding", dims, 0, 0)?;
+        let dilation: [i64; N] = axes(dilation.unwrap_or(&[1]), "dilation", dims, 1, 1)?;
+        let (mut output, mut reached) = ([0; N], [0; N]);
+        for i in 0..N {
             // Wide enough for the product of any two numbers that are given.
             let [kernel, stride, padding, dilation] = [kernel, stride, padding, dilation].map(|v| i128::from(v[i]));
             let reach = dilation * (kernel - 1) + 1;
@@ -111,7 +117,7 @@ impl Windows {
             // there.
             reached[i] = kernel.min((size + 2 * padding) / dilation + 1) as usize;
         }
-        let [stride, dilation] = [stride, dilation].map(|v| v.map(|v| v.min(LONGEST) as usize));
+        let [stride, dilation] = [stride, dilation].map(|v: [i64; N]| v.map(|v| v.min(LONGEST) as usize));
         Ok(Self { kernel: reached, stride, padding: padding.map(|v| v as usize), dilation, output })
     }
 }
