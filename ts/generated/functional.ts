@@ -71,6 +71,30 @@ export const conv2d = /* @__PURE__ */ bind<{
 }>(18);
 
 /**
+ * Returns the convolution (strictly, the cross-correlation) of volumes with `weight`, plus `bias`.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `weight` `[F, C / groups, kD, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oD, oH, oW]`; sizes are one number or three, depth first. For the rest see `conv2d`, which computes it: each plane of the result as an image of kD times as many channels, which are written on the way. float32 and float64. Source: PyTorch, `torch.nn.functional.conv3d`.
+ */
+export const conv3d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+}>(20);
+
+/**
  * Returns the transposed convolution of sequences with `weight`, plus `bias`.
  *
  * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[C, F / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, `torch.nn.functional.conv_transpose1d`.
@@ -85,7 +109,7 @@ export const convTranspose1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(20);
+}>(22);
 
 /**
  * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
@@ -102,7 +126,53 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(21);
+}>(23);
+
+/**
+ * Returns the transposed convolution of volumes with `weight`, plus `bias`: the map that `conv3d`'s gradient of its input is.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `weight` `[C, F / groups, kD, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oD, oH, oW]`; sizes are one number or three, depth first. For the rest see `convTranspose2d`. What each plane gives to kD planes of the result is written on the way. float32 and float64. Source: PyTorch, `torch.nn.functional.conv_transpose3d`.
+ */
+export const convTranspose3d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
+}>(24);
+
+/**
+ * Returns images of `outputSize` as sums of patches, each a column of `input` (col2im); the transpose of `nn.functional.unfold`.
+ *
+ * **Shapes**: `input` `[N, C·kH·kW, L]` or `[C·kH·kW, L]`, with L the number of places of the kernel in an image of that size, result `[N, C, H, W]`. Where patches overlap their elements are added. Sizes are one number or two, rows first. float32 and float64. Source: PyTorch, `torch.nn.functional.fold`.
+ */
+export const fold = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], dilation?: number | readonly number[], padding?: number | readonly number[], stride?: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | readonly number[]; kernelSize: number | readonly number[]; dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | readonly number[]; kernelSize: number | readonly number[]; dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, outputSize: number | readonly number[], options: { kernelSize: number | readonly number[]; dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], options: { dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { stride?: number | readonly number[] }): Tensor;
+}>(28);
+
+/**
+ * Returns the patches of images as columns, as `nn.functional.unfold` (im2col).
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C·kH·kW, L]`, one column for each of the `L = ∏ ⌊(size + 2·padding − dilation·(kernelSize − 1) − 1) / stride⌋ + 1` places of the kernel, row by row. Sizes are one number or two, rows first; outside the image there are zeros. Its gradient is `fold`. float32 and float64. Source: PyTorch, `torch.nn.functional.unfold`.
+ */
+export const unfold = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], dilation?: number | readonly number[], padding?: number | readonly number[], stride?: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { stride?: number | readonly number[] }): Tensor;
+}>(29);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -114,7 +184,7 @@ export const celu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(57);
+}>(62);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
@@ -126,7 +196,7 @@ export const elu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(76);
+}>(81);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -137,7 +207,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(94);
+}>(99);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -148,7 +218,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(99);
+}>(104);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -159,7 +229,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(100);
+}>(105);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -170,7 +240,7 @@ export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(101);
+}>(106);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -183,7 +253,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, options: { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, maxVal: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(102);
+}>(107);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -195,7 +265,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, negativeSlope: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(112);
+}>(117);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -205,7 +275,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(125);
+}>(130);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -216,7 +286,7 @@ export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(130);
+}>(135);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -227,7 +297,7 @@ export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(141);
+}>(146);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -238,7 +308,7 @@ export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(142);
+}>(147);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -249,7 +319,7 @@ export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(151);
+}>(156);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -260,7 +330,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(153);
+}>(158);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
@@ -271,7 +341,7 @@ export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(155);
+}>(160);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
@@ -283,7 +353,7 @@ export const softplus = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(159);
+}>(164);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
@@ -294,7 +364,7 @@ export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(160);
+}>(165);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
@@ -304,7 +374,7 @@ export const softshrink = /* @__PURE__ */ bind<{
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(161);
+}>(166);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -315,7 +385,7 @@ export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(166);
+}>(171);
 
 /**
  * Returns `input − tanh(input)`, element by element.
@@ -325,7 +395,7 @@ export const tanh = /* @__PURE__ */ bind<{
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(167);
+}>(172);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -338,7 +408,19 @@ export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, options: { threshold: number; value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, options: { value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, value: number, options: { inplace?: boolean }): Tensor;
-}>(168);
+}>(173);
+
+/**
+ * Returns the places, for `gridSample`, that the affine maps `theta` send the pixels of images to.
+ *
+ * **Shapes**: `theta` `[N, 2, 3]` for a `size` `[N, C, H, W]`, result `[N, H, W, 2]`; or `[N, 3, 4]` for `[N, C, D, H, W]`, result `[N, D, H, W, 3]`. Coordinates go from −1 to 1, x first: those of the centers of the outer pixels with `alignCorners`, of their edges without. Source: PyTorch, `torch.nn.functional.affine_grid`; Jaderberg et al. 2015.
+ */
+export const affineGrid = /* @__PURE__ */ bind<{
+  (theta: Tensor, size: number | readonly number[], alignCorners?: boolean | null): Tensor;
+  (options: { theta: Tensor; size: number | readonly number[]; alignCorners?: boolean | null }): Tensor;
+  (theta: Tensor, options: { size: number | readonly number[]; alignCorners?: boolean | null }): Tensor;
+  (theta: Tensor, size: number | readonly number[], options: { alignCorners?: boolean | null }): Tensor;
+}>(213);
 
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
@@ -355,7 +437,20 @@ export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(210);
+}>(216);
+
+/**
+ * Returns `y[k] = Σ input1[i] · weight[k, i, j] · input2[j] + bias[k]` over i and j.
+ *
+ * **Shapes**: `input1` `[*, I]`, `input2` `[*, J]`, `weight` `[K, I, J]`, `bias` `[K]` or absent, result `[*, K]`. A matrix `[K, J]` is written for each row on the way. Source: PyTorch, `torch.nn.functional.bilinear`.
+ */
+export const bilinear = /* @__PURE__ */ bind<{
+  (input1: Tensor, input2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor;
+  (options: { input1: Tensor; input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
+  (input1: Tensor, input2: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
+}>(217);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -372,7 +467,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(211);
+}>(218);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -390,7 +485,18 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, posWeight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(214);
+}>(221);
+
+/**
+ * Returns the channels of `groups` groups in turn, one of each.
+ *
+ * **Shapes**: `input` and result `[N, C, *]`, of at least 3 dims, with C a multiple of `groups`. Any dtype. Source: PyTorch, `torch.nn.functional.channel_shuffle`; Zhang, Zhou, Lin and Sun, "ShuffleNet", CVPR 2018.
+ */
+export const channelShuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, groups: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
+  (input: Tensor, options: { groups: number }): Tensor;
+}>(224);
 
 /**
  * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
@@ -408,7 +514,7 @@ export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(217);
+}>(225);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -427,7 +533,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, labelSmoothing: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(218);
+}>(226);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -440,7 +546,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
-}>(219);
+}>(227);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -456,7 +562,7 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(221);
+}>(229);
 
 /**
  * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
@@ -471,14 +577,30 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(224);
+}>(232);
 
 /** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
 export const glu = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(225);
+}>(233);
+
+/**
+ * Returns the values of images at places between their pixels.
+ *
+ * **Shapes**: `input` `[N, C, H, W]`, `grid` `[N, oH, oW, 2]`, result `[N, C, oH, oW]`; or `[N, C, D, H, W]`, `[N, oD, oH, oW, 3]` and `[N, C, oD, oH, oW]`. A place is x, y (and z), from −1 to 1: the centers of the outer pixels with `alignCorners`, their edges without. `mode` is "bilinear", "nearest", or "bicubic" for images (cubics with a = −0.75); outside the image are "zeros", the "border", or its "reflection", as `paddingMode` says. The gradient of a place at the border is 0 from there on. float32 and float64.
+ *
+ * Each of the pixels that a value is made of (4 for bilinear, 16 for bicubic) costs a tensor of the size of the result. Source: PyTorch, `torch.nn.functional.grid_sample`; Jaderberg et al. 2015.
+ */
+export const gridSample = /* @__PURE__ */ bind<{
+  (input: Tensor, grid: Tensor, mode?: 'bilinear' | 'nearest' | 'bicubic', paddingMode?: 'zeros' | 'border' | 'reflection', alignCorners?: boolean | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { grid: Tensor; mode?: 'bilinear' | 'nearest' | 'bicubic'; paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, options: { grid: Tensor; mode?: 'bilinear' | 'nearest' | 'bicubic'; paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, grid: Tensor, options: { mode?: 'bilinear' | 'nearest' | 'bicubic'; paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, grid: Tensor, mode: 'bilinear' | 'nearest' | 'bicubic' | undefined, options: { paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, grid: Tensor, mode: 'bilinear' | 'nearest' | 'bicubic' | undefined, paddingMode: 'zeros' | 'border' | 'reflection' | undefined, options: { alignCorners?: boolean | null }): Tensor;
+}>(234);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -492,7 +614,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(226);
+}>(236);
 
 /**
  * Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`.
@@ -507,7 +629,7 @@ export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(227);
+}>(237);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -521,7 +643,44 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(228);
+}>(238);
+
+/**
+ * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel of each sample.
+ *
+ * **Shapes**: `input` `[N, C, …]`, everything else `[C]` or null. With `useInputStats` mean and (biased) variance are those of the input, and `runningMean` and `runningVar` move towards their means over the samples, the variance unbiased, by the fraction `momentum`; otherwise they are the running ones. More than one value in a channel of a sample is needed then. Source: PyTorch, `torch.nn.functional.instance_norm`; Ulyanov, Vedaldi and Lempitsky, "Instance normalization", 2016.
+ */
+export const instanceNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, runningMean?: Tensor | null, runningVar?: Tensor | null, weight?: Tensor | null, bias?: Tensor | null, useInputStats?: boolean, momentum?: number, eps?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, options: { runningMean?: Tensor | null; runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, options: { runningVar?: Tensor | null; weight?: Tensor | null; bias?: Tensor | null; useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { weight?: Tensor | null; bias?: Tensor | null; useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, options: { bias?: Tensor | null; useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, useInputStats: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
+  (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, useInputStats: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
+}>(240);
+
+/**
+ * Returns sequences, images or volumes of another size.
+ *
+ * **Shapes**: `input` `[N, C, L]`, `[N, C, H, W]` or `[N, C, D, H, W]`, result the same with `size` in place of the last dims, one number or one each, or with those dims times `scaleFactor`, rounded down.
+ *
+ * `mode` is "nearest" (the element before the place, as PyTorch always had it), "nearest-exact" (the nearest one), "linear", "bilinear" and "trilinear" (lines along each axis), "bicubic" (cubics with a = −0.75) or "area" (`adaptiveAvgPool2d`). For lines and cubics `alignCorners` keeps the centers of the elements in the corners where they are, instead of the edges; `antialias`, for images, widens the window where the result is smaller. A `scaleFactor` is the ratio of coordinates, unless `recomputeScaleFactor` says that the sizes are. Floating-point tensors; "nearest" takes any dtype.
+ *
+ * Each axis is one pass of weighted sums. Coordinates are in the dtype of the elements, as PyTorch's. Source: PyTorch, `torch.nn.functional.interpolate`; Keys 1981 for the cubic.
+ */
+export const interpolate = /* @__PURE__ */ bind<{
+  (input: Tensor, size?: number | readonly number[] | null, scaleFactor?: number | readonly number[] | null, mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area', alignCorners?: boolean | null, recomputeScaleFactor?: boolean | null, antialias?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
+  (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, options: { mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, options: { alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, alignCorners: boolean | null | undefined, options: { recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, alignCorners: boolean | null | undefined, recomputeScaleFactor: boolean | null | undefined, options: { antialias?: boolean }): Tensor;
+}>(241);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -538,7 +697,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(230);
+}>(242);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -555,7 +714,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(231);
+}>(243);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -569,7 +728,21 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(232);
+}>(244);
+
+/**
+ * Returns `input / (k + alpha · mean(input²))^beta`, with the mean over `size` channels around each, as if there were zeros beyond the ends.
+ *
+ * **Shapes**: `input` and result `[N, C, *]`, of at least 3 dims. float32 and float64. Source: PyTorch, `torch.nn.functional.local_response_norm`; Krizhevsky, Sutskever and Hinton, 2012.
+ */
+export const localResponseNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, size: number, alpha?: number, beta?: number, k?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number; alpha?: number; beta?: number; k?: number }): Tensor;
+  (input: Tensor, options: { size: number; alpha?: number; beta?: number; k?: number }): Tensor;
+  (input: Tensor, size: number, options: { alpha?: number; beta?: number; k?: number }): Tensor;
+  (input: Tensor, size: number, alpha: number | undefined, options: { beta?: number; k?: number }): Tensor;
+  (input: Tensor, size: number, alpha: number | undefined, beta: number | undefined, options: { k?: number }): Tensor;
+}>(246);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -581,7 +754,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(234);
+}>(247);
 
 /**
  * Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`.
@@ -597,7 +770,7 @@ export const marginRankingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(236);
+}>(249);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -614,7 +787,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(237);
+}>(250);
 
 /**
  * Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`.
@@ -629,7 +802,7 @@ export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(240);
+}>(253);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -647,7 +820,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(241);
+}>(254);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -660,7 +833,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(244);
+}>(257);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
@@ -669,7 +842,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
-}>(245);
+}>(258);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -679,7 +852,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(246);
+}>(259);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -690,7 +863,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(247);
+}>(260);
 
 /**
  * Returns `input` with a margin around its last dims.
@@ -703,7 +876,29 @@ export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
-}>(248);
+}>(261);
+
+/**
+ * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
+ *
+ * **Shapes**: `input` `[*, C·r², H, W]`, result `[*, C, H·r, W·r]`. Any dtype. Source: PyTorch, `torch.nn.functional.pixel_shuffle`; Shi et al., CVPR 2016.
+ */
+export const pixelShuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, upscaleFactor: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
+  (input: Tensor, options: { upscaleFactor: number }): Tensor;
+}>(262);
+
+/**
+ * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
+ *
+ * **Shapes**: `input` `[*, C, H·r, W·r]`, result `[*, C·r², H, W]`. Any dtype. Source: PyTorch, `torch.nn.functional.pixel_unshuffle`; Shi et al., CVPR 2016.
+ */
+export const pixelUnshuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, downscaleFactor: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
+  (input: Tensor, options: { downscaleFactor: number }): Tensor;
+}>(263);
 
 /**
  * Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`.
@@ -720,7 +915,7 @@ export const poissonNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(249);
+}>(264);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -731,7 +926,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(250);
+}>(265);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -744,7 +939,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(254);
+}>(269);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -763,7 +958,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(258);
+}>(273);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -780,7 +975,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, beta: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(259);
+}>(274);
 
 /**
  * Returns `log(1 + exp(−target · input))`, reduced.
@@ -796,7 +991,7 @@ export const softMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(261);
+}>(276);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -808,7 +1003,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(264);
+}>(279);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -816,7 +1011,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(266);
+}>(281);
 
 /**
  * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
@@ -837,7 +1032,33 @@ export const tripletMarginLoss = /* @__PURE__ */ bind<{
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(267);
+}>(282);
+
+/** Returns `interpolate`, which is its newer name. Source: PyTorch, `torch.nn.functional.upsample`. */
+export const upsample = /* @__PURE__ */ bind<{
+  (input: Tensor, size?: number | readonly number[] | null, scaleFactor?: number | readonly number[] | null, mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area', alignCorners?: boolean | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, options: { mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, options: { alignCorners?: boolean | null }): Tensor;
+}>(283);
+
+/** Returns `interpolate` with mode "bilinear" and corners aligned, which is its newer name. Source: PyTorch, `torch.nn.functional.upsample_bilinear`. */
+export const upsampleBilinear = /* @__PURE__ */ bind<{
+  (input: Tensor, size?: number | readonly number[] | null, scaleFactor?: number | readonly number[] | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null }): Tensor;
+}>(284);
+
+/** Returns `interpolate` with mode "nearest", which is its newer name. Source: PyTorch, `torch.nn.functional.upsample_nearest`. */
+export const upsampleNearest = /* @__PURE__ */ bind<{
+  (input: Tensor, size?: number | readonly number[] | null, scaleFactor?: number | readonly number[] | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null }): Tensor;
+}>(285);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -848,7 +1069,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(279);
+}>(297);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -859,7 +1080,63 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(280);
+}>(298);
+
+/**
+ * Returns the means over `outputSize` windows that cover volumes evenly.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `outputSize` one number or three, depth first, null being the size of the input, result `[N, C, oD, oH, oW]`; windows as in `adaptiveAvgPool2d`. float32 and float64. Source: PyTorch, `torch.nn.functional.adaptive_avg_pool3d`.
+ */
+export const adaptiveAvgPool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
+}>(299);
+
+/**
+ * Returns the greatest elements of `outputSize` windows that cover sequences evenly.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, outputSize]`; for the rest see `adaptiveMaxPool2d`. Source: PyTorch, `torch.nn.functional.adaptive_max_pool1d`.
+ */
+export const adaptiveMaxPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, outputSize: number | null | readonly (number | null)[], returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(300);
+
+/**
+ * Returns the greatest elements of `outputSize` windows that cover images evenly.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `outputSize` one number or two, rows first, null being the size of the input, result `[N, C, oH, oW]`; windows as in `adaptiveAvgPool2d`, and the gradient goes to the element chosen, the first of equals. `returnIndices` gives the places in their planes, int64, as well. float32 and float64. Source: PyTorch, `torch.nn.functional.adaptive_max_pool2d`.
+ */
+export const adaptiveMaxPool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, outputSize: number | null | readonly (number | null)[], returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(302);
+
+/**
+ * Returns the greatest elements of `outputSize` windows that cover volumes evenly.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `outputSize` one number or three, depth first, result `[N, C, oD, oH, oW]`; for the rest see `adaptiveMaxPool2d`. Source: PyTorch, `torch.nn.functional.adaptive_max_pool3d`.
+ */
+export const adaptiveMaxPool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, outputSize: number | null | readonly (number | null)[], returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(304);
 
 /**
  * Returns the mean over each window of sequences.
@@ -874,7 +1151,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(281);
+}>(306);
 
 /**
  * Returns the mean over each window of images.
@@ -890,7 +1167,23 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(282);
+}>(307);
+
+/**
+ * Returns the mean over each window of volumes.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, result `[N, C, oD, oH, oW]`; sizes are one number or three, depth first. For the rest see `avgPool2d`. The means of planes are written on the way, oH·oW elements for each of them. float32 and float64. Source: PyTorch, `torch.nn.functional.avg_pool3d`.
+ */
+export const avgPool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
+}>(308);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -913,7 +1206,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(283);
+}>(309);
 
 /**
  * Returns the greatest element of each window of images.
@@ -936,4 +1229,72 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(285);
+}>(311);
+
+/**
+ * Returns the greatest element of each window of volumes.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, result `[N, C, oD, oH, oW]`; sizes are one number or three, depth first. `returnIndices` gives the places in their volumes, int64, as well. For the rest see `maxPool2d`. float32 and float64. Source: PyTorch, `torch.nn.functional.max_pool3d`.
+ */
+export const maxPool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(316);
+
+/**
+ * Returns sequences of zeros with the elements of `input` at the places `indices`, those that `maxPool1d` with `returnIndices` gave.
+ *
+ * **Shapes**: `input` and `indices` (int64) `[N, C, L]` or `[C, L]`; for the rest see `maxUnpool2d`. Source: PyTorch, `torch.nn.functional.max_unpool1d`.
+ */
+export const maxUnpool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], outputSize?: number | readonly number[] | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, options: { indices: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
+}>(318);
+
+/**
+ * Returns images of zeros with the elements of `input` at the places `indices`, those that `maxPool2d` with `returnIndices` gave.
+ *
+ * **Shapes**: `input` and `indices` (int64) `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `oH = (H − 1)·stride + kernelSize − 2·padding`. Several sizes pool to one: `outputSize`, less than a stride from that, chooses another. An index outside its plane is an error. Where a place comes several times the last element wins, and the gradient is as if each had. float32 and float64. Source: PyTorch, `torch.nn.functional.max_unpool2d`.
+ */
+export const maxUnpool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], outputSize?: number | readonly number[] | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, options: { indices: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
+}>(319);
+
+/**
+ * Returns volumes of zeros with the elements of `input` at the places `indices`, those that `maxPool3d` with `returnIndices` gave.
+ *
+ * **Shapes**: `input` and `indices` (int64) `[N, C, D, H, W]` or `[C, D, H, W]`; for the rest see `maxUnpool2d`. Source: PyTorch, `torch.nn.functional.max_unpool3d`.
+ */
+export const maxUnpool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], outputSize?: number | readonly number[] | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, options: { indices: Tensor; kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
+  (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
+}>(321);

@@ -2174,6 +2174,16 @@ export interface TensorMethods {
   unflatten(dim: number, options: { sizes: number | readonly number[] }): Tensor;
 
   /**
+   * Returns a view of the windows of `size` elements of dim `dimension`, `step` apart, whose elements are a new last dim.
+   *
+   * The dim has `⌊(n − size) / step⌋ + 1` windows. They may overlap: the gradient of an element is the sum over its copies. Source: PyTorch, `torch.Tensor.unfold`.
+   */
+  unfold(dimension: number, size: number, step: number): Tensor;
+  unfold(options: { dimension: number; size: number; step: number }): Tensor;
+  unfold(dimension: number, options: { size: number; step: number }): Tensor;
+  unfold(dimension: number, size: number, options: { step: number }): Tensor;
+
+  /**
    * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
    *
    * Costs nothing. Source: PyTorch, `torch.unsqueeze`.

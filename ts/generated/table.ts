@@ -2,25 +2,27 @@
 
 /** Names of parameters; calls by name carry indexes into it. */
 export const PARAMETERS =
-  'A a accDeltas accumulate alpha amsgrad anchor approximate asTuple atol attnMask average axis axis0 axis1 axs b ' +
-  'bHh bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta beta1 beta2 bias ' +
-  'bidirectional c ceilMode cells centered chunks cols computeMode condition copy correction count ' +
-  'countIncludePad cx dampening data decimals decoupledWeightDecay delta descending destination diagonal dilation ' +
-  'dim dim0 dim1 dim2 dims dimsA dimsB divisor divisorOverride dropout dropoutP dtype enableGqa end endDim eps ' +
-  'equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor fill fillValue from ' +
-  'fromOffset fromSize fromStride full gates generator geometry gradAvgs gradC gradH gradOutput grads groups h ' +
-  'hasBiases high hx ids ignoreIndex includeSelf index indexing indices input input1 input2 isCausal isFirstStep ' +
-  'k keepdim keepdims kernelSize key labelSmoothing lambd largest length lengths logInput logSums logTarget low ' +
-  'lr lrDecay m margin mask mat mat1 mat2 max maxExpAvgSqs maxNorm maxVal maximize mean median memoryFormat min ' +
-  'minVal mode momentum momentumBufferList momentumDecay muProducts mus n negative negativeSlope nesterov ' +
-  'nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset operands ord other ' +
-  'output outputPadding outputSize p pad padding paddingIdx params places posWeight positive prevs prob ' +
-  'projection query reduce reduction relu repeats replacement returnIndices reverse rho roundingMode rows rstd ' +
-  'rtol runningMean runningVar scale scaleGradByFreq sections self shape shifts sigma size sizeAverage sizes ' +
-  'sorted source sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim stateSteps stateSums ' +
-  'stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap table target tensor tensor1 ' +
-  'tensor2 tensorIndicesOrSections tensors threshold to toOffset toSize toStride total train training unbiased ' +
-  'value values var vec vec1 vec2 wHh wIh wants weight weightDecay windows x x1 x2';
+  'A a accDeltas accumulate alignCorners alpha amsgrad anchor antialias approximate asTuple atol attnMask average ' +
+  'axis axis0 axis1 axs b bHh bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta ' +
+  'beta1 beta2 bias bidirectional c ceilMode cells centered chunks cols computeMode condition copy correction ' +
+  'count countIncludePad cx dampening data decimals decoupledWeightDecay delta depth descending destination ' +
+  'diagonal dilation dim dim0 dim1 dim2 dimension dims dimsA dimsB divisor divisorOverride downscaleFactor ' +
+  'dropout dropoutP dtype enableGqa end endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs ' +
+  'expInfs exponent factor fill fillValue from fromOffset fromSize fromStride full gates generator geometry ' +
+  'gradAvgs gradC gradH gradOutput grads grid groups h hasBiases high hx ids ignoreIndex includeSelf index ' +
+  'indexing indices input input1 input2 interpolationMode isCausal isFirstStep k keepdim keepdims kernelSize key ' +
+  'labelSmoothing lambd largest length lengths logInput logSums logTarget low lr lrDecay m margin mask mat mat1 ' +
+  'mat2 max maxExpAvgSqs maxNorm maxVal maximize mean median memoryFormat min minVal mode momentum ' +
+  'momentumBufferList momentumDecay muProducts mus n negative negativeSlope nesterov nonBlocking normType ' +
+  'normalizedShape numClasses numGroups numLayers numSamples offset operands ord other output outputPadding ' +
+  'outputSize p pad padding paddingIdx paddingMode params places posWeight positive prevs prob projection query ' +
+  'recomputeScaleFactor reduce reduction relu repeats replacement returnIndices reverse rho roundingMode rows ' +
+  'rstd rtol runningMean runningVar scale scaleFactor scaleGradByFreq sections self shape shifts sigma size ' +
+  'sizeAverage sizes sorted source sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim ' +
+  'stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap table ' +
+  'target tensor tensor1 tensor2 tensorIndicesOrSections tensors theta threshold to toOffset toSize toStride ' +
+  'total train training unbiased upscaleFactor useInputStats value values var vec vec1 vec2 wHh wIh wants weight ' +
+  'weightDecay weights windows x x1 x2';
 
 /**
  * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
@@ -28,79 +30,89 @@ export const PARAMETERS =
  */
 export const OPS =
   'addmm:3 addbmm:3 addmv:3 addr:3 baddbmm:3 bmm:1 dot:1 einsum:0 linear:0 matmul:1 mm:1 mv:1 outer:1 ' +
-  '_stackedMatmul:0 inner:1 _tensordot:0 conv1d:0:2 conv2d:0:2 convTranspose1d:0 convTranspose2d:0 _convolution:0 ' +
-  '_convolutionInput:0 _convolutionWeight:0 arange:4:2 empty:4 emptyLike:4 eye:4 full:4 fullLike:4 linspace:4 ' +
-  'logspace:4 newEmpty:5 newFull:5 newOnes:5 newZeros:5 ones:4 onesLike:4 zeros:4 zerosLike:4 abs:3 acos:3 ' +
-  'acosh:3 add:3 addcdiv:3 addcmul:3 asin:3 asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 bool:1 byte:1 ceil:3 celu:2 ' +
-  'char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 clampMin:3:2 copy:2 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 ' +
-  '_divTrunc:0 _divFloor:0 double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 float:1 ' +
-  'floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 ' +
-  'hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 hypot:3 int:1 _allclose:0 _equal:0 isclose:1 isfinite:1 ' +
-  'isinf:1 isnan:1 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 logicalAnd:3 ' +
-  'logicalNot:3 logicalOr:3 logicalXor:3 logsigmoid:0 long:1 lt:3 maximum:3 minimum:3 mish:2 mul:3 ne:3 neg:3 ' +
-  'polygamma:0 _polygamma:0 pow:3 rad2deg:3 radd:1 rdiv:1 reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 ' +
-  'rmul:1 round:3:2 rpow:1 rsqrt:3 rsub:1 selu:2 short:1 sigmoid:3 sign:3 silu:2 sin:3 sinc:3 sinh:3 softplus:0 ' +
-  'softshrink:0 softsign:0 sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 ' +
-  'where:0 xlogy:3 zero:2 _gatherBackward:0 gather:1 _index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 ' +
-  '_indexPlaces:0 _indexPut:0 indexPut:0 _indexSelectBackward:0 indexSelect:1 maskedFill:3 maskedScatter:3 ' +
-  '_maskedSelectBackward:0 maskedSelect:1 argwhere:1 nonzero:1:2 scatter:3:4 scatterAdd:3 scatterReduce:3 ' +
-  'argsort:1 msort:1 sort:1 take:1 takeAlongDim:1 topk:1 _attention:0 _attentionBackward:0 batchNorm:0 ' +
-  'binaryCrossEntropy:0 _binaryCrossEntropy:0 _binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 ' +
-  '_bceWithLogits:0 _bceWithLogitsWeighted:0 cosineEmbeddingLoss:0 crossEntropy:0 dropout:2 _dropoutNoise:0 ' +
-  'embedding:0 _embeddingBackward:0 _embeddingScaled:0 gaussianNllLoss:0 glu:0 groupNorm:0 hingeEmbeddingLoss:0 ' +
-  'huberLoss:0 _huber:0 klDiv:0 l1Loss:0 layerNorm:0 _layerNormBackward:0 logSoftmax:1 _logSoftmaxBackward:0 ' +
-  'marginRankingLoss:0 mseLoss:0 _squaredError:0 _mseLoss:0 multilabelSoftMarginLoss:0 nllLoss:0 ' +
-  '_nllLossBackward:0 _nllLossTotal:0 cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 ' +
+  '_stackedMatmul:0 inner:1 _tensordot:0 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTranspose1d:0 convTranspose2d:0 ' +
+  'convTranspose3d:0 _convolution:0 _convolutionInput:0 _convolutionWeight:0 fold:0 functionalUnfold:0 arange:4:2 ' +
+  'empty:4 emptyLike:4 eye:4 full:4 fullLike:4 linspace:4 logspace:4 newEmpty:5 newFull:5 newOnes:5 newZeros:5 ' +
+  'ones:4 onesLike:4 zeros:4 zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 asin:3 asinh:3 atan:3 ' +
+  'atan2:3 atanh:3 bfloat16:1 bool:1 byte:1 ceil:3 celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 ' +
+  'clampMin:3:2 copy:2 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 _divTrunc:0 _divFloor:0 double:1 elu:2 eq:3 erf:3 ' +
+  'erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 float:1 floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 ' +
+  'frac:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 hypot:3 ' +
+  'int:1 _allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 ' +
+  'log10:3 log1p:3 log2:3 logaddexp:1 logicalAnd:3 logicalNot:3 logicalOr:3 logicalXor:3 logsigmoid:0 long:1 lt:3 ' +
+  'maximum:3 minimum:3 mish:2 mul:3 ne:3 neg:3 polygamma:0 _polygamma:0 pow:3 rad2deg:3 radd:1 rdiv:1 ' +
+  'reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmul:1 round:3:2 rpow:1 rsqrt:3 rsub:1 selu:2 short:1 ' +
+  'sigmoid:3 sign:3 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 softsign:0 sqrt:3 square:3 sub:3 tan:3 ' +
+  'tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 xlogy:3 zero:2 _gatherBackward:0 gather:1 ' +
+  '_index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces:0 _indexPut:0 indexPut:0 ' +
+  '_indexSelectBackward:0 indexSelect:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 maskedSelect:1 ' +
+  'argwhere:1 nonzero:1:2 scatter:3:4 scatterAdd:3 scatterReduce:3 argsort:1 msort:1 sort:1 take:1 takeAlongDim:1 ' +
+  'topk:1 affineGrid:0 _attention:0 _attentionBackward:0 batchNorm:0 bilinear:0 binaryCrossEntropy:0 ' +
+  '_binaryCrossEntropy:0 _binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 ' +
+  '_bceWithLogitsWeighted:0 channelShuffle:0 cosineEmbeddingLoss:0 crossEntropy:0 dropout:2 _dropoutNoise:0 ' +
+  'embedding:0 _embeddingBackward:0 _embeddingScaled:0 gaussianNllLoss:0 glu:0 gridSample:0 gridSampler3d:0 ' +
+  'groupNorm:0 hingeEmbeddingLoss:0 huberLoss:0 _huber:0 instanceNorm:0 interpolate:0 klDiv:0 l1Loss:0 ' +
+  'layerNorm:0 _layerNormBackward:0 localResponseNorm:0 logSoftmax:1 _logSoftmaxBackward:0 marginRankingLoss:0 ' +
+  'mseLoss:0 _squaredError:0 _mseLoss:0 multilabelSoftMarginLoss:0 nllLoss:0 _nllLossBackward:0 _nllLossTotal:0 ' +
+  'cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 pixelShuffle:0 pixelUnshuffle:0 ' +
   'poissonNllLoss:0 prelu:1 _preluKernel:0 _preluKernelBackwardInput:0 _preluKernelBackwardWeight:0 rmsNorm:0 ' +
   '_rowsCrossEntropy:0 _rowsCrossEntropyBackward:0 _classDistribution:0 scaledDotProductAttention:0 ' +
   'smoothL1Loss:0 _smoothL1:0 softMarginLoss:0 _softMargin:0 _softMarginBackward:0 softmax:1 _softmaxBackward:0 ' +
-  'softmin:0 tripletMarginLoss:0 _fusedAdadelta_:0 _fusedAdagrad_:0 _fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 ' +
-  '_fusedAsgd_:0 _fusedNadam_:0 _fusedRadam_:0 _fusedRmsprop_:0 _fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 ' +
-  'adaptiveAvgPool2d:0 avgPool1d:0 avgPool2d:0 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 ' +
-  '_windowMean:0 _windowSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 ' +
-  'multinomial:1 normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 ' +
-  'random:2:3 randperm:4 _sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 ' +
-  'all:1:2 amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 countNonzero:1 cumprod:3 cumsum:3 ' +
-  '_cumsumReversed:0 dist:1 matrixNorm:0:2 linalgNorm:0:2 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 ' +
-  'nanmedian:1:2 nansum:1:2 norm:1:2 _pick:0 _place:0 prod:1:2 _recurrence:0 _shift:0 std:1:3 _std:0 stdMean:1:3 ' +
-  '_stdMean:0 sum:1:2 sumToSize:1 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 gruCell:0 ' +
-  '_gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 ' +
-  '_rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 _asStrided:0 asStrided:1 atleast1d:0 ' +
-  'atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 _cat:0 cat:0 chunk:1 clone:1 ' +
-  'columnStack:0 contiguous:1 diag:1 diagEmbed:1 _diagonalBackward:0 diagonal:1 dstack:0 expand:1 expandAs:1 ' +
-  'flatten:1 flip:1 fliplr:1 flipud:1 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 permute:1 ravel:1 ' +
-  'repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 _restride:0 roll:1 rot90:1 ' +
+  'softmin:0 tripletMarginLoss:0 upsample:0 upsampleBilinear:0 upsampleNearest:0 _fusedAdadelta_:0 ' +
+  '_fusedAdagrad_:0 _fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 _fusedRadam_:0 ' +
+  '_fusedRmsprop_:0 _fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 adaptiveAvgPool3d:0 ' +
+  'adaptiveMaxPool1d:0:2 adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 avgPool3d:0 ' +
+  'maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 maxPool3d:0:2 maxUnpool1d:0 maxUnpool2d:0 ' +
+  '_maxUnpool:0 maxUnpool3d:0 _unfoldAxis:0 _foldAxis:0 _windowMax:0 _windowMean:0 _windowSpread:0 _windowSum:0 ' +
+  '_windowSumSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 multinomial:1 ' +
+  'normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 random:2:3 randperm:4 ' +
+  '_sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 ' +
+  'aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 countNonzero:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 ' +
+  'matrixNorm:0:2 linalgNorm:0:2 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 nanmedian:1:2 nansum:1:2 ' +
+  'norm:1:2 _pick:0 _place:0 prod:1:2 _recurrence:0 _shift:0 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 ' +
+  'sumToSize:1 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 ' +
+  '_gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 ' +
+  'rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 _asStrided:0 asStrided:1 atleast1d:0 atleast2d:0 ' +
+  'atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 _cat:0 cat:0 chunk:1 clone:1 columnStack:0 ' +
+  'contiguous:1 diag:1 diagEmbed:1 _diagonalBackward:0 diagonal:1 dstack:0 expand:1 expandAs:1 flatten:1 flip:1 ' +
+  'fliplr:1 flipud:1 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 permute:1 ravel:1 repeat:1 ' +
+  '_repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 _restride:0 roll:1 rot90:1 ' +
   'rowStack:0 _selectBackward:0 select:1 _slice:0 _sliceBackward:0 split:1:2 splitWithSizes:1 squeeze:1:3 stack:0 ' +
   'swapaxes:1 swapdims:1 t:1 tensorSplit:1:3 tile:1 trace:1 transpose:1 tril:3 triu:3 unbind:1 unflatten:1 ' +
-  'unsqueeze:1 view:1 viewAs:1 vstack:0';
+  'unfold:1 unsqueeze:1 view:1 viewAs:1 vstack:0';
 
 /** Names of the outputs of ops with several, by the id of the first overload. */
 export const OUTPUTS: Readonly<Record<number, string>> = {
-  204: 'values indices',
-  207: 'values indices',
-  209: 'query key value',
-  233: 'input weight bias',
-  283: 'values indices',
-  285: 'values indices',
-  287: 'values indices',
-  326: 'min max',
-  342: 'values indices',
-  347: 'values indices',
-  349: 'values indices',
-  352: 'values indices',
-  368: 'std mean',
-  371: 'std mean',
-  379: 'var mean',
-  382: 'var mean',
-  384: 'output hN',
-  387: 'output h gates',
-  388: 'x h weight bias',
-  389: 'output hN cN',
-  391: 'h c',
-  392: 'output h c gates cells',
-  393: 'x h c weight projection',
-  394: 'output h',
-  395: 'x h weight',
-  396: 'output hN',
-  399: 'output hN',
+  209: 'values indices',
+  212: 'values indices',
+  215: 'query key value',
+  245: 'input weight bias',
+  300: 'values indices',
+  302: 'values indices',
+  304: 'values indices',
+  309: 'values indices',
+  311: 'values indices',
+  313: 'values indices',
+  316: 'values indices',
+  324: 'values indices',
+  363: 'min max',
+  379: 'values indices',
+  384: 'values indices',
+  386: 'values indices',
+  389: 'values indices',
+  405: 'std mean',
+  408: 'std mean',
+  416: 'var mean',
+  419: 'var mean',
+  421: 'output hN',
+  424: 'output h gates',
+  425: 'x h weight bias',
+  426: 'output hN cN',
+  428: 'h c',
+  429: 'output h c gates cells',
+  430: 'x h c weight projection',
+  431: 'output h',
+  432: 'x h weight',
+  433: 'output hN',
+  436: 'output hN',
 };

@@ -184,10 +184,11 @@ export const transposedConvolution = (axes: number): Kinds<ConvTransposeArgument
 
 const sameFor = (axes: number, value: number): readonly number[] => new Array<number>(axes).fill(value);
 
-type ConvOrder = ['inChannels', 'outChannels', 'kernelSize', 'stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', 'device', 'dtype'];
+/** The order of a convolution's arguments. */
+export type ConvOrder = ['inChannels', 'outChannels', 'kernelSize', 'stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', 'device', 'dtype'];
 
 /** A convolution that is not transposed. */
-abstract class PlainConvolution extends Convolution {
+export abstract class PlainConvolution extends Convolution {
   constructor(of: ParameterList<ConvArguments>, args: readonly unknown[]) {
     super(false, of.read(args));
   }
@@ -249,7 +250,8 @@ export class Conv1d extends PlainConvolution {
   }
 }
 
-type TransposeOrder = [
+/** The order of a transposed convolution's arguments. */
+export type TransposeOrder = [
   'inChannels', 'outChannels', 'kernelSize', 'stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode', 'device', 'dtype',
 ];
 
@@ -266,7 +268,7 @@ export const TRANSPOSE_INPUTS: Inputs<TransposeInputs, ['input', 'outputSize']> 
 }));
 
 /** A transposed convolution. */
-abstract class TransposedConvolution extends Convolution {
+export abstract class TransposedConvolution extends Convolution {
   readonly outputPadding: readonly number[];
 
   constructor(of: ParameterList<ConvTransposeArguments>, args: readonly unknown[]) {

@@ -1,9 +1,9 @@
 // Distances, and the map that is linear in each of two inputs.
 import type { DType, Device } from '../core/dtype';
-import { ShapeError, UsageError } from '../core/errors';
-import { cosineSimilarity, linear, pairwiseDistance } from '../generated/functional';
+import { UsageError } from '../core/errors';
+import { bilinear, cosineSimilarity, pairwiseDistance } from '../generated/functional';
 import { boolean, device, dtype, integer, integerFrom, number } from '../core/kinds';
-import { checkArgument, parameters, withoutArguments, type Arguments } from '../core/options';
+import { parameters, withoutArguments, type Arguments } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { uniform_ } from './init';
@@ -162,17 +162,7 @@ export class Bilinear extends Module {
   }
 
   override forward(input1: Tensor, input2: Tensor): Tensor {
-    for (const [name, value] of Object.entries({ input1, input2, weight: this.weight })) checkArgument('Bilinear', name, value, tensor);
-    const { in1Features, in2Features, outFeatures, weight, bias } = this;
-    const fits = input1.shape.at(-1) === in1Features && input2.shape.at(-1) === in2Features && input1.shape.slice(0, -1).join() === input2.shape.slice(0, -1).join();
-    if (!fits) {
-      const shapes = `[${input1.shape.join(', ')}] and [${input2.shape.join(', ')}]`;
-      throw new ShapeError(`Bilinear: expected inputs of shapes [*, ${in1Features}] and [*, ${in2Features}], got ${shapes}`, 'Bilinear');
-    }
-    const outer = input1.shape.slice(0, -1);
-    const maps = weight.transpose(1, 2).reshape([outFeatures * in2Features, in1Features]);
-    const out = linear(input1, maps).reshape([...outer, outFeatures, in2Features]).mul(input2.unsqueeze(-2)).sum(-1);
-    return bias === null ? out : out.add(bias);
+    return bilinear(input1, input2, this.weight, this.bias);
   }
 
   override extraRepr(): string {

@@ -19,7 +19,9 @@ export type { LoadStateDictPostHook, LoadStateDictPreHook, StateDictPostHook, St
 export { Linear, Identity, type LinearOptions } from './linear';
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, type ConvOptions, type ConvTransposeOptions } from './conv';
 export type { PaddingMode } from './conv';
+export { Conv3d, ConvTranspose3d } from './conv3d';
 export { LazyConv1d, LazyConv2d, LazyConvTranspose1d, LazyConvTranspose2d, type LazyConvArguments, type LazyConvTransposeArguments } from './lazy-conv';
+export { LazyConv3d, LazyConvTranspose3d } from './lazy-conv3d';
 export { LazyLinear } from './lazy-linear';
 export { LazyBatchNorm1d, LazyBatchNorm2d, LazyBatchNorm3d, LazyInstanceNorm1d, LazyInstanceNorm2d, LazyInstanceNorm3d } from './lazy-norm';
 export { UninitializedBuffer, UninitializedParameter, type MaterializeArguments, type UninitializedBufferOptions, type UninitializedOptions } from './uninitialized';
@@ -36,7 +38,12 @@ export {
   type AvgPoolOptions,
   type MaxPoolOptions,
 } from './pooling';
-export { LPPool1d, LPPool2d, type LPPoolOptions } from './lp-pool';
+export { AdaptiveAvgPool3d, AvgPool3d, MaxPool3d } from './volume-pooling';
+export { AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, type AdaptiveMaxPoolOptions } from './adaptive-max-pool';
+export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
+export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolOptions } from './unpool';
+export { Upsample, UpsamplingBilinear2d, UpsamplingNearest2d, type UpsampleMode, type UpsampleOptions, type UpsamplingOptions } from './upsample';
+export { Fold, Unfold, type PatchOptions } from './patches';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from './batchnorm';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instancenorm';
 export { GroupNorm, RMSNorm, type GroupNormOptions, type RMSNormOptions } from './group-norm';

@@ -1,7 +1,6 @@
 // Normalisation of the channels of each sample.
-import { noGrad } from '../autograd/autograd';
 import { ShapeError } from '../core/errors';
-import { batchNorm } from '../generated/functional';
+import { instanceNorm } from '../generated/functional';
 import { boolean } from '../core/kinds';
 import { parameters, type Kinds } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
@@ -28,27 +27,11 @@ abstract class InstanceNorm extends NormBase {
     return dim === 1 ? this.ofSamples(input) : this.ofSamples(input.unsqueeze(0)).squeeze(0);
   }
 
-  /** Each channel of each sample is a channel of a batch of one. */
+  /** With a batch. */
   private ofSamples(input: Tensor): Tensor {
-    const [samples, channels, ...axes] = input.shape as [number, number, ...number[]];
     const { runningMean, runningVar, weight, bias } = this;
     const ofBatch = this.training || !this.trackRunningStats;
-    const size = axes.reduce((a, b) => a * b, 1);
-    if (ofBatch && size === 1) {
-      const where = this.constructor.name;
-      throw new ShapeError(`${where}: expected more than 1 value in each channel of a sample, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });
-    }
-    const repeated = (t: Tensor | null): Tensor | null => perhaps(t)?.repeat(samples) ?? null;
-    const [mean, variance] = [repeated(runningMean), repeated(runningVar)];
-    const flat = input.reshape([1, samples * channels, ...axes]);
-    const out = batchNorm(flat, mean, variance, repeated(weight), repeated(bias), ofBatch, this.momentum ?? 0, this.eps);
-    if (ofBatch && mean !== null && variance !== null) {
-      noGrad(() => {
-        runningMean!.copy_(mean.reshape([samples, channels]).mean(0));
-        runningVar!.copy_(variance.reshape([samples, channels]).mean(0));
-      });
-    }
-    return out.reshape(input.shape);
+    return instanceNorm(input, perhaps(runningMean), perhaps(runningVar), perhaps(weight), perhaps(bias), ofBatch, this.momentum ?? 0, this.eps);
   }
 }
 

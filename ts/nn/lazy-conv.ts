@@ -26,13 +26,15 @@ export type LazyConvArguments = Omit<ConvArguments, 'inChannels'>;
 /** The arguments of lazy transposed convolutions. */
 export type LazyConvTransposeArguments = Omit<ConvTransposeArguments, 'inChannels'>;
 
-type Order = ['outChannels', 'kernelSize', 'stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', 'device', 'dtype'];
-type TransposeOrder = [
+/** The order of the arguments of lazy convolutions. */
+export type LazyConvOrder = ['outChannels', 'kernelSize', 'stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', 'device', 'dtype'];
+/** The order of the arguments of lazy transposed convolutions. */
+export type LazyTransposeOrder = [
   'outChannels', 'kernelSize', 'stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode', 'device', 'dtype',
 ];
 
 /** The parameters without the number of input channels. */
-function withoutChannels<T extends { inChannels: number }>(where: string, kinds: () => Kinds<T>): ParameterList<Omit<T, 'inChannels'>> {
+export function withoutChannels<T extends { inChannels: number }>(where: string, kinds: () => Kinds<T>): ParameterList<Omit<T, 'inChannels'>> {
   return parameters<Omit<T, 'inChannels'>>(where, () => {
     const { inChannels: _, ...others } = kinds();
     return others;
@@ -51,7 +53,7 @@ interface Lazy extends Module {
 }
 
 /** Puts parameters without a shape in place of the empty ones. */
-function postpone(module: unknown, outChannels: number, bias: boolean, dtype: Parameter['dtype'] | null): void {
+export function postpone(module: unknown, outChannels: number, bias: boolean, dtype: Parameter['dtype'] | null): void {
   const lazy = module as Lazy;
   const where = lazy.constructor.name;
   if (outChannels % lazy.groups !== 0) {
@@ -63,7 +65,7 @@ function postpone(module: unknown, outChannels: number, bias: boolean, dtype: Pa
 }
 
 /** Gives the parameters their shapes, draws them and makes the module one of class `become`. */
-function settle(module: unknown, input: Tensor, become: { readonly prototype: object }, isTransposed: boolean): void {
+export function settle(module: unknown, input: Tensor, become: { readonly prototype: object }, isTransposed: boolean): void {
   const lazy = module as Lazy;
   const where = lazy.constructor.name;
   checkArgument(where, 'input', input, tensor);
@@ -98,7 +100,7 @@ export class LazyConv1d extends Conv1d {
     withoutArguments(this.prototype, 'resetParameters');
   }
 
-  constructor(...args: Arguments<LazyConvArguments, Order>) {
+  constructor(...args: Arguments<LazyConvArguments, LazyConvOrder>) {
     const { outChannels, bias, ...options } = LAZY_CONV1D.read(args);
     super({ inChannels: 0, outChannels: 0, bias: false, ...options });
     postpone(this, outChannels, bias, options.dtype);
@@ -131,7 +133,7 @@ export class LazyConv2d extends Conv2d {
     withoutArguments(this.prototype, 'resetParameters');
   }
 
-  constructor(...args: Arguments<LazyConvArguments, Order>) {
+  constructor(...args: Arguments<LazyConvArguments, LazyConvOrder>) {
     const { outChannels, bias, ...options } = LAZY_CONV2D.read(args);
     super({ inChannels: 0, outChannels: 0, bias: false, ...options });
     postpone(this, outChannels, bias, options.dtype);
@@ -164,7 +166,7 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
     withoutArguments(this.prototype, 'resetParameters');
   }
 
-  constructor(...args: Arguments<LazyConvTransposeArguments, TransposeOrder>) {
+  constructor(...args: Arguments<LazyConvTransposeArguments, LazyTransposeOrder>) {
     const { outChannels, bias, ...options } = LAZY_CONV_TRANSPOSE1D.read(args);
     super({ inChannels: 0, outChannels: 0, bias: false, ...options });
     postpone(this, outChannels, bias, options.dtype);
@@ -197,7 +199,7 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
     withoutArguments(this.prototype, 'resetParameters');
   }
 
-  constructor(...args: Arguments<LazyConvTransposeArguments, TransposeOrder>) {
+  constructor(...args: Arguments<LazyConvTransposeArguments, LazyTransposeOrder>) {
     const { outChannels, bias, ...options } = LAZY_CONV_TRANSPOSE2D.read(args);
     super({ inChannels: 0, outChannels: 0, bias: false, ...options });
     postpone(this, outChannels, bias, options.dtype);

@@ -1,6 +1,6 @@
 // Modules that pool windows by their p-norm.
 import { UsageError } from '../core/errors';
-import { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../generated/functional';
+import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from '../generated/functional';
 import { boolean, number } from '../core/kinds';
 import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
@@ -101,5 +101,22 @@ export class LPPool2d extends LPPool {
 
   constructor(...args: Arguments<LPPoolArguments, Order>) {
     super(LP_POOL2D, args);
+  }
+}
+
+const LP_POOL3D = /* @__PURE__ */ parameters('LPPool3d', LP);
+
+/** (Σ x^p)^(1/p) over each window of volumes. **Shapes**: x `[N, C, D, H, W]` or `[C, D, H, W]`. */
+export class LPPool3d extends LPPool {
+  /** @internal */
+  static readonly _parameters = LP_POOL3D;
+  protected override readonly pools = {
+    axes: 3,
+    mean: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => avgPool3d(x, kernel, stride, 0, ceil),
+    max: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => maxPool3d(x, kernel, stride, 0, 1, ceil),
+  };
+
+  constructor(...args: Arguments<LPPoolArguments, Order>) {
+    super(LP_POOL3D, args);
   }
 }

@@ -51,9 +51,11 @@ interface Window {
 /** The arguments of pooling by the greatest element. */
 export type MaxPoolArguments = Window & MaxPoolOptions;
 
-type MaxOrder = ['kernelSize', 'stride', 'padding', 'dilation', 'returnIndices', 'ceilMode'];
+/** The order of the arguments of pooling by the greatest element. */
+export type MaxOrder = ['kernelSize', 'stride', 'padding', 'dilation', 'returnIndices', 'ceilMode'];
 
-const MAX = (): Kinds<MaxPoolArguments> => ({
+/** The kinds of the arguments of pooling by the greatest element. */
+export const MAX = (): Kinds<MaxPoolArguments> => ({
   kernelSize: sizeList,
   stride: sizeList.orNull(),
   padding: sizeList.or(0),
@@ -65,7 +67,8 @@ const MAX = (): Kinds<MaxPoolArguments> => ({
 /** Sizes in a representation. */
 export const show = (sizes: Sizes): string => (typeof sizes === 'number' ? String(sizes) : `[${sizes.join(', ')}]`);
 
-abstract class MaxPool extends Module {
+/** Pooling by the greatest element. */
+export abstract class MaxPool extends Module {
   readonly kernelSize: Sizes;
   readonly stride: Sizes;
   readonly padding: Sizes;
@@ -138,7 +141,8 @@ export class MaxPool1d extends MaxPool {
   }
 }
 
-abstract class AvgPool extends Module {
+/** Pooling by the mean. */
+export abstract class AvgPool extends Module {
   readonly kernelSize: Sizes;
   readonly stride: Sizes;
   readonly padding: Sizes;
@@ -163,7 +167,8 @@ export type AvgPoolArguments = Window & AvgPoolOptions;
 /** The arguments of pooling images by the mean. */
 export type AvgPool2dArguments = Window & AvgPool2dOptions;
 
-const AVG = (): Kinds<AvgPoolArguments> => ({
+/** The kinds of the arguments of pooling by the mean. */
+export const AVG = (): Kinds<AvgPoolArguments> => ({
   kernelSize: sizeList,
   stride: sizeList.orNull(),
   padding: sizeList.or(0),
@@ -220,7 +225,7 @@ export class AvgPool1d extends AvgPool {
 export type AdaptiveSizes = number | null | readonly (number | null)[];
 
 /** The sizes of the result for this input. */
-function adapted(where: string, outputSize: AdaptiveSizes, axes: number, input: Tensor): number[] {
+export function adapted(where: string, outputSize: AdaptiveSizes, axes: number, input: Tensor): number[] {
   checkArgument(where, 'input', input, tensor);
   const sizes = Array.isArray(outputSize) ? (outputSize as readonly (number | null)[]) : new Array<number | null>(axes).fill(outputSize as number | null);
   if (sizes.length !== axes) {
@@ -232,7 +237,8 @@ function adapted(where: string, outputSize: AdaptiveSizes, axes: number, input: 
 
 const isAdaptive = (value: unknown): boolean => value === null || (Number.isSafeInteger(value) && (value as number) >= 0);
 
-const adaptiveSizes = /* @__PURE__ */ kind<AdaptiveSizes>(
+/** One size for all axes or a list, where null keeps the input's. */
+export const adaptiveSizes = /* @__PURE__ */ kind<AdaptiveSizes>(
   'an integer, null or a list of them',
   (value) => isAdaptive(value) || (Array.isArray(value) && value.every(isAdaptive)),
 );

@@ -1,10 +1,9 @@
 // Modules that move elements to other places.
-import { ShapeError } from '../core/errors';
+import { channelShuffle, pixelShuffle, pixelUnshuffle } from '../generated/functional';
 import { unflatten } from '../generated/functions';
 import { integer, integerFrom, list } from '../core/kinds';
-import { checkArgument, parameters, type Arguments } from '../core/options';
+import { parameters, type Arguments } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
-import { tensor } from '../tensor/tensor-kinds';
 import { INPUT } from './inputs';
 import { Module } from './module';
 import { listed } from './pairs';
@@ -47,11 +46,6 @@ export class Unflatten extends Module {
   }
 }
 
-/** Throws a ShapeError of `where`, which expected `expected`. */
-function misfit(where: string, expected: string, shape: readonly number[]): ShapeError {
-  return new ShapeError(`${where}: expected an input ${expected}, got shape ${listed(shape)}`, where, { shape });
-}
-
 const PIXEL_SHUFFLE = /* @__PURE__ */ parameters<{ upscaleFactor: number }>('PixelShuffle', () => ({ upscaleFactor: integerFrom(1) }));
 
 /**
@@ -75,14 +69,7 @@ export class PixelShuffle extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    checkArgument('PixelShuffle', 'input', input, tensor);
-    const r = this.upscaleFactor;
-    const outer = input.shape.slice(0, -3);
-    const [c = 0, h = 0, w = 0] = input.shape.slice(-3);
-    if (input.ndim < 3 || c % (r * r) !== 0) throw misfit('PixelShuffle', `of at least 3 dims whose channels are divisible by ${r * r}`, input.shape);
-    const n = outer.length;
-    const order = [...outer.keys(), n, n + 3, n + 1, n + 4, n + 2];
-    return input.reshape([...outer, c / (r * r), r, r, h, w]).permute(order).reshape([...outer, c / (r * r), h * r, w * r]);
+    return pixelShuffle(input, this.upscaleFactor);
   }
 
   override extraRepr(): string {
@@ -109,14 +96,7 @@ export class PixelUnshuffle extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    checkArgument('PixelUnshuffle', 'input', input, tensor);
-    const r = this.downscaleFactor;
-    const outer = input.shape.slice(0, -3);
-    const [c = 0, h = 0, w = 0] = input.shape.slice(-3);
-    if (input.ndim < 3 || h % r !== 0 || w % r !== 0) throw misfit('PixelUnshuffle', `of at least 3 dims whose last two are divisible by ${r}`, input.shape);
-    const n = outer.length;
-    const order = [...outer.keys(), n, n + 2, n + 4, n + 1, n + 3];
-    return input.reshape([...outer, c, h / r, r, w / r, r]).permute(order).reshape([...outer, c * r * r, h / r, w / r]);
+    return pixelUnshuffle(input, this.downscaleFactor);
   }
 
   override extraRepr(): string {
@@ -147,12 +127,7 @@ export class ChannelShuffle extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    checkArgument('ChannelShuffle', 'input', input, tensor);
-    const { groups } = this;
-    const { shape } = input;
-    const [n = 0, c = 0] = shape;
-    if (shape.length < 3 || c % groups !== 0) throw misfit('ChannelShuffle', `of at least 3 dims whose channels are divisible by ${groups}`, shape);
-    return input.reshape([n, groups, c / groups, ...shape.slice(2)]).transpose(1, 2).reshape(shape);
+    return channelShuffle(input, this.groups);
   }
 
   override extraRepr(): string {

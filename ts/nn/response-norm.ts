@@ -1,10 +1,8 @@
 // Normalisation by the channels around each channel.
-import { ShapeError } from '../core/errors';
-import { avgPool2d, pad } from '../generated/functional';
+import { localResponseNorm } from '../generated/functional';
 import { integerFrom, number } from '../core/kinds';
-import { checkArgument, parameters, type Arguments } from '../core/options';
+import { parameters, type Arguments } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
-import { tensor } from '../tensor/tensor-kinds';
 import { INPUT } from './inputs';
 import { Module } from './module';
 
@@ -22,14 +20,6 @@ export interface LocalResponseNormOptions {
 export interface LocalResponseNormArguments extends LocalResponseNormOptions {
   /** How many channels are looked at. */
   size: number;
-}
-
-/** The mean, over `before` channels, each channel itself and `behind` channels, of x². */
-function meanSquares(x: Tensor, before: number, behind: number): Tensor {
-  const [samples, channels] = x.shape as [number, number];
-  // Channels become rows, over which windows of one column go.
-  const rows = pad(x.mul(x).reshape([samples, 1, channels, -1]), [0, 0, before, behind]);
-  return avgPool2d(rows, [before + 1 + behind, 1], 1).reshape(x.shape);
 }
 
 const LOCAL_RESPONSE_NORM = /* @__PURE__ */ parameters<LocalResponseNormArguments>('LocalResponseNorm', () => ({
@@ -63,15 +53,7 @@ export class LocalResponseNorm extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    checkArgument('LocalResponseNorm', 'input', input, tensor);
-    const { shape } = input;
-    if (shape.length < 3) {
-      throw new ShapeError(`LocalResponseNorm: expected an input of at least 3 dims, got shape [${shape.join(', ')}]`, 'LocalResponseNorm', { shape });
-    }
-    if (input.numel() === 0) return input;
-    const { size, alpha, beta, k } = this;
-    const divisor = meanSquares(input, Math.floor(size / 2), Math.floor((size - 1) / 2)).mul(alpha).add(k).pow(beta);
-    return input.div(divisor);
+    return localResponseNorm(input, this.size, this.alpha, this.beta, this.k);
   }
 
   override extraRepr(): string {
