@@ -10,7 +10,7 @@
 //! - [`elementwise`]: from a formula to a loop over contiguous blocks, and from blocks to strided
 //!   tensors.
 //! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`],
-//!   [`index`], [`windows`]: the other families of loops.
+//!   [`index`], [`linalg`], [`windows`]: the other families of loops.
 //! - [`optimizer`]: steps of optimizers, in place.
 //! - [`exec`]: how a loop is split, and the proof that it may be; serial for now.
 //! - [`scratch`]: vectors that there may be no memory for.
@@ -28,6 +28,7 @@ pub mod elementwise;
 pub mod exec;
 pub mod gemm;
 pub mod index;
+pub mod linalg;
 pub mod norm;
 pub mod optimizer;
 pub mod pool;

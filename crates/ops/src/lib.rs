@@ -3,7 +3,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`nn`], [`rnn`], [`random`], [`optim`] | the ops by family |
+//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`linalg`], [`nn`], [`rnn`], [`random`], [`optim`] | the ops by family |
 //! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
 //! | [`invoke`] | calling ops from Rust |
 //! | [`shared`] | parts that several ops are made of: checks, samples, launching, and by family |
@@ -21,6 +21,7 @@ pub mod formula;
 pub mod index;
 pub mod install;
 pub mod invoke;
+pub mod linalg;
 pub mod naming;
 pub mod nn;
 mod op_id;

@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::contract::operands::inner_sizes;
 use crate::shared::contract::samples::{call, fails};
 use crate::view::{expand::expand, reshape::reshape, squeeze::squeeze, transpose::transpose, unsqueeze::unsqueeze};
-use adjoint_autograd::{Arg, Body, ErrorSample, OpDef, Sample, Tensor};
+use adjoint_autograd::{Api, Arg, Body, ErrorSample, OpDef, Sample, Tensor};
 use adjoint_tensor::{DType, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
@@ -94,6 +94,7 @@ pub static DEF: OpDef = OpDef {
           and that dim disappears from the result. Inner sizes and dtypes must be equal. Transposed operands are read where they lie. \
           Source: PyTorch, `torch.matmul`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
+    surface: &[Api::Function, Api::Method, Api::Linalg],
     body: Body::Composite(|inputs, _| match *inputs {
         [Some(a), Some(b)] => Ok(smallvec![product(a, b)?]),
         _ => Err(Error::usage("expected two tensors")),

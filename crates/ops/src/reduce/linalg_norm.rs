@@ -5,16 +5,19 @@ use super::amin::amin;
 use super::sum::sum_dims;
 use super::vector_norm::vector_norm;
 use crate::elementwise::{abs::abs, to::to};
+use crate::linalg::svdvals::svdvals;
 use crate::shared::view::samples::{call, fails};
+use crate::view::{permute::permute, reshape::reshape};
 use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Half, Kind, OpDef, Outputs, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 
-const WORDS: &[&str] = &["fro", "nuc"];
+/// Norms that have a name.
+pub const WORDS: &[&str] = &["fro", "nuc"];
 
-/// The norm of the matrices in two dims: `None` is the Frobenius norm.
-fn matrix(x: &Tensor, ord: Option<f64>, dims: &[i64], keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+/// The two dims of matrices, after a cast.
+fn operand(x: &Tensor, dims: &[i64], dtype: Option<DType>) -> Result<(Tensor, [usize; 2])> {
     let x = dtype.map_or_else(|| Ok(x.clone()), |t| to(x, t))?;
     if x.rank() < 2 {
         return Err(Error::shape(format!(
@@ -26,40 +29,65 @@ fn matrix(x: &Tensor, ord: Option<f64>, dims: &[i64], keepdim: bool, dtype: Opti
         return Err(Error::dtype(format!("expected a floating-point tensor, got {}", x.dtype().name())));
     }
     let [a, b] = *dims else { return Err(Error::usage(format!("dim must be a 2-tuple, got {dims:?}"))) };
-    let (a, b) = (wrap_dim(a, x.rank())?, wrap_dim(b, x.rank())?);
-    if a == b {
-        return Err(Error::usage(format!("dims must be different, got ({}, {})", dims[0], dims[1])));
+    let found = [wrap_dim(a, x.rank())?, wrap_dim(b, x.rank())?];
+    if found[0] == found[1] {
+        return Err(Error::usage(format!("dims must be different, got ({a}, {b})")));
     }
+    Ok((x, found))
+}
+
+/// `out` with the two dims of size 1 where they were, or without them, whatever shape it has.
+fn placed(out: &Tensor, x: &Tensor, [a, b]: [usize; 2], keepdim: bool) -> Result<Tensor> {
+    let shape: Vec<usize> = (0..x.rank())
+        .filter(|&d| keepdim || (d != a && d != b))
+        .map(|d| if d == a || d == b { 1 } else { x.shape()[d] })
+        .collect();
+    reshape(out, &shape)
+}
+
+/// The singular values of the matrices in two dims, in the last dim.
+fn values_of(x: &Tensor, [a, b]: [usize; 2]) -> Result<Tensor> {
+    let order: Vec<usize> = (0..x.rank()).filter(|&d| d != a && d != b).chain([a, b]).collect();
+    svdvals(&permute(x, &order)?)
+}
+
+/// The norm of the matrices in two dims: `None` is the Frobenius norm.
+pub fn matrix(x: &Tensor, ord: Option<f64>, dims: &[i64], keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    let (x, [a, b]) = operand(x, dims, dtype)?;
     let Some(ord) = ord else { return vector_norm(&x, 2.0, &[a, b], keepdim, None) };
     // Sums along one dim, the extreme of them along the other.
     let (along, across) = match ord.abs() {
         1.0 => (a, b),
         f64::INFINITY => (b, a),
+        2.0 => {
+            let s = values_of(&x, [a, b])?;
+            let last = [s.rank() - 1];
+            let out = if ord > 0.0 { amax(&s, &last, false)? } else { amin(&s, &last, false)? };
+            return placed(&out, &x, [a, b], keepdim);
+        }
         _ => {
             return Err(Error::usage(format!(
-                "order {ord} needs singular values, which are not there yet; the orders are 'fro', 1, -1, Infinity and -Infinity"
+                "order {ord} is no norm of matrices; the orders are 'fro', 'nuc', 1, -1, 2, -2, Infinity and -Infinity"
             )));
         }
     };
     let sums = sum_dims(&abs(&x)?, &[along], true)?;
     let out = if ord > 0.0 { amax(&sums, &[across], true)? } else { amin(&sums, &[across], true)? };
-    let shape: Vec<usize> = (0..x.rank())
-        .filter(|&d| keepdim || (d != a && d != b))
-        .map(|d| if d == a || d == b { 1 } else { x.shape()[d] })
-        .collect();
-    crate::view::reshape::reshape(&out, &shape)
+    placed(&out, &x, [a, b], keepdim)
+}
+
+/// The norm with the name at this index of [`WORDS`].
+pub fn by_word_of(x: &Tensor, word: u8, dims: &[i64], keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    if word == 0 {
+        return matrix(x, None, dims, keepdim, dtype);
+    }
+    let (x, dims) = operand(x, dims, dtype)?;
+    let s = values_of(&x, dims)?;
+    placed(&sum_dims(&s, &[s.rank() - 1], false)?, &x, dims, keepdim)
 }
 
 fn input<'a>(inputs: &[Option<&'a Tensor>]) -> Result<&'a Tensor> {
     inputs[0].ok_or_else(|| Error::usage("expected a tensor"))
-}
-
-fn no_nuclear(word: u8) -> Result<()> {
-    if word == 0 {
-        Ok(())
-    } else {
-        Err(Error::usage("the nuclear norm needs singular values, which are not there yet"))
-    }
 }
 
 #[allow(clippy::disallowed_methods, reason = "the call has asked for it")]
@@ -73,8 +101,8 @@ fn by_number(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 }
 
 fn by_word(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    no_nuclear(attrs.get_choice(0))?;
-    Ok(smallvec![matrix(input(inputs)?, None, &last_two(attrs), attrs.get_bool(2), attrs.opt_dtype(3))?])
+    let word = attrs.get_choice(0);
+    Ok(smallvec![by_word_of(input(inputs)?, word, &last_two(attrs), attrs.get_bool(2), attrs.opt_dtype(3))?])
 }
 
 fn norm(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -129,13 +157,18 @@ pub static DEFS: &[&OpDef] = &[
     &OpDef {
         name: "matrix_norm",
         doc: "Returns the norm of the matrices in the two dims `dim` of `A`.\n\n\
-              `ord` 'fro' is the Frobenius norm, 1 the greatest sum of absolute values of a column, −1 the smallest, ±Infinity those of a row. \
-              The orders 2, −2 and 'nuc' are missing. Source: PyTorch, `torch.linalg.matrix_norm`.",
+              `ord` 'fro' is the Frobenius norm, 1 the greatest sum of absolute values of a column, −1 the smallest, ±Infinity those of a row; \
+              2 and −2 are the greatest and the smallest singular value, 'nuc' is their sum. Source: PyTorch, `torch.linalg.matrix_norm`.",
         args: &[Arg::tensor("A"), Arg::required("ord", Kind::Factor), Arg::optional("dim", Kind::Ints, Default::Ints(&[-2, -1])), KEEPDIM, DTYPE],
         body: Body::Composite(by_number),
         samples: || {
             let s = |label: &str, ord: f64| call(label, &[2, 3, 4], [Attr::Scalar(Scalar::Float(ord))]);
-            vec![s("columns", 1.0), s("rows", f64::INFINITY), s("the smallest row", f64::NEG_INFINITY)]
+            vec![
+                s("columns", 1.0),
+                s("rows", f64::INFINITY),
+                s("the smallest row", f64::NEG_INFINITY),
+                s("the greatest singular value", 2.0),
+            ]
         },
         errors: || vec![fails(call("a vector", &[3], [Attr::Scalar(Scalar::Float(1.0))]), Code::Shape, "at least 2")],
         ..BASE
@@ -150,7 +183,7 @@ pub static DEFS: &[&OpDef] = &[
             DTYPE,
         ],
         body: Body::Composite(by_word),
-        samples: || vec![call("the Frobenius norm", &[2, 3], [])],
+        samples: || vec![call("the Frobenius norm", &[2, 3], []), call("the nuclear norm", &[2, 3], [Attr::Choice(1)])],
         ..BASE
     }.shipped(),
     &OpDef {

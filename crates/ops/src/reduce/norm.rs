@@ -1,5 +1,6 @@
 //! Norms, by the older name.
 
+use super::linalg_norm::{WORDS, by_word_of};
 use super::vector_norm::{dims_of, vector_norm};
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::{Default, Outputs};
@@ -19,8 +20,17 @@ fn norm(inputs: &[Option<&Tensor>], attrs: &Attrs, p: f64) -> Result<Outputs> {
 }
 
 const DOC: &str = "Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.\n\n\
-     `p` is a number, or `\"fro\"`, which is 2. As `linalg.vectorNorm`; the nuclear norm is `linalg.matrixNorm`'s. Source: PyTorch, \
-     `torch.norm`.";
+     `p` is a number, or `\"fro\"`, which is 2. As `linalg.vectorNorm`; `\"nuc\"` is the sum of the singular values of the matrices in \
+     two dims. Source: PyTorch, `torch.norm`.";
+
+fn by_word(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    if attrs.get_choice(0) == 0 {
+        return norm(inputs, attrs, 2.0);
+    }
+    let x = inputs[0].ok_or_else(|| Error::usage("expected a tensor"))?;
+    let dims = attrs.opt_ints(1).unwrap_or(&[-2, -1]);
+    Ok(smallvec![by_word_of(x, 1, dims, attrs.get_bool(2), attrs.opt_dtype(3))?])
+}
 
 /// The ops: by a word, and by a number.
 pub static DEFS: &[&OpDef] = &[&WORD, &NUMBER];
@@ -30,12 +40,12 @@ static WORD: OpDef = OpDef {
     doc: DOC,
     args: &[
         Arg::tensor("input"),
-        Arg::optional("p", Kind::Choice(&["fro"]), Default::Word("fro")),
+        Arg::optional("p", Kind::Choice(WORDS), Default::Word("fro")),
         DIM,
         KEEPDIM,
         DTYPE,
     ],
-    body: Body::Composite(|inputs, attrs| norm(inputs, attrs, 2.0)),
+    body: Body::Composite(by_word),
     half: Half::Once,
     samples: || {
         let t = SampleTensor::new(&[3, 4]).into();

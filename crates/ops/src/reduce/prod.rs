@@ -136,6 +136,6 @@ pub fn prod_all(x: &Tensor) -> Result<Tensor> {
 }
 
 /// The product along `dim`, which is kept.
-pub(super) fn kept_product(x: &Tensor, dim: usize) -> Result<Tensor> {
+pub(crate) fn kept_product(x: &Tensor, dim: usize) -> Result<Tensor> {
     invoke::with(&PROD_DIM, &[Some(x)], Attrs::new().int(dim as i64).bool(true).none())
 }

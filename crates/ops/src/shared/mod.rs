@@ -7,6 +7,7 @@ pub(crate) mod create;
 pub mod dims;
 pub(crate) mod elementwise;
 pub mod indices;
+pub(crate) mod linalg;
 pub(crate) mod nn;
 pub(crate) mod optim;
 pub(crate) mod pool;

@@ -139,7 +139,7 @@ pub(super) fn side(n: usize, offset: i64) -> Result<usize> {
 }
 
 /// Zeros of shape `size` with `g` on the diagonals.
-pub(super) fn on_diagonal(g: &Tensor, size: &[usize], offset: i64, dim1: usize, dim2: usize) -> Result<Tensor> {
+pub(crate) fn on_diagonal(g: &Tensor, size: &[usize], offset: i64, dim1: usize, dim2: usize) -> Result<Tensor> {
     let attrs = Attrs::new().shape(size).int(offset).int(dim1 as i64).int(dim2 as i64);
     invoke::with(&BACKWARD, &[Some(g)], attrs)
 }
