@@ -1445,6 +1445,139 @@ export interface TensorMethods {
   topk(k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   topk(k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
 
+  /**
+   * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
+   *
+   * As `linalg.choleskyEx`, with an error where a matrix is not positive-definite, which names the first leading minor that is not. Source: PyTorch, `torch.linalg.cholesky`.
+   */
+  cholesky(upper?: boolean): Tensor;
+  cholesky(options: { upper?: boolean }): Tensor;
+
+  /**
+   * Returns the inverse of A from its Cholesky factor `L`, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`: `choleskySolve` of the identity, whose gradient it has.
+   *
+   * **Shapes**: `L` is `[*, n, n]`, the result too. Source: PyTorch, `torch.cholesky_inverse`.
+   */
+  choleskyInverse(upper?: boolean): Tensor;
+  choleskyInverse(options: { upper?: boolean }): Tensor;
+
+  /**
+   * Returns the solution X of `A X = input` from the Cholesky factor `L` of A, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`.
+   *
+   * **Shapes**: `input` is `[*, n, k]`, `L` `[*, n, n]`; the dims in front broadcast. Only the triangle of `L` is read; its gradient takes `L` to be zero beside it, and is not zero there, as PyTorch's. Costs 2n²·k operations a matrix. Source: PyTorch, `torch.cholesky_solve`.
+   */
+  choleskySolve(L: Tensor, upper?: boolean): Tensor;
+  choleskySolve(options: { L: Tensor; upper?: boolean }): Tensor;
+  choleskySolve(L: Tensor, options: { upper?: boolean }): Tensor;
+
+  /** Returns the cross products of vectors of 3 along `dim`, where it is left out along the first dim of 3 of `input`: `linalg.cross` with another default. Source: PyTorch, `torch.cross`. */
+  cross(other: Tensor, dim?: number | null): Tensor;
+  cross(options: Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
+  cross(other: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
+
+  /**
+   * Returns the determinants of square matrices.
+   *
+   * **Shapes**: `A` is `[*, n, n]`, the result `[*]`; a matrix without elements has 1. `dA = g · cof(A)`, which is finite for singular matrices too. By LU factors; float32 is computed in float64 and rounded. Products of many pivots overflow, for which `slogdet` is. Costs 2n³/3 operations a matrix. Source: PyTorch, `torch.linalg.det`.
+   */
+  det(): Tensor;
+
+  /**
+   * Returns the QR factorisation of matrices in LAPACK's form: R on and above the diagonal of `a`, below it the vectors of reflections, and their factors `tau`.
+   *
+   * **Shapes**: `input` and `a` are `[*, m, n]`, `tau` `[*, min(m, n)]`. `orgqr` makes Q of them, `ormqr` multiplies by it. Has no derivative, as in PyTorch; `linalg.qr` has. Source: PyTorch, `torch.geqrf`.
+   */
+  geqrf(): Outputs<'a' | 'tau'>;
+
+  /** Another name of `linalg.householderProduct`. Source: PyTorch, `torch.orgqr`. */
+  orgqr(tau: Tensor): Tensor;
+  orgqr(options: { tau: Tensor }): Tensor;
+
+  /** Another name of `linalg.inv`. Source: PyTorch, `torch.inverse`. */
+  inverse(): Tensor;
+
+  /**
+   * Returns the Kronecker product of two tensors: each element of `input` times all of `other`, in its place.
+   *
+   * **Shapes**: of fewer dims the missing ones in front count as 1; each size of the result is the product of both. Dtypes promote. Source: PyTorch, `torch.kron`.
+   */
+  kron(other: Tensor): Tensor;
+  kron(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /**
+   * Returns the logarithms of the determinants of square matrices: NaN where one is negative, −∞ where it is 0.
+   *
+   * **Shapes**: `input` is `[*, n, n]`, the result `[*]`. Source: PyTorch, `torch.logdet`.
+   */
+  logdet(): Tensor;
+
+  /** Returns a list of the LU factors of matrices `A` in one tensor and the pivots; with `get_infos` also `info`, as `linalg.luFactorEx`. Without it a zero among the pivots is an error. Source: PyTorch, `torch.lu`. */
+  lu(pivot?: boolean, getInfos?: boolean): Tensor[];
+  lu(options: { pivot?: boolean; getInfos?: boolean }): Tensor[];
+  lu(pivot: boolean | undefined, options: { getInfos?: boolean }): Tensor[];
+
+  /** Returns the solution X of `A X = b` from the factors and pivots of `linalg.luFactor(A)`: `linalg.luSolve` with the right-hand side in front. Source: PyTorch, `torch.lu_solve`. */
+  luSolve(LUData: Tensor, LUPivots: Tensor): Tensor;
+  luSolve(options: { LUData: Tensor; LUPivots: Tensor }): Tensor;
+  luSolve(LUData: Tensor, options: { LUPivots: Tensor }): Tensor;
+
+  /**
+   * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
+   *
+   * **Shapes**: `A` is `[*, n, n]`, the result too. By scaling to a norm of at most a half, a polynomial of degree 16 and squaring, in float64: about 6 + log₂ ‖A‖ products. The gradient is a block of an exponential twice the size. Source: PyTorch, `torch.linalg.matrix_exp`.
+   */
+  matrixExp(): Tensor;
+
+  /**
+   * Returns square matrices to an integer power; a negative one is that of the inverse.
+   *
+   * **Shapes**: `A` is `[*, m, m]`, the result too. Costs at most 2 log₂ |n| products. Source: PyTorch, `torch.linalg.matrix_power`.
+   */
+  matrixPower(n: number): Tensor;
+  matrixPower(options: { n: number }): Tensor;
+
+  /**
+   * Returns `Q other`, or without `left` `other Q`, or with `transpose` the same with Qᵀ, Q being the whole product of the reflections in `input` and `tau`, see `linalg.householderProduct`.
+   *
+   * **Shapes**: `other` is `[*, m, n]`; `input` is `[*, m, k]`, or without `left` `[*, n, k]`; `tau` is `[*, k]` or shorter. Q itself is not made. Source: PyTorch, `torch.ormqr`.
+   */
+  ormqr(tau: Tensor, other: Tensor, left?: boolean, transpose?: boolean): Tensor;
+  ormqr(options: Named<'other' | 'x2', Tensor> & { tau: Tensor; left?: boolean; transpose?: boolean }): Tensor;
+  ormqr(tau: Tensor, options: Named<'other' | 'x2', Tensor> & { left?: boolean; transpose?: boolean }): Tensor;
+  ormqr(tau: Tensor, other: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
+  ormqr(tau: Tensor, other: Tensor, left: boolean | undefined, options: { transpose?: boolean }): Tensor;
+
+  /** Returns the pseudoinverse of matrices: `linalg.pinv`, with another default of the relative tolerance. Source: PyTorch, `torch.pinverse`. */
+  pinverse(rcond?: number): Tensor;
+  pinverse(options: { rcond?: number }): Tensor;
+
+  /** Returns Q and R, `input = Q R`: `linalg.qr` with mode "reduced", or without `some` "complete". Source: PyTorch, `torch.qr`. */
+  qr(some?: boolean): Outputs<'Q' | 'R'>;
+  qr(options: { some?: boolean }): Outputs<'Q' | 'R'>;
+
+  /**
+   * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
+   *
+   * **Shapes**: `A` is `[*, n, n]`, both results `[*]`. A singular matrix has sign 0 and logarithm −∞. `dA = g A⁻ᵀ` by the logarithm. By LU factors; float32 is computed in float64 and rounded. Source: PyTorch, `torch.linalg.slogdet`.
+   */
+  slogdet(): Outputs<'sign' | 'logabsdet'>;
+
+  /** Returns U, S and V, `input = U diag(S) Vᵀ`: `linalg.svd` with V for its transpose, reduced unless `some` is false; without `compute_uv` U and V are zeros. Source: PyTorch, `torch.svd`. */
+  svd(some?: boolean, computeUv?: boolean): Outputs<'U' | 'S' | 'V'>;
+  svd(options: { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
+  svd(some: boolean | undefined, options: { computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
+
+  /**
+   * Returns the solution X of `A X = b` for triangular matrices `A`, or of `Aᵀ X = b` with `transpose`, and a copy of `A`.
+   *
+   * The older name of `linalg.solveTriangular`, in another order of arguments and with the upper triangle as the default. Source: PyTorch, `torch.triangular_solve`.
+   */
+  triangularSolve(A: Tensor, upper?: boolean, transpose?: boolean, unitriangular?: boolean): Outputs<'solution' | 'clonedCoefficient'>;
+  triangularSolve(options: { A: Tensor; upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  triangularSolve(A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  triangularSolve(A: Tensor, upper: boolean | undefined, options: { transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  triangularSolve(A: Tensor, upper: boolean | undefined, transpose: boolean | undefined, options: { unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+
   /** In-place form of `dropout`: writes the result into this tensor. */
   dropout_(p?: number, training?: boolean): this;
   dropout_(options: { p?: number; training?: boolean }): this;
@@ -1738,13 +1871,13 @@ export interface TensorMethods {
   /**
    * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
    *
-   * `p` is a number, or `"fro"`, which is 2. As `linalg.vectorNorm`; the nuclear norm is `linalg.matrixNorm`'s. Source: PyTorch, `torch.norm`.
+   * `p` is a number, or `"fro"`, which is 2. As `linalg.vectorNorm`; `"nuc"` is the sum of the singular values of the matrices in two dims. Source: PyTorch, `torch.norm`.
    */
-  norm(p?: 'fro', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  norm(options: { p?: 'fro'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  norm(p: 'fro' | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  norm(p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  norm(p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+  norm(p?: 'fro' | 'nuc', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
+  norm(options: { p?: 'fro' | 'nuc'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  norm(p: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  norm(p: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  norm(p: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
   norm(p: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
   norm(options: { p: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   norm(p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
