@@ -1,6 +1,5 @@
 // Samples that are not run, each with the reason: differences that are meant, what is not there yet, and known defects.
 
-const SINGULAR_VALUES = 'not there yet: needs singular values';
 const CHANNELS_LAST = 'asks for the memory format channels_last; tensors here have strides but no named formats';
 const NO_DERIVATIVE = 'the second derivative at a point that has none: PyTorch gives NaN, here it is finite';
 const AS_TUPLE = 'not there yet: asTuple: false; leave it out';
@@ -14,14 +13,10 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'int#4': CHANNELS_LAST,
   'long#4': CHANNELS_LAST,
   'short#4': CHANNELS_LAST,
-  'linalg.matrix_norm#4': SINGULAR_VALUES,
-  'linalg.matrix_norm#28': SINGULAR_VALUES,
-  'linalg.norm#44': SINGULAR_VALUES,
   'linalg.norm.subgradients_at_zero#4': NO_DERIVATIVE,
   'linalg.norm.subgradients_at_zero#7': NO_DERIVATIVE,
   'linalg.norm.subgradients_at_zero#8': NO_DERIVATIVE,
   'linalg.norm.subgradients_at_zero#9': NO_DERIVATIVE,
-  'linalg.norm.subgradients_at_zero#55': SINGULAR_VALUES,
   'nn.functional.adaptive_avg_pool2d#3': NULL_SIZE,
   'nn.functional.adaptive_avg_pool2d#4': NULL_SIZE,
   'nn.functional.adaptive_avg_pool2d#5': NULL_SIZE,
@@ -32,7 +27,5 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'nonzero#6': AS_TUPLE,
   'nonzero#12': AS_TUPLE,
   'nonzero#1022': AS_TUPLE,
-  'norm.nuc#1': SINGULAR_VALUES,
-  'norm.nuc#1002': SINGULAR_VALUES,
   'pow#13 (forward)': 'the tangent of 0 to the power 0: PyTorch gives NaN, here the fused formula gives 0',
 };

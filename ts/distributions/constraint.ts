@@ -4,6 +4,7 @@ import { describe } from '../core/describe';
 import { integer, integerFrom, kind, list, type Kind } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { cat, full, isclose, stack } from '../generated/functions';
+import { choleskyEx, eigvalsh } from '../generated/linalg';
 import { Tensor } from '../tensor/tensor';
 import { tensor as tensorKind } from '../tensor/tensor-kinds';
 import { epsilonOf, real, type Real } from './parameter';
@@ -183,6 +184,16 @@ export const square: Constraint = /* @__PURE__ */ new Shaped('square', 2, isSqua
 export const symmetric: Constraint = /* @__PURE__ */ new Shaped('symmetric', 2, (v) =>
   v.shape.at(-2) === v.shape.at(-1) ? all(isclose(v, v.transpose(-2, -1), { atol: 1e-6 }), 2) : isSquare(v),
 );
+/** Symmetric matrices without negative eigenvalues. */
+export const positiveSemidefinite: Constraint = /* @__PURE__ */ new Shaped('positiveSemidefinite', 2, (v) => {
+  const good = symmetric._check(v);
+  return v.shape.at(-2) === v.shape.at(-1) ? good.logicalAnd(eigvalsh(v).ge(0).all(-1)) : good;
+});
+/** Symmetric matrices that have a Cholesky factor. */
+export const positiveDefinite: Constraint = /* @__PURE__ */ new Shaped('positiveDefinite', 2, (v) => {
+  const good = symmetric._check(v);
+  return v.shape.at(-2) === v.shape.at(-1) ? good.logicalAnd(choleskyEx(v).info.eq(0)) : good;
+});
 /** Counts that sum to at most `upperBound` along the last dim. */
 export const multinomial: Stated & ((...args: Arguments<{ upperBound: Real }, ['upperBound']>) => Constraint) = /* @__PURE__ */ named(COUNTS, ({ upperBound }) =>
   new Shaped('multinomial', 1, (v) => v.ge(0).all(-1).logicalAnd(v.sum(-1).le(upperBound)), true),

@@ -10,5 +10,7 @@ export { Exponential, GeneralizedPareto, Kumaraswamy, Pareto, Weibull } from './
 export { Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, InverseGamma, StudentT } from './gamma';
 export { klDivergence, registerKl, type DistributionClass } from './kl';
 export { Cauchy, Gumbel, HalfCauchy, HalfNormal, Laplace, LogNormal, LogisticNormal, Normal, Uniform } from './location-scale';
+export { LKJCholesky, Wishart } from './matrices';
+export { LowRankMultivariateNormal, MultivariateNormal } from './multivariate';
 export type { Real } from './parameter';
 export { Independent, TransformedDistribution } from './transformed';

@@ -14,6 +14,7 @@ import { Distribution } from './distribution';
 import { Exponential, Pareto } from './exponential';
 import { Beta, Dirichlet, Gamma } from './gamma';
 import { Cauchy, EULER, Gumbel, HalfNormal, Laplace, Normal, Uniform } from './location-scale';
+import { LowRankMultivariateNormal, MultivariateNormal, multivariateDivergences } from './multivariate';
 import { sumRightmost } from './parameter';
 import { Independent, TransformedDistribution, distribution } from './transformed';
 import { sameTransforms } from './transform';
@@ -120,6 +121,8 @@ function sameFamily(add: Add): void {
     const distance = p.loc.sub(q.loc).abs();
     return ratio.log().neg().add(distance.div(q.scale)).add(ratio.mul(distance.neg().div(p.scale).exp())).sub(1);
   });
+  add(MultivariateNormal, MultivariateNormal, multivariateDivergences.both);
+  add(LowRankMultivariateNormal, LowRankMultivariateNormal, multivariateDivergences.lowRank);
   add(Normal, Normal, normals);
   add(Pareto, Pareto, (p, q) => {
     const ratio = q.alpha.div(p.alpha);
@@ -155,6 +158,8 @@ function againstGamma(entropy: Tensor, q: Gamma, mean: Tensor, meanLog: Tensor):
 }
 
 function otherFamilies(add: Add): void {
+  add(MultivariateNormal, LowRankMultivariateNormal, multivariateDivergences.toLowRank);
+  add(LowRankMultivariateNormal, MultivariateNormal, multivariateDivergences.fromLowRank);
   add(Bernoulli, Poisson, (p, q) => p._entropy().neg().sub(p.probs.mul(q.rate.log()).sub(q.rate)));
   add(Beta, ContinuousBernoulli, (p, q) => p._entropy().neg().sub(p._mean().mul(q.logits)).sub(q.probs.neg().log1p()).sub(q._logNorm()));
   add(Beta, Exponential, (p, q) => p._entropy().neg().sub(q.rate.log()).add(q.rate.mul(p._mean())));

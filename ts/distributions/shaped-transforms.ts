@@ -4,6 +4,7 @@ import { integer, integerFrom, list } from '../core/kinds';
 import { parameters, type Arguments, type ParameterList } from '../core/options';
 import { arange, cat, eye, maskedSelect, stack, zeros } from '../generated/functions';
 import { logsigmoid, pad, softplus } from '../generated/functional';
+import { cholesky } from '../generated/linalg';
 import type { Tensor } from '../tensor/tensor';
 import * as constraints from './constraint';
 import type { Constraint } from './constraint';
@@ -186,6 +187,33 @@ export class LowerCholeskyTransform extends Transform {
   }
 }
 
+const DEFINITE = /* @__PURE__ */ caching('PositiveDefiniteTransform');
+
+/** Square matrices to positive-definite ones: `L Lᵀ` with the L of `LowerCholeskyTransform`. */
+export class PositiveDefiniteTransform extends Transform {
+  /** @internal */
+  static readonly _parameters = DEFINITE;
+  constructor(...args: Arguments<Caching, ['cacheSize']>) {
+    super(DEFINITE.read(args).cacheSize);
+  }
+  override get domain(): Constraint {
+    return constraints.independent(constraints.realNumber, 2);
+  }
+  override get codomain(): Constraint {
+    return constraints.positiveDefinite;
+  }
+  override _equals(other: Transform): boolean {
+    return other instanceof PositiveDefiniteTransform;
+  }
+  override _call(x: Tensor): Tensor {
+    const factor = new LowerCholeskyTransform()._call(x);
+    return factor.matmul(factor.transpose(-2, -1));
+  }
+  override _inverse(y: Tensor): Tensor {
+    return new LowerCholeskyTransform()._inverse(cholesky(y));
+  }
+}
+
 const CORR = /* @__PURE__ */ caching('CorrCholeskyTransform');
 
 /** D (D − 1) / 2 numbers to a Cholesky factor of a correlation matrix of D rows. */
@@ -250,7 +278,7 @@ function below(m: Tensor, diagonal: number): Tensor {
 }
 
 /** Vectors as the elements of matrices of n rows below their diagonal. */
-function matrixOf(v: Tensor, n: number): Tensor {
+export function matrixOf(v: Tensor, n: number): Tensor {
   const lead = v.shape.slice(0, -1);
   const empty = zeros([...lead, n * n], { dtype: v.dtype });
   return empty.indexAdd(-1, placesBelow(n, -1), v).view([...lead, n, n]);

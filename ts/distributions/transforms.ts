@@ -5,6 +5,7 @@ export {
   CatTransform,
   CorrCholeskyTransform,
   LowerCholeskyTransform,
+  PositiveDefiniteTransform,
   ReshapeTransform,
   SoftmaxTransform,
   StackTransform,
