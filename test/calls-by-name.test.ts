@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import * as adjoint from 'adjoint';
 import { Tensor, UsageError, autograd, data, distributions, func, linalg, manualSeed, nn, ones, optim, special, tensor, zeros } from 'adjoint';
-import { argumentsOf, seeded, type ManifestOp } from './gradcheck-samples';
+import { callable, memberOf, argumentsOf, seeded, type ManifestOp } from './gradcheck-samples';
 import manifest from './generated/manifest.json';
 
 type Call = (...args: unknown[]) => unknown;
@@ -76,6 +76,7 @@ function placesOf(op: (typeof ops)[number]): [string, Call, fromMethod: boolean]
     // The names that are more than one op are written by hand, and tested below.
     if (holder !== undefined && typeof holder[op.name] === 'function') found.push([surface, holder[op.name]!, false]);
   }
+  if (memberOf(op) !== null) found.push(['a namespace', callable(op, adjoint) as Call, false]);
   const method = (name: string): Call => (self, ...args) => (self as Record<string, Call>)[name]!(...args);
   if (op.surface.includes('Method') && op.name !== 'index') found.push(['Method', method(op.name), true]);
   if (op.inPlace && (op.surface.includes('Method') || op.surface.includes('InPlaceMethod'))) found.push(['in place', method(`${op.name}_`), true]);
@@ -182,6 +183,16 @@ const EXAMPLES: Record<string, () => unknown> = {
   'Parameter.data': () => ones([2]),
   'Buffer.data': () => ones([2]),
   'fromNumpy.ndarray': () => new Float32Array(2),
+  type: () => 'int32',
+  'finfo.type': () => 'float64',
+  type1: () => 'int32',
+  type2: () => 'float32',
+  'canCast.from': () => 'int32',
+  'canCast.to': () => 'float32',
+  tensor1: () => ones([2]),
+  tensor2: () => 1.5,
+  obj: () => ones([2]),
+  embeddings: () => ones([3, 2]),
   condition: () => tensor([true, false]),
   amount: () => 1,
   'CustomFromMask.mask': () => ones([2]),
@@ -376,7 +387,7 @@ const namespaces: Record<string, object> = {
 
 const stated = new Map<unknown, [string, List]>();
 const unstated: string[] = [];
-const opNames = new Set((manifest as unknown as ManifestOp[]).map(({ name }) => name));
+const opNames = new Set((manifest as unknown as (ManifestOp & { also: string[] })[]).flatMap(({ name, also }) => [name, ...also]));
 for (const [space, members] of Object.entries(namespaces)) {
   for (const [name, value] of Object.entries(members)) {
     if (typeof value !== 'function') continue;
@@ -410,7 +421,7 @@ const WITHOUT_PARAMETERS = [
   'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Constraint', 'Dataset', 'Distribution', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
   'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'ParametrizationCache', 'BasePruningMethod', 'PruningContainer', 'RngFork', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph', 'Transform',
   // any number of arguments, or any at all
-  'Identity', 'ModuleDict', 'ParameterDict', 'Sequential', 'StackDataset', 'TensorDataset', 'capture', 'checkpoint', 'linearize', 'vjp',
+  'Identity', 'ModuleDict', 'ParameterDict', 'Sequential', 'StackDataset', 'TensorDataset', 'broadcastShapes', 'capture', 'checkpoint', 'linearize', 'vjp',
   // what is called too often to read a list, and checks its arguments itself
   'keep', 'onceDifferentiable', 'scope',
   // what test runners call with arguments of theirs
@@ -582,6 +593,8 @@ describe('a module is called by name', () => {
     MaxUnpool1d: [null, () => zeros([1, 1, 1], { dtype: 'int64' })],
     MaxUnpool2d: [null, () => zeros([1, 1, 1, 1], { dtype: 'int64' })],
     MaxUnpool3d: [null, () => zeros([1, 1, 1, 1, 1], { dtype: 'int64' })],
+    EmbeddingBag: [() => tensor([[0n, 1n], [1n, 0n]])],
+    CTCLoss: [null, () => tensor([1n]), () => tensor([2n]), () => tensor([1n])],
   };
   const classes = [...stated].filter(([value]) => isClass(value) && value.prototype instanceof nn.Module && '_inputs' in value.prototype);
   it.each(classes.map(([value, [name, list]]) => [name, value as new (...args: unknown[]) => nn.Module, list] as const))('%s', (_, Class, list) => {

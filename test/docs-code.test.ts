@@ -108,11 +108,13 @@ type Callables = Record<string, unknown>;
 
 /** Whether something public goes by that name: a function, a method, one that writes in place, or one of a namespace (`linalgNorm`). */
 function isCallable(name: string): boolean {
-  const { nn, linalg, Tensor } = adjoint;
-  const places = [adjoint, Tensor.prototype, nn.functional] as unknown as Callables[];
+  const { nn, linalg, fft, masked, signal, special, Tensor } = adjoint;
+  const places = [adjoint, Tensor.prototype, nn.functional, special] as unknown as Callables[];
   const isIn = (place: unknown, key: string) => typeof (place as Callables)[key] === 'function';
-  const inLinalg = /^linalg([A-Z])(.*)/.exec(name);
-  if (isIn(linalg, inLinalg === null ? name : inLinalg[1]!.toLowerCase() + inLinalg[2]!)) return true;
+  const namespaces: Readonly<Record<string, unknown>> = { linalg, fft, masked, windows: signal.windows };
+  const member = /^(linalg|fft|masked|windows)([A-Z])(.*)/.exec(name);
+  if (member !== null && isIn(namespaces[member[1]!], member[2]!.toLowerCase() + member[3]!)) return true;
+  if (isIn(linalg, name)) return true;
   return places.some((place) => isIn(place, name) || isIn(place, `${name}_`));
 }
 

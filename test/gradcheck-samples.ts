@@ -42,6 +42,15 @@ export interface ManifestOp {
 
 type Call = (...args: unknown[]) => unknown;
 
+/** The path of an op that is a member of a namespace, whose name has that of the namespace in front; null for others. */
+export function memberOf(op: ManifestOp): string | null {
+  const NAMESPACES: readonly [surface: string, prefix: string, path: string][] = [['Fft', 'fft', 'fft'], ['Masked', 'masked', 'masked'], ['Windows', 'windows', 'signal.windows']];
+  const found = NAMESPACES.find(([surface]) => op.surface.includes(surface));
+  if (found === undefined) return null;
+  const rest = op.name.slice(found[1].length);
+  return `${found[2]}.${rest.charAt(0).toLowerCase()}${rest.slice(1)}`;
+}
+
 /** The op as the public API has it; null where it is not public. */
 export function callable(op: ManifestOp, api: Record<string, unknown>): Call | null {
   const at = (holder: unknown): Call | null => ((holder as Record<string, unknown>)[op.name] as Call | undefined) ?? null;
@@ -49,6 +58,8 @@ export function callable(op: ManifestOp, api: Record<string, unknown>): Call | n
   if (op.surface.includes('Functional')) return at((api['nn'] as Record<string, unknown>)['functional']);
   if (op.surface.includes('Linalg')) return at(api['linalg']);
   if (op.surface.includes('Special')) return at(api['special']);
+  const member = memberOf(op);
+  if (member !== null) return (member.split('.').reduce<unknown>((holder, part) => (holder as Record<string, unknown>)[part], api) as Call | undefined) ?? null;
   if (!op.surface.includes('Method')) return null;
   if (op.name === 'index') {
     // The method is x[...], where null adds a dim; a whole dim is an empty range there.

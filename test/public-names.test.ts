@@ -9,7 +9,7 @@ type Op = ManifestOp & { readonly errors: readonly { readonly code: string; read
 
 const ops = JSON.parse(readFileSync(new URL('generated/manifest.json', import.meta.url), 'utf8')) as Op[];
 
-const NAMESPACES: readonly unknown[] = [adjoint, adjoint.nn.functional, adjoint.linalg, adjoint.special];
+const NAMESPACES: readonly unknown[] = [adjoint, adjoint.nn.functional, adjoint.linalg, adjoint.special, adjoint.fft, adjoint.masked, adjoint.signal.windows];
 
 /** Whether a user can call something of that name. */
 function isPublic(name: string): boolean {

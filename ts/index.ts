@@ -26,13 +26,16 @@ installMethods();
 export * from './generated/functions';
 export * as data from './data';
 export * as distributions from './distributions';
+export * as fft from './generated/fft';
 export * as forwardAd from './autograd/forward-ad';
 export * as func from './func';
 export * as io from './io';
 export * as linalg from './generated/linalg';
+export * as masked from './generated/masked';
 export * as nn from './nn';
 export * as optim from './optim';
 export * as profiler from './diagnostics/profiler';
+export * as signal from './tensor/signal';
 export * as special from './generated/special';
 export * as viz from './viz';
 export { AnomalyGuard, type AnomalyOptions } from './diagnostics/anomaly';
@@ -53,6 +56,18 @@ export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOption
 export type { ToOptions } from './tensor/convert';
 export { allclose, equal, type ToleranceOptions } from './tensor/compare';
 export { tensor, type TensorData, type TensorOptions } from './tensor/create';
+export {
+  broadcastShapes,
+  canCast,
+  finfo,
+  iinfo,
+  isFloatingPoint,
+  isTensor,
+  promoteTypes,
+  resultType,
+  type FloatInfo,
+  type IntegerInfo,
+} from './tensor/dtypes';
 export { fromNumpy } from './tensor/from-numpy';
 export { setPrintOptions, type PrintOptions } from './tensor/print-options';
 export { e, inf, nan, pi } from './core/constants';

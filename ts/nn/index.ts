@@ -63,7 +63,9 @@ export { Transformer, TransformerDecoder, TransformerEncoder, type TransformerOp
 export { GRU, LSTM, RNN, type LSTMOptions, type RNNNonlinearity, type RNNOptions } from './recurrent';
 export type { RecurrentOptions } from './recurrent-base';
 export { GRUCell, LSTMCell, RNNCell, type RNNCellOptions, type RecurrentCellOptions } from './recurrent-cells';
+export { CTCLoss, type CTCLossOptions } from './ctc-loss';
 export { Embedding, type EmbeddingOptions } from './embedding';
+export { EmbeddingBag, type BagMode, type EmbeddingBagOptions } from './embedding-bag';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Dropout, type DropoutOptions } from './dropout';
 export { AlphaDropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from './feature-dropout';

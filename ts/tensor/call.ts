@@ -4,7 +4,7 @@ import { isReadable } from '../core/plain-object';
 import { begin, isOptions, putArgument, putOptions, written } from './arguments';
 import { describe } from '../core/describe';
 import { disposedError } from '../runtime/disposed';
-import { DisposedError, UsageError } from '../core/errors';
+import { AdjointError, DisposedError, UsageError } from '../core/errors';
 import {
   NUMBER_BY_VALUE,
   OP_IN_PLACE,
@@ -15,7 +15,7 @@ import {
   ROW_METHOD,
   SIDE_SECOND,
 } from '../generated/abi';
-import { OPS, OUTPUTS } from '../generated/table';
+import { ALIASES, OPS, OUTPUTS } from '../generated/table';
 import { holdForJob, isLoose } from '../runtime/graph-table';
 import { extraOf } from '../runtime/owner';
 import { scratch } from '../runtime/scratch';
@@ -41,10 +41,14 @@ const rows: readonly Row[] = (() => {
 
 let byName: Map<string, Row> | null = null;
 
+function rowNamed(name: string): Row | undefined {
+  byName ??= new Map(rows.map((row) => [row.name, row]));
+  return byName.get(name);
+}
+
 /** The id of an op by its public name. */
 export function opId(name: string): number {
-  byName ??= new Map(rows.map((row) => [row.name, row]));
-  const row = byName.get(name);
+  const row = rowNamed(name);
   if (row === undefined) throw new UsageError(`${name}: there is no such op`, name);
   return row.id;
 }
@@ -69,9 +73,16 @@ function nameOf(op: number): string {
   return op & OP_IN_PLACE ? `${name}_` : name;
 }
 
-/** Those that other functions call have an underscore in front; the members of `linalg` that are functions elsewhere too, its name. */
+/** Those that other functions call have an underscore in front. */
 function shownName(name: string): string {
-  return name.replace(/^_/, '').replace(/^linalg([A-Z])/, (_, letter: string) => `linalg.${letter.toLowerCase()}`);
+  return name.replace(/^_/, '');
+}
+
+/** An error of op `id` as one of the function that was called, which is another name of it. */
+function calledAs(error: unknown, id: number, name: string | undefined): unknown {
+  const own = nameOf(id);
+  if (name === undefined || !(error instanceof AdjointError) || error.op !== own || !error.message.startsWith(own)) return error;
+  return new (error.constructor as typeof AdjointError)(name + error.message.slice(own.length), name, error.details);
 }
 
 /** Calls an op with one tensor. */
@@ -225,9 +236,9 @@ function unreadable(op: string, error: unknown, args: ArrayLike<unknown>): unkno
     : error;
 }
 
-/** The free function of op `id`; `isFactory` functions take `requiresGrad` on top. */
+/** The free function of op `id`; `isFactory` functions take `requiresGrad` on top. `alias` is the name of one that has another. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the generated callers know the signature
-export function bind<F>(id: number, isFactory = false): F {
+export function bind<F>(id: number, isFactory = false, alias?: string): F {
   return function (a?: unknown, b?: unknown, c?: unknown): unknown {
     try {
       if (a instanceof Tensor) {
@@ -247,13 +258,13 @@ export function bind<F>(id: number, isFactory = false): F {
       return many(id, null, arguments, isFactory);
     } catch (error) {
       // eslint-disable-next-line prefer-rest-params -- as above
-      throw unreadable(nameOf(id), error, arguments);
+      throw unreadable(alias ?? nameOf(id), calledAs(error, id, alias), arguments);
     }
   } as F;
 }
 
-/** The method of op `id`. */
-function method(id: number, name: string, isFactory = false): (this: Tensor, ...args: unknown[]) => unknown {
+/** The method of op `id`; `isAlias` where `name` is another one of it. */
+function method(id: number, name: string, isFactory = false, isAlias = false): (this: Tensor, ...args: unknown[]) => unknown {
   return function (this: Tensor, a?: unknown, b?: unknown): unknown {
     if (!(this instanceof Tensor)) {
       throw new UsageError(`${name}: must be called on a tensor, got ${describe(this)}`, name);
@@ -274,7 +285,7 @@ function method(id: number, name: string, isFactory = false): (this: Tensor, ...
       return many(id, this, arguments, isFactory);
     } catch (error) {
       // eslint-disable-next-line prefer-rest-params -- as above
-      throw unreadable(name, error, arguments);
+      throw unreadable(name, isAlias ? calledAs(error, id, name) : error, arguments);
     }
   };
 }
@@ -287,11 +298,17 @@ function method(id: number, name: string, isFactory = false): (this: Tensor, ...
  */
 export function installMethods(): void {
   const methods = Object.create(null) as object;
-  const add = (name: string, id: number, isFactory = false) =>
-    void Object.defineProperty(methods, name, { value: method(id, name, isFactory), configurable: true, writable: true });
+  const add = (name: string, id: number, isFactory = false, isAlias = false) =>
+    void Object.defineProperty(methods, name, { value: method(id, name, isFactory, isAlias), configurable: true, writable: true });
   for (const { name, id, flags } of rows) {
     if (flags & ROW_METHOD) add(name, id, (flags & ROW_FACTORY) !== 0);
     if (flags & ROW_HAS_IN_PLACE) add(`${name}_`, id | OP_IN_PLACE);
+  }
+  for (const pair of ALIASES.split(' ')) {
+    const [alias, name] = pair.split('=') as [string, string];
+    const { id, flags } = rowNamed(name)!;
+    add(alias, id, false, true);
+    if (flags & ROW_HAS_IN_PLACE) add(`${alias}_`, id | OP_IN_PLACE, false, true);
   }
   Object.setPrototypeOf(methods, Object.prototype);
   Object.setPrototypeOf(Tensor.prototype, methods);

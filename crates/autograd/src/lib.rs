@@ -28,7 +28,7 @@ pub use graph::node::{Edge, Node};
 pub use graph::tensor::Tensor;
 pub use graph::{hooks, inventory, modes, node, tensor};
 pub use op::{
-    Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp,
+    Alias, Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp,
     Kind, Named, NodeNaming, Older, OpDef, Outputs, Params, Promotion, Sample, SampleArg, SampleTensor, Saves, Spec,
     Specs, Tangents, Vjp, given,
 };

@@ -4,7 +4,8 @@
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::{parameter_lists, return_type, signature};
 use crate::text::{NOTICE, about, is_reserved, tsdoc};
-use adjoint_autograd::{Api, OpDef};
+use adjoint_autograd::{Alias, Api, OpDef};
+use adjoint_ops::naming::{camel_case, name_at};
 use std::fmt::Write;
 
 /// A module of free functions.
@@ -22,6 +23,9 @@ pub const SURFACES: &[Module] = &[
     Module { surface: Api::Functional, file: "functional", about: "The members of `nn.functional` that are ops." },
     Module { surface: Api::Linalg, file: "linalg", about: "The members of `linalg`." },
     Module { surface: Api::Special, file: "special", about: "The members of `special`." },
+    Module { surface: Api::Fft, file: "fft", about: "The members of `fft`." },
+    Module { surface: Api::Masked, file: "masked", about: "The members of `masked`." },
+    Module { surface: Api::Windows, file: "windows", about: "The members of `signal.windows`." },
 ];
 
 const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
@@ -29,22 +33,6 @@ const TYPES: &str = "import type { DType, Device } from '../core/dtype';\n\
                      import type { Generator } from '../tensor/generator';\n\
                      import type { Outputs } from '../tensor/outputs';\n\
                      import type { Tensor } from '../tensor/tensor';\n";
-
-/// The name in a namespace: `linalg_norm` is `linalg.norm`, since `norm` is another function, and
-/// `functional_unfold` is `nn.functional.unfold`.
-fn shown_as(name: &str, surface: Api) -> String {
-    let prefix = match surface {
-        Api::Linalg => "linalg",
-        Api::Functional => "functional",
-        _ => return name.to_string(),
-    };
-    match name.strip_prefix(prefix).and_then(|rest| Some((rest.chars().next()?, rest))) {
-        Some((first, rest)) if first.is_uppercase() => {
-            first.to_lowercase().collect::<String>() + &rest[first.len_utf8()..]
-        }
-        _ => name.to_string(),
-    }
-}
 
 /// The documentation of all overloads of a group.
 fn documentation(group: &Group, indent: &str, surface: Api) -> String {
@@ -74,13 +62,19 @@ fn mentions(body: &str, name: &str) -> bool {
     })
 }
 
+/// What an alias says of itself.
+fn another_name(group: &Group, alias: &Alias, surface: Api) -> String {
+    let path = if surface == Api::Special { "torch.special" } else { "torch" };
+    format!("Another name of `{}`. Source: PyTorch, `{path}.{}`.", group.name, alias.name)
+}
+
 /// One module of free functions.
 pub fn functions(module: &Module, groups: &[Group]) -> String {
     let mut body = String::new();
     for group in groups.iter().filter(|g| g.is_at(module.surface)) {
         body.push('\n');
         body.push_str(&documentation(group, "", module.surface));
-        let public = shown_as(&group.name, module.surface);
+        let public = name_at(group.ops[0].public_name(), module.surface);
         let reserved = is_reserved(&public);
         let (export, name) = if reserved { ("", format!("{public}_")) } else { ("export ", public.clone()) };
         let _ = writeln!(body, "{export}const {name} = /* @__PURE__ */ bind<{{");
@@ -93,6 +87,20 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
         let _ = writeln!(body, "}}>({}{});", group.id, if group.is_factory() { ", true" } else { "" });
         if reserved {
             let _ = writeln!(body, "export {{ {name} as {public} }};");
+        }
+    }
+    for group in groups {
+        for alias in group.ops[0].also.iter().filter(|alias| alias.surface.contains(&module.surface)) {
+            let name = camel_case(alias.name);
+            let signatures: Vec<String> = (group.ops.iter())
+                .flat_map(|op| parameter_lists(op, 0, &[]).into_iter().map(|list| signature(op, &list, &return_type(op))))
+                .collect();
+            let about = tsdoc(&another_name(group, alias, module.surface), "");
+            let _ = writeln!(body, "\n{about}export const {name} = /* @__PURE__ */ bind<{{");
+            for signature in signatures {
+                let _ = writeln!(body, "  {signature};");
+            }
+            let _ = writeln!(body, "}}>({}, {}, '{name}');", group.id, group.is_factory());
         }
     }
     if body.is_empty() {
@@ -117,6 +125,16 @@ pub fn methods(groups: &[Group]) -> String {
             let ops: Vec<_> = group.ops.iter().filter(|op| has_in_place_form(op)).copied().collect();
             let about = tsdoc(&format!("In-place form of `{}`: writes the result into this tensor.", group.name), "  ");
             method(&mut body, group, &format!("{}_", group.name), &ops, |_| "this".to_string(), &about);
+        }
+        for alias in group.aliased_methods() {
+            let name = camel_case(alias.name);
+            let about = tsdoc(&another_name(group, alias, Api::Method), "  ");
+            let ops: Vec<_> = group.ops.iter().filter(|op| op.surface.contains(&Api::Method)).copied().collect();
+            method(&mut body, group, &name, &ops, return_type, &about);
+            if group.is_in_place() {
+                let ops: Vec<_> = group.ops.iter().filter(|op| has_in_place_form(op)).copied().collect();
+                method(&mut body, group, &format!("{name}_"), &ops, |_| "this".to_string(), &about);
+            }
         }
     }
     let about = "/** The methods of a tensor that are calls of one op. */\n";

@@ -1,6 +1,6 @@
 //! Ops by public name: overloads are one thing to a caller.
 
-use adjoint_autograd::{Api, OpDef};
+use adjoint_autograd::{Alias, Api, OpDef};
 pub use adjoint_ops::naming::has_in_place_form;
 use adjoint_ops::naming::{camel_case, makes_leaves};
 
@@ -28,6 +28,11 @@ impl Group<'_> {
     /// Whether it is a method of tensors.
     pub fn is_method(&self) -> bool {
         self.is_at(Api::Method) && !self.is_by_hand()
+    }
+
+    /// Its other names as a method.
+    pub fn aliased_methods(&self) -> impl Iterator<Item = &'static Alias> {
+        self.ops[0].also.iter().filter(|alias| alias.surface.contains(&Api::Method))
     }
 
     /// Whether an overload has an in-place form.

@@ -26,6 +26,7 @@ fn entry(id: usize, op: &OpDef) -> String {
         ("name", string(&camel_case(op.public_name()))),
         ("class", string(&format!("{:?}", op.class))),
         ("surface", array(op.surface.iter().map(|s| string(&format!("{s:?}"))))),
+        ("also", array(op.also.iter().map(|alias| string(&camel_case(alias.name))))),
         ("inPlace", op.in_place.to_string()),
         ("notDifferentiable", reason),
         ("outputs", array(op.outputs.iter().map(|name| string(&camel_case(name))))),

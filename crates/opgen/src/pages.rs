@@ -49,6 +49,10 @@ fn section(group: &Group) -> String {
     for op in group.ops {
         let _ = writeln!(out, "\n```ts\n{}\n```\n\n{}\n", usage(op, &group.name), about(op).trim());
         let mut facts = vec![format!("- Where: {}", places(op))];
+        if !op.also.is_empty() {
+            let names: Vec<String> = op.also.iter().map(|alias| format!("`{}`", camel_case(alias.name))).collect();
+            facts.push(format!("- Also: {}", names.join(", ")));
+        }
         if has_in_place_form(op) {
             facts.push(format!("- In place: `{}_`", group.name));
         }
@@ -93,6 +97,9 @@ fn places(op: &OpDef) -> String {
             Api::Functional => "`nn.functional`",
             Api::Linalg => "`linalg`",
             Api::Special => "`special`",
+            Api::Fft => "`fft`",
+            Api::Masked => "`masked`",
+            Api::Windows => "`signal.windows`",
         })
         .collect();
     if places.is_empty() { "internal".to_string() } else { places.join(", ") }

@@ -4,7 +4,7 @@ use crate::abi::row::{FACTORY, HAS_IN_PLACE, METHOD};
 use crate::groups::Group;
 use crate::text::NOTICE;
 use adjoint_autograd::OpDef;
-use adjoint_ops::naming::{camel_case, parameter_names, returns_list};
+use adjoint_ops::naming::{camel_case, parameter_names, returns_list, shown};
 use std::fmt::Write;
 
 /// `ts/generated/table.ts`.
@@ -23,10 +23,19 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
                 + i32::from(g.is_in_place()) * HAS_IN_PLACE
                 + i32::from(g.is_factory()) * FACTORY;
             let count = if g.ops.len() == 1 { String::new() } else { format!(":{}", g.ops.len()) };
-            format!("{}:{flags}{count}", g.name)
+            // A member of a namespace has its path, which messages show and no function asks for by name.
+            let path = shown(g.ops[0].public_name());
+            let name = if path.contains('.') { &path } else { &g.name };
+            format!("{name}:{flags}{count}")
         })
         .collect();
     let _ = writeln!(out, "{};\n", lines(rows.iter().map(String::as_str)));
+    out.push_str("/** Other names of methods, each with the name of its row: `alias=name`. */\nexport const ALIASES =\n");
+    let aliases: Vec<String> = groups
+        .iter()
+        .flat_map(|g| g.aliased_methods().map(|alias| format!("{}={}", camel_case(alias.name), g.name)))
+        .collect();
+    let _ = writeln!(out, "{};\n", lines(aliases.iter().map(String::as_str)));
     out.push_str("/** Names of the outputs of ops with several, by the id of the first overload. */\n");
     out.push_str("export const OUTPUTS: Readonly<Record<number, string>> = {\n");
     for group in groups {

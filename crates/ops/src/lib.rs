@@ -3,7 +3,7 @@
 //!
 //! | module | duty |
 //! |---|---|
-//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`linalg`], [`nn`], [`rnn`], [`random`], [`optim`] | the ops by family |
+//! | [`elementwise`], [`reduce`], [`view`], [`contract`], [`conv`], [`pool`], [`create`], [`index`], [`linalg`], [`nn`], [`rnn`], [`random`], [`special`], [`masked`], [`optim`] | the ops by family |
 //! | [`formula`] | elementwise formulas written once, instantiated as kernels, tracked tensors and text |
 //! | [`invoke`] | calling ops from Rust |
 //! | [`shared`] | parts that several ops are made of: checks, samples, launching, and by family |
@@ -22,6 +22,7 @@ pub mod index;
 pub mod install;
 pub mod invoke;
 pub mod linalg;
+pub mod masked;
 pub mod naming;
 pub mod nn;
 mod op_id;
@@ -32,6 +33,7 @@ pub mod reduce;
 pub mod registry;
 pub mod rnn;
 pub mod shared;
+pub mod special;
 pub mod view;
 
 pub use install::install;

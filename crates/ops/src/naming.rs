@@ -25,6 +25,48 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
+/// A namespace whose members are named as other functions are: their ops have its prefix.
+struct Namespace {
+    surface: Api,
+    prefix: &'static str,
+    shown: &'static str,
+    /// What follows the prefix in names that are not members.
+    not: &'static [&'static str],
+}
+
+const NAMESPACES: &[Namespace] = &[
+    Namespace { surface: Api::Linalg, prefix: "linalg_", shown: "linalg.", not: &[] },
+    Namespace { surface: Api::Functional, prefix: "functional_", shown: "nn.functional.", not: &[] },
+    Namespace { surface: Api::Fft, prefix: "fft_", shown: "fft.", not: &[] },
+    Namespace { surface: Api::Masked, prefix: "masked_", shown: "masked.", not: &["fill", "scatter", "select"] },
+    Namespace { surface: Api::Windows, prefix: "windows_", shown: "signal.windows.", not: &[] },
+];
+
+/// The member of a namespace that an op is by its name, `linalg_norm` of `linalg.norm`.
+fn member(name: &str) -> Option<(&'static Namespace, &str)> {
+    NAMESPACES.iter().find_map(|n| {
+        let rest = name.strip_prefix(n.prefix)?;
+        let is_other = n.not.iter().any(|other| rest == *other || rest.starts_with(&format!("{other}.")));
+        (!is_other).then_some((n, rest))
+    })
+}
+
+/// The name of an op as messages show it: `linalg.norm` of `linalg_norm`.
+pub fn shown(name: &str) -> String {
+    match member(name) {
+        Some((namespace, rest)) => format!("{}{}", namespace.shown, camel_case(rest)),
+        None => camel_case(name),
+    }
+}
+
+/// The name of an op in this part of the API: `norm` in `linalg` of `linalg_norm`.
+pub fn name_at(name: &str, surface: Api) -> String {
+    match member(name) {
+        Some((namespace, rest)) if namespace.surface == surface => camel_case(rest),
+        _ => camel_case(name),
+    }
+}
+
 /// The names of all parameters, camelCased, and their NumPy names, each once, sorted. Calls by name
 /// cross the boundary as indexes into it.
 pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
@@ -181,5 +223,21 @@ mod tests {
         ] {
             assert_eq!(camel_case(snake), camel);
         }
+    }
+
+    #[test]
+    fn members_of_namespaces_are_shown_by_their_paths() {
+        for (name, path) in [
+            ("linalg_norm", "linalg.norm"),
+            ("masked_log_softmax", "masked.logSoftmax"),
+            ("masked_fill", "maskedFill"),
+            ("windows_hann", "signal.windows.hann"),
+            ("fft_ifftshift", "fft.ifftshift"),
+            ("functional_unfold", "nn.functional.unfold"),
+        ] {
+            assert_eq!(shown(name), path);
+        }
+        assert_eq!(name_at("masked_sum", Api::Masked), "sum");
+        assert_eq!(name_at("masked_fill", Api::Function), "maskedFill");
     }
 }

@@ -1,7 +1,6 @@
 //! How an error crosses: a negative result, then [`take`] gives the JSON of what happened.
 
 use crate::handles;
-use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Code, Error, Result};
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -54,12 +53,7 @@ fn counted(error: Error) -> Error {
 pub fn public_name(op: &str) -> String {
     let name = op.trim_start_matches('_');
     let name = name.split_once('.').map_or(name, |(name, _)| name);
-    let namespaces = [("linalg_", "linalg"), ("functional_", "nn.functional")];
-    let inside = namespaces.iter().find_map(|(prefix, namespace)| Some((namespace, name.strip_prefix(prefix)?)));
-    match inside {
-        Some((namespace, name)) => format!("{namespace}.{}", camel_case(name)),
-        None => camel_case(name),
-    }
+    adjoint_ops::naming::shown(name)
 }
 
 fn json(error: &Error) -> String {

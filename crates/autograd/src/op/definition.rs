@@ -38,6 +38,8 @@ pub struct OpDef {
     pub shown: NodeNaming,
     /// Where it is in the public API.
     pub surface: &'static [Api],
+    /// PyTorch's other names for it and for its overloads; stated by the first of those.
+    pub also: &'static [Alias],
     /// Whether the facade writes its members of this name itself, since they are more than a call of the op.
     pub by_hand: bool,
     /// Whether it has an in-place form with a trailing underscore.
@@ -98,6 +100,7 @@ impl OpDef {
         node: "",
         shown: NodeNaming::PLAIN,
         surface: &[Api::Function, Api::Method],
+        also: &[],
         by_hand: false,
         in_place: false,
         uniform: false,
@@ -215,6 +218,38 @@ pub enum Api {
     Linalg,
     /// A member of `special`.
     Special,
+    /// A member of `fft`.
+    Fft,
+    /// A member of `masked`.
+    Masked,
+    /// A member of `signal.windows`.
+    Windows,
+}
+
+/// Another name of an op, which is the same call: a record or a profile shows the op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// PyTorch's name in snake case.
+    pub name: &'static str,
+    /// Where it is in the public API. A method has an in-place form where the op has one.
+    pub surface: &'static [Api],
+}
+
+impl Alias {
+    /// A free function and a method.
+    pub const fn both(name: &'static str) -> Alias {
+        Alias { name, surface: &[Api::Function, Api::Method] }
+    }
+
+    /// A free function.
+    pub const fn function(name: &'static str) -> Alias {
+        Alias { name, surface: &[Api::Function] }
+    }
+
+    /// A member of `special`.
+    pub const fn special(name: &'static str) -> Alias {
+        Alias { name, surface: &[Api::Special] }
+    }
 }
 
 /// Names and edges of an op's nodes where PyTorch has several derivatives for one op of ours, or

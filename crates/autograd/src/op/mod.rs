@@ -28,6 +28,6 @@ pub use attrs::{Attr, Attrs};
 pub use backward::{Backward, Grads};
 pub use body::{Arrays, Body, Check, Half, HalfGradient, HalfOps, HalfValue, Outputs, Params, Promotion};
 pub use call::{Call, Facts, Spec, Specs, given, required};
-pub use definition::{Api, Class, Named, NodeNaming, OpDef};
+pub use definition::{Alias, Api, Class, Named, NodeNaming, OpDef};
 pub use derivative::{Jvp, Saves, Tangents, Vjp};
 pub use sample::{ErrorSample, Sample, SampleArg, SampleTensor};

@@ -15,3 +15,4 @@ pub mod mv;
 pub mod outer;
 pub mod stacked_matmul;
 pub mod tensordot;
+pub mod vdot;

@@ -5,13 +5,14 @@ use crate::invoke;
 use crate::shared::contract::operands::rank;
 use crate::shared::contract::samples::{call, fails};
 use crate::view::unsqueeze::unsqueeze;
-use adjoint_autograd::{Arg, Body, OpDef, Tensor};
+use adjoint_autograd::{Alias, Arg, Body, OpDef, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "outer",
+    also: &[Alias::both("ger")],
     doc: "Returns all products of the elements of two vectors, `out_ij = input_i · vec2_j`.\n\n\
           **Shapes**: `input` is `[m]`, `vec2` `[n]`, the result `[m, n]`; dtypes promote. Source: PyTorch, `torch.outer`.",
     args: &[Arg::tensor("input"), Arg::tensor("vec2")],

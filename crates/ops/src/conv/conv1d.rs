@@ -38,7 +38,7 @@ const BOTH: OpDef = OpDef {
     name: "conv1d",
     doc: DOC,
     args: &NUMBER_ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     ..OpDef::COMPOSITE
 };

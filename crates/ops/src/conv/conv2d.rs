@@ -215,7 +215,7 @@ const BOTH: OpDef = OpDef {
     name: "conv2d",
     doc: DOC,
     args: &NUMBER_ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     ..OpDef::COMPOSITE
 };

@@ -18,7 +18,7 @@ pub static DEF: OpDef = OpDef {
           `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, \
           `torch.nn.functional.conv_transpose1d`.",
     args: ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

@@ -133,7 +133,7 @@ pub static DEF: OpDef = OpDef {
           chooses among the sizes that a convolution would map to `H`. Cost as `conv2d`; no zeros are inserted. Source: PyTorch, \
           `torch.nn.functional.conv_transpose2d`.",
     args: ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     samples,
     errors,

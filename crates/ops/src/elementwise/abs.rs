@@ -4,7 +4,7 @@ use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Abs;
@@ -19,6 +19,7 @@ impl RingUnary<0> for Abs {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "abs",
+    also: &[Alias::both("absolute")],
     doc: "Returns `|input|`, element by element.\n\n\
           The gradient is `g · sign(input)`, where the sign of 0 and of NaN is 0. Every dtype but bool. Any shape; returns a new tensor. Source: PyTorch, `torch.abs`.",
     node: "AbsBackward0",

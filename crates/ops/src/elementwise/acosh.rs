@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Acosh;
@@ -18,6 +18,7 @@ impl Unary<0> for Acosh {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "acosh",
+    also: &[Alias::both("arccosh")],
     doc: "Returns the inverse hyperbolic cosine of `input`, element by element.\n\n\
           NaN below 1. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.acosh`.",
     node: "AcoshBackward0",

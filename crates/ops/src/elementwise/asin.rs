@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Asin;
@@ -18,6 +18,7 @@ impl Unary<0> for Asin {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "asin",
+    also: &[Alias::both("arcsin")],
     doc: "Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.\n\n\
           NaN outside [−1, 1]. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.asin`.",
     node: "AsinBackward0",

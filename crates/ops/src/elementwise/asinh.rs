@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Asinh;
@@ -17,6 +17,7 @@ impl Unary<0> for Asinh {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "asinh",
+    also: &[Alias::both("arcsinh")],
     doc: "Returns the inverse hyperbolic sine of `input`, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.asinh`.",
     node: "AsinhBackward0",

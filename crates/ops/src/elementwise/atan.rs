@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Atan;
@@ -17,6 +17,7 @@ impl Unary<0> for Atan {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "atan",
+    also: &[Alias::both("arctan")],
     doc: "Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.atan`.",
     node: "AtanBackward0",

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Atan2;
@@ -17,6 +17,7 @@ impl Binary<0> for Atan2 {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "atan2",
+    also: &[Alias::both("arctan2")],
     doc: "Returns the angle of the point (`other`, `input`) in [−π, π], element by element.\n\n\
           The gradient at the origin is 0, and there is no second one: it is NaN. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.atan2`.",
     node: "Atan2Backward0",

@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Atanh;
@@ -18,6 +18,7 @@ impl Unary<0> for Atanh {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "atanh",
+    also: &[Alias::both("arctanh")],
     doc: "Returns the inverse hyperbolic tangent of `input`, element by element.\n\n\
           ±∞ at ±1, NaN beyond. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.atanh`.",
     node: "AtanhBackward0",

@@ -9,6 +9,7 @@ use crate::shared::checks;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
+    Alias,
     Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result, Scalar};
@@ -120,6 +121,7 @@ pub static DEFS: &[&OpDef] = &[&CLAMP, &CLAMP_TENSOR, &BOTH_TENSORS];
 
 static CLAMP: OpDef = OpDef {
     name: "clamp",
+    also: &[Alias::both("clip")],
     doc: DOC,
     args: &[
         Arg::tensor("input"),

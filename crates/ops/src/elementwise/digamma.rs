@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Alias, Api, Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -27,6 +27,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "digamma",
+    surface: &[Api::Function, Api::Method, Api::Special],
+    also: &[Alias::special("psi")],
     doc: "Returns the derivative of the logarithm of the gamma function at `input`, element by element.\n\n\
           NaN at the negative integers, −∞ at 0 with the sign of 0 turned. Integers are computed in float32. \
           Source: PyTorch, `torch.digamma`.",

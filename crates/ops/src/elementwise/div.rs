@@ -9,7 +9,7 @@ use crate::invoke::{self, number};
 use crate::shared::checks::no_zero_divisor;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, HalfOps};
-use adjoint_autograd::{Api, Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Tensor};
+use adjoint_autograd::{Alias, Api, Arg, Attrs, Body, Half, Kind, OpDef, Outputs, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Div;
@@ -87,6 +87,7 @@ pub static DEFS: &[&OpDef] = &[&DIV, &DIV_MODE, &DIV_TRUNC, &DIV_FLOOR];
 
 static DIV: OpDef = OpDef {
     name: "div",
+    also: &[Alias::both("divide"), Alias::both("true_divide")],
     doc: DOC,
     node: "DivBackward0",
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Erf;
@@ -17,6 +17,7 @@ impl Unary<0> for Erf {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "erf",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erf`.",
     node: "ErfBackward0",

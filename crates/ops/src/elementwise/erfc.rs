@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Erfc;
@@ -17,6 +17,7 @@ impl Unary<0> for Erfc {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "erfc",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns `1 − erf(input)`, accurate where that is small, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erfc`.",
     node: "ErfcBackward0",

@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Erfinv;
@@ -21,6 +21,7 @@ impl Unary<0> for Erfinv {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "erfinv",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns the inverse of the error function, element by element.\n\n\
           ±∞ at ±1, NaN beyond. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erfinv`.",
     node: "ErfinvBackward0",

@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 use std::f64::consts::LN_2;
 
@@ -21,6 +21,7 @@ impl Unary<0> for Exp2 {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "exp2",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns 2 to the power `input`, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.exp2`.",
     node: "Exp2Backward0",

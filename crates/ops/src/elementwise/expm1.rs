@@ -2,7 +2,7 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Expm1;
@@ -20,6 +20,7 @@ impl Unary<0> for Expm1 {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "expm1",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns `exp(input) − 1`, accurate near 0, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.expm1`.",
     node: "Expm1Backward0",

@@ -2,7 +2,7 @@
 
 use crate::formula::{Ring, predicate2};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Tensor};
+use adjoint_autograd::{Alias, OpDef, Tensor};
 use adjoint_kernels::elementwise::Predicate;
 use adjoint_tensor::Result;
 
@@ -18,6 +18,7 @@ impl Predicate<2, 0> for Ge {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "ge",
+    also: &[Alias::both("greater_equal")],
     doc: "Returns a bool tensor that says where `input` ≥ other.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.ge`.",
     ..predicate2::<Ge, 0>()

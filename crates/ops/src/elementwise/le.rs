@@ -2,7 +2,7 @@
 
 use crate::formula::{Ring, predicate2};
 use crate::invoke;
-use adjoint_autograd::{OpDef, Tensor};
+use adjoint_autograd::{Alias, OpDef, Tensor};
 use adjoint_kernels::elementwise::Predicate;
 use adjoint_tensor::Result;
 
@@ -18,6 +18,7 @@ impl Predicate<2, 0> for Le {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "le",
+    also: &[Alias::both("less_equal")],
     doc: "Returns a bool tensor that says where `input` ≤ other.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.le`.",
     ..predicate2::<Le, 0>()

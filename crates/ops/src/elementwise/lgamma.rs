@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Lgamma;
@@ -18,6 +18,7 @@ impl Unary<0> for Lgamma {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "lgamma",
+    also: &[Alias::special("gammaln")],
     doc: "Returns the logarithm of `|Γ(input)|`, element by element.\n\n\
           ∞ at 0 and the negative integers. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.lgamma`.",
     node: "LgammaBackward0",

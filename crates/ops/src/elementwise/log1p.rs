@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::samples;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Log1p;
@@ -18,6 +18,7 @@ impl Unary<0> for Log1p {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "log1p",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns `log(1 + input)`, accurate near 0, element by element.\n\n\
           −∞ at −1, NaN below. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.log1p`.",
     node: "Log1PBackward0",

@@ -3,7 +3,9 @@
 use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::shared::checks::floats;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves};
+use crate::invoke;
+use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_tensor::Result;
 
 struct LogAddExp;
 
@@ -31,3 +33,8 @@ pub static DEF: OpDef = OpDef {
     ..binary::<LogAddExp, 0>()
 }
 .shipped();
+
+/// `log(e^x + e^y)`.
+pub fn logaddexp(x: &Tensor, other: &Tensor) -> Result<Tensor> {
+    invoke::binary(&DEF, x, other)
+}

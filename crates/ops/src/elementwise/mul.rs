@@ -2,7 +2,7 @@
 
 use crate::formula::{Loops, Ring, RingBinary, ring_binary};
 use crate::invoke;
-use adjoint_autograd::{Half, OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, Half, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Mul;
@@ -17,6 +17,7 @@ impl RingBinary<0> for Mul {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "mul",
+    also: &[Alias::both("multiply")],
     doc: "Returns the product `input · other`, element by element.\n\n\
           Shapes broadcast and dtypes promote. Source: PyTorch, `torch.mul`.",
     node: "MulBackward0",

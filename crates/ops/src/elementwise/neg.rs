@@ -3,7 +3,7 @@
 use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Neg;
@@ -18,6 +18,7 @@ impl RingUnary<0> for Neg {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "neg",
+    also: &[Alias::both("negative")],
     doc: "Returns `−input`, element by element.\n\n\
           Refuses bool, as PyTorch does. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.neg`.",
     node: "NegBackward0",

@@ -26,11 +26,11 @@ const BERNOULLI: [f64; 12] = [
     -236_364_091.0 / 2730.0,
 ];
 
-/// The Hurwitz zeta function `Σ (x + k)^−s` for integer `s ≥ 2` and `x > 0`.
+/// The Hurwitz zeta function `Σ (x + k)^−s` for `s > 1` and `x > 0`.
 ///
 /// Sums directly until `x + k ≥ 15`, then adds the Euler–Maclaurin tail (Abramowitz and Stegun,
 /// 23.1.30).
-fn zeta(s: f64, x: f64) -> f64 {
+pub fn zeta(s: f64, x: f64) -> f64 {
     let (mut sum, mut a) = (0.0, x);
     while a < 15.0 {
         sum += a.powf(-s);
@@ -50,7 +50,7 @@ fn zeta(s: f64, x: f64) -> f64 {
 /// `Σ (x + k)^−s` over all `k ≥ 0` for integer `s` and `x < 0` between two integers: the sum over
 /// all integers, which depends on the fractional part alone, less the terms with negative `k`. As
 /// many steps as for a positive `x`, however far from 0.
-fn zeta_below(s: f64, x: f64) -> f64 {
+pub fn zeta_below(s: f64, x: f64) -> f64 {
     let turn = if s % 2.0 == 0.0 { 1.0 } else { -1.0 };
     zeta(s, x - x.floor()) + turn * (zeta(s, x.ceil() - x) - zeta(s, 1.0 - x))
 }

@@ -5,8 +5,7 @@ use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -22,6 +21,7 @@ impl RingUnary<0> for Round {
 
 static DEF: OpDef = OpDef {
     name: "round",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "Returns the integer nearest to `input`, halves to even, element by element.\n\n\
           The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.",
     node: "RoundBackward0",
@@ -52,6 +52,7 @@ fn to_decimals(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 
 static DECIMALS: OpDef = OpDef {
     name: "round.decimals",
+    surface: &[Api::Function, Api::Method, Api::Special],
     doc: "With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.",
     args: &[Arg::tensor("input"), Arg::required("decimals", Kind::Int)],
     in_place: true,

@@ -3,7 +3,7 @@
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use adjoint_autograd::op::HalfGradient;
-use adjoint_autograd::{Api, OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, Api, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Sigmoid;
@@ -21,6 +21,7 @@ impl Unary<0> for Sigmoid {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "sigmoid",
+    also: &[Alias::special("expit")],
     doc: "Returns `1 / (1 + exp(−input))`, element by element.\n\n\
           Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.sigmoid`.",
     node: "SigmoidBackward0",

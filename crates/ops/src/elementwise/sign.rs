@@ -13,14 +13,24 @@ impl RingUnary<0> for Sign {
     }
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+/// The op, under both its names.
+pub static DEFS: &[&OpDef] = &[&DEF, &SGN];
+
+static DEF: OpDef = OpDef {
     name: "sign",
     doc: "Returns −1, 0 or 1 by the sign of `input`, element by element.\n\n\
           The gradient is 0. Every dtype. Any shape; returns a new tensor. Source: PyTorch, `torch.sign`.",
     node: "SignBackward0",
     saves: Saves::NOTHING,
     ..ring_unary::<Sign, 0>()
+}
+.shipped();
+
+static SGN: OpDef = OpDef {
+    name: "sgn",
+    doc: "Returns −1, 0 or 1 by the sign of `input`, as `sign` does: the two differ for complex numbers only. Source: PyTorch, `torch.sgn`.",
+    node: "SgnBackward0",
+    ..DEF
 }
 .shipped();
 

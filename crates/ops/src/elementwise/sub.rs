@@ -5,7 +5,7 @@ use crate::formula::{Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use crate::shared::checks;
 use adjoint_autograd::op::{Check, Default};
-use adjoint_autograd::{Arg, Half, Kind, OpDef, Tensor};
+use adjoint_autograd::{Alias, Arg, Half, Kind, OpDef, Tensor};
 use adjoint_tensor::Result;
 
 struct Sub;
@@ -20,6 +20,7 @@ impl RingBinary<1> for Sub {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "sub",
+    also: &[Alias::both("subtract")],
     doc: "Returns `input − alpha · other`, element by element.\n\n\
           Shapes broadcast and dtypes promote. Refuses bool, as PyTorch does. Source: PyTorch, `torch.sub`.",
     node: "SubBackward0",

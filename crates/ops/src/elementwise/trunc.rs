@@ -4,7 +4,7 @@ use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{OpDef, Saves, Tensor};
+use adjoint_autograd::{Alias, OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 
 struct Trunc;
@@ -19,6 +19,7 @@ impl RingUnary<0> for Trunc {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "trunc",
+    also: &[Alias::both("fix")],
     doc: "Returns `input` rounded towards 0, element by element.\n\n\
           The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.trunc`.",
     node: "TruncBackward0",

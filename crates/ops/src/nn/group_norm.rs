@@ -80,7 +80,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("bias", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     samples: || {

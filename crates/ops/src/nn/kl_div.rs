@@ -21,7 +21,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("log_target", Kind::Bool, Default::Bool(false)),
     ],
     older: reduction::OlderAt::<2, 3>::ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floating("an input", x.dtype())?;

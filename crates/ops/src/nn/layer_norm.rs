@@ -159,7 +159,7 @@ static LAYER_NORM: OpDef = OpDef {
     ],
     hidden_outputs: 2,
     node: "NativeLayerNormBackward0",
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b011, 0b001], outputs: &[0b110, 0b110] },

@@ -40,7 +40,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("weight", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::None),
     ],
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     samples: || normalized::samples(false),

@@ -15,7 +15,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, outputSize]`; see `adaptiveAvgPool2d`. Source: PyTorch, \
           `torch.nn.functional.adaptive_avg_pool1d`.",
     args: &ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

@@ -17,7 +17,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `avgPool2d`. Source: PyTorch, \
           `torch.nn.functional.avg_pool1d`.",
     args: ARGS.split_at(6).0,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

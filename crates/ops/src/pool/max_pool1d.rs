@@ -33,7 +33,7 @@ const BOTH: OpDef = OpDef {
           **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, \
           `torch.nn.functional.max_pool1d`.",
     args: &ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     ..OpDef::COMPOSITE
 };

@@ -139,3 +139,8 @@ pub fn prod_all(x: &Tensor) -> Result<Tensor> {
 pub(crate) fn kept_product(x: &Tensor, dim: usize) -> Result<Tensor> {
     invoke::with(&PROD_DIM, &[Some(x)], Attrs::new().int(dim as i64).bool(true).none())
 }
+
+/// The product along `dim`.
+pub fn prod_dim(x: &Tensor, dim: usize, keepdim: bool) -> Result<Tensor> {
+    invoke::with(&PROD_DIM, &[Some(x)], Attrs::new().int(dim as i64).bool(keepdim).none())
+}

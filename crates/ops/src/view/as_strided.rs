@@ -2,6 +2,7 @@
 
 use super::restride;
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Class, Default, ErrorSample, Grads, Kind, OpDef, Outputs, Sample, Tensor, Vjp,
@@ -110,7 +111,15 @@ static VIEW: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&VIEW, &DEF];
+pub static DEFS: &[&OpDef] = &[&VIEW, &DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "as_strided_copy",
+    "Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
+.shipped();
 
 /// The view of the storage of `x` with this layout, whose offset counts from the start of the
 /// storage.

@@ -5,6 +5,7 @@ use crate::create::zeros;
 use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
+    Alias,
     Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
     Outputs, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
@@ -139,6 +140,7 @@ fn errors() -> Vec<ErrorSample> {
 /// The op.
 static DEF: OpDef = OpDef {
     name: "cat",
+    also: &[Alias::function("concat"), Alias::function("concatenate")],
     doc: "Returns the given `tensors` joined along `dim`.\n\n\
           Their shapes must agree in all other dims; tensors of shape [0] are skipped. Dtypes promote. Fails for an empty list and \
           for 0-dim tensors. Source: PyTorch, `torch.cat`.",

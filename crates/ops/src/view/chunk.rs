@@ -28,8 +28,17 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     split::split(x, n.div_ceil(chunks.min(n as i64) as usize), dim)
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+/// The op, under both its names.
+pub static DEFS: &[&OpDef] = &[&DEF, &UNSAFE];
+
+static UNSAFE: OpDef = OpDef {
+    name: "unsafe_chunk",
+    doc: "Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`.",
+    ..DEF
+}
+.shipped();
+
+pub(crate) static DEF: OpDef = OpDef {
     name: "chunk",
     doc: "Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.\n\n\
           The views cannot be written in place while gradients are recorded. Source: PyTorch, `torch.chunk`.",

@@ -1,6 +1,7 @@
 //! The diagonals of matrices.
 
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::gradient;
 use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
@@ -122,7 +123,15 @@ static BACKWARD: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];
+pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "diagonal_copy",
+    "Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
+.shipped();
 
 /// The diagonals of `x` over dims `dim1` and `dim2`, `offset` above the main one.
 pub fn diagonal(x: &Tensor, offset: i64, dim1: usize, dim2: usize) -> Result<Tensor> {

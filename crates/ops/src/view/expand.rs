@@ -2,6 +2,7 @@
 
 use crate::invoke;
 use crate::reduce::sum_to_size::sum_to_size;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
     Api, Arg, Attrs, Backward, Body, Class, ErrorSample, Grads, Jvp, Kind, OpDef, Sample, Tensor, Vjp,
@@ -60,8 +61,7 @@ pub(super) fn errors() -> Vec<ErrorSample> {
     ]
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "expand",
     doc: "Returns a view of `input` with dims of size 1 stretched to `size`; new dims are added in front.\n\n\
           A size of -1 keeps that of `input`. Stretched dims have stride 0, so several elements are one place in memory: \
@@ -78,6 +78,17 @@ pub static DEF: OpDef = OpDef {
     errors,
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "expand_copy",
+    "Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` broadcast to `shape`, as a view.

@@ -2,6 +2,7 @@
 
 use super::slice;
 use crate::shared::checks;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Error, Result};
@@ -103,7 +104,15 @@ static TENSOR: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&DEF, &TENSOR];
+pub static DEFS: &[&OpDef] = &[&DEF, &TENSOR, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "narrow_copy",
+    "Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
+.shipped();
 
 /// `x` at indices `start..start + length` of `dim`.
 pub fn narrow(x: &Tensor, dim: usize, start: usize, length: usize) -> Result<Tensor> {

@@ -1,6 +1,7 @@
 //! Dims in another order.
 
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dims;
@@ -30,8 +31,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(permute(b.g(), &inverse)?)])
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "permute",
     doc: "Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.\n\n\
           Every dim must be named once. Costs nothing; the result is in general not contiguous. Source: PyTorch, `torch.permute`.",
@@ -58,6 +58,17 @@ pub static DEF: OpDef = OpDef {
     },
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "permute_copy",
+    "Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` with dim `dims[i]` at position `i`.

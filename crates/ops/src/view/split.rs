@@ -2,6 +2,7 @@
 
 use super::cat;
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::count;
 use crate::shared::view::joined;
 use crate::shared::view::samples::{call, fails, int, ints};
@@ -134,7 +135,24 @@ pub(super) static SIZES: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&SIZE, &SIZES];
+pub static DEFS: &[&OpDef] = &[&SIZE, &SIZES, &COPY, &UNSAFE];
+
+static UNSAFE: OpDef = OpDef {
+    name: "unsafe_split",
+    doc: "Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`.",
+    by_hand: false,
+    ..SIZE
+}
+.shipped();
+
+
+static COPY: OpDef = copying(
+    &SIZES,
+    "split_with_sizes_copy",
+    "Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`.",
+    |inputs, attrs| copied(&SIZES, inputs, attrs),
+)
+.shipped();
 
 /// `x` cut along `dim` into pieces of `size`.
 pub fn split(x: &Tensor, size: usize, dim: usize) -> Result<Outputs> {

@@ -2,6 +2,7 @@
 
 use super::reshape;
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dims;
@@ -87,7 +88,31 @@ static DIMS: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&ALL, &DIM, &DIMS];
+pub static DEFS: &[&OpDef] = &[&ALL, &DIM, &DIMS, &COPY, &COPY_DIM, &COPY_DIMS];
+
+static COPY: OpDef = copying(
+    &ALL,
+    "squeeze_copy",
+    "Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`.",
+    |inputs, attrs| copied(&ALL, inputs, attrs),
+)
+.shipped();
+
+static COPY_DIM: OpDef = copying(
+    &DIM,
+    "squeeze_copy.dim",
+    "Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`.",
+    |inputs, attrs| copied(&DIM, inputs, attrs),
+)
+.shipped();
+
+static COPY_DIMS: OpDef = copying(
+    &DIMS,
+    "squeeze_copy.dims",
+    "Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`.",
+    |inputs, attrs| copied(&DIMS, inputs, attrs),
+)
+.shipped();
 
 /// `x` without dim `dim`, where its size is 1.
 pub fn squeeze(x: &Tensor, dim: usize) -> Result<Tensor> {

@@ -2,6 +2,7 @@
 
 use crate::invoke;
 use crate::shared::samples;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, OpDef, Tensor, Vjp};
 use adjoint_tensor::{Code, Error, Layout, Meta, Result};
@@ -22,8 +23,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(t(b.g())?)])
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "t",
     doc: "Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.\n\n\
           Costs nothing. Source: PyTorch, `torch.t`.",
@@ -37,6 +37,17 @@ pub static DEF: OpDef = OpDef {
     errors: || vec![fails(call("three dims", &[2, 3, 4], []), Code::Shape, "at most 2 dims")],
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "t_copy",
+    "Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` with its two dims exchanged.

@@ -1,6 +1,7 @@
 //! Two dims exchanged.
 
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::{Code, Layout, Meta, Result};
@@ -15,8 +16,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(invoke::with(&DEF, &[Some(b.g())], b.attrs().clone())?)])
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "transpose",
     doc: "Returns a view of `input` with dims `dim0` and `dim1` exchanged.\n\n\
           Costs nothing; the result is in general not contiguous. Source: PyTorch, `torch.transpose`.",
@@ -38,6 +38,17 @@ pub static DEF: OpDef = OpDef {
     errors: || vec![fails(call("a dim too large", &[2, 3], [int(0), int(2)]), Code::Index, "dim 2 is out of range")],
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "transpose_copy",
+    "Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` with dims `a` and `b` exchanged.

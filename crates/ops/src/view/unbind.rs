@@ -3,6 +3,7 @@
 use super::stack;
 use crate::create::zeros::zeros;
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::count;
 use crate::shared::view::joined;
 use crate::shared::view::samples::{call, fails, int};
@@ -29,8 +30,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     })])
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "unbind",
     doc: "Returns views of `input` at every index of `dim`, which disappears.\n\n\
           The views cannot be written in place while gradients are recorded. Source: PyTorch, `torch.unbind`.",
@@ -49,6 +49,17 @@ pub static DEF: OpDef = OpDef {
     },
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "unbind_copy",
+    "Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` at every index of `dim`.

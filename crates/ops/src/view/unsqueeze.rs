@@ -2,6 +2,7 @@
 
 use super::reshape;
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, int};
 use adjoint_autograd::{Arg, Attrs, Backward, Body, Class, Grads, Jvp, Kind, OpDef, Tensor, Vjp};
 use adjoint_tensor::dims::wrap_dim;
@@ -16,8 +17,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(reshape::reshape(b.g(), b.shape(0))?)])
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "unsqueeze",
     doc: "Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.\n\n\
           Costs nothing. Source: PyTorch, `torch.unsqueeze`.",
@@ -39,6 +39,17 @@ pub static DEF: OpDef = OpDef {
     errors: || vec![fails(call("a dim too large", &[2], [int(2)]), Code::Index, "dim 2 is out of range")],
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "unsqueeze_copy",
+    "Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` with a new dim of size 1 at position `dim`.

@@ -2,6 +2,7 @@
 
 use super::reshape;
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::infer;
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
@@ -55,8 +56,7 @@ pub(super) fn errors() -> Vec<ErrorSample> {
     ]
 }
 
-/// The op.
-pub static DEF: OpDef = OpDef {
+pub(crate) static DEF: OpDef = OpDef {
     name: "view",
     doc: "Returns the elements of `input`, in row-major order, under another shape, sharing memory.\n\n\
           One size may be -1 and is worked out. Fails where the sizes do not multiply to the number of elements, and where the \
@@ -72,6 +72,17 @@ pub static DEF: OpDef = OpDef {
     errors,
     ..OpDef::BASE
 }
+.shipped();
+
+/// The op, and its copying form.
+pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "view_copy",
+    "Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
 .shipped();
 
 /// `x` under another shape, sharing memory.

@@ -1,3 +1,4 @@
 //! Parts that ops of family `create` are made of.
 
 pub mod factory;
+pub mod window;

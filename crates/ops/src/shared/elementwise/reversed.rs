@@ -1,7 +1,7 @@
 //! Operators with their operands exchanged: Python's `other + x`.
 
 use crate::shared::samples;
-use adjoint_autograd::{Api, Arg, OpDef, Outputs, Sample, Tensor};
+use adjoint_autograd::{Api, Arg, OpDef, Outputs, Sample, SampleTensor, Tensor};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
@@ -24,4 +24,10 @@ pub fn exchanged(inputs: &[Option<&Tensor>], op: fn(&Tensor, &Tensor) -> Result<
 /// Operands that may be divided by, and raised to powers.
 pub fn positive() -> Vec<Sample> {
     samples::binary_in((0.4, 2.0), (0.4, 2.0), &[])
+}
+
+/// Operands that have bits.
+pub fn integers() -> Vec<Sample> {
+    let x = || SampleTensor::ints(&[2, 3], -9, 9).into();
+    vec![Sample::new("equal shapes", vec![x(), x()])]
 }

@@ -1,6 +1,7 @@
 //! Parts that ops of family `view` are made of.
 
 pub mod atleast;
+pub mod copies;
 pub mod count;
 pub mod gradient;
 pub mod infer;

@@ -1,0 +1,116 @@
+//! Orthogonal polynomials by their recurrences of three terms (Abramowitz and Stegun 22.7), and the
+//! ops of them. Between −1 and 1 the Chebyshev polynomials of high degree are computed from angles,
+//! as PyTorch does. A degree is what `n` is cut to; a negative one gives 0.
+
+use super::by_element::{pair, zip};
+use crate::shared::samples;
+use adjoint_autograd::{Api, Arg, Call, OpDef, Sample, SampleTensor, Vjp};
+use adjoint_tensor::{Array, Result};
+use std::marker::PhantomData;
+
+/// One family.
+pub trait Polynomial: 'static {
+    /// The polynomial of degree `n ≥ 0` at `x`.
+    fn value(x: f64, n: u64) -> f64;
+}
+
+struct Of<P>(PhantomData<P>);
+
+impl<P: Polynomial> Of<P> {
+    fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
+        zip(call, &mut outs[0], |x, n| if n.trunc() < 0.0 { 0.0 } else { P::value(x, n as u64) })
+    }
+}
+
+const SPECIAL: &[Api] = &[Api::Special];
+const ARGS: &[Arg] = &[Arg::number("x"), Arg::number("n")];
+
+/// The op of a family.
+pub const fn polynomial<P: Polynomial>() -> OpDef {
+    OpDef {
+        args: ARGS,
+        surface: SPECIAL,
+        in_place: false,
+        vjp: Vjp::None("PyTorch has none either"),
+        samples: || {
+            let x = || SampleTensor::new(&[2, 3]).constant();
+            let n = SampleTensor::new(&[3]).range(0.2, 9.7).constant();
+            vec![
+                Sample::new("degrees", vec![x().into(), n.into()]),
+                Sample::new("a negative degree", vec![x().into(), SampleTensor::new(&[]).range(-2.0, -2.0).constant().into()]),
+            ]
+        },
+        errors: samples::binary_errors,
+        ..pair(Of::<P>::run)
+    }
+}
+
+/// The polynomial of degree `n` from those of degree 0, which is 1, and 1: `next(k, p, before)` is
+/// that of degree `k + 1`.
+pub fn recurrence(n: u64, first: f64, next: impl Fn(f64, f64, f64) -> f64) -> f64 {
+    let (mut before, mut p) = (1.0, first);
+    if n == 0 {
+        return before;
+    }
+    for k in 1..n {
+        (before, p) = (p, next(k as f64, p, before));
+        if p.is_nan() {
+            break;
+        }
+    }
+    p
+}
+
+fn even(n: u64) -> bool {
+    n.is_multiple_of(2)
+}
+
+/// Chebyshev's of the first kind.
+pub fn chebyshev_t(x: f64, n: u64) -> f64 {
+    if x.abs() == 1.0 {
+        return if x > 0.0 || even(n) { 1.0 } else { -1.0 };
+    }
+    if n > 6 && x.abs() < 1.0 {
+        return (n as f64 * x.acos()).cos();
+    }
+    recurrence(n, x, |_, p, before| 2.0 * x * p - before)
+}
+
+/// Chebyshev's of the second kind.
+pub fn chebyshev_u(x: f64, n: u64) -> f64 {
+    let top = n as f64 + 1.0;
+    if x.abs() == 1.0 {
+        return if x > 0.0 || even(n) { top } else { -top };
+    }
+    if n > 8 && x.abs() < 1.0 {
+        let angle = x.acos();
+        return (top * angle).sin() / angle.sin();
+    }
+    recurrence(n, 2.0 * x, |_, p, before| 2.0 * x * p - before)
+}
+
+/// Chebyshev's of the third kind.
+pub fn chebyshev_v(x: f64, n: u64) -> f64 {
+    if x.abs() == 1.0 {
+        let top = 2.0 * n as f64 + 1.0;
+        return if x > 0.0 { 1.0 } else if even(n) { top } else { -top };
+    }
+    if n > 8 && x.abs() < 1.0 {
+        let half = x.acos() / 2.0;
+        return ((2.0 * n as f64 + 1.0) * half).cos() / half.cos();
+    }
+    recurrence(n, 2.0 * x - 1.0, |_, p, before| 2.0 * x * p - before)
+}
+
+/// Chebyshev's of the fourth kind.
+pub fn chebyshev_w(x: f64, n: u64) -> f64 {
+    if x.abs() == 1.0 {
+        let top = 2.0 * n as f64 + 1.0;
+        return if x > 0.0 { top } else if even(n) { 1.0 } else { -1.0 };
+    }
+    if n > 8 && x.abs() < 1.0 {
+        let half = x.acos() / 2.0;
+        return ((2.0 * n as f64 + 1.0) * half).sin() / half.sin();
+    }
+    recurrence(n, 2.0 * x + 1.0, |_, p, before| 2.0 * x * p - before)
+}

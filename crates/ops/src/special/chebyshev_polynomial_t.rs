@@ -1,0 +1,23 @@
+//! The Chebyshev polynomials of the first kind.
+
+use crate::shared::special::polynomials::{Polynomial, chebyshev_t, polynomial};
+use adjoint_autograd::OpDef;
+
+struct ChebyshevT;
+
+impl Polynomial for ChebyshevT {
+    fn value(x: f64, n: u64) -> f64 {
+        chebyshev_t(x, n)
+    }
+}
+
+/// The op.
+pub static DEF: OpDef = OpDef {
+    name: "chebyshev_polynomial_t",
+    doc: "Returns the Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(cos θ) = cos nθ`.\n\n\
+          `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. \
+          Costs `n` steps an element outside [−1, 1]. Without a derivative. \
+          Source: PyTorch, `torch.special.chebyshev_polynomial_t`; Abramowitz and Stegun, chapter 22.",
+    ..polynomial::<ChebyshevT>()
+}
+.shipped();

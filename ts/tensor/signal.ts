@@ -1,0 +1,2 @@
+// PyTorch's `torch.signal`.
+export * as windows from '../generated/windows';
