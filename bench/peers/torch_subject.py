@@ -95,9 +95,22 @@ def binary(fn, view=lambda x: x):
     return make
 
 
-def from_half():
-    x = torch.randn(SIDE, SIDE).to(torch.float16)
-    return lambda: x.to(torch.float32)
+def cast_from(dtype):
+    def make():
+        x = (torch.rand(SIDE, SIDE) * 100).to(dtype)
+        return lambda: x.to(torch.float32)
+
+    return make
+
+
+def pow_float64():
+    x = torch.rand(SIDE, SIDE, dtype=torch.float64)
+    return lambda: x.pow(2.5)
+
+
+def pow_int64():
+    x, e = torch.randint(-9, 10, (SIDE, SIDE)), torch.randint(0, 8, (SIDE, SIDE))
+    return lambda: x.pow(e)
 
 
 def transposed(x):
@@ -253,6 +266,9 @@ WORKLOADS = {
     "pow.2": million(lambda x: x.pow(2)),
     "pow.3": million(lambda x: x.pow(3)),
     "pow.2.5": million(lambda x: x.pow(2.5)),
+    "pow.5": million(lambda x: x.pow(5)),
+    "pow.float64": pow_float64,
+    "pow.int64": pow_int64,
     "pow.tensor": binary(torch.pow),
     "pow.2.backward": gradient(lambda x: x.pow(2)),
     "pow.3.backward": gradient(lambda x: x.pow(3)),
@@ -267,12 +283,17 @@ WORKLOADS = {
     "sum": million(torch.sum),
     "sum.dim0": million(lambda x: x.sum(0)),
     "cast.int32": million(lambda x: x.to(torch.int32)),
+    "cast.int16": million(lambda x: x.to(torch.int16)),
+    "cast.int8": million(lambda x: x.to(torch.int8)),
     "cast.int64": million(lambda x: x.to(torch.int64)),
     "cast.uint8": million(lambda x: x.to(torch.uint8)),
     "cast.bool": million(lambda x: x.to(torch.bool)),
     "cast.float16": million(lambda x: x.to(torch.float16)),
     "cast.bfloat16": million(lambda x: x.to(torch.bfloat16)),
-    "cast.fromFloat16": from_half,
+    "cast.fromFloat16": cast_from(torch.float16),
+    "cast.fromBfloat16": cast_from(torch.bfloat16),
+    "cast.fromInt8": cast_from(torch.int8),
+    "cast.fromUint8": cast_from(torch.uint8),
     "cast.transposed": million(lambda x: x.t().to(torch.float16)),
     "pool.global": pool_global,
     "train.tiny": train_tiny,

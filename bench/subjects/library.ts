@@ -1,5 +1,5 @@
 // What the library does for each workload, through its public API.
-import { autograd, nn, rand, randn, scope, tensor, type Tensor } from 'adjoint';
+import { autograd, nn, rand, randint, randn, scope, tensor, type DType, type Tensor } from 'adjoint';
 import { growthOf } from '../growth';
 import { inferences, trainings } from './models';
 import type { Call } from './protocol';
@@ -41,6 +41,12 @@ const binary = (fn: (x: Tensor, y: Tensor) => unknown, view = (x: Tensor): Tenso
 };
 
 const transposed = (x: Tensor): Tensor => x.t();
+
+/** A cast to float32. */
+const castFrom = (dtype: DType): (() => Call) => () => {
+  const x = rand([SIDE, SIDE]).mul(100).to(dtype);
+  return inScope(() => x.to('float32'));
+};
 
 /** Images with the channels innermost in memory. */
 const permuted = (x: Tensor): Tensor => x.reshape([16, 32, 32, 64]).permute([0, 3, 1, 2]);
@@ -135,6 +141,15 @@ export const workloads: Readonly<Record<string, () => Call>> = {
   'pow.2': million((x) => x.pow(2)),
   'pow.3': million((x) => x.pow(3)),
   'pow.2.5': million((x) => x.pow(2.5)),
+  'pow.5': million((x) => x.pow(5)),
+  'pow.float64': () => {
+    const x = rand([SIDE, SIDE], { dtype: 'float64' });
+    return inScope(() => x.pow(2.5));
+  },
+  'pow.int64': () => {
+    const [x, e] = [randint(-9, 10, [SIDE, SIDE]), randint(0, 8, [SIDE, SIDE])];
+    return inScope(() => x.pow(e));
+  },
   'pow.tensor': binary((x, y) => x.pow(y)),
   'pow.2.backward': gradient((x) => x.pow(2)),
   'pow.3.backward': gradient((x) => x.pow(3)),
@@ -149,15 +164,17 @@ export const workloads: Readonly<Record<string, () => Call>> = {
   sum: million((x) => x.sum()),
   'sum.dim0': million((x) => x.sum(0)),
   'cast.int32': million((x) => x.to('int32')),
+  'cast.int16': million((x) => x.to('int16')),
+  'cast.int8': million((x) => x.to('int8')),
   'cast.int64': million((x) => x.to('int64')),
   'cast.uint8': million((x) => x.to('uint8')),
   'cast.bool': million((x) => x.to('bool')),
   'cast.float16': million((x) => x.to('float16')),
   'cast.bfloat16': million((x) => x.to('bfloat16')),
-  'cast.fromFloat16': () => {
-    const x = randn([SIDE, SIDE]).to('float16');
-    return inScope(() => x.to('float32'));
-  },
+  'cast.fromFloat16': castFrom('float16'),
+  'cast.fromBfloat16': castFrom('bfloat16'),
+  'cast.fromInt8': castFrom('int8'),
+  'cast.fromUint8': castFrom('uint8'),
   'cast.transposed': million((x) => x.t().to('float16')),
   'pool.global': () => {
     const planes = rand([16, 64, 32, 32]);
