@@ -185,14 +185,37 @@ fn sorting_is_stable_with_nan_last_or_first() {
                     assert_eq!(indices[at], i as i64, "{axis:?} descending={descending}");
                     assert_eq!(values[at].to_bits(), lane[i].to_bits());
                     if j < k {
-                        let at = (o * k + j) * inner + c;
-                        assert_eq!(top[at], i as i64, "{axis:?} k={k} largest={descending}");
-                        assert_eq!(top_values[at].to_bits(), lane[i].to_bits());
+                        // Of equal elements another may be chosen, each once.
+                        let (at, what) = ((o * k + j) * inner + c, format!("{axis:?} k={k} largest={descending}"));
+                        let chosen = lane[top[at] as usize];
+                        assert!(order(chosen, lane[i]).is_eq(), "{what}");
+                        assert_eq!(top_values[at].to_bits(), chosen.to_bits(), "{what}");
+                        assert!((0..j).all(|l| top[(o * k + l) * inner + c] != top[at]), "{what}");
                     }
                 }
             }
         }
     }
+}
+
+#[test]
+fn of_equal_elements_the_same_are_chosen_as_by_pytorch() {
+    let cycle: Vec<i64> = (0..70).map(|i| (i * 7 + i / 5) % 4).collect();
+    let long: Vec<i64> = (0..300).map(|i| i * 5 % 3).collect();
+    let chosen = |x: &[i64], k: usize, largest: bool| {
+        let mut values = vec![0; k];
+        guarded(k, -7, |out| topk(x, Axis::whole(x.len()), k, largest, &mut values, out))
+    };
+    // By selection and sort, and by a heap. PyTorch 2.15.
+    assert_eq!(chosen(&cycle, 5, true), [61, 31, 26, 56, 21]);
+    assert_eq!(chosen(&cycle, 5, false), [40, 0, 39, 34, 44]);
+    let third = [51, 66, 11, 6, 16, 21, 61, 26, 31, 56, 36, 41, 46, 1, 22, 12, 42, 7, 32, 57];
+    assert_eq!(chosen(&cycle, 20, true), third);
+    assert_eq!(chosen(&cycle, 1, true), [1]);
+    assert_eq!(chosen(&long, 4, true), [4, 1, 10, 7]);
+    assert_eq!(chosen(&long, 4, false), [0, 3, 9, 6]);
+    assert_eq!(chosen(&long, 5, false), [210, 93, 207, 90, 213]);
+    assert_eq!(chosen(&[1; 5], 3, true), [2, 4, 3]);
 }
 
 #[test]

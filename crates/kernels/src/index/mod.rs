@@ -16,6 +16,7 @@ mod gather;
 mod mask;
 mod offsets;
 mod select;
+mod selection;
 mod sort;
 
 pub use bounds::first_bad_index;

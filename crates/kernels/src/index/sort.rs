@@ -4,6 +4,7 @@
 //! its position, and the pairs are sorted: the sort itself exists once for all dtypes and both
 //! directions, is stable because no two pairs are equal, and needs no comparison of floats.
 
+use super::selection;
 use crate::exec::{Grain, Part, for_range};
 use crate::reduce::Axis;
 use crate::scratch;
@@ -49,7 +50,7 @@ float_key!(f64, u64, i64);
 int_key!(i64 i32 i16 i8 u8);
 
 /// An element's key and its position, in the order of a stable sort.
-type Entry = (u64, u32);
+pub(super) type Entry = (u64, u32);
 
 /// Sorts along the axis, stably; NaNs come last, or first when descending.
 ///
@@ -64,7 +65,8 @@ pub fn sort<T: SortKey>(x: &[T], axis: Axis, descending: bool, values: &mut [T],
     each_lane(x, axis, axis.n, descending, values, indices, |entries, _| entries.sort_unstable());
 }
 
-/// The first `k` of what [`sort`] would give along the axis: with `largest`, in descending order.
+/// The first `k` elements in the order of [`sort`]: with `largest`, in descending order. Of equal ones
+/// those that PyTorch chooses ([`selection`]).
 ///
 /// **Shapes**: x is `[outer, n, inner]`, values and indices `[outer, k, inner]`.
 ///
@@ -73,12 +75,7 @@ pub fn sort<T: SortKey>(x: &[T], axis: Axis, descending: bool, values: &mut [T],
 /// **Cost**: `n + k log k` a lane.
 pub fn topk<T: SortKey>(x: &[T], axis: Axis, k: usize, largest: bool, values: &mut [T], indices: &mut [i64]) {
     assert!(k <= axis.n, "kernel: k={k} of an axis of {}", axis.n);
-    each_lane(x, axis, k, largest, values, indices, |entries, k| {
-        if k > 0 && k < entries.len() {
-            entries.select_nth_unstable(k - 1);
-        }
-        entries[..k].sort_unstable();
-    });
+    each_lane(x, axis, k, largest, values, indices, selection::first);
 }
 
 /// The element with `n` others before it in ascending order.

@@ -64,7 +64,7 @@ fn sample(label: &str, shape: &[usize], k: i64, dim: i64, largest: bool) -> Samp
 pub static DEF: OpDef = OpDef {
     name: "topk",
     doc: "Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.\n\n\
-          They are in order whether `sorted` is asked for or not; of equal elements the first is taken. NaN is greater than \
+          They are in order whether `sorted` is asked for or not; of equal elements those are taken that PyTorch takes, which need not be the first. NaN is greater than \
           everything. The gradient goes back to where the values were. Costs `n + k log k` a lane. \
           Source: PyTorch, `torch.topk`.",
     args: &[
