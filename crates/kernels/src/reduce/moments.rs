@@ -31,9 +31,7 @@ const NEAR: f64 = 0.25;
 /// Elements that a shift is chosen by.
 const NEARBY: usize = 8;
 /// Vectors of a row that are taken at once.
-const WIDE: usize = 4;
-/// Terms a lane takes before they join the total.
-const TURNS: usize = 16;
+const WIDE: usize = 8;
 /// Below this mean square deviation f32 squares lose digits.
 const TINY: f64 = 1e-30;
 
@@ -166,21 +164,19 @@ unsafe fn deviations<T: Scalar>(x: *const T, shift: T, n: usize) -> [f64; 2] {
     let turn = WIDE * T::LANES;
     let whole = n - n % turn;
     let mut totals = [[zero; 2]; 2];
-    let mut at = 0;
-    while at != whole {
-        let end = whole.min(at + turn * TURNS);
-        let (mut sums, mut squares) = ([zero; WIDE], [zero; WIDE]);
-        while at != end {
-            for (i, (sum, square)) in sums.iter_mut().zip(&mut squares).enumerate() {
-                // SAFETY: a whole iteration is left from here on.
-                let d = unsafe { T::Vector::load(x.add(at + i * T::LANES)) } - from;
-                *sum = *sum + d;
-                *square = d.mul_add(d, *square);
-            }
-            at += turn;
-        }
-        for (total, [a, b, c, d]) in totals.iter_mut().zip([sums, squares]) {
-            let (sum, carry) = Add::join(total[0], total[1], (a + c) + (b + d));
+    for at in (0..whole).step_by(turn) {
+        // SAFETY: a whole turn is left from here on.
+        let at = |i: usize| unsafe { T::Vector::load(x.add(at + i * T::LANES)) } - from;
+        // Pairwise, and joined after every turn: terms one after the other in a lane would be seen in
+        // the last place.
+        let two = |i: usize| {
+            let (a, b) = (at(i), at(i + 1));
+            [a + b, a * a + b * b]
+        };
+        let both = |a: [T::Vector; 2], b: [T::Vector; 2]| [a[0] + b[0], a[1] + b[1]];
+        let block = both(both(two(0), two(2)), both(two(4), two(6)));
+        for (total, block) in totals.iter_mut().zip(block) {
+            let (sum, carry) = Add::join(total[0], total[1], block);
             *total = [sum, carry];
         }
     }

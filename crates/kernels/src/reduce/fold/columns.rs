@@ -101,7 +101,7 @@ unsafe fn fold_blocks<T: Scalar, C: Combine, M: Map<T, K>, const K: usize>(
     debug_assert!(width <= COLUMNS, "partial results have room for COLUMNS");
     let mut block: Partial<T, K> = [const { MaybeUninit::uninit() }; K];
     let block = pointers(&mut block);
-    let size = ROWS * if n < LONG { FEW } else { MANY };
+    let size = ROWS * M::GROUPS.min(if n < LONG { FEW } else { MANY });
     // SAFETY: rows below n are read, `width` elements each; a partial result is read after it was
     // written.
     unsafe {

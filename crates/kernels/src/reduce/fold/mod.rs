@@ -76,6 +76,9 @@ pub enum Aux {
 pub trait Map<T: Scalar, const K: usize = 1> {
     /// Where `aux` comes from.
     const AUX: Aux;
+    /// Groups of rows of a column that make a block, for fewer than those of [`columns`]: the
+    /// roundings of a block are seen in the last place of the result.
+    const GROUPS: usize = usize::MAX;
     /// The mapped element.
     fn map(x: T::Vector, aux: T::Vector) -> [T::Vector; K];
 }
@@ -210,6 +213,7 @@ map!(Product, Stream, |x, a| x * a);
 
 impl<T: Scalar> Map<T, 2> for Deviation {
     const AUX: Aux = Aux::Value;
+    const GROUPS: usize = 2;
     #[inline(always)]
     fn map(x: T::Vector, aux: T::Vector) -> [T::Vector; 2] {
         let d = x - aux;
