@@ -499,6 +499,18 @@ impl I32x4 {
         (Self(core::array::from_fn(lane)), Self(core::array::from_fn(|i| lane(i + 4))))
     }
 
+    /// Sixteen bytes, without signs.
+    #[inline(always)]
+    pub fn from_bytes(bytes: [u8; 16]) -> [Self; 4] {
+        core::array::from_fn(|k| Self(core::array::from_fn(|i| i32::from(bytes[4 * k + i]))))
+    }
+
+    /// Sixteen bytes, with signs.
+    #[inline(always)]
+    pub fn from_signed_bytes(bytes: [i8; 16]) -> [Self; 4] {
+        core::array::from_fn(|k| Self(core::array::from_fn(|i| i32::from(bytes[4 * k + i]))))
+    }
+
     /// Greater of the two, without signs.
     #[inline(always)]
     pub fn max_unsigned(self, other: Self) -> Self {

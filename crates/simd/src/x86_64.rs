@@ -382,6 +382,16 @@ impl I32x4 {
     }
 
     #[inline(always)]
+    pub fn from_bytes(bytes: [u8; 16]) -> [Self; 4] {
+        core::array::from_fn(|k| Self::from_array(core::array::from_fn(|i| i32::from(bytes[4 * k + i]))))
+    }
+
+    #[inline(always)]
+    pub fn from_signed_bytes(bytes: [i8; 16]) -> [Self; 4] {
+        core::array::from_fn(|k| Self::from_array(core::array::from_fn(|i| i32::from(bytes[4 * k + i]))))
+    }
+
+    #[inline(always)]
     pub fn max_unsigned(self, other: Self) -> Self {
         // The order of numbers without a sign is that of their bits with the top one turned over.
         let top = Self::splat(i32::MIN);

@@ -45,8 +45,12 @@ pub fn pow(x: F32x4, y: F32x4) -> F32x4 {
     let ((x0, x1), (y0, y1)) = (size.to_f64(), y.to_f64());
     let power = F64x2::to_f32(pow_of_positive(x0, y0), pow_of_positive(x1, y1));
     let infinite = F32x4::splat(f32::INFINITY);
-    let usual = F32x4::splat(0.0).lt(x) & x.lt(infinite) & y.abs().lt(infinite);
-    if usual.all() { power } else { special_cases(x, y, power) }
+    let finite = F32x4::splat(0.0).lt(size) & size.lt(infinite) & y.abs().lt(infinite);
+    if !finite.all() {
+        return special_cases(x, y, power);
+    }
+    // Of a size of 1, and for an exponent of 0, the power is exactly 1.
+    if F32x4::splat(0.0).lt(x).all() { power } else { negative_bases(x, y, power) }
 }
 
 /// For `0 < x < ∞` and finite `y`; anything for other numbers.
