@@ -52,6 +52,7 @@ export {
   type GradOptions,
 } from './autograd/autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
+export { compile, type Compiled } from './graph/compile';
 export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './autograd/checkpoint';
 export type { ToOptions } from './tensor/convert';
 export { allclose, equal, type ToleranceOptions } from './tensor/compare';

@@ -1,5 +1,4 @@
 // Gradients and grad modes.
-import { refuseInCapture } from '../core/capturing';
 import { describe, ours } from '../core/describe';
 import { disposedError } from '../runtime/disposed';
 import { UsageError } from '../core/errors';
@@ -89,7 +88,6 @@ function passFlags(options: { retainGraph?: boolean | null; createGraph?: boolea
 
 /** The usual backward pass: from one tensor, to all leaves. */
 export function runBackward(root: Tensor, gradient: Tensor | null): void {
-  refuseInCapture('backward', 'backward');
   const h = handleOf('backward', 'every output', root);
   const g = gradient === null ? 0 : handleOf('backward', 'every gradient', gradient);
   let result: number;
@@ -137,7 +135,6 @@ export const backward: Stated &
 
 /** The backward pass from `tensors` to the leaves, or to those asked for. */
 export function runBackwardFrom(tensors: Place | readonly Place[], gradTensors: Tensor | null | readonly (Tensor | null)[], options: Values<BackwardOptions>): void {
-  refuseInCapture('backward', 'backward');
   const roots = listOf(tensors);
   const grads = gradTensors === null ? null : listOf<Tensor | null>(gradTensors);
   const inputs = options.inputs === null ? null : listOf(options.inputs);
@@ -210,7 +207,6 @@ export const grad: Grad = /* @__PURE__ */ named(
 );
 
 function gradients({ outputs, inputs, ...options }: Values<GradArguments>): (Tensor | null)[] {
-  refuseInCapture('grad', 'backward');
   const { gradOutputs, allowUnused, materializeGrads } = options;
   if (materializeGrads && allowUnused === false) {
     throw new UsageError('grad: allowUnused must be true or left out where materializeGrads is true, got false', 'grad');

@@ -113,7 +113,6 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
     return this;
   },
   get grad(): Tensor | null {
-    refuseInCapture('grad', 'gradient');
     const known = this._extra?.grad ?? null;
     const handle = live(wasm().grad_of(this._handle, known === null ? 0 : known._handle), this, 'grad');
     if (known !== null && handle === known._handle) return known as Tensor;
@@ -126,7 +125,6 @@ export const gradients: Members = /* @__PURE__ */ membersOf<TensorGradients>({
     return grad;
   },
   set grad(grad: Tensor | null) {
-    refuseInCapture('grad', 'gradient');
     if (grad !== null && !(grad instanceof Tensor)) {
       throw new UsageError(`grad: must be a tensor or null, got ${describe(grad)}`, 'grad');
     }

@@ -1,5 +1,5 @@
 // capture(): the explicit form of a function, a record of its operations that can be read and run again.
-import { modulesUsed, setCapturing, watchReplacements } from '../core/capturing';
+import { hostParts, modulesUsed, runAgain, setCapturing, watchReplacements, type HostPart } from '../core/capturing';
 import { brand } from '../core/copies';
 import { describe } from '../core/describe';
 import type { DType } from '../core/dtype';
@@ -26,7 +26,13 @@ export interface CapturedValue {
   readonly shape: readonly number[];
 }
 
-/** One operation of a record. Values are named by number. */
+/**
+ * One operation of a record. Values are named by number.
+ *
+ * Besides calls of ops there are derivatives of calls, named `mulBackward`, which take the gradients of the call's outputs and what was
+ * kept of it; `accumulateGrad(leaf, g)`, `grad(leaf)` and `setGrad(leaf, g)`, which change and read the `.grad` of a leaf; and
+ * `hasNoGrad(leaf)`, where the function went by that.
+ */
 export interface CapturedCall {
   /** The op's public name. */
   readonly op: string;
@@ -43,8 +49,11 @@ export interface CapturedRecord {
   readonly values: readonly CapturedValue[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** Tensors the function used without being given them; the value is written out where it is one number. */
-  readonly constants: readonly { readonly value: number; readonly number?: string }[];
+  /**
+   * Tensors the function used without being given them; the value is written out where it is one number. Parameters and buffers of
+   * modules that were called have their name, and what an optimizer remembers has that of the parameter and its own.
+   */
+  readonly constants: readonly { readonly value: number; readonly number?: string; readonly name?: string }[];
   readonly records: readonly CapturedCall[];
 }
 
@@ -80,6 +89,11 @@ function handlesOf(op: string, what: string, tensors: readonly unknown[]): numbe
 
 function isSame(a: Tensor, b: Tensor): boolean {
   return wasm().same_tensor(a._handle, b._handle) !== 0;
+}
+
+/** Whether both are the same elements in memory. */
+function isAlias(a: Tensor, b: Tensor): boolean {
+  return wasm().data_ptr(a._handle) === wasm().data_ptr(b._handle) && a.numel() > 0 && a.dtype === b.dtype && a.shape.join() === b.shape.join();
 }
 
 /** Something a record depends on that a program may replace. */
@@ -186,6 +200,10 @@ export class CapturedFunction implements Disposable {
   #watched: Watched[] = [];
   /** The modules that were called, and those in them. */
   #modules: ReadonlySet<object>;
+  /** What steps of optimizers do besides calls. */
+  readonly #parts: readonly HostPart[];
+  /** The names of constants. */
+  readonly #names = new Map<number, string>();
   /** Constants that are compared with what a name holds now. */
   readonly #kept: Tensor[] = [];
   #record: CapturedRecord | null = null;
@@ -198,13 +216,15 @@ export class CapturedFunction implements Disposable {
   }
 
   /** @internal */
-  constructor(key: typeof OURS, id: number, isSingle: boolean, modules: ReadonlySet<object>, listed: ReadonlySet<object>) {
+  constructor(key: typeof OURS, id: number, isSingle: boolean, modules: ReadonlySet<object>, listed: ReadonlySet<object>, parts: readonly HostPart[]) {
     checkOurs(key, 'CapturedFunction', 'call capture()');
     this.#held = { id, instance: instances, ref: null };
     this.#isSingle = isSingle;
     this.#modules = modules;
-    if (modules.size > 0) {
-      this.#withConstants((constantOf) => {
+    this.#parts = parts;
+    if (modules.size > 0 || parts.length > 0) {
+      this.#withConstants((constantOf, values) => {
+        this.#nameConstants(constantOf, values);
         for (const member of membersOf(modules)) this.#watch(member, constantOf);
       });
     }
@@ -228,11 +248,38 @@ export class CapturedFunction implements Disposable {
     return constant;
   }
 
-  /** Calls `fn` with what finds the constant that a tensor is, as long as it runs. */
-  #withConstants(fn: (constantOf: (t: Tensor) => Tensor | null) => void): void {
-    const constants = this.record.constants.map(({ value }) => this.constant(value));
-    fn((t) => (t._handle <= 0 ? null : (constants.find((constant) => isSame(constant, t)) ?? null)));
+  /** Calls `fn` with what finds the constant that a tensor is, as long as it runs, and with the number of each. */
+  #withConstants(fn: (constantOf: (t: Tensor) => Tensor | null, values: ReadonlyMap<Tensor, number>) => void): void {
+    const values = new Map(this.record.constants.map(({ value }) => [this.constant(value), value]));
+    const constants = [...values.keys()];
+    fn((t) => (t._handle <= 0 ? null : (constants.find((constant) => isSame(constant, t)) ?? null)), values);
     for (const constant of constants) if (!this.#kept.includes(constant)) constant.dispose();
+  }
+
+  /** Gives constants the names of parameters, buffers and what optimizers remember. */
+  #nameConstants(constantOf: (t: Tensor) => Tensor | null, values: ReadonlyMap<Tensor, number>): void {
+    const names = new Map<Tensor, string>();
+    const taken = new Set<string>();
+    const give = (t: unknown, name: string): void => {
+      const constant = t instanceof Tensor ? constantOf(t) : null;
+      const value = constant === null ? undefined : values.get(constant);
+      if (value === undefined || this.#names.has(value)) return;
+      let unique = name;
+      for (let i = 2; taken.has(unique); i++) unique = `${name}_${i}`;
+      taken.add(unique);
+      names.set(t as Tensor, unique);
+      // Aliases without history are other values of the same memory, and go by the same name.
+      for (const [alias, number] of values) if (alias === constant || isAlias(alias, t as Tensor)) this.#names.set(number, unique);
+    };
+    for (const module of rootsOf(this.#modules)) {
+      for (const [name, t] of [...module.namedParameters(), ...module.namedBuffers()]) give(t, name);
+    }
+    for (const { state, taken: calls } of this.#parts) {
+      for (const p of calls.flatMap(([params]) => params ?? [])) {
+        for (const [name, t] of Object.entries(state.get(p) ?? {})) give(t, `${names.get(p as Tensor) ?? 'parameter'}.${name}`);
+      }
+    }
+    this.#record = null;
   }
 
   get #isGone(): boolean {
@@ -278,6 +325,16 @@ export class CapturedFunction implements Disposable {
     return id;
   }
 
+  /** @internal Whether all that the record depends on is there. */
+  get _isCurrent(): boolean {
+    return !this.#isGone && this.#watched.every(({ isThere }) => isThere());
+  }
+
+  /** @internal Whether the function returned a tensor and no list. */
+  get _isSingle(): boolean {
+    return this.#isSingle;
+  }
+
   /** Runs the recorded operations on other inputs; gradients flow as through the function itself. */
   run(...inputs: Tensor[]): Tensor {
     const out = this.runAll(...inputs);
@@ -293,18 +350,29 @@ export class CapturedFunction implements Disposable {
       const { what, name } = gone;
       throw new UsageError(`captured function: ${what()}; capture again`, 'run', { name });
     }
-    let count = put('captured function', 'input', inputs);
+    if (this.#parts.length === 0) return replay(id, inputs, []);
+    const before = this.#parts.flatMap(({ state, taken }) => taken.flatMap(([params]) => params ?? []).map((p) => [state, p, { ...state.get(p) }] as const));
     try {
-      count = checked(wasm().program_run(id, count));
-    } catch (e) {
-      throw crashed(e);
+      return replay(id, inputs, runAgain(this.#parts));
+    } catch (error) {
+      // A step that was not taken is not counted.
+      for (const [state, p, was] of before) Object.assign(state.get(p) ?? {}, was);
+      throw error;
     }
-    return Array.from(scratch(0).subarray(0, count), (handle) => wrap(handle));
   }
 
   /** The record as plain data. */
   get record(): CapturedRecord {
-    return (this.#record ??= JSON.parse(programJson(this.#id())) as CapturedRecord);
+    return (this.#record ??= this.#read());
+  }
+
+  #read(): CapturedRecord {
+    const record = JSON.parse(programJson(this.#id())) as CapturedRecord;
+    const named = ({ value, ...rest }: CapturedRecord['constants'][number]): CapturedRecord['constants'][number] => {
+      const name = this.#names.get(value);
+      return name === undefined ? { value, ...rest } : { value, ...rest, name };
+    };
+    return { ...record, constants: record.constants.map(named) };
   }
 
   /** What `JSON.stringify` takes: the record. */
@@ -336,15 +404,16 @@ export class CapturedFunction implements Disposable {
   /** The record as a program: a line for each operation, with dtype and shape of its result. */
   toString(): string {
     const { values, inputs, outputs, constants, records } = this.record;
-    const numbers = new Map(constants.map(({ value, number }) => [value, number]));
-    const name = (n: number | null): string => (n === null ? 'null' : (numbers.get(n) ?? `%${n}`));
+    const names = new Map(constants.map(({ value, number, name }) => [value, number ?? name]));
+    const name = (n: number | null): string => (n === null ? 'null' : (names.get(n) ?? `%${n}`));
     const typed = (n: number): string => `${name(n)}: ${values[n]!.dtype}[${values[n]!.shape.join(', ')}]`;
     const lines = records.map(({ op, inputs: given, attributes, outputs: made, inPlace }) => {
       const options = Object.entries(attributes).map(([key, value]) => `${key}: ${value}`);
       const args = [...given.map(name), ...(options.length === 0 ? [] : [`{ ${options.join(', ')} }`])].join(', ');
+      if (made.length === 0) return `  ${op}${inPlace && !op.endsWith('Grad') ? '_' : ''}(${args})`;
       return inPlace ? `  ${op}_(${args})` : `  ${made.map(typed).join(', ')} = ${op}(${args})`;
     });
-    const held = constants.filter(({ number }) => number === undefined).map(({ value }) => `  ${typed(value)} = constant`);
+    const held = new Set(constants.filter(({ number }) => number === undefined).map(({ value }) => `  ${typed(value)} = constant`));
     return `graph(${inputs.map(typed).join(', ')}):\n${[...held, ...lines].join('\n')}\n  return ${outputs.map(name).join(', ')}`;
   }
 }
@@ -354,6 +423,32 @@ function put(op: string, what: string, tensors: readonly unknown[]): number {
   const handles = handlesOf(op, what, tensors);
   scratch(handles.length).set(handles);
   return handles.length;
+}
+
+/** Runs the program of this id on inputs, with numbers for its steps. */
+function replay(id: number, inputs: readonly unknown[], numbers: readonly number[]): Tensor[] {
+  let count = put('captured function', 'input', inputs);
+  if (numbers.length > 0) scratch(count + numbers.length).set(numbers, count);
+  try {
+    count = checked(wasm().program_run(id, count, numbers.length));
+  } catch (e) {
+    throw crashed(e);
+  }
+  return Array.from(scratch(0).subarray(0, count), (handle) => wrap(handle));
+}
+
+/** A module, as far as names go. */
+interface NamedModule {
+  modules(): readonly object[];
+  namedParameters(): readonly (readonly [string, Tensor])[];
+  namedBuffers(): readonly (readonly [string, Tensor])[];
+}
+
+/** Those that are in no other. */
+function rootsOf(modules: ReadonlySet<object>): NamedModule[] {
+  const all = [...modules] as NamedModule[];
+  const inner = new Set(all.flatMap((module) => module.modules().filter((part) => part !== module)));
+  return all.filter((module) => !inner.has(module));
 }
 
 /** What a captured function returned, as a list. */
@@ -387,31 +482,39 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * inputs of these shapes and dtypes only, and `run` refuses others. Other tensors that `fn` uses, such as parameters, are held by the
  * record and keep getting gradients.
  *
- * What a replay could not do again is an error that names the call: backward passes and function transforms, hooks, custom functions
- * and checkpoints, values that are read (`item()`, `tolist()`, `JSON.stringify()`, printing), `.grad`, `requiresGrad_()`, `detach()`,
- * steps of optimizers, seeds. Where a parameter, buffer or part of a module that the record holds was replaced since, or a part was
- * added to a module whose parts the function ran through, `run` refuses, naming it.
+ * A whole training step can be captured: backward passes node by node, gradients that add up or are set to null, clipping and steps
+ * of optimizers. The capture itself is a step; each `run` is the next one, with the bits of the function called again. Steps are
+ * counted and learning rates read as ever, so schedules may go on between replays. Outputs whose graph a backward pass has freed do
+ * not require grad.
+ *
+ * What a replay could not do again is an error that names the call: function transforms, hooks, custom functions and checkpoints,
+ * values that are read (`item()`, `tolist()`, `JSON.stringify()`, printing), `requiresGrad_()`, `detach()`, steps of schedules and of
+ * optimizers that read values, seeds. Where a parameter, buffer or part of a module that the record holds was replaced since, or a part
+ * was added to a module whose parts the function ran through, `run` refuses, naming it.
  */
 export function capture(fn: Capturable, ...inputs: Tensor[]): CapturedFunction;
 export function capture(options: { fn: Capturable; inputs?: readonly Tensor[] }): CapturedFunction;
 export function capture(first: unknown, ...rest: unknown[]): CapturedFunction {
   if (isOptions(first) && rest.length === 0) {
     const { fn, inputs } = CAPTURE.read([first]);
-    return record(fn, inputs);
+    return record(fn, inputs).program;
   }
   if (typeof first !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(first)}`, 'capture');
-  return record(first as Capturable, rest as readonly Tensor[]);
+  return record(first as Capturable, rest as readonly Tensor[]).program;
 }
 
-type Capturable = (...inputs: Tensor[]) => Tensor | Iterable<Tensor>;
+/** A function that can be captured. */
+export type Capturable = (...inputs: Tensor[]) => Tensor | Iterable<Tensor>;
 
 const CAPTURE = /* @__PURE__ */ parameters<{ fn: Capturable; inputs?: readonly Tensor[] }>('capture', () => ({ fn: callable, inputs: list('tensors', tensor).or([]) }));
 
-function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
+/** Runs `fn` once while its calls are recorded: the record, and what the call returned. The tensors of that are the caller's. */
+export function record(fn: Capturable, inputs: readonly Tensor[], keepsOutputs = false): { program: CapturedFunction; outputs: readonly Tensor[]; isSingle: boolean } {
   return scope(() => {
-    let count: number;
+    let outputs: readonly Tensor[];
     let isSingle: boolean;
     let used: ReturnType<typeof modulesUsed>;
+    let parts: readonly HostPart[];
     checked(wasm().capture_start(put('capture', 'input', inputs)));
     try {
       // What is known of an input already is asked for again, so that the record knows that it was.
@@ -420,13 +523,16 @@ function record(fn: Capturable, inputs: readonly Tensor[]): CapturedFunction {
       const out = fn(...inputs);
       isSingle = out instanceof Tensor;
       used = modulesUsed();
-      count = put('capture', 'output', outputsOf(out));
+      parts = hostParts;
+      outputs = outputsOf(out) as readonly Tensor[];
+      put('capture', 'output', outputs);
     } catch (error) {
       wasm().capture_cancel();
       throw error;
     } finally {
       setCapturing(false);
     }
-    return new CapturedFunction(OURS, checked(wasm().capture_finish(count)), isSingle, used.called, used.listed);
+    const program = new CapturedFunction(OURS, checked(wasm().capture_finish(outputs.length)), isSingle, used.called, used.listed, parts);
+    return { program, outputs: keepsOutputs ? outputs : [], isSingle };
   });
 }

@@ -1,6 +1,5 @@
 // `nn.utils`: bounding gradients before a step.
 import { noGrad } from '../autograd/autograd';
-import { refuseInCapture } from '../core/capturing';
 import { AutogradError } from '../core/errors';
 import { stack } from '../generated/functions';
 import { tensor } from '../tensor/create';
@@ -46,8 +45,7 @@ const order = /* @__PURE__ */ new Kind<number | string>("a number or 'inf'", (va
 const NORM = () => ({ normType: order.or(2), errorIfNonfinite: boolean.or(false), foreach: anyWay() });
 
 /** The gradients of those parameters that have one. */
-function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  refuseInCapture(where, 'gradient');
+function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
   return tensorsOf(parameters).map((p) => p.grad).filter((g) => g !== null);
 }
 
@@ -60,7 +58,7 @@ function gradientsOf(where: string, parameters: Tensor | Iterable<Tensor>): Tens
 export const clipGradNorm_: Stated & ((...args: Arguments<ClipArguments & NormOptions, ['parameters', 'maxNorm', ...NormOrder]>) => Tensor) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<ClipArguments & NormOptions>('clipGradNorm_', () => ({ parameters: tensors, maxNorm: number, ...NORM() })),
   ({ parameters, maxNorm, normType, errorIfNonfinite }) => {
-    const gradients = gradientsOf('clipGradNorm_', parameters);
+    const gradients = gradientsOf(parameters);
     return noGrad(() => {
       const total = totalNorm('clipGradNorm_', gradients, normType as number, errorIfNonfinite);
       scale(gradients, maxNorm, total);
@@ -95,7 +93,7 @@ interface ClipWithNormArguments extends ClipArguments {
 export const clipGradsWithNorm_: Stated & ((...args: Arguments<ClipWithNormArguments, ['parameters', 'maxNorm', 'totalNorm', 'foreach']>) => void) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<ClipWithNormArguments>('clipGradsWithNorm_', () => ({ parameters: tensors, maxNorm: number, totalNorm: oneTensor, foreach: anyWay() })),
   ({ parameters, maxNorm, totalNorm }) => {
-    noGrad(() => { scale(gradientsOf('clipGradsWithNorm_', parameters), maxNorm, totalNorm); });
+    noGrad(() => { scale(gradientsOf(parameters), maxNorm, totalNorm); });
   },
 );
 
@@ -131,7 +129,7 @@ export const clipGradValue_: Stated & ((...args: Arguments<ClipValueArguments, [
   /* @__PURE__ */ parameters<ClipValueArguments>('clipGradValue_', () => ({ parameters: tensors, clipValue: number, foreach: anyWay() })),
   ({ parameters, clipValue }) => {
     noGrad(() => {
-      for (const g of gradientsOf('clipGradValue_', parameters)) g.clamp_(-clipValue, clipValue);
+      for (const g of gradientsOf(parameters)) g.clamp_(-clipValue, clipValue);
     });
   },
 );

@@ -1,4 +1,6 @@
 // A step over many parameters as one call of an op.
+import { hostParts, hostReplay, type HostReplay } from '../core/capturing';
+import { UsageError } from '../core/errors';
 import { disposedError } from '../runtime/disposed';
 import { checked } from '../runtime/last-error';
 import { scratch } from '../runtime/scratch';
@@ -9,6 +11,13 @@ import type { Tensor } from '../tensor/tensor';
 
 /** Those of a group's parameters that have gradients; no object is made for these. */
 export function withGradients(optimizer: object, params: readonly Tensor[]): readonly Tensor[] {
+  if (hostReplay !== null) return hostReplay.part.withGradients[hostReplay.lists++] as readonly Tensor[];
+  const found = findGradients(optimizer, params);
+  hostParts.at(-1)?.withGradients.push(found);
+  return found;
+}
+
+function findGradients(optimizer: object, params: readonly Tensor[]): readonly Tensor[] {
   const count = params.length;
   const area = scratch(count);
   for (let i = 0; i < count; i++) {
@@ -41,6 +50,10 @@ export class StepOp {
 
   /** Takes a step of `params`, all of which have gradients. `states` are lists as long, or empty where these options do without. */
   take(params: readonly Tensor[], states: readonly (readonly Tensor[])[], numbers: readonly StepNumber[]): void {
+    if (hostReplay !== null) {
+      takeAgain(hostReplay, [params, ...states], numbers);
+      return;
+    }
     if (this.#id < 0) this.#id = opId(this.#name);
     begin();
     putArgument('step', params);
@@ -54,5 +67,20 @@ export class StepOp {
       throw crashed(e);
     }
     checked(result);
+    hostParts.at(-1)?.taken.push([params, ...states]);
+  }
+}
+
+/** What a replay does of a call: it takes the numbers. The tensors are those of the record. */
+function takeAgain(replay: HostReplay, tensors: readonly (readonly Tensor[])[], numbers: readonly StepNumber[]): void {
+  const held = replay.part.taken[replay.calls++];
+  const isSame = held?.length === tensors.length && held.every((list, i) => list.length === tensors[i]!.length && list.every((t, j) => t === tensors[i]![j]));
+  if (!isSame) {
+    const why = 'the parameters of an optimizer, or what it remembers of them, were replaced since the capture; capture again';
+    throw new UsageError(`captured function: ${why}`, 'run');
+  }
+  for (const number of numbers) {
+    if (typeof number === 'object') replay.numbers.push(...number);
+    else replay.numbers.push(Number(number));
   }
 }

@@ -1,4 +1,5 @@
 // The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno.
+import { refuseInCapture } from '../core/capturing';
 import { enableGrad, noGrad } from '../autograd/autograd';
 import { UsageError } from '../core/errors';
 import { boolean, integerFrom, numberFrom, word } from '../core/kinds';
@@ -142,6 +143,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   }
 
   protected override stepWith(closure: (() => unknown) | null): unknown {
+    refuseInCapture('step', 'update');
     if (closure === null) throw new UsageError('LBFGS: step needs a closure that computes the loss and its gradients; it is called several times', 'LBFGS');
     const group = this.paramGroups[0]!;
     const { params, lr, maxIter, toleranceGrad, toleranceChange, historySize, lineSearchFn, maximize } = group;

@@ -2,12 +2,13 @@
 import { enableGrad, noGrad } from '../autograd/autograd';
 import { brand } from '../core/copies';
 import { describe, ours } from '../core/describe';
-import { refuseInCapture } from '../core/capturing';
+import { hostPart, isCapturing, refuseInCapture } from '../core/capturing';
 import { UsageError } from '../core/errors';
 import { Kind, REFUSED, anyObject, anything, boolean, callable, numberFrom } from '../core/kinds';
 import { checkArgument, parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
 import { isOptions } from '../core/plain-object';
 import { keep, scope } from '../runtime/scope';
+import { wasm } from '../runtime/wasm';
 import { camelCase, declareKeys, keyOf, nameOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { iterable } from '../tensor/tensor-kinds';
@@ -51,6 +52,17 @@ function bindRate(group: object): void {
     enumerable: true,
     configurable: true,
   });
+}
+
+/** What `make` gives. A capture takes it for something that was there before: it is remembered from one replay to the next. */
+function unrecorded<T>(make: () => T): T {
+  if (!isCapturing()) return make();
+  const was = wasm().capture_set_recording(0);
+  try {
+    return make();
+  } finally {
+    wasm().capture_set_recording(was);
+  }
 }
 
 /** What schedules of learning rates leave in groups. */
@@ -132,6 +144,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** Changes all parameters of a group that have gradients; runs without recording. */
   protected updateGroup(group: ParamGroup<O>): void {
+    refuseInCapture('step', 'update');
     for (const p of group.params) {
       const g = p.grad;
       if (g !== null) this.updateParam(p, g, this.stateOf(p), group);
@@ -183,7 +196,6 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** Removes the gradients of all parameters, or sets them to zero. */
   zeroGrad(...args: Arguments<{ setToNone?: boolean }, ['setToNone']>): void {
-    refuseInCapture('zeroGrad', 'gradient');
     const setToNone = args.length === 0 || METHODS.zeroGrad.read(args).setToNone;
     for (const { params } of this.paramGroups) {
       for (const p of params) {
@@ -200,7 +212,6 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   step(): undefined;
   step<T>(closure: (() => T) | { closure: () => T }): T;
   step(...args: unknown[]): unknown {
-    refuseInCapture('step', 'step');
     return this.stepWith(args.length === 0 ? null : METHODS.step.read(args).closure);
   }
 
@@ -209,7 +220,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     const loss = closure === null ? undefined : enableGrad(closure);
     noGrad(() => {
       scope(() => {
-        for (const group of this.paramGroups) this.updateGroup(group);
+        for (const group of this.paramGroups) hostPart(this.state, () => { this.updateGroup(group); });
       });
     });
     return loss;
@@ -231,7 +242,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   protected remembered(state: ParamState, name: string, first: () => Tensor): Tensor {
     const have = state[name];
     if (have instanceof Tensor) return have;
-    const made = keep(first());
+    const made = keep(unrecorded(first));
     state[name] = made;
     return made;
   }

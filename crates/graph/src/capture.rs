@@ -4,34 +4,49 @@
 //! the record can only be a constant: a tensor from before the capture, or one made of numbers
 //! inside.
 
+use crate::history;
 use crate::liveness::Liveness;
-use crate::program::{Call, Constant, Inputs, Program, Step, ValueId};
+use crate::program::{Call, Constant, Gradient, Hidden, Inputs, Program, Step, ValueId};
 use crate::values::{Found, Values};
 use crate::verify::verify;
-use adjoint_autograd::interpreter::{self, Below, Interpreter, Invocation, Untraced};
+use adjoint_autograd::interpreter::{self, Accumulate, Below, Interpreter, Invocation, Untraced};
 use adjoint_autograd::keys::{self, Key};
-use adjoint_autograd::node::OutMeta;
-use adjoint_autograd::{Body, Outputs, Tensor, modes};
+use adjoint_autograd::node::{self, OutMeta};
+use adjoint_autograd::{Body, Derivative, Edge, Grads, Node, Outputs, Tensor, modes, update};
 use adjoint_ops::OpId;
-use adjoint_tensor::{Error, Result};
+use adjoint_tensor::{Array, Error, Result};
+use smallvec::smallvec;
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A record in the making.
 #[derive(Default)]
 struct Recording {
     program: Program,
     values: Values,
+    /// Where constants are in the program's list.
+    constants: HashMap<ValueId, usize>,
+    /// Outputs that ops hid and nothing has read yet, by the address of their storage.
+    hidden: HashMap<usize, HiddenOutput>,
+    is_under_way: bool,
+    /// The newest node from before.
+    oldest: u64,
     /// The modes the function began in.
     grad: bool,
     inference: bool,
 }
 
+/// An output that the op of a step hides: which of these, and a tensor with its history, which is
+/// held so that its address is not used again.
+struct HiddenOutput {
+    step: usize,
+    output: usize,
+    tensor: Tensor,
+}
+
 /// Why calls on dual tensors are refused.
 const DUALS: &str = "tangents are no part of a record; capture the function itself and differentiate its run()";
-
-/// Why backward passes are refused.
-const BACKWARD: &str = "a backward pass is not recorded, so that a replay would give this call's gradients; capture the forward pass and \
-     differentiate what run() returns";
 
 impl Recording {
     fn add(&mut self, t: &Tensor, is_constant: bool) -> ValueId {
@@ -41,6 +56,7 @@ impl Recording {
 
     fn constant(&mut self, t: &Tensor) -> ValueId {
         let value = self.add(t, true);
+        self.constants.insert(value, self.program.constants.len());
         self.program.constants.push(Constant { value, tensor: t.clone(), is_copied: false });
         value
     }
@@ -57,7 +73,10 @@ impl Recording {
                 self.program.steps.push(Step::Detach { from, to });
                 Ok(to)
             }
-            Found::Constant => Ok(self.constant(t)),
+            Found::Constant => match self.hidden_value(t.array()) {
+                Some(value) => Ok(value),
+                None => Ok(self.constant(t)),
+            },
             Found::Written => Err(Error::usage(format!(
                 "cannot be captured: a tensor of shape {:?} was written by something a record does not hold; write it \
                  before the function is captured, or with in-place operations",
@@ -74,15 +93,16 @@ impl Recording {
     /// Prepares for a write to the storage of `t`: what is made inside of the function is made anew
     /// by every replay.
     fn will_write(&mut self, t: &Tensor) -> Result<()> {
-        let values = self.values.will_write(t);
-        let mut constants = self.program.constants.iter_mut().filter(|c| values.contains(&c.value) && !c.is_copied);
-        let Some(constant) = constants.next() else { return Ok(()) };
-        if constants.next().is_some() {
+        let mut places = self.values.will_write(t).iter().filter_map(|value| self.constants.get(value));
+        let mut next = || places.find(|place| !self.program.constants[**place].is_copied).copied();
+        let Some(place) = next() else { return Ok(()) };
+        if next().is_some() {
             return Err(Error::usage(
                 "cannot be captured: it writes a tensor that was made of numbers inside of the function and has views a \
                  record does not hold; make it outside, or with zeros()",
             ));
         }
+        let constant = &mut self.program.constants[place];
         let array = constant.tensor.array();
         constant.tensor = Tensor::from_array(array.copy(array.dtype())?);
         constant.is_copied = true;
@@ -92,24 +112,124 @@ impl Recording {
     /// The input values of a call as they are before it.
     fn inputs(&mut self, call: &Invocation) -> Result<Inputs> {
         let inputs = call.inputs.iter().map(|t| t.map(|t| self.value(t)).transpose()).collect::<Result<_>>()?;
-        if let (true, Some(Some(this))) = (call.in_place, call.inputs.first()) {
-            self.will_write(this)?;
-        }
+        written(call)?.into_iter().try_for_each(|t| self.will_write(t))?;
         Ok(inputs)
     }
 
-    /// Records a call that gave `outputs` or wrote its first input.
-    fn record(&mut self, op: OpId, call: &Invocation, inputs: Inputs, outputs: &[Tensor]) {
+    /// Records a call that gave `outputs` or wrote some of its inputs.
+    fn record(&mut self, op: OpId, call: &Invocation, inputs: Inputs, outputs: &[Tensor]) -> Result<()> {
+        self.note_hidden(call, outputs);
         let outputs = outputs.iter().map(|t| self.add(t, false)).collect();
-        if let (true, Some(Some(this))) = (call.in_place, call.inputs.first()) {
-            self.values.note_written(this);
+        for t in written(call)? {
+            self.values.note_written(t);
         }
         let changed = |now: bool, before: bool| (now != before).then_some(now);
         let grad = changed(modes::grad_enabled(), self.grad);
         let inference = changed(modes::inference(), self.inference);
         let (attrs, in_place) = (call.attrs.clone(), call.in_place);
-        self.program.steps.push(Step::Call(Call { op, inputs, attrs, outputs, in_place, grad, inference }));
+        self.program.steps.push(Step::Call(Call { op, inputs, attrs, outputs, hidden: Hidden::new(), in_place, grad, inference }));
+        Ok(())
     }
+
+    /// Notes the outputs that the op of the next step hides and its node keeps. They become values
+    /// when a derivative reads them.
+    fn note_hidden(&mut self, call: &Invocation, outputs: &[Tensor]) {
+        if call.op.hidden_outputs == 0 {
+            return;
+        }
+        let Some(Edge { node, .. }) = outputs.iter().find_map(Tensor::known_grad_fn) else { return };
+        if !node.op().is_some_and(|(op, _)| std::ptr::eq(op, call.op)) {
+            return;
+        }
+        let step = self.program.steps.len();
+        for (output, array) in node.hidden_outputs().into_iter().enumerate() {
+            let Some(array) = array else { continue };
+            let storage = array.storage().as_ptr() as usize;
+            let edge = Edge { node: node.clone(), index: (outputs.len() + output) as u32 };
+            let tensor = Tensor::placeholder(array, edge);
+            self.hidden.insert(storage, HiddenOutput { step, output, tensor });
+        }
+    }
+
+    /// The value of an output that an op hid.
+    fn hidden_value(&mut self, array: &Array) -> Option<ValueId> {
+        let HiddenOutput { step, output, tensor } = self.hidden.remove(&(array.storage().as_ptr() as usize))?;
+        let value = self.add(&tensor, false);
+        let Some(Step::Call(call)) = self.program.steps.get_mut(step) else { return None };
+        if call.hidden.is_empty() {
+            call.hidden = smallvec![None; call.op.def().hidden_outputs];
+        }
+        call.hidden[output] = Some(value);
+        Some(value)
+    }
+
+    /// The value in the place of an array, whatever its history.
+    fn kept_value(&mut self, array: &Array) -> Option<ValueId> {
+        self.values.in_place(array).or_else(|| self.hidden_value(array))
+    }
+
+    /// Fails where a backward pass comes to a node from before the capture.
+    fn check_node(&self, node: &Node) -> Result<()> {
+        if node.sequence() > self.oldest {
+            return Ok(());
+        }
+        Err(refused(&format!(
+            "the backward pass comes to {}, which was recorded before the capture, so that a replay would differentiate \
+             what was computed then; compute it inside of the function",
+            node.name()
+        )))
+    }
+
+    fn note_differentiated(&mut self) {
+        self.program.differentiates = true;
+        for read_by in [&mut self.program.facts_read_by, &mut self.program.requires_grad_read_by] {
+            read_by.get_or_insert_with(|| "backward".to_string());
+        }
+    }
+
+    /// Records the derivative of a node, which gave `made`.
+    fn gradient(
+        &mut self,
+        node: &Rc<Node>,
+        grads: &[Option<Tensor>],
+        wanted: &dyn Fn(usize) -> bool,
+        made: &Grads,
+    ) -> Result<()> {
+        let unknown = || {
+            refused(&format!("the derivative of {} reads values that a record does not hold", node.name()))
+        };
+        let (derivative, kept) = Derivative::of(node, wanted).ok_or_else(unknown)?;
+        let kept = kept.iter().map(|array| self.kept_value(array).ok_or_else(unknown)).collect::<Result<_>>()?;
+        let grads = grads.iter().map(|g| g.as_ref().map(|g| self.value(g)).transpose()).collect::<Result<_>>()?;
+        let outputs = made.iter().map(|g| g.as_ref().map(|g| self.add(g, false))).collect();
+        self.note_differentiated();
+        let derivative = Rc::new(derivative);
+        self.program.steps.push(Step::Gradient(Gradient { derivative, grads, kept, outputs }));
+        Ok(())
+    }
+
+    /// Records that a gradient was read from a leaf, where it is not known.
+    fn read_grad(&mut self, leaf: &Tensor) -> Result<()> {
+        let Some(grad) = leaf.grad() else {
+            let leaf = self.value(leaf)?;
+            self.program.steps.push(Step::NoGrad { leaf });
+            return Ok(());
+        };
+        if !matches!(self.values.find(&grad), Found::Value(_)) {
+            let leaf = self.value(leaf)?;
+            let to = self.add(&grad, false);
+            self.program.steps.push(Step::ReadGrad { leaf, to });
+        }
+        Ok(())
+    }
+}
+
+/// The inputs that a call writes.
+fn written<'a>(call: &Invocation<'a>) -> Result<Vec<&'a Tensor>> {
+    if call.is_update() {
+        return Ok(update::written(call.op, call.inputs, call.attrs)?.into_iter().flatten().collect());
+    }
+    Ok(call.inputs.first().copied().flatten().filter(|_| call.in_place).into_iter().collect())
 }
 
 thread_local! {
@@ -135,14 +255,14 @@ impl Interpreter for Recorder {
             // Its body may go by shapes and dtypes.
             note_facts(call.op.shown_name());
         }
-        // What a composite calls is recorded itself; a step is refused.
-        if call.is_composite() || call.is_update() {
+        // What a composite calls is recorded itself.
+        if call.is_composite() {
             return below.call(call);
         }
         let op = OpId::of(call.op).ok_or_else(|| refused("an op that is not in the table was called"))?;
         let inputs = RECORDING.with_borrow_mut(|recording| recording.inputs(call))?;
         let outputs = below.call(call)?;
-        RECORDING.with_borrow_mut(|recording| recording.record(op, call, inputs, &outputs));
+        RECORDING.with_borrow_mut(|recording| recording.record(op, call, inputs, &outputs))?;
         Ok(outputs)
     }
 
@@ -150,11 +270,48 @@ impl Interpreter for Recorder {
         true
     }
 
+    fn derivative(
+        &self,
+        node: &Rc<Node>,
+        grads: &[Option<Tensor>],
+        wanted: &dyn Fn(usize) -> bool,
+        run: &mut dyn FnMut() -> Result<Grads>,
+    ) -> Result<Grads> {
+        RECORDING.with_borrow(|recording| recording.check_node(node))?;
+        if modes::grad_enabled() {
+            // All of it is calls, which are differentiated themselves.
+            RECORDING.with_borrow_mut(Recording::note_differentiated);
+            return run();
+        }
+        let made = outside(run)?;
+        RECORDING.with_borrow_mut(|recording| recording.gradient(node, grads, wanted, &made))?;
+        Ok(made)
+    }
+
+    fn accumulate(&self, leaf: &Tensor, g: Tensor, create_graph: bool, add: Accumulate) -> Result<()> {
+        let record = |recording: &mut Recording| Ok((recording.value(leaf)?, recording.value(&g)?));
+        let (leaf_value, grad) = RECORDING.with_borrow_mut(record)?;
+        outside(|| add(leaf, g.clone(), create_graph))?;
+        RECORDING.with_borrow_mut(|recording| {
+            if let Some(now) = leaf.grad() {
+                recording.values.note_written(&now);
+            }
+            recording.note_differentiated();
+            recording.program.steps.push(Step::Accumulate { leaf: leaf_value, grad, create_graph });
+        });
+        Ok(())
+    }
+
     fn check_traced(&self, what: Untraced) -> Result<()> {
         Err(refused(match what {
-            Untraced::BackwardPass => BACKWARD,
+            Untraced::Hook => "a replay would not run the hook on a gradient; remove it before the function is captured",
+            Untraced::CustomBackward => {
+                "the backward of a custom function is not recorded; call it outside of the captured function"
+            }
+            Untraced::RetainedGradient => {
+                "the gradient of a computed tensor is not kept by a replay; take it with grad(), or of a leaf"
+            }
             Untraced::Duals => DUALS,
-            Untraced::OptimizerStep => "a step cannot be captured; take it outside of the function",
             Untraced::ShapeInPlace => {
                 "a replay could not change the shape of a tensor itself; use the form that returns a view"
             }
@@ -179,6 +336,48 @@ impl Interpreter for Recorder {
             }
         });
     }
+}
+
+/// Runs `f` without recording: what it makes is not of the record.
+pub fn outside<R>(f: impl FnOnce() -> R) -> R {
+    let was = active();
+    keys::set(Key::Capture, false);
+    let result = f();
+    keys::set(Key::Capture, was);
+    result
+}
+
+/// Stops recording for a while, or goes on, while a capture is under way; whether it was recorded
+/// before.
+pub fn set_recording(on: bool) -> bool {
+    let was = active();
+    keys::set(Key::Capture, on && RECORDING.with_borrow(|recording| recording.is_under_way));
+    was
+}
+
+/// Notes that the `.grad` of `leaf` is read.
+///
+/// # Errors
+/// The leaf cannot be part of the record.
+#[inline]
+pub fn note_grad_read(leaf: &Tensor) -> Result<()> {
+    if active() { RECORDING.with_borrow_mut(|recording| recording.read_grad(leaf)) } else { Ok(()) }
+}
+
+/// Notes that `leaf` is given another `.grad`, or none.
+///
+/// # Errors
+/// One of the tensors cannot be part of the record.
+pub fn note_grad_set(leaf: &Tensor, grad: Option<&Tensor>) -> Result<()> {
+    if !active() {
+        return Ok(());
+    }
+    RECORDING.with_borrow_mut(|recording| {
+        let leaf = recording.value(leaf)?;
+        let grad = grad.map(|g| recording.value(g)).transpose()?;
+        recording.program.steps.push(Step::SetGrad { leaf, grad });
+        Ok(())
+    })
 }
 
 /// Notes that `what` read shapes, dtypes or flags, on which what it does next may depend.
@@ -226,8 +425,13 @@ pub fn start(inputs: &[Tensor]) -> Result<()> {
     if active() {
         return Err(refused("a capture is under way already; call run() of what was captured before"));
     }
-    let mut recording =
-        Recording { grad: modes::grad_enabled(), inference: modes::inference(), ..Recording::default() };
+    let mut recording = Recording {
+        grad: modes::grad_enabled(),
+        inference: modes::inference(),
+        is_under_way: true,
+        oldest: node::newest(),
+        ..Recording::default()
+    };
     for (i, t) in inputs.iter().enumerate() {
         if t.tangents().is_some() {
             return Err(Error::usage(format!("input {i} is a dual tensor; capture the function on plain tensors")));
@@ -269,6 +473,7 @@ pub fn finish(outputs: &[Tensor]) -> Result<Program> {
         recording.program.outputs.push(value);
     }
     let mut program = recording.program;
+    history::limit(&mut program, outputs)?;
     if cfg!(debug_assertions)
         && let Err(fault) = verify(&program)
     {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`program`], [`OpId`] | a record, as plain data |
 //! | [`capture`] | recording the calls of a function |
+//! | `history` | which calls a replay records for gradients |
 //! | `values` | which value a tensor holds |
 //! | [`verify`] | what holds of every record |
 //! | [`liveness`] | when a value is read last |
@@ -13,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+mod history;
 pub mod liveness;
 pub mod program;
 pub mod replay;
@@ -20,4 +22,4 @@ mod values;
 pub mod verify;
 
 pub use adjoint_ops::OpId;
-pub use program::{Call, Constant, Program, Step, ValueId};
+pub use program::{Call, Constant, Gradient, Program, Step, ValueId};

@@ -2,16 +2,33 @@
 
 use crate::liveness::Liveness;
 use adjoint_autograd::node::OutMeta;
-use adjoint_autograd::{Attrs, Tensor};
+use adjoint_autograd::{Attrs, Derivative, Tensor};
 use adjoint_ops::OpId;
 use smallvec::SmallVec;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// A value, by its index in [`Program::values`]. Values are numbered in the order they appear.
 pub type ValueId = u32;
 
 /// The input values of a call; `None` for one left out.
 pub type Inputs = SmallVec<[Option<ValueId>; 2]>;
+
+/// Outputs that an op hides; `None` for one that was not kept.
+pub type Hidden = SmallVec<[Option<ValueId>; 1]>;
+
+/// The derivative of one call, as a backward pass that records nothing takes it.
+#[derive(Clone, Debug)]
+pub struct Gradient {
+    /// What is differentiated.
+    pub derivative: Rc<Derivative>,
+    /// The gradients of the call's outputs; `None` for one that has none.
+    pub grads: SmallVec<[Option<ValueId>; 1]>,
+    /// The values that were kept of the call.
+    pub kept: SmallVec<[ValueId; 2]>,
+    /// The gradients of the call's inputs; `None` for one that is not wanted or is 0.
+    pub outputs: SmallVec<[Option<ValueId>; 2]>,
+}
 
 /// One dispatched call.
 #[derive(Clone, Debug)]
@@ -24,6 +41,8 @@ pub struct Call {
     pub attrs: Attrs,
     /// Its output values.
     pub outputs: SmallVec<[ValueId; 1]>,
+    /// The outputs that the op hides, where a derivative of the record reads one.
+    pub hidden: Hidden,
     /// Whether it wrote its first input.
     pub in_place: bool,
     /// Whether gradients were recorded, where the function changed that.
@@ -37,6 +56,8 @@ pub struct Call {
 pub enum Step {
     /// A call of an op.
     Call(Call),
+    /// The derivative of a call.
+    Gradient(Gradient),
     /// The same values without history: what ops do to what they treat as a constant.
     Detach {
         /// The value.
@@ -44,25 +65,59 @@ pub enum Step {
         /// The value without history.
         to: ValueId,
     },
+    /// A gradient is added to the `.grad` of a leaf, or becomes it where there is none.
+    Accumulate {
+        /// The leaf.
+        leaf: ValueId,
+        /// The gradient.
+        grad: ValueId,
+        /// Whether the sum can be differentiated.
+        create_graph: bool,
+    },
+    /// The `.grad` of a leaf, which must have one.
+    ReadGrad {
+        /// The leaf.
+        leaf: ValueId,
+        /// Its gradient.
+        to: ValueId,
+    },
+    /// Another `.grad` of a leaf, or none.
+    SetGrad {
+        /// The leaf.
+        leaf: ValueId,
+        /// Its gradient from now on.
+        grad: Option<ValueId>,
+    },
+    /// A leaf must have no `.grad`: what the function did next went by that.
+    NoGrad {
+        /// The leaf.
+        leaf: ValueId,
+    },
 }
 
 impl Step {
     /// The values the step reads.
     pub fn reads(&self) -> impl Iterator<Item = ValueId> {
-        let (inputs, from): (&[Option<ValueId>], Option<ValueId>) = match self {
-            Step::Call(call) => (&call.inputs, None),
-            Step::Detach { from, .. } => (&[], Some(*from)),
+        let (some, all, one, other): (&[Option<ValueId>], &[ValueId], _, _) = match self {
+            Step::Call(call) => (&call.inputs, &[], None, None),
+            Step::Gradient(gradient) => (&gradient.grads, &gradient.kept, None, None),
+            Step::Detach { from, .. } => (&[], &[], Some(*from), None),
+            Step::Accumulate { leaf, grad, .. } => (&[], &[], Some(*leaf), Some(*grad)),
+            Step::SetGrad { leaf, grad } => (&[], &[], Some(*leaf), *grad),
+            Step::ReadGrad { leaf, .. } | Step::NoGrad { leaf } => (&[], &[], Some(*leaf), None),
         };
-        inputs.iter().flatten().copied().chain(from)
+        some.iter().flatten().chain(all).copied().chain(one).chain(other)
     }
 
     /// The values the step makes.
     pub fn makes(&self) -> impl Iterator<Item = ValueId> {
-        let (outputs, to): (&[ValueId], Option<ValueId>) = match self {
-            Step::Call(call) => (&call.outputs, None),
-            Step::Detach { to, .. } => (&[], Some(*to)),
+        let (all, some, one): (&[ValueId], &[Option<ValueId>], _) = match self {
+            Step::Call(call) => (&call.outputs, &call.hidden, None),
+            Step::Gradient(gradient) => (&[], &gradient.outputs, None),
+            Step::Detach { to, .. } | Step::ReadGrad { to, .. } => (&[], &[], Some(*to)),
+            Step::Accumulate { .. } | Step::SetGrad { .. } | Step::NoGrad { .. } => (&[], &[], None),
         };
-        outputs.iter().copied().chain(to)
+        all.iter().chain(some.iter().flatten()).copied().chain(one)
     }
 }
 
@@ -79,6 +134,8 @@ pub struct Constant {
 }
 
 /// The calls of a captured function.
+///
+/// The `.grad` of leaves is state: steps read and change what is there when they run.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The calls in order.
@@ -99,6 +156,8 @@ pub struct Program {
     pub requires_grad_read_by: Option<String>,
     /// The values whose shapes the function itself read.
     pub shapes_read: HashSet<ValueId>,
+    /// Whether a backward pass is part of it.
+    pub differentiates: bool,
     /// When each value is read last.
     pub liveness: Liveness,
 }

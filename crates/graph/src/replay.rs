@@ -1,9 +1,13 @@
 //! Running a record on other inputs.
 
-use crate::program::{Call, Constant, Program, Step};
-use adjoint_autograd::{Tensor, dispatch, dispatch_in_place, modes};
+use crate::program::{Call, Constant, Gradient, Program, Step, ValueId};
+use adjoint_autograd::engine::accumulate::accumulate;
+use adjoint_autograd::interpreter;
+use adjoint_autograd::keys::{self, Key};
+use adjoint_autograd::{Attr, Attrs, Body, Tensor, dispatch, dispatch_in_place, dispatch_with_hidden, modes};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Error, Result};
+use smallvec::SmallVec;
 
 impl Program {
     /// Runs the program on `inputs`; what it returns are its outputs.
@@ -11,7 +15,19 @@ impl Program {
     /// # Errors
     /// The record does not hold for such inputs, or a call fails.
     pub fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>> {
+        self.run_with(inputs, &[])
+    }
+
+    /// The same, with other numbers for steps of optimizers than those of the record: of each step
+    /// all of its numbers, the elements of lists one by one, in order. None stands for those of the
+    /// record.
+    ///
+    /// # Errors
+    /// The record does not hold for such inputs or numbers, or a call fails.
+    pub fn run_with(&self, inputs: Vec<Tensor>, numbers: &[f64]) -> Result<Vec<Tensor>> {
         self.check_inputs(&inputs)?;
+        self.check_alone(&inputs)?;
+        let mut numbers = Numbers { left: numbers, is_given: !numbers.is_empty() };
         let mut values: Vec<Option<Tensor>> = vec![None; self.values.len()];
         for constant in &self.constants {
             values[constant.value as usize] = Some(constant.begin()?);
@@ -20,7 +36,7 @@ impl Program {
             values[*value as usize] = Some(t);
         }
         for (i, step) in self.steps.iter().enumerate() {
-            step.run(&mut values)?;
+            step.run(&mut values, self.liveness.dead_after(i), &mut numbers)?;
             self.check_shapes(step, &values)?;
             for &value in self.liveness.dead_after(i) {
                 values[value as usize] = None;
@@ -31,6 +47,20 @@ impl Program {
             .iter()
             .map(|value| output(value).ok_or_else(|| Error::usage("an output was not computed")))
             .collect()
+    }
+
+    /// Fails where something would have to look into a backward pass that the program has in it.
+    fn check_alone(&self, inputs: &[Tensor]) -> Result<()> {
+        let is_watched = interpreter::records_calls()
+            || keys::is_active(Key::Vmap)
+            || inputs.iter().any(|t| t.tangents().is_some());
+        if self.differentiates && is_watched {
+            return Err(Error::usage(
+                "takes gradients itself, which neither a function transform nor another capture can follow; use the function \
+                 that was captured",
+            ));
+        }
+        Ok(())
     }
 
     /// Fails where the record does not hold for inputs such as these.
@@ -94,39 +124,141 @@ impl Constant {
     }
 }
 
+/// Numbers for steps of optimizers.
+struct Numbers<'a> {
+    left: &'a [f64],
+    is_given: bool,
+}
+
+impl Numbers<'_> {
+    fn next(&mut self) -> Result<f64> {
+        let (first, left) = self.left.split_first().ok_or_else(|| Error::usage("got too few numbers of its steps"))?;
+        self.left = left;
+        Ok(*first)
+    }
+
+    /// The arguments of a step, with those numbers that are given.
+    fn of(&mut self, attrs: &Attrs) -> Result<Attrs> {
+        // The last one says how long lists of tensors are.
+        let Some((lengths, numbers)) = attrs.0.split_last() else { return Ok(Attrs::new()) };
+        let mut given = Attrs::new();
+        for attr in numbers {
+            given = given.with(match attr {
+                Attr::Float(_) => Attr::Float(self.next()?),
+                Attr::Bool(_) => Attr::Bool(self.next()? != 0.0),
+                Attr::Floats(list) => Attr::Floats(list.iter().map(|_| self.next()).collect::<Result<_>>()?),
+                _ => return Err(Error::usage("a step has an argument that is no number")),
+            });
+        }
+        Ok(given.with(lengths.clone()))
+    }
+}
+
+/// A value that is there.
+fn held(values: &[Option<Tensor>], value: ValueId) -> Result<&Tensor> {
+    values[value as usize].as_ref().ok_or_else(|| Error::usage(format!("value {value} was not computed")))
+}
+
 impl Step {
-    fn run(&self, values: &mut [Option<Tensor>]) -> Result<()> {
+    fn run(&self, values: &mut [Option<Tensor>], dead: &[ValueId], numbers: &mut Numbers) -> Result<()> {
         match self {
-            Step::Call(call) => call.run(values),
+            Step::Call(call) => call.run(values, numbers),
+            Step::Gradient(gradient) => gradient.run(values, dead),
             Step::Detach { from, to } => {
                 values[*to as usize] = values[*from as usize].as_ref().map(Tensor::detach);
                 Ok(())
             }
+            Step::Accumulate { leaf, grad, create_graph } => {
+                let leaf = held(values, *leaf)?.clone();
+                let g = if dead.contains(grad) { values[*grad as usize].take() } else { None };
+                let g = match g {
+                    Some(g) => g,
+                    None => held(values, *grad)?.clone(),
+                };
+                // A leaf may have been frozen since the capture.
+                if leaf.requires_grad() { accumulate(&leaf, g, *create_graph) } else { Ok(()) }
+            }
+            Step::ReadGrad { leaf, to } => {
+                let grad = held(values, *leaf)?.grad();
+                let none = "a tensor has no gradient, and had one when the function was captured; capture the function again";
+                values[*to as usize] = Some(grad.ok_or_else(|| Error::usage(none))?);
+                Ok(())
+            }
+            Step::SetGrad { leaf, grad } => {
+                let grad = grad.map(|grad| held(values, grad).cloned()).transpose()?;
+                held(values, *leaf)?.set_grad(grad)
+            }
+            Step::NoGrad { leaf } => match held(values, *leaf)?.grad() {
+                None => Ok(()),
+                Some(_) => Err(Error::usage(format!(
+                    "a tensor of shape {:?} has a gradient, and had none when the function was captured and asked for it; \
+                     set it to null, or capture the function again",
+                    held(values, *leaf)?.shape()
+                ))),
+            },
         }
     }
 }
 
+impl Gradient {
+    fn run(&self, values: &mut [Option<Tensor>], dead: &[ValueId]) -> Result<()> {
+        let mut kept: SmallVec<[adjoint_tensor::Array; 4]> = SmallVec::new();
+        for &value in &self.kept {
+            kept.push(held(values, value)?.array().clone());
+        }
+        let mut grads = SmallVec::new();
+        for (i, value) in self.grads.iter().enumerate() {
+            let Some(value) = *value else {
+                grads.push(None);
+                continue;
+            };
+            // What nothing reads any more may be overwritten.
+            let is_last = dead.contains(&value) && !self.grads[i + 1..].contains(&Some(value));
+            grads.push(if is_last { values[value as usize].take() } else { Some(held(values, value)?.clone()) });
+        }
+        let made = self.derivative.run(grads, kept.into_iter())?;
+        for (value, g) in self.outputs.iter().zip(made) {
+            if let Some(value) = value {
+                values[*value as usize] = g;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Call {
-    fn run(&self, values: &mut [Option<Tensor>]) -> Result<()> {
+    fn run(&self, values: &mut [Option<Tensor>], numbers: &mut Numbers) -> Result<()> {
         let _grad = self.grad.map(modes::GradMode::set);
         let _inference = self.inference.map(modes::Inference::set);
-        let inputs: Vec<Option<&Tensor>> =
+        let inputs: SmallVec<[Option<&Tensor>; 4]> =
             self.inputs.iter().map(|value| value.and_then(|value| values[value as usize].as_ref())).collect();
         let op = self.op.def();
         if self.in_place {
             return dispatch_in_place(op, &inputs, self.attrs.clone());
         }
-        let outs = dispatch(op, &inputs, self.attrs.clone())?;
-        if outs.len() != self.outputs.len() {
+        let attrs = match op.body {
+            Body::Update { .. } if numbers.is_given => numbers.of(&self.attrs)?,
+            _ => self.attrs.clone(),
+        };
+        let outs = if self.hidden.is_empty() {
+            dispatch(op, &inputs, attrs)?
+        } else {
+            dispatch_with_hidden(op, &inputs, attrs)?
+        };
+        drop(inputs);
+        let made = self.outputs.iter().copied().map(Some).chain(self.hidden.iter().copied());
+        if outs.len() != self.outputs.len() + self.hidden.len() {
             return Err(Error::shape(format!(
                 "{} made {} tensors and made {} when the function was captured; capture the function again for such inputs",
                 camel_case(op.shown_name()),
-                outs.len(),
+                outs.len() - self.hidden.len().min(outs.len()),
                 self.outputs.len()
             )));
         }
-        for (value, t) in self.outputs.iter().zip(outs) {
-            values[*value as usize] = Some(t);
+        for (value, t) in made.zip(outs) {
+            if let Some(value) = value {
+                values[value as usize] = Some(t);
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! an alias without history is another value.
 
 use adjoint_autograd::Tensor;
-use adjoint_tensor::DType;
+use adjoint_tensor::{Array, DType};
 use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +28,7 @@ struct Place {
 struct Known {
     /// The version after the last recorded write.
     version: u32,
-    values: SmallVec<[ValueId; 2]>,
+    constants: SmallVec<[ValueId; 1]>,
     /// Whether it holds nothing but constants that were not written.
     is_constant: bool,
 }
@@ -60,17 +60,17 @@ pub(crate) struct Values {
     held: Vec<Tensor>,
 }
 
-fn storage_of(t: &Tensor) -> StorageId {
-    t.array().storage().as_ptr() as usize
+fn storage_of(array: &Array) -> StorageId {
+    array.storage().as_ptr() as usize
 }
 
-fn place_of(t: &Tensor) -> Place {
+fn place_of(array: &Array) -> Place {
     Place {
-        storage: storage_of(t),
-        offset: t.array().layout().offset,
-        shape: t.shape().into(),
-        strides: t.array().strides().into(),
-        dtype: t.dtype(),
+        storage: storage_of(array),
+        offset: array.layout().offset,
+        shape: array.shape().into(),
+        strides: array.strides().into(),
+        dtype: array.dtype(),
     }
 }
 
@@ -86,10 +86,12 @@ impl Values {
     pub fn add(&mut self, t: &Tensor, is_constant: bool) -> ValueId {
         let value = self.tensors.len() as ValueId;
         self.tensors.push(t.clone());
-        self.by_place.entry(place_of(t)).or_default().push(value);
-        let first = || Known { version: t.version(), values: SmallVec::new(), is_constant };
-        let known = self.storages.entry(storage_of(t)).or_insert_with(first);
-        known.values.push(value);
+        self.by_place.entry(place_of(t.array())).or_default().push(value);
+        let first = || Known { version: t.version(), constants: SmallVec::new(), is_constant };
+        let known = self.storages.entry(storage_of(t.array())).or_insert_with(first);
+        if is_constant {
+            known.constants.push(value);
+        }
         known.is_constant &= is_constant;
         value
     }
@@ -98,18 +100,18 @@ impl Values {
     pub fn note_made(&mut self, t: &Tensor) {
         self.made.insert(t.address());
         if t.array().storage().is_unshared() {
-            self.made_storages.insert(storage_of(t));
+            self.made_storages.insert(storage_of(t.array()));
         }
         self.held.push(t.clone());
     }
 
     /// The value that a tensor holds now.
     pub fn find(&self, t: &Tensor) -> Found {
-        let Some(known) = self.storages.get(&storage_of(t)) else { return Found::Constant };
+        let Some(known) = self.storages.get(&storage_of(t.array())) else { return Found::Constant };
         if known.version != t.version() {
             return Found::Written;
         }
-        let here = self.by_place.get(&place_of(t)).map_or(&[][..], |values| values);
+        let here = self.by_place.get(&place_of(t.array())).map_or(&[][..], |values| values);
         let newest = |is_it: &dyn Fn(&Tensor) -> bool| {
             here.iter().rev().copied().find(|&value| is_it(&self.tensors[value as usize]))
         };
@@ -122,28 +124,38 @@ impl Values {
         }
     }
 
+    /// The newest value in this place, whatever its history; `None` where there is none, or its
+    /// storage was written by something that was not recorded.
+    pub fn in_place(&self, array: &Array) -> Option<ValueId> {
+        let known = self.storages.get(&storage_of(array))?;
+        if known.version != array.storage().version() {
+            return None;
+        }
+        self.by_place.get(&place_of(array))?.last().copied()
+    }
+
     /// The value of this tensor object, whatever was written since.
     pub fn of_object(&self, t: &Tensor) -> Option<ValueId> {
-        let here = self.by_place.get(&place_of(t))?;
+        let here = self.by_place.get(&place_of(t.array()))?;
         here.iter().rev().copied().find(|&value| self.tensors[value as usize].ptr_eq(t))
     }
 
     /// Whether the storage of `t` holds nothing but constants.
     pub fn is_constant(&self, t: &Tensor) -> bool {
-        self.storages.get(&storage_of(t)).is_some_and(|known| known.is_constant)
+        self.storages.get(&storage_of(t.array())).is_some_and(|known| known.is_constant)
     }
 
-    /// Notes that the storage of `t` is about to be written. The values it holds, where it was made
-    /// while the function ran.
+    /// Notes that the storage of `t` is about to be written. The constants it holds, where it was
+    /// made while the function ran.
     pub fn will_write(&mut self, t: &Tensor) -> &[ValueId] {
-        let Some(known) = self.storages.get_mut(&storage_of(t)) else { return &[] };
+        let Some(known) = self.storages.get_mut(&storage_of(t.array())) else { return &[] };
         known.is_constant = false;
-        if self.made_storages.contains(&storage_of(t)) { &known.values } else { &[] }
+        if self.made_storages.contains(&storage_of(t.array())) { &known.constants } else { &[] }
     }
 
-    /// Notes that a recorded call wrote the storage of `t`.
+    /// Notes that a recorded step wrote the storage of `t`.
     pub fn note_written(&mut self, t: &Tensor) {
-        if let Some(known) = self.storages.get_mut(&storage_of(t)) {
+        if let Some(known) = self.storages.get_mut(&storage_of(t.array())) {
             known.version = t.version();
         }
     }

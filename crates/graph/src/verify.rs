@@ -30,7 +30,9 @@ pub enum Fault {
     TooManyArguments(usize),
     /// A step that writes has no first input or has outputs, or its op has no form that writes.
     NoWrite(usize),
-    /// A value without history has another shape or dtype than the value itself.
+    /// A derivative does not read as many values as were kept for it.
+    KeptDiffers(usize),
+    /// A value without history, or a gradient, has another shape or dtype than the value it is of.
     DetachDiffers(usize),
     /// A constant's tensor has another shape or dtype than its value.
     ConstantDiffers(ValueId),
@@ -104,12 +106,20 @@ impl Checker<'_> {
         }
         match step {
             Step::Call(call) => check_call(i, call),
-            Step::Detach { from, to } => {
-                let [from, to] = [from, to].map(|value| &self.program.values[*value as usize]);
-                let is_same = from.shape() == to.shape() && from.dtype == to.dtype;
-                if is_same { Ok(()) } else { Err(Fault::DetachDiffers(i)) }
+            Step::Gradient(gradient) => {
+                let fits = gradient.kept.len() == gradient.derivative.kept().count();
+                if fits { Ok(()) } else { Err(Fault::KeptDiffers(i)) }
             }
+            Step::ReadGrad { leaf, to } => self.check_same(i, *leaf, *to),
+            Step::Accumulate { .. } | Step::SetGrad { .. } | Step::NoGrad { .. } => Ok(()),
+            Step::Detach { from, to } => self.check_same(i, *from, *to),
         }
+    }
+
+    fn check_same(&self, i: usize, from: ValueId, to: ValueId) -> Result<(), Fault> {
+        let [from, to] = [from, to].map(|value| &self.program.values[value as usize]);
+        let is_same = from.shape() == to.shape() && from.dtype == to.dtype;
+        if is_same { Ok(()) } else { Err(Fault::DetachDiffers(i)) }
     }
 }
 
@@ -118,10 +128,12 @@ fn check_call(i: usize, call: &Call) -> Result<(), Fault> {
         return Err(Fault::NoSuchOp(i));
     }
     let op = call.op.def();
-    if matches!(op.body, Body::Composite(_) | Body::Update { .. }) {
+    if matches!(op.body, Body::Composite(_)) {
         return Err(Fault::Composite(i));
     }
-    if call.attrs.0.len() > op.args.iter().filter(|arg| !arg.kind.is_tensor()).count() {
+    // A step's last argument says how long its lists are.
+    let lengths = usize::from(matches!(op.body, Body::Update { .. }));
+    if call.attrs.0.len() > op.args.iter().filter(|arg| !arg.kind.is_tensor()).count() + lengths {
         return Err(Fault::TooManyArguments(i));
     }
     let writes = matches!(call.inputs.first(), Some(Some(_))) && call.outputs.is_empty() && has_in_place_form(op);

@@ -333,8 +333,9 @@ macro_rules! exports {
                 fn capture_finish(words: usize) -> i32;
                 fn program_free(id: u32) -> ();
                 fn program_constant(id: u32, value: u32) -> i32;
-                /// Before: the handles of the inputs. After: those of the outputs.
-                fn program_run(id: u32, words: usize) -> i32;
+                fn capture_set_recording(on: bool) -> bool;
+                /// Before: the handles of the inputs, and as many numbers of steps. After: the handles of the outputs.
+                fn program_run(id: u32, words: usize, numbers: usize) -> i32;
                 fn program_json(id: u32) -> String;
             }
             checkpoint {

@@ -107,11 +107,16 @@ pub fn set_requires_grad(h: i32, on: bool) -> i32 {
 /// The accumulated gradient: 0 for none, `known` if that still is its handle, else a new handle.
 #[wasm_bindgen]
 pub fn grad_of(h: i32, known: i32) -> i32 {
-    answer(tensor(h).and_then(|t| match t.grad() {
-        None => Ok(0),
-        Some(g) if tensor(known).is_ok_and(|k| k.ptr_eq(&g)) => Ok(known),
-        Some(g) => new_handle(g),
-    }))
+    let found = || {
+        let t = tensor(h)?;
+        capture::note_grad_read(&t)?;
+        match t.grad() {
+            None => Ok(0),
+            Some(g) if tensor(known).is_ok_and(|k| k.ptr_eq(&g)) => Ok(known),
+            Some(g) => new_handle(g),
+        }
+    };
+    answer(found().map_err(|e: Error| e.in_op("grad")))
 }
 
 /// Whether tensors have gradients: the scratch area holds their handles, of which each is replaced
@@ -119,7 +124,11 @@ pub fn grad_of(h: i32, known: i32) -> i32 {
 #[wasm_bindgen]
 pub fn have_grads(words: usize) -> i32 {
     let found = scratch::read(words, |area| {
-        let have = |h: &Cell<f64>| Ok(tensor(h.get() as i32)?.grad().is_some());
+        let have = |h: &Cell<f64>| {
+            let t = tensor(h.get() as i32)?;
+            capture::note_grad_read(&t)?;
+            Ok(t.grad().is_some())
+        };
         let found = area.iter().map(have).collect::<Result<Vec<bool>>>()?;
         area.iter().zip(found).for_each(|(h, has)| h.set(f64::from(u8::from(has))));
         Ok(0)
@@ -130,7 +139,11 @@ pub fn have_grads(words: usize) -> i32 {
 /// Replaces the accumulated gradient by that of handle `g`, or removes it for 0.
 #[wasm_bindgen]
 pub fn set_grad(h: i32, g: i32) -> i32 {
-    let set = || tensor(h)?.set_grad(if g == 0 { None } else { Some(tensor(g)?) });
+    let set = || {
+        let (t, grad) = (tensor(h)?, if g == 0 { None } else { Some(tensor(g)?) });
+        capture::note_grad_set(&t, grad.as_ref())?;
+        t.set_grad(grad)
+    };
     answer(set().map_err(|e| e.in_op("grad")).map(|()| 0))
 }
 

@@ -6,12 +6,13 @@ use crate::errors::{answer, quoted};
 use crate::handles::{new_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
-use adjoint_autograd::{OpDef, Tensor};
+use adjoint_autograd::{Attrs, Body, OpDef, Tensor, update};
 use adjoint_graph::capture;
-use adjoint_graph::{Call, Constant, Program, Step};
+use adjoint_graph::{Constant, Program, Step};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Error, Result};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -91,15 +92,22 @@ pub fn program_constant(id: u32, value: u32) -> i32 {
     }))
 }
 
-/// Runs a program on the `words` handles in the scratch area; how many outputs there are is returned, and their handles
-/// are in the scratch area.
+/// Stops recording for what a step of an optimizer remembers, or goes on; whether it was recorded before.
 #[wasm_bindgen]
-pub fn program_run(id: u32, words: usize) -> i32 {
-    answer(run(id, words).map_err(|e| e.in_op("captured function")))
+pub fn capture_set_recording(on: bool) -> bool {
+    capture::set_recording(on)
 }
 
-fn run(id: u32, words: usize) -> Result<i32> {
-    let outputs = get(id)?.run(given(words)?)?;
+/// Runs a program on the `words` handles in the scratch area, behind which are the `numbers` of its steps; how many
+/// outputs there are is returned, and their handles are in the scratch area.
+#[wasm_bindgen]
+pub fn program_run(id: u32, words: usize, numbers: usize) -> i32 {
+    answer(run(id, words, numbers).map_err(|e| e.in_op("captured function")))
+}
+
+fn run(id: u32, words: usize, numbers: usize) -> Result<i32> {
+    let numbers: Vec<f64> = scratch::read(words + numbers, |area| area[words..].iter().map(Cell::get).collect());
+    let outputs = get(id)?.run_with(given(words)?, &numbers)?;
     let mut made = NewHandles::with_capacity(outputs.len())?;
     for t in outputs {
         made.push(new_handle(t))?;
@@ -123,40 +131,74 @@ fn list<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> St
 
 fn json(p: &Program) -> String {
     let values = list(&p.values, |v| format!(r#"{{"dtype":"{}","shape":{:?}}}"#, v.dtype.name(), v.shape()));
-    let is_written =
-        |n: u32| p.steps.iter().any(|s| matches!(s, Step::Call(r) if r.in_place && r.inputs[0] == Some(n)));
+    let written: HashSet<u32> = p.steps.iter().flat_map(written).collect();
     let constants = list(&p.constants, |Constant { value: n, tensor: t, .. }| match t.array().item() {
         // What changes is no number.
-        Ok(v) if t.rank() == 0 && !t.requires_grad() && !is_written(*n) => {
+        Ok(v) if t.rank() == 0 && !t.requires_grad() && !written.contains(n) => {
             format!(r#"{{"value":{n},"number":{}}}"#, quoted(&describe::scalar(v)))
         }
         _ => format!(r#"{{"value":{n}}}"#),
     });
-    let records = list(&p.steps, |step| match step {
-        Step::Detach { from, to } => {
-            format!(r#"{{"op":"detach","inputs":[{from}],"attributes":{{}},"outputs":[{to}],"inPlace":false}}"#)
-        }
-        Step::Call(r) => {
-            let inputs = list(&r.inputs, |n| n.map_or_else(|| "null".to_string(), |n| n.to_string()));
-            format!(
-                r#"{{"op":{},"inputs":{inputs},"attributes":{{{}}},"outputs":{:?},"inPlace":{}}}"#,
-                quoted(&camel_case(r.op.def().shown_name())),
-                attributes(r.op.def(), r),
-                &r.outputs[..],
-                r.in_place
-            )
-        }
-    });
+    let records = list(&p.steps, step);
     let (inputs, outputs) = (&p.inputs, &p.outputs);
     format!(
         r#"{{"values":{values},"constants":{constants},"inputs":{inputs:?},"outputs":{outputs:?},"records":{records}}}"#
     )
 }
 
-fn attributes(op: &OpDef, record: &Call) -> String {
+/// The values that a step writes in place.
+fn written(step: &Step) -> Vec<u32> {
+    let Step::Call(call) = step else { return Vec::new() };
+    let op = call.op.def();
+    match op.body {
+        Body::Update { .. } => update::written(op, &call.inputs, &call.attrs).unwrap_or_default().into_iter().flatten().collect(),
+        _ if call.in_place => call.inputs[0].into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn step(step: &Step) -> String {
+    let of_leaf = |op: &str, leaf: u32, other: Option<u32>, to: Option<u32>, changes: bool| {
+        let inputs: Vec<Option<u32>> = [leaf].into_iter().chain(other).map(Some).collect();
+        record(op, &inputs, "", &to.map(Some).into_iter().collect::<Vec<_>>(), changes)
+    };
+    match step {
+        Step::Call(r) => {
+            let outputs: Vec<Option<u32>> = r.outputs.iter().copied().map(Some).collect();
+            let op = r.op.def();
+            // The steps of all optimizers are shown alike.
+            let name = if matches!(op.body, Body::Update { .. }) { op.name } else { op.shown_name() };
+            let name = camel_case(name);
+            record(&name, &r.inputs, &attributes(r.op.def(), &r.attrs), &outputs, r.in_place)
+        }
+        Step::Gradient(r) => {
+            let derivative = &r.derivative;
+            let inputs: Vec<Option<u32>> = r.grads.iter().copied().chain(r.kept.iter().copied().map(Some)).collect();
+            let name = camel_case(derivative.op().shown_name()) + "Backward";
+            record(&name, &inputs, &attributes(derivative.op(), derivative.attrs()), &r.outputs, false)
+        }
+        Step::Detach { from, to } => of_leaf("detach", *from, None, Some(*to), false),
+        Step::ReadGrad { leaf, to } => of_leaf("grad", *leaf, None, Some(*to), false),
+        Step::Accumulate { leaf, grad, .. } => of_leaf("accumulateGrad", *leaf, Some(*grad), None, true),
+        Step::SetGrad { leaf, grad } => of_leaf("setGrad", *leaf, *grad, None, true),
+        Step::NoGrad { leaf } => of_leaf("hasNoGrad", *leaf, None, None, false),
+    }
+}
+
+/// One record. Outputs that are not wanted are left out.
+fn record(op: &str, inputs: &[Option<u32>], attributes: &str, outputs: &[Option<u32>], in_place: bool) -> String {
+    let inputs = list(inputs, |n| n.map_or_else(|| "null".to_string(), |n| n.to_string()));
+    let outputs = list(outputs.iter().flatten(), u32::to_string);
+    format!(
+        r#"{{"op":{},"inputs":{inputs},"attributes":{{{attributes}}},"outputs":{outputs},"inPlace":{in_place}}}"#,
+        quoted(op)
+    )
+}
+
+fn attributes(op: &OpDef, attrs: &Attrs) -> String {
     let args = op.args.iter().filter(|arg| !arg.kind.is_tensor());
     let shown: Vec<String> = args
-        .zip(&record.attrs.0)
+        .zip(&attrs.0)
         .filter(|(arg, attr)| **attr != default_attr(arg))
         .map(|(arg, attr)| format!("{}:{}", quoted(&camel_case(arg.name)), quoted(&describe::attr(arg, attr))))
         .collect();

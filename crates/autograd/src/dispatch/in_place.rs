@@ -85,7 +85,7 @@ pub(crate) fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) 
     }
     // The derivative may read the first input as it was.
     let before = if records && op.saves.inputs.iter().any(|mask| mask & 1 == 1) {
-        Some(Tensor::with_edge(this.array().duplicate(this.dtype())?, this.edge()?))
+        Some(Tensor::with_edge(copy_before(this)?, this.edge()?))
     } else {
         None
     };
@@ -107,6 +107,15 @@ pub(crate) fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) 
         rebase(this, node)?;
     }
     Ok(())
+}
+
+/// The values before a write; where calls are recorded, those of a call.
+fn copy_before(this: &Tensor) -> Result<Array> {
+    if !interpreter::records_calls() {
+        return this.array().duplicate(this.dtype());
+    }
+    let _mode = modes::GradMode::set(false);
+    Ok((required::get().clone)(this)?.array().clone())
 }
 
 /// Runs the body of a composite and copies the result.

@@ -47,6 +47,19 @@ pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) ->
     outputs.map_err(|e| op.named_in(e, false))
 }
 
+/// As [`dispatch`], with the outputs that only the op's derivative reads behind the others; for ops
+/// that have such.
+pub fn dispatch_with_hidden(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {
+    let call = Invocation { op, inputs, attrs: &attrs, in_place: false };
+    let outputs = Below::new(Keys::of(inputs), |call| {
+        let arrays = compute(call.op, call.inputs, call.attrs)?;
+        let all = arrays.len();
+        record::finish_first(call.op, call.inputs, call.attrs.clone(), arrays, all)
+    })
+    .call(&call);
+    outputs.map_err(|e| op.named_in(e, false))
+}
+
 /// The same by way of the interpreters of `keys`.
 #[cold]
 #[inline(never)]

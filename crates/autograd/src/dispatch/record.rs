@@ -37,6 +37,17 @@ pub(super) fn finish_one(
 /// saved.
 pub(super) fn finish(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs, arrays: Arrays) -> Result<Outputs> {
     let public = arrays.len() - op.hidden_outputs;
+    finish_first(op, inputs, attrs, arrays, public)
+}
+
+/// The same, for the first `public` outputs.
+pub(super) fn finish_first(
+    op: &'static OpDef,
+    inputs: &[Option<&Tensor>],
+    attrs: Attrs,
+    arrays: Arrays,
+    public: usize,
+) -> Result<Outputs> {
     let is_view = matches!(op.body, Body::View(_) | Body::Views(_));
     let mut outputs: Outputs = match inputs.first().copied().flatten() {
         Some(source) if is_view => arrays.into_iter().map(|array| Tensor::view_of(source, array)).collect(),

@@ -8,7 +8,7 @@ use crate::graph::tensor::Tensor;
 use crate::op::OpDef;
 use crate::op::attrs::Attrs;
 use crate::op::call::Facts;
-use crate::op::interpreter::{self, Untraced};
+use crate::op::interpreter;
 use adjoint_cpu::optimizer::{self, Step};
 use adjoint_tensor::{Array, Error, Meta, Result};
 use smallvec::SmallVec;
@@ -96,7 +96,6 @@ pub(crate) fn run(
     inputs: &[Option<&Tensor>],
     attrs: &Attrs,
 ) -> Result<()> {
-    interpreter::check_traced(Untraced::OptimizerStep)?;
     let lists = Lists::of(op, inputs.len(), attrs)?;
     let tensors = all(inputs)?;
     if tensors.iter().any(|t| t.tangents().is_some()) {

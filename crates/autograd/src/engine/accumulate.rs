@@ -1,6 +1,7 @@
 //! Sums of gradients: those that arrive at one output, and those in the `.grad` of leaves.
 
 use crate::graph::tensor::Tensor;
+use crate::op::interpreter::{self, Untraced};
 use crate::op::required;
 use adjoint_tensor::{Array, Error, Result, order};
 
@@ -52,7 +53,19 @@ fn accumulate_in_current(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result
 
 /// Adds `g` to the `.grad` of a leaf (or of a tensor named as an input), then runs the hooks on
 /// that.
-pub(super) fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+pub fn accumulate(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
+    match interpreter::recorder() {
+        None => add_to_leaf(leaf, g, create_graph),
+        Some(recorder) => {
+            if leaf.has_leaf_hooks() {
+                interpreter::check_traced(Untraced::Hook)?;
+            }
+            recorder.accumulate(leaf, g, create_graph, add_to_leaf)
+        }
+    }
+}
+
+fn add_to_leaf(leaf: &Tensor, g: Tensor, create_graph: bool) -> Result<()> {
     if leaf.is_replaced() {
         return accumulate_in_current(leaf, g, create_graph);
     }

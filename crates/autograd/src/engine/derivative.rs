@@ -4,8 +4,8 @@
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
 use crate::graph::tensor::Tensor;
-use crate::op::interpreter::{self, Section};
-use crate::op::{Backward, Grads, required};
+use crate::op::interpreter::{self, Section, Untraced};
+use crate::op::{Backward, Grads, OpDef, required};
 use adjoint_tensor::{Array, Error, Result, dims};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -39,18 +39,7 @@ fn by_kind(
         // Its inputs are views made while nothing was recorded: they require grad but lead nowhere.
         NodeKind::Op(_) if (0..node.edges.len()).all(|i| !wanted(i)) => Ok(Grads::new()),
         NodeKind::Op(record) => {
-            let Some(vjp) = record.op.vjp.function() else {
-                // An in-place op without a derivative: what it wrote does not depend on what was
-                // there.
-                return node
-                    .edges
-                    .iter()
-                    .enumerate()
-                    .map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i))))
-                    .collect();
-            };
-            let backward = Backward::new(node, &grads, wanted).expect("the node is an op's").with_output_at(output_at);
-            vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
+            interpreter::derivative(node, &grads, wanted, || of_op(node, record.op, &grads, wanted, output_at))
         }
         NodeKind::CopySlices(copy) => {
             let g = grads[0].as_ref().expect("a node runs only with a gradient");
@@ -63,11 +52,29 @@ fn by_kind(
             })
         }
         NodeKind::Custom(custom) => {
+            interpreter::check_traced(Untraced::CustomBackward)?;
             grads.resize(node.outputs.len(), None);
             custom.function.backward(node, &grads)
         }
         NodeKind::Accumulate(_) => unreachable!("the engine accumulates"),
     }
+}
+
+/// The derivative of an op's node.
+pub(super) fn of_op(
+    node: &Rc<Node>,
+    op: &'static OpDef,
+    grads: &[Option<Tensor>],
+    wanted: &dyn Fn(usize) -> bool,
+    output_at: Option<Edge>,
+) -> Result<Grads> {
+    let Some(vjp) = op.vjp.function() else {
+        // An in-place op without a derivative: what it wrote does not depend on what was there.
+        let edges = node.edges.iter().enumerate();
+        return edges.map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i)))).collect();
+    };
+    let backward = Backward::new(node, grads, wanted).expect("the node is an op's").with_output_at(output_at);
+    vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
 }
 
 fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {

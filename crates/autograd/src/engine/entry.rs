@@ -19,7 +19,6 @@ pub fn backward(
     create_graph: bool,
     inputs: Option<&[Tensor]>,
 ) -> Result<()> {
-    interpreter::check_traced(Untraced::BackwardPass)?;
     let seeds = seeds(roots, grads, create_graph)?;
     let Some(inputs) = inputs else { return run(&mut Task::accumulating(keep_graph, create_graph), seeds, &[]) };
     if inputs.is_empty() {
@@ -27,6 +26,7 @@ pub fn backward(
     }
     for input in inputs.iter().filter(|input| !input.is_leaf()) {
         // Its node fills `.grad` when the pass comes to it.
+        interpreter::check_traced(Untraced::RetainedGradient)?;
         input.retain_grad()?;
     }
     let found = gradients(seeds, inputs, keep_graph, create_graph)?;
@@ -47,7 +47,6 @@ pub fn grad(
     create_graph: bool,
     allow_unused: bool,
 ) -> Result<Vec<Option<Tensor>>> {
-    interpreter::check_traced(Untraced::BackwardPass)?;
     if inputs.is_empty() {
         return Err(Error::usage("grad() needs at least one input"));
     }

@@ -9,7 +9,7 @@
 //! [`entry`] has the functions that start a pass, [`context`] what hooks may ask about it.
 
 pub mod abandoned;
-mod accumulate;
+pub mod accumulate;
 mod chain;
 pub mod checkpoint;
 pub mod context;
@@ -19,6 +19,7 @@ pub mod entry;
 mod gradient_kernel;
 pub mod inspect;
 mod ready;
+pub mod recorded;
 mod seeds;
 mod step;
 mod task;

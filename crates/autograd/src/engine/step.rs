@@ -6,7 +6,8 @@ use super::task::Task;
 use crate::graph::node::{Node, NodeKind};
 use crate::graph::tensor::Tensor;
 use crate::graph::trace;
-use crate::op::{Grads, interpreter};
+use crate::op::Grads;
+use crate::op::interpreter::{self, Untraced};
 use adjoint_tensor::Result;
 use std::rc::Rc;
 
@@ -19,6 +20,9 @@ impl Task {
         let needed = entry.needed;
         if grads.iter().all(Option::is_none) || (!needed && captures.is_empty()) {
             return Ok(Grads::new());
+        }
+        if node.has_hooks() || node.variable().is_some_and(Tensor::has_leaf_hooks) {
+            interpreter::check_traced(Untraced::Hook)?;
         }
         run_tensor_hooks(node, &mut grads)?;
         for (index, wanted) in captures {

@@ -128,6 +128,11 @@ pub fn live_nodes() -> usize {
     LIVE.get()
 }
 
+/// The sequence number of the newest node.
+pub fn newest() -> u64 {
+    COUNT.get()
+}
+
 impl Node {
     #[inline(always)]
     pub(crate) fn new(kind: NodeKind, edges: Edges, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
@@ -204,6 +209,24 @@ impl Node {
         match &self.kind {
             NodeKind::Accumulate(t) => Some(t),
             _ => None,
+        }
+    }
+
+    /// What it keeps of outputs that its op hides, by their index among these; `None` where it
+    /// keeps nothing of one.
+    pub fn hidden_outputs(&self) -> SmallVec<[Option<Array>; 2]> {
+        let NodeKind::Op(n) = &self.kind else { return SmallVec::new() };
+        let (all, saved) = (self.outputs.len(), n.saved.borrow());
+        let hidden = all.saturating_sub(n.op.hidden_outputs)..all;
+        hidden.map(|i| saved.output(i).and_then(|saved| saved.array().cloned())).collect()
+    }
+
+    /// Whether what it keeps for its derivative was freed.
+    pub fn is_freed(&self) -> bool {
+        match &self.kind {
+            NodeKind::Op(n) => n.saved.borrow().freed,
+            NodeKind::CopySlices(copy) => copy.inner.is_freed(),
+            NodeKind::Custom(_) | NodeKind::Accumulate(_) => false,
         }
     }
 

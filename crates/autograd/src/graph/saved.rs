@@ -287,6 +287,20 @@ impl SavedSet {
         SavedSet { first: None, others: list.into_iter().flatten().collect(), freed: false }
     }
 
+    /// These values, without history.
+    pub fn of_values(values: impl Iterator<Item = (Role, Array)>) -> Self {
+        let mut set = SavedSet::default();
+        for (role, array) in values {
+            let version = array.storage().version();
+            let value = match role {
+                Role::Input(_) => Value::Input { array, edge: None, tangents: None },
+                Role::Output(index) => Value::Output { array, index: u32::from(index), tangents: None },
+            };
+            set.keep(Saved { value, version, role });
+        }
+        set
+    }
+
     /// Keeps one more.
     #[inline(always)]
     pub fn keep(&mut self, saved: Saved) {

@@ -113,12 +113,14 @@ impl Below {
 /// What is no call of an op and yet changes what later calls give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untraced {
-    /// A backward pass is about to run.
-    BackwardPass,
     /// A call has inputs with tangents.
     Duals,
-    /// A step of an optimizer is about to be taken.
-    OptimizerStep,
+    /// A backward pass comes to a hook of the user.
+    Hook,
+    /// A backward pass comes to a function of the user.
+    CustomBackward,
+    /// The gradient of a computed tensor is to be kept on it.
+    RetainedGradient,
     /// A tensor is about to become a view of itself, as by `t_()`.
     ShapeInPlace,
     /// The value of a tensor decides what is computed.
@@ -126,6 +128,9 @@ pub enum Untraced {
     /// A 0-dim tensor was given for an argument that is a number.
     Number,
 }
+
+/// Adds a gradient to the `.grad` of a leaf, differentiably or not.
+pub type Accumulate = fn(&Tensor, Tensor, bool) -> Result<()>;
 
 /// A part of a backward pass.
 #[derive(Clone, Copy)]
@@ -146,6 +151,25 @@ pub trait Interpreter {
     /// Whether calls are written down, so that what is done by other means is missed.
     fn records_calls(&self) -> bool {
         false
+    }
+
+    /// The derivative of an op's node from the gradients of its outputs, which `run` computes;
+    /// `wanted` says of which inputs. Asked of what [records calls](Interpreter::records_calls).
+    fn derivative(
+        &self,
+        node: &Rc<Node>,
+        grads: &[Option<Tensor>],
+        wanted: &dyn Fn(usize) -> bool,
+        run: &mut dyn FnMut() -> Result<Grads>,
+    ) -> Result<Grads> {
+        let _ = (node, grads, wanted);
+        run()
+    }
+
+    /// A gradient arrives at a leaf, to which `add` adds it. Asked of what
+    /// [records calls](Interpreter::records_calls).
+    fn accumulate(&self, leaf: &Tensor, g: Tensor, create_graph: bool, add: Accumulate) -> Result<()> {
+        add(leaf, g, create_graph)
     }
 
     /// Fails where what is about to happen cannot be followed.
@@ -229,11 +253,38 @@ fn is_any_active() -> bool {
 /// Whether calls are written down by some interpreter: see [`Interpreter::records_calls`].
 #[inline]
 pub fn records_calls() -> bool {
-    let mut found = false;
-    if is_any_active() {
-        tell(|interpreter| found |= interpreter.records_calls());
-    }
+    recorder().is_some()
+}
+
+/// The interpreter that writes calls down, where one does.
+#[inline]
+pub(crate) fn recorder() -> Option<&'static dyn Interpreter> {
+    if is_any_active() { active_recorder() } else { None }
+}
+
+#[cold]
+#[inline(never)]
+fn active_recorder() -> Option<&'static dyn Interpreter> {
+    let mut found = None;
+    tell(|interpreter| {
+        if interpreter.records_calls() {
+            found = Some(interpreter);
+        }
+    });
     found
+}
+
+/// The derivative of an op's node, which `run` computes.
+#[inline]
+pub(crate) fn derivative(
+    node: &Rc<Node>,
+    grads: &[Option<Tensor>],
+    wanted: &dyn Fn(usize) -> bool,
+    run: impl FnOnce() -> Result<Grads>,
+) -> Result<Grads> {
+    let Some(recorder) = recorder() else { return run() };
+    let mut run = Some(run);
+    recorder.derivative(node, grads, wanted, &mut || run.take().map_or_else(|| Ok(Grads::new()), |run| run()))
 }
 
 /// Fails where an interpreter cannot follow what is about to happen.

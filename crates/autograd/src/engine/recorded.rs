@@ -1,0 +1,120 @@
+//! Derivatives apart from the graph they were recorded in, to be run again on other values.
+
+use super::derivative::of_op;
+use crate::graph::modes::GradMode;
+use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
+use crate::graph::saved::{Role, SavedSet};
+use crate::graph::tensor::Tensor;
+use crate::op::{Attrs, Grads, OpDef};
+use adjoint_tensor::{Array, Error, Result};
+use smallvec::{SmallVec, smallvec};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The derivative of one call of an op, as plain values: what it is given are the gradients of the
+/// call's outputs and what the call's node keeps, what it makes are the gradients of the inputs.
+///
+/// It runs the same kernels as a backward pass that records nothing, so its bits are those of the
+/// pass.
+#[derive(Debug)]
+pub struct Derivative {
+    /// A node without history: its edges lead to nodes that say shapes and dtypes of inputs.
+    node: Rc<Node>,
+    wanted: SmallVec<[bool; 4]>,
+    roles: SmallVec<[Role; 4]>,
+}
+
+/// A kept value: which input or output of the call it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// An input.
+    Input(usize),
+    /// An output, perhaps one that the op hides.
+    Output(usize),
+}
+
+impl Derivative {
+    /// That of an op's node, with the values that the node keeps; `None` for other nodes, and for
+    /// one that does not keep the values themselves, or as they were.
+    pub fn of(node: &Rc<Node>, wanted: &dyn Fn(usize) -> bool) -> Option<(Derivative, Vec<Array>)> {
+        let NodeKind::Op(record) = &node.kind else { return None };
+        let saved = record.saved.borrow();
+        let kept: Option<Vec<(Role, Array)>> =
+            saved.iter().map(|(role, saved)| Some((role, saved.array()?.clone()))).collect();
+        let (roles, arrays) = kept?.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        let end = |edge: &Edge| Edge { node: bare(record.op, smallvec![edge.meta().clone()]), index: 0 };
+        let edges: Edges = node.edges.iter().map(|edge| edge.as_ref().map(end)).collect();
+        let wanted = (0..edges.len()).map(|i| edges[i].is_some() && wanted(i)).collect();
+        let kind = NodeKind::Op(OpNode {
+            op: record.op,
+            attrs: record.attrs.clone(),
+            numbers: record.numbers,
+            saved: RefCell::default(),
+        });
+        let node = Node::new(kind, edges, node.outputs.clone());
+        Some((Derivative { node, wanted, roles: roles.into() }, arrays))
+    }
+
+    /// The op of the call.
+    pub fn op(&self) -> &'static OpDef {
+        self.record().op
+    }
+
+    /// Attributes of the call.
+    pub fn attrs(&self) -> &Attrs {
+        &self.record().attrs
+    }
+
+    /// The inputs whose gradients are wanted.
+    pub fn wanted(&self) -> impl Iterator<Item = usize> {
+        self.wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(i, _)| i)
+    }
+
+    /// What the values that it reads besides gradients are of the call, in order.
+    pub fn kept(&self) -> impl Iterator<Item = Kept> {
+        self.roles.iter().map(|role| match *role {
+            Role::Input(i) => Kept::Input(usize::from(i)),
+            Role::Output(i) => Kept::Output(usize::from(i)),
+        })
+    }
+
+    fn record(&self) -> &OpNode {
+        match &self.node.kind {
+            NodeKind::Op(record) => record,
+            _ => unreachable!("the node is an op's"),
+        }
+    }
+
+    /// The gradients of the inputs, from those of the outputs and the kept values. A gradient that
+    /// nothing else holds may be overwritten.
+    ///
+    /// # Errors
+    /// A gradient has another shape or dtype than the output had; the derivative fails.
+    pub fn run(&self, grads: SmallVec<[Option<Tensor>; 1]>, kept: impl Iterator<Item = Array>) -> Result<Grads> {
+        for (g, meta) in grads.iter().zip(&self.node.outputs) {
+            if let Some(g) = g
+                && !meta.fits(g.array())
+            {
+                return Err(Error::shape(format!(
+                    "the gradient of {} has shape {:?}, and had {:?} when it was recorded",
+                    self.op().shown_name(),
+                    g.shape(),
+                    meta.shape()
+                )));
+            }
+        }
+        let _mode = GradMode::set(false);
+        let saved = SavedSet::of_values(self.roles.iter().copied().zip(kept));
+        self.record().saved.replace(saved);
+        let wanted = |i: usize| self.wanted.get(i).copied().unwrap_or_default();
+        let made = of_op(&self.node, self.op(), &grads, &wanted, None);
+        drop(self.record().saved.take());
+        made
+    }
+}
+
+/// A node that nothing is kept of and that leads nowhere.
+fn bare(op: &'static OpDef, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
+    let kind = NodeKind::Op(OpNode { op, attrs: Attrs::new(), numbers: 0, saved: RefCell::default() });
+    Node::new(kind, Edges::new(), outputs)
+}
