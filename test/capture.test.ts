@@ -81,7 +81,7 @@ describe('pictures', () => {
       'input x',
       'leaf constant',
       'op permute',
-      'op mm',
+      'op matmul',
       'op add 1',
       'op relu',
       'result sum',
@@ -99,7 +99,7 @@ describe('pictures', () => {
   it('an SVG shows op names and shapes; DOT has the same nodes', () => {
     const svg = scope(() => viz.graphSvg(f(), { title: 'a < b' }));
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-    expect(svg).toContain('>mm</text>');
+    expect(svg).toContain('>matmul</text>');
     expect(svg).toContain('float32 [4, 1]');
     expect(svg).toContain('a &lt; b');
     expect(svg.match(/<rect class="(op|leaf|input|result)"/g)).toHaveLength(7);

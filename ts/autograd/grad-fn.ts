@@ -11,7 +11,7 @@ import { scratch } from '../runtime/scratch';
 import { dispose, inspect } from '../core/symbols';
 import { objectFor, type Tensor } from '../tensor/tensor';
 import { checked } from '../runtime/last-error';
-import { nodeName } from '../runtime/texts';
+import { keptNames, nodeName } from '../runtime/texts';
 import { isStarted, wasm } from '../runtime/wasm';
 
 const NOT_CLONED = /* @__PURE__ */ notCloned('a node of the graph', 'clone the JSON of graph(t)');
@@ -68,8 +68,44 @@ const METHODS = {
   registerPrehook: /* @__PURE__ */ parameters<{ hook: NodePreHook }>('registerPrehook', () => ({ hook: callable })),
 };
 
-/** A recorded operation: what made a tensor. Holding it keeps its part of the graph alive. */
+/** PyTorch's name of something that is kept: `_savedSelf` for what it calls `_saved_self`. */
+const savedName = (name: string): string => `_saved${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/** Defines what the node keeps as properties of its object, each read when it is asked for. */
+function defineSaved(of: GradFn, held: Held): void {
+  const names = keptNames(held.handle);
+  if (names === null) return;
+  const define = (name: string, get: () => unknown): void => {
+    Object.defineProperty(of, savedName(name), { get, enumerable: false, configurable: true });
+  };
+  for (const [name, value] of Object.entries(names.attributes)) define(name, () => value);
+  for (const [name, at, isNumber] of names.tensors) {
+    define(name, () => {
+      const handle = checked(wasm().node_kept(held.handle, at));
+      if (handle === 0) return null;
+      const t = objectFor(handle);
+      if (!isNumber) return t;
+      const value = t.item();
+      t.dispose();
+      return value;
+    });
+  }
+}
+
+/**
+ * A recorded operation: what made a tensor. Holding it keeps its part of the graph alive.
+ *
+ * What it keeps for its derivative are properties with PyTorch's names, `_savedSelf`, `_savedOther`, `_savedResult`, `_savedWeight` and
+ * so on: tensors, null where no gradient that is wanted needs them, and the other arguments of the call, such as `_savedDim`. Tensors
+ * are an error once a backward pass has freed them, or where they were written since. Where PyTorch's op keeps more, or keeps it in
+ * another form, the names are those of this library's op.
+ */
 export class GradFn implements Disposable {
+  readonly [saved: `_saved${Capitalize<string>}`]: unknown;
+  declare readonly _savedSelf: Tensor | null;
+  declare readonly _savedOther: Tensor | null;
+  declare readonly _savedResult: Tensor | null;
+
   /** @internal */
   static readonly _methods = METHODS;
 
@@ -89,6 +125,7 @@ export class GradFn implements Disposable {
     this.held = { notCloned: NOT_CLONED, handle, key };
     this.of = of === null || typeof WeakRef === 'undefined' ? null : new WeakRef(of);
     registry?.register(this, this.held);
+    defineSaved(this, this.held);
   }
 
   /** @internal The handle; 0 once it was disposed. */

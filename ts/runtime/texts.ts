@@ -15,6 +15,21 @@ export function nodeName(node: number): string {
   return glue.node_name(node);
 }
 
+/** What a node keeps for its derivative. */
+export interface KeptNames {
+  /** PyTorch's name, where the node keeps it, and whether it is a number beside tensors. */
+  readonly tensors: readonly (readonly [name: string, at: number, isNumber: boolean])[];
+  /** The other arguments of the call. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** The names of what a node keeps for its derivative, or null for one that is no op. */
+export function keptNames(node: number): KeptNames | null {
+  wasm();
+  const text = glue.node_kept_names(node);
+  return text === '' ? null : (JSON.parse(text) as KeptNames);
+}
+
 /** What lives, by the operation that made it. */
 export function memoryByOp(): Record<string, { storages: number; bytes: number }> {
   wasm();

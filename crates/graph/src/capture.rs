@@ -6,7 +6,7 @@
 
 use crate::history;
 use crate::liveness::Liveness;
-use crate::program::{Call, Constant, Gradient, Hidden, Inputs, Program, Step, ValueId};
+use crate::program::{Call, Constant, Gradient, Group, Hidden, Inputs, Program, Step, ValueId};
 use crate::values::{Found, Values};
 use crate::verify::verify;
 use adjoint_autograd::interpreter::{self, Accumulate, Below, Interpreter, Invocation, Untraced};
@@ -15,9 +15,9 @@ use adjoint_autograd::node::{self, OutMeta};
 use adjoint_autograd::{Body, Derivative, Edge, Grads, Node, Outputs, Tensor, modes, update};
 use adjoint_ops::OpId;
 use adjoint_tensor::{Array, Error, Result};
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A record in the making.
@@ -35,6 +35,16 @@ struct Recording {
     /// The modes the function began in.
     grad: bool,
     inference: bool,
+    /// How many composites are running, one in the body of another.
+    depth: usize,
+}
+
+/// A call of a composite that has begun.
+struct Begun {
+    /// The first step of its body.
+    first: usize,
+    /// Its inputs as far as they are values already.
+    inputs: Inputs,
 }
 
 /// An output that the op of a step hides: which of these, and a tensor with its history, which is
@@ -232,6 +242,65 @@ fn written<'a>(call: &Invocation<'a>) -> Result<Vec<&'a Tensor>> {
     Ok(call.inputs.first().copied().flatten().filter(|_| call.in_place).into_iter().collect())
 }
 
+/// Groups: what composites were called with and gave.
+impl Recording {
+    /// Notes that a composite begins; what [`Recording::end`] takes, where it is no part of another.
+    fn begin(&mut self, call: &Invocation) -> Option<Begun> {
+        self.depth += 1;
+        if self.depth > 1 || call.in_place {
+            return None;
+        }
+        let known = |t: &Tensor| match self.values.find(t) {
+            Found::Value(value) => Some(value),
+            _ => None,
+        };
+        let inputs = call.inputs.iter().map(|t| t.and_then(known)).collect();
+        Some(Begun { first: self.program.steps.len(), inputs })
+    }
+
+    /// Notes that it is done, and makes its steps a group where they alone made what it gave.
+    fn end(&mut self, begun: Option<Begun>, call: &Invocation, outputs: Option<&[Tensor]>) {
+        self.depth -= 1;
+        let (Some(Begun { first, mut inputs }), Some(outputs), Some(op)) = (begun, outputs, OpId::of(call.op)) else {
+            return;
+        };
+        let steps = first..self.program.steps.len();
+        for (value, t) in inputs.iter_mut().zip(call.inputs) {
+            let (None, Some(t)) = (*value, t) else { continue };
+            *value = match self.values.find(t) {
+                Found::Value(value) => Some(value),
+                // Its body only asked for facts.
+                Found::Constant => Some(self.constant(t)),
+                _ => return,
+            };
+        }
+        let is_made =
+            |value: ValueId| self.program.steps[steps.clone()].iter().any(|step| step.makes().any(|v| v == value));
+        let found = outputs.iter().map(|t| match self.values.find(t) {
+            Found::Value(value) if is_made(value) => Some(value),
+            _ => None,
+        });
+        let Some(outputs) = found.collect::<Option<SmallVec<[ValueId; 1]>>>() else { return };
+        if !outputs.is_empty() {
+            self.program.groups.push(Group { op, inputs, attrs: call.attrs.clone(), outputs, steps });
+        }
+    }
+
+    /// Takes out the groups of which others read more than the outputs.
+    fn close_groups(&mut self) {
+        let Program { steps, groups, outputs: returned, .. } = &mut self.program;
+        groups.retain(|group| {
+            let inner: HashSet<ValueId> = steps[group.steps.clone()]
+                .iter()
+                .flat_map(Step::makes)
+                .filter(|v| !group.outputs.contains(v))
+                .collect();
+            let after = steps[group.steps.end..].iter().flat_map(Step::reads);
+            !after.chain(returned.iter().copied()).any(|value| inner.contains(&value))
+        });
+    }
+}
+
 thread_local! {
     static RECORDING: RefCell<Recording> = RefCell::default();
 }
@@ -254,6 +323,11 @@ impl Interpreter for Recorder {
         if matches!(call.op.body, Body::Composite(_)) {
             // Its body may go by shapes and dtypes.
             note_facts(call.op.shown_name());
+            let begun = RECORDING.with_borrow_mut(|recording| recording.begin(call));
+            let outputs = below.call(call);
+            let made = outputs.as_deref().ok();
+            RECORDING.with_borrow_mut(|recording| recording.end(begun, call, made));
+            return outputs;
         }
         // What a composite calls is recorded itself.
         if call.is_composite() {
@@ -472,6 +546,7 @@ pub fn finish(outputs: &[Tensor]) -> Result<Program> {
         recording.will_write(t)?;
         recording.program.outputs.push(value);
     }
+    recording.close_groups();
     let mut program = recording.program;
     history::limit(&mut program, outputs)?;
     if cfg!(debug_assertions)

@@ -22,4 +22,4 @@ mod values;
 pub mod verify;
 
 pub use adjoint_ops::OpId;
-pub use program::{Call, Constant, Gradient, Program, Step, ValueId};
+pub use program::{Call, Constant, Gradient, Group, Program, Step, ValueId};

@@ -6,6 +6,7 @@ use adjoint_autograd::{Attrs, Derivative, Tensor};
 use adjoint_ops::OpId;
 use smallvec::SmallVec;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A value, by its index in [`Program::values`]. Values are numbered in the order they appear.
@@ -121,6 +122,22 @@ impl Step {
     }
 }
 
+/// A call of a composite, whose body is recorded as the calls it makes: what a reader of the record
+/// is shown in place of these.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The op.
+    pub op: OpId,
+    /// Its input values.
+    pub inputs: Inputs,
+    /// Its other arguments.
+    pub attrs: Attrs,
+    /// Its output values.
+    pub outputs: SmallVec<[ValueId; 1]>,
+    /// The steps of its body.
+    pub steps: Range<usize>,
+}
+
 /// A tensor the function used without being given it.
 #[derive(Clone, Debug)]
 pub struct Constant {
@@ -140,6 +157,8 @@ pub struct Constant {
 pub struct Program {
     /// The calls in order.
     pub steps: Vec<Step>,
+    /// Calls of composites, in order; none is inside of another.
+    pub groups: Vec<Group>,
     /// Shape and dtype of every value.
     pub values: Vec<OutMeta>,
     /// The values the function was given.

@@ -407,6 +407,8 @@ macro_rules! exports {
                 /// After: for each input its node or 0, and which output of that it is.
                 fn node_next(node: i32) -> i32;
                 fn node_variable(node: i32) -> i32;
+                fn node_kept_names(node: i32) -> String;
+                fn node_kept(node: i32, at: i32) -> i32;
                 fn release_node(node: i32) -> ();
                 /// After: which output of the node.
                 fn gradient_edge(h: i32) -> i32;

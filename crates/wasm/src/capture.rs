@@ -8,7 +8,7 @@ use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Body, OpDef, Tensor, update};
 use adjoint_graph::capture;
-use adjoint_graph::{Constant, Program, Step};
+use adjoint_graph::{Constant, Group, Program, Step, ValueId};
 use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Error, Result};
 use std::cell::{Cell, RefCell};
@@ -119,7 +119,7 @@ fn run(id: u32, words: usize, numbers: usize) -> Result<i32> {
 
 /// The program as JSON: `values` with dtype and shape, `constants` (0-dim ones with their value), `inputs`, `outputs` and
 /// `records` of op, inputs, attributes by name where they are not the default, outputs and whether it wrote its first
-/// input.
+/// input. A composite is one record, and constants that only its body reads are left out.
 #[wasm_bindgen]
 pub fn program_json(id: u32) -> String {
     get(id).map_or_else(|_| String::new(), |program| json(&program))
@@ -129,17 +129,63 @@ fn list<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> St
     format!("[{}]", items.into_iter().map(text).collect::<Vec<_>>().join(","))
 }
 
+/// A call as the function's author wrote it.
+enum Shown<'a> {
+    Step(&'a Step),
+    Group(&'a Group),
+}
+
+impl Shown<'_> {
+    fn reads(&self) -> Vec<ValueId> {
+        match self {
+            Shown::Step(step) => step.reads().collect(),
+            Shown::Group(group) => group.inputs.iter().flatten().copied().collect(),
+        }
+    }
+
+    fn json(&self) -> String {
+        match self {
+            Shown::Step(one) => step(one),
+            Shown::Group(group) => {
+                let outputs: Vec<Option<u32>> = group.outputs.iter().copied().map(Some).collect();
+                let op = group.op.def();
+                record(&camel_case(op.shown_name()), &group.inputs, &attributes(op, &group.attrs), &outputs, false)
+            }
+        }
+    }
+}
+
+/// The calls of a program in order, those in the body of a composite as one.
+fn shown(p: &Program) -> Vec<Shown<'_>> {
+    let mut calls = Vec::with_capacity(p.steps.len());
+    let mut groups = p.groups.iter().peekable();
+    let mut next = 0;
+    while next < p.steps.len() {
+        if let Some(group) = groups.next_if(|group| group.steps.start == next) {
+            next = group.steps.end;
+            calls.push(Shown::Group(group));
+        } else {
+            calls.push(Shown::Step(&p.steps[next]));
+            next += 1;
+        }
+    }
+    calls
+}
+
 fn json(p: &Program) -> String {
     let values = list(&p.values, |v| format!(r#"{{"dtype":"{}","shape":{:?}}}"#, v.dtype.name(), v.shape()));
-    let written: HashSet<u32> = p.steps.iter().flat_map(written).collect();
-    let constants = list(&p.constants, |Constant { value: n, tensor: t, .. }| match t.array().item() {
+    let calls = shown(p);
+    let read: HashSet<ValueId> = calls.iter().flat_map(Shown::reads).chain(p.outputs.iter().copied()).collect();
+    let written: HashSet<ValueId> = p.steps.iter().flat_map(written).collect();
+    let held = p.constants.iter().filter(|c| read.contains(&c.value));
+    let constants = list(held, |Constant { value: n, tensor: t, .. }| match t.array().item() {
         // What changes is no number.
         Ok(v) if t.rank() == 0 && !t.requires_grad() && !written.contains(n) => {
             format!(r#"{{"value":{n},"number":{}}}"#, quoted(&describe::scalar(v)))
         }
         _ => format!(r#"{{"value":{n}}}"#),
     });
-    let records = list(&p.steps, step);
+    let records = list(&calls, Shown::json);
     let (inputs, outputs) = (&p.inputs, &p.outputs);
     format!(
         r#"{{"values":{values},"constants":{constants},"inputs":{inputs:?},"outputs":{outputs:?},"records":{records}}}"#

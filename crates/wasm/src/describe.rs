@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, Given};
 use crate::decode::Mismatch;
-use crate::errors::public_name;
+use crate::errors::{public_name, quoted};
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::{Arg, Attr, Default, Kind, OpDef};
 use adjoint_ops::naming::{camel_case, makes_leaves};
@@ -56,6 +56,27 @@ pub fn attr(arg: &Arg, attr: &Attr) -> String {
             _ => i.to_string(),
         },
         Attr::Text(v) => format!("{v:?}"),
+    }
+}
+
+/// The value of an attribute as JSON. An infinity is a number too great, which JSON reads as one; NaN is null.
+pub fn json_attr(arg: &Arg, attr: &Attr) -> String {
+    let number = |v: f64| match v {
+        v if v.is_nan() => "null".to_string(),
+        v if v.is_infinite() => if v < 0.0 { "-1e999" } else { "1e999" }.to_string(),
+        v => v.to_string(),
+    };
+    match attr {
+        Attr::None | Attr::Generator(_) => "null".to_string(),
+        Attr::Float(v) | Attr::Scalar(Scalar::Float(v)) => number(*v),
+        Attr::Floats(v) => format!("[{}]", v.iter().map(|&v| number(v)).collect::<Vec<_>>().join(",")),
+        Attr::DType(v) => quoted(v.name()),
+        Attr::Choice(i) => match arg.kind {
+            Kind::Choice(words) => quoted(words.get(*i as usize).unwrap_or(&"?")),
+            _ => i.to_string(),
+        },
+        Attr::Text(v) => quoted(v),
+        Attr::Bool(_) | Attr::Int(_) | Attr::Scalar(_) | Attr::Ints(_) => self::attr(arg, attr),
     }
 }
 

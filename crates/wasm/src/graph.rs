@@ -102,6 +102,9 @@ fn pair(place: Option<Place>) -> String {
 /// The op and its arguments other than tensors, where they are not the default.
 fn call(node: &Node) -> String {
     let Some((op, attrs)) = node.op() else { return r#""op":null,"attributes":{}"#.to_string() };
+    if let Some(label) = node.label() {
+        return format!(r#""op":{},"attributes":{{}}"#, quoted(&camel_case(label.op.shown_name())));
+    }
     let args = op.args.iter().filter(|arg| !arg.kind.is_tensor()).zip(&attrs.0);
     let shown = args
         .filter(|(arg, attr)| **attr != default_attr(arg))

@@ -2,12 +2,14 @@
 
 use crate::abi::callback::NODE_UNCHANGED;
 use crate::callbacks::{callback_failed, forget, node_hook};
-use crate::errors::{answer, fail};
+use crate::describe;
+use crate::errors::{answer, fail, quoted};
 use crate::handles::{self, new_handle, new_node_handle, release, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::hooks::{HookId, NodeHook};
-use adjoint_autograd::{Edge, Tensor, context};
+use adjoint_autograd::{Edge, Node, Tensor, context, inspect};
+use adjoint_ops::naming::camel_case;
 use adjoint_tensor::{Array, Error, Result};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -68,6 +70,36 @@ pub fn node_next(node: i32) -> i32 {
 #[wasm_bindgen]
 pub fn node_variable(node: i32) -> i32 {
     answer(handles::node(node).and_then(|n| n.variable().map_or(Ok(0), |t| new_handle(t.clone()))))
+}
+
+/// What a node may keep for its derivative, as JSON: `tensors`, each with PyTorch's name, where it
+/// is, and whether it is a number, and `attributes`, the other arguments of the call by name. Empty
+/// for what is no op.
+#[wasm_bindgen]
+pub fn node_kept_names(node: i32) -> String {
+    handles::node(node).map_or_else(|_| String::new(), |n| kept_json(&n))
+}
+
+fn kept_json(node: &Node) -> String {
+    let Some((op, attrs)) = node.op() else { return String::new() };
+    let tensors: Vec<String> = inspect::kept_names(node)
+        .into_iter()
+        .map(|(_, name, at)| format!("[{},{at},{}]", quoted(&camel_case(&name)), inspect::is_kept_number(node, at)))
+        .collect();
+    let attributes: Vec<String> = op
+        .args
+        .iter()
+        .filter(|arg| !arg.kind.is_tensor())
+        .zip(&attrs.0)
+        .map(|(arg, attr)| format!("{}:{}", quoted(&camel_case(arg.name)), describe::json_attr(arg, attr)))
+        .collect();
+    format!(r#"{{"tensors":[{}],"attributes":{{{}}}}}"#, tensors.join(","), attributes.join(","))
+}
+
+/// What a node keeps there, or 0 where it keeps nothing.
+#[wasm_bindgen]
+pub fn node_kept(node: i32, at: i32) -> i32 {
+    answer(handles::node(node).and_then(|n| inspect::kept(&n, at)).and_then(|t| t.map_or(Ok(0), new_handle)))
 }
 
 /// Gives the handle of a node back.

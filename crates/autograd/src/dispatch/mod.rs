@@ -26,6 +26,9 @@ pub mod update;
 pub(crate) use compute::compute;
 pub(crate) use record::record;
 
+use crate::graph::label::Label;
+use crate::graph::modes;
+use crate::graph::node;
 use crate::graph::tensor::Tensor;
 use crate::op::interpreter::{Below, Invocation};
 use crate::op::keys::Keys;
@@ -79,6 +82,9 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
     match &op.body {
         Body::Composite(body) => {
             compute::check_composite(op, inputs, &attrs)?;
+            if modes::recording() {
+                return labelled(op, *body, inputs, &attrs);
+            }
             return half::composite(op, *body, inputs, &attrs);
         }
         Body::Update { rule, run } => {
@@ -98,4 +104,30 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
     }
     let arrays = compute(op, inputs, &attrs)?;
     record::finish(op, inputs, attrs, arrays)
+}
+
+/// Runs a composite and labels the node of its result: with PyTorch's name, where that has one op
+/// for all, and with the composite, where it made one node only.
+fn labelled(
+    op: &'static OpDef,
+    body: fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>,
+    inputs: &[Option<&Tensor>],
+    attrs: &Attrs,
+) -> Result<Outputs> {
+    let before = node::newest();
+    let outputs = half::composite(op, body, inputs, attrs)?;
+    let made = node::newest() - before;
+    if made == 0 {
+        return Ok(outputs);
+    }
+    let name = op.shown.result.map_or(op.node, |name| name(inputs, attrs));
+    if made == 1 || !name.is_empty() {
+        for edge in outputs.iter().filter_map(Tensor::known_grad_fn) {
+            // What a composite hands on was made before.
+            if edge.node.sequence() > before {
+                edge.node.set_label(Label { op, name });
+            }
+        }
+    }
+    Ok(outputs)
 }

@@ -10,7 +10,7 @@ use crate::op::keys::{self, Key};
 use crate::op::{Arrays, Attrs, Body, OpDef, Outputs, interpreter};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// How many inputs the masks of a node tell apart.
@@ -137,7 +137,7 @@ pub(super) fn make_node(
     outputs: SmallVec<[OutMeta; 1]>,
     save: impl FnOnce(&mut SavedSet, &Edges),
 ) -> Rc<Node> {
-    let record = OpNode { op, attrs, numbers, saved: RefCell::default() };
+    let record = OpNode { op, attrs, numbers, label: Cell::new(0), saved: RefCell::default() };
     let mut node = Node::new(NodeKind::Op(record), edges, outputs);
     if let Some(Node { kind: NodeKind::Op(record), edges, .. }) = Rc::get_mut(&mut node) {
         save(record.saved.get_mut(), edges);

@@ -137,6 +137,67 @@ impl Graph {
     }
 }
 
+/// Where a node keeps a tensor: input `i` of the call, or its output `-1 - i`.
+pub type Kept = i32;
+
+/// What a node may keep for its derivative, by PyTorch's names without `_saved_`. Nodes of ops of lists have no names for it.
+pub fn kept_names(node: &Node) -> Vec<(&'static str, String, Kept)> {
+    let NodeKind::Op(record) = &node.kind else { return Vec::new() };
+    let op = record.op;
+    let of = |masks: &[u8]| masks.iter().fold(0, |all, mask| all | mask);
+    let (inputs, outputs) = (of(op.saves.inputs), of(op.saves.outputs));
+    let tensors = op.args.iter().filter(|arg| arg.kind.is_tensor());
+    if tensors.clone().any(|arg| arg.kind.is_list()) {
+        return Vec::new();
+    }
+    let named = |ours: &'static str, otherwise: String| {
+        let stated = op.shown.saved.iter().find(|(name, _)| *name == ours);
+        stated.map_or(otherwise, |(_, theirs)| (*theirs).to_string())
+    };
+    let is_kept = |mask: u8, i: usize| i < 8 && mask >> i & 1 == 1;
+    let of_inputs = tensors.enumerate().filter(|(i, _)| is_kept(inputs, *i)).map(|(i, arg)| {
+        let usual = if arg.name == "input" { "self" } else { arg.name };
+        (arg.name, named(arg.name, usual.to_string()), i as Kept)
+    });
+    let count = op.outputs.len() + op.hidden_outputs;
+    let of_outputs = (0..count).filter(|i| is_kept(outputs, *i)).map(|i| {
+        let ours = op.outputs.get(i).copied().unwrap_or("");
+        let usual = match ours {
+            "out" if count == 1 => "result".to_string(),
+            "" | "out" => format!("result{i}"),
+            _ => ours.to_string(),
+        };
+        (ours, named(ours, usual), -1 - i as Kept)
+    });
+    of_inputs.chain(of_outputs).collect()
+}
+
+/// Whether what is kept is a number and no tensor, as where PyTorch has an overload for a number.
+pub fn is_kept_number(node: &Node, at: Kept) -> bool {
+    match &node.kind {
+        NodeKind::Op(record) => !record.op.shown.lists_numbers && (0..8).contains(&at) && record.numbers >> at & 1 == 1,
+        _ => false,
+    }
+}
+
+/// A tensor that a node keeps; `None` where no gradient that is wanted reads it.
+///
+/// # Errors
+/// A backward pass has freed what the node kept, or the tensor was written since.
+pub fn kept(node: &Rc<Node>, at: Kept) -> Result<Option<Tensor>> {
+    let NodeKind::Op(record) = &node.kind else { return Ok(None) };
+    let opened = {
+        let set = record.saved.borrow();
+        if set.freed {
+            return Err(saved::freed());
+        }
+        let found = if at < 0 { set.output((-1 - at) as usize) } else { set.input(at as usize) };
+        found.map(|saved| saved.open(node)).transpose()?
+    };
+    // Nothing is borrowed while hooks unpack it.
+    opened.map(Opened::finish).transpose()
+}
+
 /// Whether `t` depends on a leaf that requires grad and is not one a function transform made for
 /// itself.
 pub fn depends_on_user_leaves(t: &Tensor) -> Result<bool> {

@@ -9,6 +9,7 @@
 //! | [`view`] | views, and what a write through one leaves |
 //! | [`node`] | [`node::Node`], one recorded call, and [`node::Edge`], one of its outputs |
 //! | `saved`, `packed` | what a node keeps for its derivative |
+//! | `label` | what nodes are called by the composites that made them |
 //! | [`custom`] | nodes of the user's own functions |
 //! | [`hooks`] | the user's functions on gradients and on saved tensors |
 //! | [`trace`] | stacks of forward calls |
@@ -20,6 +21,7 @@ pub mod custom;
 pub mod drop_queue;
 pub mod hooks;
 pub mod inventory;
+pub(crate) mod label;
 pub mod modes;
 pub mod node;
 pub(crate) mod packed;

@@ -3,6 +3,7 @@
 use crate::graph::custom::Custom;
 use crate::graph::drop_queue;
 use crate::graph::hooks::NodeHooks;
+use crate::graph::label::{Label, label_of, number_of};
 use crate::graph::saved::SavedSet;
 use crate::graph::tensor::Tensor;
 use crate::graph::trace;
@@ -115,12 +116,20 @@ pub(crate) struct OpNode {
     pub attrs: Attrs,
     /// The inputs that are numbers beside tensors, by mask.
     pub numbers: u8,
+    /// What the composite that made it calls it: see [`Label`].
+    pub label: Cell<u8>,
     pub saved: RefCell<SavedSet>,
 }
 
 thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
     static LIVE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The sequence number of the newest node.
+#[inline]
+pub(crate) fn newest() -> u64 {
+    COUNT.get()
 }
 
 /// How many nodes live, for leak checks.
@@ -159,16 +168,37 @@ impl Node {
 
     /// PyTorch's name of the node, such as `MulBackward0`.
     pub fn name(&self) -> String {
+        if let Some(Label { name, .. }) = self.label().filter(|label| !label.name.is_empty()) {
+            return name.to_string();
+        }
         match &self.kind {
             // Ops without a derivative have a node only where they wrote a tensor that had one.
             NodeKind::Op(n) if n.op.node.is_empty() => camel_case(n.op.shown_name()) + "Backward0",
             NodeKind::Op(n) => match n.op.shown.name {
-                Some(name) => name(&Named { attrs: &n.attrs, numbers: n.numbers }).to_string(),
+                Some(name) => {
+                    let (edges, outputs) = (&self.edges[..], &self.outputs[..]);
+                    name(&Named { attrs: &n.attrs, numbers: n.numbers, edges, outputs }).to_string()
+                }
                 None => n.op.node.to_string(),
             },
             NodeKind::Accumulate(_) => "torch::autograd::AccumulateGrad".to_string(),
             NodeKind::CopySlices(_) => "torch::autograd::CopySlices".to_string(),
             NodeKind::Custom(c) => c.function.name(),
+        }
+    }
+
+    /// The composite that made it.
+    pub fn label(&self) -> Option<Label> {
+        match &self.kind {
+            NodeKind::Op(n) => label_of(n.label.get()),
+            _ => None,
+        }
+    }
+
+    /// Notes the composite that made it.
+    pub(crate) fn set_label(&self, label: Label) {
+        if let NodeKind::Op(n) = &self.kind {
+            n.label.set(number_of(label));
         }
     }
 

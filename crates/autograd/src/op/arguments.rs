@@ -120,6 +120,11 @@ impl Kind {
                 | Kind::OptionalTensors
         )
     }
+
+    /// Whether the argument may be several inputs.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Kind::Tensors | Kind::TensorsSpread | Kind::OptionalTensors)
+    }
 }
 
 /// What is used where an argument is left out.

@@ -3,6 +3,8 @@
 //! Shared passes look at these properties and never at an op's name. An op file in crate `ops` is
 //! one `static` of this type with the functions it points to.
 
+use crate::graph::node::{Edge, OutMeta};
+use crate::graph::tensor::Tensor;
 use crate::op::arguments::{Arg, Older};
 use crate::op::attrs::Attrs;
 use crate::op::body::{Body, Check, Half, HalfGradient, HalfOps, Outputs, Promotion};
@@ -32,7 +34,8 @@ pub struct OpDef {
     pub hidden_outputs: usize,
     /// What kind of op it is, for passes that treat kinds alike.
     pub class: Class,
-    /// The name of its node in a graph, PyTorch's (`MulBackward0`).
+    /// The name of its node in a graph, PyTorch's (`MulBackward0`); of a composite, that of the node of
+    /// its result where PyTorch has one op for it.
     pub node: &'static str,
     /// Exceptions to that name, and to what a node lists.
     pub shown: NodeNaming,
@@ -262,11 +265,19 @@ pub struct NodeNaming {
     pub unlisted: u8,
     /// Whether numbers are not listed either, as where PyTorch has an overload for a number.
     pub lists_numbers: bool,
+    /// Of a composite: the name of the node of its result, from the call, where PyTorch has one op
+    /// for all of it; empty where the node has the name of the op that made it.
+    pub result: Option<NameOfResult>,
+    /// PyTorch's names of what a node saves, where they are not those of the parameters and outputs.
+    pub saved: &'static [(&'static str, &'static str)],
 }
+
+/// Names the node of a composite's result.
+pub type NameOfResult = fn(inputs: &[Option<&Tensor>], attrs: &Attrs) -> &'static str;
 
 impl NodeNaming {
     /// One name, and every input is listed.
-    pub const PLAIN: NodeNaming = NodeNaming { name: None, unlisted: 0, lists_numbers: true };
+    pub const PLAIN: NodeNaming = NodeNaming { name: None, unlisted: 0, lists_numbers: true, result: None, saved: &[] };
 
     /// The inputs of the mask are not listed.
     pub const fn without(unlisted: u8) -> NodeNaming {
@@ -275,7 +286,22 @@ impl NodeNaming {
 
     /// The name depends on the call, and numbers are not listed.
     pub const fn by_number(name: fn(&Named) -> &'static str) -> NodeNaming {
-        NodeNaming { name: Some(name), unlisted: 0, lists_numbers: false }
+        NodeNaming { name: Some(name), lists_numbers: false, ..NodeNaming::PLAIN }
+    }
+
+    /// The name depends on the call.
+    pub const fn by_call(name: fn(&Named) -> &'static str) -> NodeNaming {
+        NodeNaming { name: Some(name), ..NodeNaming::PLAIN }
+    }
+
+    /// The name of a composite's result depends on the call.
+    pub const fn of_result(name: NameOfResult) -> NodeNaming {
+        NodeNaming { result: Some(name), ..NodeNaming::PLAIN }
+    }
+
+    /// The same, with PyTorch's names of what is saved.
+    pub const fn saving(self, saved: &'static [(&'static str, &'static str)]) -> NodeNaming {
+        NodeNaming { saved, ..self }
     }
 }
 
@@ -286,11 +312,20 @@ pub struct Named<'a> {
     pub attrs: &'a Attrs,
     /// The inputs that are numbers, by mask.
     pub numbers: u8,
+    /// The edges to the nodes of the inputs.
+    pub edges: &'a [Option<Edge>],
+    /// Shapes and dtypes of the outputs.
+    pub outputs: &'a [OutMeta],
 }
 
 impl Named<'_> {
     /// Whether input `i` is a number.
     pub const fn is_number(&self, i: usize) -> bool {
         self.numbers >> i & 1 == 1
+    }
+
+    /// The dims of input `i`, where its gradient is wanted.
+    pub fn rank(&self, i: usize) -> Option<usize> {
+        self.edges.get(i)?.as_ref().map(|edge| edge.meta().shape().len())
     }
 }

@@ -9,8 +9,8 @@ use crate::shared::contract::scaled::broadcasts;
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample, Saves, Spec, Specs,
-    Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, NodeNaming, OpDef, Sample, Saves,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_cpu::matmul::{self, Factor};
@@ -214,6 +214,14 @@ pub static DEF: OpDef = OpDef {
     class: Class::Contract,
     surface: &[Api::Functional],
     node: "AddmmBackward0",
+    shown: NodeNaming::by_call(|call| match call.outputs[0].shape().len() {
+        // A bias without gradient has no edge, as one that was not given.
+        2 if call.edges[1].is_some() && call.edges[2].is_none() => "MmBackward0",
+        2 => "AddmmBackward0",
+        // PyTorch multiplies rows, and takes the result apart again.
+        _ => "UnsafeViewBackward0",
+    })
+    .saving(&[("input", "mat1")]),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b10, 0b01, 0], outputs: &[] },

@@ -5,7 +5,7 @@ use crate::invoke;
 use crate::shared::contract::operands::inner_sizes;
 use crate::shared::contract::samples::{call, fails};
 use crate::view::{expand::expand, reshape::reshape, squeeze::squeeze, transpose::transpose, unsqueeze::unsqueeze};
-use adjoint_autograd::{Api, Arg, Body, ErrorSample, OpDef, Sample, Tensor};
+use adjoint_autograd::{Api, Arg, Body, ErrorSample, NodeNaming, OpDef, Sample, Tensor, given};
 use adjoint_tensor::{DType, Dims, Error, Result, dims};
 use smallvec::smallvec;
 
@@ -95,6 +95,12 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `torch.matmul`.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
     surface: &[Api::Function, Api::Method, Api::Linalg],
+    shown: NodeNaming::of_result(|inputs, _| match [0, 1].map(|i| given(inputs, i).map_or(0, Tensor::rank)) {
+        // One product; of a matrix and a batch PyTorch's name depends on which of them wants a gradient.
+        [1 | 2, 1] | [2, _] => "",
+        [1, 2] => "SqueezeBackward4",
+        _ => "UnsafeViewBackward0",
+    }),
     body: Body::Composite(|inputs, _| match *inputs {
         [Some(a), Some(b)] => Ok(smallvec![product(a, b)?]),
         _ => Err(Error::usage("expected two tensors")),

@@ -4,7 +4,9 @@ use crate::invoke;
 use crate::shared::contract::operands::inner_sizes;
 use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
-use adjoint_autograd::{Arg, Backward, Body, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Backward, Body, Class, Facts, Grads, Jvp, NodeNaming, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_cpu::matmul;
 use adjoint_tensor::{Dims, Error, Result};
 use smallvec::smallvec;
@@ -38,6 +40,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Contract,
     surface: &[],
     node: "BmmBackward0",
+    shown: NodeNaming::PLAIN.saving(&[("other", "mat2")]),
     body: Body::Kernel { rule, run: |call, outs| matmul::batches(call.input(0), call.input(1), &mut outs[0]) },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Multilinear,

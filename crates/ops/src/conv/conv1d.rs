@@ -1,11 +1,16 @@
 //! Convolution of sequences, as images of one row.
 
 use super::conv2d::{NUMBER_ARGS, WORD_ARGS, body, call, fails, ints};
-use adjoint_autograd::{Api, Attr, Body, ErrorSample, OpDef, Sample};
+use adjoint_autograd::{Api, Attr, Attrs, Body, ErrorSample, NodeNaming, OpDef, Sample, Tensor, given};
 use adjoint_tensor::Code;
 
 /// The ops: padding as numbers, and as a word.
 pub static DEFS: &[&OpDef] = &[&NUMBERS, &WORD];
+
+/// PyTorch's one op of all convolutions takes batches; the batch of a single sequence is taken off again.
+pub fn one_op_for_batches(inputs: &[Option<&Tensor>], _: &Attrs) -> &'static str {
+    if given(inputs, 0).is_some_and(|x| x.rank() == 3) { "ConvolutionBackward0" } else { "" }
+}
 
 fn samples() -> Vec<Sample> {
     let one = || ints(&[1]);
@@ -39,6 +44,7 @@ const BOTH: OpDef = OpDef {
     doc: DOC,
     args: &NUMBER_ARGS,
     surface: &[Api::Function, Api::Functional],
+    shown: NodeNaming::of_result(one_op_for_batches),
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     ..OpDef::COMPOSITE
 };

@@ -1,7 +1,8 @@
 //! Transposed convolution of sequences, as images of one row.
 
 use super::conv_transpose2d::{ARGS, body, call};
-use adjoint_autograd::{Api, Body, OpDef, Sample};
+use super::conv1d::one_op_for_batches;
+use adjoint_autograd::{Api, Body, NodeNaming, OpDef, Sample};
 
 fn samples() -> Vec<Sample> {
     vec![
@@ -19,6 +20,7 @@ pub static DEF: OpDef = OpDef {
           `torch.nn.functional.conv_transpose1d`.",
     args: ARGS,
     surface: &[Api::Function, Api::Functional],
+    shown: NodeNaming::of_result(one_op_for_batches),
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 1)),
     samples,
     ..OpDef::COMPOSITE

@@ -9,8 +9,8 @@ use crate::reduce::sum::sum_dims;
 use crate::shared::conv::geometry::Geometry;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Tensor, Vjp,
+    Arg, Attr, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, NodeNaming, OpDef, Sample, SampleTensor, Saves,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::conv::{Conv2d, Convolve};
@@ -41,6 +41,7 @@ static CONVOLUTION: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("weight"), Arg::optional("bias", Kind::Tensor, Default::None), GEOMETRY],
     class: Class::Contract,
     node: "ConvolutionBackward0",
+    shown: NodeNaming::PLAIN.saving(&[("input", "input")]),
     surface: &[],
     body: Body::Kernel { rule: forward_rule, run: forward_run },
     vjp: Vjp::Fn(forward_vjp),

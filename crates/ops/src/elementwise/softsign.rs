@@ -26,7 +26,8 @@ pub static DEF: OpDef = OpDef {
     name: "softsign",
     doc: "Returns `input / (1 + |input|)`, element by element.\n\n\
           A sigmoid from −1 to 1 with heavy tails. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.softsign`.",
-    node: "SoftsignBackward0",
+    // PyTorch has no op of its own for it.
+    node: "DivBackward0",
     surface: &[Api::Functional],
     in_place: false,
     saves: Saves::INPUT,

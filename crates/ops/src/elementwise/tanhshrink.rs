@@ -25,7 +25,8 @@ pub static DEF: OpDef = OpDef {
     name: "tanhshrink",
     doc: "Returns `input − tanh(input)`, element by element.\n\n\
           Loses relative accuracy near 0, where the terms cancel. Integers are computed in float32; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.nn.functional.tanhshrink`.",
-    node: "TanhshrinkBackward0",
+    // PyTorch has no op of its own for it.
+    node: "SubBackward0",
     surface: &[Api::Functional],
     in_place: false,
     saves: Saves::INPUT,

@@ -158,6 +158,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
     surface: &[Api::Functional],
+    node: "NativeBatchNormBackward0",
     body: Body::Composite(body),
     samples,
     errors,

@@ -153,6 +153,7 @@ static BINARY_CROSS_ENTROPY: OpDef = OpDef {
     ],
     older: reduction::OlderAt::<3, 4>::ARGS,
     surface: &[Api::Functional],
+    node: "BinaryCrossEntropyBackward0",
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         one(Reduction::of(attrs, 0).apply(losses(x, target, given(inputs, 2))?)?)

@@ -106,6 +106,7 @@ static BINARY_CROSS_ENTROPY_WITH_LOGITS: OpDef = OpDef {
     ],
     older: reduction::OlderAt::<3, 4>::ARGS,
     surface: &[Api::Functional],
+    node: "BinaryCrossEntropyWithLogitsBackward0",
     body: Body::Composite(|inputs, attrs| one(Reduction::of(attrs, 0).apply(losses(inputs)?)?)),
     samples,
     errors: || {

@@ -1,7 +1,7 @@
 //! The cross entropy of classes or probabilities.
 
 use super::log_softmax::log_softmax;
-use super::nll_loss::{IGNORE, nll_loss, total_weight};
+use super::nll_loss::{IGNORE, nll_loss, nll_node, total_weight};
 use super::rows_cross_entropy::rows_cross_entropy;
 use crate::elementwise::{add::add, div::div, eq::eq, mul::mul, neg::neg, where_::where_};
 use crate::invoke::{self, number};
@@ -10,7 +10,7 @@ use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor, given,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, NodeNaming, OpDef, Sample, SampleArg, SampleTensor, Tensor, given,
 };
 use adjoint_tensor::{Code, Dims, Error, Result, Scalar};
 
@@ -78,6 +78,22 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     } else {
         smoothed(&log_p()?, target, &options)?
     })
+}
+
+/// PyTorch's loss of classes is a log-softmax and `nll_loss`; smoothing adds a term, and probabilities have ops of their own.
+fn name_of_result(inputs: &[Option<&Tensor>], attrs: &Attrs) -> &'static str {
+    let (Some(x), Some(target)) = (given(inputs, 0), given(inputs, 1)) else { return "" };
+    let reduction = Reduction::of(attrs, 1);
+    if target.dtype().is_float() {
+        return match reduction {
+            Reduction::Mean => "DivBackward1",
+            _ => "NegBackward0",
+        };
+    }
+    if attrs.opt_float(2).is_some_and(|smoothing| smoothing > 0.0) {
+        return "AddBackward0";
+    }
+    nll_node(x.rank(), reduction)
 }
 
 /// Scores of classes, in one pass.
@@ -182,6 +198,7 @@ pub static DEF: OpDef = OpDef {
     ],
     older: reduction::OlderAt::<3, 5>::ARGS,
     surface: &[Api::Functional],
+    shown: NodeNaming::of_result(name_of_result),
     body: Body::Composite(body),
     samples,
     errors,

@@ -200,7 +200,7 @@ static EMBEDDING: OpDef = OpDef {
     surface: &[Api::Functional],
     class: Class::Index,
     node: "EmbeddingBackward0",
-    shown: NodeNaming::without(0b1),
+    shown: NodeNaming::without(0b1).saving(&[("input", "indices")]),
     check: Check::Values(check),
     body: Body::Kernel { rule, run: |call, outs| gather(call.checked[0].as_slice(), call.input(1), &mut outs[0]) },
     vjp: Vjp::Fn(vjp),

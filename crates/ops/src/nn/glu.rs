@@ -28,6 +28,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`.",
     args: &[Arg::tensor("input"), Arg::optional("dim", Kind::Int, Default::Int(-1))],
     surface: &[Api::Functional],
+    node: "GluBackward0",
     body: Body::Composite(glu),
     half: Half::Once,
     samples: || vec![tensors("rows", &[&[2, 4]]), tensors("a vector", &[&[6]])],

@@ -81,6 +81,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("eps", Kind::Float, Default::Float(1e-5)),
     ],
     surface: &[Api::Function, Api::Functional],
+    node: "NativeGroupNormBackward0",
     body: Body::Composite(body),
     half: Half::Once,
     samples: || {

@@ -7,7 +7,7 @@ use crate::shared::checks::floats;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Tensor, given};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, NodeNaming, OpDef, SampleTensor, Saves, Tensor, given};
 use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct Huber;
@@ -56,6 +56,8 @@ static HUBER_LOSS: OpDef = OpDef {
         Arg::optional("weight", Kind::Tensor, Default::None),
     ],
     surface: &[Api::Functional],
+    // With a weight PyTorch has several ops, too.
+    shown: NodeNaming::of_result(|inputs, _| if given(inputs, 2).is_some() { "" } else { "HuberLossBackward0" }),
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floats(&[Some(x)])?;

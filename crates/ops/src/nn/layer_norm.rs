@@ -8,7 +8,8 @@ use crate::shared::nn::normalized::{self, fits};
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, NodeNaming, OpDef, Saves, Spec, Specs, Tensor,
+    Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
@@ -160,6 +161,7 @@ static LAYER_NORM: OpDef = OpDef {
     hidden_outputs: 2,
     node: "NativeLayerNormBackward0",
     surface: &[Api::Function, Api::Functional],
+    shown: NodeNaming::PLAIN.saving(&[("input", "input")]),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b011, 0b001], outputs: &[0b110, 0b110] },

@@ -9,7 +9,9 @@ use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
 use crate::shared::nn::reduction::{self, Reduction, one};
 use crate::shared::samples;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, given};
+use adjoint_autograd::{
+    Arg, Attrs, Body, Default, Kind, NodeNaming, OpDef, Outputs, Sample, SampleTensor, Tensor, given,
+};
 use adjoint_tensor::{Error, Result};
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -38,6 +40,11 @@ pub static DEF: OpDef = OpDef {
         reduction::ARG,
     ],
     older: reduction::OlderAt::<3, 4>::ARGS,
+    shown: NodeNaming::of_result(|_, attrs| match Reduction::of(attrs, 0) {
+        // PyTorch divides a sum.
+        Reduction::None => "DivBackward0",
+        _ => "",
+    }),
     body: Body::Composite(body),
     samples: || {
         let args = vec![SampleTensor::new(&[2, 3]).into(), SampleTensor::new(&[2, 3]).range(0.1, 0.9).into()];

@@ -6,8 +6,8 @@ use crate::shared::nn::reduction;
 pub use crate::shared::nn::reduction::Reduction;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, NodeNaming,
-    OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Kind, Named,
+    NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
@@ -183,6 +183,21 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(invoke::with(&NLL_LOSS, &[Some(b.g()), Some(&target), weight.as_ref()], attrs)?)])
 }
 
+fn node_name(call: &Named) -> &'static str {
+    nll_node(call.rank(0).unwrap_or(2), Reduction::of(call.attrs, 1))
+}
+
+/// The name of the node for an input of `rank` dims: PyTorch has an op for rows and one for planes, to which it reshapes all
+/// others, and back where the result has their shape.
+pub fn nll_node(rank: usize, reduction: Reduction) -> &'static str {
+    match rank {
+        0..=2 => "NllLossBackward0",
+        4 => "NllLoss2DBackward0",
+        _ if reduction == Reduction::None => "ViewBackward0",
+        _ => "NllLoss2DBackward0",
+    }
+}
+
 fn samples() -> Vec<Sample> {
     let s = |label: &str, shape: &[usize], target: &[usize], weight: bool, ignore, reduction: Reduction| {
         let weight =
@@ -244,7 +259,7 @@ static NLL_LOSS: OpDef = OpDef {
     older: reduction::OlderAt::<3, 5>::ARGS,
     surface: &[Api::Functional],
     node: "NllLossBackward0",
-    shown: NodeNaming::without(0b110),
+    shown: NodeNaming { name: Some(node_name), ..NodeNaming::without(0b110) },
     check: Check::Values(check),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),

@@ -112,6 +112,7 @@ static PAIRWISE_DISTANCE: OpDef = OpDef {
         Arg::optional("keepdim", Kind::Bool, Default::Bool(false)),
     ],
     surface: &[Api::Functional, Api::Function],
+    node: "NormBackward1",
     body: Body::Composite(pairwise_distance),
     samples: || vec![tensors("rows", &[&[2, 3], &[2, 3]]), tensors("broadcast", &[&[2, 3], &[3]])],
     ..BASE

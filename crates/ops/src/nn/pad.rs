@@ -6,7 +6,7 @@ use crate::shared::checks;
 use crate::shared::nn::reduction::one;
 use crate::shared::view::samples::{call, fails, ints};
 use crate::view::{cat::cat, narrow::narrow};
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, NodeNaming, OpDef, Outputs, Sample, Tensor};
 use adjoint_tensor::array::checked_size;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 
@@ -139,6 +139,21 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     one(if out.is_same(x) { crate::view::clone::clone(x)? } else { out })
 }
 
+/// PyTorch has an op for each mode and number of dims; a circular margin is written by several, in place.
+fn name_of_result(_: &[Option<&Tensor>], attrs: &Attrs) -> &'static str {
+    let dims = attrs.opt_ints(0).map_or(0, |pads| pads.len() / 2);
+    match (attrs.get_choice(1), dims) {
+        (0, _) => "ConstantPadNdBackward0",
+        (1, 1) => "ReflectionPad1DBackward0",
+        (1, 2) => "ReflectionPad2DBackward0",
+        (1, 3) => "ReflectionPad3DBackward0",
+        (2, 1) => "ReplicationPad1DBackward0",
+        (2, 2) => "ReplicationPad2DBackward0",
+        (2, 3) => "ReplicationPad3DBackward0",
+        _ => "",
+    }
+}
+
 fn sample(label: &str, shape: &[usize], pads: &[i64], mode: u8) -> Sample {
     call(label, shape, [ints(pads), Attr::Choice(mode)])
 }
@@ -157,6 +172,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("value", Kind::Factor, Default::None),
     ],
     surface: &[Api::Functional],
+    shown: NodeNaming::of_result(name_of_result),
     body: Body::Composite(body),
     samples: || {
         vec![

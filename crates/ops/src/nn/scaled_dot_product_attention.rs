@@ -8,7 +8,8 @@ use crate::shared::nn::reduction::one;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor, interpreter,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, NodeNaming, OpDef, Sample, SampleArg, SampleTensor, Tensor,
+    given, interpreter,
 };
 use adjoint_tensor::{Code, DType, Dims, Error, Result, dims};
 
@@ -286,6 +287,11 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("enable_gqa", Kind::Bool, Default::Bool(false)),
     ],
     surface: &[Api::Functional],
+    shown: NodeNaming::of_result(|inputs, attrs| {
+        let is_plain = given(inputs, 0).is_some_and(|q| q.rank() == 4) && attrs.opt_float(0).unwrap_or(0.0) == 0.0;
+        let mask_wants_grad = given(inputs, 3).is_some_and(Tensor::requires_grad);
+        if is_plain && !mask_wants_grad { "ScaledDotProductFlashAttentionForCpuBackward0" } else { "" }
+    }),
     body: Body::Composite(body),
     half: Half::Once,
     samples,

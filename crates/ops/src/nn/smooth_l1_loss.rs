@@ -7,7 +7,7 @@ use crate::shared::checks::floats;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
 use crate::shared::samples;
 use adjoint_autograd::op::{Default, HalfGradient, HalfOps};
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, SampleTensor, Saves, Tensor};
+use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, NodeNaming, OpDef, SampleTensor, Saves, Tensor};
 use adjoint_tensor::{DType, Error, Result, Scalar};
 
 struct SmoothL1;
@@ -61,6 +61,10 @@ static SMOOTH_L1_LOSS: OpDef = OpDef {
     ],
     older: reduction::OlderAt::<2, 3>::ARGS,
     surface: &[Api::Functional],
+    shown: NodeNaming::of_result(|_, attrs| {
+        // With 0 it is `l1_loss`, of several ops in PyTorch too.
+        if attrs.opt_float(1) == Some(0.0) { "" } else { "SmoothL1LossBackward0" }
+    }),
     body: Body::Composite(|inputs, attrs| {
         let (x, target) = operands(inputs)?;
         floats(&[Some(x), Some(target)])?;

@@ -72,6 +72,7 @@ static SOFT_MARGIN_LOSS: OpDef = OpDef {
           Source: PyTorch, `torch.nn.functional.soft_margin_loss`.",
     args: &[Arg::tensor("input"), Arg::tensor("target"), reduction::ARG],
     older: reduction::OlderAt::<2, 3>::ARGS,
+    node: "SoftMarginLossBackward0",
     body: Body::Composite(body),
     samples: || reduction::samples(SampleTensor::new(&[3]), SampleTensor::new(&[3]), &[]),
     errors: samples::binary_errors,

@@ -7,7 +7,7 @@ use crate::shared::pool::adaptive::{counts, window};
 use crate::shared::pool::windows::{any_planes, area, result};
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Outputs;
-use adjoint_autograd::{Api, Arg, Attrs, Body, ErrorSample, Kind, OpDef, Sample, Tensor};
+use adjoint_autograd::{Api, Arg, Attrs, Body, ErrorSample, Kind, NodeNaming, OpDef, Sample, Tensor};
 use adjoint_kernels::pool::Span;
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
@@ -67,6 +67,11 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `torch.nn.functional.adaptive_avg_pool2d`.",
     args: &ARGS,
     surface: &[Api::Functional],
+    shown: NodeNaming::of_result(|_, attrs| match attrs.opt_ints(0) {
+        // One mean for all, in PyTorch too.
+        Some(sizes) if sizes.iter().all(|&size| size == 1) => "",
+        _ => "AdaptiveAvgPool2DBackward0",
+    }),
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     samples,
     errors,
