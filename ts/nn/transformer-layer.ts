@@ -126,7 +126,7 @@ abstract class TransformerLayer extends Module {
 
   /** Self-attention without weights. */
   protected attendSelf(x: Tensor, attnMask: Tensor | null, keyPaddingMask: Tensor | null, isCausal: boolean): Tensor {
-    return part(this, 'dropout1').call(part(this, 'selfAttn').call(x, x, x, { attnMask, keyPaddingMask, needWeights: false, isCausal })[0]);
+    return part(this, 'dropout1').call(part<TransformerLayer, 'selfAttn'>(this, 'selfAttn').call(x, x, x, { attnMask, keyPaddingMask, needWeights: false, isCausal })[0]);
   }
 }
 
@@ -246,7 +246,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
   ): Tensor {
     const options = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, needWeights: false, isCausal: memoryIsCausal };
     let x = this.residual(tgt, 'norm1', (t) => this.attendSelf(t, tgtMask, tgtKeyPaddingMask, tgtIsCausal));
-    x = this.residual(x, 'norm2', (t) => part(this, 'dropout2').call(part(this, 'multiheadAttn').call(t, memory, memory, options)[0]));
+    x = this.residual(x, 'norm2', (t) => part(this, 'dropout2').call(part<TransformerDecoderLayer, 'multiheadAttn'>(this, 'multiheadAttn').call(t, memory, memory, options)[0]));
     return this.residual(x, 'norm3', (t) => part(this, 'dropout3').call(this.feedForward(t)));
   }
 }
