@@ -1,6 +1,6 @@
 //! Recorded formulas in print.
 
-use adjoint_kernels::algebra::{Algebra, Ring};
+use adjoint_kernels::algebra::Algebra;
 use adjoint_kernels::program::{Program, Recorded, print};
 
 macro_rules! prints {

@@ -8,7 +8,7 @@ use crate::graph::tensor::Tensor;
 use crate::op::{Attrs, Grads, OpDef};
 use adjoint_tensor::{Array, Error, Result};
 use smallvec::{SmallVec, smallvec};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The derivative of one call of an op, as plain values: what it is given are the gradients of the
@@ -49,6 +49,7 @@ impl Derivative {
             op: record.op,
             attrs: record.attrs.clone(),
             numbers: record.numbers,
+            label: Cell::new(0),
             saved: RefCell::default(),
         });
         let node = Node::new(kind, edges, node.outputs.clone());
@@ -115,6 +116,6 @@ impl Derivative {
 
 /// A node that nothing is kept of and that leads nowhere.
 fn bare(op: &'static OpDef, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
-    let kind = NodeKind::Op(OpNode { op, attrs: Attrs::new(), numbers: 0, saved: RefCell::default() });
+    let kind = NodeKind::Op(OpNode { op, attrs: Attrs::new(), numbers: 0, label: Cell::new(0), saved: RefCell::default() });
     Node::new(kind, Edges::new(), outputs)
 }

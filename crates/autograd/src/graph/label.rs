@@ -23,13 +23,12 @@ thread_local! {
 pub fn number_of(label: Label) -> u8 {
     LABELS.with_borrow_mut(|all| {
         let known = all.iter().position(|other| std::ptr::eq(other.op, label.op) && other.name == label.name);
-        let at = known.unwrap_or_else(|| {
-            if all.len() < usize::from(u8::MAX) {
-                all.push(label);
-            }
-            all.len() - 1
-        });
-        u8::try_from(at + 1).unwrap_or(0)
+        let at = known.unwrap_or(all.len());
+        let Ok(number) = u8::try_from(at + 1) else { return 0 };
+        if known.is_none() {
+            all.push(label);
+        }
+        number
     })
 }
 

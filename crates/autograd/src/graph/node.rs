@@ -126,18 +126,13 @@ thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The sequence number of the newest node.
-#[inline]
-pub(crate) fn newest() -> u64 {
-    COUNT.get()
-}
-
 /// How many nodes live, for leak checks.
 pub fn live_nodes() -> usize {
     LIVE.get()
 }
 
 /// The sequence number of the newest node.
+#[inline]
 pub fn newest() -> u64 {
     COUNT.get()
 }

@@ -20,6 +20,7 @@
 //! multiply by 0, so that an infinite `g` does not turn into NaN; a derived one does so by itself.
 
 mod binary;
+mod bits;
 mod derivative;
 mod derived;
 mod loops;
@@ -31,6 +32,7 @@ mod unary;
 
 pub use adjoint_kernels::algebra::{Algebra, Ring};
 pub use binary::{Binary, RingBinary, binary, ring_binary, ring_binary_with};
+pub use bits::{bits1, bits2};
 pub use loops::Loops;
 pub use predicate::{predicate1, predicate2};
 pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};
