@@ -40,7 +40,7 @@ export const conv1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(16);
+}>(17);
 
 /**
  * Returns the convolution (strictly, the cross-correlation) of images with `weight`, plus `bias`.
@@ -68,7 +68,7 @@ export const conv2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(18);
+}>(19);
 
 /**
  * Returns the convolution (strictly, the cross-correlation) of volumes with `weight`, plus `bias`.
@@ -92,7 +92,7 @@ export const conv3d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
-}>(20);
+}>(21);
 
 /**
  * Returns the transposed convolution of sequences with `weight`, plus `bias`.
@@ -109,7 +109,7 @@ export const convTranspose1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(22);
+}>(23);
 
 /**
  * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
@@ -126,7 +126,7 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(23);
+}>(24);
 
 /**
  * Returns the transposed convolution of volumes with `weight`, plus `bias`: the map that `conv3d`'s gradient of its input is.
@@ -143,7 +143,7 @@ export const convTranspose3d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(24);
+}>(25);
 
 /**
  * Returns images of `outputSize` as sums of patches, each a column of `input` (col2im); the transpose of `nn.functional.unfold`.
@@ -158,7 +158,7 @@ export const fold = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], options: { dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
   (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
   (input: Tensor, outputSize: number | readonly number[], kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { stride?: number | readonly number[] }): Tensor;
-}>(28);
+}>(29);
 
 /**
  * Returns the patches of images as columns, as `nn.functional.unfold` (im2col).
@@ -172,7 +172,7 @@ export const unfold = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], options: { dilation?: number | readonly number[]; padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; stride?: number | readonly number[] }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], dilation: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { stride?: number | readonly number[] }): Tensor;
-}>(29);
+}>(30);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -184,7 +184,7 @@ export const celu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(62);
+}>(83);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input) − 1)`.
@@ -196,7 +196,7 @@ export const elu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { alpha?: number; inplace?: boolean }): Tensor;
   (input: Tensor, alpha: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(81);
+}>(103);
 
 /**
  * Returns `input · Φ(input)`, with Φ the distribution function of the standard normal distribution.
@@ -207,7 +207,7 @@ export const gelu = /* @__PURE__ */ bind<{
   (input: Tensor, approximate?: 'none' | 'tanh'): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { approximate?: 'none' | 'tanh' }): Tensor;
   (input: Tensor, options: { approximate?: 'none' | 'tanh' }): Tensor;
-}>(99);
+}>(123);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -218,7 +218,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(104);
+}>(128);
 
 /**
  * Returns `(input + 3) / 6`, at least 0 and at most 1, element by element.
@@ -229,7 +229,7 @@ export const hardsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(105);
+}>(129);
 
 /**
  * Returns `input · hardsigmoid(input)`, element by element.
@@ -240,7 +240,7 @@ export const hardswish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(106);
+}>(130);
 
 /**
  * Returns `input`, at least `minVal` and at most `maxVal`.
@@ -253,7 +253,7 @@ export const hardtanh = /* @__PURE__ */ bind<{
   (input: Tensor, options: { minVal?: number; maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, options: { maxVal?: number; inplace?: boolean }): Tensor;
   (input: Tensor, minVal: number | undefined, maxVal: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(107);
+}>(131);
 
 /**
  * Returns `input` where it is positive, else `negativeSlope · input`.
@@ -265,7 +265,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, options: { negativeSlope?: number; inplace?: boolean }): Tensor;
   (input: Tensor, negativeSlope: number | undefined, options: { inplace?: boolean }): Tensor;
-}>(117);
+}>(149);
 
 /**
  * Returns `log(sigmoid(input))`, accurate where that is small.
@@ -275,7 +275,7 @@ export const leakyRelu = /* @__PURE__ */ bind<{
 export const logsigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(130);
+}>(165);
 
 /**
  * Returns `input · tanh(log(1 + exp(input)))`, element by element.
@@ -286,7 +286,7 @@ export const mish = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(135);
+}>(170);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -297,7 +297,7 @@ export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(146);
+}>(185);
 
 /**
  * Returns `input`, at least 0 and at most 6, element by element.
@@ -308,7 +308,7 @@ export const relu6 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(147);
+}>(186);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -319,7 +319,7 @@ export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(156);
+}>(198);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -330,7 +330,7 @@ export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(158);
+}>(200);
 
 /**
  * Returns `input · sigmoid(input)`, also called swish, element by element.
@@ -341,7 +341,7 @@ export const silu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(160);
+}>(204);
 
 /**
  * Returns `log(1 + exp(beta · input)) / beta`, and `input` itself where `beta · input` is above `threshold`.
@@ -353,7 +353,7 @@ export const softplus = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, options: { beta?: number; threshold?: number }): Tensor;
   (input: Tensor, beta: number | undefined, options: { threshold?: number }): Tensor;
-}>(164);
+}>(208);
 
 /**
  * Returns `input` moved towards 0 by `lambd`, and 0 where it is no further than that.
@@ -364,7 +364,7 @@ export const softshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(165);
+}>(209);
 
 /**
  * Returns `input / (1 + |input|)`, element by element.
@@ -374,7 +374,7 @@ export const softshrink = /* @__PURE__ */ bind<{
 export const softsign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(166);
+}>(210);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -385,7 +385,7 @@ export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { inplace?: boolean }): Tensor;
   (input: Tensor, options: { inplace?: boolean }): Tensor;
-}>(171);
+}>(215);
 
 /**
  * Returns `input − tanh(input)`, element by element.
@@ -395,7 +395,7 @@ export const tanh = /* @__PURE__ */ bind<{
 export const tanhshrink = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(172);
+}>(216);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -408,7 +408,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (input: Tensor, options: { threshold: number; value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, options: { value: number; inplace?: boolean }): Tensor;
   (input: Tensor, threshold: number, value: number, options: { inplace?: boolean }): Tensor;
-}>(173);
+}>(217);
 
 /**
  * Returns the places, for `gridSample`, that the affine maps `theta` send the pixels of images to.
@@ -420,7 +420,7 @@ export const affineGrid = /* @__PURE__ */ bind<{
   (options: { theta: Tensor; size: number | readonly number[]; alignCorners?: boolean | null }): Tensor;
   (theta: Tensor, options: { size: number | readonly number[]; alignCorners?: boolean | null }): Tensor;
   (theta: Tensor, size: number | readonly number[], options: { alignCorners?: boolean | null }): Tensor;
-}>(213);
+}>(363);
 
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel.
@@ -437,7 +437,7 @@ export const batchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { training?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, training: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(216);
+}>(366);
 
 /**
  * Returns `y[k] = Σ input1[i] · weight[k, i, j] · input2[j] + bias[k]` over i and j.
@@ -450,7 +450,7 @@ export const bilinear = /* @__PURE__ */ bind<{
   (input1: Tensor, options: { input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
   (input1: Tensor, input2: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
   (input1: Tensor, input2: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
-}>(217);
+}>(367);
 
 /**
  * Returns `−weight · (target · log(input) + (1 − target) · log(1 − input))`, reduced.
@@ -467,7 +467,7 @@ export const binaryCrossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(218);
+}>(368);
 
 /**
  * Returns `binaryCrossEntropy(sigmoid(input), target)`, reduced, but accurate for scores of any size.
@@ -485,7 +485,7 @@ export const binaryCrossEntropyWithLogits = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { posWeight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, posWeight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(221);
+}>(371);
 
 /**
  * Returns the channels of `groups` groups in turn, one of each.
@@ -496,7 +496,7 @@ export const channelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(224);
+}>(374);
 
 /**
  * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
@@ -514,7 +514,7 @@ export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(225);
+}>(375);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -533,7 +533,23 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, labelSmoothing: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(226);
+}>(376);
+
+/**
+ * Returns the negative log probability of `targets` under `logProbs`, summed over all ways to place them, reduced.
+ *
+ * **Shapes**: `logProbs` `[T, N, C]`, the log softmax of the logits; `targets` `[N, S]`, or one vector of all; the lengths `[N]`. Without N for one sample. The mean divides each loss by the length of its target first. With `zeroInfinity` a target that does not fit counts 0. The gradient is PyTorch's, that of the logits; there is no second one. Accumulated in float64; costs `T · S` a sample. Source: PyTorch, `torch.nn.functional.ctc_loss`; Graves et al., ICML 2006.
+ */
+export const ctcLoss = /* @__PURE__ */ bind<{
+  (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, blank?: number, reduction?: 'mean' | 'sum' | 'none', zeroInfinity?: boolean): Tensor;
+  (options: { logProbs: Tensor; targets: Tensor; inputLengths: Tensor; targetLengths: Tensor; blank?: number; reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
+  (logProbs: Tensor, options: { targets: Tensor; inputLengths: Tensor; targetLengths: Tensor; blank?: number; reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
+  (logProbs: Tensor, targets: Tensor, options: { inputLengths: Tensor; targetLengths: Tensor; blank?: number; reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
+  (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, options: { targetLengths: Tensor; blank?: number; reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
+  (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, options: { blank?: number; reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
+  (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, blank: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
+  (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, blank: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { zeroInfinity?: boolean }): Tensor;
+}>(379);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -546,7 +562,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
-}>(227);
+}>(380);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -562,7 +578,27 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(229);
+}>(382);
+
+/**
+ * Returns the mean, sum or greatest of the rows of `weight` that each bag of `input` names.
+ *
+ * **Shapes**: input `[B, n]`, whose rows are bags, or `[n]` with `offsets` `[B]`, where each bag starts; with `includeLastOffset` the last offset is the end. Weight `[rows, width]`, result `[B, width]`; a bag of nothing gives zeros. `perSampleWeights` multiply the rows of a sum; `paddingIdx` names a row that does not count and learns nothing. `maxNorm` and `sparse` are not supported. Source: PyTorch, `torch.nn.functional.embedding_bag`.
+ */
+export const embeddingBag = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, offsets?: Tensor | null, maxNorm?: number | null, normType?: number, scaleGradByFreq?: boolean, mode?: 'mean' | 'sum' | 'max', sparse?: boolean, perSampleWeights?: Tensor | null, includeLastOffset?: boolean, paddingIdx?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; offsets?: Tensor | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, options: { weight: Tensor; offsets?: Tensor | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, options: { offsets?: Tensor | null; maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, options: { maxNorm?: number | null; normType?: number; scaleGradByFreq?: boolean; mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { mode?: 'mean' | 'sum' | 'max'; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, options: { sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, sparse: boolean | undefined, options: { perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, sparse: boolean | undefined, perSampleWeights: Tensor | null | undefined, options: { includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
+  (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, sparse: boolean | undefined, perSampleWeights: Tensor | null | undefined, includeLastOffset: boolean | undefined, options: { paddingIdx?: number | null }): Tensor;
+}>(386);
 
 /**
  * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
@@ -577,14 +613,14 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(232);
+}>(387);
 
 /** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
 export const glu = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(233);
+}>(388);
 
 /**
  * Returns the values of images at places between their pixels.
@@ -600,7 +636,7 @@ export const gridSample = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { mode?: 'bilinear' | 'nearest' | 'bicubic'; paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, grid: Tensor, mode: 'bilinear' | 'nearest' | 'bicubic' | undefined, options: { paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, grid: Tensor, mode: 'bilinear' | 'nearest' | 'bicubic' | undefined, paddingMode: 'zeros' | 'border' | 'reflection' | undefined, options: { alignCorners?: boolean | null }): Tensor;
-}>(234);
+}>(389);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -614,7 +650,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(236);
+}>(391);
 
 /**
  * Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`.
@@ -629,7 +665,7 @@ export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(237);
+}>(392);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -643,7 +679,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(238);
+}>(393);
 
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel of each sample.
@@ -660,7 +696,7 @@ export const instanceNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, useInputStats: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, useInputStats: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(240);
+}>(395);
 
 /**
  * Returns sequences, images or volumes of another size.
@@ -680,7 +716,7 @@ export const interpolate = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, options: { alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, alignCorners: boolean | null | undefined, options: { recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, alignCorners: boolean | null | undefined, recomputeScaleFactor: boolean | null | undefined, options: { antialias?: boolean }): Tensor;
-}>(241);
+}>(396);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -697,7 +733,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(242);
+}>(397);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -714,7 +750,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(243);
+}>(398);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -728,7 +764,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(244);
+}>(399);
 
 /**
  * Returns `input / (k + alpha · mean(input²))^beta`, with the mean over `size` channels around each, as if there were zeros beyond the ends.
@@ -742,7 +778,7 @@ export const localResponseNorm = /* @__PURE__ */ bind<{
   (input: Tensor, size: number, options: { alpha?: number; beta?: number; k?: number }): Tensor;
   (input: Tensor, size: number, alpha: number | undefined, options: { beta?: number; k?: number }): Tensor;
   (input: Tensor, size: number, alpha: number | undefined, beta: number | undefined, options: { k?: number }): Tensor;
-}>(246);
+}>(401);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -754,7 +790,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(247);
+}>(402);
 
 /**
  * Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`.
@@ -770,7 +806,7 @@ export const marginRankingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(249);
+}>(404);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -787,7 +823,42 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(250);
+}>(405);
+
+/**
+ * Returns the mean over the classes j but the right one y of `max(0, margin − input_y + input_j)^p`, reduced.
+ *
+ * **Shapes**: input `[N, C]` or `[C]`, target `[N]` of int64 or a number, weight `[C]`, by which the losses of its class are multiplied. `p` is 1 or 2. Source: PyTorch, `torch.nn.functional.multi_margin_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
+export const multiMarginLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, p?: number, margin?: number, weight?: Tensor | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (input: Tensor, target: Tensor, p?: number, margin?: number, weight?: Tensor | null, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; p?: number; margin?: number; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; p?: number; margin?: number; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { p?: number; margin?: number; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, p: number | undefined, options: { margin?: number; weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, p: number | undefined, margin: number | undefined, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, p: number | undefined, margin: number | undefined, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, p: number | undefined, margin: number | undefined, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(408);
+
+/**
+ * Returns the sum over right classes y and wrong ones j of `max(0, 1 − input_y + input_j)`, divided by the number of classes, reduced.
+ *
+ * **Shapes**: input and target `[N, C]` or `[C]`; a row of target holds the right classes up to the first −1, int64. Costs `C²` a row. Source: PyTorch, `torch.nn.functional.multilabel_margin_loss`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
+export const multilabelMarginLoss = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(409);
 
 /**
  * Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`.
@@ -802,7 +873,7 @@ export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(253);
+}>(410);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -820,7 +891,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(254);
+}>(414);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -833,7 +904,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(257);
+}>(417);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
@@ -842,7 +913,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
-}>(258);
+}>(418);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -852,7 +923,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(259);
+}>(419);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -863,7 +934,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(260);
+}>(420);
 
 /**
  * Returns `input` with a margin around its last dims.
@@ -876,7 +947,18 @@ export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
-}>(261);
+}>(421);
+
+/**
+ * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
+ *
+ * Costs memory for all differences. Source: PyTorch, `torch.nn.functional.pdist`.
+ */
+export const pdist = /* @__PURE__ */ bind<{
+  (input: Tensor, p?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
+  (input: Tensor, options: { p?: number }): Tensor;
+}>(422);
 
 /**
  * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
@@ -887,7 +969,7 @@ export const pixelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, upscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
   (input: Tensor, options: { upscaleFactor: number }): Tensor;
-}>(262);
+}>(423);
 
 /**
  * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
@@ -898,7 +980,7 @@ export const pixelUnshuffle = /* @__PURE__ */ bind<{
   (input: Tensor, downscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
   (input: Tensor, options: { downscaleFactor: number }): Tensor;
-}>(263);
+}>(424);
 
 /**
  * Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`.
@@ -915,7 +997,7 @@ export const poissonNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(264);
+}>(425);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -926,7 +1008,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(265);
+}>(426);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -939,7 +1021,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(269);
+}>(430);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -958,7 +1040,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(273);
+}>(434);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -975,7 +1057,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, beta: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(274);
+}>(435);
 
 /**
  * Returns `log(1 + exp(−target · input))`, reduced.
@@ -991,7 +1073,7 @@ export const softMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(276);
+}>(437);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1003,7 +1085,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(279);
+}>(440);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -1011,7 +1093,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(281);
+}>(442);
 
 /**
  * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
@@ -1032,7 +1114,7 @@ export const tripletMarginLoss = /* @__PURE__ */ bind<{
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(282);
+}>(443);
 
 /** Returns `interpolate`, which is its newer name. Source: PyTorch, `torch.nn.functional.upsample`. */
 export const upsample = /* @__PURE__ */ bind<{
@@ -1042,7 +1124,7 @@ export const upsample = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, options: { mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, options: { alignCorners?: boolean | null }): Tensor;
-}>(283);
+}>(444);
 
 /** Returns `interpolate` with mode "bilinear" and corners aligned, which is its newer name. Source: PyTorch, `torch.nn.functional.upsample_bilinear`. */
 export const upsampleBilinear = /* @__PURE__ */ bind<{
@@ -1050,7 +1132,7 @@ export const upsampleBilinear = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null }): Tensor;
-}>(284);
+}>(445);
 
 /** Returns `interpolate` with mode "nearest", which is its newer name. Source: PyTorch, `torch.nn.functional.upsample_nearest`. */
 export const upsampleNearest = /* @__PURE__ */ bind<{
@@ -1058,7 +1140,7 @@ export const upsampleNearest = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null }): Tensor;
-}>(285);
+}>(446);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -1069,7 +1151,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(297);
+}>(458);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -1080,7 +1162,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(298);
+}>(459);
 
 /**
  * Returns the means over `outputSize` windows that cover volumes evenly.
@@ -1091,7 +1173,7 @@ export const adaptiveAvgPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(299);
+}>(460);
 
 /**
  * Returns the greatest elements of `outputSize` windows that cover sequences evenly.
@@ -1106,7 +1188,7 @@ export const adaptiveMaxPool1d = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(300);
+}>(461);
 
 /**
  * Returns the greatest elements of `outputSize` windows that cover images evenly.
@@ -1121,7 +1203,7 @@ export const adaptiveMaxPool2d = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(302);
+}>(463);
 
 /**
  * Returns the greatest elements of `outputSize` windows that cover volumes evenly.
@@ -1136,7 +1218,7 @@ export const adaptiveMaxPool3d = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(304);
+}>(465);
 
 /**
  * Returns the mean over each window of sequences.
@@ -1151,7 +1233,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(306);
+}>(467);
 
 /**
  * Returns the mean over each window of images.
@@ -1167,7 +1249,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(307);
+}>(468);
 
 /**
  * Returns the mean over each window of volumes.
@@ -1183,7 +1265,7 @@ export const avgPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(308);
+}>(469);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -1206,7 +1288,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(309);
+}>(470);
 
 /**
  * Returns the greatest element of each window of images.
@@ -1229,7 +1311,7 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(311);
+}>(472);
 
 /**
  * Returns the greatest element of each window of volumes.
@@ -1252,7 +1334,7 @@ export const maxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(316);
+}>(477);
 
 /**
  * Returns sequences of zeros with the elements of `input` at the places `indices`, those that `maxPool1d` with `returnIndices` gave.
@@ -1267,7 +1349,7 @@ export const maxUnpool1d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(318);
+}>(479);
 
 /**
  * Returns images of zeros with the elements of `input` at the places `indices`, those that `maxPool2d` with `returnIndices` gave.
@@ -1282,7 +1364,7 @@ export const maxUnpool2d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(319);
+}>(480);
 
 /**
  * Returns volumes of zeros with the elements of `input` at the places `indices`, those that `maxPool3d` with `returnIndices` gave.
@@ -1297,4 +1379,4 @@ export const maxUnpool3d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(321);
+}>(482);

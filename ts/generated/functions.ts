@@ -166,6 +166,99 @@ export const inner = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
 }>(14);
 
+/** Returns `Σ input_i · other_i` of two vectors, as `dot` does: the two differ for complex numbers only. Source: PyTorch, `torch.vdot`. */
+export const vdot = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(16);
+
+/**
+ * Returns the convolution (strictly, the cross-correlation) of sequences with `weight`, plus `bias`.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[F, C / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1`. For `padding` as a word, `groups` and cost see `conv2d`, which computes it. Source: PyTorch, `torch.nn.functional.conv1d`.
+ */
+export const conv1d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+}>(17);
+
+/**
+ * Returns the convolution (strictly, the cross-correlation) of images with `weight`, plus `bias`.
+ *
+ * `out[n, f, i, j] = bias[f] + Σ input[n, c, i·stride + p·dilation − padding, …] · weight[f, c, p, q]` over c, p and q.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `weight` `[F, C / groups, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oH, oW]` with `oH = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1`. `stride`, `padding` and `dilation` are one number or two, rows first. `padding` may be `'valid'` (none) or `'same'` (as much as keeps the size, an odd one behind; stride 1 only). With `groups` each part of the filters sees its own part of the channels. float32 and float64.
+ *
+ * The derivatives are convolutions too. Nothing larger than one padded image is written on the way. Source: PyTorch, `torch.nn.functional.conv2d`.
+ */
+export const conv2d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+}>(19);
+
+/**
+ * Returns the transposed convolution of sequences with `weight`, plus `bias`.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[C, F / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, `torch.nn.functional.conv_transpose1d`.
+ */
+export const convTranspose1d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
+}>(23);
+
+/**
+ * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, `weight` `[C, F / groups, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oH, oW]` with `oH = (H − 1)·stride − 2·padding + dilation·(kH − 1) + outputPadding + 1`. `outputPadding`, smaller than stride or dilation, chooses among the sizes that a convolution would map to `H`. Cost as `conv2d`; no zeros are inserted. Source: PyTorch, `torch.nn.functional.conv_transpose2d`.
+ */
+export const convTranspose2d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
+}>(24);
+
 /**
  * Returns the vector `start, start + step, …` of the `⌈(end − start) / step⌉` numbers before `end`.
  *
@@ -182,7 +275,7 @@ export const arange = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { step?: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(30, true);
+}>(31, true);
 
 /**
  * Returns a tensor of shape `size` whose values should not be relied on. They are 0 here: memory of other tensors is never shown.
@@ -196,7 +289,7 @@ export const empty = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(32, true);
+}>(33, true);
 
 /** Returns a tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.empty_like`. */
 export const emptyLike = /* @__PURE__ */ bind<{
@@ -205,7 +298,7 @@ export const emptyLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(33, true);
+}>(34, true);
 
 /**
  * Returns an `n` × `m` matrix with ones on the diagonal and zeros elsewhere; `m` is `n` where it is left out.
@@ -218,7 +311,7 @@ export const eye = /* @__PURE__ */ bind<{
   (n: number, options: { m?: number | null; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(34, true);
+}>(35, true);
 
 /**
  * Returns a tensor of shape `size` with every element `fill_value`.
@@ -231,7 +324,7 @@ export const full = /* @__PURE__ */ bind<{
   (size: number | readonly number[], options: { fillValue: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(35, true);
+}>(36, true);
 
 /** Returns a tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.full_like`. */
 export const fullLike = /* @__PURE__ */ bind<{
@@ -241,7 +334,7 @@ export const fullLike = /* @__PURE__ */ bind<{
   (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(36, true);
+}>(37, true);
 
 /**
  * Returns a vector of `steps` evenly spaced numbers from `start` to `end`, both included.
@@ -255,7 +348,7 @@ export const linspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { steps: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(37, true);
+}>(38, true);
 
 /**
  * Returns a vector of `steps` numbers from `base` to the power `start` to `base` to the power `end`, with evenly spaced exponents.
@@ -270,7 +363,7 @@ export const logspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, steps: number, options: { base?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(38, true);
+}>(39, true);
 
 /**
  * Returns a tensor of ones of shape `size`.
@@ -284,7 +377,7 @@ export const ones = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(43, true);
+}>(44, true);
 
 /** Returns a tensor of ones with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.ones_like`. */
 export const onesLike = /* @__PURE__ */ bind<{
@@ -293,7 +386,47 @@ export const onesLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(44, true);
+}>(45, true);
+
+/**
+ * Returns a 0-dim tensor of the number `s`.
+ *
+ * The dtype is float32 where none is given. Source: PyTorch, `torch.scalar_tensor`.
+ */
+export const scalarTensor = /* @__PURE__ */ bind<{
+  (s: Scalar, dtype?: DType | null): Tensor;
+  (options: { s: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (s: Scalar, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (s: Scalar, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+}>(46, true);
+
+/**
+ * Returns the rows and columns of the lower triangle of a matrix of `row` by `col`, two rows of a matrix, in row-major order.
+ *
+ * `offset` counts diagonals above the main one, or below it where negative. int64, or `dtype`. Source: PyTorch, `torch.tril_indices`.
+ */
+export const trilIndices = /* @__PURE__ */ bind<{
+  (row: number, col: number, offset?: number, dtype?: DType | null): Tensor;
+  (options: { row: number; col: number; offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, options: { col: number; offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, col: number, options: { offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, col: number, offset: number | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, col: number, offset: number | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+}>(47, true);
+
+/**
+ * Returns the rows and columns of the upper triangle of a matrix of `row` by `col`, two rows of a matrix, in row-major order.
+ *
+ * `offset` counts diagonals above the main one, or below it where negative. int64, or `dtype`. Source: PyTorch, `torch.triu_indices`.
+ */
+export const triuIndices = /* @__PURE__ */ bind<{
+  (row: number, col: number, offset?: number, dtype?: DType | null): Tensor;
+  (options: { row: number; col: number; offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, options: { col: number; offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, col: number, options: { offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, col: number, offset: number | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (row: number, col: number, offset: number | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+}>(48, true);
 
 /**
  * Returns a tensor of zeros of shape `size`.
@@ -307,7 +440,7 @@ export const zeros = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(45, true);
+}>(60, true);
 
 /** Returns a tensor of zeros with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.zeros_like`. */
 export const zerosLike = /* @__PURE__ */ bind<{
@@ -316,7 +449,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(46, true);
+}>(61, true);
 
 /**
  * Returns `|input|`, element by element.
@@ -326,7 +459,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(47);
+}>(62);
 
 /**
  * Returns the angle in [0, π] whose cosine is `input`, element by element.
@@ -336,7 +469,7 @@ export const abs = /* @__PURE__ */ bind<{
 export const acos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(48);
+}>(63);
 
 /**
  * Returns the inverse hyperbolic cosine of `input`, element by element.
@@ -346,7 +479,7 @@ export const acos = /* @__PURE__ */ bind<{
 export const acosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(49);
+}>(64);
 
 /**
  * Returns `input + alpha · other`, element by element.
@@ -358,7 +491,7 @@ export const add = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(50);
+}>(65);
 
 /**
  * Returns `input + value · tensor1 / tensor2`, element by element.
@@ -371,7 +504,7 @@ export const addcdiv = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(51);
+}>(66);
 
 /**
  * Returns `input + value · tensor1 · tensor2`, element by element.
@@ -384,7 +517,7 @@ export const addcmul = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(52);
+}>(67);
 
 /**
  * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
@@ -394,7 +527,7 @@ export const addcmul = /* @__PURE__ */ bind<{
 export const asin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(53);
+}>(68);
 
 /**
  * Returns the inverse hyperbolic sine of `input`, element by element.
@@ -404,7 +537,7 @@ export const asin = /* @__PURE__ */ bind<{
 export const asinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(54);
+}>(69);
 
 /**
  * Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.
@@ -414,7 +547,7 @@ export const asinh = /* @__PURE__ */ bind<{
 export const atan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(55);
+}>(70);
 
 /**
  * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
@@ -425,7 +558,7 @@ export const atan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(56);
+}>(71);
 
 /**
  * Returns the inverse hyperbolic tangent of `input`, element by element.
@@ -435,7 +568,72 @@ export const atan2 = /* @__PURE__ */ bind<{
 export const atanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(57);
+}>(72);
+
+/**
+ * Returns the bits that both have, element by element.
+ *
+ * Bools by `logicalAnd`. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_and`.
+ */
+export const bitwiseAnd = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(74);
+
+/**
+ * Returns `input` shifted left by `other` bits, element by element.
+ *
+ * A count that is negative or not below the width gives 0. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_left_shift`.
+ */
+export const bitwiseLeftShift = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(75);
+
+/**
+ * Returns the bits that `input` does not have, element by element: `−x − 1`.
+ *
+ * Bools are negated; floats are an error. Source: PyTorch, `torch.bitwise_not`.
+ */
+export const bitwiseNot = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(76);
+
+/**
+ * Returns the bits that either has, element by element.
+ *
+ * Bools by `logicalOr`. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_or`.
+ */
+export const bitwiseOr = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(77);
+
+/**
+ * Returns `input` shifted right by `other` bits, filled with its sign, element by element.
+ *
+ * A count that is negative or not below the width shifts everything out. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_right_shift`.
+ */
+export const bitwiseRightShift = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(78);
+
+/**
+ * Returns the bits that one of the two has, element by element.
+ *
+ * Bools by `logicalXor`. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_xor`.
+ */
+export const bitwiseXor = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(79);
 
 /**
  * Returns the smallest integer not below `input`, element by element.
@@ -445,7 +643,7 @@ export const atanh = /* @__PURE__ */ bind<{
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(61);
+}>(82);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -456,7 +654,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(62);
+}>(83);
 
 /**
  * Returns `input`, at least `min` and at most `max`, element by element.
@@ -472,7 +670,7 @@ export const clamp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
-}>(64);
+}>(85);
 
 /**
  * Returns `input`, at most `max`, element by element.
@@ -486,7 +684,7 @@ export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Tensor | bigint): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Tensor | bigint }): Tensor;
   (input: Tensor, options: { max: Tensor | bigint }): Tensor;
-}>(67);
+}>(88);
 
 /**
  * Returns `input`, at least `min`, element by element.
@@ -500,7 +698,18 @@ export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Tensor | bigint): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Tensor | bigint }): Tensor;
   (input: Tensor, options: { min: Tensor | bigint }): Tensor;
-}>(69);
+}>(90);
+
+/**
+ * Returns the size of `input` with the sign of `other`, that of −0 too, element by element.
+ *
+ * The gradient of `input` is ±g, and 0 at 0; that of `other` is 0. Shapes broadcast and dtypes promote; integers give float32. Source: PyTorch, `torch.copysign`.
+ */
+export const copysign = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(93);
 
 /**
  * Returns the cosine of `input`, an angle in radians, element by element.
@@ -510,7 +719,7 @@ export const clampMin = /* @__PURE__ */ bind<{
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(72);
+}>(94);
 
 /**
  * Returns the hyperbolic cosine of `input`, element by element.
@@ -520,13 +729,13 @@ export const cos = /* @__PURE__ */ bind<{
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(73);
+}>(95);
 
 /** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
 export const deg2rad = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(74);
+}>(96);
 
 /**
  * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
@@ -536,7 +745,7 @@ export const deg2rad = /* @__PURE__ */ bind<{
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(75);
+}>(97);
 
 /**
  * Returns `input / other`, element by element.
@@ -551,7 +760,7 @@ export const div = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(76);
+}>(98);
 
 /**
  * Returns a bool tensor that says where `input` = other.
@@ -562,7 +771,7 @@ export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(82);
+}>(104);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -572,7 +781,7 @@ export const eq = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(83);
+}>(105);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -582,7 +791,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(84);
+}>(106);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -592,7 +801,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(85);
+}>(107);
 
 /**
  * Returns e to the power `input`, element by element.
@@ -602,7 +811,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(86);
+}>(108);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -612,7 +821,7 @@ export const exp = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(87);
+}>(109);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -622,7 +831,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(88);
+}>(110);
 
 /**
  * Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.
@@ -633,7 +842,7 @@ export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(89);
+}>(111);
 
 /**
  * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
@@ -644,7 +853,7 @@ export const floatPower = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(91);
+}>(113);
 
 /**
  * Returns the largest integer not above `input`, element by element.
@@ -654,7 +863,7 @@ export const floatPower = /* @__PURE__ */ bind<{
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(92);
+}>(114);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -665,7 +874,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(93);
+}>(115);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -676,7 +885,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(94);
+}>(116);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -687,7 +896,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(95);
+}>(117);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -698,7 +907,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(96);
+}>(118);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -708,7 +917,28 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(97);
+}>(119);
+
+/**
+ * Returns fractions and int32 exponents with `input = mantissa · 2^exponent` and `½ ≤ |mantissa| < 1`.
+ *
+ * Exact. Zeros, infinities and NaN are their own fractions, with exponent 0. Integers are an error. Source: PyTorch, `torch.frexp`.
+ */
+export const frexp = /* @__PURE__ */ bind<{
+  (input: Tensor): Outputs<'mantissa' | 'exponent'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'mantissa' | 'exponent'>;
+}>(120);
+
+/**
+ * Returns the greatest common divisor of `input` and `other`, element by element.
+ *
+ * Not negative; shapes broadcast and integer dtypes promote; floats are an error. Source: PyTorch, `torch.gcd`.
+ */
+export const gcd = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(121);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -719,7 +949,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(98);
+}>(122);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -730,7 +960,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(102);
+}>(126);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -741,7 +971,18 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(104);
+}>(128);
+
+/**
+ * Returns 0 where `input` is negative or NaN, `values` where it is 0 and 1 where it is positive.
+ *
+ * Both must have one dtype. Shapes broadcast. Without a derivative. Source: PyTorch, `torch.heaviside`.
+ */
+export const heaviside = /* @__PURE__ */ bind<{
+  (input: Tensor, values: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { values: Tensor }): Tensor;
+  (input: Tensor, options: { values: Tensor }): Tensor;
+}>(132);
 
 /**
  * Returns `√(input² + other²)`, element by element, without overflow on the way.
@@ -752,7 +993,39 @@ export const hypot = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(108);
+}>(133);
+
+/**
+ * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.i0`.
+ */
+export const i0 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(134);
+
+/**
+ * Returns the regularised lower incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from 0 to x.
+ *
+ * NaN where either is negative. Computed in float64, within 3e−13 relative for parameters to 100. The gradient of `other` only, as PyTorch. Shapes broadcast. Source: PyTorch, `torch.igamma`; Abramowitz and Stegun 6.5.
+ */
+export const igamma = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(135);
+
+/**
+ * Returns the regularised upper incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from x to ∞.
+ *
+ * NaN where either is negative. Computed in float64, within 3e−13 relative for parameters to 100. The gradient of `other` only, as PyTorch. Shapes broadcast. Source: PyTorch, `torch.igammac`; Abramowitz and Stegun 6.5.
+ */
+export const igammac = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(136);
 
 /**
  * Returns where `|input − other| ≤ atol + rtol · |other|`.
@@ -766,7 +1039,7 @@ export const isclose = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
-}>(112);
+}>(140);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -776,7 +1049,7 @@ export const isclose = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(113);
+}>(141);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -786,7 +1059,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(114);
+}>(142);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -796,7 +1069,49 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(115);
+}>(143);
+
+/**
+ * Returns a bool tensor that says where `input` is −∞.
+ *
+ * Every dtype. Source: PyTorch, `torch.isneginf`.
+ */
+export const isneginf = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(144);
+
+/**
+ * Returns a bool tensor that says where `input` is +∞.
+ *
+ * Every dtype. Source: PyTorch, `torch.isposinf`.
+ */
+export const isposinf = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(145);
+
+/**
+ * Returns the least common multiple of `input` and `other`, element by element.
+ *
+ * Not negative; shapes broadcast and integer dtypes promote; floats are an error. Source: PyTorch, `torch.lcm`.
+ */
+export const lcm = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(146);
+
+/**
+ * Returns `input · 2^other`, element by element.
+ *
+ * Shapes broadcast and dtypes promote; integers give float32. Source: PyTorch, `torch.ldexp`.
+ */
+export const ldexp = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(147);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -807,7 +1122,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(116);
+}>(148);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -823,7 +1138,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(118);
+}>(150);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -833,7 +1148,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(120);
+}>(152);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -843,7 +1158,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(121);
+}>(153);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -853,7 +1168,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(122);
+}>(154);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -863,7 +1178,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(123);
+}>(155);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -873,7 +1188,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(124);
+}>(156);
 
 /**
  * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
@@ -884,7 +1199,18 @@ export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(125);
+}>(157);
+
+/**
+ * Returns `log₂(2^input + 2^other)`, element by element, without overflow on the way.
+ *
+ * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logaddexp2`.
+ */
+export const logaddexp2 = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(158);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -895,7 +1221,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(126);
+}>(159);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -905,7 +1231,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(127);
+}>(160);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -916,7 +1242,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(128);
+}>(161);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -927,7 +1253,18 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(129);
+}>(162);
+
+/**
+ * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
+ *
+ * With `eps`, `input` is first moved into `[eps, 1 − eps]`, and the gradient is 0 where it was. NaN outside [0, 1]. Integers give float32. Source: PyTorch, `torch.logit`.
+ */
+export const logit = /* @__PURE__ */ bind<{
+  (input: Tensor, eps?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
+  (input: Tensor, options: { eps?: number | null }): Tensor;
+}>(163);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -938,7 +1275,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(132);
+}>(167);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -949,7 +1286,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(133);
+}>(168);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -960,7 +1297,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(134);
+}>(169);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -971,7 +1308,31 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(136);
+}>(171);
+
+/**
+ * Returns the logarithm of the multivariate gamma function of dimension `p`, element by element: `p(p − 1)/4 · log π + Σ_{j<p} log |Γ(input − j/2)|`.
+ *
+ * Costs `p` times `lgamma`. Source: PyTorch, `torch.mvlgamma`.
+ */
+export const mvlgamma = /* @__PURE__ */ bind<{
+  (input: Tensor, p: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
+  (input: Tensor, options: { p: number }): Tensor;
+}>(172);
+
+/**
+ * Returns `input` with `nan` in the place of NaN, `posinf` in that of ∞ and `neginf` in that of −∞.
+ *
+ * They default to 0 and the greatest and least number of the dtype. The gradient is 0 there. Integers are copied. Source: PyTorch, `torch.nan_to_num`.
+ */
+export const nanToNum = /* @__PURE__ */ bind<{
+  (input: Tensor, nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
+  (input: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
+  (input: Tensor, nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): Tensor;
+  (input: Tensor, nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): Tensor;
+}>(173);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -982,7 +1343,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(137);
+}>(174);
 
 /**
  * Returns `−input`, element by element.
@@ -992,7 +1353,18 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(138);
+}>(175);
+
+/**
+ * Returns the next number of the dtype after `input` towards `other`, element by element.
+ *
+ * Exact. The gradient of `input` is g where the two differ, that of `other` is 0. Float32 and float64; shapes broadcast. Source: PyTorch, `torch.nextafter`.
+ */
+export const nextafter = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(176);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -1003,7 +1375,17 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(139);
+}>(177);
+
+/**
+ * Returns `input` itself: Python's `+x`.
+ *
+ * Bools are an error. Source: PyTorch, `torch.positive`.
+ */
+export const positive = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(179);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -1016,13 +1398,13 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(141);
+}>(180);
 
 /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
 export const rad2deg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(142);
+}>(181);
 
 /**
  * Returns `1 / input`, element by element.
@@ -1032,7 +1414,7 @@ export const rad2deg = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(145);
+}>(184);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -1042,7 +1424,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(146);
+}>(185);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -1053,7 +1435,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(148);
+}>(187);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -1068,7 +1450,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(151);
+}>(192);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -1078,7 +1460,7 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(154);
+}>(195);
 
 /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
 export const rsub = /* @__PURE__ */ bind<{
@@ -1086,7 +1468,7 @@ export const rsub = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(155);
+}>(196);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -1096,7 +1478,7 @@ export const rsub = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(156);
+}>(198);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -1106,7 +1488,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(158);
+}>(200);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -1116,7 +1498,23 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(159);
+}>(201);
+
+/** Returns −1, 0 or 1 by the sign of `input`, as `sign` does: the two differ for complex numbers only. Source: PyTorch, `torch.sgn`. */
+export const sgn = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(202);
+
+/**
+ * Returns a bool tensor that says where the sign bit of `input` is set: of negative numbers and of −0.
+ *
+ * Every dtype. Source: PyTorch, `torch.signbit`.
+ */
+export const signbit = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(203);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -1126,7 +1524,7 @@ export const sign = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(161);
+}>(205);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -1136,7 +1534,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(162);
+}>(206);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -1146,7 +1544,7 @@ export const sinc = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(163);
+}>(207);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -1156,7 +1554,7 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(167);
+}>(211);
 
 /**
  * Returns `input²`, element by element.
@@ -1166,7 +1564,7 @@ export const sqrt = /* @__PURE__ */ bind<{
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(168);
+}>(212);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1178,7 +1576,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(169);
+}>(213);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1188,7 +1586,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(170);
+}>(214);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1198,7 +1596,7 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(171);
+}>(215);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -1210,7 +1608,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(173);
+}>(217);
 
 /**
  * Returns `input` rounded towards 0, element by element.
@@ -1220,7 +1618,7 @@ export const threshold = /* @__PURE__ */ bind<{
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(177);
+}>(221);
 
 /**
  * Returns `input` where the bool tensor `condition` is true and `other` elsewhere.
@@ -1232,7 +1630,7 @@ export const where = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar> & { condition: Tensor }): Tensor;
   (condition: Tensor, options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(178);
+}>(222);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -1243,7 +1641,55 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(179);
+}>(223);
+
+/**
+ * Returns how often each of 0, 1, … comes in `input`, a vector of integers, or the sum of its `weights`.
+ *
+ * As long as one more than the greatest, and at least `minlength`. int64, or float64 with weights (float32 with those). Negative integers are an error. Without a derivative. Source: PyTorch, `torch.bincount`.
+ */
+export const bincount = /* @__PURE__ */ bind<{
+  (input: Tensor, weights?: Tensor | null, minlength?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weights?: Tensor | null; minlength?: number }): Tensor;
+  (input: Tensor, options: { weights?: Tensor | null; minlength?: number }): Tensor;
+  (input: Tensor, weights: Tensor | null | undefined, options: { minlength?: number }): Tensor;
+}>(225);
+
+/**
+ * Returns the greatest element of `input` so far along `dim`, and where it was.
+ *
+ * Of equal elements the last is taken; NaN is greater than everything. The gradient goes to where the values were. Source: PyTorch, `torch.cummax`.
+ */
+export const cummax = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
+}>(226);
+
+/**
+ * Returns the least element of `input` so far along `dim`, and where it was.
+ *
+ * Of equal elements the last is taken; NaN is less than everything. The gradient goes to where the values were. Source: PyTorch, `torch.cummin`.
+ */
+export const cummin = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
+}>(227);
+
+/**
+ * Returns a copy of `input` with `src` written at the diagonals over dims `dim1` and `dim2`.
+ *
+ * Source: PyTorch, `torch.diagonal_scatter`.
+ */
+export const diagonalScatter = /* @__PURE__ */ bind<{
+  (input: Tensor, src: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { src: Tensor; offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, options: { src: Tensor; offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, src: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, src: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, src: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
+}>(228);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1256,7 +1702,39 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(182);
+}>(230);
+
+/**
+ * Returns how many elements of `input` are in each of `bins` equal bins from `min` to `max`.
+ *
+ * Where both are equal they are the least and the greatest element. The last bin has its end. Elements outside and NaN do not count. Floats only. Without a derivative. Source: PyTorch, `torch.histc`.
+ */
+export const histc = /* @__PURE__ */ bind<{
+  (input: Tensor, bins?: number, min?: Scalar, max?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
+  (input: Tensor, options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
+  (input: Tensor, bins: number | undefined, options: { min?: Scalar; max?: Scalar }): Tensor;
+  (input: Tensor, bins: number | undefined, min: Scalar | undefined, options: { max?: Scalar }): Tensor;
+}>(231);
+
+/**
+ * Returns the sum of the weights of the elements of `input` in each bin, and the edges of the bins.
+ *
+ * `bins` is how many equal ones there are over `range`, or over all elements; or their ascending edges. Without `weight` each counts 1. `density` divides by the sum and the width of a bin. The last bin has its end. Floats only. Without a derivative. Source: PyTorch, `torch.histogram`.
+ */
+export const histogram = /* @__PURE__ */ bind<{
+  (input: Tensor, bins?: number, range?: number | readonly number[] | null, weight?: Tensor | null, density?: boolean): Outputs<'hist' | 'binEdges'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { bins?: number; range?: number | readonly number[] | null; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, options: { bins?: number; range?: number | readonly number[] | null; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, bins: number | undefined, options: { range?: number | readonly number[] | null; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, bins: number | undefined, range: number | readonly number[] | null | undefined, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, bins: number | undefined, range: number | readonly number[] | null | undefined, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, bins: Tensor, weight?: Tensor | null, density?: boolean): Outputs<'hist' | 'binEdges'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { bins: Tensor; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, options: { bins: Tensor; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, bins: Tensor, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  (input: Tensor, bins: Tensor, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
+}>(232);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1270,7 +1748,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(185);
+}>(236);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1283,7 +1761,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(186);
+}>(237);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1301,7 +1779,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(187);
+}>(238);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1314,7 +1792,22 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(191);
+}>(242);
+
+/**
+ * Returns `input` with the slices of `source` reduced into the given indices of `dim`: `prod`, `mean`, `amax` or `amin`.
+ *
+ * Without `includeSelf`, what was there does not count. Source: PyTorch, `torch.index_reduce`.
+ */
+export const indexReduce = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
+}>(243);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1326,7 +1819,33 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(193);
+}>(245);
+
+/**
+ * Returns a bool tensor that says which elements of `elements` are in `testElements`, or with `invert` which are not.
+ *
+ * NaN is equal to nothing. `assumeUnique` changes nothing here. Costs `(n + m) log m`. Without a derivative. Source: PyTorch, `torch.isin`.
+ */
+export const isin = /* @__PURE__ */ bind<{
+  (elements: Tensor | Scalar, testElements: Tensor | Scalar, assumeUnique?: boolean, invert?: boolean): Tensor;
+  (options: { elements: Tensor | Scalar; testElements: Tensor | Scalar; assumeUnique?: boolean; invert?: boolean }): Tensor;
+  (elements: Tensor | Scalar, options: { testElements: Tensor | Scalar; assumeUnique?: boolean; invert?: boolean }): Tensor;
+  (elements: Tensor | Scalar, testElements: Tensor | Scalar, options: { assumeUnique?: boolean; invert?: boolean }): Tensor;
+  (elements: Tensor | Scalar, testElements: Tensor | Scalar, assumeUnique: boolean | undefined, options: { invert?: boolean }): Tensor;
+}>(246);
+
+/**
+ * Returns the `k`-th smallest element of `input` along `dim`, counted from 1, and where it is.
+ *
+ * NaN is greater than everything. The gradient goes to that element. Costs a sort. Source: PyTorch, `torch.kthvalue`.
+ */
+export const kthvalue = /* @__PURE__ */ bind<{
+  (input: Tensor, k: number, dim?: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k: number; dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { k: number; dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, k: number, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, k: number, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+}>(247);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1338,7 +1857,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(194);
+}>(248);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1350,7 +1869,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(195);
+}>(249);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1361,13 +1880,25 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(197);
+}>(251);
+
+/**
+ * Returns the most frequent element of `input` along `dim`, the least of several, and where its last copy is.
+ *
+ * The gradient goes to that copy. Costs a sort. Source: PyTorch, `torch.mode`.
+ */
+export const mode = /* @__PURE__ */ bind<{
+  (input: Tensor, dim?: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+}>(253);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(198);
+}>(254);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1383,7 +1914,32 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: true): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
-}>(199);
+}>(255);
+
+/**
+ * Returns the first `size` rows of what `nonzero` gives; where there are fewer, rows of `fillValue` are added.
+ *
+ * So the size of the result does not depend on the data. Source: PyTorch, `torch.nonzero_static`.
+ */
+export const nonzeroStatic = /* @__PURE__ */ bind<{
+  (input: Tensor, size: number, fillValue?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number; fillValue?: number }): Tensor;
+  (input: Tensor, options: { size: number; fillValue?: number }): Tensor;
+  (input: Tensor, size: number, options: { fillValue?: number }): Tensor;
+}>(257);
+
+/**
+ * Returns `input` with the elements of `source` written at the places of `index`, seen as a vector in row-major order; or added, with `accumulate`.
+ *
+ * Negative places count from the end. Of several for one place the last is written. Source: PyTorch, `torch.put`.
+ */
+export const put = /* @__PURE__ */ bind<{
+  (input: Tensor, index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
+  (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
+  (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
+  (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
+}>(258);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1415,7 +1971,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
-}>(201);
+}>(259);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -1428,7 +1984,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(205);
+}>(263);
 
 /**
  * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
@@ -1443,7 +1999,63 @@ export const scatterReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(206);
+}>(264);
+
+/**
+ * Returns the bucket of each element of `input` between ascending `boundaries`: bucket `i` is above boundary `i − 1` and not above boundary `i`; with `right`, a boundary is in the bucket above it.
+ *
+ * int64, or int32 with `outInt32`. Costs `log n` an element. Without a derivative. Source: PyTorch, `torch.bucketize`.
+ */
+export const bucketize = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, boundaries: Tensor, outInt32?: boolean, right?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { boundaries: Tensor; outInt32?: boolean; right?: boolean }): Tensor;
+  (input: Tensor | Scalar, options: { boundaries: Tensor; outInt32?: boolean; right?: boolean }): Tensor;
+  (input: Tensor | Scalar, boundaries: Tensor, options: { outInt32?: boolean; right?: boolean }): Tensor;
+  (input: Tensor | Scalar, boundaries: Tensor, outInt32: boolean | undefined, options: { right?: boolean }): Tensor;
+}>(265);
+
+/**
+ * Returns where in `sortedSequence` each element of `input` would be: before equal ones, or behind them with `right` or `side: 'right'`.
+ *
+ * `sortedSequence` is ascending along its last dim: a vector, or with first dims like those of `input`. `sorter` holds the places at which it is. int64, or int32 with `outInt32`. NaN is behind everything. Costs `log n` an element. Without a derivative. Source: PyTorch, `torch.searchsorted`.
+ */
+export const searchsorted = /* @__PURE__ */ bind<{
+  (sortedSequence: Tensor, input: Tensor | Scalar, outInt32?: boolean, right?: boolean, side?: 'left' | 'right' | null, sorter?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { sortedSequence: Tensor; outInt32?: boolean; right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
+  (sortedSequence: Tensor, options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { outInt32?: boolean; right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
+  (sortedSequence: Tensor, input: Tensor | Scalar, options: { outInt32?: boolean; right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
+  (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, options: { right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
+  (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, options: { side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
+  (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, side: 'left' | 'right' | null | undefined, options: { sorter?: Tensor | null }): Tensor;
+}>(266);
+
+/**
+ * Returns a copy of `input` with `src` written at index `index` of `dim`.
+ *
+ * Source: PyTorch, `torch.select_scatter`.
+ */
+export const selectScatter = /* @__PURE__ */ bind<{
+  (input: Tensor, src: Tensor, dim: number, index: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { src: Tensor; index: number }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { src: Tensor; index: number }): Tensor;
+  (input: Tensor, src: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
+  (input: Tensor, src: Tensor, dim: number, options: { index: number }): Tensor;
+}>(267);
+
+/**
+ * Returns a copy of `input` with `src` written at every `step`-th index of `start` to `end` of `dim`.
+ *
+ * Source: PyTorch, `torch.slice_scatter`.
+ */
+export const sliceScatter = /* @__PURE__ */ bind<{
+  (input: Tensor, src: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { src: Tensor; dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, options: { src: Tensor; dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, src: Tensor, options: { dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, src: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
+  (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
+}>(268);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -1456,13 +2068,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(207);
+}>(269);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(208);
+}>(270);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -1475,7 +2087,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(209);
+}>(271);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -1486,7 +2098,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(210);
+}>(272);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -1498,12 +2110,12 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(211);
+}>(273);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
  *
- * They are in order whether `sorted` is asked for or not; of equal elements the first is taken. NaN is greater than everything. The gradient goes back to where the values were. Costs `n + k log k` a lane. Source: PyTorch, `torch.topk`.
+ * They are in order whether `sorted` is asked for or not; of equal elements those are taken that PyTorch takes, which need not be the first. NaN is greater than everything. The gradient goes back to where the values were. Costs `n + k log k` a lane. Source: PyTorch, `torch.topk`.
  */
 export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, dim?: number, largest?: boolean, sorted?: boolean): Outputs<'values' | 'indices'>;
@@ -1512,7 +2124,262 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(212);
+}>(274);
+
+/**
+ * Returns the elements of `input`, each once, in ascending order; or with `dim` the slices along it.
+ *
+ * `returnInverse` adds where each element is among them, `returnCounts` how often each comes: then a list. Always sorted. A NaN is equal to nothing. Without a derivative. Costs a sort. Source: PyTorch, `torch.unique`.
+ */
+export const unique = /* @__PURE__ */ bind<{
+  (input: Tensor, sorted?: boolean, returnInverse?: false, returnCounts?: false, dim?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { sorted?: boolean; returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, options: { sorted?: boolean; returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, sorted: boolean | undefined, options: { returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, sorted: boolean | undefined, returnInverse: false | undefined, options: { returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, sorted: boolean | undefined, returnInverse: false | undefined, returnCounts: false | undefined, options: { dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean, dim?: number | null): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, sorted: boolean | undefined, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
+}>(277);
+
+/**
+ * Returns the elements of `input` without those equal to the one before; or with `dim` the slices along it.
+ *
+ * `returnInverse` adds where each element is among them, `returnCounts` how often each comes in a row: then a list. A NaN is equal to nothing. Without a derivative. Source: PyTorch, `torch.unique_consecutive`.
+ */
+export const uniqueConsecutive = /* @__PURE__ */ bind<{
+  (input: Tensor, returnInverse?: false, returnCounts?: false, dim?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, options: { returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, returnInverse: false | undefined, options: { returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, returnInverse: false | undefined, returnCounts: false | undefined, options: { dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, returnInverse?: boolean, returnCounts?: boolean, dim?: number | null): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  (input: Tensor, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
+}>(279);
+
+/**
+ * Returns the coordinates of places in row-major order of a tensor of this shape: a list of tensors like `indices`, one a dim.
+ *
+ * Source: PyTorch, `torch.unravel_index`.
+ */
+export const unravelIndex = /* @__PURE__ */ bind<{
+  (indices: Tensor, shape: number | readonly number[]): Tensor[];
+  (options: { indices: Tensor; shape: number | readonly number[] }): Tensor[];
+  (indices: Tensor, options: { shape: number | readonly number[] }): Tensor[];
+}>(281);
+
+/**
+ * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
+ *
+ * As `linalg.choleskyEx`, with an error where a matrix is not positive-definite, which names the first leading minor that is not. Source: PyTorch, `torch.linalg.cholesky`.
+ */
+export const cholesky = /* @__PURE__ */ bind<{
+  (input: Tensor, upper?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upper?: boolean }): Tensor;
+  (input: Tensor, options: { upper?: boolean }): Tensor;
+}>(282);
+
+/**
+ * Returns the inverse of A from its Cholesky factor `L`, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`: `choleskySolve` of the identity, whose gradient it has.
+ *
+ * **Shapes**: `L` is `[*, n, n]`, the result too. Source: PyTorch, `torch.cholesky_inverse`.
+ */
+export const choleskyInverse = /* @__PURE__ */ bind<{
+  (L: Tensor, upper?: boolean): Tensor;
+  (options: { L: Tensor; upper?: boolean }): Tensor;
+  (L: Tensor, options: { upper?: boolean }): Tensor;
+}>(284);
+
+/**
+ * Returns the solution X of `A X = input` from the Cholesky factor `L` of A, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`.
+ *
+ * **Shapes**: `input` is `[*, n, k]`, `L` `[*, n, n]`; the dims in front broadcast. Only the triangle of `L` is read; its gradient takes `L` to be zero beside it, and is not zero there, as PyTorch's. Costs 2n²·k operations a matrix. Source: PyTorch, `torch.cholesky_solve`.
+ */
+export const choleskySolve = /* @__PURE__ */ bind<{
+  (input: Tensor, L: Tensor, upper?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { L: Tensor; upper?: boolean }): Tensor;
+  (input: Tensor, options: { L: Tensor; upper?: boolean }): Tensor;
+  (input: Tensor, L: Tensor, options: { upper?: boolean }): Tensor;
+}>(286);
+
+/** Returns the cross products of vectors of 3 along `dim`, where it is left out along the first dim of 3 of `input`: `linalg.cross` with another default. Source: PyTorch, `torch.cross`. */
+export const cross = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor, dim?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
+  (input: Tensor, other: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
+}>(289);
+
+/**
+ * Returns the determinants of square matrices.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, the result `[*]`; a matrix without elements has 1. `dA = g · cof(A)`, which is finite for singular matrices too. By LU factors; float32 is computed in float64 and rounded. Products of many pivots overflow, for which `slogdet` is. Costs 2n³/3 operations a matrix. Source: PyTorch, `torch.linalg.det`.
+ */
+export const det = /* @__PURE__ */ bind<{
+  (A: Tensor): Tensor;
+  (options: { A: Tensor }): Tensor;
+}>(291);
+
+/**
+ * Returns the QR factorisation of matrices in LAPACK's form: R on and above the diagonal of `a`, below it the vectors of reflections, and their factors `tau`.
+ *
+ * **Shapes**: `input` and `a` are `[*, m, n]`, `tau` `[*, min(m, n)]`. `orgqr` makes Q of them, `ormqr` multiplies by it. Has no derivative, as in PyTorch; `linalg.qr` has. Source: PyTorch, `torch.geqrf`.
+ */
+export const geqrf = /* @__PURE__ */ bind<{
+  (input: Tensor): Outputs<'a' | 'tau'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'a' | 'tau'>;
+}>(294);
+
+/** Another name of `linalg.householderProduct`. Source: PyTorch, `torch.orgqr`. */
+export const orgqr = /* @__PURE__ */ bind<{
+  (input: Tensor, tau: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tau: Tensor }): Tensor;
+  (input: Tensor, options: { tau: Tensor }): Tensor;
+}>(296);
+
+/** Another name of `linalg.inv`. Source: PyTorch, `torch.inverse`. */
+export const inverse = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(298);
+
+/**
+ * Returns the Kronecker product of two tensors: each element of `input` times all of `other`, in its place.
+ *
+ * **Shapes**: of fewer dims the missing ones in front count as 1; each size of the result is the product of both. Dtypes promote. Source: PyTorch, `torch.kron`.
+ */
+export const kron = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(300);
+
+/**
+ * Returns the logarithms of the determinants of square matrices: NaN where one is negative, −∞ where it is 0.
+ *
+ * **Shapes**: `input` is `[*, n, n]`, the result `[*]`. Source: PyTorch, `torch.logdet`.
+ */
+export const logdet = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(313);
+
+/** Returns a list of the LU factors of matrices `A` in one tensor and the pivots; with `get_infos` also `info`, as `linalg.luFactorEx`. Without it a zero among the pivots is an error. Source: PyTorch, `torch.lu`. */
+export const lu = /* @__PURE__ */ bind<{
+  (A: Tensor, pivot?: boolean, getInfos?: boolean): Tensor[];
+  (options: { A: Tensor; pivot?: boolean; getInfos?: boolean }): Tensor[];
+  (A: Tensor, options: { pivot?: boolean; getInfos?: boolean }): Tensor[];
+  (A: Tensor, pivot: boolean | undefined, options: { getInfos?: boolean }): Tensor[];
+}>(315);
+
+/** Returns the solution X of `A X = b` from the factors and pivots of `linalg.luFactor(A)`: `linalg.luSolve` with the right-hand side in front. Source: PyTorch, `torch.lu_solve`. */
+export const luSolve = /* @__PURE__ */ bind<{
+  (b: Tensor, LUData: Tensor, LUPivots: Tensor): Tensor;
+  (options: { b: Tensor; LUData: Tensor; LUPivots: Tensor }): Tensor;
+  (b: Tensor, options: { LUData: Tensor; LUPivots: Tensor }): Tensor;
+  (b: Tensor, LUData: Tensor, options: { LUPivots: Tensor }): Tensor;
+}>(318);
+
+/**
+ * Returns P, L and U, `A = P L U`, from the factors and pivots of `linalg.luFactor`.
+ *
+ * **Shapes**: `LU_data` is `[*, m, n]` and `LU_pivots` int32 `[*, min(m, n)]`; P is `[*, m, m]`, L `[*, m, min(m, n)]`, U `[*, min(m, n), n]`. Without `unpack_data` L and U are empty, without `unpack_pivots` P is. Source: PyTorch, `torch.lu_unpack`.
+ */
+export const luUnpack = /* @__PURE__ */ bind<{
+  (LUData: Tensor, LUPivots: Tensor, unpackData?: boolean, unpackPivots?: boolean): Outputs<'P' | 'L' | 'U'>;
+  (options: { LUData: Tensor; LUPivots: Tensor; unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
+  (LUData: Tensor, options: { LUPivots: Tensor; unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
+  (LUData: Tensor, LUPivots: Tensor, options: { unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
+  (LUData: Tensor, LUPivots: Tensor, unpackData: boolean | undefined, options: { unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
+}>(320);
+
+/**
+ * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, the result too. By scaling to a norm of at most a half, a polynomial of degree 16 and squaring, in float64: about 6 + log₂ ‖A‖ products. The gradient is a block of an exponential twice the size. Source: PyTorch, `torch.linalg.matrix_exp`.
+ */
+export const matrixExp = /* @__PURE__ */ bind<{
+  (A: Tensor): Tensor;
+  (options: { A: Tensor }): Tensor;
+}>(321);
+
+/**
+ * Returns square matrices to an integer power; a negative one is that of the inverse.
+ *
+ * **Shapes**: `A` is `[*, m, m]`, the result too. Costs at most 2 log₂ |n| products. Source: PyTorch, `torch.linalg.matrix_power`.
+ */
+export const matrixPower = /* @__PURE__ */ bind<{
+  (A: Tensor, n: number): Tensor;
+  (options: { A: Tensor; n: number }): Tensor;
+  (A: Tensor, options: { n: number }): Tensor;
+}>(322);
+
+/**
+ * Returns `Q other`, or without `left` `other Q`, or with `transpose` the same with Qᵀ, Q being the whole product of the reflections in `input` and `tau`, see `linalg.householderProduct`.
+ *
+ * **Shapes**: `other` is `[*, m, n]`; `input` is `[*, m, k]`, or without `left` `[*, n, k]`; `tau` is `[*, k]` or shorter. Q itself is not made. Source: PyTorch, `torch.ormqr`.
+ */
+export const ormqr = /* @__PURE__ */ bind<{
+  (input: Tensor, tau: Tensor, other: Tensor, left?: boolean, transpose?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { tau: Tensor; left?: boolean; transpose?: boolean }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor> & { tau: Tensor; left?: boolean; transpose?: boolean }): Tensor;
+  (input: Tensor, tau: Tensor, options: Named<'other' | 'x2', Tensor> & { left?: boolean; transpose?: boolean }): Tensor;
+  (input: Tensor, tau: Tensor, other: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
+  (input: Tensor, tau: Tensor, other: Tensor, left: boolean | undefined, options: { transpose?: boolean }): Tensor;
+}>(327);
+
+/** Returns the pseudoinverse of matrices: `linalg.pinv`, with another default of the relative tolerance. Source: PyTorch, `torch.pinverse`. */
+export const pinverse = /* @__PURE__ */ bind<{
+  (input: Tensor, rcond?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { rcond?: number }): Tensor;
+  (input: Tensor, options: { rcond?: number }): Tensor;
+}>(330);
+
+/** Returns Q and R, `input = Q R`: `linalg.qr` with mode "reduced", or without `some` "complete". Source: PyTorch, `torch.qr`. */
+export const qr = /* @__PURE__ */ bind<{
+  (input: Tensor, some?: boolean): Outputs<'Q' | 'R'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean }): Outputs<'Q' | 'R'>;
+  (input: Tensor, options: { some?: boolean }): Outputs<'Q' | 'R'>;
+}>(331);
+
+/**
+ * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, both results `[*]`. A singular matrix has sign 0 and logarithm −∞. `dA = g A⁻ᵀ` by the logarithm. By LU factors; float32 is computed in float64 and rounded. Source: PyTorch, `torch.linalg.slogdet`.
+ */
+export const slogdet = /* @__PURE__ */ bind<{
+  (A: Tensor): Outputs<'sign' | 'logabsdet'>;
+  (options: { A: Tensor }): Outputs<'sign' | 'logabsdet'>;
+}>(332);
+
+/** Returns U, S and V, `input = U diag(S) Vᵀ`: `linalg.svd` with V for its transpose, reduced unless `some` is false; without `compute_uv` U and V are zeros. Source: PyTorch, `torch.svd`. */
+export const svd = /* @__PURE__ */ bind<{
+  (input: Tensor, some?: boolean, computeUv?: boolean): Outputs<'U' | 'S' | 'V'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
+  (input: Tensor, options: { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
+  (input: Tensor, some: boolean | undefined, options: { computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
+}>(338);
+
+/**
+ * Returns the solution X of `A X = b` for triangular matrices `A`, or of `Aᵀ X = b` with `transpose`, and a copy of `A`.
+ *
+ * The older name of `linalg.solveTriangular`, in another order of arguments and with the upper triangle as the default. Source: PyTorch, `torch.triangular_solve`.
+ */
+export const triangularSolve = /* @__PURE__ */ bind<{
+  (b: Tensor, A: Tensor, upper?: boolean, transpose?: boolean, unitriangular?: boolean): Outputs<'solution' | 'clonedCoefficient'>;
+  (options: { b: Tensor; A: Tensor; upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  (b: Tensor, options: { A: Tensor; upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  (b: Tensor, A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  (b: Tensor, A: Tensor, upper: boolean | undefined, options: { transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+  (b: Tensor, A: Tensor, upper: boolean | undefined, transpose: boolean | undefined, options: { unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
+}>(342);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -1524,7 +2391,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(227);
+}>(380);
 
 /** Returns `nn.functional.gridSample` of volumes; `interpolationMode` is 0 for bilinear or 1 for nearest, `paddingMode` 0 for zeros, 1 for the border, 2 for reflection. Source: PyTorch, `torch.grid_sampler_3d`. */
 export const gridSampler3d = /* @__PURE__ */ bind<{
@@ -1534,7 +2401,52 @@ export const gridSampler3d = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { interpolationMode: number; paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, options: { paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, paddingMode: number, options: { alignCorners: boolean }): Tensor;
-}>(235);
+}>(390);
+
+/**
+ * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
+ *
+ * **Shapes**: `input` is `[N, C, *]`, with C a multiple of `numGroups`; `weight` and `bias`, which may be absent, are `[C]`. float32 or float64. Source: PyTorch, `torch.nn.functional.group_norm`; Wu and He, "Group normalization", 2018.
+ */
+export const groupNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, options: { numGroups: number; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
+}>(391);
+
+/**
+ * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
+ *
+ * `input` holds logarithms, and so does `target` with `log_target`. `reduction` is "mean" over all elements, "batchmean" for the sum divided by the size of dim 0, "sum" or "none". Shapes broadcast. Source: PyTorch, `torch.nn.functional.kl_div`.
+ *
+ * `sizeAverage` and `reduce` are PyTorch's older way to say `reduction`, and win over it.
+ */
+export const klDiv = /* @__PURE__ */ bind<{
+  (input: Tensor, target: Tensor, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
+  (input: Tensor, target: Tensor, sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: 'mean' | 'sum' | 'none' | 'batchmean', logTarget?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+  (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
+}>(397);
+
+/**
+ * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
+ *
+ * **Shapes**: `input` is `[*, …normalizedShape]`, `weight` and `bias`, which may be absent, `normalizedShape`. Floats of one dtype. The variance is the biased one. One pass over memory forward, one backward. Source: PyTorch, `torch.nn.functional.layer_norm`; Ba, Kiros and Hinton, "Layer normalization", 2016.
+ */
+export const layerNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
+}>(399);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -1546,7 +2458,55 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(247);
+}>(402);
+
+/**
+ * Returns what `batch_norm` does and, in training, the means and the reciprocals of the standard deviations of channels; otherwise two empty vectors.
+ *
+ * Source: PyTorch, `torch.native_batch_norm`.
+ */
+export const nativeBatchNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, momentum: number, eps: number): Outputs<'out' | 'mean' | 'invstd'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight?: Tensor | null; bias?: Tensor | null; runningMean?: Tensor | null; runningVar?: Tensor | null; training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, options: { weight?: Tensor | null; bias?: Tensor | null; runningMean?: Tensor | null; runningVar?: Tensor | null; training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, options: { bias?: Tensor | null; runningMean?: Tensor | null; runningVar?: Tensor | null; training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { runningMean?: Tensor | null; runningVar?: Tensor | null; training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, options: { runningVar?: Tensor | null; training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, options: { momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, momentum: number, options: { eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
+}>(411);
+
+/**
+ * Returns what `group_norm` does, the means of the groups, and the reciprocals of their standard deviations.
+ *
+ * `N`, `C` and `HxW` are the sizes of `input`. Source: PyTorch, `torch.native_group_norm`.
+ */
+export const nativeGroupNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, group: number, eps: number): Outputs<'out' | 'mean' | 'rstd'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight?: Tensor | null; bias?: Tensor | null; N: number; C: number; HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, options: { weight?: Tensor | null; bias?: Tensor | null; N: number; C: number; HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, options: { bias?: Tensor | null; N: number; C: number; HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { N: number; C: number; HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, options: { C: number; HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, options: { HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, options: { group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, group: number, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+}>(412);
+
+/**
+ * Returns what `layer_norm` does, the means, and the reciprocals of the standard deviations.
+ *
+ * Source: PyTorch, `torch.native_layer_norm`.
+ */
+export const nativeLayerNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, eps: number): Outputs<'out' | 'mean' | 'rstd'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
+}>(413);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -1559,7 +2519,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(257);
+}>(417);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -1569,7 +2529,18 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(259);
+}>(419);
+
+/**
+ * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
+ *
+ * Costs memory for all differences. Source: PyTorch, `torch.nn.functional.pdist`.
+ */
+export const pdist = /* @__PURE__ */ bind<{
+  (input: Tensor, p?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
+  (input: Tensor, options: { p?: number }): Tensor;
+}>(422);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -1580,7 +2551,20 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(265);
+}>(426);
+
+/**
+ * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
+ *
+ * **Shapes**: `input` is `[*, …normalizedShape]`, `weight`, which may be absent, `normalizedShape`. float32 or float64. `eps` is the distance from 1 to the next number of the dtype where it is left out. Source: PyTorch, `torch.nn.functional.rms_norm`.
+ */
+export const rmsNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, normalizedShape: number | readonly number[], weight?: Tensor | null, eps?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
+  (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
+  (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
+}>(430);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1592,7 +2576,56 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(279);
+}>(440);
+
+/**
+ * Returns the means over `outputSize` windows that cover sequences evenly.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, outputSize]`; see `adaptiveAvgPool2d`. Source: PyTorch, `torch.nn.functional.adaptive_avg_pool1d`.
+ */
+export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
+  (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
+}>(458);
+
+/**
+ * Returns the mean over each window of sequences.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `avgPool2d`. Source: PyTorch, `torch.nn.functional.avg_pool1d`.
+ */
+export const avgPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
+}>(467);
+
+/**
+ * Returns the greatest element of each window of sequences.
+ *
+ * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, `torch.nn.functional.max_pool1d`.
+ */
+export const maxPool1d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(470);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -1609,7 +2642,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(329);
+}>(490);
 
 /**
  * Returns binomial numbers: how many of `count` trials succeed, each with probability `prob`.
@@ -1621,7 +2654,7 @@ export const binomial = /* @__PURE__ */ bind<{
   (options: { count: Tensor; prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, options: { prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(333);
+}>(494);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -1634,7 +2667,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(338);
+}>(499);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -1649,7 +2682,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(339, true);
+}>(500, true);
 
 /**
  * Returns Poisson numbers: how often something happens that happens `input` times on average.
@@ -1660,7 +2693,7 @@ export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(341);
+}>(502);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -1675,7 +2708,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(342, true);
+}>(503, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -1685,7 +2718,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(343, true);
+}>(504, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -1706,7 +2739,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(344, true);
+}>(505, true);
 
 /**
  * Returns random integers from `low`, 0 where it is left out, to below `high`, with the shape of `input`, and its dtype where none is given.
@@ -1729,7 +2762,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(346, true);
+}>(507, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -1744,7 +2777,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(348, true);
+}>(509, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -1754,7 +2787,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(349, true);
+}>(510, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -1767,7 +2800,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(353, true);
+}>(514, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -1781,7 +2814,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(359);
+}>(520);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -1793,7 +2826,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(361);
+}>(522);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -1805,7 +2838,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(362);
+}>(523);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -1817,7 +2850,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
-}>(363);
+}>(524);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -1831,7 +2864,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(364);
+}>(525);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1843,7 +2876,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(366);
+}>(527);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -1855,7 +2888,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(367);
+}>(528);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -1868,7 +2901,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(368);
+}>(529);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -1879,7 +2912,30 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
-}>(369);
+}>(530);
+
+/**
+ * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
+ *
+ * Rounded into [−1, 1]. Integers give float32. Source: PyTorch, `torch.corrcoef`.
+ */
+export const corrcoef = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(531);
+
+/**
+ * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
+ *
+ * `fweights` says how often each observation comes, `aweights` how much it counts. The divisor is the number of observations less `correction`. Integers give float32. Source: PyTorch, `torch.cov`.
+ */
+export const cov = /* @__PURE__ */ bind<{
+  (input: Tensor, correction?: number, fweights?: Tensor | null, aweights?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
+  (input: Tensor, options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
+  (input: Tensor, correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
+  (input: Tensor, correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
+}>(532);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -1891,7 +2947,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(370);
+}>(533);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -1903,7 +2959,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(371);
+}>(534);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -1911,7 +2967,41 @@ export const dist = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(373);
+}>(536);
+
+/**
+ * Returns the slopes of samples along all dims, or those of `dim`: a list of tensors like `input`.
+ *
+ * `spacing` is the distance of samples, a list of one for each dim, or a list of vectors of their places. Inside exact for parabolas; at the ends for lines, or with `edgeOrder` 2 for parabolas. Integers give float32. Source: PyTorch, `torch.gradient`.
+ */
+export const gradient = /* @__PURE__ */ bind<{
+  (input: Tensor, spacing?: Scalar | null, dim?: number | readonly number[] | null, edgeOrder?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { spacing?: Scalar | null; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, options: { spacing?: Scalar | null; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: Scalar | null | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: Scalar | null | undefined, dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: number | readonly number[], dim?: number | readonly number[] | null, edgeOrder?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { spacing: number | readonly number[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, options: { spacing: number | readonly number[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: number | readonly number[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: number | readonly number[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: readonly Tensor[], dim?: number | readonly number[] | null, edgeOrder?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, options: { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: readonly Tensor[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
+  (input: Tensor, spacing: readonly Tensor[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
+}>(537);
+
+/**
+ * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
+ *
+ * Accumulated in float64 without overflow. `dx_i = Σ_{j ≥ i} g_j exp(x_i − out_j)`, in linear time. Floats only. Source: PyTorch, `torch.logcumsumexp`.
+ */
+export const logcumsumexp = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
+}>(544);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1923,7 +3013,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(378);
+}>(545);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -1940,7 +3030,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(379);
+}>(546);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -1956,7 +3046,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(382);
+}>(549);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -1970,7 +3060,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(384);
+}>(551);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -1987,7 +3077,20 @@ export const min = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(386);
+}>(553);
+
+/**
+ * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
+ *
+ * NaN where there are none. Reduced dims disappear unless `keepdim`. The gradient of a NaN element is 0. Floats only. Source: PyTorch, `torch.nanmean`.
+ */
+export const nanmean = /* @__PURE__ */ bind<{
+  (input: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+}>(556);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -2001,7 +3104,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(389);
+}>(557);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -2017,27 +3120,27 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(391);
+}>(559);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
  *
- * `p` is a number, or `"fro"`, which is 2. As `linalg.vectorNorm`; the nuclear norm is `linalg.matrixNorm`'s. Source: PyTorch, `torch.norm`.
+ * `p` is a number, or `"fro"`, which is 2. As `linalg.vectorNorm`; `"nuc"` is the sum of the singular values of the matrices in two dims. Source: PyTorch, `torch.norm`.
  */
 export const norm = /* @__PURE__ */ bind<{
-  (input: Tensor, p?: 'fro', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: 'fro'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, options: { p?: 'fro'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: 'fro' | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
-  (input: Tensor, p: 'fro' | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+  (input: Tensor, p?: 'fro' | 'nuc', dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: 'fro' | 'nuc'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, options: { p?: 'fro' | 'nuc'; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  (input: Tensor, p: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, options: { p: Scalar; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(393);
+}>(561);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -2053,7 +3156,48 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(397);
+}>(565);
+
+/**
+ * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
+ *
+ * NaN where there are none. Source: PyTorch, `torch.nanquantile`.
+ */
+export const nanquantile = /* @__PURE__ */ bind<{
+  (input: Tensor, q: Tensor | Scalar, dim?: number | null, keepdim?: boolean, interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { q: Tensor | Scalar; dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, options: { q: Tensor | Scalar; dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+}>(567);
+
+/**
+ * Returns the `q`-quantiles of `input`, of all or along `dim`.
+ *
+ * `q` is a number, or a vector, which adds a first dim. A quantile between two elements is interpolated: `linear`, `lower`, `higher`, `midpoint` or `nearest`. NaN where there is one. The gradient goes to the elements it was taken from, and to `q`. Floats only; costs a sort. Source: PyTorch, `torch.quantile`.
+ */
+export const quantile = /* @__PURE__ */ bind<{
+  (input: Tensor, q: Tensor | Scalar, dim?: number | null, keepdim?: boolean, interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { q: Tensor | Scalar; dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, options: { q: Tensor | Scalar; dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+}>(568);
+
+/**
+ * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
+ *
+ * They are divided by their norm plus 1e−7. Source: PyTorch, `torch.renorm`.
+ */
+export const renorm = /* @__PURE__ */ bind<{
+  (input: Tensor, p: Scalar, dim: number, maxnorm: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
+  (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
+  (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
+}>(571);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -2074,7 +3218,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(401);
+}>(572);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -2095,7 +3239,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
-}>(405);
+}>(576);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -2111,7 +3255,53 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(409);
+}>(580);
+
+/**
+ * Returns the running integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
+ *
+ * The dim is shorter by one. Source: PyTorch, `torch.cumulative_trapezoid`.
+ *
+ * The same with samples spaced by `dx`.
+ */
+export const cumulativeTrapezoid = /* @__PURE__ */ bind<{
+  (y: Tensor, x: Tensor, dim?: number): Tensor;
+  (options: { y: Tensor; x: Tensor; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, options: { x: Tensor; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, x: Tensor, options: { dim?: number; axis?: number }): Tensor;
+  (y: Tensor, dx?: Scalar, dim?: number): Tensor;
+  (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
+}>(583);
+
+/**
+ * Returns the integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
+ *
+ * `x` is a vector along `dim`, or broadcasts to `y`. Source: PyTorch, `torch.trapezoid`.
+ */
+export const trapezoid = /* @__PURE__ */ bind<{
+  (y: Tensor, x: Tensor, dim?: number): Tensor;
+  (options: { y: Tensor; x: Tensor; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, options: { x: Tensor; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, x: Tensor, options: { dim?: number; axis?: number }): Tensor;
+  (y: Tensor, dx?: Scalar, dim?: number): Tensor;
+  (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
+}>(585);
+
+/** Another name of `trapezoid`. Source: PyTorch, `torch.trapz`. */
+export const trapz = /* @__PURE__ */ bind<{
+  (y: Tensor, x: Tensor, dim?: number): Tensor;
+  (options: { y: Tensor; x: Tensor; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, options: { x: Tensor; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, x: Tensor, options: { dim?: number; axis?: number }): Tensor;
+  (y: Tensor, dx?: Scalar, dim?: number): Tensor;
+  (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
+  (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
+}>(587);
 
 /**
  * Returns the variance of `input`.
@@ -2132,7 +3322,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(412);
+}>(589);
 export { var_ as var };
 
 /**
@@ -2154,7 +3344,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
-}>(416);
+}>(593);
 
 /**
  * Runs a GRU over sequences: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -2186,7 +3376,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(421);
+}>(598);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -2201,7 +3391,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(423);
+}>(600);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -2216,7 +3406,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(428);
+}>(605);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -2248,7 +3438,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(433);
+}>(610);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -2263,7 +3453,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(435);
+}>(612);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -2295,7 +3485,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(436);
+}>(613);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -2310,7 +3500,13 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(438);
+}>(615);
+
+/** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
+export const aliasCopy = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(650);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -2323,25 +3519,34 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(440);
+}>(652);
+
+/** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
+export const asStridedCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, size: number | readonly number[], stride: number | readonly number[], storageOffset?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
+}>(653);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(441);
+}>(654);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(442);
+}>(655);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(443);
+}>(656);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -2352,14 +3557,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(444);
+}>(657);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(445);
+}>(658);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -2367,7 +3572,18 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(446);
+}>(659);
+
+/**
+ * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
+ *
+ * A single vector is returned as it is. Source: PyTorch, `torch.cartesian_prod`.
+ */
+export const cartesianProd = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+  (...tensors: Tensor[]): Tensor;
+}>(660);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -2378,7 +3594,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(448);
+}>(662);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -2390,7 +3606,15 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(449);
+}>(663);
+
+/** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
+export const unsafeChunk = /* @__PURE__ */ bind<{
+  (input: Tensor, chunks: number, dim?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
+}>(664);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -2401,13 +3625,33 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(450);
+}>(665);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(451);
+}>(666);
+
+/**
+ * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
+ *
+ * As Python's `itertools.combinations`. Source: PyTorch, `torch.combinations`.
+ */
+export const combinations = /* @__PURE__ */ bind<{
+  (input: Tensor, r?: number, withReplacement?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
+  (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
+  (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
+}>(667);
+
+/** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
+export const constantPadNd = /* @__PURE__ */ bind<{
+  (input: Tensor, pad: number | readonly number[], value?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
+  (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
+  (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
+}>(668);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -2418,7 +3662,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(453);
+}>(670);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -2431,7 +3675,18 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(454);
+}>(671);
+
+/**
+ * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
+ *
+ * `offset` counts diagonals above the main one, or below it where negative. Source: PyTorch, `torch.diagflat`.
+ */
+export const diagflat = /* @__PURE__ */ bind<{
+  (input: Tensor, offset?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
+  (input: Tensor, options: { offset?: number }): Tensor;
+}>(672);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -2444,13 +3699,58 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(456);
+}>(674);
+
+/** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
+export const diagonalCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
+  (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
+}>(675);
+
+/**
+ * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
+ *
+ * The dim is shorter by `n`. Bools give where they differ. Source: PyTorch, `torch.diff`.
+ */
+export const diff = /* @__PURE__ */ bind<{
+  (input: Tensor, n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n?: number; dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  (input: Tensor, options: { n?: number; dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
+}>(676);
+
+/**
+ * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
+ *
+ * Source: PyTorch, `torch.dsplit`.
+ */
+export const dsplit = /* @__PURE__ */ bind<{
+  (input: Tensor, sections: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { sections: number }): Tensor[];
+  (input: Tensor, options: { sections: number }): Tensor[];
+  (input: Tensor, indices: number | readonly number[]): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
+  (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
+}>(677);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(457);
+}>(679);
+
+/** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
+export const expandCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, size: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { size: number | readonly number[] }): Tensor;
+  (input: Tensor, ...size: number[]): Tensor;
+}>(681);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -2462,7 +3762,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(460);
+}>(685);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -2470,25 +3770,39 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(461);
+}>(686);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(462);
+}>(687);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(463);
+}>(688);
+
+/**
+ * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
+ *
+ * Source: PyTorch, `torch.hsplit`.
+ */
+export const hsplit = /* @__PURE__ */ bind<{
+  (input: Tensor, sections: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { sections: number }): Tensor[];
+  (input: Tensor, options: { sections: number }): Tensor[];
+  (input: Tensor, indices: number | readonly number[]): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
+  (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
+}>(689);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(464);
+}>(691);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -2501,7 +3815,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(465);
+}>(692);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -2509,7 +3823,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(466);
+}>(693);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -2521,7 +3835,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(467);
+}>(694);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -2539,7 +3853,16 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(468);
+}>(695);
+
+/** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
+export const narrowCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, start: number, length: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
+  (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
+  (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
+}>(697);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -2551,13 +3874,21 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(470);
+}>(698);
+
+/** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
+export const permuteCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dims: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
+  (input: Tensor, ...dims: number[]): Tensor;
+}>(699);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(471);
+}>(700);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -2574,7 +3905,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(474);
+}>(703);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -2586,7 +3917,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(477);
+}>(706);
+
+/** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
+export const resolveConj = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(708);
+
+/** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
+export const resolveNeg = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(709);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -2598,7 +3941,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(480);
+}>(711);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -2610,13 +3953,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(481);
+}>(712);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(482);
+}>(713);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -2628,7 +3971,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(484);
+}>(715);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -2644,7 +3987,23 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(487);
+}>(718);
+
+/** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
+export const splitWithSizesCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, splitSize: number | readonly number[], dim?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
+  (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
+  (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor;
+}>(720);
+
+/** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
+export const unsafeSplit = /* @__PURE__ */ bind<{
+  (input: Tensor, splitSize: number, dim?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
+}>(721);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -2652,7 +4011,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(489);
+}>(722);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -2668,7 +4027,19 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(490);
+}>(723);
+
+/** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
+export const squeezeCopy = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+  (input: Tensor, dim: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
+  (input: Tensor, dim: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
+}>(726);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -2679,7 +4050,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(493);
+}>(729);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -2687,7 +4058,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(494);
+}>(730);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -2695,7 +4066,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(495);
+}>(731);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -2705,7 +4076,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(496);
+}>(732);
+
+/** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
+export const tCopy = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(733);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -2725,7 +4102,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(497);
+}>(734);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -2737,13 +4114,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(500);
+}>(737);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(501);
+}>(738);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -2755,7 +4132,15 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(502);
+}>(739);
+
+/** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
+export const transposeCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dim0: number, dim1: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
+  (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
+  (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
+}>(740);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -2766,7 +4151,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(503);
+}>(741);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -2777,7 +4162,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(504);
+}>(742);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -2788,7 +4173,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(505);
+}>(743);
+
+/** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
+export const unbindCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dim?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
+  (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
+}>(744);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -2800,7 +4192,20 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(506);
+}>(745);
+
+/**
+ * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
+ *
+ * Source: PyTorch, `torch.unfold_copy`.
+ */
+export const unfoldCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dimension: number, size: number, step: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dimension: number; size: number; step: number }): Tensor;
+  (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
+  (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
+  (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
+}>(747);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -2811,10 +4216,205 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(508);
+}>(748);
+
+/** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
+export const unsqueezeCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
+}>(749);
+
+/** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
+export const viewCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, size: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { size: number | readonly number[] }): Tensor;
+  (input: Tensor, ...size: number[]): Tensor;
+}>(751);
+
+/**
+ * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
+ *
+ * Source: PyTorch, `torch.vsplit`.
+ */
+export const vsplit = /* @__PURE__ */ bind<{
+  (input: Tensor, sections: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { sections: number }): Tensor[];
+  (input: Tensor, options: { sections: number }): Tensor[];
+  (input: Tensor, indices: number | readonly number[]): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
+  (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
+}>(753);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(511);
+}>(755);
+
+/** Another name of `outer`. Source: PyTorch, `torch.ger`. */
+export const ger = /* @__PURE__ */ bind<{
+  (input: Tensor, vec2: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { vec2: Tensor }): Tensor;
+  (input: Tensor, options: { vec2: Tensor }): Tensor;
+}>(12, false, 'ger');
+
+/** Another name of `abs`. Source: PyTorch, `torch.absolute`. */
+export const absolute = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(62, false, 'absolute');
+
+/** Another name of `acos`. Source: PyTorch, `torch.arccos`. */
+export const arccos = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(63, false, 'arccos');
+
+/** Another name of `acosh`. Source: PyTorch, `torch.arccosh`. */
+export const arccosh = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(64, false, 'arccosh');
+
+/** Another name of `asin`. Source: PyTorch, `torch.arcsin`. */
+export const arcsin = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(68, false, 'arcsin');
+
+/** Another name of `asinh`. Source: PyTorch, `torch.arcsinh`. */
+export const arcsinh = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(69, false, 'arcsinh');
+
+/** Another name of `atan`. Source: PyTorch, `torch.arctan`. */
+export const arctan = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(70, false, 'arctan');
+
+/** Another name of `atan2`. Source: PyTorch, `torch.arctan2`. */
+export const arctan2 = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(71, false, 'arctan2');
+
+/** Another name of `atanh`. Source: PyTorch, `torch.arctanh`. */
+export const arctanh = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(72, false, 'arctanh');
+
+/** Another name of `clamp`. Source: PyTorch, `torch.clip`. */
+export const clip = /* @__PURE__ */ bind<{
+  (input: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (input: Tensor, options: { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (input: Tensor, min: Scalar | null | undefined, options: { max?: Scalar | null }): Tensor;
+  (input: Tensor, min?: Tensor | bigint | null, max?: Tensor | bigint | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
+}>(85, false, 'clip');
+
+/** Another name of `div`. Source: PyTorch, `torch.divide`. */
+export const divide = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+}>(98, false, 'divide');
+
+/** Another name of `div`. Source: PyTorch, `torch.true_divide`. */
+export const trueDivide = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+}>(98, false, 'trueDivide');
+
+/** Another name of `ge`. Source: PyTorch, `torch.greater_equal`. */
+export const greaterEqual = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(122, false, 'greaterEqual');
+
+/** Another name of `gt`. Source: PyTorch, `torch.greater`. */
+export const greater = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(126, false, 'greater');
+
+/** Another name of `le`. Source: PyTorch, `torch.less_equal`. */
+export const lessEqual = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(148, false, 'lessEqual');
+
+/** Another name of `lt`. Source: PyTorch, `torch.less`. */
+export const less = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(167, false, 'less');
+
+/** Another name of `mul`. Source: PyTorch, `torch.multiply`. */
+export const multiply = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(171, false, 'multiply');
+
+/** Another name of `ne`. Source: PyTorch, `torch.not_equal`. */
+export const notEqual = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(174, false, 'notEqual');
+
+/** Another name of `neg`. Source: PyTorch, `torch.negative`. */
+export const negative = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(175, false, 'negative');
+
+/** Another name of `sub`. Source: PyTorch, `torch.subtract`. */
+export const subtract = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+}>(213, false, 'subtract');
+
+/** Another name of `trunc`. Source: PyTorch, `torch.fix`. */
+export const fix = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(221, false, 'fix');
+
+/** Another name of `cat`. Source: PyTorch, `torch.concat`. */
+export const concat = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[], dim?: number): Tensor;
+  (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
+  (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
+}>(662, false, 'concat');
+
+/** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
+export const concatenate = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[], dim?: number): Tensor;
+  (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
+  (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
+}>(662, false, 'concatenate');

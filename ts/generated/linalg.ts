@@ -2,13 +2,450 @@
 // The members of `linalg`.
 import { bind } from '../tensor/call';
 import type { DType } from '../core/dtype';
-import type { Scalar } from '../core/types';
+import type { Named, Scalar } from '../core/types';
+import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
+
+/**
+ * Returns the product of two tensors: of vectors, matrices, or batches of matrices.
+ *
+ * Two vectors give their inner product, a matrix and a vector a vector, two matrices a matrix. With more dims, the last two are matrices and the ones before broadcast; a vector on the left counts as one row and on the right as one column, and that dim disappears from the result. Inner sizes and dtypes must be equal. Transposed operands are read where they lie. Source: PyTorch, `torch.matmul`.
+ */
+export const matmul = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(9);
+
+/**
+ * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
+ *
+ * As `linalg.choleskyEx`, with an error where a matrix is not positive-definite, which names the first leading minor that is not. Source: PyTorch, `torch.linalg.cholesky`.
+ */
+export const cholesky = /* @__PURE__ */ bind<{
+  (input: Tensor, upper?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upper?: boolean }): Tensor;
+  (input: Tensor, options: { upper?: boolean }): Tensor;
+}>(282);
+
+/**
+ * Returns the Cholesky factor `L` of symmetric positive-definite matrices `A = L Lᵀ`, and `info`: 0, or the order of the first leading minor that is not positive, where the factor is of no use.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, `L` too, `info` an int32 tensor `[*]`. Only the lower triangle of `A` is read, with `upper` the upper one, and `L` is then upper too, `A = Lᵀ L`. With `check_errors` an `info` that is not 0 is an error, as in `cholesky`. The gradient is symmetric: half of each off-diagonal element goes to each side. float32 is computed in float64 and rounded. Costs n³/3 operations a matrix. Source: PyTorch, `torch.linalg.cholesky_ex`.
+ */
+export const choleskyEx = /* @__PURE__ */ bind<{
+  (A: Tensor, upper?: boolean, checkErrors?: boolean): Outputs<'L' | 'info'>;
+  (options: { A: Tensor; upper?: boolean; checkErrors?: boolean }): Outputs<'L' | 'info'>;
+  (A: Tensor, options: { upper?: boolean; checkErrors?: boolean }): Outputs<'L' | 'info'>;
+  (A: Tensor, upper: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'L' | 'info'>;
+}>(283);
+
+/**
+ * Returns the condition number of matrices with respect to a norm, `‖A‖ ‖A⁻¹‖`.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, the result `[*]`. `p` is an order of `linalg.matrixNorm`; 2, the default, and −2 are the quotients of the largest and the smallest singular value and need no inverse, the others ask for square matrices and are infinite for singular ones. Source: PyTorch, `torch.linalg.cond`.
+ */
+export const cond = /* @__PURE__ */ bind<{
+  (A: Tensor, p?: Scalar | null): Tensor;
+  (options: { A: Tensor; p?: Scalar | null }): Tensor;
+  (A: Tensor, options: { p?: Scalar | null }): Tensor;
+  (A: Tensor, p: 'fro' | 'nuc'): Tensor;
+  (options: { A: Tensor; p: 'fro' | 'nuc' }): Tensor;
+  (A: Tensor, options: { p: 'fro' | 'nuc' }): Tensor;
+}>(287);
+
+/**
+ * Returns the determinants of square matrices.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, the result `[*]`; a matrix without elements has 1. `dA = g · cof(A)`, which is finite for singular matrices too. By LU factors; float32 is computed in float64 and rounded. Products of many pivots overflow, for which `slogdet` is. Costs 2n³/3 operations a matrix. Source: PyTorch, `torch.linalg.det`.
+ */
+export const det = /* @__PURE__ */ bind<{
+  (A: Tensor): Tensor;
+  (options: { A: Tensor }): Tensor;
+}>(291);
+
+/**
+ * Returns the eigenvalues of symmetric matrices in ascending order, and their eigenvectors as orthonormal columns.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, of which one triangle is read, the lower one or with `UPLO` "U" the upper one; the values are `[*, n]`, the vectors `[*, n, n]`. Vectors are free up to their sign, and more where values are equal; the derivative is then not finite, unless it is that of the values alone. By Householder's tridiagonal form and QL steps, in float64; values that are not finite are an error. Costs about 9n³ operations a matrix. Source: PyTorch, `torch.linalg.eigh`.
+ */
+export const eigh = /* @__PURE__ */ bind<{
+  (A: Tensor, UPLO?: 'L' | 'U'): Outputs<'eigenvalues' | 'eigenvectors'>;
+  (options: { A: Tensor; UPLO?: 'L' | 'U' }): Outputs<'eigenvalues' | 'eigenvectors'>;
+  (A: Tensor, options: { UPLO?: 'L' | 'U' }): Outputs<'eigenvalues' | 'eigenvectors'>;
+}>(292);
+
+/**
+ * Returns the eigenvalues of symmetric matrices in ascending order.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, of which one triangle is read, see `linalg.eigh`; the result is `[*, n]`. The gradient computes the vectors and is defined where values are equal. Source: PyTorch, `torch.linalg.eigvalsh`.
+ */
+export const eigvalsh = /* @__PURE__ */ bind<{
+  (A: Tensor, UPLO?: 'L' | 'U'): Tensor;
+  (options: { A: Tensor; UPLO?: 'L' | 'U' }): Tensor;
+  (A: Tensor, options: { UPLO?: 'L' | 'U' }): Tensor;
+}>(293);
+
+/**
+ * Returns the first n columns of the product of reflections `H_i = I − τ_i v_i v_iᵀ`, v_i being what is below the diagonal of column i of `input` and a 1 on it.
+ *
+ * **Shapes**: `input` is `[*, m, n]` with m ≥ n, `tau` `[*, k]` with k ≤ n, the result `[*, m, n]`. With what `geqrf` returns it is Q. Costs about 4mnk operations. Source: PyTorch, `torch.linalg.householder_product`.
+ */
+export const householderProduct = /* @__PURE__ */ bind<{
+  (input: Tensor, tau: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tau: Tensor }): Tensor;
+  (input: Tensor, options: { tau: Tensor }): Tensor;
+}>(295);
+
+/** Returns the inverse of square matrices: `linalg.invEx` with an error where a matrix is singular. Source: PyTorch, `torch.linalg.inv`. */
+export const inv = /* @__PURE__ */ bind<{
+  (A: Tensor): Tensor;
+  (options: { A: Tensor }): Tensor;
+}>(297);
+
+/**
+ * Returns the inverse of square matrices, and `info`: 0, or the first zero pivot, counted from 1, where a matrix is singular and the result of no use.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, the inverse too, `info` an int32 tensor `[*]`. With `check_errors` an `info` that is not 0 is an error. `dA = −A⁻ᵀ g A⁻ᵀ`. By LU factors with pivots; float32 is computed in float64 and rounded. `linalg.solve` costs less where the inverse is only multiplied. Costs 8n³/3 operations a matrix. Source: PyTorch, `torch.linalg.inv_ex`.
+ */
+export const invEx = /* @__PURE__ */ bind<{
+  (A: Tensor, checkErrors?: boolean): Outputs<'inverse' | 'info'>;
+  (options: { A: Tensor; checkErrors?: boolean }): Outputs<'inverse' | 'info'>;
+  (A: Tensor, options: { checkErrors?: boolean }): Outputs<'inverse' | 'info'>;
+}>(299);
+
+/** Returns the LDL factors of symmetric matrices and the pivots: `linalg.ldlFactorEx` with an error where a block of D is zero. Source: PyTorch, `torch.linalg.ldl_factor`. */
+export const ldlFactor = /* @__PURE__ */ bind<{
+  (A: Tensor, hermitian?: boolean): Outputs<'LD' | 'pivots'>;
+  (options: { A: Tensor; hermitian?: boolean }): Outputs<'LD' | 'pivots'>;
+  (A: Tensor, options: { hermitian?: boolean }): Outputs<'LD' | 'pivots'>;
+}>(301);
+
+/**
+ * Returns the LDL factors of symmetric matrices in LAPACK's form, `P A Pᵀ = L D Lᵀ` with blocks of one and two rows in D, the pivots, and `info`: 0, or the first block of D that is zero, counted from 1.
+ *
+ * **Shapes**: `A` and `LD` are `[*, n, n]`, `pivots` int32 `[*, n]`, `info` int32 `[*]`. The lower triangle is read. `hermitian` is the same for real numbers. With `check_errors` an `info` that is not 0 is an error. Has no derivative, as in PyTorch. Source: PyTorch, `torch.linalg.ldl_factor_ex`.
+ */
+export const ldlFactorEx = /* @__PURE__ */ bind<{
+  (A: Tensor, hermitian?: boolean, checkErrors?: boolean): Outputs<'LD' | 'pivots' | 'info'>;
+  (options: { A: Tensor; hermitian?: boolean; checkErrors?: boolean }): Outputs<'LD' | 'pivots' | 'info'>;
+  (A: Tensor, options: { hermitian?: boolean; checkErrors?: boolean }): Outputs<'LD' | 'pivots' | 'info'>;
+  (A: Tensor, hermitian: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'LD' | 'pivots' | 'info'>;
+}>(302);
+
+/**
+ * Returns the solution X of `A X = B` from the factors and pivots of `linalg.ldlFactor(A)`.
+ *
+ * **Shapes**: `LD` is `[*, n, n]`, `pivots` int32 `[*, n]`, `B` `[*, n, k]`; the dims in front broadcast. Has no derivative, as in PyTorch. Source: PyTorch, `torch.linalg.ldl_solve`.
+ */
+export const ldlSolve = /* @__PURE__ */ bind<{
+  (LD: Tensor, pivots: Tensor, B: Tensor, hermitian?: boolean): Tensor;
+  (options: { LD: Tensor; pivots: Tensor; B: Tensor; hermitian?: boolean }): Tensor;
+  (LD: Tensor, options: { pivots: Tensor; B: Tensor; hermitian?: boolean }): Tensor;
+  (LD: Tensor, pivots: Tensor, options: { B: Tensor; hermitian?: boolean }): Tensor;
+  (LD: Tensor, pivots: Tensor, B: Tensor, options: { hermitian?: boolean }): Tensor;
+}>(304);
+
+/**
+ * Returns the cross products of vectors of 3 along `dim`.
+ *
+ * **Shapes**: both have 3 elements along `dim`, the last where it is left out, and as many dims; the others broadcast. Source: PyTorch, `torch.linalg.cross`.
+ */
+export const cross = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor, dim?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { dim?: number; axis?: number }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor> & { dim?: number; axis?: number }): Tensor;
+  (input: Tensor, other: Tensor, options: { dim?: number; axis?: number }): Tensor;
+}>(305);
+
+/** Returns a view of the diagonals over dims `dim1` and `dim2`, the last two where they are left out: `diagonal` with other defaults. Source: PyTorch, `torch.linalg.diagonal`. */
+export const diagonal = /* @__PURE__ */ bind<{
+  (A: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
+  (options: { A: Tensor; offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (A: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
+  (A: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
+  (A: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
+}>(306);
+
+/**
+ * Returns the factors of matrices `A = P L U`: a permutation, a lower triangle with ones on the diagonal, an upper one.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, P `[*, m, m]`, L `[*, m, min(m, n)]`, U `[*, min(m, n), n]`. A singular matrix has zeros on the diagonal of U, and no derivative. `linalg.luFactor` keeps them in one tensor, which is what solving wants. Source: PyTorch, `torch.linalg.lu`.
+ */
+export const lu = /* @__PURE__ */ bind<{
+  (A: Tensor, pivot?: boolean): Outputs<'P' | 'L' | 'U'>;
+  (options: { A: Tensor; pivot?: boolean }): Outputs<'P' | 'L' | 'U'>;
+  (A: Tensor, options: { pivot?: boolean }): Outputs<'P' | 'L' | 'U'>;
+}>(307);
+
+/**
+ * Returns the solution X of `A X = B` from the factors and pivots of `linalg.luFactor(A)`; with `adjoint` of `Aᵀ X = B`, and without `left` of `X A = B` or `X Aᵀ = B`.
+ *
+ * **Shapes**: `LU` is `[*, n, n]`, `pivots` `[*, n]`, `B` `[*, n, k]` or, where not `left`, `[*, k, n]`; the dims in front broadcast. Costs 2n²·k operations a matrix. Source: PyTorch, `torch.linalg.lu_solve`.
+ */
+export const luSolve = /* @__PURE__ */ bind<{
+  (LU: Tensor, pivots: Tensor, B: Tensor, left?: boolean, adjoint?: boolean): Tensor;
+  (options: { LU: Tensor; pivots: Tensor; B: Tensor; left?: boolean; adjoint?: boolean }): Tensor;
+  (LU: Tensor, options: { pivots: Tensor; B: Tensor; left?: boolean; adjoint?: boolean }): Tensor;
+  (LU: Tensor, pivots: Tensor, options: { B: Tensor; left?: boolean; adjoint?: boolean }): Tensor;
+  (LU: Tensor, pivots: Tensor, B: Tensor, options: { left?: boolean; adjoint?: boolean }): Tensor;
+  (LU: Tensor, pivots: Tensor, B: Tensor, left: boolean | undefined, options: { adjoint?: boolean }): Tensor;
+}>(308);
+
+/**
+ * Returns the polar decomposition of matrices, `A = U H`: U with orthonormal columns, H symmetric and positive semidefinite.
+ *
+ * **Shapes**: `A` and U are `[*, m, n]` with m ≥ n, H `[*, n, n]`. By `linalg.svd`, `U = W Vᵀ` and `H = V S Vᵀ`; the derivative is not finite where singular values are equal. Source: PyTorch, `torch.linalg.polar`.
+ */
+export const polar = /* @__PURE__ */ bind<{
+  (A: Tensor): Outputs<'U' | 'H'>;
+  (options: { A: Tensor }): Outputs<'U' | 'H'>;
+}>(309);
+
+/**
+ * Returns Q, whose columns are orthonormal, and the upper triangle R, `A = Q R`.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, k the smaller of m and n; with `mode` "reduced" Q is `[*, m, k]` and R `[*, k, n]`, with "complete" `[*, m, m]` and `[*, m, n]`, with "r" Q is empty. The signs of the diagonal of R are LAPACK's, not all positive. The derivative asks that the first k columns are independent; with "complete" there is none where m > n, with "r" none at all. By Householder's reflections; float32 is computed in float64 and rounded. Costs about 4mnk operations a matrix. Source: PyTorch, `torch.linalg.qr`.
+ */
+export const qr = /* @__PURE__ */ bind<{
+  (A: Tensor, mode?: 'reduced' | 'complete' | 'r'): Outputs<'Q' | 'R'>;
+  (options: { A: Tensor; mode?: 'reduced' | 'complete' | 'r' }): Outputs<'Q' | 'R'>;
+  (A: Tensor, options: { mode?: 'reduced' | 'complete' | 'r' }): Outputs<'Q' | 'R'>;
+}>(310);
+
+/**
+ * Returns the singular value decomposition of matrices, `A = U diag(S) Vh`: U and `Vhᵀ` with orthonormal columns, S in descending order.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, k the smaller of m and n, S `[*, k]`; with `full_matrices` U is `[*, m, m]` and Vh `[*, n, n]`, otherwise `[*, m, k]` and `[*, k, n]`. Vectors are free up to their sign, and more where singular values are equal; the derivative is then not finite, unless it is that of S alone. Columns beyond the first k have none. By Jacobi's rotations after a QR factorisation, in float64; values that are not finite are an error. Costs some 50 m·n·k operations a matrix. Source: PyTorch, `torch.linalg.svd`.
+ */
+export const svd = /* @__PURE__ */ bind<{
+  (A: Tensor, fullMatrices?: boolean, driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null): Outputs<'U' | 'S' | 'Vh'>;
+  (options: { A: Tensor; fullMatrices?: boolean; driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Outputs<'U' | 'S' | 'Vh'>;
+  (A: Tensor, options: { fullMatrices?: boolean; driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Outputs<'U' | 'S' | 'Vh'>;
+  (A: Tensor, fullMatrices: boolean | undefined, options: { driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Outputs<'U' | 'S' | 'Vh'>;
+}>(311);
+
+/**
+ * Returns Vandermonde matrices: in row i the powers of `x_i` from 0 to N − 1.
+ *
+ * **Shapes**: `x` is `[*, n]`, the result `[*, n, N]`; N is n where it is left out, and at least 2. Integers and bools give int64. Source: PyTorch, `torch.linalg.vander`.
+ */
+export const vander = /* @__PURE__ */ bind<{
+  (x: Tensor, N?: number | null): Tensor;
+  (options: { x: Tensor; N?: number | null }): Tensor;
+  (x: Tensor, options: { N?: number | null }): Tensor;
+}>(312);
+
+/**
+ * Returns the X that makes `‖A X − B‖` least, and of those the shortest, with the residuals, the rank of A and its singular values.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, `B` `[*, m, k]`, or `[*, m]` for vectors; the solution `[*, n, k]`. The residuals `[*, k]` are sums of squares where m > n and all ranks are n, otherwise empty, as with the driver "gelsy", the default. The rank, int64 `[*]`, is empty with "gels", the singular values are with "gels" and "gelsy". Whatever the driver, X is `A⁺ B` by the singular values; those not above `rcond` times the largest count as 0, by default the dtype's epsilon times the greater of m and n. Source: PyTorch, `torch.linalg.lstsq`.
+ */
+export const lstsq = /* @__PURE__ */ bind<{
+  (A: Tensor, B: Tensor, rcond?: number | null, driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
+  (options: { A: Tensor; B: Tensor; rcond?: number | null; driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
+  (A: Tensor, options: { B: Tensor; rcond?: number | null; driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
+  (A: Tensor, B: Tensor, options: { rcond?: number | null; driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
+  (A: Tensor, B: Tensor, rcond: number | null | undefined, options: { driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
+}>(314);
+
+/**
+ * Returns the LU factors of matrices `A = P L U` in one tensor, and the pivots.
+ *
+ * As `linalg.luFactorEx`, with an error where there is a zero among the pivots. `luUnpack` takes them apart, and `linalg.luSolve` solves with them. Source: PyTorch, `torch.linalg.lu_factor`.
+ */
+export const luFactor = /* @__PURE__ */ bind<{
+  (A: Tensor, pivot?: boolean): Outputs<'LU' | 'pivots'>;
+  (options: { A: Tensor; pivot?: boolean }): Outputs<'LU' | 'pivots'>;
+  (A: Tensor, options: { pivot?: boolean }): Outputs<'LU' | 'pivots'>;
+}>(316);
+
+/**
+ * Returns the LU factors of matrices `A = P L U` in one tensor, the pivots, and `info`: 0, or the first zero on the diagonal of U, counted from 1.
+ *
+ * **Shapes**: `A` and `LU` are `[*, m, n]`, `pivots` an int32 tensor `[*, min(m, n)]`, `info` `[*]`. U is on and above the diagonal, L below it, whose diagonal is ones. `pivots[i]` is the row, from 1, that row `i` was exchanged with, always that of the largest element; `pivot` may not be false, as on PyTorch's CPU. With `check_errors` an `info` that is not 0 is an error. float32 is computed in float64 and rounded. Costs 2n³/3 operations a matrix. Source: PyTorch, `torch.linalg.lu_factor_ex`.
+ */
+export const luFactorEx = /* @__PURE__ */ bind<{
+  (A: Tensor, pivot?: boolean, checkErrors?: boolean): Outputs<'LU' | 'pivots' | 'info'>;
+  (options: { A: Tensor; pivot?: boolean; checkErrors?: boolean }): Outputs<'LU' | 'pivots' | 'info'>;
+  (A: Tensor, options: { pivot?: boolean; checkErrors?: boolean }): Outputs<'LU' | 'pivots' | 'info'>;
+  (A: Tensor, pivot: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'LU' | 'pivots' | 'info'>;
+}>(317);
+
+/**
+ * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, the result too. By scaling to a norm of at most a half, a polynomial of degree 16 and squaring, in float64: about 6 + log₂ ‖A‖ products. The gradient is a block of an exponential twice the size. Source: PyTorch, `torch.linalg.matrix_exp`.
+ */
+export const matrixExp = /* @__PURE__ */ bind<{
+  (A: Tensor): Tensor;
+  (options: { A: Tensor }): Tensor;
+}>(321);
+
+/**
+ * Returns square matrices to an integer power; a negative one is that of the inverse.
+ *
+ * **Shapes**: `A` is `[*, m, m]`, the result too. Costs at most 2 log₂ |n| products. Source: PyTorch, `torch.linalg.matrix_power`.
+ */
+export const matrixPower = /* @__PURE__ */ bind<{
+  (A: Tensor, n: number): Tensor;
+  (options: { A: Tensor; n: number }): Tensor;
+  (A: Tensor, options: { n: number }): Tensor;
+}>(322);
+
+/**
+ * Returns the rank of matrices: how many singular values are above a tolerance.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, the result int64 `[*]`. The tolerance is the greater of `atol` and `rtol` times the largest singular value; where neither is given `rtol` is the dtype's epsilon times the greater of m and n, where only `atol` is, 0. Each is a number or a tensor that broadcasts with the dims in front; `tol` is the older name of `atol`. With `hermitian` A counts as symmetric and its lower triangle is read. Source: PyTorch, `torch.linalg.matrix_rank`.
+ */
+export const matrixRank = /* @__PURE__ */ bind<{
+  (A: Tensor, tol: Tensor | Scalar, hermitian?: boolean): Tensor;
+  (options: { A: Tensor; tol: Tensor | Scalar; hermitian?: boolean }): Tensor;
+  (A: Tensor, options: { tol: Tensor | Scalar; hermitian?: boolean }): Tensor;
+  (A: Tensor, tol: Tensor | Scalar, options: { hermitian?: boolean }): Tensor;
+  (A: Tensor, atol?: Tensor | Scalar | null, rtol?: Tensor | Scalar | null, hermitian?: boolean): Tensor;
+  (options: { A: Tensor; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
+  (A: Tensor, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
+  (A: Tensor, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
+  (A: Tensor, atol: Tensor | Scalar | null | undefined, rtol: Tensor | Scalar | null | undefined, options: { hermitian?: boolean }): Tensor;
+}>(323);
+
+/**
+ * Returns the square root Y of symmetric positive semidefinite matrices, `Y Y = A`: NaN where an eigenvalue is negative.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, of which the lower triangle is read, the result too. By eigenvalues in float64. Source: PyTorch, `torch.linalg.matrix_sqrth`.
+ */
+export const matrixSqrth = /* @__PURE__ */ bind<{
+  (A: Tensor): Tensor;
+  (options: { A: Tensor }): Tensor;
+}>(325);
+
+/**
+ * Returns the product of two or more matrices, in the order that takes the fewest multiplications.
+ *
+ * **Shapes**: each has as many columns as the next has rows; the first may be a vector, which counts as a row, and the last, which counts as a column, and those dims disappear. Source: PyTorch, `torch.linalg.multi_dot`.
+ */
+export const multiDot = /* @__PURE__ */ bind<{
+  (tensors: readonly Tensor[]): Tensor;
+  (options: { tensors: readonly Tensor[] }): Tensor;
+}>(326);
+
+/**
+ * Returns the pseudoinverse of matrices, of Moore and Penrose.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, the result `[*, n, m]`. Singular values not above the greater of `atol` and `rtol` times the largest count as 0; where neither is given `rtol` is the dtype's epsilon times the greater of m and n, where only `atol` is, 0. Each is a number or a tensor that broadcasts with the dims in front; `rcond` is the older name of `rtol`. With `hermitian` A counts as symmetric and its lower triangle is read. The derivative holds while the rank is constant. By singular values in float64. Source: PyTorch, `torch.linalg.pinv`.
+ */
+export const pinv = /* @__PURE__ */ bind<{
+  (A: Tensor, rcond: Tensor | Scalar, hermitian?: boolean): Tensor;
+  (options: { A: Tensor; rcond: Tensor | Scalar; hermitian?: boolean }): Tensor;
+  (A: Tensor, options: { rcond: Tensor | Scalar; hermitian?: boolean }): Tensor;
+  (A: Tensor, rcond: Tensor | Scalar, options: { hermitian?: boolean }): Tensor;
+  (A: Tensor, atol?: Tensor | Scalar | null, rtol?: Tensor | Scalar | null, hermitian?: boolean): Tensor;
+  (options: { A: Tensor; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
+  (A: Tensor, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
+  (A: Tensor, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
+  (A: Tensor, atol: Tensor | Scalar | null | undefined, rtol: Tensor | Scalar | null | undefined, options: { hermitian?: boolean }): Tensor;
+}>(328);
+
+/**
+ * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, both results `[*]`. A singular matrix has sign 0 and logarithm −∞. `dA = g A⁻ᵀ` by the logarithm. By LU factors; float32 is computed in float64 and rounded. Source: PyTorch, `torch.linalg.slogdet`.
+ */
+export const slogdet = /* @__PURE__ */ bind<{
+  (A: Tensor): Outputs<'sign' | 'logabsdet'>;
+  (options: { A: Tensor }): Outputs<'sign' | 'logabsdet'>;
+}>(332);
+
+/**
+ * Returns the solution X of `A X = B`, or without `left` of `X A = B`.
+ *
+ * **Shapes**: `A` is `[*, n, n]`; `B` is `[*, n, k]` or, where not `left`, `[*, k, n]`, or a vector `[n]`, or `[*, n]` with the dims in front those of `A`, and the result is like `B`. The dims in front broadcast. An error where a matrix is singular. `dB = A⁻ᵀ g`, `dA = −dB Xᵀ`. By LU factors with pivots; float32 is computed in float64 and rounded. Costs 2n³/3 + 2n²·k operations a matrix. Source: PyTorch, `torch.linalg.solve`.
+ */
+export const solve = /* @__PURE__ */ bind<{
+  (A: Tensor, B: Tensor, left?: boolean): Tensor;
+  (options: { A: Tensor; B: Tensor; left?: boolean }): Tensor;
+  (A: Tensor, options: { B: Tensor; left?: boolean }): Tensor;
+  (A: Tensor, B: Tensor, options: { left?: boolean }): Tensor;
+}>(333);
+
+/**
+ * Returns the solution X of `A X = B`, or without `left` of `X A = B`, and `info`: 0, or the first zero pivot, counted from 1, where A is singular and the solution of no use.
+ *
+ * **Shapes**: as `linalg.solve`; `info` is int32 and has the dims in front. With `check_errors` an `info` that is not 0 is an error. Source: PyTorch, `torch.linalg.solve_ex`.
+ */
+export const solveEx = /* @__PURE__ */ bind<{
+  (A: Tensor, B: Tensor, left?: boolean, checkErrors?: boolean): Outputs<'result' | 'info'>;
+  (options: { A: Tensor; B: Tensor; left?: boolean; checkErrors?: boolean }): Outputs<'result' | 'info'>;
+  (A: Tensor, options: { B: Tensor; left?: boolean; checkErrors?: boolean }): Outputs<'result' | 'info'>;
+  (A: Tensor, B: Tensor, options: { left?: boolean; checkErrors?: boolean }): Outputs<'result' | 'info'>;
+  (A: Tensor, B: Tensor, left: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'result' | 'info'>;
+}>(335);
+
+/**
+ * Returns the solution X of `A X = B`, or with `left` false of `X A = B`, for triangular matrices `A`.
+ *
+ * **Shapes**: `A` is `[*, n, n]`, `B` `[*, n, k]` or, where not `left`, `[*, k, n]`; the dims in front broadcast. Only the triangle that `upper` says is read; with `unitriangular` the diagonal counts as ones. A zero on the diagonal gives infinities and NaN, no error. float32 is computed in float64 and rounded. Costs n²·k operations a matrix. Source: PyTorch, `torch.linalg.solve_triangular`.
+ */
+export const solveTriangular = /* @__PURE__ */ bind<{
+  (A: Tensor, B: Tensor, upper: boolean, left?: boolean, unitriangular?: boolean): Tensor;
+  (options: { A: Tensor; B: Tensor; upper: boolean; left?: boolean; unitriangular?: boolean }): Tensor;
+  (A: Tensor, options: { B: Tensor; upper: boolean; left?: boolean; unitriangular?: boolean }): Tensor;
+  (A: Tensor, B: Tensor, options: { upper: boolean; left?: boolean; unitriangular?: boolean }): Tensor;
+  (A: Tensor, B: Tensor, upper: boolean, options: { left?: boolean; unitriangular?: boolean }): Tensor;
+  (A: Tensor, B: Tensor, upper: boolean, left: boolean | undefined, options: { unitriangular?: boolean }): Tensor;
+}>(337);
+
+/**
+ * Returns the singular values of matrices in descending order.
+ *
+ * **Shapes**: `A` is `[*, m, n]`, the result `[*, min(m, n)]`. Costs less than `linalg.svd`; the gradient computes the vectors and is defined where values are equal. Source: PyTorch, `torch.linalg.svdvals`.
+ */
+export const svdvals = /* @__PURE__ */ bind<{
+  (A: Tensor, driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null): Tensor;
+  (options: { A: Tensor; driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Tensor;
+  (A: Tensor, options: { driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Tensor;
+}>(339);
+
+/**
+ * Returns the inverse of `A` as a map, the one for which `tensordot(X, A, ind)` is the identity.
+ *
+ * **Shapes**: the product of the first `ind` sizes of `A` is that of the others; the result has the others in front. Source: PyTorch, `torch.linalg.tensorinv`.
+ */
+export const tensorinv = /* @__PURE__ */ bind<{
+  (A: Tensor, ind?: number): Tensor;
+  (options: { A: Tensor; ind?: number }): Tensor;
+  (A: Tensor, options: { ind?: number }): Tensor;
+}>(340);
+
+/**
+ * Returns the X for which `tensordot(A, X, X.ndim)` is B.
+ *
+ * **Shapes**: `A` has the sizes of `B` in front and those of X behind, with equal products; `dims` of `A` are moved to its end first. Source: PyTorch, `torch.linalg.tensorsolve`.
+ */
+export const tensorsolve = /* @__PURE__ */ bind<{
+  (A: Tensor, B: Tensor, dims?: number | readonly number[] | null): Tensor;
+  (options: { A: Tensor; B: Tensor; dims?: number | readonly number[] | null }): Tensor;
+  (A: Tensor, options: { B: Tensor; dims?: number | readonly number[] | null }): Tensor;
+  (A: Tensor, B: Tensor, options: { dims?: number | readonly number[] | null }): Tensor;
+}>(341);
+
+/**
+ * Returns the inner products of vectors along `dim`, `Σ x y`.
+ *
+ * **Shapes**: both broadcast, and `dim` of the result of that disappears. Dtypes must be equal. Source: PyTorch, `torch.linalg.vecdot`.
+ */
+export const vecdot = /* @__PURE__ */ bind<{
+  (x: Tensor, y: Tensor, dim?: number): Tensor;
+  (options: { x: Tensor; y: Tensor; dim?: number; axis?: number }): Tensor;
+  (x: Tensor, options: { y: Tensor; dim?: number; axis?: number }): Tensor;
+  (x: Tensor, y: Tensor, options: { dim?: number; axis?: number }): Tensor;
+}>(343);
 
 /**
  * Returns the norm of the matrices in the two dims `dim` of `A`.
  *
- * `ord` 'fro' is the Frobenius norm, 1 the greatest sum of absolute values of a column, −1 the smallest, ±Infinity those of a row. The orders 2, −2 and 'nuc' are missing. Source: PyTorch, `torch.linalg.matrix_norm`.
+ * `ord` 'fro' is the Frobenius norm, 1 the greatest sum of absolute values of a column, −1 the smallest, ±Infinity those of a row; 2 and −2 are the greatest and the smallest singular value, 'nuc' is their sum. Source: PyTorch, `torch.linalg.matrix_norm`.
  */
 export const matrixNorm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: Scalar, dim?: number | readonly number[], keepdim?: boolean, dtype?: DType | null): Tensor;
@@ -23,7 +460,7 @@ export const matrixNorm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(374);
+}>(540);
 
 /**
  * Returns the norm of `A`: of vectors where `dim` is one dim, of matrices where `dim` is two dims and `ord` is given.
@@ -43,7 +480,7 @@ export const norm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(376);
+}>(542);
 
 /**
  * Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.
@@ -57,4 +494,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(420);
+}>(597);

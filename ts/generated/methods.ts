@@ -145,6 +145,10 @@ export interface TensorMethods {
   outer(vec2: Tensor): Tensor;
   outer(options: { vec2: Tensor }): Tensor;
 
+  /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
+  ger(vec2: Tensor): Tensor;
+  ger(options: { vec2: Tensor }): Tensor;
+
   /**
    * Returns the sums of products over the last dim of both tensors.
    *
@@ -152,6 +156,10 @@ export interface TensorMethods {
    */
   inner(other: Tensor): Tensor;
   inner(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** Returns `Σ input_i · other_i` of two vectors, as `dot` does: the two differ for complex numbers only. Source: PyTorch, `torch.vdot`. */
+  vdot(other: Tensor): Tensor;
+  vdot(options: Named<'other' | 'x2', Tensor>): Tensor;
 
   /** Returns a tensor of elements whose values should not be relied on of shape `size`, of the dtype of `input` where none is given. Source: PyTorch, `Tensor.new_empty`. */
   newEmpty(size: number | readonly number[], dtype?: DType | null): Tensor;
@@ -194,6 +202,12 @@ export interface TensorMethods {
   /** In-place form of `abs`: writes the result into this tensor. */
   abs_(): this;
 
+  /** Another name of `abs`. Source: PyTorch, `torch.absolute`. */
+  absolute(): Tensor;
+
+  /** Another name of `abs`. Source: PyTorch, `torch.absolute`. */
+  absolute_(): this;
+
   /**
    * Returns the angle in [0, π] whose cosine is `input`, element by element.
    *
@@ -204,6 +218,12 @@ export interface TensorMethods {
   /** In-place form of `acos`: writes the result into this tensor. */
   acos_(): this;
 
+  /** Another name of `acos`. Source: PyTorch, `torch.arccos`. */
+  arccos(): Tensor;
+
+  /** Another name of `acos`. Source: PyTorch, `torch.arccos`. */
+  arccos_(): this;
+
   /**
    * Returns the inverse hyperbolic cosine of `input`, element by element.
    *
@@ -213,6 +233,12 @@ export interface TensorMethods {
 
   /** In-place form of `acosh`: writes the result into this tensor. */
   acosh_(): this;
+
+  /** Another name of `acosh`. Source: PyTorch, `torch.arccosh`. */
+  arccosh(): Tensor;
+
+  /** Another name of `acosh`. Source: PyTorch, `torch.arccosh`. */
+  arccosh_(): this;
 
   /**
    * Returns `input + alpha · other`, element by element.
@@ -270,6 +296,12 @@ export interface TensorMethods {
   /** In-place form of `asin`: writes the result into this tensor. */
   asin_(): this;
 
+  /** Another name of `asin`. Source: PyTorch, `torch.arcsin`. */
+  arcsin(): Tensor;
+
+  /** Another name of `asin`. Source: PyTorch, `torch.arcsin`. */
+  arcsin_(): this;
+
   /**
    * Returns the inverse hyperbolic sine of `input`, element by element.
    *
@@ -280,6 +312,12 @@ export interface TensorMethods {
   /** In-place form of `asinh`: writes the result into this tensor. */
   asinh_(): this;
 
+  /** Another name of `asinh`. Source: PyTorch, `torch.arcsinh`. */
+  arcsinh(): Tensor;
+
+  /** Another name of `asinh`. Source: PyTorch, `torch.arcsinh`. */
+  arcsinh_(): this;
+
   /**
    * Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.
    *
@@ -289,6 +327,12 @@ export interface TensorMethods {
 
   /** In-place form of `atan`: writes the result into this tensor. */
   atan_(): this;
+
+  /** Another name of `atan`. Source: PyTorch, `torch.arctan`. */
+  arctan(): Tensor;
+
+  /** Another name of `atan`. Source: PyTorch, `torch.arctan`. */
+  arctan_(): this;
 
   /**
    * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
@@ -302,6 +346,14 @@ export interface TensorMethods {
   atan2_(other: Tensor | Scalar): this;
   atan2_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
+  /** Another name of `atan2`. Source: PyTorch, `torch.arctan2`. */
+  arctan2(other: Tensor | Scalar): Tensor;
+  arctan2(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `atan2`. Source: PyTorch, `torch.arctan2`. */
+  arctan2_(other: Tensor | Scalar): this;
+  arctan2_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
   /**
    * Returns the inverse hyperbolic tangent of `input`, element by element.
    *
@@ -312,9 +364,85 @@ export interface TensorMethods {
   /** In-place form of `atanh`: writes the result into this tensor. */
   atanh_(): this;
 
+  /** Another name of `atanh`. Source: PyTorch, `torch.arctanh`. */
+  arctanh(): Tensor;
+
+  /** Another name of `atanh`. Source: PyTorch, `torch.arctanh`. */
+  arctanh_(): this;
+
   /** Returns `input` as bfloat16, as `to` does. Source: PyTorch, `Tensor.bfloat16`. */
   bfloat16(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   bfloat16(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
+
+  /**
+   * Returns the bits that both have, element by element.
+   *
+   * Bools by `logicalAnd`. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_and`.
+   */
+  bitwiseAnd(other: Tensor | Scalar): Tensor;
+  bitwiseAnd(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** In-place form of `bitwiseAnd`: writes the result into this tensor. */
+  bitwiseAnd_(other: Tensor | Scalar): this;
+  bitwiseAnd_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /**
+   * Returns `input` shifted left by `other` bits, element by element.
+   *
+   * A count that is negative or not below the width gives 0. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_left_shift`.
+   */
+  bitwiseLeftShift(other: Tensor | Scalar): Tensor;
+  bitwiseLeftShift(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** In-place form of `bitwiseLeftShift`: writes the result into this tensor. */
+  bitwiseLeftShift_(other: Tensor | Scalar): this;
+  bitwiseLeftShift_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /**
+   * Returns the bits that `input` does not have, element by element: `−x − 1`.
+   *
+   * Bools are negated; floats are an error. Source: PyTorch, `torch.bitwise_not`.
+   */
+  bitwiseNot(): Tensor;
+
+  /** In-place form of `bitwiseNot`: writes the result into this tensor. */
+  bitwiseNot_(): this;
+
+  /**
+   * Returns the bits that either has, element by element.
+   *
+   * Bools by `logicalOr`. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_or`.
+   */
+  bitwiseOr(other: Tensor | Scalar): Tensor;
+  bitwiseOr(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** In-place form of `bitwiseOr`: writes the result into this tensor. */
+  bitwiseOr_(other: Tensor | Scalar): this;
+  bitwiseOr_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /**
+   * Returns `input` shifted right by `other` bits, filled with its sign, element by element.
+   *
+   * A count that is negative or not below the width shifts everything out. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_right_shift`.
+   */
+  bitwiseRightShift(other: Tensor | Scalar): Tensor;
+  bitwiseRightShift(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** In-place form of `bitwiseRightShift`: writes the result into this tensor. */
+  bitwiseRightShift_(other: Tensor | Scalar): this;
+  bitwiseRightShift_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /**
+   * Returns the bits that one of the two has, element by element.
+   *
+   * Bools by `logicalXor`. Shapes broadcast and dtypes promote; floats are an error. Source: PyTorch, `torch.bitwise_xor`.
+   */
+  bitwiseXor(other: Tensor | Scalar): Tensor;
+  bitwiseXor(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** In-place form of `bitwiseXor`: writes the result into this tensor. */
+  bitwiseXor_(other: Tensor | Scalar): this;
+  bitwiseXor_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
   /** Returns `input` as bool, as `to` does. Source: PyTorch, `Tensor.bool`. */
   bool(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
@@ -362,6 +490,22 @@ export interface TensorMethods {
   clamp_(options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): this;
   clamp_(min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): this;
 
+  /** Another name of `clamp`. Source: PyTorch, `torch.clip`. */
+  clip(min?: Scalar | null, max?: Scalar | null): Tensor;
+  clip(options: { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  clip(min: Scalar | null | undefined, options: { max?: Scalar | null }): Tensor;
+  clip(min?: Tensor | bigint | null, max?: Tensor | bigint | null): Tensor;
+  clip(options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  clip(min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
+
+  /** Another name of `clamp`. Source: PyTorch, `torch.clip`. */
+  clip_(min?: Scalar | null, max?: Scalar | null): this;
+  clip_(options: { min?: Scalar | null; max?: Scalar | null }): this;
+  clip_(min: Scalar | null | undefined, options: { max?: Scalar | null }): this;
+  clip_(min?: Tensor | bigint | null, max?: Tensor | bigint | null): this;
+  clip_(options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): this;
+  clip_(min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): this;
+
   /**
    * Returns `input`, at most `max`, element by element.
    *
@@ -399,6 +543,18 @@ export interface TensorMethods {
   copy_(src: Tensor | Scalar, nonBlocking?: boolean): this;
   copy_(options: { src: Tensor | Scalar; nonBlocking?: boolean }): this;
   copy_(src: Tensor | Scalar, options: { nonBlocking?: boolean }): this;
+
+  /**
+   * Returns the size of `input` with the sign of `other`, that of −0 too, element by element.
+   *
+   * The gradient of `input` is ±g, and 0 at 0; that of `other` is 0. Shapes broadcast and dtypes promote; integers give float32. Source: PyTorch, `torch.copysign`.
+   */
+  copysign(other: Tensor | Scalar): Tensor;
+  copysign(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** In-place form of `copysign`: writes the result into this tensor. */
+  copysign_(other: Tensor | Scalar): this;
+  copysign_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
   /**
    * Returns the cosine of `input`, an angle in radians, element by element.
@@ -453,6 +609,34 @@ export interface TensorMethods {
   div_(other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): this;
   div_(options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
   div_(other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
+
+  /** Another name of `div`. Source: PyTorch, `torch.divide`. */
+  divide(other: Tensor | Scalar): Tensor;
+  divide(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  divide(other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  divide(options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  divide(other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+
+  /** Another name of `div`. Source: PyTorch, `torch.divide`. */
+  divide_(other: Tensor | Scalar): this;
+  divide_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+  divide_(other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): this;
+  divide_(options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
+  divide_(other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
+
+  /** Another name of `div`. Source: PyTorch, `torch.true_divide`. */
+  trueDivide(other: Tensor | Scalar): Tensor;
+  trueDivide(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  trueDivide(other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  trueDivide(options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  trueDivide(other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+
+  /** Another name of `div`. Source: PyTorch, `torch.true_divide`. */
+  trueDivide_(other: Tensor | Scalar): this;
+  trueDivide_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+  trueDivide_(other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): this;
+  trueDivide_(options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
+  trueDivide_(other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): this;
 
   /** Returns `input` as float64, as `to` does. Source: PyTorch, `Tensor.double`. */
   double(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
@@ -623,6 +807,25 @@ export interface TensorMethods {
   frac_(): this;
 
   /**
+   * Returns fractions and int32 exponents with `input = mantissa · 2^exponent` and `½ ≤ |mantissa| < 1`.
+   *
+   * Exact. Zeros, infinities and NaN are their own fractions, with exponent 0. Integers are an error. Source: PyTorch, `torch.frexp`.
+   */
+  frexp(): Outputs<'mantissa' | 'exponent'>;
+
+  /**
+   * Returns the greatest common divisor of `input` and `other`, element by element.
+   *
+   * Not negative; shapes broadcast and integer dtypes promote; floats are an error. Source: PyTorch, `torch.gcd`.
+   */
+  gcd(other: Tensor): Tensor;
+  gcd(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** In-place form of `gcd`: writes the result into this tensor. */
+  gcd_(other: Tensor): this;
+  gcd_(options: Named<'other' | 'x2', Tensor>): this;
+
+  /**
    * Returns a bool tensor that says where `input` ≥ other.
    *
    * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.ge`.
@@ -633,6 +836,14 @@ export interface TensorMethods {
   /** In-place form of `ge`: writes the result into this tensor. */
   ge_(other: Tensor | Scalar): this;
   ge_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /** Another name of `ge`. Source: PyTorch, `torch.greater_equal`. */
+  greaterEqual(other: Tensor | Scalar): Tensor;
+  greaterEqual(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `ge`. Source: PyTorch, `torch.greater_equal`. */
+  greaterEqual_(other: Tensor | Scalar): this;
+  greaterEqual_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
   /**
    * Returns a bool tensor that says where `input` > other.
@@ -645,6 +856,14 @@ export interface TensorMethods {
   /** In-place form of `gt`: writes the result into this tensor. */
   gt_(other: Tensor | Scalar): this;
   gt_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /** Another name of `gt`. Source: PyTorch, `torch.greater`. */
+  greater(other: Tensor | Scalar): Tensor;
+  greater(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `gt`. Source: PyTorch, `torch.greater`. */
+  greater_(other: Tensor | Scalar): this;
+  greater_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
   /** Returns `input` as float16, as `to` does. Source: PyTorch, `Tensor.half`. */
   half(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
@@ -670,6 +889,18 @@ export interface TensorMethods {
   hardtanh_(minVal: number | undefined, options: { maxVal?: number }): this;
 
   /**
+   * Returns 0 where `input` is negative or NaN, `values` where it is 0 and 1 where it is positive.
+   *
+   * Both must have one dtype. Shapes broadcast. Without a derivative. Source: PyTorch, `torch.heaviside`.
+   */
+  heaviside(values: Tensor): Tensor;
+  heaviside(options: { values: Tensor }): Tensor;
+
+  /** In-place form of `heaviside`: writes the result into this tensor. */
+  heaviside_(values: Tensor): this;
+  heaviside_(options: { values: Tensor }): this;
+
+  /**
    * Returns `√(input² + other²)`, element by element, without overflow on the way.
    *
    * Shapes broadcast and dtypes promote. The gradient at 0, 0 is NaN. Source: PyTorch, `torch.hypot`.
@@ -680,6 +911,40 @@ export interface TensorMethods {
   /** In-place form of `hypot`: writes the result into this tensor. */
   hypot_(other: Tensor | Scalar): this;
   hypot_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /**
+   * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
+   *
+   * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.i0`.
+   */
+  i0(): Tensor;
+
+  /** In-place form of `i0`: writes the result into this tensor. */
+  i0_(): this;
+
+  /**
+   * Returns the regularised lower incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from 0 to x.
+   *
+   * NaN where either is negative. Computed in float64, within 3e−13 relative for parameters to 100. The gradient of `other` only, as PyTorch. Shapes broadcast. Source: PyTorch, `torch.igamma`; Abramowitz and Stegun 6.5.
+   */
+  igamma(other: Tensor): Tensor;
+  igamma(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** In-place form of `igamma`: writes the result into this tensor. */
+  igamma_(other: Tensor): this;
+  igamma_(options: Named<'other' | 'x2', Tensor>): this;
+
+  /**
+   * Returns the regularised upper incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from x to ∞.
+   *
+   * NaN where either is negative. Computed in float64, within 3e−13 relative for parameters to 100. The gradient of `other` only, as PyTorch. Shapes broadcast. Source: PyTorch, `torch.igammac`; Abramowitz and Stegun 6.5.
+   */
+  igammac(other: Tensor): Tensor;
+  igammac(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** In-place form of `igammac`: writes the result into this tensor. */
+  igammac_(other: Tensor): this;
+  igammac_(options: Named<'other' | 'x2', Tensor>): this;
 
   /** Returns `input` as int32, as `to` does. Source: PyTorch, `Tensor.int`. */
   int(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
@@ -718,6 +983,44 @@ export interface TensorMethods {
   isnan(): Tensor;
 
   /**
+   * Returns a bool tensor that says where `input` is −∞.
+   *
+   * Every dtype. Source: PyTorch, `torch.isneginf`.
+   */
+  isneginf(): Tensor;
+
+  /**
+   * Returns a bool tensor that says where `input` is +∞.
+   *
+   * Every dtype. Source: PyTorch, `torch.isposinf`.
+   */
+  isposinf(): Tensor;
+
+  /**
+   * Returns the least common multiple of `input` and `other`, element by element.
+   *
+   * Not negative; shapes broadcast and integer dtypes promote; floats are an error. Source: PyTorch, `torch.lcm`.
+   */
+  lcm(other: Tensor): Tensor;
+  lcm(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** In-place form of `lcm`: writes the result into this tensor. */
+  lcm_(other: Tensor): this;
+  lcm_(options: Named<'other' | 'x2', Tensor>): this;
+
+  /**
+   * Returns `input · 2^other`, element by element.
+   *
+   * Shapes broadcast and dtypes promote; integers give float32. Source: PyTorch, `torch.ldexp`.
+   */
+  ldexp(other: Tensor): Tensor;
+  ldexp(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** In-place form of `ldexp`: writes the result into this tensor. */
+  ldexp_(other: Tensor): this;
+  ldexp_(options: Named<'other' | 'x2', Tensor>): this;
+
+  /**
    * Returns a bool tensor that says where `input` ≤ other.
    *
    * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.le`.
@@ -728,6 +1031,14 @@ export interface TensorMethods {
   /** In-place form of `le`: writes the result into this tensor. */
   le_(other: Tensor | Scalar): this;
   le_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /** Another name of `le`. Source: PyTorch, `torch.less_equal`. */
+  lessEqual(other: Tensor | Scalar): Tensor;
+  lessEqual(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `le`. Source: PyTorch, `torch.less_equal`. */
+  lessEqual_(other: Tensor | Scalar): this;
+  lessEqual_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
   /** In-place form of `leakyRelu`: writes the result into this tensor. */
   leakyRelu_(negativeSlope?: number): this;
@@ -812,6 +1123,14 @@ export interface TensorMethods {
   logaddexp(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 
   /**
+   * Returns `log₂(2^input + 2^other)`, element by element, without overflow on the way.
+   *
+   * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logaddexp2`.
+   */
+  logaddexp2(other: Tensor | Scalar): Tensor;
+  logaddexp2(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /**
    * Returns a bool tensor that says where both are not 0.
    *
    * Shapes broadcast and dtypes promote. Source: PyTorch, `torch.logical_and`.
@@ -857,6 +1176,18 @@ export interface TensorMethods {
   logicalXor_(other: Tensor | Scalar): this;
   logicalXor_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
+  /**
+   * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
+   *
+   * With `eps`, `input` is first moved into `[eps, 1 − eps]`, and the gradient is 0 where it was. NaN outside [0, 1]. Integers give float32. Source: PyTorch, `torch.logit`.
+   */
+  logit(eps?: number | null): Tensor;
+  logit(options: { eps?: number | null }): Tensor;
+
+  /** In-place form of `logit`: writes the result into this tensor. */
+  logit_(eps?: number | null): this;
+  logit_(options: { eps?: number | null }): this;
+
   /** Returns `input` as int64, as `to` does. Source: PyTorch, `Tensor.long`. */
   long(memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   long(options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
@@ -872,6 +1203,14 @@ export interface TensorMethods {
   /** In-place form of `lt`: writes the result into this tensor. */
   lt_(other: Tensor | Scalar): this;
   lt_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /** Another name of `lt`. Source: PyTorch, `torch.less`. */
+  less(other: Tensor | Scalar): Tensor;
+  less(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `lt`. Source: PyTorch, `torch.less`. */
+  less_(other: Tensor | Scalar): this;
+  less_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
   /**
    * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -912,6 +1251,42 @@ export interface TensorMethods {
   mul_(other: Tensor | Scalar): this;
   mul_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
+  /** Another name of `mul`. Source: PyTorch, `torch.multiply`. */
+  multiply(other: Tensor | Scalar): Tensor;
+  multiply(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `mul`. Source: PyTorch, `torch.multiply`. */
+  multiply_(other: Tensor | Scalar): this;
+  multiply_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
+  /**
+   * Returns the logarithm of the multivariate gamma function of dimension `p`, element by element: `p(p − 1)/4 · log π + Σ_{j<p} log |Γ(input − j/2)|`.
+   *
+   * Costs `p` times `lgamma`. Source: PyTorch, `torch.mvlgamma`.
+   */
+  mvlgamma(p: number): Tensor;
+  mvlgamma(options: { p: number }): Tensor;
+
+  /** In-place form of `mvlgamma`: writes the result into this tensor. */
+  mvlgamma_(p: number): this;
+  mvlgamma_(options: { p: number }): this;
+
+  /**
+   * Returns `input` with `nan` in the place of NaN, `posinf` in that of ∞ and `neginf` in that of −∞.
+   *
+   * They default to 0 and the greatest and least number of the dtype. The gradient is 0 there. Integers are copied. Source: PyTorch, `torch.nan_to_num`.
+   */
+  nanToNum(nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
+  nanToNum(options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
+  nanToNum(nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): Tensor;
+  nanToNum(nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): Tensor;
+
+  /** In-place form of `nanToNum`: writes the result into this tensor. */
+  nanToNum_(nan?: number | null, posinf?: number | null, neginf?: number | null): this;
+  nanToNum_(options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): this;
+  nanToNum_(nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): this;
+  nanToNum_(nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): this;
+
   /**
    * Returns a bool tensor that says where `input` ≠ other.
    *
@@ -924,6 +1299,14 @@ export interface TensorMethods {
   ne_(other: Tensor | Scalar): this;
   ne_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
 
+  /** Another name of `ne`. Source: PyTorch, `torch.not_equal`. */
+  notEqual(other: Tensor | Scalar): Tensor;
+  notEqual(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Another name of `ne`. Source: PyTorch, `torch.not_equal`. */
+  notEqual_(other: Tensor | Scalar): this;
+  notEqual_(options: Named<'other' | 'x2', Tensor | Scalar>): this;
+
   /**
    * Returns `−input`, element by element.
    *
@@ -933,6 +1316,31 @@ export interface TensorMethods {
 
   /** In-place form of `neg`: writes the result into this tensor. */
   neg_(): this;
+
+  /** Another name of `neg`. Source: PyTorch, `torch.negative`. */
+  negative(): Tensor;
+
+  /** Another name of `neg`. Source: PyTorch, `torch.negative`. */
+  negative_(): this;
+
+  /**
+   * Returns the next number of the dtype after `input` towards `other`, element by element.
+   *
+   * Exact. The gradient of `input` is g where the two differ, that of `other` is 0. Float32 and float64; shapes broadcast. Source: PyTorch, `torch.nextafter`.
+   */
+  nextafter(other: Tensor): Tensor;
+  nextafter(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /** In-place form of `nextafter`: writes the result into this tensor. */
+  nextafter_(other: Tensor): this;
+  nextafter_(options: Named<'other' | 'x2', Tensor>): this;
+
+  /**
+   * Returns `input` itself: Python's `+x`.
+   *
+   * Bools are an error. Source: PyTorch, `torch.positive`.
+   */
+  positive(): Tensor;
 
   /**
    * Returns `input` to the power `exponent`, element by element.
@@ -1001,9 +1409,17 @@ export interface TensorMethods {
   rmatmul(other: Tensor | Scalar): Tensor;
   rmatmul(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 
+  /** Returns what division of `other` by `input` leaves, with the sign of `input`. Source: PyTorch, `Tensor.__rmod__`. */
+  rmod(other: Tensor | Scalar): Tensor;
+  rmod(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
   /** Returns `other · input`. Source: PyTorch, `Tensor.__rmul__`. */
   rmul(other: Tensor | Scalar): Tensor;
   rmul(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
+  /** Returns the bits that `other` or `input` has. Source: PyTorch, `Tensor.__ror__`. */
+  ror(other: Tensor | Scalar): Tensor;
+  ror(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
 
   /**
    * Returns the integer nearest to `input`, halves to even, element by element.
@@ -1040,6 +1456,10 @@ export interface TensorMethods {
   rsub(options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   rsub(other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
 
+  /** Returns the bits that one of `other` and `input` has. Source: PyTorch, `Tensor.__rxor__`. */
+  rxor(other: Tensor | Scalar): Tensor;
+  rxor(options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+
   /** In-place form of `selu`: writes the result into this tensor. */
   selu_(): this;
 
@@ -1066,6 +1486,19 @@ export interface TensorMethods {
 
   /** In-place form of `sign`: writes the result into this tensor. */
   sign_(): this;
+
+  /** Returns −1, 0 or 1 by the sign of `input`, as `sign` does: the two differ for complex numbers only. Source: PyTorch, `torch.sgn`. */
+  sgn(): Tensor;
+
+  /** In-place form of `sgn`: writes the result into this tensor. */
+  sgn_(): this;
+
+  /**
+   * Returns a bool tensor that says where the sign bit of `input` is set: of negative numbers and of −0.
+   *
+   * Every dtype. Source: PyTorch, `torch.signbit`.
+   */
+  signbit(): Tensor;
 
   /** In-place form of `silu`: writes the result into this tensor. */
   silu_(): this;
@@ -1134,6 +1567,16 @@ export interface TensorMethods {
   sub_(options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): this;
   sub_(other: Tensor | Scalar, options: { alpha?: Scalar }): this;
 
+  /** Another name of `sub`. Source: PyTorch, `torch.subtract`. */
+  subtract(other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  subtract(options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  subtract(other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+
+  /** Another name of `sub`. Source: PyTorch, `torch.subtract`. */
+  subtract_(other: Tensor | Scalar, alpha?: Scalar): this;
+  subtract_(options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): this;
+  subtract_(other: Tensor | Scalar, options: { alpha?: Scalar }): this;
+
   /**
    * Returns the tangent of `input`, an angle in radians, element by element.
    *
@@ -1169,6 +1612,12 @@ export interface TensorMethods {
   /** In-place form of `trunc`: writes the result into this tensor. */
   trunc_(): this;
 
+  /** Another name of `trunc`. Source: PyTorch, `torch.fix`. */
+  fix(): Tensor;
+
+  /** Another name of `trunc`. Source: PyTorch, `torch.fix`. */
+  fix_(): this;
+
   /**
    * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
    *
@@ -1185,6 +1634,42 @@ export interface TensorMethods {
   zero_(): this;
 
   /**
+   * Returns how often each of 0, 1, … comes in `input`, a vector of integers, or the sum of its `weights`.
+   *
+   * As long as one more than the greatest, and at least `minlength`. int64, or float64 with weights (float32 with those). Negative integers are an error. Without a derivative. Source: PyTorch, `torch.bincount`.
+   */
+  bincount(weights?: Tensor | null, minlength?: number): Tensor;
+  bincount(options: { weights?: Tensor | null; minlength?: number }): Tensor;
+  bincount(weights: Tensor | null | undefined, options: { minlength?: number }): Tensor;
+
+  /**
+   * Returns the greatest element of `input` so far along `dim`, and where it was.
+   *
+   * Of equal elements the last is taken; NaN is greater than everything. The gradient goes to where the values were. Source: PyTorch, `torch.cummax`.
+   */
+  cummax(dim: number): Outputs<'values' | 'indices'>;
+  cummax(options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
+
+  /**
+   * Returns the least element of `input` so far along `dim`, and where it was.
+   *
+   * Of equal elements the last is taken; NaN is less than everything. The gradient goes to where the values were. Source: PyTorch, `torch.cummin`.
+   */
+  cummin(dim: number): Outputs<'values' | 'indices'>;
+  cummin(options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
+
+  /**
+   * Returns a copy of `input` with `src` written at the diagonals over dims `dim1` and `dim2`.
+   *
+   * Source: PyTorch, `torch.diagonal_scatter`.
+   */
+  diagonalScatter(src: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
+  diagonalScatter(options: { src: Tensor; offset?: number; dim1?: number; dim2?: number }): Tensor;
+  diagonalScatter(src: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
+  diagonalScatter(src: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
+  diagonalScatter(src: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
+
+  /**
    * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
    *
    * `index` has the rank of `input` and is no larger than it in other dims. The gradient of an element is summed over its copies. Source: PyTorch, `torch.gather`.
@@ -1193,6 +1678,31 @@ export interface TensorMethods {
   gather(options: Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
   gather(dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   gather(dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
+
+  /**
+   * Returns how many elements of `input` are in each of `bins` equal bins from `min` to `max`.
+   *
+   * Where both are equal they are the least and the greatest element. The last bin has its end. Elements outside and NaN do not count. Floats only. Without a derivative. Source: PyTorch, `torch.histc`.
+   */
+  histc(bins?: number, min?: Scalar, max?: Scalar): Tensor;
+  histc(options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
+  histc(bins: number | undefined, options: { min?: Scalar; max?: Scalar }): Tensor;
+  histc(bins: number | undefined, min: Scalar | undefined, options: { max?: Scalar }): Tensor;
+
+  /**
+   * Returns the sum of the weights of the elements of `input` in each bin, and the edges of the bins.
+   *
+   * `bins` is how many equal ones there are over `range`, or over all elements; or their ascending edges. Without `weight` each counts 1. `density` divides by the sum and the width of a bin. The last bin has its end. Floats only. Without a derivative. Source: PyTorch, `torch.histogram`.
+   */
+  histogram(bins?: number, range?: number | readonly number[] | null, weight?: Tensor | null, density?: boolean): Outputs<'hist' | 'binEdges'>;
+  histogram(options: { bins?: number; range?: number | readonly number[] | null; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  histogram(bins: number | undefined, options: { range?: number | readonly number[] | null; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  histogram(bins: number | undefined, range: number | readonly number[] | null | undefined, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  histogram(bins: number | undefined, range: number | readonly number[] | null | undefined, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  histogram(bins: Tensor, weight?: Tensor | null, density?: boolean): Outputs<'hist' | 'binEdges'>;
+  histogram(options: { bins: Tensor; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  histogram(bins: Tensor, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
+  histogram(bins: Tensor, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
 
   /**
    * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1253,6 +1763,26 @@ export interface TensorMethods {
   indexFill_(dim: number, index: Tensor, options: { value: Tensor }): this;
 
   /**
+   * Returns `input` with the slices of `source` reduced into the given indices of `dim`: `prod`, `mean`, `amax` or `amin`.
+   *
+   * Without `includeSelf`, what was there does not count. Source: PyTorch, `torch.index_reduce`.
+   */
+  indexReduce(dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
+  indexReduce(options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  indexReduce(dim: number, options: { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  indexReduce(dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  indexReduce(dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  indexReduce(dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
+
+  /** In-place form of `indexReduce`: writes the result into this tensor. */
+  indexReduce_(dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): this;
+  indexReduce_(options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  indexReduce_(dim: number, options: { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  indexReduce_(dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  indexReduce_(dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): this;
+  indexReduce_(dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): this;
+
+  /**
    * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
    *
    * `index` is a vector of int32 or int64 in `0..n`. The gradient of a slice is summed over its copies. Source: PyTorch, `torch.index_select`.
@@ -1260,6 +1790,16 @@ export interface TensorMethods {
   indexSelect(dim: number, index: Tensor): Tensor;
   indexSelect(options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   indexSelect(dim: number, options: { index: Tensor }): Tensor;
+
+  /**
+   * Returns the `k`-th smallest element of `input` along `dim`, counted from 1, and where it is.
+   *
+   * NaN is greater than everything. The gradient goes to that element. Costs a sort. Source: PyTorch, `torch.kthvalue`.
+   */
+  kthvalue(k: number, dim?: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  kthvalue(options: { k: number; dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  kthvalue(k: number, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  kthvalue(k: number, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
 
   /**
    * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1297,6 +1837,15 @@ export interface TensorMethods {
   maskedSelect(mask: Tensor): Tensor;
   maskedSelect(options: { mask: Tensor }): Tensor;
 
+  /**
+   * Returns the most frequent element of `input` along `dim`, the least of several, and where its last copy is.
+   *
+   * The gradient goes to that copy. Costs a sort. Source: PyTorch, `torch.mode`.
+   */
+  mode(dim?: number, keepdim?: boolean): Outputs<'values' | 'indices'>;
+  mode(options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+  mode(dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
+
   /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
   argwhere(): Tensor;
 
@@ -1311,6 +1860,31 @@ export interface TensorMethods {
   nonzero(options: { asTuple?: false }): Tensor;
   nonzero(asTuple: true): Tensor[];
   nonzero(options: { asTuple: true }): Tensor[];
+
+  /**
+   * Returns the first `size` rows of what `nonzero` gives; where there are fewer, rows of `fillValue` are added.
+   *
+   * So the size of the result does not depend on the data. Source: PyTorch, `torch.nonzero_static`.
+   */
+  nonzeroStatic(size: number, fillValue?: number): Tensor;
+  nonzeroStatic(options: { size: number; fillValue?: number }): Tensor;
+  nonzeroStatic(size: number, options: { fillValue?: number }): Tensor;
+
+  /**
+   * Returns `input` with the elements of `source` written at the places of `index`, seen as a vector in row-major order; or added, with `accumulate`.
+   *
+   * Negative places count from the end. Of several for one place the last is written. Source: PyTorch, `torch.put`.
+   */
+  put(index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
+  put(options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
+  put(index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
+  put(index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
+
+  /** In-place form of `put`: writes the result into this tensor. */
+  put_(index: Tensor, source: Tensor, accumulate?: boolean): this;
+  put_(options: { index: Tensor; source: Tensor; accumulate?: boolean }): this;
+  put_(index: Tensor, options: { source: Tensor; accumulate?: boolean }): this;
+  put_(index: Tensor, source: Tensor, options: { accumulate?: boolean }): this;
 
   /**
    * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1395,6 +1969,28 @@ export interface TensorMethods {
   scatterReduce_(dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): this;
 
   /**
+   * Returns a copy of `input` with `src` written at index `index` of `dim`.
+   *
+   * Source: PyTorch, `torch.select_scatter`.
+   */
+  selectScatter(src: Tensor, dim: number, index: number): Tensor;
+  selectScatter(options: Named<'dim' | 'axis', number> & { src: Tensor; index: number }): Tensor;
+  selectScatter(src: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
+  selectScatter(src: Tensor, dim: number, options: { index: number }): Tensor;
+
+  /**
+   * Returns a copy of `input` with `src` written at every `step`-th index of `start` to `end` of `dim`.
+   *
+   * Source: PyTorch, `torch.slice_scatter`.
+   */
+  sliceScatter(src: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
+  sliceScatter(options: { src: Tensor; dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  sliceScatter(src: Tensor, options: { dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  sliceScatter(src: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
+  sliceScatter(src: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
+  sliceScatter(src: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
+
+  /**
    * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
    *
    * Source: PyTorch, `torch.argsort`.
@@ -1437,13 +2033,43 @@ export interface TensorMethods {
   /**
    * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
    *
-   * They are in order whether `sorted` is asked for or not; of equal elements the first is taken. NaN is greater than everything. The gradient goes back to where the values were. Costs `n + k log k` a lane. Source: PyTorch, `torch.topk`.
+   * They are in order whether `sorted` is asked for or not; of equal elements those are taken that PyTorch takes, which need not be the first. NaN is greater than everything. The gradient goes back to where the values were. Costs `n + k log k` a lane. Source: PyTorch, `torch.topk`.
    */
   topk(k: number, dim?: number, largest?: boolean, sorted?: boolean): Outputs<'values' | 'indices'>;
   topk(options: { k: number; dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   topk(k: number, options: { dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   topk(k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   topk(k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
+
+  /**
+   * Returns the elements of `input`, each once, in ascending order; or with `dim` the slices along it.
+   *
+   * `returnInverse` adds where each element is among them, `returnCounts` how often each comes: then a list. Always sorted. A NaN is equal to nothing. Without a derivative. Costs a sort. Source: PyTorch, `torch.unique`.
+   */
+  unique(sorted?: boolean, returnInverse?: false, returnCounts?: false, dim?: number | null): Tensor;
+  unique(options: { sorted?: boolean; returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  unique(sorted: boolean | undefined, options: { returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  unique(sorted: boolean | undefined, returnInverse: false | undefined, options: { returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  unique(sorted: boolean | undefined, returnInverse: false | undefined, returnCounts: false | undefined, options: { dim?: number | null; axis?: number | null }): Tensor;
+  unique(sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean, dim?: number | null): Tensor[];
+  unique(options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  unique(sorted: boolean | undefined, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  unique(sorted: boolean | undefined, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  unique(sorted: boolean | undefined, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
+
+  /**
+   * Returns the elements of `input` without those equal to the one before; or with `dim` the slices along it.
+   *
+   * `returnInverse` adds where each element is among them, `returnCounts` how often each comes in a row: then a list. A NaN is equal to nothing. Without a derivative. Source: PyTorch, `torch.unique_consecutive`.
+   */
+  uniqueConsecutive(returnInverse?: false, returnCounts?: false, dim?: number | null): Tensor;
+  uniqueConsecutive(options: { returnInverse?: false; returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  uniqueConsecutive(returnInverse: false | undefined, options: { returnCounts?: false; dim?: number | null; axis?: number | null }): Tensor;
+  uniqueConsecutive(returnInverse: false | undefined, returnCounts: false | undefined, options: { dim?: number | null; axis?: number | null }): Tensor;
+  uniqueConsecutive(returnInverse?: boolean, returnCounts?: boolean, dim?: number | null): Tensor[];
+  uniqueConsecutive(options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  uniqueConsecutive(returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
+  uniqueConsecutive(returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
 
   /**
    * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
@@ -1759,6 +2385,23 @@ export interface TensorMethods {
   countNonzero(options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
 
   /**
+   * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
+   *
+   * Rounded into [−1, 1]. Integers give float32. Source: PyTorch, `torch.corrcoef`.
+   */
+  corrcoef(): Tensor;
+
+  /**
+   * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
+   *
+   * `fweights` says how often each observation comes, `aweights` how much it counts. The divisor is the number of observations less `correction`. Integers give float32. Source: PyTorch, `torch.cov`.
+   */
+  cov(correction?: number, fweights?: Tensor | null, aweights?: Tensor | null): Tensor;
+  cov(options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
+  cov(correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
+  cov(correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
+
+  /**
    * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
    *
    * Floats accumulate in float64. Integers and bools are multiplied in int64; `dtype` casts first. The gradient is right through zeros too, and costs one look for them. Source: PyTorch, `torch.cumprod`.
@@ -1790,6 +2433,14 @@ export interface TensorMethods {
   dist(other: Tensor, p?: number): Tensor;
   dist(options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   dist(other: Tensor, options: { p?: number }): Tensor;
+
+  /**
+   * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
+   *
+   * Accumulated in float64 without overflow. `dx_i = Σ_{j ≥ i} g_j exp(x_i − out_j)`, in linear time. Floats only. Source: PyTorch, `torch.logcumsumexp`.
+   */
+  logcumsumexp(dim: number): Tensor;
+  logcumsumexp(options: Named<'dim' | 'axis', number>): Tensor;
 
   /**
    * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -1847,6 +2498,16 @@ export interface TensorMethods {
   min(dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
 
   /**
+   * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
+   *
+   * NaN where there are none. Reduced dims disappear unless `keepdim`. The gradient of a NaN element is 0. Floats only. Source: PyTorch, `torch.nanmean`.
+   */
+  nanmean(dim?: number | readonly number[] | null, keepdim?: boolean, dtype?: DType | null): Tensor;
+  nanmean(options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  nanmean(dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
+  nanmean(dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+
+  /**
    * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
    *
    * NaN only where all are. Otherwise as `median`. Source: PyTorch, `torch.nanmedian`.
@@ -1895,6 +2556,44 @@ export interface TensorMethods {
   prod(options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   prod(dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   prod(dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
+
+  /**
+   * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
+   *
+   * NaN where there are none. Source: PyTorch, `torch.nanquantile`.
+   */
+  nanquantile(q: Tensor | Scalar, dim?: number | null, keepdim?: boolean, interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'): Tensor;
+  nanquantile(options: { q: Tensor | Scalar; dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  nanquantile(q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  nanquantile(q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  nanquantile(q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+
+  /**
+   * Returns the `q`-quantiles of `input`, of all or along `dim`.
+   *
+   * `q` is a number, or a vector, which adds a first dim. A quantile between two elements is interpolated: `linear`, `lower`, `higher`, `midpoint` or `nearest`. NaN where there is one. The gradient goes to the elements it was taken from, and to `q`. Floats only; costs a sort. Source: PyTorch, `torch.quantile`.
+   */
+  quantile(q: Tensor | Scalar, dim?: number | null, keepdim?: boolean, interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'): Tensor;
+  quantile(options: { q: Tensor | Scalar; dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  quantile(q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  quantile(q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+  quantile(q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
+
+  /**
+   * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
+   *
+   * They are divided by their norm plus 1e−7. Source: PyTorch, `torch.renorm`.
+   */
+  renorm(p: Scalar, dim: number, maxnorm: Scalar): Tensor;
+  renorm(options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
+  renorm(p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
+  renorm(p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
+
+  /** In-place form of `renorm`: writes the result into this tensor. */
+  renorm_(p: Scalar, dim: number, maxnorm: Scalar): this;
+  renorm_(options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): this;
+  renorm_(p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): this;
+  renorm_(p: Scalar, dim: number, options: { maxnorm: Scalar }): this;
 
   /**
    * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -2005,6 +2704,11 @@ export interface TensorMethods {
   chunk(options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   chunk(chunks: number, options: { dim?: number; axis?: number }): Tensor[];
 
+  /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
+  unsafeChunk(chunks: number, dim?: number): Tensor[];
+  unsafeChunk(options: { chunks: number; dim?: number; axis?: number }): Tensor[];
+  unsafeChunk(chunks: number, options: { dim?: number; axis?: number }): Tensor[];
+
   /**
    * Returns a copy of `input` with its own memory. The gradient flows through.
    *
@@ -2036,6 +2740,14 @@ export interface TensorMethods {
   diagEmbed(offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
 
   /**
+   * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
+   *
+   * `offset` counts diagonals above the main one, or below it where negative. Source: PyTorch, `torch.diagflat`.
+   */
+  diagflat(offset?: number): Tensor;
+  diagflat(options: { offset?: number }): Tensor;
+
+  /**
    * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
    *
    * `offset` counts diagonals above the main one, or below it where negative. Source: PyTorch, `torch.diagonal`.
@@ -2044,6 +2756,27 @@ export interface TensorMethods {
   diagonal(options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   diagonal(offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   diagonal(offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
+
+  /**
+   * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
+   *
+   * The dim is shorter by `n`. Bools give where they differ. Source: PyTorch, `torch.diff`.
+   */
+  diff(n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null): Tensor;
+  diff(options: { n?: number; dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  diff(n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  diff(n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
+  diff(n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
+
+  /**
+   * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
+   *
+   * Source: PyTorch, `torch.dsplit`.
+   */
+  dsplit(sections: number): Tensor[];
+  dsplit(options: { sections: number }): Tensor[];
+  dsplit(indices: number | readonly number[]): Tensor[];
+  dsplit(options: { indices: number | readonly number[] }): Tensor[];
 
   /**
    * Returns a view of `input` with dims of size 1 stretched to `size`; new dims are added in front.
@@ -2077,6 +2810,16 @@ export interface TensorMethods {
 
   /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
   flipud(): Tensor;
+
+  /**
+   * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
+   *
+   * Source: PyTorch, `torch.hsplit`.
+   */
+  hsplit(sections: number): Tensor[];
+  hsplit(options: { sections: number }): Tensor[];
+  hsplit(indices: number | readonly number[]): Tensor[];
+  hsplit(options: { indices: number | readonly number[] }): Tensor[];
 
   /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
   moveaxis(source: number | readonly number[], destination: number | readonly number[]): Tensor;
@@ -2157,6 +2900,12 @@ export interface TensorMethods {
   reshapeAs(other: Tensor): Tensor;
   reshapeAs(options: Named<'other' | 'x2', Tensor>): Tensor;
 
+  /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
+  resolveConj(): Tensor;
+
+  /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
+  resolveNeg(): Tensor;
+
   /**
    * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
    *
@@ -2195,6 +2944,11 @@ export interface TensorMethods {
   split(splitSize: number | readonly number[], dim?: number): Tensor[];
   split(options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   split(splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
+
+  /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
+  unsafeSplit(splitSize: number, dim?: number): Tensor[];
+  unsafeSplit(options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  unsafeSplit(splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
 
   /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
   splitWithSizes(splitSizes: number | readonly number[], dim?: number): Tensor[];
@@ -2340,4 +3094,14 @@ export interface TensorMethods {
    */
   viewAs(other: Tensor): Tensor;
   viewAs(options: Named<'other' | 'x2', Tensor>): Tensor;
+
+  /**
+   * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
+   *
+   * Source: PyTorch, `torch.vsplit`.
+   */
+  vsplit(sections: number): Tensor[];
+  vsplit(options: { sections: number }): Tensor[];
+  vsplit(indices: number | readonly number[]): Tensor[];
+  vsplit(options: { indices: number | readonly number[] }): Tensor[];
 }

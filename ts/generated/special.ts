@@ -6,6 +6,97 @@ import type { Named, Scalar } from '../core/types';
 import type { Tensor } from '../tensor/tensor';
 
 /**
+ * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
+ *
+ * NaN at the negative integers, −∞ at 0 with the sign of 0 turned. Integers are computed in float32. Source: PyTorch, `torch.digamma`.
+ */
+export const digamma = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(97);
+
+/**
+ * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erf`.
+ */
+export const erf = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(105);
+
+/**
+ * Returns `1 − erf(input)`, accurate where that is small, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erfc`.
+ */
+export const erfc = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(106);
+
+/**
+ * Returns the inverse of the error function, element by element.
+ *
+ * ±∞ at ±1, NaN beyond. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.erfinv`.
+ */
+export const erfinv = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(107);
+
+/**
+ * Returns 2 to the power `input`, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.exp2`.
+ */
+export const exp2 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(109);
+
+/**
+ * Returns `exp(input) − 1`, accurate near 0, element by element.
+ *
+ * Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.expm1`.
+ */
+export const expm1 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(110);
+
+/**
+ * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.i0`.
+ */
+export const i0 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(134);
+
+/**
+ * Returns `log(1 + input)`, accurate near 0, element by element.
+ *
+ * −∞ at −1, NaN below. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.log1p`.
+ */
+export const log1p = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(155);
+
+/**
+ * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
+ *
+ * With `eps`, `input` is first moved into `[eps, 1 − eps]`, and the gradient is 0 where it was. NaN outside [0, 1]. Integers give float32. Source: PyTorch, `torch.logit`.
+ */
+export const logit = /* @__PURE__ */ bind<{
+  (input: Tensor, eps?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
+  (input: Tensor, options: { eps?: number | null }): Tensor;
+}>(163);
+
+/**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
  *
  * `n = 0` is `digamma` itself. Infinite at 0 and the negative integers; there `n = 1` gives PyTorch's great numbers. Relative error about 1e−14, from the Hurwitz zeta function. Integers are computed in float32. Source: PyTorch, `torch.polygamma`.
@@ -14,7 +105,22 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(139);
+}>(177);
+
+/**
+ * Returns the integer nearest to `input`, halves to even, element by element.
+ *
+ * The gradient is 0. Integers stay as they are; bool is an error. Any shape; returns a new tensor. Source: PyTorch, `torch.round`.
+ *
+ * With `decimals`, rounds to that many digits behind the point, or in front of it where negative. Floats only.
+ */
+export const round = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+  (input: Tensor, decimals: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
+  (input: Tensor, options: { decimals: number }): Tensor;
+}>(192);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -24,7 +130,7 @@ export const polygamma = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(162);
+}>(206);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -35,7 +141,7 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(179);
+}>(223);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -47,7 +153,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(247);
+}>(402);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -59,7 +165,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(279);
+}>(440);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -71,4 +177,397 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(378);
+}>(545);
+
+/**
+ * Returns the Airy function `Ai(x)`, element by element.
+ *
+ * Relative error about 1e−14 above 1; below, the error is at most 1e−10. Computed in float64; integers give float32. Without a derivative, as PyTorch. Source: PyTorch, `torch.special.airy_ai`.
+ */
+export const airyAi = /* @__PURE__ */ bind<{
+  (x: Tensor): Tensor;
+  (options: { x: Tensor }): Tensor;
+}>(616);
+
+/**
+ * Returns `J₀(input)`, the Bessel function of the first kind of order 0, element by element.
+ *
+ * The error is about 1e−15 of the amplitude. Computed in float64; integers give float32. Source: PyTorch, `torch.special.bessel_j0`.
+ */
+export const besselJ0 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(617);
+
+/**
+ * Returns `J₁(input)`, the Bessel function of the first kind of order 1, element by element.
+ *
+ * The error is about 1e−15 of the amplitude. Computed in float64; integers give float32. Source: PyTorch, `torch.special.bessel_j1`.
+ */
+export const besselJ1 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(618);
+
+/**
+ * Returns `Y₀(input)`, the Bessel function of the second kind of order 0, element by element.
+ *
+ * The error is about 1e−15 of the amplitude. −∞ at 0 and NaN below. Computed in float64; integers give float32. Source: PyTorch, `torch.special.bessel_y0`.
+ */
+export const besselY0 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(619);
+
+/**
+ * Returns `Y₁(input)`, the Bessel function of the second kind of order 1, element by element.
+ *
+ * The error is about 1e−15 of the amplitude. −∞ at 0 and NaN below. Computed in float64; integers give float32. Source: PyTorch, `torch.special.bessel_y1`.
+ */
+export const besselY1 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(620);
+
+/**
+ * Returns the Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(cos θ) = cos nθ`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.chebyshev_polynomial_t`; Abramowitz and Stegun, chapter 22.
+ */
+export const chebyshevPolynomialT = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(621);
+
+/**
+ * Returns the Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(cos θ) = sin (n + 1)θ / sin θ`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.chebyshev_polynomial_u`; Abramowitz and Stegun, chapter 22.
+ */
+export const chebyshevPolynomialU = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(622);
+
+/**
+ * Returns the Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(cos θ) = cos (n + ½)θ / cos ½θ`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.chebyshev_polynomial_v`; Abramowitz and Stegun, chapter 22.
+ */
+export const chebyshevPolynomialV = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(623);
+
+/**
+ * Returns the Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(cos θ) = sin (n + ½)θ / sin ½θ`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.chebyshev_polynomial_w`; Abramowitz and Stegun, chapter 22.
+ */
+export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(624);
+
+/**
+ * Returns `−x log x`, element by element: 0 at 0 and −∞ below.
+ *
+ * `dx = −g (log x + 1)`. Integers give float32. Source: PyTorch, `torch.special.entr`.
+ */
+export const entr = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(625);
+
+/**
+ * Returns `e^(input²) · erfc(input)`, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.special.erfcx`.
+ */
+export const erfcx = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(626);
+
+/**
+ * Returns the physicists' Hermite polynomials of degree `n` at `x`, element by element: `H_(n+1) = 2x H_n − 2n H_(n−1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.hermite_polynomial_h`; Abramowitz and Stegun, chapter 22.
+ */
+export const hermitePolynomialH = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(627);
+
+/**
+ * Returns the probabilists' Hermite polynomials of degree `n` at `x`, element by element: `He_(n+1) = x He_n − n He_(n−1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.hermite_polynomial_he`; Abramowitz and Stegun, chapter 22.
+ */
+export const hermitePolynomialHe = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(628);
+
+/**
+ * Returns `e^(−|input|) I₀(input)`, the scaled modified Bessel function of the first kind of order 0, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.special.i0e`.
+ */
+export const i0e = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(629);
+
+/**
+ * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.special.i1`.
+ */
+export const i1 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(630);
+
+/**
+ * Returns `e^(−|input|) I₁(input)`, the scaled modified Bessel function of the first kind of order 1, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.special.i1e`.
+ */
+export const i1e = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(631);
+
+/**
+ * Returns the Laguerre polynomials of degree `n` at `x`, element by element: `(n + 1) L_(n+1) = (2n + 1 − x) L_n − n L_(n−1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.laguerre_polynomial_l`; Abramowitz and Stegun, chapter 22.
+ */
+export const laguerrePolynomialL = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(632);
+
+/**
+ * Returns the Legendre polynomials of degree `n` at `x`, element by element: `(n + 1) P_(n+1) = (2n + 1) x P_n − n P_(n−1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.legendre_polynomial_p`; Abramowitz and Stegun, chapter 22.
+ */
+export const legendrePolynomialP = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(633);
+
+/**
+ * Returns the logarithm of the probability that a standard normal number is below `input`, element by element.
+ *
+ * About 1e−14 relative, also where the probability is tiny. Computed in float64; integers give float32. Source: PyTorch, `torch.special.log_ndtr`.
+ */
+export const logNdtr = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(634);
+
+/**
+ * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.special.modified_bessel_i0`.
+ */
+export const modifiedBesselI0 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(635);
+
+/**
+ * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
+ *
+ * About 1e−14 relative. Computed in float64; integers give float32. Source: PyTorch, `torch.special.modified_bessel_i1`.
+ */
+export const modifiedBesselI1 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(636);
+
+/**
+ * Returns `K₀(input)`, the modified Bessel function of the second kind of order 0, element by element.
+ *
+ * About 1e−14 relative. ∞ at 0 and NaN below. Computed in float64; integers give float32. Source: PyTorch, `torch.special.modified_bessel_k0`.
+ */
+export const modifiedBesselK0 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(637);
+
+/**
+ * Returns `K₁(input)`, the modified Bessel function of the second kind of order 1, element by element.
+ *
+ * About 1e−14 relative. ∞ at 0 and NaN below. Computed in float64; integers give float32. Source: PyTorch, `torch.special.modified_bessel_k1`.
+ */
+export const modifiedBesselK1 = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(638);
+
+/**
+ * Returns the probability that a standard normal number is below `input`, element by element.
+ *
+ * Accurate where that is small, too. Integers give float32. Source: PyTorch, `torch.special.ndtr`.
+ */
+export const ndtr = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(639);
+
+/**
+ * Returns the number below which a standard normal number is with probability `input`, element by element.
+ *
+ * About 1e−14 relative. ∓∞ at 0 and 1, NaN outside. Computed in float64; integers give float32. Source: PyTorch, `torch.special.ndtri`.
+ */
+export const ndtri = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(640);
+
+/**
+ * Returns `e^x K₀(x)`, the scaled modified Bessel function of the second kind of order 0, element by element.
+ *
+ * About 1e−14 relative. ∞ at 0 and NaN below. Computed in float64; integers give float32. Without a derivative, as PyTorch. Source: PyTorch, `torch.special.scaled_modified_bessel_k0`.
+ */
+export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
+  (x: Tensor): Tensor;
+  (options: { x: Tensor }): Tensor;
+}>(641);
+
+/**
+ * Returns `e^x K₁(x)`, the scaled modified Bessel function of the second kind of order 1, element by element.
+ *
+ * About 1e−14 relative. ∞ at 0 and NaN below. Computed in float64; integers give float32. Without a derivative, as PyTorch. Source: PyTorch, `torch.special.scaled_modified_bessel_k1`.
+ */
+export const scaledModifiedBesselK1 = /* @__PURE__ */ bind<{
+  (x: Tensor): Tensor;
+  (options: { x: Tensor }): Tensor;
+}>(642);
+
+/**
+ * Returns the shifted Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(2x − 1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.shifted_chebyshev_polynomial_t`; Abramowitz and Stegun, chapter 22.
+ */
+export const shiftedChebyshevPolynomialT = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(643);
+
+/**
+ * Returns the shifted Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(2x − 1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.shifted_chebyshev_polynomial_u`; Abramowitz and Stegun, chapter 22.
+ */
+export const shiftedChebyshevPolynomialU = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(644);
+
+/**
+ * Returns the shifted Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(2x − 1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.shifted_chebyshev_polynomial_v`; Abramowitz and Stegun, chapter 22.
+ */
+export const shiftedChebyshevPolynomialV = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(645);
+
+/**
+ * Returns the shifted Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(2x − 1)`.
+ *
+ * `n` is cut to an integer; a negative one gives 0. Shapes broadcast; computed in float64, integers to float32. Costs `n` steps an element outside [−1, 1]. Without a derivative. Source: PyTorch, `torch.special.shifted_chebyshev_polynomial_w`; Abramowitz and Stegun, chapter 22.
+ */
+export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
+  (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
+  (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
+  (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
+}>(646);
+
+/**
+ * Returns `sin x / x`, the spherical Bessel function of the first kind of order 0, element by element.
+ *
+ * Within 2 ULP. Computed in float64; integers give float32. Without a derivative, as PyTorch. Source: PyTorch, `torch.special.spherical_bessel_j0`.
+ */
+export const sphericalBesselJ0 = /* @__PURE__ */ bind<{
+  (x: Tensor): Tensor;
+  (options: { x: Tensor }): Tensor;
+}>(647);
+
+/**
+ * Returns `input · log(1 + other)`, and 0 where `input` is 0, element by element.
+ *
+ * NaN where `other` is. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.special.xlog1py`.
+ */
+export const xlog1py = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(648);
+
+/**
+ * Returns the Hurwitz zeta function `Σ_{k ≥ 0} (other + k)^−input`, element by element.
+ *
+ * ∞ at `input` 1 and where `other` is 0 or a negative integer; NaN for `input` below 1. Relative error about 1e−14. Without a derivative, as PyTorch. Shapes broadcast. Source: PyTorch, `torch.special.zeta`.
+ */
+export const zeta = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(649);
+
+/** Another name of `digamma`. Source: PyTorch, `torch.special.psi`. */
+export const psi = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(97, false, 'psi');
+
+/** Another name of `igamma`. Source: PyTorch, `torch.special.gammainc`. */
+export const gammainc = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(135, false, 'gammainc');
+
+/** Another name of `igammac`. Source: PyTorch, `torch.special.gammaincc`. */
+export const gammaincc = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(136, false, 'gammaincc');
+
+/** Another name of `lgamma`. Source: PyTorch, `torch.special.gammaln`. */
+export const gammaln = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(152, false, 'gammaln');
+
+/** Another name of `mvlgamma`. Source: PyTorch, `torch.special.multigammaln`. */
+export const multigammaln = /* @__PURE__ */ bind<{
+  (input: Tensor, p: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
+  (input: Tensor, options: { p: number }): Tensor;
+}>(172, false, 'multigammaln');
+
+/** Another name of `sigmoid`. Source: PyTorch, `torch.special.expit`. */
+export const expit = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(200, false, 'expit');

@@ -2,27 +2,33 @@
 
 /** Names of parameters; calls by name carry indexes into it. */
 export const PARAMETERS =
-  'A a accDeltas accumulate alignCorners alpha amsgrad anchor antialias approximate asTuple atol attnMask average ' +
-  'axis axis0 axis1 axs b bHh bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta ' +
-  'beta1 beta2 bias bidirectional c ceilMode cells centered chunks cols computeMode condition copy correction ' +
-  'count countIncludePad cx dampening data decimals decoupledWeightDecay delta depth descending destination ' +
-  'diagonal dilation dim dim0 dim1 dim2 dimension dims dimsA dimsB divisor divisorOverride downscaleFactor ' +
-  'dropout dropoutP dtype enableGqa end endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs ' +
-  'expInfs exponent factor fill fillValue from fromOffset fromSize fromStride full gates generator geometry ' +
-  'gradAvgs gradC gradH gradOutput grads grid groups h hasBiases high hx ids ignoreIndex includeSelf index ' +
-  'indexing indices input input1 input2 interpolationMode isCausal isFirstStep k keepdim keepdims kernelSize key ' +
-  'labelSmoothing lambd largest length lengths logInput logSums logTarget low lr lrDecay m margin mask mat mat1 ' +
-  'mat2 max maxExpAvgSqs maxNorm maxVal maximize mean median memoryFormat min minVal mode momentum ' +
-  'momentumBufferList momentumDecay muProducts mus n negative negativeSlope nesterov nonBlocking normType ' +
-  'normalizedShape numClasses numGroups numLayers numSamples offset operands ord other output outputPadding ' +
-  'outputSize p pad padding paddingIdx paddingMode params places posWeight positive prevs prob projection query ' +
-  'recomputeScaleFactor reduce reduction relu repeats replacement returnIndices reverse rho roundingMode rows ' +
-  'rstd rtol runningMean runningVar scale scaleFactor scaleGradByFreq sections self shape shifts sigma size ' +
-  'sizeAverage sizes sorted source sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim ' +
-  'stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap table ' +
-  'target tensor tensor1 tensor2 tensorIndicesOrSections tensors theta threshold to toOffset toSize toStride ' +
-  'total train training unbiased upscaleFactor useInputStats value values var vec vec1 vec2 wHh wIh wants weight ' +
-  'weightDecay weights windows x x1 x2';
+  'A B C HxW L LD LU LUData LUPivots M N UPLO a accDeltas accumulate adjoint alignCorners alpha amsgrad anchor ' +
+  'antialias append approximate asTuple assumeUnique atol attnMask average aweights axis axis0 axis1 axs b bHh ' +
+  'bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta beta1 beta2 bias ' +
+  'bidirectional bins blank boundaries c ceilMode cells center centered checkErrors chunks col cols computeMode ' +
+  'computeUv condition copy correction count countIncludePad cx dampening data decimals decoupledWeightDecay ' +
+  'delta density depth descending destination diagonal dilation dim dim0 dim1 dim2 dimension dims dimsA dimsB ' +
+  'divisor divisorOverride downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements enableGqa end ' +
+  'endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor fill fillValue ' +
+  'from fromOffset fromSize fromStride full fullMatrices fweights gates generator geometry getInfos gradAvgs ' +
+  'gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ignoreIndex includeLastOffset ' +
+  'includeSelf ind index indexing indices input input1 input2 inputLengths inputMask interpolation ' +
+  'interpolationMode invert isCausal isFirstStep k keepdim keepdims kernelSize key labelSmoothing lambd largest ' +
+  'left length lengths logInput logProbs logSums logTarget low lr lrDecay m margin mask mat mat1 mat2 max ' +
+  'maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median memoryFormat min minVal minlength mode momentum ' +
+  'momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov nonBlocking ' +
+  'normType normalizedShape numClasses numGroups numLayers numSamples offset offsets operands ord order other ' +
+  'otherMask outInt32 output outputPadding outputSize p pad padding paddingIdx paddingMode params ' +
+  'perSampleWeights pivot pivots places posWeight posinf positive prepend prevs prob projection q query r range ' +
+  'rcond recomputeScaleFactor reduce reduction relu repeats replacement returnCounts returnIndices returnInverse ' +
+  'reverse rho right roundingMode row rows rstd rtol runningMean runningVar s scale scaleFactor scaleGradByFreq ' +
+  'sections self shape shifts side sigma size sizeAverage sizes some sorted sortedSequence sorter source spacing ' +
+  'sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim stateSteps stateSums stats std ' +
+  'step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap sym table target targetLengths targets ' +
+  'tau tensor tensor1 tensor2 tensorIndicesOrSections tensors testElements theta threshold to toOffset toSize ' +
+  'toStride tol total train training transpose unbiased unitriangular unpackData unpackPivots upper upscaleFactor ' +
+  'useInputStats value values var vec vec1 vec2 wHh wIh wants weight weightDecay weights windows withReplacement ' +
+  'x x1 x2 y zeroInfinity';
 
 /**
  * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
@@ -30,89 +36,156 @@ export const PARAMETERS =
  */
 export const OPS =
   'addmm:3 addbmm:3 addmv:3 addr:3 baddbmm:3 bmm:1 dot:1 einsum:0 linear:0 matmul:1 mm:1 mv:1 outer:1 ' +
-  '_stackedMatmul:0 inner:1 _tensordot:0 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTranspose1d:0 convTranspose2d:0 ' +
-  'convTranspose3d:0 _convolution:0 _convolutionInput:0 _convolutionWeight:0 fold:0 functionalUnfold:0 arange:4:2 ' +
-  'empty:4 emptyLike:4 eye:4 full:4 fullLike:4 linspace:4 logspace:4 newEmpty:5 newFull:5 newOnes:5 newZeros:5 ' +
-  'ones:4 onesLike:4 zeros:4 zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 asin:3 asinh:3 atan:3 ' +
-  'atan2:3 atanh:3 bfloat16:1 bool:1 byte:1 ceil:3 celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 ' +
-  'clampMin:3:2 copy:2 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 _divTrunc:0 _divFloor:0 double:1 elu:2 eq:3 erf:3 ' +
-  'erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 float:1 floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 ' +
-  'frac:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 hypot:3 ' +
-  'int:1 _allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 ' +
-  'log10:3 log1p:3 log2:3 logaddexp:1 logicalAnd:3 logicalNot:3 logicalOr:3 logicalXor:3 logsigmoid:0 long:1 lt:3 ' +
-  'maximum:3 minimum:3 mish:2 mul:3 ne:3 neg:3 polygamma:0 _polygamma:0 pow:3 rad2deg:3 radd:1 rdiv:1 ' +
-  'reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmul:1 round:3:2 rpow:1 rsqrt:3 rsub:1 selu:2 short:1 ' +
-  'sigmoid:3 sign:3 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 softsign:0 sqrt:3 square:3 sub:3 tan:3 ' +
-  'tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 xlogy:3 zero:2 _gatherBackward:0 gather:1 ' +
-  '_index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces:0 _indexPut:0 indexPut:0 ' +
-  '_indexSelectBackward:0 indexSelect:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 maskedSelect:1 ' +
-  'argwhere:1 nonzero:1:2 scatter:3:4 scatterAdd:3 scatterReduce:3 argsort:1 msort:1 sort:1 take:1 takeAlongDim:1 ' +
-  'topk:1 affineGrid:0 _attention:0 _attentionBackward:0 batchNorm:0 bilinear:0 binaryCrossEntropy:0 ' +
-  '_binaryCrossEntropy:0 _binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 ' +
-  '_bceWithLogitsWeighted:0 channelShuffle:0 cosineEmbeddingLoss:0 crossEntropy:0 dropout:2 _dropoutNoise:0 ' +
-  'embedding:0 _embeddingBackward:0 _embeddingScaled:0 gaussianNllLoss:0 glu:0 gridSample:0 gridSampler3d:0 ' +
-  'groupNorm:0 hingeEmbeddingLoss:0 huberLoss:0 _huber:0 instanceNorm:0 interpolate:0 klDiv:0 l1Loss:0 ' +
-  'layerNorm:0 _layerNormBackward:0 localResponseNorm:0 logSoftmax:1 _logSoftmaxBackward:0 marginRankingLoss:0 ' +
-  'mseLoss:0 _squaredError:0 _mseLoss:0 multilabelSoftMarginLoss:0 nllLoss:0 _nllLossBackward:0 _nllLossTotal:0 ' +
-  'cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 pixelShuffle:0 pixelUnshuffle:0 ' +
-  'poissonNllLoss:0 prelu:1 _preluKernel:0 _preluKernelBackwardInput:0 _preluKernelBackwardWeight:0 rmsNorm:0 ' +
-  '_rowsCrossEntropy:0 _rowsCrossEntropyBackward:0 _classDistribution:0 scaledDotProductAttention:0 ' +
-  'smoothL1Loss:0 _smoothL1:0 softMarginLoss:0 _softMargin:0 _softMarginBackward:0 softmax:1 _softmaxBackward:0 ' +
-  'softmin:0 tripletMarginLoss:0 upsample:0 upsampleBilinear:0 upsampleNearest:0 _fusedAdadelta_:0 ' +
-  '_fusedAdagrad_:0 _fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 _fusedRadam_:0 ' +
-  '_fusedRmsprop_:0 _fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 adaptiveAvgPool3d:0 ' +
-  'adaptiveMaxPool1d:0:2 adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 avgPool3d:0 ' +
-  'maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 maxPool3d:0:2 maxUnpool1d:0 maxUnpool2d:0 ' +
-  '_maxUnpool:0 maxUnpool3d:0 _unfoldAxis:0 _foldAxis:0 _windowMax:0 _windowMean:0 _windowSpread:0 _windowSum:0 ' +
-  '_windowSumSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 multinomial:1 ' +
-  'normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 random:2:3 randperm:4 ' +
-  '_sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 ' +
-  'aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 countNonzero:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 ' +
-  'matrixNorm:0:2 linalgNorm:0:2 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 nanmedian:1:2 nansum:1:2 ' +
-  'norm:1:2 _pick:0 _place:0 prod:1:2 _recurrence:0 _shift:0 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 ' +
-  'sumToSize:1 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 ' +
-  '_gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 ' +
-  'rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 _asStrided:0 asStrided:1 atleast1d:0 atleast2d:0 ' +
-  'atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 _cat:0 cat:0 chunk:1 clone:1 columnStack:0 ' +
-  'contiguous:1 diag:1 diagEmbed:1 _diagonalBackward:0 diagonal:1 dstack:0 expand:1 expandAs:1 flatten:1 flip:1 ' +
-  'fliplr:1 flipud:1 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 permute:1 ravel:1 repeat:1 ' +
-  '_repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 _restride:0 roll:1 rot90:1 ' +
-  'rowStack:0 _selectBackward:0 select:1 _slice:0 _sliceBackward:0 split:1:2 splitWithSizes:1 squeeze:1:3 stack:0 ' +
-  'swapaxes:1 swapdims:1 t:1 tensorSplit:1:3 tile:1 trace:1 transpose:1 tril:3 triu:3 unbind:1 unflatten:1 ' +
-  'unfold:1 unsqueeze:1 view:1 viewAs:1 vstack:0';
+  '_stackedMatmul:0 inner:1 _tensordot:0 vdot:1 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTranspose1d:0 ' +
+  'convTranspose2d:0 convTranspose3d:0 _convolution:0 _convolutionInput:0 _convolutionWeight:0 fold:0 ' +
+  'nn.functional.unfold:0 arange:4:2 empty:4 emptyLike:4 eye:4 full:4 fullLike:4 linspace:4 logspace:4 newEmpty:5 ' +
+  'newFull:5 newOnes:5 newZeros:5 ones:4 onesLike:4 scalarTensor:4 trilIndices:4 triuIndices:4 ' +
+  'signal.windows.bartlett:4 signal.windows.blackman:4 signal.windows.cosine:4 signal.windows.exponential:4 ' +
+  'signal.windows.gaussian:4 signal.windows.generalCosine:4 signal.windows.generalHamming:4 ' +
+  'signal.windows.hamming:4 signal.windows.hann:4 signal.windows.kaiser:4 signal.windows.nuttall:4 zeros:4 ' +
+  'zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 asin:3 asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 ' +
+  'bitwiseAnd:3 bitwiseLeftShift:3 bitwiseNot:3 bitwiseOr:3 bitwiseRightShift:3 bitwiseXor:3 bool:1 byte:1 ceil:3 ' +
+  'celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 clampMin:3:2 copy:2 copysign:3 cos:3 cosh:3 deg2rad:3 ' +
+  'digamma:3 div:3:2 _divTrunc:0 _divFloor:0 double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 ' +
+  'fill:3 float:1 floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 frexp:1 gcd:3 ge:3 gelu:0 ' +
+  '_gelu:0 _geluTanh:0 gt:3 half:1 hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 heaviside:3 hypot:3 i0:3 ' +
+  'igamma:3 igammac:3 int:1 _allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 isneginf:1 isposinf:1 lcm:3 ' +
+  'ldexp:3 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 logaddexp2:1 logicalAnd:3 ' +
+  'logicalNot:3 logicalOr:3 logicalXor:3 logit:3 _logit:0 logsigmoid:0 long:1 lt:3 maximum:3 minimum:3 mish:2 ' +
+  'mul:3 mvlgamma:3 nanToNum:3 ne:3 neg:3 nextafter:3 polygamma:0 _polygamma:0 positive:1 pow:3 rad2deg:3 radd:1 ' +
+  'rdiv:1 reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmod:1 rmul:1 ror:1 round:3:2 rpow:1 rsqrt:3 rsub:1 ' +
+  'rxor:1 selu:2 short:1 sigmoid:3 sign:3 sgn:3 signbit:1 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 ' +
+  'softsign:0 sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 ' +
+  'xlogy:3 zero:2 bincount:1 cummax:1 cummin:1 diagonalScatter:1 _gatherBackward:0 gather:1 histc:1 histogram:1:2 ' +
+  '_index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces:0 _indexPut:0 indexPut:0 indexReduce:3 ' +
+  '_indexSelectBackward:0 indexSelect:1 isin:0 kthvalue:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 ' +
+  'maskedSelect:1 _longestRun:0 mode:1 argwhere:1 nonzero:1:2 nonzeroStatic:1 put:3 scatter:3:4 scatterAdd:3 ' +
+  'scatterReduce:3 bucketize:0 searchsorted:0 selectScatter:1 sliceScatter:1 argsort:1 msort:1 sort:1 take:1 ' +
+  'takeAlongDim:1 topk:1 _unique:0 _uniqueConsecutive:0 unique:1:2 uniqueConsecutive:1:2 unravelIndex:0 ' +
+  'cholesky:1 choleskyEx:0 choleskyInverse:1 _choleskySolve:0 choleskySolve:1 cond:0:2 cross:1 _detCofactors:0 ' +
+  'det:1 eigh:0 eigvalsh:0 geqrf:1 householderProduct:0 orgqr:1 inv:0 inverse:1 invEx:0 kron:1 ldlFactor:0 ' +
+  'ldlFactorEx:0 _ldlSolve:0 ldlSolve:0 linalg.cross:0 linalg.diagonal:0 linalg.lu:0 linalg.luSolve:0 ' +
+  'linalg.polar:0 linalg.qr:0 linalg.svd:0 linalg.vander:0 logdet:1 lstsq:0 lu:1 luFactor:0 luFactorEx:0 ' +
+  'luSolve:1 _luPermutation:0 luUnpack:0 matrixExp:1 matrixPower:1 matrixRank:0:2 matrixSqrth:0 multiDot:0 ' +
+  'ormqr:1 pinv:0:2 pinverse:1 qr:1 slogdet:1 solve:0 _solveEx:0 solveEx:0 _solveTriangular:0 solveTriangular:0 ' +
+  'svd:1 svdvals:0 tensorinv:0 tensorsolve:0 triangularSolve:1 vecdot:0 masked.amax:0 masked.amin:0 ' +
+  'masked.argmax:0 masked.argmin:0 masked.cumprod:0 masked.cumsum:0 masked.logSoftmax:0 masked.logaddexp:0 ' +
+  'masked.logsumexp:0 masked.mean:0 masked.median:0 masked.norm:0 masked.normalize:0 masked.prod:0 ' +
+  'masked.softmax:0 masked.softmin:0 masked.sum:0 masked.std:0 masked.var:0 affineGrid:0 _attention:0 ' +
+  '_attentionBackward:0 batchNorm:0 bilinear:0 binaryCrossEntropy:0 _binaryCrossEntropy:0 ' +
+  '_binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 _bceWithLogitsWeighted:0 ' +
+  'channelShuffle:0 cosineEmbeddingLoss:0 crossEntropy:0 _ctcLossGradient:0 _ctcLoss:0 ctcLoss:0 dropout:2 ' +
+  '_dropoutNoise:0 embedding:0 _embeddingBackward:0 _embeddingScaled:0 _bags:0 embeddingBag:0 gaussianNllLoss:0 ' +
+  'glu:0 gridSample:0 gridSampler3d:0 groupNorm:0 hingeEmbeddingLoss:0 huberLoss:0 _huber:0 instanceNorm:0 ' +
+  'interpolate:0 klDiv:0 l1Loss:0 layerNorm:0 _layerNormBackward:0 localResponseNorm:0 logSoftmax:1 ' +
+  '_logSoftmaxBackward:0 marginRankingLoss:0 mseLoss:0 _squaredError:0 _mseLoss:0 multiMarginLoss:0 ' +
+  'multilabelMarginLoss:0 multilabelSoftMarginLoss:0 nativeBatchNorm:0 nativeGroupNorm:0 nativeLayerNorm:0 ' +
+  'nllLoss:0 _nllLossBackward:0 _nllLossTotal:0 cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 ' +
+  'pdist:0 pixelShuffle:0 pixelUnshuffle:0 poissonNllLoss:0 prelu:1 _preluKernel:0 _preluKernelBackwardInput:0 ' +
+  '_preluKernelBackwardWeight:0 rmsNorm:0 _rowsCrossEntropy:0 _rowsCrossEntropyBackward:0 _classDistribution:0 ' +
+  'scaledDotProductAttention:0 smoothL1Loss:0 _smoothL1:0 softMarginLoss:0 _softMargin:0 _softMarginBackward:0 ' +
+  'softmax:1 _softmaxBackward:0 softmin:0 tripletMarginLoss:0 upsample:0 upsampleBilinear:0 upsampleNearest:0 ' +
+  '_fusedAdadelta_:0 _fusedAdagrad_:0 _fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 ' +
+  '_fusedRadam_:0 _fusedRmsprop_:0 _fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 ' +
+  'adaptiveAvgPool3d:0 adaptiveMaxPool1d:0:2 adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 ' +
+  'avgPool3d:0 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 maxPool3d:0:2 maxUnpool1d:0 ' +
+  'maxUnpool2d:0 _maxUnpool:0 maxUnpool3d:0 _unfoldAxis:0 _foldAxis:0 _windowMax:0 _windowMean:0 _windowSpread:0 ' +
+  '_windowSum:0 _windowSumSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 ' +
+  'multinomial:1 normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 ' +
+  'random:2:3 randperm:4 _sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 ' +
+  'all:1:2 amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 countNonzero:1 corrcoef:1 cov:1 cumprod:3 ' +
+  'cumsum:3 _cumsumReversed:0 dist:1 gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 ' +
+  'max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 _pick:0 _place:0 prod:1:2 ' +
+  'nanquantile:1 quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 ' +
+  'sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 ' +
+  'gru:0:2 gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 ' +
+  '_rnnLayer:0 _rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 airyAi:0 besselJ0:0 ' +
+  'besselJ1:0 besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 chebyshevPolynomialV:0 ' +
+  'chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 ' +
+  'laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 ' +
+  'modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
+  'shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 shiftedChebyshevPolynomialV:0 ' +
+  'shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 aliasCopy:0 _asStrided:0 asStrided:1 ' +
+  'asStridedCopy:0 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 ' +
+  'cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 combinations:0 constantPadNd:0 ' +
+  'contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 diagonalCopy:0 diff:1 dsplit:1:2 ' +
+  'dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 flatten:1 flip:1 fliplr:1 flipud:1 ' +
+  'hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:0 permute:1 permuteCopy:0 ravel:1 ' +
+  'repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 resolveConj:1 resolveNeg:1 ' +
+  '_restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 _slice:0 _sliceBackward:0 split:1:2 ' +
+  'splitWithSizesCopy:0 unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 ' +
+  't:1 tCopy:0 tensorSplit:1:3 tile:1 trace:1 transpose:1 transposeCopy:0 tril:3 triu:3 unbind:1 unbindCopy:0 ' +
+  'unflatten:1 unfold:1 unfoldCopy:0 unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 viewAs:1 vsplit:1:2 vstack:0';
+
+/** Other names of methods, each with the name of its row: `alias=name`. */
+export const ALIASES =
+  'ger=outer absolute=abs arccos=acos arccosh=acosh arcsin=asin arcsinh=asinh arctan=atan arctan2=atan2 ' +
+  'arctanh=atanh clip=clamp divide=div trueDivide=div greaterEqual=ge greater=gt lessEqual=le less=lt ' +
+  'multiply=mul notEqual=ne negative=neg subtract=sub fix=trunc';
 
 /** Names of the outputs of ops with several, by the id of the first overload. */
 export const OUTPUTS: Readonly<Record<number, string>> = {
-  209: 'values indices',
-  212: 'values indices',
-  215: 'query key value',
-  245: 'input weight bias',
-  300: 'values indices',
-  302: 'values indices',
-  304: 'values indices',
-  309: 'values indices',
-  311: 'values indices',
-  313: 'values indices',
-  316: 'values indices',
-  324: 'values indices',
-  363: 'min max',
-  379: 'values indices',
-  384: 'values indices',
-  386: 'values indices',
-  389: 'values indices',
-  405: 'std mean',
-  408: 'std mean',
-  416: 'var mean',
-  419: 'var mean',
-  421: 'output hN',
-  424: 'output h gates',
-  425: 'x h weight bias',
-  426: 'output hN cN',
-  428: 'h c',
-  429: 'output h c gates cells',
-  430: 'x h c weight projection',
-  431: 'output h',
-  432: 'x h weight',
-  433: 'output hN',
-  436: 'output hN',
+  120: 'mantissa exponent',
+  226: 'values indices',
+  227: 'values indices',
+  232: 'hist binEdges',
+  247: 'values indices',
+  253: 'values indices',
+  271: 'values indices',
+  274: 'values indices',
+  275: 'output inverse counts',
+  276: 'output inverse counts',
+  283: 'L info',
+  292: 'eigenvalues eigenvectors',
+  294: 'a tau',
+  299: 'inverse info',
+  301: 'LD pivots',
+  302: 'LD pivots info',
+  307: 'P L U',
+  309: 'U H',
+  310: 'Q R',
+  311: 'U S Vh',
+  314: 'solution residuals rank singularValues',
+  316: 'LU pivots',
+  317: 'LU pivots info',
+  320: 'P L U',
+  331: 'Q R',
+  332: 'sign logabsdet',
+  334: 'result info',
+  335: 'result info',
+  338: 'U S V',
+  342: 'solution clonedCoefficient',
+  365: 'query key value',
+  400: 'input weight bias',
+  411: 'out mean invstd',
+  412: 'out mean rstd',
+  413: 'out mean rstd',
+  461: 'values indices',
+  463: 'values indices',
+  465: 'values indices',
+  470: 'values indices',
+  472: 'values indices',
+  474: 'values indices',
+  477: 'values indices',
+  485: 'values indices',
+  524: 'min max',
+  546: 'values indices',
+  551: 'values indices',
+  553: 'values indices',
+  557: 'values indices',
+  576: 'std mean',
+  579: 'std mean',
+  593: 'var mean',
+  596: 'var mean',
+  598: 'output hN',
+  601: 'output h gates',
+  602: 'x h weight bias',
+  603: 'output hN cN',
+  605: 'h c',
+  606: 'output h c gates cells',
+  607: 'x h c weight projection',
+  608: 'output h',
+  609: 'x h weight',
+  610: 'output hN',
+  613: 'output hN',
 };
