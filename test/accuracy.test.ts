@@ -75,8 +75,8 @@ const ROUNDING = { float32: 2 ** -24, float64: 2 ** -53 };
  */
 const GRADIENTS_OFF: Readonly<Record<string, number>> = {
   'nn.functional.batchNorm': 1.35,
-  'nn.functional.groupNorm': 1.4,
-  'nn.functional.layerNorm': 1.15,
+  'nn.functional.groupNorm': 1.7,
+  'nn.functional.layerNorm': 1.25,
   'nn.functional.rmsNorm': 1.05,
   var: 1.15,
 };

@@ -15,15 +15,10 @@ import { distance, recorded, type Distance, type HalfDType, type Recorded } from
 const OUTPUT_ULPS = 1;
 const GRADIENT_ULPS = 4;
 
-const OVERFLOW = 'an intermediate result of PyTorch overflows, where here only the result is rounded';
-const CANCELLATION = 'the terms of the gradient cancel';
-
-/** What is not compared, by sample or op; with `grad` behind it, of the gradients only. */
+/** Samples of which the gradients are not compared. */
 const EXCEPTED: Readonly<Record<string, string>> = {
-  'topk#2': 'ties among rounded values: which is chosen is not promised',
-  'nn.functional.soft_margin_loss grad': OVERFLOW,
-  'nn.functional.normalize grad': CANCELLATION,
-  'nn.functional.cosine_similarity grad': CANCELLATION,
+  'nn.functional.normalize#2': 'of one element, whose gradient is 0: what is left are roundings of rsqrt, other ones in the last elements of an array',
+  'nn.functional.cosine_similarity#11': 'of a vector of zeros, divided by an eps that is 0 in float16',
 };
 
 function judge(what: string, d: Distance, ulps: number): string[] {
@@ -32,12 +27,12 @@ function judge(what: string, d: Distance, ulps: number): string[] {
 }
 
 /** What is wrong with a sample. */
-function replay(op: string, form: Form, sample: Sample, want: Recorded, dtype: HalfDType): string[] {
+function replay(form: Form, sample: Sample, want: Recorded, dtype: HalfDType): string[] {
   return scope(() => {
     const call = decode(sample, dtype);
     const outputs = outputsOf(form(call.args, call.kwargs));
     const wrong = want.o.flatMap((expected, i) => judge(`output ${i}`, distance(outputs[i], expected, dtype), OUTPUT_ULPS));
-    if (wrong.length > 0 || want.g === undefined || `${op} grad` in EXCEPTED) return wrong;
+    if (wrong.length > 0 || want.g === undefined || sample.id in EXCEPTED) return wrong;
     const paths = Object.keys(want.g);
     const leaves = paths.map((path) => call.leaves.get(path)!);
     const cotangents = Object.entries(sample.cotangents!)
@@ -52,20 +47,19 @@ function replay(op: string, form: Form, sample: Sample, want: Recorded, dtype: H
 const rows = index.filter(({ op }) => op in recorded.ops).map((row) => load(row)).filter((op) => mainForm(op) !== null);
 
 test('the recorded ops are here', () => {
-  expect(rows.length).toBeGreaterThan(300);
+  expect(rows.length).toBeGreaterThan(320);
 });
 
 for (const dtype of ['float16', 'bfloat16'] as const) {
   describe(`computed in ${dtype}`, () => {
     for (const op of rows) {
-      if (op.op in EXCEPTED) continue;
-      const samples = op.samples.filter(({ id }) => recorded.ops[op.op]![id]?.[dtype] !== undefined && !(id in EXCEPTIONS) && !(id in EXCEPTED));
+      const samples = op.samples.filter(({ id }) => recorded.ops[op.op]![id]?.[dtype] !== undefined && !(id in EXCEPTIONS));
       if (samples.length === 0) continue;
       test(op.op, () => {
         const form = mainForm(op)!;
         const wrong = samples.flatMap((sample) => {
           const want = recorded.ops[op.op]![sample.id]![dtype]!;
-          return replay(op.op, form, sample, want, dtype).map((line) => `${sample.id} ${line}`);
+          return replay(form, sample, want, dtype).map((line) => `${sample.id} ${line}`);
         });
         if (wrong.length > 0) expect.fail(wrong.join('\n'));
       });

@@ -20,6 +20,8 @@ pub struct Operands<'a> {
     pub causal: bool,
     /// The factor on products of queries and keys.
     pub scale: f64,
+    /// The dtype that probabilities are rounded to, as [`Scores::rounds`].
+    pub rounds: Option<DType>,
 }
 
 impl Operands<'_> {
@@ -49,6 +51,7 @@ impl Operands<'_> {
             mask,
             causal: self.causal,
             scale: T::from_f64(self.scale),
+            rounds: self.rounds,
         }
     }
 

@@ -98,6 +98,15 @@ pub fn extreme_into(x: &Array, dims: &[usize], greatest: bool, out: &mut Array) 
 /// Writes the products of `x` over `dims` into `out`, as [`sum_into`] does the sums.
 pub fn prod_into(x: &Array, dims: &[usize], out: &mut Array) -> Result<()> {
     let dtype = out.dtype();
+    if dtype.is_half() {
+        // PyTorch rounds every product.
+        let wide = x.cast(dtype)?.cast(DType::Float32)?;
+        let view = axis_view(&wide, dims)?;
+        let mut products = Array::empty(out.shape(), DType::Float32)?;
+        let round = |v: f32| dtype.nearest(f64::from(v)) as f32;
+        reduce::prod_stepwise(view.array.as_slice::<f32>(), view.axis, round, products.as_mut_slice::<f32>());
+        return out.assign(&products);
+    }
     if dtype.is_float() {
         let view = axis_view(&x.cast(dtype)?, dims)?;
         floats!(dtype, T => reduce::prod(view.array.as_slice::<T>(), view.axis, out.as_mut_slice::<T>()));

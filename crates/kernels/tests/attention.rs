@@ -81,6 +81,7 @@ fn check<T: Exponential + std::fmt::Debug>(epsilon: f64) {
         let (lq, lk, lv, lo) = (leak(lq), leak(lk), leak(lv), leak(lo));
         let none: &'static [isize] = &[0, 0];
         let scores = Scores {
+            rounds: None,
             shape: Shape { lead: &lead, queries, keys, width, value_width },
             q: view(&q, lq, rq),
             k: view(&k, lk, rk),
@@ -239,7 +240,7 @@ fn check_special<T: Exponential>(epsilon: f64) {
             };
             let shape = Shape { lead: &[1], queries: 3, keys: 3, width: 2, value_width: 2 };
             let scale = T::from_f64(f64::sqrt(0.5));
-            let scores = Scores { shape, q: view(&q), k: view(&k), mask, causal: case.causal, scale };
+            let scores = Scores { shape, q: view(&q), k: view(&k), mask, causal: case.causal, scale, rounds: None };
             let (mut out, mut log_sums) = ([T::ZERO; 6], [T::ZERO; 3]);
             let mut grads = [[T::ZERO; 6]; 3];
             let writer = |x: &mut [T; 6]| Matrices { ptr: x.as_mut_ptr(), lead, row: 2, column: 1 };

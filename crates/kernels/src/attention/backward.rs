@@ -73,8 +73,11 @@ unsafe fn backward_of<T: Exponential>(
 ) {
     let shape = scores.shape;
     let block = BLOCK.min(shape.queries) * shape.keys;
-    let Some(mut scratch) = scratch::filled(T::ZERO, 2 * block) else { return };
-    let (p, ds) = (scratch.as_mut_ptr(), scratch.as_mut_ptr().wrapping_add(block));
+    let parts = if scores.rounds.is_some() { 3 } else { 2 };
+    let Some(mut scratch) = scratch::filled(T::ZERO, parts * block) else { return };
+    let part = scratch.as_mut_ptr();
+    // Rounded probabilities have a place of their own: their gradient is made of exact ones.
+    let (p, ds, rounded) = (part, part.wrapping_add(block), part.wrapping_add((parts - 1) * block));
     let scale = scores.scale;
     for head in heads {
         let at = |lead: &[isize]| offset(head, shape.lead, lead);
@@ -103,7 +106,12 @@ unsafe fn backward_of<T: Exponential>(
                 }
                 if let Some(dv) = &grads.v {
                     let c = dv.at(at(dv.lead));
-                    run(product(keys, shape.value_width, rows, T::ONE, read(p).transposed(), g, T::ONE, c));
+                    let weights = if scores.rounds.is_some() { rounded } else { p };
+                    if scores.rounds.is_some() {
+                        rounded.copy_from_nonoverlapping(p, rows * keys);
+                        scores.round(rounded, rows * keys);
+                    }
+                    run(product(keys, shape.value_width, rows, T::ONE, read(weights).transposed(), g, T::ONE, c));
                 }
                 if grads.q.is_none() && grads.k.is_none() {
                     continue;
@@ -113,6 +121,7 @@ unsafe fn backward_of<T: Exponential>(
                     let d = T::Vector::splat(dot(g, out, i, shape.value_width));
                     let (p, ds) = (p.add(i * keys), ds.add(i * keys));
                     each([p.cast_const(), ds.cast_const()], ds, keys, |[p, dp]| p * (dp - d));
+                    scores.round(ds, keys);
                 }
                 if let Some(dq) = &grads.q {
                     let c = dq.at(at(dq.lead) + from as isize * dq.row);

@@ -52,10 +52,18 @@ pub unsafe fn attention<T: Exponential>(
                 // space for their scores.
                 unsafe {
                     scores.block(head, from, rows, keys, p);
+                    let mut scales = [T::ONE; BLOCK];
                     for i in 0..rows {
                         let row = p.add(i * keys);
                         let seen = scores.visible(from + i, keys);
-                        let log_sum = normalize(row, seen);
+                        let (log_sum, scale) = exponentiate(row, seen);
+                        if scores.rounds.is_some() {
+                            scores.round(row, seen);
+                            scales[i] = scale;
+                        } else {
+                            let scale = T::Vector::splat(scale);
+                            each([row.cast_const()], row, seen, |[x]| x * scale);
+                        }
                         for hidden in seen..keys {
                             *row.add(hidden) = T::ZERO;
                         }
@@ -65,14 +73,23 @@ pub unsafe fn attention<T: Exponential>(
                     let a = View::new(p.cast_const(), keys as isize, 1);
                     let (n, k) = (shape.value_width, keys);
                     run(Problem { m: rows, n, k, alpha: T::ONE, a, b: v, beta: T::ZERO, c });
+                    if scores.rounds.is_some() {
+                        for (i, &scale) in scales[..rows].iter().enumerate() {
+                            for j in 0..n {
+                                let y = c.ptr.offset(i as isize * c.rs + j as isize * c.cs);
+                                *y = *y * scale;
+                            }
+                        }
+                    }
                 }
             }
         }
     });
 }
 
-/// Replaces `n` scores by their softmax and returns the logarithm of the sum of their exponentials.
-unsafe fn normalize<T: Exponential>(row: *mut T, n: usize) -> T {
+/// Replaces `n` scores by their exponentials, the greatest being 1; returns the logarithm of the sum
+/// of all, and the factor that makes them a softmax.
+unsafe fn exponentiate<T: Exponential>(row: *mut T, n: usize) -> (T, T) {
     // SAFETY: the caller's row of n elements.
     unsafe {
         let m = fold_row::<T, Greater, Identity>(row, row, n);
@@ -81,11 +98,9 @@ unsafe fn normalize<T: Exponential>(row: *mut T, n: usize) -> T {
             for j in 0..n {
                 *row.add(j) = T::ZERO;
             }
-            return T::INFINITY;
+            return (T::INFINITY, T::ONE);
         }
         let sum = exponentials::<T, true>(row, m, row, n);
-        let scale = T::Vector::splat(T::ONE / sum);
-        each([row.cast_const()], row, n, |[x]| x * scale);
-        m + sum.ln()
+        (m + sum.ln(), T::ONE / sum)
     }
 }

@@ -14,8 +14,10 @@ pub use backward::{Gradients, attention_backward};
 pub use forward::attention;
 pub use masks::Mask;
 
+use crate::dtype::DType;
 use crate::exec::Outputs;
 use crate::gemm::View;
+use adjoint_simd::Scalar;
 
 /// Queries whose scores are computed at once: enough rows for the products to be fast, and few
 /// enough for the scores to stay in cache.
@@ -101,6 +103,24 @@ pub struct Scores<'a, T> {
     pub causal: bool,
     /// The factor on products of queries and keys.
     pub scale: T,
+    /// The narrower dtype that probabilities, and their gradients, are rounded to before they meet
+    /// values, queries and keys in a product: as PyTorch does, whose products take halves.
+    pub rounds: Option<DType>,
+}
+
+impl<T: Scalar> Scores<'_, T> {
+    /// Rounds `n` numbers, where they are.
+    ///
+    /// # Safety
+    /// They are readable and writable.
+    unsafe fn round(&self, x: *mut T, n: usize) {
+        if let Some(dtype) = self.rounds {
+            for i in 0..n {
+                // SAFETY: the caller's n numbers.
+                unsafe { *x.add(i) = T::from_f64(dtype.nearest((*x.add(i)).to_f64())) };
+            }
+        }
+    }
 }
 
 /// The offset of matrix number `i` of a batch with leading sizes `lead`.

@@ -6,6 +6,7 @@
 //!
 //! - Floats: [`sum`], [`mean`], [`prod`], [`amax`], [`amin`], [`sum_abs`], [`sum_squares`],
 //!   [`max_abs`], [`var_mean`], [`std_mean`], [`logsumexp`].
+//! - Halves, as float32: [`prod_stepwise`].
 //! - Integers: [`sum_int`], [`prod_int`] in 64 bits, [`amax_int`], [`amin_int`].
 //! - Every element type: [`argmax`], [`argmin`], [`max_with_index`], [`min_with_index`], [`any`],
 //!   [`all`], [`count_nonzero`].
@@ -28,6 +29,7 @@ mod logical;
 pub(crate) mod moments;
 mod number;
 mod scan;
+mod stepwise;
 
 pub use axis::Axis;
 pub use extreme::{amax_int, amin_int, argmax, argmin, max_with_index, min_with_index};
@@ -37,3 +39,4 @@ pub use logical::{all, any, count_nonzero};
 pub use moments::{std_mean, var_mean};
 pub use number::{Int, Number};
 pub use scan::{cumprod, cumprod_int, cumsum, cumsum_int};
+pub use stepwise::prod_stepwise;

@@ -51,10 +51,17 @@ static ADDR: OpDef = OpDef {
           **Shapes**: `vec1` is `[m]`, `vec2` `[n]`, and `input` broadcasts to `[m, n]`. With `beta` 0, `input` is not read. \
           Source: PyTorch, `torch.addr`.",
     args: &[Arg::tensor("input"), Arg::tensor("vec1"), Arg::tensor("vec2"), BETA, ALPHA],
-    // PyTorch multiplies from the left.
+    // PyTorch multiplies from the left, by factors of the dtype of the vectors.
     body: Body::Composite(|inputs, attrs| {
         let operands = |a: &[usize], b: &[usize]| rank("vec1", a, 1, "a vector").and(rank("vec2", b, 1, "a vector"));
-        scaled(inputs, attrs, operands, |a, b, alpha| outer(&times(a.clone(), alpha)?, b))
+        let held = match inputs[1] {
+            Some(a) if a.dtype().is_half() => {
+                let (beta, alpha) = factors(attrs);
+                &Attrs::new().scalar(a.dtype().nearest(beta)).scalar(a.dtype().nearest(alpha))
+            }
+            _ => attrs,
+        };
+        scaled(inputs, held, operands, |a, b, alpha| outer(&times(a.clone(), alpha)?, b))
     }),
     samples: || vec![samples::call("a matrix", &[&[2, 3], &[2], &[3]]), samples::call("a row", &[&[3], &[2], &[3]])],
     errors: || vec![samples::fails("a matrix for a vector", &[&[2, 3], &[2, 1], &[3]], "must be a vector")],

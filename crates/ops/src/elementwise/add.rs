@@ -3,7 +3,8 @@
 use crate::formula::{Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use crate::shared::checks;
-use adjoint_autograd::op::{Check, Default};
+use crate::shared::elementwise::scaled_sum;
+use adjoint_autograd::op::{Check, Default, HalfOps};
 use adjoint_autograd::{Arg, Attrs, Half, Kind, OpDef, Params, Tensor};
 use adjoint_tensor::Result;
 
@@ -30,6 +31,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::number("other"), Arg::optional("alpha", Kind::Factor, Default::Int(1))],
     check: Check::Attributes(|_, attrs, dtype| checks::integral_alpha(attrs, dtype)),
     half: Half::RoundedParams,
+    half_ops: HalfOps::Value(|inputs, attrs| scaled_sum::rounded(&DEF, inputs, attrs)),
     ..ring_binary_with::<Add, 1>(alpha)
 }
 .shipped();

@@ -2,9 +2,11 @@
 
 use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
+use crate::shared::elementwise::single;
 use crate::shared::samples;
-use adjoint_autograd::{Alias, Api, Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
-use adjoint_tensor::Result;
+use adjoint_autograd::op::HalfOps;
+use adjoint_autograd::{Alias, Api, Attrs, Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
+use adjoint_tensor::{Array, Result, scratch};
 use smallvec::smallvec;
 
 struct Digamma;
@@ -24,6 +26,14 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(super::mul::mul(b.g(), &super::polygamma::polygamma(1, &b.input(0)?)?)?)])
 }
 
+/// In float32, as PyTorch's function for halves.
+fn in_single(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
+    let Some(x) = inputs[0].filter(|x| x.dtype().is_half()) else { return Ok(None) };
+    let values = x.array().to_vec_f64()?;
+    let found = scratch::collected(values.iter().map(|&v| single::digamma(v as f32)))?;
+    Array::from_slice(&found, x.shape())?.cast(x.dtype()).map(|y| Some(Tensor::from_array(y)))
+}
+
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "digamma",
@@ -34,6 +44,7 @@ pub static DEF: OpDef = OpDef {
           Source: PyTorch, `torch.digamma`.",
     node: "DigammaBackward0",
     saves: Saves::INPUT,
+    half_ops: HalfOps::Value(in_single),
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Transposed,
     formula: || vec!["y = d/dx log Γ(x)".into(), "dx = g · polygamma(1, x)".into()],

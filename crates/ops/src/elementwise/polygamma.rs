@@ -1,13 +1,14 @@
 //! Derivatives of the digamma function.
 
 use crate::invoke;
-use adjoint_autograd::op::Default;
+use crate::shared::elementwise::single;
+use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
     Tensor, Vjp,
 };
 use adjoint_tensor::promotion::to_float;
-use adjoint_tensor::{Array, DType, Error, Result};
+use adjoint_tensor::{Array, DType, Error, Result, scratch};
 use smallvec::smallvec;
 
 /// Even Bernoulli numbers B₂ … B₂₄, over which the Euler–Maclaurin tail runs.
@@ -80,6 +81,22 @@ fn trigamma_at_integer(x: f64, dtype: DType) -> f64 {
     dtype.nearest(ratio * ratio)
 }
 
+/// Orders above 1 in float32 with the sum rounded before the factorial, as PyTorch's function for halves.
+fn in_single(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
+    let n = order(attrs)?;
+    let Some(x) = inputs.iter().copied().flatten().next().filter(|x| x.dtype().is_half() && n > 1) else {
+        return Ok(None);
+    };
+    let dtype = x.dtype();
+    let nearest = |v: f32| dtype.nearest(f64::from(v)) as f32;
+    let factorial = (adjoint_kernels::vecmath::f64::lgamma(n as f64 + 1.0) as f32).exp();
+    let factor = if n % 2 == 1 { factorial } else { -factorial };
+    let s = nearest(n as f32 + 1.0);
+    let values = x.array().to_vec_f64()?;
+    let found = scratch::collected(values.iter().map(|&q| factor * nearest(single::zeta(s, q as f32))))?;
+    Array::from_slice(&found, x.shape())?.cast(dtype).map(|y| Some(Tensor::from_array(y)))
+}
+
 fn order(attrs: &Attrs) -> Result<i64> {
     let n = attrs.get_int(0)?;
     if n < 0 {
@@ -143,6 +160,7 @@ static DERIVATIVE: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves::INPUT,
+    half_ops: HalfOps::Value(in_single),
     samples,
     ..OpDef::BASE
 }

@@ -4,7 +4,8 @@ use super::add::alpha;
 use crate::formula::{Loops, Ring, RingBinary, ring_binary_with};
 use crate::invoke;
 use crate::shared::checks;
-use adjoint_autograd::op::{Check, Default};
+use crate::shared::elementwise::scaled_sum;
+use adjoint_autograd::op::{Check, Default, HalfOps};
 use adjoint_autograd::{Alias, Arg, Half, Kind, OpDef, Tensor};
 use adjoint_tensor::Result;
 
@@ -32,6 +33,7 @@ pub static DEF: OpDef = OpDef {
         checks::integral_alpha(attrs, dtype)
     }),
     half: Half::RoundedParams,
+    half_ops: HalfOps::Value(|inputs, attrs| scaled_sum::rounded(&DEF, inputs, attrs)),
     ..ring_binary_with::<Sub, 1>(alpha)
 }
 .shipped();

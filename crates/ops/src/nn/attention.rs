@@ -8,21 +8,42 @@ use crate::shared::nn::attention_formula::{hide, probabilities, transposed};
 use crate::view::transpose::transpose;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::attention::{self as kernel, Operands};
 use adjoint_tensor::{Array, Dims, Result, Scalar};
 use smallvec::{SmallVec, smallvec};
 
-fn operands<'a>(call: &Call<'a>, at: usize, mask: usize) -> Result<Operands<'a>> {
-    Ok(Operands {
-        q: call.input(at),
-        k: call.input(at + 1),
-        v: call.input(at + 2),
-        mask: call.given(mask),
+/// Calls `f` with the operands, halves among them in float32, of which the kernel rounds what PyTorch
+/// rounds.
+fn with_operands(call: &Call, at: usize, mask: usize, f: impl FnOnce(&Operands) -> Result<()>) -> Result<()> {
+    let dtype = call.input(at).dtype();
+    let [q, k, v] = [call.input(at), call.input(at + 1), call.input(at + 2)].map(wide);
+    let mask = call.given(mask).map(wide).transpose()?;
+    f(&Operands {
+        q: &q?,
+        k: &k?,
+        v: &v?,
+        mask: mask.as_ref(),
         causal: call.attrs.get_bool(0),
         scale: call.attrs.get_float(1)?,
+        rounds: dtype.is_half().then_some(dtype),
     })
+}
+
+/// Halves in float32, anything else as it is.
+fn wide(x: &Array) -> Result<Array> {
+    x.cast(x.dtype().widened())
+}
+
+/// Calls `f` with an output to write, which is rounded to `out` afterwards.
+fn written(out: &Array, f: impl FnOnce(&Array) -> Result<()>) -> Result<()> {
+    if !out.dtype().is_half() {
+        return f(out);
+    }
+    let exact = Array::zeros(out.shape(), out.dtype().widened())?;
+    f(&exact)?;
+    out.assign(&exact)
 }
 
 /// The shape of `[lead…, heads, rows, width]` as it is in memory: `[lead…, rows, heads, width]`.
@@ -45,12 +66,13 @@ fn rule(call: &Facts) -> Result<Specs> {
     if let Some(width) = shape.last_mut() {
         *width = v.shape()[v.rank() - 1];
     }
-    Ok(smallvec![Spec::new(in_memory(&shape), dtype), Spec::new(&q.shape()[..q.rank() - 1], dtype)])
+    // The sums of halves stay in float32, as PyTorch's do.
+    Ok(smallvec![Spec::new(in_memory(&shape), dtype), Spec::new(&q.shape()[..q.rank() - 1], dtype.widened())])
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let [out, log_sums] = outs else { unreachable!("the rule names two outputs") };
-    kernel::attention(&operands(call, 0, 3)?, &by_heads(out)?, log_sums)
+    with_operands(call, 0, 3, |x| written(out, |out| kernel::attention(x, &by_heads(out)?, log_sums)))
 }
 
 fn wants(b: &Backward) -> SmallVec<[i64; 3]> {
@@ -82,14 +104,23 @@ fn backward_rule(call: &Facts) -> Result<Specs> {
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let wants = call.attrs.get_ints(2)?;
     let mut views: SmallVec<[Option<Array>; 3]> = SmallVec::new();
+    let mut exact: SmallVec<[Option<Array>; 3]> = SmallVec::new();
     for (out, &wanted) in outs.iter_mut().zip(wants) {
         out.fill(Scalar::Int(0));
-        views.push(if wanted != 0 { Some(by_heads(out)?) } else { None });
+        let wider = out.dtype().is_half().then(|| Array::zeros(out.shape(), out.dtype().widened())).transpose()?;
+        views.push(if wanted != 0 { Some(by_heads(wider.as_ref().unwrap_or(out))?) } else { None });
+        exact.push(wider);
     }
-    let (g, out, log_sums) = (call.input(0), by_heads(call.input(4))?, call.input(5).contiguous()?);
-    let g = by_heads(g)?;
+    let (g, out) = (by_heads(&wide(call.input(0))?)?, by_heads(&wide(call.input(4))?)?);
+    let log_sums = call.input(5).contiguous()?;
     let grads = [views[0].as_ref(), views[1].as_ref(), views[2].as_ref()];
-    kernel::attention_backward(&operands(call, 1, 6)?, &g, &out, &log_sums, grads)
+    with_operands(call, 1, 6, |x| kernel::attention_backward(x, &g, &out, &log_sums, grads))?;
+    for (out, exact) in outs.iter().zip(exact) {
+        if let Some(exact) = exact {
+            out.assign(&exact)?;
+        }
+    }
+    Ok(())
 }
 
 /// The derivative of the derivative, with all scores in memory.
@@ -170,6 +201,7 @@ static ATTENTION: OpDef = OpDef {
     class: Class::Opaque,
     node: "ScaledDotProductFlashAttentionForCpuBackward0",
     surface: &[],
+    half: Half::Native,
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b1111, 0b1111, 0b1111], outputs: &[0b11, 0b11, 0b11] },
@@ -197,6 +229,7 @@ static BACKWARD: OpDef = OpDef {
     class: Class::Opaque,
     node: "ScaledDotProductFlashAttentionForCpuBackwardBackward0",
     surface: &[],
+    half: Half::Native,
     body: Body::Kernel { rule: backward_rule, run: backward_run },
     vjp: Vjp::Fn(backward_vjp),
     saves: Saves { inputs: &[0b100_1111, 0b100_1111, 0b100_1111, 0b100_1111], outputs: &[] },

@@ -10,8 +10,14 @@ use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor,
 };
-use adjoint_tensor::{Code, Dims, Error, Result};
+use adjoint_tensor::{Code, DType, Dims, Error, Result};
 use smallvec::smallvec;
+
+/// The values of `t` rounded to `dtype`, with the derivative of `t`.
+fn held(t: &Tensor, dtype: DType) -> Result<Tensor> {
+    let exact = t.detach();
+    add(t, &sub(&to(&to(&exact, dtype)?, t.dtype())?, &exact)?)
+}
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [Some(given), running_mean, running_var, weight, bias] = *inputs else {
@@ -77,7 +83,12 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             _ => return Err(Error::usage("expected runningMean and runningVar in evaluation, got null")),
         }
     };
-    let mut scale = rsqrt(&add(&var, &number(eps)?)?)?;
+    let (mut mean, mut scale) = (mean, rsqrt(&add(&var, &number(eps)?)?)?);
+    let others = [running_mean, running_var, weight, bias];
+    if training && given.dtype().is_half() && others.iter().flatten().all(|t| t.dtype() == given.dtype()) {
+        // PyTorch keeps both in the dtype of the operands.
+        (mean, scale) = (held(&mean, given.dtype())?, held(&scale, given.dtype())?);
+    }
     if let Some(weight) = weight {
         scale = mul(&scale, &as_line(weight)?)?;
     }

@@ -3,13 +3,14 @@
 use super::attention::attention;
 use super::dropout::dropout;
 use crate::contract::matmul::matmul;
+use crate::elementwise::to::to;
 use crate::shared::nn::attention_formula::{hide, probabilities};
 use crate::shared::nn::reduction::one;
 use crate::view::{expand::expand, reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, NodeNaming, OpDef, Sample, SampleArg, SampleTensor, Tensor,
-    given, interpreter,
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, NodeNaming, OpDef, Sample, SampleArg, SampleTensor, Tensor, given,
+    interpreter,
 };
 use adjoint_tensor::{Code, DType, Dims, Error, Result, dims};
 
@@ -38,9 +39,9 @@ fn check(o: &Operands, causal: bool) -> Result<()> {
     if last(k, 2) != last(v, 2) {
         return Err(wrong(q, k, v, "key and value must have as many rows"));
     }
-    if !matches!(q.dtype(), DType::Float32 | DType::Float64) || k.dtype() != q.dtype() || v.dtype() != q.dtype() {
+    if !q.dtype().is_float() || k.dtype() != q.dtype() || v.dtype() != q.dtype() {
         return Err(Error::dtype(format!(
-            "query, key and value must be float32 or float64, all of them, got {}, {} and {}; cast with to()",
+            "query, key and value must be of the same floating-point dtype, got {}, {} and {}; cast with to()",
             q.dtype().name(),
             k.dtype().name(),
             v.dtype().name()
@@ -162,8 +163,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     interpreter::requires_grad_read("scaled_dot_product_attention");
     let learns = mask.as_ref().is_some_and(|m| m.requires_grad() || m.tangents().is_some());
     let out = if p > 0.0 || learns {
-        let hidden = hide(aq, ak, mask.as_ref(), causal, scale)?;
-        matmul(&dropout(&probabilities(&hidden, mask.is_some())?, p, true)?, av)?
+        // Halves are computed in float32, and rounded once.
+        let wide = |t: &Tensor| if t.dtype().is_half() { to(t, DType::Float32) } else { Ok(t.clone()) };
+        let hidden = hide(&wide(aq)?, &wide(ak)?, mask.as_ref().map(wide).transpose()?.as_ref(), causal, scale)?;
+        let out = matmul(&dropout(&probabilities(&hidden, mask.is_some())?, p, true)?, &wide(av)?)?;
+        to(&out, q.dtype())?
     } else {
         attention(aq, ak, av, mask.as_ref(), causal, scale)?
     };
@@ -269,7 +273,7 @@ pub static DEF: OpDef = OpDef {
     name: "scaled_dot_product_attention",
     doc: "Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.\n\n\
           **Shapes**: `query` is `[*, L, E]`, `key` `[*, S, E]`, `value` `[*, S, Ev]`, the result `[*, L, Ev]`; leading dims, such as batch and \
-          heads, broadcast. float32 or float64. `attnMask` broadcasts to `[*, L, S]`: a bool mask keeps the scores where it is true, a floating one, \
+          heads, broadcast. Floating-point, all of one dtype. `attnMask` broadcasts to `[*, L, S]`: a bool mask keeps the scores where it is true, a floating one, \
           of the dtype of `query`, is added. `isCausal` lets query i see the keys 0 to i, and takes no mask beside it. `scale` is 1/√E by default. \
           With `enableGqa` the heads of `query`, dim −3, are a multiple of those of `key` and `value`, which groups of queries share. A query that \
           sees nothing gives 0. `dropoutP` sets weights to 0 with that probability, in evaluation too, as in PyTorch: pass 0 there.\n\n\
@@ -293,7 +297,6 @@ pub static DEF: OpDef = OpDef {
         if is_plain && !mask_wants_grad { "ScaledDotProductFlashAttentionForCpuBackward0" } else { "" }
     }),
     body: Body::Composite(body),
-    half: Half::Once,
     samples,
     errors,
     ..OpDef::COMPOSITE

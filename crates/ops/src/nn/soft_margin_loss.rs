@@ -1,8 +1,8 @@
 //! `soft_margin_loss`: two classes, −1 and 1, by the logistic loss.
 
-use crate::elementwise::{exp::exp, log1p::log1p, mul::mul, neg::neg};
+use crate::elementwise::{add::add, div::div, exp::exp, log1p::log1p, mul::mul, neg::neg};
 use crate::formula::{Algebra, Binary, Ternary, binary, negative_part, ternary};
-use crate::invoke;
+use crate::invoke::{self, number};
 use crate::shared::nn::reduction::{self, Reduction, one};
 use crate::shared::samples;
 use adjoint_autograd::op::HalfOps;
@@ -52,9 +52,18 @@ impl Ternary<0> for Slope {
 fn vjp(b: &Backward) -> Result<Grads> {
     let (x, target) = (b.input(0)?, b.input(1)?);
     // A product of the two: each is to the other what the other is to it.
-    let slope = |of: &Tensor, other: &Tensor| invoke::with(&SLOPE, &[Some(b.g()), Some(of), Some(other)], Attrs::new());
+    let slope = |of: &Tensor, other: &Tensor| match b.g().dtype().is_half() {
+        true => half_slope(b.g(), of, other),
+        false => invoke::with(&SLOPE, &[Some(b.g()), Some(of), Some(other)], Attrs::new()),
+    };
     let dx = b.wants(0).then(|| slope(&x, &target)).transpose()?;
     Ok(smallvec![dx, b.wants(1).then(|| slope(&target, &x)).transpose()?])
+}
+
+/// PyTorch's steps, of which each rounds, or overflows.
+fn half_slope(g: &Tensor, x: &Tensor, target: &Tensor) -> Result<Tensor> {
+    let z = exp(&mul(&neg(target)?, x)?)?;
+    mul(&div(&neg(&mul(target, &z)?)?, &add(&z, &number(1.0)?)?)?, g)
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {

@@ -1,11 +1,13 @@
 //! The logarithm of a sum of exponentials.
 
-use super::sum::restore;
-use crate::elementwise::{exp::exp, mul::mul, sub::sub};
-use crate::invoke;
+use super::amax::amax;
+use super::sum::{restore, sum_dims};
+use crate::elementwise::{add::add, exp::exp, isinf::isinf, log::log, mul::mul, sub::sub, where_::where_};
+use crate::invoke::{self, number};
 use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::shared::reduce::samples;
-use adjoint_autograd::op::Default;
+use crate::view::reshape::reshape;
+use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
     Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
@@ -37,6 +39,17 @@ fn vjp(b: &Backward) -> Result<Grads> {
     Ok(smallvec![Some(mul(&up(b.g())?, &exp(&sub(&x, &up(&b.output(0)?)?)?)?)?)])
 }
 
+/// The steps of PyTorch, of which each rounds.
+fn rounded(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
+    let Some(x) = inputs[0].filter(|x| x.numel() > 0) else { return Ok(None) };
+    let dims = dims_or_all(attrs, 0, x.rank())?;
+    let greatest = amax(x, &dims, true)?;
+    let greatest = where_(&isinf(&greatest)?, &number(0.0)?, &greatest)?;
+    let sum = sum_dims(&exp(&sub(x, &greatest)?)?, &dims, attrs.get_bool(1))?;
+    let greatest = reshape(&greatest, sum.shape())?;
+    add(&log(&sum)?, &greatest).map(Some)
+}
+
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "logsumexp",
@@ -55,6 +68,7 @@ pub static DEF: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
+    half_ops: HalfOps::Value(rounded),
     samples: samples::dims,
     errors: samples::wrong_dims,
     ..OpDef::BASE

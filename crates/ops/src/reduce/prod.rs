@@ -11,7 +11,7 @@ use crate::view::narrow::narrow as slice_of;
 use crate::view::{cat::cat, flip::flip, reshape::reshape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp, modes,
+    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp, modes,
 };
 use adjoint_cpu::reduce::prod_into;
 use adjoint_tensor::{Array, Dims, Error, Result};
@@ -105,6 +105,7 @@ static PROD: OpDef = OpDef {
     body: Body::Kernel { rule: rule_all, run: run_all },
     vjp: Vjp::Fn(vjp_all),
     saves: Saves::BOTH,
+    half: Half::Native,
     samples: samples::whole,
     ..OpDef::BASE
 }
@@ -124,6 +125,7 @@ static PROD_DIM: OpDef = OpDef {
     body: Body::Kernel { rule: rule_dim, run: run_dim },
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves::BOTH,
+    half: Half::Native,
     samples: samples::dim,
     errors: samples::wrong_dim,
     ..OpDef::BASE

@@ -96,6 +96,9 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim:
     if p == 1.0 {
         return mul(&up(g)?, &sign(x)?);
     }
+    if x.dtype().is_half() && (p == 2.0 || (p < 1.0 && p.is_finite())) {
+        return half_gradient(&up(g)?, x, &up(y)?, p);
+    }
     if p == 2.0 {
         // Adding 0 makes the 0 of a negative zero positive, as PyTorch's is. Where the norm is 0,
         // `g` is dropped and the divisor is 1, so that no derivative meets 0 / 0.
@@ -115,6 +118,20 @@ fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim:
     }
     let scale = where_(&at_zero(y)?, &zero, &div(g, &pow(y, &number(p - 1.0)?)?)?)?;
     mul(&mul(x, &pow(&abs(x)?, &number(p - 2.0)?)?)?, &up(&scale)?)
+}
+
+/// The same for the euclidean norm, or one of an order below 1, in the order of PyTorch's steps, each
+/// of which rounds.
+fn half_gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64) -> Result<Tensor> {
+    let zero = number(0.0)?;
+    if p == 2.0 {
+        let none = eq(&y.detach(), &zero)?;
+        let unit = div(x, &where_(&none, &number(1.0)?, y)?)?;
+        return mul(g, &where_(&none, &zero, &unit)?);
+    }
+    let power = mul(&sign(x)?, &pow(&abs(x)?, &number(p - 1.0)?)?)?;
+    let power = where_(&eq(&x.detach(), &zero)?, &zero, &power)?;
+    mul(&mul(&power, g)?, &pow(y, &number(1.0 - p)?)?)
 }
 
 fn samples() -> Vec<Sample> {

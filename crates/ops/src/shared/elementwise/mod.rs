@@ -3,3 +3,5 @@
 pub mod angles;
 pub mod casts;
 pub mod reversed;
+pub mod scaled_sum;
+pub mod single;
