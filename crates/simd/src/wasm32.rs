@@ -394,8 +394,13 @@ impl I32x4 {
         // SAFETY: as many bytes, and any bits are a vector.
         let bytes = unsafe { core::mem::transmute::<[u8; 16], v128>(bytes) };
         let (lo, hi) = (u16x8_extend_low_u8x16(bytes), u16x8_extend_high_u8x16(bytes));
-        [u32x4_extend_low_u16x8(lo), u32x4_extend_high_u16x8(lo), u32x4_extend_low_u16x8(hi), u32x4_extend_high_u16x8(hi)]
-            .map(Self)
+        [
+            u32x4_extend_low_u16x8(lo),
+            u32x4_extend_high_u16x8(lo),
+            u32x4_extend_low_u16x8(hi),
+            u32x4_extend_high_u16x8(hi),
+        ]
+        .map(Self)
     }
 
     #[inline(always)]
@@ -403,8 +408,13 @@ impl I32x4 {
         // SAFETY: as many bytes, and any bits are a vector.
         let bytes = unsafe { core::mem::transmute::<[i8; 16], v128>(bytes) };
         let (lo, hi) = (i16x8_extend_low_i8x16(bytes), i16x8_extend_high_i8x16(bytes));
-        [i32x4_extend_low_i16x8(lo), i32x4_extend_high_i16x8(lo), i32x4_extend_low_i16x8(hi), i32x4_extend_high_i16x8(hi)]
-            .map(Self)
+        [
+            i32x4_extend_low_i16x8(lo),
+            i32x4_extend_high_i16x8(lo),
+            i32x4_extend_low_i16x8(hi),
+            i32x4_extend_high_i16x8(hi),
+        ]
+        .map(Self)
     }
 
     #[inline(always)]

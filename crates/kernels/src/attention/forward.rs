@@ -53,13 +53,13 @@ pub unsafe fn attention<T: Exponential>(
                 unsafe {
                     scores.block(head, from, rows, keys, p);
                     let mut scales = [T::ONE; BLOCK];
-                    for i in 0..rows {
+                    for (i, later) in scales.iter_mut().enumerate().take(rows) {
                         let row = p.add(i * keys);
                         let seen = scores.visible(from + i, keys);
                         let (log_sum, scale) = exponentiate(row, seen);
                         if scores.rounds.is_some() {
                             scores.round(row, seen);
-                            scales[i] = scale;
+                            *later = scale;
                         } else {
                             let scale = T::Vector::splat(scale);
                             each([row.cast_const()], row, seen, |[x]| x * scale);
