@@ -2,7 +2,7 @@
 import { UsageError } from '../core/errors';
 import { integerFrom } from '../core/kinds';
 import { parameters, type Arguments } from '../core/options';
-import { arange, cat, choleskyInverse, choleskySolve, digamma, lgamma, slogdet, where, zeros } from '../generated/functions';
+import { arange, cat, choleskyInverse, choleskySolve, digamma, lgamma, slogdet, zeros } from '../generated/functions';
 import { cholesky } from '../generated/linalg';
 import { scoped } from '../runtime/scope';
 import type { Generator } from '../tensor/generator';
@@ -15,7 +15,7 @@ import { Distribution } from './distribution';
 import { Beta, Chi2 } from './gamma';
 import { standardNormal } from './location-scale';
 import { factorOfPrecision, givenMatrix, logDiagonal } from './multivariate';
-import { broadcastShapes, real, tinyOf, validateArgs, type Real } from './parameter';
+import { broadcastShapes, epsilonOf, real, tinyOf, validateArgs, type Real } from './parameter';
 import { matrixOf } from './shaped-transforms';
 
 /** The logarithm of the multivariate gamma function, `log Γ_p(a)`. Source: https://dlmf.nist.gov/35.3. */
@@ -121,21 +121,31 @@ export class Wishart extends Distribution {
   private bartlett(sampleShape: readonly number[], generator: Generator | null): Tensor {
     const n = this.size;
     const df = this.df.unsqueeze(-1).sub(arange(n, { dtype: this.df.dtype }));
-    const diagonal = new Chi2(df, false)._rsample(sampleShape, generator).sqrt();
+    const roots = new Chi2(df, false)._rsample(sampleShape, generator).sqrt();
+    const diagonal = roots.clamp(epsilonOf(roots));
     const below = standardNormal([...sampleShape, ...this.batchShape, (n * (n - 1)) / 2], diagonal, generator);
     const factor = this._factor.matmul(diagonal.diagEmbed().add(matrixOf(below, n)));
     return factor.matmul(factor.transpose(-2, -1));
   }
+  /** Which matrices of a list are in the support in any batch, or, with `inside` false, are not. */
+  private places(of: Tensor, inside: boolean): number[] {
+    if (of.size(0) === 0) return [];
+    const good = this.support._check(of.detach());
+    const hits = (inside ? good : good.logicalNot()).reshape([of.size(0), -1]).any(-1).tolist() as boolean[];
+    return hits.flatMap((hit, i) => (hit ? [i] : []));
+  }
   override _rsample(sampleShape: readonly number[], generator: Generator | null): Tensor {
-    let sample = this.bartlett(sampleShape, generator);
-    const isSingular = (t: Tensor): Tensor => this.support._check(t.detach()).logicalNot();
-    let wrong = isSingular(sample);
-    for (let i = 0; i < CORRECTIONS && wrong.any().item<boolean>(); i++) {
-      const again = this.bartlett(sampleShape, generator);
-      sample = where(wrong.unsqueeze(-1).unsqueeze(-1), again, sample);
-      wrong = isSingular(sample);
+    const part = [...this.batchShape, this.size, this.size];
+    let sample = this.bartlett(sampleShape, generator).reshape([sampleShape.reduce((a, b) => a * b, 1), ...part]);
+    // PyTorch 2.15 first draws anew those that are in the support, and then those that are not: the same seed gives its numbers.
+    let again = this.places(sample, true);
+    for (let i = 0; i < CORRECTIONS && again.length > 0; i++) {
+      const fresh = this.bartlett([again.length], generator);
+      sample = sample.indexCopy(0, tensor(again, { dtype: 'int64' }), fresh);
+      const drawn = again;
+      again = this.places(fresh, false).map((at) => drawn[at]!);
     }
-    return sample;
+    return sample.reshape([...sampleShape, ...part]);
   }
   override _logProb(value: Tensor): Tensor {
     const { df, size: p } = this;

@@ -35,6 +35,8 @@ class Orthogonal extends Module {
   private readonly shape: readonly number[];
   private readonly hasBase: boolean;
   declare base: Tensor | null;
+  /** What makes an original of a value; a rotation of no base has none. */
+  readonly rightInverse?: (given: Tensor) => Tensor;
 
   constructor(weight: Tensor, map: Map, useTrivialization: boolean) {
     super();
@@ -42,6 +44,7 @@ class Orthogonal extends Module {
     this.orthogonalMap = map;
     this.hasBase = useTrivialization;
     if (useTrivialization) this.registerBuffer('base', null);
+    if (useTrivialization || map === 'householder') this.rightInverse = (given) => this.original(given);
   }
 
   override forward(original: Tensor): Tensor {
@@ -52,7 +55,7 @@ class Orthogonal extends Module {
     return isWide ? mt(q) : q;
   }
 
-  rightInverse(given: Tensor): Tensor {
+  private original(given: Tensor): Tensor {
     if (given.shape.join() !== this.shape.join()) {
       throw new UsageError(`orthogonal: expected a matrix or batch of matrices of shape [${this.shape.join(', ')}], got [${given.shape.join(', ')}]`, 'orthogonal');
     }
@@ -61,9 +64,6 @@ class Orthogonal extends Module {
 
   /** The matrix whose reflections make `given`, as far as that is orthogonal. */
   private reflected(given: Tensor): Tensor {
-    if (this.orthogonalMap !== 'householder') {
-      throw new UsageError('orthogonal: a value cannot be assigned with the map matrixExp or cayley and useTrivialization: false', 'orthogonal');
-    }
     const isWide = given.size(-2) < given.size(-1);
     const { a, tau } = geqrf(isWide ? mt(given) : given);
     // A positive diagonal makes the factorisation unique; a reflection that is not one leaves R's sign.
