@@ -2,11 +2,12 @@
 
 use super::solve_triangular::solve_triangular;
 use crate::contract::matmul::matmul;
-use crate::elementwise::{add::add, sub::sub};
+use crate::create::{zeros::zeros, zeros_like::zeros_like};
+use crate::elementwise::{add::add, neg::neg, sub::sub};
 use crate::invoke;
 use crate::shared::linalg::{KERNEL, behind, each, half_lower, lead, matrices, mt, plus, plus_transpose, store};
 use crate::shared::view::samples::{call, fails};
-use crate::view::{cat::cat, narrow::narrow};
+use crate::view::{cat::cat, narrow::narrow, tril::tril, triu::triu};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Default, Facts, Grads, Kind, OpDef, Outputs, Sample, Saves, Spec, Specs,
     Tensor, Vjp,
@@ -54,12 +55,14 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     store(&r, r_out)
 }
 
-/// Where there are at least as many rows as columns, with `M = R gRᵀ − gQᵀ Q`:
-/// `dA = (gQ + Q (tril(M) + tril(M)ᵀ, the diagonal once)) R⁻ᵀ`. Of more columns, `[X Y] = Q [U V]`
-/// with `V = Qᵀ Y`: `dY = Q gV`, and gQ gains `Y gVᵀ`. Source: Liao, Liu, Wang, Xiang,
-/// Differentiable programming tensor networks (2019), section II.
+/// With more rows than columns and `M = R gRᵀ − gQᵀ Q`: `dA = (gQ + Q (tril(M) + tril(M)ᵀ, the diagonal
+/// once)) R⁻ᵀ`. Where Q is square and U the square part of R, with `K = Qᵀ gQ + R gRᵀ`:
+/// `dA = Q (gR + [tril(K − Kᵀ) U⁻ᵀ, 0])`, in which what cancels in the first form never is. Source: Liao, Liu,
+/// Wang, Xiang, Differentiable programming tensor networks (2019), section II; the second form is
+/// the first with `Q Qᵀ = I`.
 fn vjp(b: &Backward) -> Result<Grads> {
-    if b.grad(0).is_none() && b.grad(1).is_none() {
+    let (gq, gr) = (b.grad(0), b.grad(1));
+    if gq.is_none() && gr.is_none() {
         return Ok(smallvec![None]);
     }
     let mode = b.attrs().get_choice(0);
@@ -77,49 +80,44 @@ fn vjp(b: &Backward) -> Result<Grads> {
              use mode 'reduced'"
         )));
     }
-    let mut gq = b.grad(0).cloned();
-    let Some(gr) = b.grad(1) else {
-        let head = narrow(&r, rank - 1, 0, m.min(n))?;
-        let first = square(gq.as_ref(), None, &q, &head)?;
-        return Ok(smallvec![Some(widened(first, &q, m, n)?)]);
-    };
-    if m >= n {
-        return Ok(smallvec![Some(square(gq.as_ref(), Some(gr), &q, &r)?)]);
-    }
-    let columns = |t: &Tensor, from: usize, to: usize| narrow(t, rank - 1, from, to - from);
-    let gv = columns(gr, m, n)?;
-    let y = matmul(&q, &columns(&r, m, n)?)?;
-    gq = plus(gq, matmul(&y, &mt(&gv)?)?)?;
-    let x = square(gq.as_ref(), Some(&columns(gr, 0, m)?), &q, &columns(&r, 0, m)?)?;
-    Ok(smallvec![Some(cat(&[&x, &matmul(&q, &gv)?], rank - 1)?)])
+    let gr = gr.map(|g| triu(g, 0)).transpose()?;
+    Ok(smallvec![Some(if m > n { tall(gq, gr.as_ref(), &q, &r)? } else { square(gq, gr.as_ref(), &q, &r)? })])
 }
 
-/// Columns of zeros behind the first, which Q does not depend on.
-fn widened(first: Tensor, q: &Tensor, m: usize, n: usize) -> Result<Tensor> {
-    if m >= n {
-        return Ok(first);
+/// The gradient where there are more rows than columns.
+fn tall(gq: Option<&Tensor>, gr: Option<&Tensor>, q: &Tensor, r: &Tensor) -> Result<Tensor> {
+    let mut inner = gr.map(|g| matmul(r, &mt(g)?)).transpose()?;
+    if let Some(g) = gq {
+        inner = plus(inner, neg(&matmul(&mt(g)?, q)?)?)?;
     }
-    let shape = behind(lead(q.shape()), &[m, n - m]);
-    let rest = crate::create::zeros::zeros(&shape, q.dtype())?;
-    cat(&[&first, &rest], q.rank() - 1)
-}
-
-/// The gradient where R is square.
-fn square(gq: Option<&Tensor>, gr: Option<&Tensor>, q: &Tensor, r: &Tensor) -> Result<Tensor> {
-    let by_r = gr.map(|g| matmul(r, &mt(g)?)).transpose()?;
-    let by_q = gq.map(|g| matmul(&mt(g)?, q)).transpose()?;
-    let inner = match (by_r, by_q) {
-        (Some(r), Some(q)) => sub(&r, &q)?,
-        (Some(r), None) => r,
-        (None, Some(q)) => crate::elementwise::neg::neg(&q)?,
-        (None, None) => crate::create::zeros_like::zeros_like(r)?,
-    };
+    let Some(inner) = inner else { return zeros_like(q) };
     let turned = matmul(q, &plus_transpose(&half_lower(&inner)?)?)?;
     let sum = match gq {
         Some(g) => add(g, &turned)?,
         None => turned,
     };
     solve_triangular(&mt(r)?, &sum, false, false, false)
+}
+
+/// The gradient where Q is square.
+fn square(gq: Option<&Tensor>, gr: Option<&Tensor>, q: &Tensor, r: &Tensor) -> Result<Tensor> {
+    let last = q.rank() - 1;
+    let [m, n] = [q.shape()[last], r.shape()[last]];
+    let mut k = gq.map(|g| matmul(&mt(q)?, g)).transpose()?;
+    if let Some(g) = gr {
+        k = plus(k, matmul(r, &mt(g)?)?)?;
+    }
+    let Some(k) = k else { return zeros_like(r) };
+    let head = narrow(r, last, 0, m)?;
+    let mut inner = solve_triangular(&mt(&head)?, &tril(&sub(&k, &mt(&k)?)?, -1)?, false, false, false)?;
+    if n > m {
+        let rest = zeros(&behind(lead(q.shape()), &[m, n - m]), q.dtype())?;
+        inner = cat(&[&inner, &rest], last)?;
+    }
+    if let Some(g) = gr {
+        inner = add(&inner, g)?;
+    }
+    matmul(q, &inner)
 }
 
 fn samples() -> Vec<Sample> {
