@@ -1,6 +1,6 @@
 // Distributions of vectors and matrices and orthogonal matrices against PyTorch's, recorded by fixtures/record/matrices.py.
 import { describe, expect, it } from 'vitest';
-import { Tensor, UsageError, distributions as D, empty, eye, linalg, manualSeed, memoryStats, nn, ones, tensor, zeros } from 'adjoint';
+import { type Tensor, UsageError, distributions as D, empty, eye, linalg, manualSeed, memoryStats, nn, ones, tensor, zeros } from 'adjoint';
 import fixture from './fixtures/matrices.json';
 
 type Plain = number | string | readonly Plain[];
@@ -48,7 +48,7 @@ describe('a distribution is PyTorch\'s', () => {
   it.each(fixture.cases.map((golden) => [`${golden.class} ${golden.label}`, golden] as const))('%s', (_, golden) => {
     const { class: name } = golden;
     const given = golden.given as unknown as Given;
-    const at = t(golden.at as Plain);
+    const at = t(golden.at);
     const read = golden as unknown as Record<string, Result | null>;
     for (const key of ['mean', 'mode', 'variance', 'covarianceMatrix', 'precisionMatrix', 'scaleTril']) {
       expectResult(name, given, read[key]!, key, (d) => (d as unknown as Record<string, Tensor>)[key]!);
@@ -105,7 +105,7 @@ describe('a distribution is PyTorch\'s', () => {
 describe('orthogonal matrices', () => {
   it.each(fixture.initial.map((golden) => [`[${golden.shape.join()}]`, golden] as const))('orthogonal_ draws what PyTorch draws, %s', (_, golden) => {
     manualSeed(3);
-    expectNear(nn.init.orthogonal_(empty(golden.shape, { dtype: 'float64' }), golden.gain), golden.value as Plain, 'value');
+    expectNear(nn.init.orthogonal_(empty(golden.shape, { dtype: 'float64' }), golden.gain), golden.value, 'value');
   });
 
   it.each(fixture.parametrized.map((golden) => [`${golden.map} ${golden.rows}×${golden.columns}, ${golden.trivial}`, golden] as const))('parametrizations.orthogonal %s', (_, golden) => {
@@ -132,7 +132,7 @@ describe('orthogonal matrices', () => {
     const square = nn.utils.parametrizations.orthogonal(new nn.Linear(3, 3), { orthogonalMap: 'matrix_exp' });
     const product = square.weight.matmul(square.weight.t());
     expectNear(product, eye(3).tolist() as Plain, 'product', 1e-5);
-    square.weight = eye(3) as never;
+    square.weight = eye(3);
     expectNear(square.weight, eye(3).tolist() as Plain, 'weight', 1e-6);
     expect(() => nn.utils.parametrizations.orthogonal(new nn.Linear(3, 3), 'nothing')).toThrow(/has no parameter or buffer named nothing/);
     expect(() => nn.utils.parametrizations.orthogonal(new nn.Linear(3, 3), 'bias')).toThrow(UsageError);
@@ -142,7 +142,7 @@ describe('orthogonal matrices', () => {
 
 describe('factors give matrices back', () => {
   const random = (...shape: number[]): Tensor => empty(shape, { dtype: 'float64' }).normal_();
-  const residual = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item<number>() / (1 + a.abs().max().item<number>());
+  const residual = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item() / (1 + a.abs().max().item());
   it.each([1, 2, 5, 33, 64])('of size %i', (n) => {
     manualSeed(n);
     const a = random(2, n, n + 3);

@@ -14,7 +14,14 @@ import { Distribution } from './distribution';
 import { Exponential, Pareto } from './exponential';
 import { Beta, Dirichlet, Gamma } from './gamma';
 import { Cauchy, EULER, Gumbel, HalfNormal, Laplace, Normal, Uniform } from './location-scale';
-import { LowRankMultivariateNormal, MultivariateNormal, multivariateDivergences } from './multivariate';
+import {
+  LowRankMultivariateNormal,
+  MultivariateNormal,
+  divergenceFromLowRank,
+  divergenceOfLowRanks,
+  divergenceOfVectors,
+  divergenceToLowRank,
+} from './multivariate';
 import { sumRightmost } from './parameter';
 import { Independent, TransformedDistribution, distribution } from './transformed';
 import { sameTransforms } from './transform';
@@ -121,8 +128,8 @@ function sameFamily(add: Add): void {
     const distance = p.loc.sub(q.loc).abs();
     return ratio.log().neg().add(distance.div(q.scale)).add(ratio.mul(distance.neg().div(p.scale).exp())).sub(1);
   });
-  add(MultivariateNormal, MultivariateNormal, multivariateDivergences.both);
-  add(LowRankMultivariateNormal, LowRankMultivariateNormal, multivariateDivergences.lowRank);
+  add(MultivariateNormal, MultivariateNormal, divergenceOfVectors);
+  add(LowRankMultivariateNormal, LowRankMultivariateNormal, divergenceOfLowRanks);
   add(Normal, Normal, normals);
   add(Pareto, Pareto, (p, q) => {
     const ratio = q.alpha.div(p.alpha);
@@ -158,8 +165,8 @@ function againstGamma(entropy: Tensor, q: Gamma, mean: Tensor, meanLog: Tensor):
 }
 
 function otherFamilies(add: Add): void {
-  add(MultivariateNormal, LowRankMultivariateNormal, multivariateDivergences.toLowRank);
-  add(LowRankMultivariateNormal, MultivariateNormal, multivariateDivergences.fromLowRank);
+  add(MultivariateNormal, LowRankMultivariateNormal, divergenceToLowRank);
+  add(LowRankMultivariateNormal, MultivariateNormal, divergenceFromLowRank);
   add(Bernoulli, Poisson, (p, q) => p._entropy().neg().sub(p.probs.mul(q.rate.log()).sub(q.rate)));
   add(Beta, ContinuousBernoulli, (p, q) => p._entropy().neg().sub(p._mean().mul(q.logits)).sub(q.probs.neg().log1p()).sub(q._logNorm()));
   add(Beta, Exponential, (p, q) => p._entropy().neg().sub(q.rate.log()).add(q.rate.mul(p._mean())));

@@ -266,31 +266,35 @@ export class LowRankMultivariateNormal extends Distribution {
   }
 }
 
-/** Divergences of normal distributions of vectors, in PyTorch's four combinations. */
-export const multivariateDivergences = {
-  both(p: MultivariateNormal, q: MultivariateNormal): Tensor {
-    const spread = traceOfSquare(below(q._factor, p._factor));
-    const terms = spread.add(squaredDistance(q._factor, q.loc.sub(p.loc))).sub(sameLength(p, q));
-    return logDiagonal(q._factor).sub(logDiagonal(p._factor)).add(terms.mul(0.5));
-  },
-  lowRank(p: LowRankMultivariateNormal, q: LowRankMultivariateNormal): Tensor {
-    const a = q._whitened();
-    const spread = p.covDiag.div(q.covDiag).sum(-1)
-      .add(traceOfSquare(p.covFactor.mul(q.covDiag.rsqrt().unsqueeze(-1))))
-      .sub(traceOfSquare(a.mul(p.covDiag.sqrt().unsqueeze(-2))))
-      .sub(traceOfSquare(a.matmul(p.covFactor)));
-    return q._logDet().sub(p._logDet()).add(spread).add(q._distance(q.loc.sub(p.loc))).sub(sameLength(p, q)).mul(0.5);
-  },
-  toLowRank(p: MultivariateNormal, q: LowRankMultivariateNormal): Tensor {
-    const spread = traceOfSquare(p._factor.mul(q.covDiag.rsqrt().unsqueeze(-1))).sub(traceOfSquare(q._whitened().matmul(p._factor)));
-    return q._logDet().sub(logDiagonal(p._factor).mul(2)).add(spread).add(q._distance(q.loc.sub(p.loc))).sub(sameLength(p, q)).mul(0.5);
-  },
-  fromLowRank(p: LowRankMultivariateNormal, q: MultivariateNormal): Tensor {
-    const spread = traceOfSquare(below(q._factor, p.covFactor)).add(traceOfSquare(below(q._factor, p.covDiag.sqrt().diagEmbed())));
-    const distance = squaredDistance(q._factor, q.loc.sub(p.loc));
-    return logDiagonal(q._factor).mul(2).sub(p._logDet()).add(spread).add(distance).sub(sameLength(p, q)).mul(0.5);
-  },
-};
+/** The divergence of normal distributions of vectors. */
+export function divergenceOfVectors(p: MultivariateNormal, q: MultivariateNormal): Tensor {
+  const spread = traceOfSquare(below(q._factor, p._factor));
+  const terms = spread.add(squaredDistance(q._factor, q.loc.sub(p.loc))).sub(sameLength(p, q));
+  return logDiagonal(q._factor).sub(logDiagonal(p._factor)).add(terms.mul(0.5));
+}
+
+/** The same of two of low rank. */
+export function divergenceOfLowRanks(p: LowRankMultivariateNormal, q: LowRankMultivariateNormal): Tensor {
+  const a = q._whitened();
+  const spread = p.covDiag.div(q.covDiag).sum(-1)
+    .add(traceOfSquare(p.covFactor.mul(q.covDiag.rsqrt().unsqueeze(-1))))
+    .sub(traceOfSquare(a.mul(p.covDiag.sqrt().unsqueeze(-2))))
+    .sub(traceOfSquare(a.matmul(p.covFactor)));
+  return q._logDet().sub(p._logDet()).add(spread).add(q._distance(q.loc.sub(p.loc))).sub(sameLength(p, q)).mul(0.5);
+}
+
+/** The same where the second is of low rank. */
+export function divergenceToLowRank(p: MultivariateNormal, q: LowRankMultivariateNormal): Tensor {
+  const spread = traceOfSquare(p._factor.mul(q.covDiag.rsqrt().unsqueeze(-1))).sub(traceOfSquare(q._whitened().matmul(p._factor)));
+  return q._logDet().sub(logDiagonal(p._factor).mul(2)).add(spread).add(q._distance(q.loc.sub(p.loc))).sub(sameLength(p, q)).mul(0.5);
+}
+
+/** The same where the first is. */
+export function divergenceFromLowRank(p: LowRankMultivariateNormal, q: MultivariateNormal): Tensor {
+  const spread = traceOfSquare(below(q._factor, p.covFactor)).add(traceOfSquare(below(q._factor, p.covDiag.sqrt().diagEmbed())));
+  const distance = squaredDistance(q._factor, q.loc.sub(p.loc));
+  return logDiagonal(q._factor).mul(2).sub(p._logDet()).add(spread).add(distance).sub(sameLength(p, q)).mul(0.5);
+}
 
 /** The length of outcomes, which must be the same. */
 function sameLength(p: Distribution, q: Distribution): number {

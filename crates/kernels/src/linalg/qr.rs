@@ -109,4 +109,3 @@ pub(super) fn deviation(a: &[f64], n: usize) -> f64 {
     }
     worst
 }
-

@@ -246,7 +246,8 @@ mod tests {
         let s = check(3, 3, &[1.0, 2.0, 3.0, 2.0, 4.0, 6.0, -1.0, -2.0, -3.0], true);
         assert!(s[1] < 1e-15 && (s[0] * s[0] - 84.0).abs() < 1e-12);
         // Of rank 2, large enough for the rough start.
-        let a: Vec<f64> = (0..100).map(|i| ((i / 10 + 1) * (i % 10 + 1)) as f64 + f64::from(u8::from(i == 0))).collect();
+        let a: Vec<f64> =
+            (0..100).map(|i| ((i / 10 + 1) * (i % 10 + 1)) as f64 + f64::from(u8::from(i == 0))).collect();
         let s = check(10, 10, &a, true);
         assert!(s[2] < 1e-12 && s[1] > 0.1);
         assert!(!decompose(&mut [f64::NAN], 1, 1, Vectors::None, &mut [0.0], &mut [], &mut []));

@@ -3,9 +3,7 @@
 use super::solve_triangular::solve_triangular;
 use crate::contract::matmul::matmul;
 use crate::invoke;
-use crate::shared::linalg::{
-    KERNEL, each, half_lower, lead, mt, no_failure, plus_transpose, square, store,
-};
+use crate::shared::linalg::{KERNEL, each, half_lower, lead, mt, no_failure, plus_transpose, square, store};
 use crate::shared::view::samples::{call, fails};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Default, ErrorSample, Facts, Grads, Kind, OpDef, Outputs, Sample,

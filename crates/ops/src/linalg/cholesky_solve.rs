@@ -1,10 +1,10 @@
 //! Solutions of systems from the Cholesky factor of their matrices.
 
 use super::solve_triangular::fit;
+use crate::contract::matmul::matmul;
 use crate::elementwise::neg::neg;
 use crate::invoke;
 use crate::shared::linalg::{KERNEL, each, lead, mt, plus_transpose, sizes, store, together};
-use crate::contract::matmul::matmul;
 use crate::shared::view::samples::{fails, tensors};
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Backward, Body, Call, Default, Facts, Grads, Kind, OpDef, Outputs, Sample, SampleTensor,

@@ -175,10 +175,7 @@ static COFACTORS: OpDef = OpDef {
     args: &[Arg::tensor("A")],
     surface: &[],
     node: "LinalgDetBackward0",
-    body: Body::Kernel {
-        rule: |call| Ok(Spec::one(call.input(0).shape(), call.input(0).dtype())),
-        run: run_cofactors,
-    },
+    body: Body::Kernel { rule: |call| Ok(Spec::one(call.input(0).shape(), call.input(0).dtype())), run: run_cofactors },
     vjp: Vjp::Fn(cofactors_vjp),
     saves: Saves::INPUT,
     samples: || vec![call("a matrix", &[3, 3], []), call("a batch", &[2, 2, 2], [])],

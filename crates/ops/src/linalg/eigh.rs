@@ -4,7 +4,9 @@ use crate::contract::matmul::matmul;
 use crate::create::eye::eye;
 use crate::elementwise::{add::add, div::div, mul::mul, sub::sub};
 use crate::invoke::{self, number};
-use crate::shared::linalg::{KERNEL, behind, diagonal_matrices, lead, matmul3, mt, plus, square, store, symmetric_part};
+use crate::shared::linalg::{
+    KERNEL, behind, diagonal_matrices, lead, matmul3, mt, plus, square, store, symmetric_part,
+};
 use crate::shared::view::samples::{call, fails};
 use crate::view::unsqueeze::unsqueeze;
 use adjoint_autograd::{

@@ -1,8 +1,8 @@
 //! Eigenvalues of symmetric matrices.
 
 use super::eigh::{DEF as EIGH, UPLO, errors, rule, run};
-use crate::elementwise::mul::mul;
 use crate::contract::matmul::matmul;
+use crate::elementwise::mul::mul;
 use crate::invoke;
 use crate::shared::linalg::{KERNEL, mt};
 use crate::shared::view::samples::call;

@@ -5,9 +5,7 @@ use super::solve_triangular::{fit, solve_triangular};
 use crate::contract::matmul::matmul;
 use crate::shared::linalg::{COMPOSITE, mt};
 use crate::shared::view::samples::fails;
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required,
-};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Result};
 use smallvec::smallvec;
 

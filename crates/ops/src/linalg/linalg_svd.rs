@@ -1,14 +1,12 @@
 //! `A = U S Vᵀ`.
 
 use crate::contract::matmul::matmul;
+use crate::create::eye::eye;
 use crate::elementwise::{add::add, div::div, mul::mul, sub::sub};
 use crate::invoke;
-use crate::shared::linalg::{
-    KERNEL, behind, diagonal_matrices, lead, matmul3, matrices, mt, plus, store,
-};
+use crate::shared::linalg::{KERNEL, behind, diagonal_matrices, lead, matmul3, matrices, mt, plus, store};
 use crate::shared::view::samples::{call, fails};
 use crate::view::{narrow::narrow, unsqueeze::unsqueeze};
-use crate::create::eye::eye;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Default, ErrorSample, Facts, Grads, Kind, OpDef, Outputs, Sample, Saves,
     Spec, Specs, Tensor, Vjp,
@@ -18,8 +16,7 @@ use adjoint_tensor::{Array, Code, Error, Result, scratch};
 use smallvec::smallvec;
 
 /// Names of LAPACK's methods, of which none is used here; PyTorch's CPU refuses to choose one.
-pub(super) const DRIVER: Arg =
-    Arg::optional("driver", Kind::Choice(&["gesvd", "gesvdj", "gesvda"]), Default::None);
+pub(super) const DRIVER: Arg = Arg::optional("driver", Kind::Choice(&["gesvd", "gesvdj", "gesvda"]), Default::None);
 
 /// Fails where a method is chosen, as on PyTorch's CPU.
 pub(super) fn no_driver(attrs: &Attrs, i: usize) -> Result<()> {

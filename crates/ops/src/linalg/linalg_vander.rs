@@ -11,9 +11,10 @@ use smallvec::smallvec;
 
 /// The powers from 0 to n − 1 of the elements, in a last dim.
 fn powers(x: &Tensor, n: i64) -> Result<Tensor> {
-    let n = usize::try_from(n).ok().filter(|n| *n > 1).ok_or_else(|| {
-        Error::usage(format!("N must be greater than 1, got {n}"))
-    })?;
+    let n = usize::try_from(n)
+        .ok()
+        .filter(|n| *n > 1)
+        .ok_or_else(|| Error::usage(format!("N must be greater than 1, got {n}")))?;
     let factors = unsqueeze(x, x.rank())?;
     let shape = |last: usize| -> Dims { x.shape().iter().copied().chain([last]).collect() };
     let higher = cumprod(&expand(&factors, &shape(n - 1))?, x.rank())?;

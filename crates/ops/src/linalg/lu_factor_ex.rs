@@ -24,11 +24,7 @@ fn rule(call: &Facts) -> Result<Specs> {
     }
     let lead = lead(a.shape());
     let pivots = crate::shared::linalg::behind(lead, &[m.min(n)]);
-    Ok(smallvec![
-        Spec::new(a.shape(), a.dtype()),
-        Spec::new(pivots, DType::Int32),
-        Spec::new(lead, DType::Int32)
-    ])
+    Ok(smallvec![Spec::new(a.shape(), a.dtype()), Spec::new(pivots, DType::Int32), Spec::new(lead, DType::Int32)])
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {

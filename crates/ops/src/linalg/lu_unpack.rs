@@ -134,4 +134,3 @@ static PUBLIC: OpDef = OpDef {
 pub fn lu_unpack(factors: &Tensor, pivots: &Tensor) -> Result<Outputs> {
     body(&[Some(factors), Some(pivots)], &Attrs::new())
 }
-

@@ -5,9 +5,7 @@ use crate::elementwise::{add::add, div::div};
 use crate::shared::linalg::{KERNEL, lead, matmul3, mt, square, store, symmetric_part};
 use crate::shared::view::samples::{call, fails};
 use crate::view::unsqueeze::unsqueeze;
-use adjoint_autograd::{
-    Arg, Backward, Body, Call, Facts, Grads, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Vjp,
-};
+use adjoint_autograd::{Arg, Backward, Body, Call, Facts, Grads, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Vjp};
 use adjoint_kernels::linalg::symmetric;
 use adjoint_tensor::{Array, Code, Result, scratch};
 use smallvec::smallvec;
@@ -75,4 +73,3 @@ pub static DEF: OpDef = OpDef {
     ..KERNEL
 }
 .shipped();
-

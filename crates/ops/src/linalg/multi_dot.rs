@@ -3,9 +3,7 @@
 use crate::contract::matmul::matmul;
 use crate::shared::linalg::COMPOSITE;
 use crate::view::{squeeze::squeeze, unsqueeze::unsqueeze};
-use adjoint_autograd::{
-    Arg, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor,
-};
+use adjoint_autograd::{Arg, Body, ErrorSample, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::{Code, Error, Result, scratch};
 use smallvec::smallvec;
 
@@ -61,7 +59,10 @@ fn body(inputs: &[Option<&Tensor>]) -> Result<Outputs> {
     for (i, pair) in chain.windows(2).enumerate() {
         let (a, b) = (pair[0].shape(), pair[1].shape());
         if a[1] != b[0] {
-            return Err(Error::shape(format!("tensors {i} and {} with shapes {a:?} and {b:?} cannot be multiplied", i + 1)));
+            return Err(Error::shape(format!(
+                "tensors {i} and {} with shapes {a:?} and {b:?} cannot be multiplied",
+                i + 1
+            )));
         }
     }
     let sizes: Vec<usize> = std::iter::once(chain[0].shape()[0]).chain(chain.iter().map(|t| t.shape()[1])).collect();

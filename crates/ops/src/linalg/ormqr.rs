@@ -1,8 +1,8 @@
 //! Products with a product of reflections.
 
 use super::householder_product::block;
-use crate::elementwise::sub::sub;
 use crate::contract::matmul::matmul;
+use crate::elementwise::sub::sub;
 use crate::shared::linalg::{COMPOSITE, floating, lead, matmul3, mt, sizes};
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{

@@ -115,4 +115,3 @@ pub fn pinv(a: &Tensor, rtol: Option<f64>) -> Result<Tensor> {
     let rtol = rtol.map(|v| Tensor::number(Scalar::Float(v))).transpose()?;
     invoke::with(&TWO, &[Some(a), None, rtol.as_ref()], Attrs::new().bool(false))
 }
-

@@ -2,8 +2,7 @@
 
 use crate::invoke;
 use crate::shared::linalg::{
-    COMPOSITE, KERNEL, each, floating, lead, minus_matmul, mt, no_failure, side, sizes, square,
-    store, together,
+    COMPOSITE, KERNEL, each, floating, lead, minus_matmul, mt, no_failure, side, sizes, square, store, together,
 };
 use crate::shared::view::samples::{fails, tensors};
 use crate::view::{squeeze::squeeze, unsqueeze::unsqueeze};
@@ -150,4 +149,3 @@ pub fn solved(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let (a, b) = together(a, b)?;
     Ok(pair(&a, &b, false)?.swap_remove(0))
 }
-

@@ -34,11 +34,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 fn vjp(b: &Backward) -> Result<Grads> {
     let (a, upper, unit) = (b.input(0)?, b.attrs().get_bool(0), b.attrs().get_bool(1));
     let db = left(&mt(&a)?, b.g(), !upper, unit)?;
-    let da = if b.wants(0) {
-        Some(triangle(&minus_matmul(&db, &mt(&b.output(0)?)?)?, upper, unit)?)
-    } else {
-        None
-    };
+    let da = if b.wants(0) { Some(triangle(&minus_matmul(&db, &mt(&b.output(0)?)?)?, upper, unit)?) } else { None };
     Ok(smallvec![da, b.wants(1).then_some(db)])
 }
 
@@ -105,7 +101,10 @@ static LEFT: OpDef = OpDef {
     samples: || {
         let a = SampleTensor::new(&[2, 3, 3]).range(0.5, 2.0);
         let flags = [Attr::Bool(true).into(), Attr::Bool(false).into()];
-        vec![Sample::new("a batch", [a.into(), SampleTensor::new(&[2, 3, 2]).into()].into_iter().chain(flags).collect())]
+        vec![Sample::new(
+            "a batch",
+            [a.into(), SampleTensor::new(&[2, 3, 2]).into()].into_iter().chain(flags).collect(),
+        )]
     },
     ..KERNEL
 }

@@ -7,9 +7,7 @@ use crate::invoke;
 use crate::shared::linalg::{KERNEL, behind, lead, matrices, store};
 use crate::shared::view::samples::call;
 use crate::view::unsqueeze::unsqueeze;
-use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Facts, Grads, OpDef, Saves, Spec, Specs, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Attrs, Backward, Body, Call, Facts, Grads, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_kernels::linalg::singular::{self, Vectors};
 use adjoint_tensor::{Array, Result, scratch};
 use smallvec::smallvec;

@@ -4,7 +4,9 @@ use super::solve_triangular::{fit, solve_triangular};
 use crate::shared::linalg::{COMPOSITE, mt, together};
 use crate::shared::view::samples::{fails, tensors};
 use crate::view::clone::clone;
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
+use adjoint_autograd::{
+    Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required,
+};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 

@@ -38,13 +38,7 @@ pub static DEFS: &[&OpDef] = &[&WORD, &NUMBER];
 static WORD: OpDef = OpDef {
     name: "norm",
     doc: DOC,
-    args: &[
-        Arg::tensor("input"),
-        Arg::optional("p", Kind::Choice(WORDS), Default::Word("fro")),
-        DIM,
-        KEEPDIM,
-        DTYPE,
-    ],
+    args: &[Arg::tensor("input"), Arg::optional("p", Kind::Choice(WORDS), Default::Word("fro")), DIM, KEEPDIM, DTYPE],
     body: Body::Composite(by_word),
     half: Half::Once,
     samples: || {

@@ -13,8 +13,7 @@ use adjoint_cpu::floats;
 use adjoint_tensor::{Array, DType, Dims, Error, Meta, Result, dims};
 
 /// What the kernels have in common.
-pub const KERNEL: OpDef =
-    OpDef { class: Class::Opaque, surface: &[Api::Linalg], half: Half::Native, ..OpDef::BASE };
+pub const KERNEL: OpDef = OpDef { class: Class::Opaque, surface: &[Api::Linalg], half: Half::Native, ..OpDef::BASE };
 
 /// What the composites have in common.
 pub const COMPOSITE: OpDef = OpDef { surface: &[Api::Linalg], ..OpDef::COMPOSITE };

@@ -63,8 +63,7 @@ pub fn spectra(call: &Call, mut f: impl FnMut(usize, Parts)) -> Result<()> {
     let atol = call.given(1).map(|t| spread(t, front)).transpose()?;
     let rtol = call.given(2).map(|t| spread(t, front)).transpose()?;
     let mut values = a.to_vec_f64()?;
-    let (mut s, mut u, mut vt) =
-        (scratch::filled(0.0, k)?, scratch::filled(0.0, m * k)?, scratch::filled(0.0, k * n)?);
+    let (mut s, mut u, mut vt) = (scratch::filled(0.0, k)?, scratch::filled(0.0, m * k)?, scratch::filled(0.0, k * n)?);
     for i in 0..front.iter().product() {
         let a = &mut values[i * m * n..][..m * n];
         let good = if call.attrs.get_bool(0) {
