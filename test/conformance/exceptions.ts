@@ -3,6 +3,7 @@
 const CHANNELS_LAST = 'asks for the memory format channels_last; tensors here have strides but no named formats';
 const NO_DERIVATIVE = 'the second derivative at a point that has none: PyTorch gives NaN, here it is finite';
 const AS_TUPLE = 'not there yet: asTuple: false; leave it out';
+const INACCURATE = "PyTorch's value is off by 1e-8 to 3e-6, against mpmath with 25 digits; here it is right";
 const NULL_SIZE = 'not there yet: null among the sizes; the module nn.AdaptiveAvgPool2d takes it';
 
 /** Reasons by the id of a sample or of an error case; ` (forward)` or ` (f32)` behind it means there only. */
@@ -28,4 +29,16 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'nonzero#12': AS_TUPLE,
   'nonzero#1022': AS_TUPLE,
   'pow#13 (forward)': 'the tangent of 0 to the power 0: PyTorch gives NaN, here the fused formula gives 0',
+  'special.airy_ai#5 (f64)': INACCURATE,
+  'special.airy_ai#2001 (f64)': INACCURATE,
+  'special.bessel_j0#0 (f64)': INACCURATE,
+  'special.bessel_j1#0 (f64)': INACCURATE,
+  'special.bessel_j1#2 (f64)': INACCURATE,
+  'special.bessel_y0#2 (f64)': INACCURATE,
+  'special.bessel_y0#2001 (f64)': INACCURATE,
+  'special.bessel_y1#2001 (f64)': INACCURATE,
+  'special.bessel_j0#0 (forward)': INACCURATE,
+  'special.bessel_j1#0 (forward)': INACCURATE,
+  'logcumsumexp#0': NO_DERIVATIVE,
+  'logcumsumexp#4': NO_DERIVATIVE,
 };

@@ -18,9 +18,9 @@ impl Binary<0> for CopySign {
     fn f<A: Algebra>(a: A, b: A, []: [A; 0]) -> A {
         a.abs() * unit(b)
     }
-    fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+    fn vjp<A: Algebra>(g: A, a: A, _b: A, y: A, []: [A; 0]) -> [A; 2] {
         let zero = A::c(0.0);
-        [A::select(a.eq(zero), zero, g * unit(a) * unit(b)), nothing(g)]
+        [A::select(a.eq(zero), zero, g * (y / a)), nothing(g)]
     }
 }
 
@@ -31,7 +31,7 @@ pub static DEF: OpDef = OpDef {
           The gradient of `input` is ±g, and 0 at 0; that of `other` is 0. Shapes broadcast and dtypes promote; integers \
           give float32. Source: PyTorch, `torch.copysign`.",
     node: "CopysignBackward0",
-    saves: Saves { inputs: &[0b11, 0], outputs: &[] },
+    saves: Saves { inputs: &[0b01, 0], outputs: &[1, 0] },
     ..binary::<CopySign, 0>()
 }
 .shipped();

@@ -19,9 +19,8 @@ impl Unary<0> for Logit {
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         let (zero, one) = (A::c(0.0), A::c(1.0));
-        let inside = g / (x * (one - x));
-        let at_end = g * A::c(f64::INFINITY);
-        A::select(x.lt(zero) | x.gt(one), A::c(f64::NAN), A::select(x.eq(zero) | x.eq(one), at_end, inside))
+        // Without the sign of a zero, which −0 would give to the infinite gradient.
+        A::select(x.lt(zero) | x.gt(one), A::c(f64::NAN), g / (x * (one - x)).abs())
     }
 }
 

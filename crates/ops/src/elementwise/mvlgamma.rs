@@ -1,6 +1,6 @@
 //! The logarithm of the multivariate gamma function.
 
-use super::{add::add, lgamma::lgamma, sub::sub};
+use super::{add::add, lgamma::lgamma};
 use crate::invoke::number;
 use crate::shared::checks::only;
 use crate::shared::view::samples::{fails, int};
@@ -15,7 +15,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let mut sum = number(p as f64 * (p as f64 - 1.0) / 4.0 * std::f64::consts::PI.ln())?;
     for j in 0..p {
-        sum = add(&sum, &lgamma(&sub(x, &number(j as f64 / 2.0)?)?)?)?;
+        sum = add(&sum, &lgamma(&add(x, &number(0.0 - j as f64 / 2.0)?)?)?)?;
     }
     Ok(smallvec![sum])
 }

@@ -16,8 +16,9 @@ fn bins(call: &Facts) -> Result<usize> {
     }
 }
 
-/// The ends of the bins: those that were given, or where they are equal the least and the greatest element.
-fn ends(values: &[f64], low: f64, high: f64) -> Result<(f64, f64)> {
+/// The ends of the bins: those that were given, or where they are equal the least and the greatest element, and where
+/// those are, so much `beside` it.
+fn ends(values: &[f64], low: f64, high: f64, beside: f64) -> Result<(f64, f64)> {
     if !low.is_finite() || !high.is_finite() {
         return Err(Error::usage(format!("range of [{low}, {high}] is not finite")));
     }
@@ -32,7 +33,7 @@ fn ends(values: &[f64], low: f64, high: f64) -> Result<(f64, f64)> {
             return Err(Error::usage(format!("range of [{low}, {high}] is not finite; pass one")));
         }
     }
-    Ok(if low == high { (low - 1.0, high + 1.0) } else { (low, high) })
+    Ok(if low == high { (low - beside, high + beside) } else { (low, high) })
 }
 
 /// Adds the weight of each value to its bin of equal ones; the last bin has its end.
@@ -78,7 +79,7 @@ fn histc_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let values = call.input(0).to_vec_f64()?;
     let (low, high) = (call.attrs.opt_float(1).unwrap_or(0.0), call.attrs.opt_float(2).unwrap_or(0.0));
     let mut sums = scratch::filled(0.0, outs[0].numel())?;
-    equal(&values, None, ends(&values, low, high)?, &mut sums);
+    equal(&values, None, ends(&values, low, high, 1.0)?, &mut sums);
     outs[0].assign(&Array::from_slice(&sums, outs[0].shape())?)
 }
 
@@ -109,7 +110,7 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         _ => (call.attrs.get_floats(1)?[0], call.attrs.get_floats(1)?[1]),
     };
     // Nothing is spread over [0, 1].
-    let (low, high) = if values.is_empty() && low == high { (0.0, 1.0) } else { ends(&values, low, high)? };
+    let (low, high) = if values.is_empty() && low == high { (0.0, 1.0) } else { ends(&values, low, high, 0.5)? };
     let n = outs[0].numel();
     let mut sums = scratch::filled(0.0, n)?;
     let edges = linspace::linspace(low, high, n + 1, outs[0].dtype())?.array().to_vec_f64()?;

@@ -1,7 +1,9 @@
 //! The logarithm of the probability that a standard normal number is below `input`.
 
 use crate::elementwise::div::div;
+use crate::elementwise::eq::eq;
 use crate::elementwise::mul::mul;
+use crate::elementwise::where_::where_;
 use crate::invoke::{self, number};
 use crate::shared::samples;
 use crate::shared::special::by_element::{Function, function};
@@ -17,7 +19,9 @@ impl Function for LogNdtr {
         normal::log_ndtr(x)
     }
     fn slope(x: &Tensor, _y: &Tensor) -> Result<Tensor> {
-        div(&number((2.0 / PI).sqrt())?, &super::erfcx::erfcx(&mul(&number(-FRAC_1_SQRT_2)?, x)?)?)
+        let slope = div(&number((2.0 / PI).sqrt())?, &super::erfcx::erfcx(&mul(&number(-FRAC_1_SQRT_2)?, x)?)?)?;
+        // NaN at −∞ is PyTorch's.
+        where_(&eq(x, &number(f64::NEG_INFINITY)?)?, &number(f64::NAN)?, &slope)
     }
 }
 

@@ -4,7 +4,7 @@ use super::slice;
 use crate::shared::checks;
 use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::samples::{call, fails, int};
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
+use adjoint_autograd::{Api, Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
@@ -106,12 +106,15 @@ static TENSOR: OpDef = OpDef {
 /// The ops of this file.
 pub static DEFS: &[&OpDef] = &[&DEF, &TENSOR, &COPY];
 
-static COPY: OpDef = copying(
-    &DEF,
-    "narrow_copy",
-    "Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`.",
-    |inputs, attrs| copied(&DEF, inputs, attrs),
-)
+static COPY: OpDef = OpDef {
+    surface: &[Api::Function, Api::Method],
+    ..copying(
+        &DEF,
+        "narrow_copy",
+        "Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`.",
+        |inputs, attrs| copied(&DEF, inputs, attrs),
+    )
+}
 .shipped();
 
 /// `x` at indices `start..start + length` of `dim`.

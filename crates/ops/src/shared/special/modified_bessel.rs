@@ -62,7 +62,8 @@ pub fn i(order: u32, x: f64) -> f64 {
         return sign * power_series(order, a);
     }
     if a.is_infinite() {
-        return if order == 1 { x } else { a };
+        // NaN of order 0 is PyTorch's.
+        return if order == 1 { x } else { f64::NAN };
     }
     // In two factors, so that nothing overflows before the result does.
     let half = (a / 2.0).exp();

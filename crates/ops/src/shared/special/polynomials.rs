@@ -1,6 +1,7 @@
 //! Orthogonal polynomials by their recurrences of three terms (Abramowitz and Stegun 22.7), and the
 //! ops of them. Between −1 and 1 the Chebyshev polynomials of high degree are computed from angles,
-//! as PyTorch does. A degree is what `n` is cut to; a negative one gives 0.
+//! as PyTorch does. A degree is what `n` is cut to; a
+//! negative or infinite one gives 0.
 
 use super::by_element::{pair, zip};
 use crate::shared::samples;
@@ -18,7 +19,9 @@ struct Of<P>(PhantomData<P>);
 
 impl<P: Polynomial> Of<P> {
     fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
-        zip(call, &mut outs[0], |x, n| if n.trunc() < 0.0 { 0.0 } else { P::value(x, n as u64) })
+        // PyTorch cuts to an int64, which makes what is beyond, and NaN, its least number.
+        let degrees = 0.0..i64::MAX as f64;
+        zip(call, &mut outs[0], |x, n| if degrees.contains(&n.trunc()) { P::value(x, n as u64) } else { 0.0 })
     }
 }
 
