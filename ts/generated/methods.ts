@@ -2849,6 +2849,12 @@ export interface TensorMethods {
   narrow(dim: number, options: { start: Tensor; length: number }): Tensor;
   narrow(dim: number, start: Tensor, options: { length: number }): Tensor;
 
+  /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
+  narrowCopy(dim: number, start: number, length: number): Tensor;
+  narrowCopy(options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
+  narrowCopy(dim: number, options: { start: number; length: number }): Tensor;
+  narrowCopy(dim: number, start: number, options: { length: number }): Tensor;
+
   /**
    * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
    *

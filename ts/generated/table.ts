@@ -110,7 +110,7 @@ export const OPS =
   'cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 combinations:0 constantPadNd:0 ' +
   'contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 diagonalCopy:0 diff:1 dsplit:1:2 ' +
   'dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 flatten:1 flip:1 fliplr:1 flipud:1 ' +
-  'hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:0 permute:1 permuteCopy:0 ravel:1 ' +
+  'hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 permute:1 permuteCopy:0 ravel:1 ' +
   'repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 resolveConj:1 resolveNeg:1 ' +
   '_restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 _slice:0 _sliceBackward:0 split:1:2 ' +
   'splitWithSizesCopy:0 unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 ' +

@@ -29,9 +29,9 @@ pub use graph::node::{Edge, Node};
 pub use graph::tensor::Tensor;
 pub use graph::{hooks, inventory, modes, node, tensor};
 pub use op::{
-    Alias, Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp,
-    Kind, Named, NodeNaming, Older, OpDef, Outputs, Params, Promotion, Sample, SampleArg, SampleTensor, Saves, Spec,
-    Specs, Tangents, Vjp, given,
+    Alias, Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half,
+    Jvp, Kind, Named, NodeNaming, Older, OpDef, Outputs, Params, Promotion, Sample, SampleArg, SampleTensor, Saves,
+    Spec, Specs, Tangents, Vjp, given,
 };
 pub use op::{attrs, call, interpreter, keys, required, sample};
 pub use transforms::{anomaly, forward_mode, profile, vmap};

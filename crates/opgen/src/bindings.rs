@@ -93,7 +93,9 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
         for alias in group.ops[0].also.iter().filter(|alias| alias.surface.contains(&module.surface)) {
             let name = camel_case(alias.name);
             let signatures: Vec<String> = (group.ops.iter())
-                .flat_map(|op| parameter_lists(op, 0, &[]).into_iter().map(|list| signature(op, &list, &return_type(op))))
+                .flat_map(|op| {
+                    parameter_lists(op, 0, &[]).into_iter().map(|list| signature(op, &list, &return_type(op)))
+                })
                 .collect();
             let about = tsdoc(&another_name(group, alias, module.surface), "");
             let _ = writeln!(body, "\n{about}export const {name} = /* @__PURE__ */ bind<{{");

@@ -30,7 +30,9 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
         })
         .collect();
     let _ = writeln!(out, "{};\n", lines(rows.iter().map(String::as_str)));
-    out.push_str("/** Other names of methods, each with the name of its row: `alias=name`. */\nexport const ALIASES =\n");
+    out.push_str(
+        "/** Other names of methods, each with the name of its row: `alias=name`. */\nexport const ALIASES =\n",
+    );
     let aliases: Vec<String> = groups
         .iter()
         .flat_map(|g| g.aliased_methods().map(|alias| format!("{}={}", camel_case(alias.name), g.name)))

@@ -1,7 +1,7 @@
 //! The product of two vectors.
 
-use super::dot::dot;
 use super::dot::DEF as DOT;
+use super::dot::dot;
 use adjoint_autograd::{Arg, Body, Class, Jvp, OpDef, Saves, Vjp, required};
 use smallvec::smallvec;
 

@@ -58,7 +58,11 @@ const COMMON: OpDef = OpDef {
     ],
     samples: || {
         let s = |label, args: [Attr; 3]| Sample::new(label, args.map(Into::into).into());
-        vec![s("a square", [int(3), int(3), int(0)]), s("above", [int(2), int(4), int(1)]), s("below", [int(4), int(2), int(-1)])]
+        vec![
+            s("a square", [int(3), int(3), int(0)]),
+            s("above", [int(2), int(4), int(1)]),
+            s("below", [int(4), int(2), int(-1)]),
+        ]
     },
     errors: || {
         let args = vec![int(-1).into(), int(2).into()];

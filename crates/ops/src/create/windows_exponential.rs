@@ -1,8 +1,8 @@
 //! A decay to both sides.
 
 use crate::shared::create::factory::DTYPE;
-use crate::shared::view::samples::fails;
 use crate::shared::create::window::{self, M, SYM};
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{Arg, Attr, Body, Default, Kind, OpDef, Sample};
 use adjoint_tensor::{Code, Error};
 

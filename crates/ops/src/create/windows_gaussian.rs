@@ -1,8 +1,8 @@
 //! A bell.
 
 use crate::shared::create::factory::DTYPE;
-use crate::shared::view::samples::fails;
 use crate::shared::create::window::{self, M, SYM};
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{Arg, Attr, Body, Default, Kind, OpDef, Sample};
 use adjoint_tensor::{Code, Error};
 
@@ -26,7 +26,13 @@ pub static DEF: OpDef = OpDef {
         },
     },
     samples: || vec![Sample::new("five points", vec![Attr::Int(5).into(), Attr::Float(1.5).into()])],
-    errors: || vec![fails(Sample::new("no width", vec![Attr::Int(3).into(), Attr::Float(-1.0).into()]), Code::Usage, "must be positive")],
+    errors: || {
+        vec![fails(
+            Sample::new("no width", vec![Attr::Int(3).into(), Attr::Float(-1.0).into()]),
+            Code::Usage,
+            "must be positive",
+        )]
+    },
     ..window::window()
 }
 .shipped();

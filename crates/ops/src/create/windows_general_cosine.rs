@@ -1,8 +1,8 @@
 //! A sum of waves.
 
 use crate::shared::create::factory::DTYPE;
-use crate::shared::view::samples::fails;
 use crate::shared::create::window::{self, M, SYM};
+use crate::shared::view::samples::fails;
 use adjoint_autograd::{Arg, Attr, Body, Kind, OpDef, Sample};
 use adjoint_tensor::{Code, Error};
 
@@ -23,8 +23,16 @@ pub static DEF: OpDef = OpDef {
             window::cosines(call, &outs[0], a)
         },
     },
-    samples: || vec![Sample::new("five points", vec![Attr::Int(5).into(), Attr::Floats([0.6, 0.3, 0.1].into()).into()])],
-    errors: || vec![fails(Sample::new("no coefficients", vec![Attr::Int(3).into(), Attr::Floats([].into()).into()]), Code::Usage, "cannot be empty")],
+    samples: || {
+        vec![Sample::new("five points", vec![Attr::Int(5).into(), Attr::Floats([0.6, 0.3, 0.1].into()).into()])]
+    },
+    errors: || {
+        vec![fails(
+            Sample::new("no coefficients", vec![Attr::Int(3).into(), Attr::Floats([].into()).into()]),
+            Code::Usage,
+            "cannot be empty",
+        )]
+    },
     ..window::window()
 }
 .shipped();

@@ -9,12 +9,7 @@ pub static DEF: OpDef = OpDef {
     doc: "Returns Hann's window of `M` points: `0.5 − 0.5 cos t` over a turn.\n\n\
           `sym` makes it its own mirror image; otherwise it is a period of one with a point more. float32 or float64. \
           Source: PyTorch, `torch.signal.windows.hann`.",
-    body: Body::Kernel {
-        rule: window::rule,
-        run: |call, outs| {
-            window::cosines(call, &outs[0], &[0.5, 0.5])
-        },
-    },
+    body: Body::Kernel { rule: window::rule, run: |call, outs| window::cosines(call, &outs[0], &[0.5, 0.5]) },
     ..window::window()
 }
 .shipped();

@@ -1,9 +1,9 @@
 //! Kaiser's window.
 
 use crate::shared::create::factory::DTYPE;
+use crate::shared::create::window::{self, M, SYM};
 use crate::shared::special::modified_bessel;
 use crate::shared::view::samples::fails;
-use crate::shared::create::window::{self, M, SYM};
 use adjoint_autograd::{Arg, Attr, Body, Default, Kind, OpDef, Sample};
 use adjoint_tensor::{Code, Error};
 
@@ -34,7 +34,13 @@ pub static DEF: OpDef = OpDef {
         },
     },
     samples: || vec![Sample::new("five points", vec![Attr::Int(5).into(), Attr::Float(6.0).into()])],
-    errors: || vec![fails(Sample::new("a negative width", vec![Attr::Int(3).into(), Attr::Float(-1.0).into()]), Code::Usage, "non-negative")],
+    errors: || {
+        vec![fails(
+            Sample::new("a negative width", vec![Attr::Int(3).into(), Attr::Float(-1.0).into()]),
+            Code::Usage,
+            "non-negative",
+        )]
+    },
     ..window::window()
 }
 .shipped();

@@ -9,8 +9,7 @@ use crate::shared::checks;
 use crate::shared::samples;
 use adjoint_autograd::op::{Check, Default, Outputs};
 use adjoint_autograd::{
-    Alias,
-    Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
+    Alias, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Params, Sample, SampleArg, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result, Scalar};
 use smallvec::smallvec;

@@ -11,7 +11,9 @@ use smallvec::smallvec;
 
 fn vjp(b: &Backward) -> Result<Grads> {
     if b.wants(0) {
-        return Err(Error::autograd("the derivative by input, the parameter, is not implemented, as in PyTorch; detach it"));
+        return Err(Error::autograd(
+            "the derivative by input, the parameter, is not implemented, as in PyTorch; detach it",
+        ));
     }
     let (a, x) = (b.input(0)?, b.input(1)?);
     let density = exp(&sub(&sub(&mul(&sub(&a, &number(1.0)?)?, &log(&x)?)?, &x)?, &lgamma(&a)?)?)?;

@@ -1,9 +1,9 @@
 //! Sums of exponentials, in logarithms.
 
 use crate::formula::{Algebra, Binary, Loops, binary};
+use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::Check;
-use crate::invoke;
 use adjoint_autograd::{OpDef, Saves, Tensor};
 use adjoint_tensor::Result;
 

@@ -5,7 +5,8 @@ use crate::formula::{Loops, Ring, RingUnary, ring_unary};
 use crate::invoke;
 use crate::shared::checks::not_bools;
 use adjoint_autograd::op::Check;
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
+use adjoint_autograd::{
+    Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Saves, Tensor,
 };
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;

@@ -1,7 +1,9 @@
 //! Ops of integers and bools, bit by bit.
 
 use crate::shared::view::samples::fails;
-use adjoint_autograd::{Arg, Attrs, Body, Check, Class, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Attrs, Body, Check, Class, ErrorSample, OpDef, Promotion, Sample, SampleTensor, Tensor, Vjp,
+};
 use adjoint_kernels::elementwise::{BitsFormula, bits_blocks};
 use adjoint_tensor::{Code, DType, Error, Result};
 

@@ -2,9 +2,7 @@
 
 use crate::shared::checks;
 use crate::shared::view::samples::{fails, int};
-use adjoint_autograd::{
-    Arg, Arrays, Body, Call, Class, Default, Facts, Kind, OpDef, Sample, SampleTensor, Specs, Vjp,
-};
+use adjoint_autograd::{Arg, Arrays, Body, Call, Class, Default, Facts, Kind, OpDef, Sample, SampleTensor, Specs, Vjp};
 use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 use smallvec::smallvec;
 

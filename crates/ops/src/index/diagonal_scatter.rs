@@ -12,7 +12,12 @@ use smallvec::smallvec;
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, src] = [0, 1].map(|i| required(inputs, i));
     let out = clone(x)?;
-    let view = diagonal(&out, attrs.opt_int(0).unwrap_or(0), wrap_dim(attrs.opt_int(1).unwrap_or(0), x.rank())?, wrap_dim(attrs.opt_int(2).unwrap_or(1), x.rank())?)?;
+    let view = diagonal(
+        &out,
+        attrs.opt_int(0).unwrap_or(0),
+        wrap_dim(attrs.opt_int(1).unwrap_or(0), x.rank())?,
+        wrap_dim(attrs.opt_int(2).unwrap_or(1), x.rank())?,
+    )?;
     if view.shape() != src.shape() {
         return Err(adjoint_tensor::Error::shape(format!(
             "expected src to have a size equal to the slice of self, got {:?} and {:?}",

@@ -99,7 +99,7 @@ fn rule(call: &Facts) -> Result<Specs> {
     if !matches!(call.attrs.get(1), Attr::None) && call.attrs.get_floats(1)?.len() != 2 {
         return Err(Error::usage(format!("range should be two numbers, got {:?}", call.attrs.get_floats(1)?)));
     }
-    Ok(smallvec![Spec::new(&[n], dtype), Spec::new(&[n + 1], dtype)])
+    Ok(smallvec![Spec::new([n], dtype), Spec::new([n + 1], dtype)])
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -125,10 +125,13 @@ fn edges_rule(call: &Facts) -> Result<Specs> {
     let (edges, dtype) = (call.input(1), operands(call, 2)?);
     checks::same_dtype("bins", edges.dtype(), dtype)?;
     if edges.rank() != 1 || edges.numel() < 2 {
-        return Err(Error::shape(format!("bins must be a vector of at least two edges, got shape {:?}", edges.shape())));
+        return Err(Error::shape(format!(
+            "bins must be a vector of at least two edges, got shape {:?}",
+            edges.shape()
+        )));
     }
     let n = edges.numel();
-    Ok(smallvec![Spec::new(&[n - 1], dtype), Spec::new(&[n], dtype)])
+    Ok(smallvec![Spec::new([n - 1], dtype), Spec::new([n], dtype)])
 }
 
 fn edges_run(call: &Call, outs: &mut [Array]) -> Result<()> {
@@ -169,7 +172,13 @@ static HISTC: OpDef = OpDef {
             Sample::new("a range", vec![x(), int(3).into(), int(-1).into(), int(2).into()]),
         ]
     },
-    errors: || vec![fails(Sample::new("no bins", vec![SampleTensor::new(&[3]).into(), int(0).into()]), Code::Usage, "bins must be > 0")],
+    errors: || {
+        vec![fails(
+            Sample::new("no bins", vec![SampleTensor::new(&[3]).into(), int(0).into()]),
+            Code::Usage,
+            "bins must be > 0",
+        )]
+    },
     ..OpDef::BASE
 }
 .shipped();

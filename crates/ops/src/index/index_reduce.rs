@@ -5,9 +5,7 @@ use crate::invoke;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int};
 use crate::view::{expand::expand, reshape::reshape};
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required,
-};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;

@@ -50,9 +50,7 @@ pub static DEF: OpDef = OpDef {
             call("a 0-dim tensor", &[], [int(1)]),
         ]
     },
-    errors: || {
-        vec![fails(call("too many", &[2, 2], [int(3)]), Code::Usage, "out of range for dimension 1")]
-    },
+    errors: || vec![fails(call("too many", &[2, 2], [int(3)]), Code::Usage, "out of range for dimension 1")],
     ..OpDef::COMPOSITE
 }
 .shipped();

@@ -40,7 +40,8 @@ fn longest_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let Axis { outer, n, inner } = axis::of_dim(x.shape(), wrap_dim(call.attrs.get_int(0)?, x.rank())?);
     let order = order.as_slice::<i64>();
     // Whether each element is equal to the one before it in its lane.
-    let same: Vec<bool> = if x.dtype().is_float() { equals(&x.to_vec_f64()?, inner)? } else { equals(&x.to_vec_i64()?, inner)? };
+    let same: Vec<bool> =
+        if x.dtype().is_float() { equals(&x.to_vec_f64()?, inner)? } else { equals(&x.to_vec_i64()?, inner)? };
     for (line, out) in (0..outer * inner).zip(outs[0].as_mut_slice::<i64>()) {
         let start = line / inner * n * inner + line % inner;
         let (mut run, mut best, mut at) = (0, 0, 0);

@@ -6,8 +6,7 @@ use crate::shared::samples;
 use crate::shared::view::samples::{call, fails};
 use crate::view::{reshape, unbind};
 use adjoint_autograd::{
-    Api, Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Spec, Tensor, Vjp,
-    required,
+    Api, Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Spec, Tensor, Vjp, required,
 };
 use adjoint_kernels::index;
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar};

@@ -5,9 +5,7 @@ use crate::shared::checks;
 use crate::shared::indices::same_dtype;
 use crate::shared::view::samples::fails;
 use crate::view::reshape::reshape;
-use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required,
-};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, DType, Error, Result};
 use smallvec::smallvec;
 
@@ -31,7 +29,10 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 
 fn sample(label: &str, shape: &[usize], index: SampleTensor, accumulate: bool) -> Sample {
     let source = SampleTensor::new(&index.shape);
-    Sample::new(label, vec![SampleTensor::new(shape).into(), index.into(), source.into(), Attr::Bool(accumulate).into()])
+    Sample::new(
+        label,
+        vec![SampleTensor::new(shape).into(), index.into(), source.into(), Attr::Bool(accumulate).into()],
+    )
 }
 
 /// The op.

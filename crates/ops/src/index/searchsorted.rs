@@ -6,6 +6,7 @@ use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Body, Class, Default, Facts, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Vjp,
 };
 use adjoint_tensor::{Array, Code, DType, Error, Meta, Result, scratch};
+use std::cmp::Ordering;
 
 /// The words of `side`.
 const SIDES: &[&str] = &["left", "right"];
@@ -70,8 +71,13 @@ fn places<T: PartialOrd + Copy>(
     for (i, (out, v)) in out.iter_mut().zip(values).enumerate() {
         let start = i / each.max(1) * n;
         let at = |k: usize| sorted[start + order.map_or(k, |o| o[start + k] as usize)];
-        // A NaN is behind everything.
-        *out = if right { place(n, |k| !(at(k) > *v)) } else { place(n, |k| !(at(k) >= *v)) };
+        // What is not greater, or not at least as great: a NaN is behind everything.
+        let order = |k: usize| at(k).partial_cmp(v);
+        *out = if right {
+            place(n, |k| order(k) != Some(Ordering::Greater))
+        } else {
+            place(n, |k| !matches!(order(k), Some(Ordering::Greater | Ordering::Equal)))
+        };
     }
     Ok(out)
 }
@@ -116,9 +122,7 @@ static SEARCHSORTED: OpDef = OpDef {
     surface: &[Api::Function],
     body: Body::Kernel {
         rule,
-        run: |call, outs| {
-            search(call.input(0), call.input(1), call.given(2), is_right(call.attrs)?, &mut outs[0])
-        },
+        run: |call, outs| search(call.input(0), call.input(1), call.given(2), is_right(call.attrs)?, &mut outs[0]),
     },
     vjp: Vjp::None("returns places"),
     samples: || {

@@ -1,5 +1,6 @@
 //! Elements, each once.
 
+use crate::invoke;
 use crate::shared::samples;
 use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
@@ -7,7 +8,6 @@ use adjoint_autograd::{
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Array, Code, Dims, Error, Result, scratch};
-use crate::invoke;
 use smallvec::smallvec;
 use std::cmp::Ordering;
 
@@ -36,7 +36,8 @@ fn group<T: PartialOrd>(x: &[T], rows: usize, width: usize, runs: bool) -> Resul
             different.unwrap_or(Ordering::Equal).then(a.cmp(&b))
         });
     }
-    let mut out = Groups { first: scratch::with_room(rows)?, of: scratch::filled(0, rows)?, sizes: scratch::with_room(rows)? };
+    let mut out =
+        Groups { first: scratch::with_room(rows)?, of: scratch::filled(0, rows)?, sizes: scratch::with_room(rows)? };
     for (i, &place) in places.iter().enumerate() {
         match out.sizes.last_mut() {
             Some(size) if row(place) == row(places[i - 1]) => *size += 1,
@@ -66,7 +67,10 @@ fn run(call: &Call, runs: bool) -> Result<Arrays> {
         _ => (x.numel(), 1),
     };
     if dim.is_some() && x.numel() == 0 && rows > 0 {
-        return Err(Error::usage(format!("there are zero sized dimensions, so unique cannot be applied, got shape {:?}", x.shape())));
+        return Err(Error::usage(format!(
+            "there are zero sized dimensions, so unique cannot be applied, got shape {:?}",
+            x.shape()
+        )));
     }
     let groups = if x.dtype().is_float() {
         group(&lifted.to_vec_f64()?, rows, width, runs)?
@@ -192,7 +196,9 @@ static INNER: OpDef = OpDef {
         all.extend(samples::unary().into_iter().filter(|s| s.label != "an empty tensor"));
         all
     },
-    errors: || vec![fails(Sample::new("empty rows", vec![few(&[2, 0]).into(), int(0).into()]), Code::Usage, "zero sized")],
+    errors: || {
+        vec![fails(Sample::new("empty rows", vec![few(&[2, 0]).into(), int(0).into()]), Code::Usage, "zero sized")]
+    },
     ..OpDef::BASE
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use crate::elementwise::to::to;
 use crate::reduce::{argmax::argmax, argmin::argmin};
-use crate::shared::masked::{Identity, KEEPDIM, DTYPE, MASK, REDUCTION, filled, one, sample};
+use crate::shared::masked::{DTYPE, Identity, KEEPDIM, MASK, REDUCTION, filled, one, sample};
 use crate::view::reshape::reshape;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, Vjp, given, required};
 use adjoint_tensor::dims::wrap_dim;

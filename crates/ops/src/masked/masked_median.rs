@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::reduce::nanmedian;
 use crate::shared::masked::{DTYPE, Identity, KEEPDIM, MASK, REDUCTION, filled, one, sample};
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, given, required};
-use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::Result;
+use adjoint_tensor::promotion::to_float;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = required(inputs, 0);

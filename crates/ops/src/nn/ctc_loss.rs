@@ -12,8 +12,8 @@ use crate::shared::nn::reduction::{self, Reduction, one};
 use crate::shared::view::samples::fails;
 use crate::view::{reshape::reshape, squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Backward, Body, Call, Default, Facts, Grads, Kind, OpDef, Outputs, Sample, SampleTensor, Saves,
-    Spec, Specs, Tensor, Vjp, required,
+    Api, Arg, Attr, Attrs, Backward, Body, Call, Default, Facts, Grads, Kind, OpDef, Outputs, Sample, SampleTensor,
+    Saves, Spec, Specs, Tensor, Vjp, required,
 };
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, scratch};
 use smallvec::smallvec;
@@ -58,7 +58,11 @@ impl Lattice<'_> {
                     sum = out[before + s];
                     // Forwards from lower states, backwards from higher ones.
                     let near = if reverse { (s + 1 < n).then_some(s + 1) } else { s.checked_sub(1) };
-                    let far = if reverse { (s + 2 < n && self.skips(s + 2)).then_some(s + 2) } else { self.skips(s).then(|| s - 2) };
+                    let far = if reverse {
+                        (s + 2 < n && self.skips(s + 2)).then_some(s + 2)
+                    } else {
+                        self.skips(s).then(|| s - 2)
+                    };
                     for from in near.into_iter().chain(far) {
                         sum = both(sum, out[before + from]);
                     }
@@ -107,8 +111,13 @@ fn each(call: &Call, mut f: impl FnMut(usize, &Lattice) -> Result<()>) -> Result
             }
             states[2 * k + 1] = label as usize;
         }
-        let lattice =
-            Lattice { log_probs: &log_probs, stride: batch * classes, start: n * classes, steps: length as usize, states };
+        let lattice = Lattice {
+            log_probs: &log_probs,
+            stride: batch * classes,
+            start: n * classes,
+            steps: length as usize,
+            states,
+        };
         f(n, &lattice)?;
     }
     Ok(())

@@ -9,8 +9,8 @@ use crate::shared::checks;
 use crate::shared::view::samples::fails;
 use crate::view::{reshape::reshape, unsqueeze::unsqueeze};
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Sample, SampleTensor, Spec, Specs, Tensor,
-    Vjp, given, required,
+    Api, Arg, Attr, Attrs, Body, Call, Class, Default, Facts, Kind, OpDef, Outputs, Sample, SampleTensor, Spec, Specs,
+    Tensor, Vjp, given, required,
 };
 use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -23,7 +23,8 @@ const AMAX: u8 = 2;
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [ids, weight] = [0, 1].map(|i| required(inputs, i));
     // PyTorch takes them the other way round, too, as it once did.
-    let (ids, weight) = if ids.dtype().is_float() && !weight.dtype().is_float() { (weight, ids) } else { (ids, weight) };
+    let (ids, weight) =
+        if ids.dtype().is_float() && !weight.dtype().is_float() { (weight, ids) } else { (ids, weight) };
     let (offsets, factors) = (given(inputs, 2), given(inputs, 3));
     let (mode, include_last) = (attrs.get_choice(3), attrs.get_bool(5));
     if weight.rank() != 2 {
@@ -58,12 +59,10 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         _ => return Err(Error::shape(format!("input must have 1 or 2 dims, got shape {:?}", ids.shape()))),
     };
     // The table's rows, with its own gradient by frequency.
-    let lookup = Attrs::new().none().with(attrs.get(0).clone()).float(2.0).bool(attrs.get_bool(2)).bool(attrs.get_bool(4));
-    let mut rows = invoke::with(&embedding::DEFS[0], &[Some(&flat), Some(weight)], lookup)?;
-    let padding = match attrs.opt_int(6) {
-        Some(at) => Some(if at < 0 { at + weight.shape()[0] as i64 } else { at }),
-        None => None,
-    };
+    let lookup =
+        Attrs::new().none().with(attrs.get(0).clone()).float(2.0).bool(attrs.get_bool(2)).bool(attrs.get_bool(4));
+    let mut rows = invoke::with(embedding::DEFS[0], &[Some(&flat), Some(weight)], lookup)?;
+    let padding = attrs.opt_int(6).map(|at| if at < 0 { at + weight.shape()[0] as i64 } else { at });
     let counted = padding.map(|at| ne(&flat, &Tensor::number(Scalar::Int(at))?)).transpose()?;
     if let Some(factors) = factors {
         rows = mul(&rows, &unsqueeze(&reshape(factors, &[count])?, 1)?)?;
@@ -174,12 +173,21 @@ static BAGS: OpDef = OpDef {
     name: "_bags",
     part_of: "embedding_bag",
     doc: "The bag of each of `count` elements, from where bags start.",
-    args: &[Arg::tensor("offsets"), Arg::required("count", Kind::Int), Arg::required("include_last_offset", Kind::Bool)],
+    args: &[
+        Arg::tensor("offsets"),
+        Arg::required("count", Kind::Int),
+        Arg::required("include_last_offset", Kind::Bool),
+    ],
     class: Class::Index,
     surface: &[],
     body: Body::Kernel { rule: bags_rule, run: bags_run },
     vjp: Vjp::None("returns indices"),
-    samples: || vec![Sample::new("one bag", vec![SampleTensor::ints(&[1], 0, 0).into(), Attr::Int(3).into(), Attr::Bool(false).into()])],
+    samples: || {
+        vec![Sample::new(
+            "one bag",
+            vec![SampleTensor::ints(&[1], 0, 0).into(), Attr::Int(3).into(), Attr::Bool(false).into()],
+        )]
+    },
     ..OpDef::BASE
 }
 .shipped();

@@ -1,7 +1,7 @@
 //! `multi_margin_loss`: the right class ahead of all others by a margin.
 
-use crate::elementwise::{add::add, eq::eq, mul::mul, square::square, sub::sub, where_::where_};
 use crate::create::arange::arange;
+use crate::elementwise::{add::add, eq::eq, mul::mul, square::square, sub::sub, where_::where_};
 use crate::index::{gather::gather, index_select::index_select};
 use crate::invoke::number;
 use crate::reduce::mean::mean_dims;
@@ -24,7 +24,10 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let rows = if x.rank() == 2 { x.shape()[0] } else { 1 };
     if target.numel() != rows || target.rank() > 1 {
-        return Err(Error::shape(format!("inconsistent target size, expected {rows} but got shape {:?}", target.shape())));
+        return Err(Error::shape(format!(
+            "inconsistent target size, expected {rows} but got shape {:?}",
+            target.shape()
+        )));
     }
     if target.dtype() != DType::Int64 {
         return Err(checks::wrong_integers("a target", "int64", target.dtype()));
@@ -39,7 +42,10 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     if let Some(weight) = given(inputs, 2) {
         if weight.shape() != [classes] {
-            return Err(Error::shape(format!("inconsistent weight size, expected {classes} but got shape {:?}", weight.shape())));
+            return Err(Error::shape(format!(
+                "inconsistent weight size, expected {classes} but got shape {:?}",
+                weight.shape()
+            )));
         }
         checks::same_dtype("a weight", weight.dtype(), x.dtype())?;
         losses = mul(&losses, &unsqueeze(&index_select(weight, 0, &reshape(&labels, &[rows])?)?, 1)?)?;

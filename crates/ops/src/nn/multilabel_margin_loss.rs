@@ -1,13 +1,13 @@
 //! `multilabel_margin_loss`: each right class ahead of each wrong one.
 
 use crate::create::zeros::zeros;
+use crate::elementwise::mul::mul;
 use crate::elementwise::{
     add::add, clamp_min::clamp_min, eq::eq, ge::ge, gt::gt, logical_and::logical_and, sub::sub, to::to, where_::where_,
 };
 use crate::index::{gather::gather, scatter_add::scatter_add};
 use crate::invoke::number;
 use crate::reduce::{cumprod::cumprod, sum::sum_dims};
-use crate::elementwise::mul::mul;
 use crate::shared::checks;
 use crate::shared::nn::reduction::{self, Reduction, one};
 use crate::shared::view::samples::fails;

@@ -15,7 +15,13 @@ use smallvec::smallvec;
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let x = required(inputs, 0);
     let [n, channels, inner, groups] = [0, 1, 2, 3].map(|i| attrs.opt_int(i).unwrap_or(0));
-    if n < 0 || channels < 1 || inner < 0 || groups < 1 || channels % groups != 0 || n * channels * inner != x.numel() as i64 {
+    if n < 0
+        || channels < 1
+        || inner < 0
+        || groups < 1
+        || channels % groups != 0
+        || n * channels * inner != x.numel() as i64
+    {
         return Err(Error::shape(format!(
             "expected N, C and HxW of input with a number of groups that divides C, got {n}, {channels}, {inner} and {groups} for shape {:?}",
             x.shape()

@@ -4,7 +4,9 @@ use crate::elementwise::{add::add, rsqrt::rsqrt};
 use crate::invoke::{self, number};
 use crate::reduce::var_mean::var_mean;
 use crate::shared::view::samples::fails;
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, given, required};
+use adjoint_autograd::{
+    Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, given, required,
+};
 use adjoint_tensor::{Code, Dims, Result};
 use smallvec::smallvec;
 

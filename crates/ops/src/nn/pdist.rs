@@ -40,7 +40,9 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::optional("p", Kind::Float, Default::Float(2.0))],
     surface: &[Api::Functional, Api::Function],
     body: Body::Composite(body),
-    samples: || vec![call("four rows", &[4, 3], []), call("p of 3", &[3, 2], [Attr::Float(3.0)]), call("one row", &[1, 2], [])],
+    samples: || {
+        vec![call("four rows", &[4, 3], []), call("p of 3", &[3, 2], [Attr::Float(3.0)]), call("one row", &[1, 2], [])]
+    },
     errors: || vec![fails(call("a vector", &[3], []), Code::Shape, "only supports matrices")],
     ..OpDef::COMPOSITE
 }

@@ -7,7 +7,9 @@ use crate::invoke::number;
 use crate::shared::checks;
 use crate::shared::view::samples::{call, fails, int};
 use crate::view::{diagonal::diagonal, reshape::reshape, t::t, unsqueeze::unsqueeze};
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Half, Kind, OpDef, Outputs, SampleTensor, Tensor, given, required};
+use adjoint_autograd::{
+    Arg, Attr, Attrs, Body, Default, Half, Kind, OpDef, Outputs, SampleTensor, Tensor, given, required,
+};
 use adjoint_tensor::promotion::to_float;
 use adjoint_tensor::{Code, Error, Result, Scalar};
 use smallvec::smallvec;
@@ -23,10 +25,16 @@ fn rows(x: &Tensor) -> Result<Tensor> {
 fn weights<'a>(w: Option<&'a Tensor>, name: &str, n: usize) -> Result<Option<&'a Tensor>> {
     let Some(w) = w else { return Ok(None) };
     if w.rank() > 1 {
-        return Err(Error::shape(format!("expected {name} to have one or fewer dimensions, got shape {:?}", w.shape())));
+        return Err(Error::shape(format!(
+            "expected {name} to have one or fewer dimensions, got shape {:?}",
+            w.shape()
+        )));
     }
     if w.numel() != n {
-        return Err(Error::shape(format!("expected {name} to have as many elements as there are observations, got {} and {n}", w.numel())));
+        return Err(Error::shape(format!(
+            "expected {name} to have as many elements as there are observations, got {} and {n}",
+            w.numel()
+        )));
     }
     Ok(Some(w))
 }
@@ -55,9 +63,7 @@ fn covariance(x: &Tensor, correction: i64, fweights: Option<&Tensor>, aweights: 
     let mean = div(&sum_dims(&weighted(&x)?, &[1], true)?, &total)?;
     let shift = number(correction as f64)?;
     let norm = match (&w, a) {
-        (Some(w), Some(a)) if correction != 0 => {
-            sub(&total, &div(&mul(&shift, &sum_all(&mul(w, a)?)?)?, &total)?)?
-        }
+        (Some(w), Some(a)) if correction != 0 => sub(&total, &div(&mul(&shift, &sum_all(&mul(w, a)?)?)?, &total)?)?,
         _ => sub(&total, &shift)?,
     };
     let far = sub(&x, &mean)?;

@@ -6,9 +6,7 @@ use crate::elementwise::{eq::eq, exp::exp, mul::mul, sub::sub, where_::where_};
 use crate::invoke::number;
 use crate::shared::checks::floating_dtype;
 use crate::shared::reduce::samples;
-use adjoint_autograd::{
-    Arg, Backward, Body, Call, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
-};
+use adjoint_autograd::{Arg, Backward, Body, Call, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;

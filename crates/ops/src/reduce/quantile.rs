@@ -11,7 +11,9 @@ use crate::invoke::number;
 use crate::shared::checks;
 use crate::shared::reduce::samples;
 use crate::shared::view::samples::fails;
-use crate::view::{broadcast_to::broadcast_to, movedim::movedim, reshape::reshape, select::select, unsqueeze::unsqueeze};
+use crate::view::{
+    broadcast_to::broadcast_to, movedim::movedim, reshape::reshape, select::select, unsqueeze::unsqueeze,
+};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Body, Check, Default, Half, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required,
 };

@@ -32,7 +32,11 @@ fn areas(y: &Tensor, x: Option<&Tensor>, dx: f64, dim: usize) -> Result<Tensor> 
         }
     }
     if x.rank() > y.rank() || shape[dim] != n {
-        return Err(Error::shape(format!("there must be one x value for each sample point, got shapes {:?} and {:?}", x.shape(), y.shape())));
+        return Err(Error::shape(format!(
+            "there must be one x value for each sample point, got shapes {:?} and {:?}",
+            x.shape(),
+            y.shape()
+        )));
     }
     let [left, right] = pairs(&reshape(x, &shape)?, dim)?;
     mul(&sub(&right, &left)?, &sums)
@@ -41,7 +45,8 @@ fn areas(y: &Tensor, x: Option<&Tensor>, dx: f64, dim: usize) -> Result<Tensor> 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, running: bool) -> Result<Outputs> {
     let (y, x) = (required(inputs, 0), given(inputs, 1));
     // Without x, dx comes before dim.
-    let (dx, dim) = if x.is_some() { (1.0, attrs.opt_int(0)) } else { (attrs.opt_float(0).unwrap_or(1.0), attrs.opt_int(1)) };
+    let (dx, dim) =
+        if x.is_some() { (1.0, attrs.opt_int(0)) } else { (attrs.opt_float(0).unwrap_or(1.0), attrs.opt_int(1)) };
     let dim = wrap_dim(dim.unwrap_or(-1), y.rank())?;
     if y.rank() == 0 {
         return Err(Error::shape("expected at least one dim, got a 0-dim tensor"));
@@ -89,9 +94,12 @@ static TRAPEZOID_DX: OpDef = OpDef {
 }
 .shipped();
 
-static TRAPZ: OpDef = OpDef { name: "trapz", doc: "Another name of `trapezoid`. Source: PyTorch, `torch.trapz`.", ..TRAPEZOID }.shipped();
+static TRAPZ: OpDef =
+    OpDef { name: "trapz", doc: "Another name of `trapezoid`. Source: PyTorch, `torch.trapz`.", ..TRAPEZOID }.shipped();
 
-static TRAPZ_DX: OpDef = OpDef { name: "trapz.dx", doc: "Another name of `trapezoid`. Source: PyTorch, `torch.trapz`.", ..TRAPEZOID_DX }.shipped();
+static TRAPZ_DX: OpDef =
+    OpDef { name: "trapz.dx", doc: "Another name of `trapezoid`. Source: PyTorch, `torch.trapz`.", ..TRAPEZOID_DX }
+        .shipped();
 
 static CUMULATIVE: OpDef = OpDef {
     name: "cumulative_trapezoid",

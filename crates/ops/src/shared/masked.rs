@@ -2,7 +2,9 @@
 
 use crate::elementwise::{to::to, where_::where_};
 use crate::shared::dims::dims_or_all;
-use adjoint_autograd::{Api, Arg, Attr, Attrs, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor, given, required};
+use adjoint_autograd::{
+    Api, Arg, Attr, Attrs, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor, given, required,
+};
 use adjoint_tensor::{DType, Dims, Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -43,7 +45,10 @@ impl Identity {
 pub fn filled(x: &Tensor, mask: Option<&Tensor>, identity: Identity) -> Result<Tensor> {
     let Some(mask) = mask else { return Ok(x.clone()) };
     if mask.dtype() != DType::Bool {
-        return Err(Error::dtype(format!("expected a mask of dtype bool, got {}; cast with to('bool')", mask.dtype().name())));
+        return Err(Error::dtype(format!(
+            "expected a mask of dtype bool, got {}; cast with to('bool')",
+            mask.dtype().name()
+        )));
     }
     if mask.rank() > x.rank() {
         return Err(Error::shape(format!(
@@ -119,7 +124,7 @@ pub fn sample(label: &str, before: &[Attr], dims: &[i64], mask: bool) -> Sample 
     let mut args: Vec<SampleArg> = vec![SampleTensor::new(&[3, 4]).avoid(&[0.0]).distinct().into()];
     args.extend(before.iter().cloned().map(SampleArg::from));
     args.extend([Attr::Ints(dims.into()), Attr::Bool(false), Attr::None].map(SampleArg::from));
-    args.extend(mask.then(|| some()));
+    args.extend(mask.then(some));
     Sample::new(label, args)
 }
 

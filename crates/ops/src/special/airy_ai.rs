@@ -1,7 +1,7 @@
 //! Returns the Airy function `Ai(x)`.
 
-use crate::shared::special::{airy, by_element};
 use crate::shared::samples;
+use crate::shared::special::{airy, by_element};
 use adjoint_autograd::{Api, Arg, Body, OpDef, Vjp};
 
 /// The op.

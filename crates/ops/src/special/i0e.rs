@@ -1,5 +1,6 @@
 //! Returns `e^(−|input|) I₀(input)`, the scaled modified Bessel function of the first kind of order 0.
 
+use super::i1e;
 use crate::elementwise::mul::mul;
 use crate::elementwise::sign::sign;
 use crate::elementwise::sub::sub;
@@ -7,7 +8,6 @@ use crate::invoke;
 use crate::shared::samples;
 use crate::shared::special::by_element::{Function, function};
 use crate::shared::special::modified_bessel;
-use super::i1e;
 use adjoint_autograd::{Api, OpDef, Tensor};
 use adjoint_tensor::Result;
 

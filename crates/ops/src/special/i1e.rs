@@ -1,5 +1,6 @@
 //! Returns `e^(−|input|) I₁(input)`, the scaled modified Bessel function of the first kind of order 1.
 
+use super::i0e;
 use crate::elementwise::add::add;
 use crate::elementwise::mul::mul;
 use crate::elementwise::sign::sign;
@@ -8,7 +9,6 @@ use crate::invoke;
 use crate::shared::samples;
 use crate::shared::special::by_element::{Function, function, ratio};
 use crate::shared::special::modified_bessel;
-use super::i0e;
 use adjoint_autograd::{Api, OpDef, Tensor};
 use adjoint_tensor::Result;
 

@@ -1,7 +1,7 @@
 //! Returns `e^x K₀(x)`, the scaled modified Bessel function of the second kind of order 0.
 
-use crate::shared::special::{by_element, modified_bessel};
 use crate::shared::samples;
+use crate::shared::special::{by_element, modified_bessel};
 use adjoint_autograd::{Api, Arg, Body, OpDef, Vjp};
 
 /// The op.

@@ -1,7 +1,7 @@
 //! Returns `sin x / x`, the spherical Bessel function of the first kind of order 0.
 
-use crate::shared::special::{bessel, by_element};
 use crate::shared::samples;
+use crate::shared::special::{bessel, by_element};
 use adjoint_autograd::{Api, Arg, Body, OpDef, Vjp};
 
 /// The op.

@@ -5,9 +5,8 @@ use crate::create::zeros;
 use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
-    Alias,
-    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind, OpDef,
-    Outputs, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
+    Alias, Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
+    OpDef, Outputs, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};

@@ -21,7 +21,9 @@ pub static DEF: OpDef = OpDef {
           `offset` counts diagonals above the main one, or below it where negative. Source: PyTorch, `torch.diagflat`.",
     args: &[Arg::tensor("input"), Arg::optional("offset", Kind::Int, Default::Int(0))],
     body: Body::Composite(body),
-    samples: || vec![call("a matrix", &[2, 2], []), call("below", &[3], [int(-1)]), call("a 0-dim tensor", &[], [int(2)])],
+    samples: || {
+        vec![call("a matrix", &[2, 2], []), call("below", &[3], [int(-1)]), call("a 0-dim tensor", &[], [int(2)])]
+    },
     ..OpDef::COMPOSITE
 }
 .shipped();

@@ -145,7 +145,6 @@ static UNSAFE: OpDef = OpDef {
 }
 .shipped();
 
-
 static COPY: OpDef = copying(
     &SIZES,
     "split_with_sizes_copy",

@@ -42,13 +42,11 @@ pub(crate) static DEF: OpDef = OpDef {
 /// The op, and its copying form.
 pub static DEFS: &[&OpDef] = &[&DEF, &COPY];
 
-static COPY: OpDef = copying(
-    &DEF,
-    "t_copy",
-    "Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`.",
-    |inputs, attrs| copied(&DEF, inputs, attrs),
-)
-.shipped();
+static COPY: OpDef =
+    copying(&DEF, "t_copy", "Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`.", |inputs, attrs| {
+        copied(&DEF, inputs, attrs)
+    })
+    .shipped();
 
 /// `x` with its two dims exchanged.
 pub fn t(x: &Tensor) -> Result<Tensor> {

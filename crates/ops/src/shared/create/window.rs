@@ -21,7 +21,8 @@ pub fn rule(call: &Facts) -> Result<Specs> {
     }
     let dtype = call.attrs.opt_dtype(call.op.args.len() - 1).unwrap_or(promotion::DEFAULT_FLOAT);
     if !matches!(dtype, DType::Float32 | DType::Float64) {
-        return Err(Error::dtype(format!("expects float32 or float64 dtypes, got {}", dtype.name())).with("dtype", dtype.name()));
+        return Err(Error::dtype(format!("expects float32 or float64 dtypes, got {}", dtype.name()))
+            .with("dtype", dtype.name()));
     }
     Ok(Spec::one([adjoint_tensor::array::checked_size(n)?], dtype))
 }
@@ -61,7 +62,13 @@ pub const fn window() -> OpDef {
         args: ARGS,
         surface: WINDOWS,
         samples,
-        errors: || vec![fails(Sample::new("a negative length", vec![int(-1).into()]), Code::Usage, "non-negative window length")],
+        errors: || {
+            vec![fails(
+                Sample::new("a negative length", vec![int(-1).into()]),
+                Code::Usage,
+                "non-negative window length",
+            )]
+        },
         ..factory::factory()
     }
 }

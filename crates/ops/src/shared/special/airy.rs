@@ -8,7 +8,7 @@ use super::modified_bessel;
 use std::f64::consts::{FRAC_PI_4, PI};
 
 /// `Ai(0)`, which is 3^(−2/3) / Γ(2/3), and `−Ai′(0)`, which is 3^(−1/3) / Γ(1/3).
-const AT_ZERO: f64 = 0.355_028_053_887_817_24;
+const AT_ZERO: f64 = 0.355_028_053_887_817_2;
 const SLOPE: f64 = 0.258_819_403_792_806_8;
 
 /// `Ai(x)`; NaN at ±∞, as PyTorch gives.

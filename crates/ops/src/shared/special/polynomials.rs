@@ -40,7 +40,10 @@ pub const fn polynomial<P: Polynomial>() -> OpDef {
             let n = SampleTensor::new(&[3]).range(0.2, 9.7).constant();
             vec![
                 Sample::new("degrees", vec![x().into(), n.into()]),
-                Sample::new("a negative degree", vec![x().into(), SampleTensor::new(&[]).range(-2.0, -2.0).constant().into()]),
+                Sample::new(
+                    "a negative degree",
+                    vec![x().into(), SampleTensor::new(&[]).range(-2.0, -2.0).constant().into()],
+                ),
             ]
         },
         errors: samples::binary_errors,
@@ -96,7 +99,13 @@ pub fn chebyshev_u(x: f64, n: u64) -> f64 {
 pub fn chebyshev_v(x: f64, n: u64) -> f64 {
     if x.abs() == 1.0 {
         let top = 2.0 * n as f64 + 1.0;
-        return if x > 0.0 { 1.0 } else if even(n) { top } else { -top };
+        return if x > 0.0 {
+            1.0
+        } else if even(n) {
+            top
+        } else {
+            -top
+        };
     }
     if n > 8 && x.abs() < 1.0 {
         let half = x.acos() / 2.0;
@@ -109,7 +118,13 @@ pub fn chebyshev_v(x: f64, n: u64) -> f64 {
 pub fn chebyshev_w(x: f64, n: u64) -> f64 {
     if x.abs() == 1.0 {
         let top = 2.0 * n as f64 + 1.0;
-        return if x > 0.0 { top } else if even(n) { 1.0 } else { -1.0 };
+        return if x > 0.0 {
+            top
+        } else if even(n) {
+            1.0
+        } else {
+            -1.0
+        };
     }
     if n > 8 && x.abs() < 1.0 {
         let half = x.acos() / 2.0;
