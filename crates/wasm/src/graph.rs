@@ -52,12 +52,19 @@ fn json(wanted: &Wanted) -> Result<String> {
     let all: Vec<Tensor> = wanted.roots.iter().chain(&wanted.known).cloned().collect();
     let values = if wanted.flags & VALUES == 0 { HashMap::new() } else { graph.values(&all)? };
     let grads = if wanted.flags & GRADIENTS == 0 { HashMap::new() } else { graph.gradients(&wanted.roots)? };
+    let parts = Parts::of(&graph, &wanted.roots)?;
+    let pair = |place: Option<Place>| pair(place.and_then(|place| parts.shown(place)));
     let nodes: Vec<String> = graph
         .nodes
         .iter()
         .enumerate()
+        .filter(|(i, _)| !parts.is_hidden(*i))
         .map(|(i, node)| {
-            let inputs = node.next().iter().map(|e| pair(e.as_ref().and_then(|e| graph.place(e))));
+            let members = &parts.members[i];
+            let inputs = match &members[..] {
+                [_] => node.next().iter().map(|e| pair(e.as_ref().and_then(|e| graph.place(e)))).collect(),
+                _ => parts.inputs(&graph, members).into_iter().map(|place| pair(Some(place))).collect::<Vec<_>>(),
+            };
             let outputs = node.outputs().iter().enumerate().map(|(o, meta)| {
                 let at = (i, o as u32);
                 let numbers = |name: &str, from: &HashMap<Place, Tensor>| {
@@ -77,7 +84,7 @@ fn json(wanted: &Wanted) -> Result<String> {
                 call(node),
                 joined(inputs),
                 joined(outputs),
-                node.saved_bytes(),
+                members.iter().map(|&j| graph.nodes[j].saved_bytes()).sum::<usize>(),
                 node.variable().is_some()
             )
         })
@@ -89,6 +96,93 @@ fn json(wanted: &Wanted) -> Result<String> {
     };
     let (roots, known) = (places(&wanted.roots)?, places(&wanted.known)?);
     Ok(format!(r#"{{"nodes":[{}],"roots":[{roots}],"known":[{known}]}}"#, nodes.join(",")))
+}
+
+/// The nodes that composites made, which are shown as one: that of the result.
+struct Parts {
+    /// Of each node, that it is shown by, where that is another one.
+    owners: Vec<Option<usize>>,
+    /// Of each node that is shown, those it stands for, itself the first.
+    members: Vec<Vec<usize>>,
+    /// Of each node, its number among those that are shown.
+    numbers: Vec<usize>,
+}
+
+impl Parts {
+    fn of(graph: &Graph, roots: &[Tensor]) -> Result<Parts> {
+        let count = graph.nodes.len();
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (i, node) in graph.nodes.iter().enumerate() {
+            for (j, _) in node.next().iter().flatten().filter_map(|e| graph.place(e)) {
+                readers[j].push(i);
+            }
+        }
+        let mut is_root = vec![false; count];
+        for root in roots {
+            if let Some((i, _)) = root.edge()?.and_then(|e| graph.place(&e)) {
+                is_root[i] = true;
+            }
+        }
+        let mut owners: Vec<Option<usize>> = vec![None; count];
+        let mut members: Vec<Vec<usize>> = (0..count).map(|i| vec![i]).collect();
+        for i in (0..count).rev() {
+            let node = &graph.nodes[i];
+            if owners[i].is_some() || node.inside() == 0 {
+                continue;
+            }
+            let first = node.sequence() - node.inside();
+            let mut found = vec![i];
+            let mut next = 0;
+            while next < found.len() {
+                let edges = graph.nodes[found[next]].next().iter().flatten();
+                for (j, _) in edges.filter_map(|e| graph.place(e)) {
+                    if graph.nodes[j].sequence() >= first && !found.contains(&j) {
+                        found.push(j);
+                    }
+                }
+                next += 1;
+            }
+            // What something else reads is shown.
+            let is_closed = found[1..].iter().all(|&j| !is_root[j] && readers[j].iter().all(|r| found.contains(r)));
+            if is_closed {
+                for &j in &found[1..] {
+                    owners[j] = Some(i);
+                }
+                members[i] = found;
+            }
+        }
+        let mut shown = 0;
+        let numbers = owners
+            .iter()
+            .map(|owner| {
+                shown += usize::from(owner.is_none());
+                shown.saturating_sub(1)
+            })
+            .collect();
+        Ok(Parts { owners, members, numbers })
+    }
+
+    fn is_hidden(&self, i: usize) -> bool {
+        self.owners[i].is_some()
+    }
+
+    /// What these read of others, each once.
+    fn inputs(&self, graph: &Graph, members: &[usize]) -> Vec<Place> {
+        let mut places = Vec::new();
+        for &i in members.iter().rev() {
+            for place in graph.nodes[i].next().iter().flatten().filter_map(|e| graph.place(e)) {
+                if !members.contains(&place.0) && !places.contains(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        places
+    }
+
+    /// A place by the number of its node among those that are shown.
+    fn shown(&self, (node, output): Place) -> Option<Place> {
+        (!self.is_hidden(node)).then(|| (self.numbers[node], output))
+    }
 }
 
 fn joined(items: impl IntoIterator<Item = String>) -> String {

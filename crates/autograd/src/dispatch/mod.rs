@@ -28,7 +28,7 @@ pub(crate) use record::record;
 
 use crate::graph::label::Label;
 use crate::graph::modes;
-use crate::graph::node;
+use crate::graph::node::{self, Edge};
 use crate::graph::tensor::Tensor;
 use crate::op::interpreter::{Below, Invocation};
 use crate::op::keys::Keys;
@@ -106,8 +106,8 @@ fn run(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<O
     record::finish(op, inputs, attrs, arrays)
 }
 
-/// Runs a composite and labels the node of its result: with PyTorch's name, where that has one op
-/// for all, and with the composite, where it made one node only.
+/// Runs a composite and labels the node of its result: with the composite, which pictures show in
+/// place of its parts, and with PyTorch's name where that has one op for all.
 fn labelled(
     op: &'static OpDef,
     body: fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>,
@@ -116,17 +116,16 @@ fn labelled(
 ) -> Result<Outputs> {
     let before = node::newest();
     let outputs = half::composite(op, body, inputs, attrs)?;
-    let made = node::newest() - before;
-    if made == 0 {
+    if node::newest() == before {
         return Ok(outputs);
     }
     let name = op.shown.result.map_or(op.node, |name| name(inputs, attrs));
-    if made == 1 || !name.is_empty() {
-        for edge in outputs.iter().filter_map(Tensor::known_grad_fn) {
-            // What a composite hands on was made before.
-            if edge.node.sequence() > before {
-                edge.node.set_label(Label { op, name });
-            }
+    for Edge { node, .. } in outputs.iter().filter_map(Tensor::known_grad_fn) {
+        // What a composite hands on was made before.
+        if node.sequence() > before {
+            // One inside of this one may have given it a name.
+            let name = if name.is_empty() { node.label().map_or("", |label| label.name) } else { name };
+            node.set_label(Label { op, name }, before + 1);
         }
     }
     Ok(outputs)

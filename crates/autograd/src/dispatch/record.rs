@@ -137,7 +137,7 @@ pub(super) fn make_node(
     outputs: SmallVec<[OutMeta; 1]>,
     save: impl FnOnce(&mut SavedSet, &Edges),
 ) -> Rc<Node> {
-    let record = OpNode { op, attrs, numbers, label: Cell::new(0), saved: RefCell::default() };
+    let record = OpNode { op, attrs, numbers, label: Cell::new(0), inside: Cell::new(0), saved: RefCell::default() };
     let mut node = Node::new(NodeKind::Op(record), edges, outputs);
     if let Some(Node { kind: NodeKind::Op(record), edges, .. }) = Rc::get_mut(&mut node) {
         save(record.saved.get_mut(), edges);

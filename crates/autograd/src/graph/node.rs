@@ -118,6 +118,8 @@ pub(crate) struct OpNode {
     pub numbers: u8,
     /// What the composite that made it calls it: see [`Label`].
     pub label: Cell<u8>,
+    /// How many nodes that composite made before it; 0 also where there are too many.
+    pub inside: Cell<u16>,
     pub saved: RefCell<SavedSet>,
 }
 
@@ -140,11 +142,10 @@ pub fn newest() -> u64 {
 impl Node {
     #[inline(always)]
     pub(crate) fn new(kind: NodeKind, edges: Edges, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
-        let sequence = COUNT.get() + 1;
-        COUNT.set(sequence);
-        LIVE.set(LIVE.get() + 1);
         // Accumulators are older than all nodes, whenever they were made.
-        let sequence = if matches!(kind, NodeKind::Accumulate(_)) { 0 } else { sequence };
+        let sequence = if matches!(kind, NodeKind::Accumulate(_)) { 0 } else { COUNT.get() + 1 };
+        COUNT.set(COUNT.get().max(sequence));
+        LIVE.set(LIVE.get() + 1);
         for edge in edges.iter().flatten() {
             let users = &edge.node.users;
             users.set(users.get() + 1);
@@ -190,10 +191,19 @@ impl Node {
         }
     }
 
-    /// Notes the composite that made it.
-    pub(crate) fn set_label(&self, label: Label) {
+    /// How many nodes the composite that made it made before it.
+    pub fn inside(&self) -> u64 {
+        match &self.kind {
+            NodeKind::Op(n) => n.inside.get().into(),
+            _ => 0,
+        }
+    }
+
+    /// Notes the composite that made it, and nodes down to this number.
+    pub(crate) fn set_label(&self, label: Label, first: u64) {
         if let NodeKind::Op(n) = &self.kind {
             n.label.set(number_of(label));
+            n.inside.set(u16::try_from(self.sequence - first).unwrap_or(0));
         }
     }
 
