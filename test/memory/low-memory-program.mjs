@@ -14,6 +14,8 @@ const integers = ones([N], { dtype: 'int32' });
 const image = randn([1, 4, 64, 64], { requiresGrad: true });
 const filters = randn([8, 4, 5, 5], { requiresGrad: true });
 const q = randn([1, 2, 256, 8], { requiresGrad: true });
+const units = new Array(300).fill(ones([1]));
+const deep = ones([64, ...new Array(2000).fill(1)]);
 const ofInts = (shape) => ones(shape, { dtype: 'int64' });
 const backward = (y) => {
   y.sum().backward();
@@ -37,6 +39,15 @@ const calls = {
   multinomial: () => multinomial(x.detach(), 1000),
   unbind: () => x.narrow(0, 0, 4096).unbind(),
   split: () => x.split(16),
+  // Many results of many dims.
+  meshgrid: () => adjoint.meshgrid(...units),
+  broadcastTensors: () => adjoint.broadcastTensors(deep, ...units.slice(0, 64)),
+  unbindDeep: () => deep.unbind(),
+  splitDeep: () => deep.split(1),
+  tensorSplitDeep: () => adjoint.tensorSplit(deep, 64),
+  einsum: () => adjoint.einsum(`${' '.repeat(2 ** 16)}i->i`, wide.view([N])),
+  gamma: () => backward(new adjoint.distributions.Gamma(x.add(1), 1).rsample()),
+  dirichlet: () => backward(new adjoint.distributions.Dirichlet(wide.add(1)).rsample()),
   numbers: () => [x.detach().maskedFill(wide.detach().view([N]).gt(0.5), 0), adjoint.where(wide.view([N]).gt(0.5), 1, 2), adjoint.pow(2, x)],
   randperm: () => randperm(N),
   randint: () => randint(0, 10, [N]),

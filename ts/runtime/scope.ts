@@ -133,13 +133,17 @@ export class Scope extends Owner implements Collector, Disposable {
       }
     }
     if (this.noted !== null) this.forgetNoted(kept);
-    if (leaks !== null) for (const handle of this.handles()) leaks.gone(undefined, handle);
-    this.isOver = true;
-    scopeEnd(this.list, topList(), passed);
+    try {
+      if (leaks !== null) for (const handle of this.handles()) leaks.gone(undefined, handle);
+    } finally {
+      this.isOver = true;
+      scopeEnd(this.list, topList(), passed);
+    }
   }
 
   private handles(): Float64Array {
-    const count = isStarted() ? wasm().scope_handles(this.list) : 0;
+    // A failure is a negative number everywhere; here the count comes without a sign.
+    const count = isStarted() ? checked(wasm().scope_handles(this.list) | 0) : 0;
     return scratch(0).slice(0, count);
   }
 

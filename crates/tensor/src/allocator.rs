@@ -15,6 +15,14 @@
 //! larger and must not fail either, such as the state of a generator, has blocks of its own
 //! ([`SPARE`]); storages, which are aligned to [`STEP`], never get one.
 //!
+//! What is kept for the life of the program, such as what calls look up by op, would keep the chunk
+//! it lies in from going back, however little it is. [`PoolAllocator::lasting`] takes such blocks from
+//! chunks of their own ([`LASTING`]), the first of which is set aside at the start.
+//!
+//! Where the WebAssembly memory has grown for a block, it grows once more by a part of what there is
+//! ([`Pools::grow_ahead`]): the engine collects its garbage whenever a memory grows, and a model of
+//! thousands of parameters would have it do so for each.
+//!
 //! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of
 //! their own.
 
@@ -45,6 +53,8 @@ const RESERVE: usize = 1 << 20;
 const SPARE: usize = 8 * 1024;
 /// How many such blocks there are.
 const SPARES: usize = u64::BITS as usize;
+/// Bytes of a chunk for blocks that are kept for good: those of a hundred ops, and more.
+const LASTING: usize = 64 * 1024;
 /// Doublings above [`SMALL`] that are cached, up to 1 GiB.
 const DOUBLINGS: usize = 20;
 const SMALL_CLASSES: usize = SMALL / STEP + 1;
@@ -56,11 +66,30 @@ struct Block {
     next: *mut Block,
 }
 
+/// Where small blocks come from: lists of free ones, and the rest of a chunk.
+struct Small {
+    lists: [*mut Block; SMALL_CLASSES],
+    chunk: *mut u8,
+    left: usize,
+}
+
+impl Small {
+    const fn new() -> Self {
+        Small { lists: [ptr::null_mut(); SMALL_CLASSES], chunk: ptr::null_mut(), left: 0 }
+    }
+}
+
 struct Pools {
     small: [*mut Block; SMALL_CLASSES],
     large: [*mut Block; LARGE_CLASSES],
     chunk: *mut u8,
     chunk_left: usize,
+    /// Where blocks that are kept for good come from, or while they do, all others.
+    other: Small,
+    /// Whether blocks are made that are kept for good.
+    is_lasting: bool,
+    /// Whether the memory could not grow ahead.
+    is_full: bool,
     /// Bytes of all chunks.
     in_chunks: usize,
     /// The chunks that can be given back.
@@ -114,12 +143,36 @@ impl PoolAllocator {
             large: [ptr::null_mut(); LARGE_CLASSES],
             chunk: ptr::null_mut(),
             chunk_left: 0,
+            other: Small::new(),
+            is_lasting: false,
+            is_full: false,
             in_chunks: 0,
             chunks: Chunks::new(),
             reserve: ptr::null_mut(),
             spares: ptr::null_mut(),
             free_spares: 0,
         }))
+    }
+
+    /// What `make` gives, which is kept for the life of the program: its small blocks lie by themselves. What `make` lets
+    /// go of on the way is used again by the next one.
+    #[cold]
+    pub fn lasting<R>(&self, make: impl FnOnce() -> R) -> R {
+        struct Back<'a>(&'a PoolAllocator);
+        impl Drop for Back<'_> {
+            fn drop(&mut self) {
+                // SAFETY: one thread, and no reference into the pools outlives a call.
+                unsafe { (*self.0.0.get()).swap_small(false) };
+            }
+        }
+        // SAFETY: as above.
+        if unsafe { (*self.0.get()).is_lasting } {
+            return make();
+        }
+        // SAFETY: as above.
+        unsafe { (*self.0.get()).swap_small(true) };
+        let _back = Back(self);
+        make()
     }
 }
 
@@ -175,7 +228,8 @@ impl Pools {
             if self.in_chunks == 0 && self.reserve.is_null() {
                 self.refill();
             }
-            let found = self.add_chunk((self.in_chunks / CHUNK_PART / CHUNK * CHUNK).clamp(CHUNK, LARGEST_CHUNK))
+            let found = self.add_lasting_chunk()
+                || self.add_chunk((self.in_chunks / CHUNK_PART / CHUNK * CHUNK).clamp(CHUNK, LARGEST_CHUNK))
                 || self.add_chunk(CHUNK)
                 || self.add_chunk_after_flush()
                 || (self.give_back_chunks() && self.add_chunk(CHUNK))
@@ -199,6 +253,8 @@ impl Pools {
             self.flush();
             self.reserve = system_layout(RESERVE).map_or(ptr::null_mut(), |layout| System.alloc(layout));
             if self.spares.is_null() {
+                self.other.chunk = system_layout(LASTING).map_or(ptr::null_mut(), |layout| System.alloc(layout));
+                self.other.left = if self.other.chunk.is_null() { 0 } else { LASTING };
                 self.spares = system_layout(SPARE * SPARES).map_or(ptr::null_mut(), |layout| System.alloc(layout));
                 self.free_spares = if self.spares.is_null() { 0 } else { u64::MAX };
             }
@@ -242,6 +298,47 @@ impl Pools {
         self.in_chunks += RESERVE;
         self.chunks.note(chunk, RESERVE);
         true
+    }
+
+    /// Exchanges where small blocks come from.
+    fn swap_small(&mut self, is_lasting: bool) {
+        self.is_lasting = is_lasting;
+        std::mem::swap(&mut self.small, &mut self.other.lists);
+        std::mem::swap(&mut self.chunk, &mut self.other.chunk);
+        std::mem::swap(&mut self.chunk_left, &mut self.other.left);
+    }
+
+    /// A fresh chunk for blocks that are kept for good, which is not one that can be given back; false where such are not
+    /// made, or the system has no memory for it.
+    fn add_lasting_chunk(&mut self) -> bool {
+        if !self.is_lasting {
+            return false;
+        }
+        let Some(layout) = system_layout(LASTING) else { return false };
+        // SAFETY: the layout's size is not zero.
+        self.chunk = unsafe { System.alloc(layout) };
+        self.chunk_left = if self.chunk.is_null() { 0 } else { LASTING };
+        !self.chunk.is_null()
+    }
+
+    /// Has the memory grow by a part of what there is, as blocks that go back at once: the next ones find it there.
+    #[cold]
+    #[inline(never)]
+    fn grow_ahead(&mut self) {
+        let bytes = (memory_bytes() / CHUNK_PART / CHUNK * CHUNK).clamp(CHUNK, LARGEST_CHUNK);
+        let Some(layout) = system_layout(bytes) else { return };
+        if self.is_full {
+            return;
+        }
+        // SAFETY: the layout's size is not zero, and the block is freed with it. The compiler may leave out an allocation
+        // that is not used.
+        unsafe {
+            let block = std::hint::black_box(System.alloc(layout));
+            self.is_full = block.is_null();
+            if !self.is_full {
+                System.dealloc(block, layout);
+            }
+        }
     }
 
     /// Makes a fresh chunk the one that blocks are carved from; false where the system has no
@@ -333,6 +430,15 @@ unsafe impl GlobalAlloc for PoolAllocator {
     }
 }
 
+/// Bytes of the WebAssembly memory; natively 0, always.
+#[inline(always)]
+fn memory_bytes() -> usize {
+    #[cfg(target_arch = "wasm32")]
+    return std::arch::wasm32::memory_size::<0>() * 64 * 1024;
+    #[cfg(not(target_arch = "wasm32"))]
+    0
+}
+
 /// Puts a free block on a list.
 ///
 /// # Safety
@@ -351,8 +457,12 @@ unsafe fn keep(list: &mut *mut Block, pointer: *mut u8) {
 unsafe fn from_system(pools: &mut Pools, layout: Layout) -> *mut u8 {
     // SAFETY: the caller's layout; flushing gives back free blocks.
     unsafe {
+        let before = memory_bytes();
         let pointer = System.alloc(layout);
         if !pointer.is_null() {
+            if memory_bytes() > before {
+                pools.grow_ahead();
+            }
             return pointer;
         }
         pools.flush();
@@ -509,6 +619,42 @@ mod tests {
         // 64 MiB; a thousand chunks if they did not grow.
         assert!(chunks < 60, "{chunks} chunks");
         assert!(seen < 80 << 20, "{seen} bytes in chunks");
+    }
+
+    #[test]
+    fn what_is_kept_for_good_keeps_no_chunk() {
+        let pool = PoolAllocator::new();
+        let layout = Layout::from_size_align(208, STEP).unwrap();
+        let in_chunks = || {
+            // SAFETY: one thread.
+            unsafe { (*pool.0.get()).in_chunks }
+        };
+        // SAFETY: one thread; blocks are freed with the layout they were made for.
+        unsafe {
+            let mut kept = Vec::new();
+            for round in 0..20u8 {
+                let live: Vec<*mut u8> = (0..5_000).map(|_| pool.alloc(layout)).collect();
+                let lasting = pool.lasting(|| {
+                    let rest = pool.alloc(layout);
+                    let block = pool.lasting(|| pool.alloc(layout));
+                    pool.dealloc(rest, layout);
+                    block
+                });
+                ptr::write_bytes(lasting, round, layout.size());
+                kept.push(lasting);
+                live.into_iter().for_each(|block| pool.dealloc(block, layout));
+                assert!((*pool.0.get()).give_back_chunks(), "round {round}");
+                assert_eq!(in_chunks(), 0, "round {round}");
+            }
+            for (round, block) in (0u8..).zip(&kept) {
+                assert!((0..layout.size()).all(|i| *block.add(i) == round), "a block was given out again");
+            }
+            // More than one chunk of them.
+            for _ in 0..LASTING / 100 {
+                assert!(!pool.lasting(|| pool.alloc(layout)).is_null());
+            }
+            assert_eq!(in_chunks(), 0);
+        }
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub fn number_of_kind(v: f64, kind: i32) -> Scalar {
 const NUMBER: usize = 64;
 /// The same of a tensor.
 const TENSOR: usize = 256;
+/// The same of a letter.
+const LETTER: usize = 32;
 
 /// The length of a list whose elements take `each` bytes. Ops copy lists where an allocation cannot
 /// fail with an error, so the memory is asked for here, before the call.
@@ -107,7 +109,7 @@ impl Given {
                 }
                 Given::Tensors(list)
             }
-            tag::TEXT => Given::Text(text(words)),
+            tag::TEXT => Given::Text(text(words)?),
             tag::SIZES => Given::Sizes(
                 (0..listed(words, NUMBER)?)
                     .map(|_| {
@@ -123,9 +125,9 @@ impl Given {
 }
 
 /// A count and as many UTF-16 units.
-fn text(words: &mut Words) -> String {
-    let units: Vec<u16> = (0..words.count()).map(|_| words.take() as u16).collect();
-    String::from_utf16_lossy(&units)
+fn text(words: &mut Words) -> Result<String> {
+    let units: Vec<u16> = (0..listed(words, LETTER)?).map(|_| words.take() as u16).collect();
+    Ok(String::from_utf16_lossy(&units))
 }
 
 impl Arguments {
@@ -144,7 +146,7 @@ impl Arguments {
                     let grads = list.iter().map(|t| t.as_ref().and_then(Tensor::grad)).collect();
                     out.positional.push(Given::Tensors(grads));
                 }
-                tag::UNKNOWN => out.unknown = Some(text(words)),
+                tag::UNKNOWN => out.unknown = Some(text(words)?),
                 tag => out.positional.push(Given::read_tagged(tag, words)?),
             }
         }

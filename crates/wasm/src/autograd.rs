@@ -94,7 +94,7 @@ fn run_grad(words: usize) -> Result<i32> {
         })?;
     }
     let found = made.hand_out();
-    scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))));
+    scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))))?;
     Ok(found.len() as i32)
 }
 

@@ -195,6 +195,6 @@ fn many(id: OpId, outputs: Outputs) -> Result<i32> {
         for h in handles {
             out.put(f64::from(h));
         }
-    });
+    })?;
     Ok(MANY | i32::from(id.0))
 }

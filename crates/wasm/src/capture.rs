@@ -113,7 +113,7 @@ fn run(id: u32, words: usize, numbers: usize) -> Result<i32> {
         made.push(new_handle(t))?;
     }
     let found = made.hand_out();
-    scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))));
+    scratch::write(found.len(), |out| found.iter().for_each(|&h| out.put(f64::from(h))))?;
     Ok(found.len() as i32)
 }
 

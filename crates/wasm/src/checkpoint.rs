@@ -3,6 +3,7 @@
 use crate::callbacks::{Host, callback_failed, with_host};
 use crate::errors::answer;
 use crate::handles::{new_handle, tensor};
+use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::checkpoint::Frame;
 use adjoint_tensor::Result;
@@ -35,8 +36,13 @@ struct Function(u32);
 
 impl Function {
     fn replay(&self, frame: &Rc<Frame>) -> Result<()> {
-        let handles = frame.inputs()?.into_iter().map(new_handle).collect::<Result<Vec<i32>>>()?;
-        scratch::write(handles.len(), |out| handles.iter().for_each(|&h| out.put(f64::from(h))));
+        let inputs = frame.inputs()?;
+        let mut made = NewHandles::with_capacity(inputs.len())?;
+        for t in inputs {
+            made.push(new_handle(t))?;
+        }
+        let handles = made.hand_out();
+        scratch::write(handles.len(), |out| handles.iter().for_each(|&h| out.put(f64::from(h))))?;
         match with_host(|host| host.replay(self.0, handles.len())) {
             Some(0) => Ok(()),
             _ => Err(callback_failed()),

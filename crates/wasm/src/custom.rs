@@ -43,7 +43,7 @@ impl CustomNode for Function {
             })?;
         }
         let handles = made.hand_out();
-        put(&handles);
+        put(&handles)?;
         let count = function_backward(self.id, handles.len());
         let count = usize::try_from(count).map_err(|_| callback_failed())?;
         let returned = scratch::read(count, |area| ints(&mut Words::new(area), count));
@@ -69,8 +69,8 @@ fn ints(words: &mut Words, n: usize) -> Vec<i32> {
     (0..n).map(|_| words.int()).collect()
 }
 
-fn put(handles: &[i32]) {
-    scratch::write(handles.len(), |out| handles.iter().for_each(|&h| out.put(f64::from(h))));
+fn put(handles: &[i32]) -> Result<()> {
+    scratch::write(handles.len(), |out| handles.iter().for_each(|&h| out.put(f64::from(h))))
 }
 
 fn maybe(h: i32) -> Result<Option<Tensor>> {
@@ -107,8 +107,11 @@ pub fn record_function(id: u32, materialize: bool, words: usize) -> i32 {
         if let Some(node) = &node {
             NODES.with_borrow_mut(|nodes| nodes.insert(id, Rc::downgrade(node)));
         }
-        let handles = results.into_iter().map(new_handle).collect::<Result<Vec<_>>>()?;
-        put(&handles);
+        let mut made = NewHandles::with_capacity(results.len())?;
+        for t in results {
+            made.push(new_handle(t))?;
+        }
+        put(&made.hand_out())?;
         Ok(i32::from(node.is_some()))
     };
     answer(run())
@@ -126,8 +129,12 @@ pub fn function_saved(id: u32) -> i32 {
     let node = NODES.with_borrow(|nodes| nodes.get(&id).and_then(Weak::upgrade));
     let run = || {
         let saved = node.as_ref().map_or(Ok(Vec::new()), custom::saved_tensors)?;
-        let handles = saved.into_iter().map(|t| t.map_or(Ok(0), new_handle)).collect::<Result<Vec<_>>>()?;
-        put(&handles);
+        let mut made = NewHandles::with_capacity(saved.len())?;
+        for t in saved {
+            made.push(t.map_or(Ok(0), new_handle))?;
+        }
+        let handles = made.hand_out();
+        put(&handles)?;
         Ok(handles.len() as i32)
     };
     answer(run())

@@ -98,12 +98,14 @@ pub fn entry(id: usize, in_place: bool) -> Option<&'static Entry> {
     let table = table();
     table.entries.get(id).map(|forms| {
         forms[usize::from(in_place)].get_or_init(|| {
-            let entry = made(id, in_place);
-            // The fast paths are of the form that gives a new tensor.
-            if !in_place {
-                table.fast_paths[id].set(FastPaths::of(&entry));
-            }
-            entry
+            crate::lasting(|| {
+                let entry = made(id, in_place);
+                // The fast paths are of the form that gives a new tensor.
+                if !in_place {
+                    table.fast_paths[id].set(FastPaths::of(&entry));
+                }
+                entry
+            })
         })
     })
 }
@@ -111,7 +113,7 @@ pub fn entry(id: usize, in_place: bool) -> Option<&'static Entry> {
 /// The names of parameters, by the index that calls carry.
 pub fn names() -> &'static [String] {
     let table = table();
-    table.names.get_or_init(|| naming::parameter_names(&registry::ops().collect::<Vec<_>>()))
+    table.names.get_or_init(|| crate::lasting(|| naming::parameter_names(&registry::ops().collect::<Vec<_>>())))
 }
 
 fn empty() -> DispatchTable {

@@ -47,7 +47,7 @@ fn unpack(h: i32, level: u32) -> Result<i32> {
     made.push(new_handle(primal))?;
     made.push(tangent.map_or(Ok(0), new_handle))?;
     let handles = made.hand_out();
-    scratch::write(2, |out| handles.iter().for_each(|&h| out.put(f64::from(h))));
+    scratch::write_few(2, |out| handles.iter().for_each(|&h| out.put(f64::from(h))));
     Ok(0)
 }
 

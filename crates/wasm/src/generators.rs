@@ -40,7 +40,7 @@ pub fn generator_free(id: u32) {
 #[wasm_bindgen]
 pub fn generator_bits(id: u32) -> i32 {
     answer(rng::with(id, Generator::u64).map(|bits| {
-        scratch::write(2, |out| {
+        scratch::write_few(2, |out| {
             out.put((bits >> 32) as f64);
             out.put((bits & 0xffff_ffff) as f64);
         });

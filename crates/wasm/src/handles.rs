@@ -112,7 +112,7 @@ pub fn give_to_scope(handle: i32, scope: i32) {
 }
 
 /// The handles of a scope.
-pub fn scope_handles(scope: i32) -> Vec<i32> {
+pub fn scope_handles(scope: i32) -> Result<Vec<i32>> {
     TENSORS.with_borrow(|table| table.listed(scope))
 }
 

@@ -63,6 +63,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[global_allocator]
 static ALLOCATOR: PoolAllocator = PoolAllocator::new();
 
+/// What `make` gives, which is kept for the life of the instance: see [`adjoint_tensor::allocator`].
+pub(crate) fn lasting<R>(make: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "wasm32")]
+    return ALLOCATOR.lasting(make);
+    #[cfg(not(target_arch = "wasm32"))]
+    make()
+}
+
 /// Runs when the instance is made.
 #[wasm_bindgen(start)]
 pub fn start() {

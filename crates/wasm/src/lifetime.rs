@@ -47,12 +47,15 @@ pub fn scope_end(scope: i32, next: i32, passed: i32) {
     handles::end_scope(scope, next, passed);
 }
 
-/// Writes the handles of a scope to the scratch area and returns how many there are.
+/// Writes the handles of a scope to the scratch area and returns how many there are, or as any call [`crate::errors::FAILED`] where
+/// there is no memory for the list.
 #[wasm_bindgen]
 pub fn scope_handles(scope: i32) -> usize {
-    let handles = handles::scope_handles(scope);
-    scratch::write(handles.len(), |out| handles.iter().for_each(|h| out.put(f64::from(*h))));
-    handles.len()
+    let count = answer(handles::scope_handles(scope).and_then(|handles| {
+        scratch::write(handles.len(), |out| handles.iter().for_each(|h| out.put(f64::from(*h))))?;
+        Ok(handles.len() as i32)
+    }));
+    count as usize
 }
 
 /// Reserves `words` doubles of the scratch area and returns its address.
@@ -75,7 +78,7 @@ pub fn scratch_capacity() -> usize {
 #[wasm_bindgen]
 pub fn memory_stats() {
     let now = memory::stats();
-    scratch::write(stats::COUNT as usize, |out| {
+    scratch::write_few(stats::COUNT as usize, |out| {
         out.put_at(stats::TENSORS, handles::live_tensors() as f64);
         out.put_at(stats::BYTES, now.live_bytes as f64);
         out.put_at(stats::PEAK_BYTES, now.peak_bytes as f64);

@@ -1,17 +1,19 @@
 //! Handles that are handed out together: if one cannot be had, those before it are given back.
 
 use crate::handles::release;
+use crate::scratch::reserve;
 use adjoint_tensor::{Result, scratch};
 
 /// Handles that JavaScript does not have yet.
 pub struct NewHandles(Vec<i32>);
 
 impl NewHandles {
-    /// None yet, with space for `count`.
+    /// None yet, with space for `count`, here and in the scratch area, where they and their number go.
     ///
     /// # Errors
     /// There is no memory for it.
     pub fn with_capacity(count: usize) -> Result<Self> {
+        reserve(count + 1)?;
         Ok(NewHandles(scratch::with_room(count)?))
     }
 

@@ -10,6 +10,7 @@ use crate::scratch::{self, Words};
 use adjoint_autograd::hooks::{HookId, NodeHook};
 use adjoint_autograd::{Edge, Node, Tensor, context, inspect};
 use adjoint_ops::naming::camel_case;
+use adjoint_tensor::scratch::with_room;
 use adjoint_tensor::{Array, Error, Result};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -49,19 +50,19 @@ pub fn node_key(node: i32) -> f64 {
 #[wasm_bindgen]
 pub fn node_next(node: i32) -> i32 {
     answer(handles::node(node).and_then(|n| {
-        let mut next = Vec::with_capacity(n.next().len());
+        let mut next: Vec<(i32, u32)> = with_room(n.next().len())?;
+        scratch::reserve(2 * n.next().len())?;
         for edge in n.next_functions() {
-            next.push(match edge {
-                Some(e) => (new_node_handle(e.node.clone())?, e.index),
-                None => (0, 0),
-            });
+            let made = edge.as_ref().map_or(Ok((0, 0)), |e| Ok((new_node_handle(e.node.clone())?, e.index)));
+            // If one cannot be had, those before it are given back.
+            next.push(made.inspect_err(|_| next.iter().for_each(|&(h, _)| release_node(h)))?);
         }
         scratch::write(2 * next.len(), |out| {
             for (h, index) in &next {
                 out.put(f64::from(*h));
                 out.put(f64::from(*index));
             }
-        });
+        })?;
         Ok(next.len() as i32)
     }))
 }
@@ -119,7 +120,7 @@ pub fn gradient_edge(h: i32) -> i32 {
                  call requiresGrad_() first",
             )
         })?;
-        scratch::write(1, |out| out.put(f64::from(edge.index)));
+        scratch::write_few(1, |out| out.put(f64::from(edge.index)));
         new_node_handle(edge.node)
     }))
 }
@@ -154,7 +155,7 @@ impl Callback {
             made.push(g.as_ref().map_or(Ok(0), |g| new_handle(g.clone())))?;
         }
         let given = made.hand_out();
-        scratch::write(given.len(), |out| given.iter().for_each(|&h| out.put(f64::from(h))));
+        scratch::write(given.len(), |out| given.iter().for_each(|&h| out.put(f64::from(h))))?;
         let count = node_hook(self.0, inputs.len(), outputs.len());
         if count == NODE_UNCHANGED {
             return Ok(None);
@@ -230,7 +231,8 @@ pub fn forget_group(id: u32) {
 #[wasm_bindgen]
 pub fn group_passes(id: u32) -> usize {
     let passes = context::passes(id);
-    scratch::write(passes.len(), |out| passes.iter().for_each(|&p| out.put(f64::from(u8::from(p)))));
+    scratch::write(passes.len(), |out| passes.iter().for_each(|&p| out.put(f64::from(u8::from(p)))))
+        .expect("watch_group() was given as many words");
     context::depth()
 }
 

@@ -48,7 +48,7 @@ pub fn meta(h: i32) -> i32 {
     };
     capture::note_shape(&t);
     let array = t.array();
-    scratch::write(word::SHAPE as usize + 2 * array.rank(), |out| {
+    scratch::write_few(word::SHAPE as usize + 2 * array.rank(), |out| {
         out.put_at(word::DTYPE, f64::from(t.dtype() as u8));
         out.put_at(word::FLAGS, f64::from(flags(&t)));
         out.put_at(word::NUMEL, t.numel() as f64);
@@ -139,7 +139,7 @@ pub fn item(h: i32) -> i32 {
         t.array().item()
     };
     answer(tensor(h).and_then(value).map_err(|e| e.in_op("item")).map(|value| {
-        scratch::write(words::COUNT as usize, |out| {
+        scratch::write_few(words::COUNT as usize, |out| {
             let bits = value.to_i64();
             out.put_at(words::VALUE, value.to_f64());
             out.put_at(words::HIGH, (bits >> 32) as f64);

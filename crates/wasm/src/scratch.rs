@@ -46,9 +46,19 @@ pub fn read<R>(words: usize, f: impl FnOnce(&[Cell<f64>]) -> R) -> R {
 }
 
 /// A writer from the start of the area, with capacity for `words`.
-pub fn write(words: usize, f: impl FnOnce(&mut Writer)) {
-    reserve(words).expect("a call's results are few, or it has asked for the memory");
+///
+/// # Errors
+/// There is no memory for them; never for up to [`INITIAL_WORDS`], nor for as many as were reserved.
+pub fn write(words: usize, f: impl FnOnce(&mut Writer)) -> Result<()> {
+    reserve(words)?;
     AREA.with_borrow(|area| f(&mut Writer { area, next: 0 }));
+    Ok(())
+}
+
+/// The same for a number of words that does not depend on what a caller has, at most [`INITIAL_WORDS`].
+pub fn write_few(words: usize, f: impl FnOnce(&mut Writer)) {
+    debug_assert!(words <= INITIAL_WORDS, "{words} words are not few");
+    write(words, f).expect("the area begins with as many");
 }
 
 /// Puts doubles one after the other.

@@ -8,7 +8,7 @@
 //! neither searches nor allocates. A list is itself a slot, named by its handle. `insert_listed`
 //! adds to the current list.
 
-use adjoint_tensor::{Code, Error, Result};
+use adjoint_tensor::{Code, Error, Result, scratch};
 
 const SLOT_BITS: u32 = 24;
 const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
@@ -188,15 +188,13 @@ impl<T> Slots<T> {
     }
 
     /// The handles on a list, the last to join first.
-    pub fn listed(&self, list: i32) -> Vec<i32> {
-        let Some(list) = self.list(list) else { return Vec::new() };
-        let mut handles = Vec::new();
-        let mut index = self.slots[list as usize].next;
-        while index != list {
-            handles.push(self.handle(index));
-            index = self.slots[index as usize].next;
-        }
-        handles
+    pub fn listed(&self, list: i32) -> Result<Vec<i32>> {
+        let Some(list) = self.list(list) else { return Ok(Vec::new()) };
+        let next = |&index: &u32| Some(self.slots[index as usize].next).filter(|&next| next != list);
+        let places = || std::iter::successors(next(&list), next);
+        let mut handles = scratch::with_room(places().count())?;
+        handles.extend(places().map(|index| self.handle(index)));
+        Ok(handles)
     }
 
     /// The slot of a handle that was given out and not given back.
@@ -325,8 +323,8 @@ mod tests {
         slots.list_on(handles[1], inner);
         assert_eq!(slots.remove(handles[3]), Some('d'));
         slots.list_on(e, 0);
-        assert_eq!(slots.listed(inner), [handles[1]]);
-        assert_eq!(slots.listed(outer), [handles[2], handles[0]]);
+        assert_eq!(slots.listed(inner).unwrap(), [handles[1]]);
+        assert_eq!(slots.listed(outer).unwrap(), [handles[2], handles[0]]);
         slots.enter(outer);
         slots.insert_listed('f').unwrap();
         assert_eq!(taken(&mut slots, inner), "b");
@@ -338,7 +336,7 @@ mod tests {
         // No list is current now, and a list that was given up takes nothing.
         slots.enter(inner);
         let g = slots.insert_listed('g').unwrap();
-        assert!(slots.listed(inner).is_empty());
+        assert!(slots.listed(inner).unwrap().is_empty());
         assert_eq!(slots.remove(g), Some('g'));
     }
 

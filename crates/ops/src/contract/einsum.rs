@@ -10,7 +10,7 @@ use crate::reduce::sum::sum_dims;
 use crate::shared::view::samples::fails;
 use crate::view::{diagonal::diagonal, permute::permute, reshape::reshape};
 use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
-use adjoint_tensor::{Code, Dims, Error, Result};
+use adjoint_tensor::{Code, Dims, Error, Result, memory};
 use smallvec::smallvec;
 use std::fmt;
 
@@ -158,6 +158,8 @@ fn contracted(a: Term, b: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
+    // Its letters go through lists, each some bytes a letter.
+    memory::ensure(attrs.get_text(0).len().saturating_mul(64))?;
     let equation: String = attrs.get_text(0).chars().filter(|c| !c.is_whitespace()).collect();
     let operands: Vec<&Tensor> = inputs.iter().flatten().copied().collect();
     let (lhs, rhs) = match equation.split_once("->") {

@@ -209,7 +209,7 @@ static GRAD: OpDef = OpDef {
         run: |call, outs| {
             let (x, alpha) = (call.input(0).to_vec_f64()?, call.input(1).to_vec_f64()?);
             let total = draw::expanded(call.input(2), outs[0].shape())?;
-            let values: Vec<f64> = (0..x.len()).map(|i| implicit(x[i], alpha[i], total[i])).collect();
+            let values = scratch::collected((0..x.len()).map(|i| implicit(x[i], alpha[i], total[i])))?;
             outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
         },
     },

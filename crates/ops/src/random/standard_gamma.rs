@@ -10,7 +10,7 @@ use adjoint_autograd::{
 };
 use adjoint_kernels::vecmath::f64::digamma;
 use adjoint_tensor::rng::Generator;
-use adjoint_tensor::{Array, Code, DType, Error, Result};
+use adjoint_tensor::{Array, Code, DType, Error, Result, scratch};
 use smallvec::smallvec;
 
 /// Fails unless every element is positive, or 0.
@@ -175,7 +175,7 @@ static GRAD: OpDef = OpDef {
         rule: |call| Ok(Spec::one(call.input(0).shape(), call.input(0).dtype())),
         run: |call, outs| {
             let (alpha, x) = (call.input(0).to_vec_f64()?, call.input(1).to_vec_f64()?);
-            let values: Vec<f64> = alpha.iter().zip(&x).map(|(&alpha, &x)| implicit(alpha, x)).collect();
+            let values = scratch::collected(alpha.iter().zip(&x).map(|(&alpha, &x)| implicit(alpha, x)))?;
             outs[0].assign(&Array::from_slice(&values, outs[0].shape())?)
         },
     },

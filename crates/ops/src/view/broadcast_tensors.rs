@@ -1,6 +1,7 @@
 //! Tensors stretched to a common shape.
 
 use super::expand::expand;
+use crate::shared::view::count;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{Api, Arg, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor};
 use adjoint_tensor::{Code, Dims, Result, dims};
@@ -8,6 +9,7 @@ use adjoint_tensor::{Code, Dims, Result, dims};
 fn body(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Outputs> {
     let tensors = inputs.iter().flatten();
     let shape = tensors.clone().try_fold(Dims::new(), |shape, x| dims::broadcast(&shape, x.shape()))?;
+    count::room(inputs.len() as i64, shape.len())?;
     tensors.map(|x| expand(x, &shape)).collect()
 }
 

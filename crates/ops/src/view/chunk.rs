@@ -21,7 +21,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let n = x.shape()[dim];
     if n == 0 {
         // Nothing can be cut as often as is asked.
-        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, count::room(chunks)?);
+        let zeros: SmallVec<[usize; 6]> = SmallVec::from_elem(0, count::room(chunks, x.rank())?);
         return split::split_sizes(x, &zeros, dim);
     }
     // No dim can be cut into more pieces than it has elements.

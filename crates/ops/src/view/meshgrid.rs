@@ -2,6 +2,7 @@
 
 use super::expand::expand;
 use super::reshape::reshape;
+use crate::shared::view::count;
 use crate::shared::view::samples::fails;
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor,
@@ -23,6 +24,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             x.dtype().name()
         )));
     }
+    // Each result has as many dims as there are tensors.
+    count::room(tensors.len() as i64, tensors.len())?;
     // "xy" exchanges the first two dims of the inputs, and those of the results back.
     let swapped = attrs.get_choice(0) == 1 && tensors.len() > 1;
     let place = |i: usize| if swapped && i < 2 { 1 - i } else { i };

@@ -25,7 +25,7 @@ fn dim(attrs: &Attrs, shape: &[usize]) -> Result<usize> {
 fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
     let n = shape[dim];
     if let Some(list) = attrs.opt_ints(0) {
-        count::room(list.len() as i64)?;
+        count::room(list.len() as i64, shape.len())?;
         let out: Option<Dims> = list.iter().map(|&v| usize::try_from(v).ok()).collect();
         return out.filter(|sizes| sizes.iter().try_fold(0usize, |sum, &v| sum.checked_add(v)) == Some(n)).ok_or_else(
             || {
@@ -45,7 +45,7 @@ fn sizes(attrs: &Attrs, shape: &[usize], dim: usize) -> Result<Dims> {
         // Nothing is one piece of nothing.
         Ok(_) if n == 0 => Ok(smallvec![0]),
         Ok(size) => {
-            count::room(n.div_ceil(size) as i64)?;
+            count::room(n.div_ceil(size) as i64, shape.len())?;
             Ok((0..n.div_ceil(size)).map(|i| size.min(n - i * size)).collect())
         }
     }

@@ -10,7 +10,7 @@ use adjoint_tensor::{Code, DType, Error, Result};
 
 /// The pieces of `x` between the given positions.
 fn at(x: &Tensor, places: &[i64], dim: usize) -> Result<Outputs> {
-    count::room(places.len() as i64)?;
+    count::room(places.len() as i64, x.rank())?;
     let n = x.shape()[dim] as i64;
     let place = |v: i64| (if v < 0 { v.saturating_add(n) } else { v }).clamp(0, n) as usize;
     let mut start = 0;
@@ -50,7 +50,7 @@ pub(super) fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
         Attr::Int(sections) if *sections > 0 => {
             let (n, sections) = (x.shape()[dim] as i64, *sections);
             // The first pieces are one longer where the dim does not divide.
-            count::room(sections)?;
+            count::room(sections, x.rank())?;
             let places: Vec<i64> = (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect();
             at(x, &places, dim)
         }
@@ -72,7 +72,7 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let places = how.read_values()?;
     // Before the list is copied, where there being no memory could not be an error.
-    count::room(places.len() as i64)?;
+    count::room(places.len() as i64, x.rank())?;
     let how = if how.rank() == 0 { Attr::Int(places[0]) } else { Attr::Ints(places[..].into()) };
     cut(x, &how, attrs.opt_int(0).unwrap_or(0))
 }

@@ -17,7 +17,7 @@ fn layouts(x: &Meta, attrs: &Attrs) -> Result<Vec<Layout>> {
         return Err(Error::index("dimension specified as 0 but tensor has no dims"));
     }
     let dim = wrap_dim(attrs.opt_int(0).unwrap_or(0), x.rank())?;
-    count::room(x.shape()[dim] as i64)?;
+    count::room(x.shape()[dim] as i64, x.rank())?;
     Ok((0..x.shape()[dim]).map(|i| x.layout().select(dim, i)).collect())
 }
 
