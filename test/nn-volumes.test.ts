@@ -1,6 +1,6 @@
 // Resampling, patches and volumes where PyTorch's recorded vectors and modules have no case: values are PyTorch 2.15's.
 import { describe, expect, it } from 'vitest';
-import { ShapeError, arange, autograd, nn, randn, manualSeed, tensor, zeros, type Tensor } from 'adjoint';
+import { ShapeError, UsageError, arange, autograd, nn, randn, manualSeed, tensor, zeros, type Tensor } from 'adjoint';
 
 const F = nn.functional;
 const near = (x: Tensor, expected: readonly number[]): void => {
@@ -106,7 +106,7 @@ describe('modules of three axes', () => {
     const images = zeros([1, 2, 4]);
     const modules: readonly nn.Module[] = [
       new nn.Conv3d(2, 2, 2), new nn.ConvTranspose3d(2, 2, 2), new nn.MaxPool3d(2), new nn.AvgPool3d(2), new nn.AdaptiveAvgPool3d(1),
-      new nn.AdaptiveMaxPool3d(1), new nn.LPPool3d(2, 2), new nn.LazyConv3d(2, 2),
+      new nn.AdaptiveMaxPool3d(1), new nn.LPPool3d(2, 2), new nn.LazyConv3d(2, 2), new nn.FractionalMaxPool3d(2, 1),
     ];
     for (const module of modules) expect(() => module.call(images), String(module)).toThrow(ShapeError);
   });
@@ -123,6 +123,8 @@ describe('modules of three axes', () => {
   });
 
   it('say what is missing', () => {
+    expect(() => new nn.FractionalMaxPool2d(2)).toThrow(UsageError);
+    expect(() => new nn.FractionalMaxPool2d(2, { outputRatio: 1.5 })).toThrow(/between 0 and 1/);
     expect(() => new nn.Upsample().call(zeros([1, 1, 2]))).toThrow(/got neither/);
   });
 });

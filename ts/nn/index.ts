@@ -41,6 +41,7 @@ export {
 export { AdaptiveAvgPool3d, AvgPool3d, MaxPool3d } from './volume-pooling';
 export { AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, type AdaptiveMaxPoolOptions } from './adaptive-max-pool';
 export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
+export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-pool';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolOptions } from './unpool';
 export { Upsample, UpsamplingBilinear2d, UpsamplingNearest2d, type UpsampleMode, type UpsampleOptions, type UpsamplingOptions } from './upsample';
 export { Fold, Unfold, type PatchOptions } from './patches';

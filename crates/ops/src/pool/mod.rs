@@ -11,6 +11,8 @@ pub mod adaptive_max_pool3d;
 pub mod avg_pool1d;
 pub mod avg_pool2d;
 pub mod avg_pool3d;
+pub mod fractional_max_pool2d;
+pub mod fractional_max_pool3d;
 pub mod max_pool1d;
 pub mod max_pool2d;
 pub mod max_pool3d;

@@ -6,7 +6,7 @@ use adjoint_autograd::{
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::windows::{Weighted, Windowed};
-use adjoint_tensor::{Array, Dims, Error, Result, scratch};
+use adjoint_tensor::{Array, Dims, Error, Result, memory, scratch};
 use smallvec::smallvec;
 
 /// The ops.
@@ -142,6 +142,8 @@ impl Weights {
 
 /// Weighted sums over windows along `dim`.
 pub fn window_sum(x: &Tensor, dim: usize, weights: &Weights) -> Result<Tensor> {
+    // They are copied into attributes of the call, where there being no memory could not be an error.
+    memory::ensure((weights.windows.len() + weights.weights.len()).saturating_mul(16))?;
     let attrs = Attrs::new().int(dim as i64).ints(&weights.windows);
     invoke::with(&SUM, &[Some(x)], attrs.with(Attr::Floats(weights.weights[..].into())))
 }
