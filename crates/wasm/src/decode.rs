@@ -141,8 +141,9 @@ pub(crate) fn is_parameter(name: &str, parameter: &str) -> bool {
 fn is_name_of(camel: &str, snake: &str) -> bool {
     let mut rest = camel.bytes();
     let mut up = false;
-    for byte in snake.bytes() {
-        if byte == b'_' {
+    for (i, byte) in snake.bytes().enumerate() {
+        // As in `camel_case`, an underscore in front stays.
+        if byte == b'_' && i > 0 {
             up = true;
             continue;
         }
