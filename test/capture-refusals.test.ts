@@ -88,7 +88,6 @@ const refused: Record<string, [string, (x: Tensor) => unknown]> = {
   'retainGrad()': ['retainGrad', (x) => { x.mul(w).retainGrad(); }],
   'requiresGrad_()': ['requiresGrad_', (x) => x.mul(tensor([1, 2]).requiresGrad_())],
   'requiresGrad as an option': ['requiresGrad_', (x) => x.mul(tensor([1, 2], { requiresGrad: true }))],
-  'detach()': ['detach', (x) => x.mul(2).detach()],
   'detach_()': ['detach_', (x) => x.mul(2).detach_()],
   'an in-place view': ['transpose_', (x) => x.reshape(1, 2).transpose_(0, 1)],
   'an in-place view of an input': ['unsqueeze_', (x) => x.unsqueeze_(0)],

@@ -184,6 +184,33 @@ test('a physics-informed step, with gradients of gradients', () => {
   expect(trace('captured')).toEqual(trace('eager'));
 });
 
+test('two networks with an optimizer each, one against the other', () => {
+  const trace = (how: 'eager' | 'captured'): unknown => {
+    manualSeed(5);
+    const generator = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2));
+    const judge = new nn.Sequential(new nn.Linear(2, 8), new nn.LeakyReLU(0.2), new nn.Linear(8, 1));
+    const [g, d] = [new optim.Adam(generator.parameters(), { lr: 0.01 }), new optim.RMSprop(judge.parameters(), { lr: 0.01 })];
+    const step = (noise: Tensor, real: Tensor): Tensor[] => {
+      const made = generator.call(noise);
+      d.zeroGrad();
+      const wrong = F.softplus(judge.call(made.detach())).mean().add(F.softplus(judge.call(real).neg()).mean());
+      wrong.backward();
+      d.step();
+      g.zeroGrad();
+      const seen = F.softplus(judge.call(made).neg()).mean();
+      seen.backward();
+      g.step();
+      return [wrong.detach(), seen];
+    };
+    const batch = (i: number): [Tensor, Tensor] => [data([4, 2], i), data([4, 2], i + 50)];
+    const next = how === 'eager' ? step : ((f) => (...given: [Tensor, Tensor]) => f.runAll(...given))(capture(step, ...batch(0)));
+    if (how === 'eager') step(...batch(0));
+    const losses = Array.from({ length: 20 }, (_, i) => bits(next(...batch(i + 1))));
+    return [losses, bits(generator.parameters()), bits(judge.parameters()), bits(judge.parameters().map((p) => p.grad!)), stateOf(g), stateOf(d)];
+  };
+  expect(trace('captured')).toEqual(trace('eager'));
+});
+
 describe('a captured step', () => {
   let model: nn.Linear;
   let adam: optim.Adam;

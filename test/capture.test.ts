@@ -52,12 +52,25 @@ describe('capture', () => {
     expect([tensors, bytes]).toEqual([before.tensors, before.bytes]);
   });
 
-  it('refuses what it could not run again: detach, other values than tensors, wrong counts of inputs', () => {
+  it('refuses what it could not run again: other data, other values than tensors, wrong counts of inputs', () => {
     const x = tensor([1]);
-    expect(() => capture((v) => v.detach(), x)).toThrow(/detach: cannot be captured/);
+    expect(() => capture((v) => v.data, x)).toThrow(/data: cannot be captured/);
     expect(() => capture(() => 3 as never, x)).toThrow();
     expect(() => capture((v) => v.neg(), x).run()).toThrow(/takes 1 inputs, got 0/);
     expect(x.detach().tolist()).toEqual([1]);
+  });
+
+  it('replays detach() as values without history, which share memory', () => {
+    const f = capture((v, w) => {
+      const y = v.mul(w);
+      y.detach().add_(1);
+      return y.detach().mul(w);
+    }, tensor([1, 2]), tensor([3, 4], { requiresGrad: true }));
+    const w = tensor([5, 6], { requiresGrad: true });
+    const out = f.run(tensor([1, 1]), w);
+    expect(out.tolist()).toEqual([30, 42]);
+    out.sum().backward();
+    expect(w.grad!.tolist()).toEqual([6, 7]);
   });
 
   it('cannot be run after dispose', () => {

@@ -488,7 +488,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * not require grad.
  *
  * What a replay could not do again is an error that names the call: function transforms, hooks, custom functions and checkpoints,
- * values that are read (`item()`, `tolist()`, `JSON.stringify()`, printing), `requiresGrad_()`, `detach()`, steps of schedules and of
+ * values that are read (`item()`, `tolist()`, `JSON.stringify()`, printing), `requiresGrad_()`, `detach_()`, steps of schedules and of
  * optimizers that read values, seeds. Where a parameter, buffer or part of a module that the record holds was replaced since, or a part
  * was added to a module whose parts the function ran through, `run` refuses, naming it.
  */

@@ -137,7 +137,16 @@ impl Recording {
         let grad = changed(modes::grad_enabled(), self.grad);
         let inference = changed(modes::inference(), self.inference);
         let (attrs, in_place) = (call.attrs.clone(), call.in_place);
-        self.program.steps.push(Step::Call(Call { op, inputs, attrs, outputs, hidden: Hidden::new(), in_place, grad, inference }));
+        self.program.steps.push(Step::Call(Call {
+            op,
+            inputs,
+            attrs,
+            outputs,
+            hidden: Hidden::new(),
+            in_place,
+            grad,
+            inference,
+        }));
         Ok(())
     }
 
@@ -205,9 +214,8 @@ impl Recording {
         wanted: &dyn Fn(usize) -> bool,
         made: &Grads,
     ) -> Result<()> {
-        let unknown = || {
-            refused(&format!("the derivative of {} reads values that a record does not hold", node.name()))
-        };
+        let unknown =
+            || refused(&format!("the derivative of {} reads values that a record does not hold", node.name()));
         let (derivative, kept) = Derivative::of(node, wanted).ok_or_else(unknown)?;
         let kept = kept.iter().map(|array| self.kept_value(array).ok_or_else(unknown)).collect::<Result<_>>()?;
         let grads = grads.iter().map(|g| g.as_ref().map(|g| self.value(g)).transpose()).collect::<Result<_>>()?;
@@ -378,7 +386,9 @@ impl Interpreter for Recorder {
 
     fn check_traced(&self, what: Untraced) -> Result<()> {
         Err(refused(match what {
-            Untraced::Hook => "a replay would not run the hook on a gradient; remove it before the function is captured",
+            Untraced::Hook => {
+                "a replay would not run the hook on a gradient; remove it before the function is captured"
+            }
             Untraced::CustomBackward => {
                 "the backward of a custom function is not recorded; call it outside of the captured function"
             }

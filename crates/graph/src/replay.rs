@@ -51,9 +51,8 @@ impl Program {
 
     /// Fails where something would have to look into a backward pass that the program has in it.
     fn check_alone(&self, inputs: &[Tensor]) -> Result<()> {
-        let is_watched = interpreter::records_calls()
-            || keys::is_active(Key::Vmap)
-            || inputs.iter().any(|t| t.tangents().is_some());
+        let is_watched =
+            interpreter::records_calls() || keys::is_active(Key::Vmap) || inputs.iter().any(|t| t.tangents().is_some());
         if self.differentiates && is_watched {
             return Err(Error::usage(
                 "takes gradients itself, which neither a function transform nor another capture can follow; use the function \
@@ -180,7 +179,8 @@ impl Step {
             }
             Step::ReadGrad { leaf, to } => {
                 let grad = held(values, *leaf)?.grad();
-                let none = "a tensor has no gradient, and had one when the function was captured; capture the function again";
+                let none =
+                    "a tensor has no gradient, and had one when the function was captured; capture the function again";
                 values[*to as usize] = Some(grad.ok_or_else(|| Error::usage(none))?);
                 Ok(())
             }

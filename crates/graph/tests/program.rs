@@ -122,7 +122,7 @@ fn what_is_no_call_is_refused_while_a_function_is_captured() {
     let e = captured(|x| {
         x.set_requires_grad(true)?;
         let y = mul::mul(x, x)?;
-        engine::backward(&[sum_all(&y)?], &[], false, false, Some(&[y.clone()]))?;
+        engine::backward(&[sum_all(&y)?], &[], false, false, Some(std::slice::from_ref(&y)))?;
         Ok(y)
     })
     .unwrap_err();

@@ -51,7 +51,7 @@ fn step(w: &Tensor, x: &Tensor, zeroes: bool) -> Result<Tensor> {
         w.set_grad(None)?;
     }
     let loss = loss(w, x)?;
-    engine::backward(&[loss.clone()], &[], false, false, None)?;
+    engine::backward(std::slice::from_ref(&loss), &[], false, false, None)?;
     let _mode = modes::GradMode::set(false);
     capture::note_grad_read(w)?;
     add::add_(w, &mul::mul(&w.grad().unwrap(), &invoke::number(-0.1)?)?)?;
@@ -90,10 +90,10 @@ fn gradients_of_gradients_are_calls() {
     let x = vector(&[0.4, -0.2, 0.9]);
     let w = leaf(&[0.3, -0.7, 1.1]);
     let penalty = |x: &Tensor| {
-        let g = engine::grad(&[loss(&w, x)?], &[], &[w.clone()], true, true, false)?;
+        let g = engine::grad(&[loss(&w, x)?], &[], std::slice::from_ref(&w), true, true, false)?;
         let g = g[0].clone().unwrap();
         let penalty = sum_all(&mul::mul(&g, &g)?)?;
-        engine::backward(&[penalty.clone()], &[], false, false, None)?;
+        engine::backward(std::slice::from_ref(&penalty), &[], false, false, None)?;
         Ok(penalty)
     };
     let program = captured(&x, penalty).unwrap();
@@ -115,12 +115,13 @@ fn gradients_that_are_returned_can_be_differentiated() {
     let x = leaf(&[0.4, -0.2, 0.9]);
     let gradient = |x: &Tensor| {
         let y = sum_all(&mul::mul(&mul::mul(x, x)?, x)?)?;
-        let g = engine::grad(&[y], &[], &[x.clone()], true, true, false)?;
+        let g = engine::grad(&[y], &[], std::slice::from_ref(x), true, true, false)?;
         Ok(g[0].clone().unwrap())
     };
     let program = captured(&x, gradient).unwrap();
     let out = program.run(vec![x.clone()]).unwrap();
-    let second = engine::grad(&[sum_all(&out[0]).unwrap()], &[], &[x.clone()], false, false, false).unwrap();
+    let second =
+        engine::grad(&[sum_all(&out[0]).unwrap()], &[], std::slice::from_ref(&x), false, false, false).unwrap();
     let eager = engine::grad(&[sum_all(&gradient(&x).unwrap()).unwrap()], &[], &[x], false, false, false).unwrap();
     assert_eq!(values(second[0].as_ref().unwrap()), values(eager[0].as_ref().unwrap()));
 }
@@ -130,7 +131,7 @@ fn a_graph_from_before_the_capture_is_refused() {
     let (w, x) = (leaf(&[1.0, 2.0]), vector(&[3.0, 4.0]));
     let before = loss(&w, &x).unwrap();
     let e = captured(&x, |x| {
-        engine::backward(&[before.clone()], &[], true, false, None)?;
+        engine::backward(std::slice::from_ref(&before), &[], true, false, None)?;
         mul::mul(x, x)
     })
     .unwrap_err();

@@ -150,14 +150,7 @@ pub fn set_grad(h: i32, g: i32) -> i32 {
 /// The same values without history.
 #[wasm_bindgen]
 pub fn detach(h: i32) -> i32 {
-    let detached = || {
-        if capture::active() {
-            // It is not an op, so the record would hold the present values as a constant.
-            return Err(Error::usage("cannot be captured; detach outside and hand the result over as an input"));
-        }
-        new_scoped_handle(tensor(h)?.detach())
-    };
-    answer(detached().map_err(|e| e.in_op("detach")))
+    answer(tensor(h).and_then(|t| new_scoped_handle(t.detach())).map_err(|e| e.in_op("detach")))
 }
 
 /// The same values without history and with a version of their own.

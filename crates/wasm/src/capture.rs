@@ -197,7 +197,9 @@ fn written(step: &Step) -> Vec<u32> {
     let Step::Call(call) = step else { return Vec::new() };
     let op = call.op.def();
     match op.body {
-        Body::Update { .. } => update::written(op, &call.inputs, &call.attrs).unwrap_or_default().into_iter().flatten().collect(),
+        Body::Update { .. } => {
+            update::written(op, &call.inputs, &call.attrs).unwrap_or_default().into_iter().flatten().collect()
+        }
         _ if call.in_place => call.inputs[0].into_iter().collect(),
         _ => Vec::new(),
     }
