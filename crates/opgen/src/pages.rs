@@ -5,6 +5,7 @@ use crate::signatures::return_type;
 use crate::text::about;
 use adjoint_autograd::op::Vjp;
 use adjoint_autograd::{Api, Class, Default, Kind, OpDef};
+use adjoint_ops::formula::lines;
 use adjoint_ops::naming::camel_case;
 use std::fmt::Write;
 
@@ -55,6 +56,10 @@ fn section(group: &Group) -> String {
         }
         if has_in_place_form(op) {
             facts.push(format!("- In place: `{}_`", group.name));
+        }
+        let formula: Vec<String> = lines(op).iter().map(|line| format!("`{line}`")).collect();
+        if !formula.is_empty() {
+            facts.push(format!("- Formula: {}", formula.join("; ")));
         }
         facts.push(match op.vjp {
             Vjp::None(reason) => format!("- No gradient: {reason}"),

@@ -80,9 +80,6 @@ pub struct OpDef {
     pub derived: fn() -> &'static [Blocks],
     /// What the derivative reads of the forward pass.
     pub saves: Saves,
-    /// The formula as text, a line for the value and one for each derivative; empty where there is
-    /// none to print.
-    pub formula: fn() -> Vec<String>,
     /// Calls that tests make.
     pub samples: fn() -> Vec<Sample>,
     /// Calls that must fail.
@@ -120,7 +117,6 @@ impl OpDef {
         gradients: &[],
         derived: || &[],
         saves: Saves::NOTHING,
-        formula: Vec::new,
         samples: Vec::new,
         errors: Vec::new,
     };
@@ -129,15 +125,15 @@ impl OpDef {
     pub const COMPOSITE: OpDef = OpDef { class: Class::Composite, vjp: Vjp::Composite, ..OpDef::BASE };
 
     /// The op as it is shipped; the last call of every definition. Without the feature `reference`,
-    /// texts, formulas and samples are left out: only reference pages and tests read them, and they
-    /// would be a fifth of the binary.
+    /// texts, samples and what tests compare with are left out: only reference pages and tests read
+    /// them, and they would be a fifth of the binary.
     #[must_use]
     pub const fn shipped(self) -> OpDef {
         if cfg!(feature = "reference") {
             self
         } else {
-            let OpDef { doc, derived, formula, samples, errors, .. } = OpDef::BASE;
-            OpDef { doc, derived, formula, samples, errors, ..self }
+            let OpDef { doc, derived, samples, errors, .. } = OpDef::BASE;
+            OpDef { doc, derived, samples, errors, ..self }
         }
     }
 

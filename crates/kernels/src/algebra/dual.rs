@@ -33,12 +33,15 @@ impl<A: Algebra> Dual<A> {
     }
 }
 
+// No closures below, of which a build that optimises little would make calls.
+
 /// The sum of two shares of a tangent.
 #[inline(always)]
 fn sum<A: Algebra>(a: Option<A>, b: Option<A>) -> Option<A> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a + b),
-        (a, b) => a.or(b),
+        (Some(a), None) => Some(a),
+        (None, b) => b,
     }
 }
 
@@ -46,9 +49,21 @@ fn sum<A: Algebra>(a: Option<A>, b: Option<A>) -> Option<A> {
 #[inline(always)]
 fn choose<A: Algebra>(mask: A::Mask, a: Option<A>, b: Option<A>) -> Option<A> {
     match (a, b) {
+        (Some(a), Some(b)) => Some(A::select(mask, a, b)),
+        (Some(a), None) => Some(A::select(mask, a, A::c(0.0))),
+        (None, Some(b)) => Some(A::select(mask, A::c(0.0), b)),
         (None, None) => None,
-        (a, b) => Some(A::select(mask, a.unwrap_or_else(|| A::c(0.0)), b.unwrap_or_else(|| A::c(0.0)))),
     }
+}
+
+/// The share of a tangent, where there is one.
+macro_rules! share {
+    ($tangent:expr, $g:ident => $share:expr) => {
+        match $tangent {
+            Some($g) => Some($share),
+            None => None,
+        }
+    };
 }
 
 /// The body of a method: the value, and the sum of what each operand's tangent brings.
@@ -64,38 +79,25 @@ macro_rules! derived {
         derived!($self $method($a) { |$g, $y| $d })
     };
     ($self:ident $method:ident($a:ident) { |$g:ident, $y:tt| [$da:expr] }) => {{
-        let $a = $self.value;
+        let (of_a, $a) = ($self.tangent, $self.value);
         let value = $a.$method();
-        let share = |$g: A| {
-            #[allow(unused_variables, reason = "few shares read the result")]
-            let $y = value;
-            $da
-        };
-        Dual { value, tangent: $self.tangent.map(share) }
+        #[allow(unused_variables, reason = "few shares read the result")]
+        let $y = value;
+        Dual { value, tangent: share!(of_a, $g => $da) }
     }};
     ($self:ident $method:ident($a:ident, $b:ident) { |$g:ident, $y:tt| [$da:expr, $db:expr] }) => {{
         let (of_a, of_b) = ($self.tangent, $b.tangent);
         let ($a, $b) = ($self.value, $b.value);
         let value = $a.$method($b);
-        let by_a = |$g: A| {
-            #[allow(unused_variables, reason = "few shares read the result")]
-            let $y = value;
-            $da
-        };
-        let by_b = |$g: A| {
-            #[allow(unused_variables, reason = "few shares read the result")]
-            let $y = value;
-            $db
-        };
-        Dual { value, tangent: sum(of_a.map(by_a), of_b.map(by_b)) }
+        #[allow(unused_variables, reason = "few shares read the result")]
+        let $y = value;
+        Dual { value, tangent: sum(share!(of_a, $g => $da), share!(of_b, $g => $db)) }
     }};
     ($self:ident $method:ident($a:ident, $b:ident, $c:ident) { |$g:ident, $y:tt| [$da:expr, $db:expr, $dc:expr] }) => {{
         let (of_a, of_b, of_c) = ($self.tangent, $b.tangent, $c.tangent);
         let ($a, $b, $c) = ($self.value, $b.value, $c.value);
-        let by_a = |$g: A| $da;
-        let by_b = |$g: A| $db;
-        let by_c = |$g: A| $dc;
-        Dual { value: $a.$method($b, $c), tangent: sum(sum(of_a.map(by_a), of_b.map(by_b)), of_c.map(by_c)) }
+        let tangent = sum(sum(share!(of_a, $g => $da), share!(of_b, $g => $db)), share!(of_c, $g => $dc));
+        Dual { value: $a.$method($b, $c), tangent }
     }};
 }
 
@@ -171,13 +173,13 @@ macro_rules! duals {
             #[inline(always)]
             fn ndtr(self) -> Self {
                 let x = self.value;
-                Dual { value: x.ndtr(), tangent: self.tangent.map(|g| g * x.normal_density()) }
+                Dual { value: x.ndtr(), tangent: share!(self.tangent, g => g * x.normal_density()) }
             }
 
             #[inline(always)]
             fn normal_density(self) -> Self {
                 let (x, value) = (self.value, self.value.normal_density());
-                Dual { value, tangent: self.tangent.map(|g| -(g * x * value)) }
+                Dual { value, tangent: share!(self.tangent, g => -(g * x * value)) }
             }
 
             $(#[inline(always)]

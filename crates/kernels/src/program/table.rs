@@ -17,19 +17,19 @@
 //!
 //! A new function of floats is a row here, its code in `vecmath`, and the file of its op.
 //!
-//! **Sections**: `operators`, `ring`, `rounding` and `questions` are of every dtype, `float_operators`,
-//! `fused`, `float` and `functions` of floats, `bit_operators` and `bits` of integers and booleans.
-//! Operators are Rust's, whose traits have the codes' names. Each kind of lanes says itself what all
-//! but `functions` are; `rounding` leaves integers as they are.
+//! **Sections**: `operators`, `ring`, `rounding` and `questions` are of every dtype,
+//! `float_operators`, `fused`, `float` and `functions` of floats, `bit_operators` and `bits` of
+//! integers and booleans. Operators are Rust's, whose traits have the codes' names. Each kind of
+//! lanes says itself what all but `functions` are; `rounding` leaves integers as they are.
 //!
 //! **Derivatives** are `|g, y| […]`: from `g`, a tangent of an operand, its share of the tangent of
 //! the result `y`, an expression for each operand in order. Read backwards they are gradients, with
 //! the rules of PyTorch at kinks. `flat` is a step whose derivative is 0 wherever it has one.
-//! Formulas without a source here are in every table of derivatives; that of `erf` is its integrand,
-//! that of `erfinv` follows from it.
+//! Formulas without a source here are in every table of derivatives; that of `erf` is its
+//! integrand, and that of `erfinv` follows from it.
 //!
-//! **Functions** name what computes f32, `vector` for code of their own in `vecmath` and `lanes` for
-//! number by number through f64, and the function of f64.
+//! **Functions** name what computes f32, `vector` for code of their own in `vecmath` and `lanes`
+//! for number by number through f64, and the function of f64.
 
 /// Hands the rows of the table of primitives to the macro of that name; see `program/table.rs`.
 #[macro_export]
@@ -73,7 +73,8 @@ macro_rules! primitives {
                 /// `self / b` rounded towards zero. An integer divided by zero gives 0; the caller
                 /// raises PyTorch's error.
                 DivTrunc div_trunc(a, b) { flat }
-                /// `self / b` rounded towards −∞: Python's `//`. An integer divided by zero gives 0.
+                /// `self / b` rounded towards −∞: Python's `//`. An integer divided by zero gives
+                /// 0.
                 DivFloor div_floor(a, b) { flat }
                 /// What [`div_trunc`](Self::div_trunc) leaves, with the sign of `self`:
                 /// `torch.fmod`, C's `%`. An integer modulo zero gives 0.
@@ -83,8 +84,8 @@ macro_rules! primitives {
                 Remainder remainder(a, b) { |g, _| [g, -(g * a.div_floor(b))] }
                 /// `self` to the power `e`. For integers a negative power of anything but ±1 is 0,
                 /// as in PyTorch, and products wrap.
-                // 0 for an exponent of 0, not 0 · a^−1, and for a base of 0 with an exponent that is
-                // not negative, not 0 · log 0.
+                // 0 for an exponent of 0, not 0 · a^−1, and for a base of 0 with an exponent that
+                // is not negative, not 0 · log 0.
                 Pow pow(a, e) {
                     |g, y| [
                         A::select(e.eq(A::c(0.0)), A::c(0.0), g * (e * a.powf(e - A::c(1.0)))),
@@ -127,7 +128,8 @@ macro_rules! primitives {
                 /// `1 / self`.
                 Recip recip(a) { |g, y| [-(g * y * y)] }
                 /// The angle of the point (`x`, `self`) in [−π, π].
-                // At the origin there is no angle, and 0 is the gradient.
+                // At the origin there is no angle, and 0 is the gradient. The quotient not taken makes
+                // the second one NaN, as in PyTorch.
                 Atan2 atan2(a, x) {
                     |g, _| [
                         {

@@ -16,6 +16,7 @@ impl RingUnary<1> for ClampMax {
         at_most(x, bound)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [bound]: [A; 1]) -> A {
+        // 0 at the bound, where the selection has that of the input.
         A::select(x.lt(bound), g, A::c(0.0))
     }
 }

@@ -47,7 +47,6 @@ pub static DEF: OpDef = OpDef {
     half_ops: HalfOps::Value(in_single),
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Transposed,
-    formula: || vec!["y = d/dx log Γ(x)".into(), "dx = g · polygamma(1, x)".into()],
     samples: || samples::unary_in(0.3, 4.0, &[]),
     ..unary::<Digamma, 0>()
 }

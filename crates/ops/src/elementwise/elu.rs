@@ -17,6 +17,7 @@ impl Unary<1> for Elu {
         A::select(x.gt(zero), x, alpha * x.expm1())
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [alpha]: [A; 1]) -> A {
+        // NaN passes the gradient on, as in PyTorch.
         let zero = A::c(0.0);
         A::select(x.le(zero), g * alpha * negative_part(x).exp(), g)
     }

@@ -12,6 +12,7 @@ impl RingBinary<0> for Fmax {
         R::select(a.is_nan(), b, R::select(b.is_nan(), a, a.max(b)))
     }
     fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        // Where both are NaN the first gets the gradient, as in PyTorch.
         let (zero, tie, half) = (A::c(0.0), a.eq(b), A::c(0.5) * g);
         let first = a.gt(b) | b.is_nan();
         [A::select(tie, half, A::select(first, g, zero)), A::select(tie, half, A::select(first, zero, g))]

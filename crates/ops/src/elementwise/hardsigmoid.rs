@@ -14,6 +14,7 @@ impl Unary<0> for Hardsigmoid {
         (x + A::c(3.0)).max(A::c(0.0)).min(A::c(6.0)) / A::c(6.0)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        // 0 at ±3, as in PyTorch, where the maximum and the minimum share the gradient.
         A::select(x.gt(A::c(-3.0)) & x.lt(A::c(3.0)), g / A::c(6.0), A::c(0.0))
     }
 }

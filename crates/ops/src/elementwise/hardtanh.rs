@@ -16,6 +16,7 @@ impl RingUnary<2> for Hardtanh {
         x.at_least(min_val).at_most(max_val)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [min_val, max_val]: [A; 2]) -> A {
+        // 0 at the bounds, as in PyTorch, where the selection has that of the input.
         A::select(x.le(min_val) | x.ge(max_val), A::c(0.0), g)
     }
 }

@@ -17,6 +17,7 @@ impl Binary<0> for LogAddExp {
         A::select(same, a, a.max(b) + (-(a - b).abs()).exp().log1p())
     }
     fn vjp<A: Algebra>(g: A, a: A, b: A, _y: A, []: [A; 0]) -> [A; 2] {
+        // NaN at equal infinities, as in PyTorch.
         [g / (A::c(1.0) + (b - a).exp()), g / (A::c(1.0) + (a - b).exp())]
     }
 }

@@ -19,6 +19,7 @@ impl Unary<0> for Selu {
         A::c(SCALE) * A::select(x.gt(zero), x, A::c(ALPHA) * x.expm1())
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
+        // NaN passes the gradient on, as in PyTorch.
         let zero = A::c(0.0);
         A::c(SCALE) * A::select(x.le(zero), g * A::c(ALPHA) * negative_part(x).exp(), g)
     }

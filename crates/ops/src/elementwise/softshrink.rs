@@ -15,6 +15,7 @@ impl Unary<1> for Softshrink {
         A::select(x.gt(lambd), x - lambd, A::select(x.lt(-lambd), x + lambd, A::c(0.0) * x))
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [lambd]: [A; 1]) -> A {
+        // NaN passes the gradient on, as in PyTorch.
         A::select(x.ge(-lambd) & x.le(lambd), A::c(0.0), g)
     }
 }

@@ -1,8 +1,7 @@
 //! Ops of two broadcast tensors.
 
 use super::derivative::{jvp, vjp};
-use super::derived::derived;
-use super::print::lines;
+use super::derived::{gradient, operand, params};
 use super::{Algebra, Loops, Ring, numbers};
 use crate::shared::samples;
 use adjoint_autograd::{Arg, Attrs, Body, Class, Jvp, OpDef, Params, Promotion, Vjp};
@@ -22,7 +21,10 @@ pub trait Binary<const P: usize>: 'static {
     #[inline(always)]
     fn vjp<A: Algebra>(g: A, a: A, b: A, y: A, p: [A; P]) -> [A; 2] {
         let _ = y;
-        [derived(0, g, [a, b], p, |[a, b], p| Self::f(a, b, p)), derived(1, g, [a, b], p, |[a, b], p| Self::f(a, b, p))]
+        [
+            gradient(Self::f(operand::<0, A>(0, a, g), operand::<0, A>(1, b, g), params(p)), g),
+            gradient(Self::f(operand::<1, A>(0, a, g), operand::<1, A>(1, b, g), params(p)), g),
+        ]
     }
 }
 
@@ -38,7 +40,10 @@ pub trait RingBinary<const P: usize>: 'static {
     #[inline(always)]
     fn vjp<A: Algebra>(g: A, a: A, b: A, y: A, p: [A; P]) -> [A; 2] {
         let _ = y;
-        [derived(0, g, [a, b], p, |[a, b], p| Self::f(a, b, p)), derived(1, g, [a, b], p, |[a, b], p| Self::f(a, b, p))]
+        [
+            gradient(Self::f(operand::<0, A>(0, a, g), operand::<0, A>(1, b, g), params(p)), g),
+            gradient(Self::f(operand::<1, A>(0, a, g), operand::<1, A>(1, b, g), params(p)), g),
+        ]
     }
 }
 
@@ -73,7 +78,7 @@ impl<F: Binary<P>, const P: usize, const I: usize> Formula<4, P> for BackwardOf<
 impl<F: Binary<P>, const P: usize, const I: usize> Formula<4, P> for DerivedOf<F, I> {
     #[inline(always)]
     fn eval<A: Algebra>([g, a, b, _]: [A; 4], p: [A; P]) -> A {
-        derived(I, g, [a, b], p, |[a, b], p| F::f(a, b, p))
+        gradient(F::f(operand::<I, A>(0, a, g), operand::<I, A>(1, b, g), params(p)), g)
     }
 }
 
@@ -114,7 +119,6 @@ pub const fn binary<F: Binary<P>, const P: usize>() -> OpDef {
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
         derived: || Gradients::<F, P>::DERIVED,
-        formula: formula::<F, P>,
         samples: samples::binary,
         errors: samples::binary_errors,
         ..OpDef::BASE
@@ -139,8 +143,4 @@ pub const fn ring_binary_with<F: RingBinary<P>, const P: usize>(params: fn(&Attr
         body: Body::Elementwise { blocks: F::LOOPS.forward(ring_blocks::<Forward<FromRing<F>>, 2, P>()), params },
         ..ring_binary::<F, P>()
     }
-}
-
-fn formula<F: Binary<P>, const P: usize>() -> Vec<String> {
-    lines(&float_blocks::<Forward<F>, 2, P>(), Gradients::<F, P>::BLOCKS, &["x", "other"])
 }

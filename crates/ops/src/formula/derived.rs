@@ -4,16 +4,24 @@ use super::nothing;
 use adjoint_kernels::algebra::{Algebra, Dual};
 use std::array::from_fn;
 
-/// The gradient of operand `i` of `f` at the operands `x` and the parameters `p`, where that of the
-/// result is `g`: `f` is run with `g` for the operand's tangent.
+/// An operand as it enters the formula for the gradient of operand `WANTED`: its tangent is `g`,
+/// the others have none.
 #[inline(always)]
-pub(super) fn derived<A: Algebra, const N: usize, const P: usize>(
-    i: usize,
-    g: A,
-    x: [A; N],
-    p: [A; P],
-    f: impl Fn([Dual<A>; N], [Dual<A>; P]) -> Dual<A>,
-) -> A {
-    let operands = from_fn(|k| if k == i { Dual::variable(x[k], g) } else { Dual::constant(x[k]) });
-    f(operands, p.map(Dual::constant)).tangent.unwrap_or_else(|| nothing(g))
+pub(super) fn operand<const WANTED: usize, A: Algebra>(i: usize, x: A, g: A) -> Dual<A> {
+    if i == WANTED { Dual::variable(x, g) } else { Dual::constant(x) }
+}
+
+/// The parameters, which have no tangents.
+#[inline(always)]
+pub(super) fn params<A: Algebra, const P: usize>(p: [A; P]) -> [Dual<A>; P] {
+    from_fn(|i| Dual::constant(p[i]))
+}
+
+/// The gradient that came out; 0 where the formula does not depend on the operand.
+#[inline(always)]
+pub(super) fn gradient<A: Algebra>(y: Dual<A>, g: A) -> A {
+    match y.tangent {
+        Some(gradient) => gradient,
+        None => nothing(g),
+    }
 }

@@ -35,6 +35,7 @@ pub use binary::{Binary, RingBinary, binary, ring_binary, ring_binary_with};
 pub use bits::{bits1, bits2};
 pub use loops::Loops;
 pub use predicate::{predicate1, predicate2};
+pub use print::lines;
 pub use ternary::{RingTernary, Ternary, ring_ternary, ternary};
 pub use tracked::evaluate;
 pub use unary::{RingUnary, Unary, ring_unary, unary, with_bounds};

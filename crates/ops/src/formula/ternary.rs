@@ -1,10 +1,10 @@
 //! Ops of three broadcast tensors.
 
 use super::derivative::{jvp, vjp};
-use super::derived::derived;
-use super::print::lines;
+use super::derived::{gradient, operand, params};
 use super::{Algebra, Loops, Ring, numbers};
 use adjoint_autograd::{Body, Class, Jvp, OpDef, Promotion, Vjp};
+use adjoint_kernels::algebra::Dual;
 use adjoint_kernels::elementwise::{Blocks, Formula, RingFormula, float_blocks, ring_blocks};
 use std::marker::PhantomData;
 
@@ -21,9 +21,9 @@ pub trait Ternary<const P: usize>: 'static {
     fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3] {
         let _ = y;
         [
-            derived(0, g, x, p, |x, p| Self::f(x, p)),
-            derived(1, g, x, p, |x, p| Self::f(x, p)),
-            derived(2, g, x, p, |x, p| Self::f(x, p)),
+            gradient(Self::f(operands::<0, A>(x, g), params(p)), g),
+            gradient(Self::f(operands::<1, A>(x, g), params(p)), g),
+            gradient(Self::f(operands::<2, A>(x, g), params(p)), g),
         ]
     }
 }
@@ -41,9 +41,9 @@ pub trait RingTernary<const P: usize>: 'static {
     fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3] {
         let _ = y;
         [
-            derived(0, g, x, p, |x, p| Self::f(x, p)),
-            derived(1, g, x, p, |x, p| Self::f(x, p)),
-            derived(2, g, x, p, |x, p| Self::f(x, p)),
+            gradient(Self::f(operands::<0, A>(x, g), params(p)), g),
+            gradient(Self::f(operands::<1, A>(x, g), params(p)), g),
+            gradient(Self::f(operands::<2, A>(x, g), params(p)), g),
         ]
     }
 }
@@ -77,7 +77,7 @@ impl<F: Ternary<P>, const P: usize, const I: usize> Formula<5, P> for BackwardOf
 impl<F: Ternary<P>, const P: usize, const I: usize> Formula<5, P> for DerivedOf<F, I> {
     #[inline(always)]
     fn eval<A: Algebra>([g, a, b, c, _]: [A; 5], p: [A; P]) -> A {
-        derived(I, g, [a, b, c], p, |x, p| F::f(x, p))
+        gradient(F::f(operands::<I, A>([a, b, c], g), params(p)), g)
     }
 }
 
@@ -91,6 +91,12 @@ impl<F: RingTernary<P>, const P: usize> Ternary<P> for FromRing<F> {
     fn vjp<A: Algebra>(g: A, x: [A; 3], y: A, p: [A; P]) -> [A; 3] {
         F::vjp(g, x, y, p)
     }
+}
+
+/// The operands, of which one has a tangent.
+#[inline(always)]
+fn operands<const WANTED: usize, A: Algebra>([a, b, c]: [A; 3], g: A) -> [Dual<A>; 3] {
+    [operand::<WANTED, A>(0, a, g), operand::<WANTED, A>(1, b, g), operand::<WANTED, A>(2, c, g)]
 }
 
 struct Gradients<F, const P: usize>(PhantomData<F>);
@@ -122,7 +128,6 @@ pub const fn ternary<F: Ternary<P>, const P: usize>() -> OpDef {
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
         derived: || Gradients::<F, P>::DERIVED,
-        formula: formula::<F, P>,
         ..OpDef::BASE
     }
 }
@@ -137,8 +142,4 @@ pub const fn ring_ternary<F: RingTernary<P>, const P: usize>() -> OpDef {
         },
         ..ternary::<FromRing<F>, P>()
     }
-}
-
-fn formula<F: Ternary<P>, const P: usize>() -> Vec<String> {
-    lines(&float_blocks::<Forward<F>, 3, P>(), Gradients::<F, P>::BLOCKS, &["x0", "x1", "x2"])
 }

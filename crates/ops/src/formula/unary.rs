@@ -1,8 +1,7 @@
 //! Ops of one tensor.
 
 use super::derivative::{jvp, vjp};
-use super::derived::derived;
-use super::print::lines;
+use super::derived::{gradient, operand, params};
 use super::{Algebra, Loops, Ring, numbers};
 use crate::shared::samples;
 use adjoint_autograd::{Arg, Body, Class, Jvp, OpDef, Promotion, Vjp};
@@ -21,7 +20,7 @@ pub trait Unary<const P: usize>: 'static {
     #[inline(always)]
     fn vjp<A: Algebra>(g: A, x: A, y: A, p: [A; P]) -> A {
         let _ = y;
-        derived(0, g, [x], p, |[x], p| Self::f(x, p))
+        gradient(Self::f(operand::<0, A>(0, x, g), params(p)), g)
     }
 }
 
@@ -37,7 +36,7 @@ pub trait RingUnary<const P: usize>: 'static {
     #[inline(always)]
     fn vjp<A: Algebra>(g: A, x: A, y: A, p: [A; P]) -> A {
         let _ = y;
-        derived(0, g, [x], p, |[x], p| Self::f(x, p))
+        gradient(Self::f(operand::<0, A>(0, x, g), params(p)), g)
     }
 }
 
@@ -72,7 +71,7 @@ impl<F: Unary<P>, const P: usize> Formula<3, P> for BackwardOf<F> {
 impl<F: Unary<P>, const P: usize, const I: usize> Formula<3, P> for DerivedOf<F, I> {
     #[inline(always)]
     fn eval<A: Algebra>([g, x, _]: [A; 3], p: [A; P]) -> A {
-        derived(I, g, [x], p, |[x], p| F::f(x, p))
+        gradient(F::f(operand::<I, A>(0, x, g), params(p)), g)
     }
 }
 
@@ -109,7 +108,6 @@ pub const fn unary<F: Unary<P>, const P: usize>() -> OpDef {
         jvp: Jvp::Fn(jvp),
         gradients: Gradients::<F, P>::BLOCKS,
         derived: || Gradients::<F, P>::DERIVED,
-        formula: formula::<F, P>,
         samples: samples::unary,
         ..OpDef::BASE
     }
@@ -131,8 +129,4 @@ pub const fn ring_unary<F: RingUnary<P>, const P: usize>() -> OpDef {
 pub const fn with_bounds(op: OpDef) -> OpDef {
     let Body::Elementwise { blocks, params } = op.body else { panic!("an elementwise op") };
     OpDef { body: Body::Elementwise { blocks: blocks.with_bounds(), params }, ..op }
-}
-
-fn formula<F: Unary<P>, const P: usize>() -> Vec<String> {
-    lines(&float_blocks::<Forward<F>, 1, P>(), Gradients::<F, P>::BLOCKS, &["x"])
 }
