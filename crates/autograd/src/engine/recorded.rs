@@ -50,6 +50,7 @@ impl Derivative {
             attrs: record.attrs.clone(),
             numbers: record.numbers,
             label: Cell::new(0),
+            inside: Cell::new(0),
             saved: RefCell::default(),
         });
         let node = Node::new(kind, edges, node.outputs.clone());
@@ -116,6 +117,6 @@ impl Derivative {
 
 /// A node that nothing is kept of and that leads nowhere.
 fn bare(op: &'static OpDef, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
-    let kind = NodeKind::Op(OpNode { op, attrs: Attrs::new(), numbers: 0, label: Cell::new(0), saved: RefCell::default() });
+    let kind = NodeKind::Op(OpNode { op, attrs: Attrs::new(), numbers: 0, label: Cell::new(0), inside: Cell::new(0), saved: RefCell::default() });
     Node::new(kind, Edges::new(), outputs)
 }
