@@ -1026,7 +1026,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
  *
- * **Shapes**: `query` is `[*, L, E]`, `key` `[*, S, E]`, `value` `[*, S, Ev]`, the result `[*, L, Ev]`; leading dims, such as batch and heads, broadcast. float32 or float64. `attnMask` broadcasts to `[*, L, S]`: a bool mask keeps the scores where it is true, a floating one, of the dtype of `query`, is added. `isCausal` lets query i see the keys 0 to i, and takes no mask beside it. `scale` is 1/√E by default. With `enableGqa` the heads of `query`, dim −3, are a multiple of those of `key` and `value`, which groups of queries share. A query that sees nothing gives 0. `dropoutP` sets weights to 0 with that probability, in evaluation too, as in PyTorch: pass 0 there.
+ * **Shapes**: `query` is `[*, L, E]`, `key` `[*, S, E]`, `value` `[*, S, Ev]`, the result `[*, L, Ev]`; leading dims, such as batch and heads, broadcast. Floating-point, all of one dtype. `attnMask` broadcasts to `[*, L, S]`: a bool mask keeps the scores where it is true, a floating one, of the dtype of `query`, is added. `isCausal` lets query i see the keys 0 to i, and takes no mask beside it. `scale` is 1/√E by default. With `enableGqa` the heads of `query`, dim −3, are a multiple of those of `key` and `value`, which groups of queries share. A query that sees nothing gives 0. `dropoutP` sets weights to 0 with that probability, in evaluation too, as in PyTorch: pass 0 there.
  *
  * The scores of 64 queries are in memory at once, forward and backward, unless there is dropout or the mask wants a gradient. The result lies in memory as `[*, L, heads, Ev]`, so joining the heads costs no copy. Source: PyTorch, `torch.nn.functional.scaled_dot_product_attention`; Vaswani et al., "Attention is all you need", NeurIPS 2017.
  */
@@ -1268,6 +1268,48 @@ export const avgPool3d = /* @__PURE__ */ bind<{
 }>(469);
 
 /**
+ * Returns the greatest element of each window of images, where windows of `kernelSize` are at random places.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `outputSize`, or the input's size times `outputRatio`, rounded down. Steps between windows have two sizes, in an order that one uniform number for each axis of each plane says: `_randomSamples` `[N, C, 2]`, drawn where it is left out, as PyTorch's. `returnIndices` gives the places in their planes, int64, as well. float32 and float64. Source: PyTorch, `torch.nn.functional.fractional_max_pool2d`; Graham, "Fractional max-pooling", 2014.
+ */
+export const fractionalMaxPool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], outputSize?: number | readonly number[] | null, outputRatio?: number | readonly number[] | null, _randomSamples?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, options: { outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, options: { _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, returnIndices: boolean, _randomSamples?: Tensor | null): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, options: { outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, options: { returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, returnIndices: boolean, options: { _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+}>(470);
+
+/**
+ * Returns the greatest element of each window of volumes, where windows of `kernelSize` are at random places.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `_randomSamples` `[N, C, 3]`; for the rest see `fractionalMaxPool2d`. Source: PyTorch, `torch.nn.functional.fractional_max_pool3d`.
+ */
+export const fractionalMaxPool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], outputSize?: number | readonly number[] | null, outputRatio?: number | readonly number[] | null, _randomSamples?: Tensor | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, options: { outputRatio?: number | readonly number[] | null; _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, options: { _randomSamples?: Tensor | null }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, returnIndices: boolean, _randomSamples?: Tensor | null): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { outputSize?: number | readonly number[] | null; outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, options: { outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, options: { returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, returnIndices: boolean, options: { _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
+}>(473);
+
+/**
  * Returns the greatest element of each window of sequences.
  *
  * **Shapes**: `input` `[N, C, L]` or `[C, L]`, result `[N, C, oL]`; for the rest see `maxPool2d`, which computes it. Source: PyTorch, `torch.nn.functional.max_pool1d`.
@@ -1288,7 +1330,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(470);
+}>(475);
 
 /**
  * Returns the greatest element of each window of images.
@@ -1311,7 +1353,7 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(472);
+}>(477);
 
 /**
  * Returns the greatest element of each window of volumes.
@@ -1334,7 +1376,7 @@ export const maxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(477);
+}>(482);
 
 /**
  * Returns sequences of zeros with the elements of `input` at the places `indices`, those that `maxPool1d` with `returnIndices` gave.
@@ -1349,7 +1391,7 @@ export const maxUnpool1d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(479);
+}>(484);
 
 /**
  * Returns images of zeros with the elements of `input` at the places `indices`, those that `maxPool2d` with `returnIndices` gave.
@@ -1364,7 +1406,7 @@ export const maxUnpool2d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(480);
+}>(485);
 
 /**
  * Returns volumes of zeros with the elements of `input` at the places `indices`, those that `maxPool3d` with `returnIndices` gave.
@@ -1379,4 +1421,4 @@ export const maxUnpool3d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(482);
+}>(487);

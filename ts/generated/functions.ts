@@ -2625,7 +2625,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(470);
+}>(475);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -2642,7 +2642,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(490);
+}>(495);
 
 /**
  * Returns binomial numbers: how many of `count` trials succeed, each with probability `prob`.
@@ -2654,7 +2654,7 @@ export const binomial = /* @__PURE__ */ bind<{
   (options: { count: Tensor; prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, options: { prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(494);
+}>(499);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -2667,7 +2667,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(499);
+}>(504);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -2682,7 +2682,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(500, true);
+}>(505, true);
 
 /**
  * Returns Poisson numbers: how often something happens that happens `input` times on average.
@@ -2693,7 +2693,7 @@ export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(502);
+}>(507);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -2708,7 +2708,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(503, true);
+}>(508, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -2718,7 +2718,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(504, true);
+}>(509, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -2739,7 +2739,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(505, true);
+}>(510, true);
 
 /**
  * Returns random integers from `low`, 0 where it is left out, to below `high`, with the shape of `input`, and its dtype where none is given.
@@ -2762,7 +2762,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(507, true);
+}>(512, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -2777,7 +2777,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(509, true);
+}>(514, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -2787,7 +2787,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(510, true);
+}>(515, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -2800,7 +2800,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(514, true);
+}>(519, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -2814,7 +2814,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(520);
+}>(525);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -2826,7 +2826,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(522);
+}>(527);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -2838,7 +2838,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(523);
+}>(528);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -2850,7 +2850,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
-}>(524);
+}>(529);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -2864,7 +2864,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(525);
+}>(530);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -2876,7 +2876,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(527);
+}>(532);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -2888,7 +2888,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(528);
+}>(533);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -2901,7 +2901,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(529);
+}>(534);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -2912,7 +2912,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
-}>(530);
+}>(535);
 
 /**
  * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
@@ -2922,7 +2922,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
 export const corrcoef = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(531);
+}>(536);
 
 /**
  * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
@@ -2935,7 +2935,7 @@ export const cov = /* @__PURE__ */ bind<{
   (input: Tensor, options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
-}>(532);
+}>(537);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -2947,7 +2947,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(533);
+}>(538);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -2959,7 +2959,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(534);
+}>(539);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -2967,7 +2967,7 @@ export const dist = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(536);
+}>(541);
 
 /**
  * Returns the slopes of samples along all dims, or those of `dim`: a list of tensors like `input`.
@@ -2990,7 +2990,7 @@ export const gradient = /* @__PURE__ */ bind<{
   (input: Tensor, options: { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
-}>(537);
+}>(542);
 
 /**
  * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
@@ -3001,7 +3001,7 @@ export const logcumsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(544);
+}>(549);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -3013,7 +3013,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(545);
+}>(550);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -3030,7 +3030,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(546);
+}>(551);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -3046,7 +3046,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(549);
+}>(554);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -3060,7 +3060,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(551);
+}>(556);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -3077,7 +3077,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(553);
+}>(558);
 
 /**
  * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
@@ -3090,7 +3090,7 @@ export const nanmean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(556);
+}>(561);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -3104,7 +3104,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(557);
+}>(562);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -3120,7 +3120,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(559);
+}>(564);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -3140,7 +3140,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(561);
+}>(566);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -3156,7 +3156,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(565);
+}>(570);
 
 /**
  * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
@@ -3170,7 +3170,7 @@ export const nanquantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(567);
+}>(572);
 
 /**
  * Returns the `q`-quantiles of `input`, of all or along `dim`.
@@ -3184,7 +3184,7 @@ export const quantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(568);
+}>(573);
 
 /**
  * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
@@ -3197,7 +3197,7 @@ export const renorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(571);
+}>(576);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -3218,7 +3218,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(572);
+}>(577);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -3239,7 +3239,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
-}>(576);
+}>(581);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -3255,7 +3255,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(580);
+}>(585);
 
 /**
  * Returns the running integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3273,7 +3273,7 @@ export const cumulativeTrapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(583);
+}>(588);
 
 /**
  * Returns the integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3289,7 +3289,7 @@ export const trapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(585);
+}>(590);
 
 /** Another name of `trapezoid`. Source: PyTorch, `torch.trapz`. */
 export const trapz = /* @__PURE__ */ bind<{
@@ -3301,7 +3301,7 @@ export const trapz = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(587);
+}>(592);
 
 /**
  * Returns the variance of `input`.
@@ -3322,7 +3322,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(589);
+}>(594);
 export { var_ as var };
 
 /**
@@ -3344,7 +3344,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
-}>(593);
+}>(598);
 
 /**
  * Runs a GRU over sequences: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3376,7 +3376,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(598);
+}>(603);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3391,7 +3391,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(600);
+}>(605);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -3406,7 +3406,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(605);
+}>(610);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3438,7 +3438,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(610);
+}>(615);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3453,7 +3453,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(612);
+}>(617);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3485,7 +3485,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(613);
+}>(618);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3500,13 +3500,13 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(615);
+}>(620);
 
 /** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
 export const aliasCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(650);
+}>(655);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -3519,7 +3519,7 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(652);
+}>(657);
 
 /** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
 export const asStridedCopy = /* @__PURE__ */ bind<{
@@ -3528,25 +3528,25 @@ export const asStridedCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(653);
+}>(658);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(654);
+}>(659);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(655);
+}>(660);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(656);
+}>(661);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -3557,14 +3557,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(657);
+}>(662);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(658);
+}>(663);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -3572,7 +3572,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(659);
+}>(664);
 
 /**
  * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
@@ -3583,7 +3583,7 @@ export const cartesianProd = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(660);
+}>(665);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -3594,7 +3594,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(662);
+}>(667);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -3606,7 +3606,7 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(663);
+}>(668);
 
 /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
 export const unsafeChunk = /* @__PURE__ */ bind<{
@@ -3614,7 +3614,7 @@ export const unsafeChunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(664);
+}>(669);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -3625,13 +3625,13 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(665);
+}>(670);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(666);
+}>(671);
 
 /**
  * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
@@ -3643,7 +3643,7 @@ export const combinations = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
-}>(667);
+}>(672);
 
 /** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
 export const constantPadNd = /* @__PURE__ */ bind<{
@@ -3651,7 +3651,7 @@ export const constantPadNd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
-}>(668);
+}>(673);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -3662,7 +3662,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(670);
+}>(675);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -3675,7 +3675,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(671);
+}>(676);
 
 /**
  * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
@@ -3686,7 +3686,7 @@ export const diagflat = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
   (input: Tensor, options: { offset?: number }): Tensor;
-}>(672);
+}>(677);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -3699,7 +3699,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(674);
+}>(679);
 
 /** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
 export const diagonalCopy = /* @__PURE__ */ bind<{
@@ -3708,7 +3708,7 @@ export const diagonalCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(675);
+}>(680);
 
 /**
  * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
@@ -3722,7 +3722,7 @@ export const diff = /* @__PURE__ */ bind<{
   (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
-}>(676);
+}>(681);
 
 /**
  * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
@@ -3736,13 +3736,13 @@ export const dsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(677);
+}>(682);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(679);
+}>(684);
 
 /** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
 export const expandCopy = /* @__PURE__ */ bind<{
@@ -3750,7 +3750,7 @@ export const expandCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(681);
+}>(686);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -3762,7 +3762,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(685);
+}>(690);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -3770,19 +3770,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(686);
+}>(691);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(687);
+}>(692);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(688);
+}>(693);
 
 /**
  * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
@@ -3796,13 +3796,13 @@ export const hsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(689);
+}>(694);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(691);
+}>(696);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -3815,7 +3815,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(692);
+}>(697);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -3823,7 +3823,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(693);
+}>(698);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -3835,7 +3835,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(694);
+}>(699);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -3853,7 +3853,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(695);
+}>(700);
 
 /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
 export const narrowCopy = /* @__PURE__ */ bind<{
@@ -3862,7 +3862,7 @@ export const narrowCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
-}>(697);
+}>(702);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -3874,7 +3874,7 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(698);
+}>(703);
 
 /** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
 export const permuteCopy = /* @__PURE__ */ bind<{
@@ -3882,13 +3882,13 @@ export const permuteCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(699);
+}>(704);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(700);
+}>(705);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -3905,7 +3905,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(703);
+}>(708);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -3917,19 +3917,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(706);
+}>(711);
 
 /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
 export const resolveConj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(708);
+}>(713);
 
 /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
 export const resolveNeg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(709);
+}>(714);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -3941,7 +3941,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(711);
+}>(716);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -3953,13 +3953,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(712);
+}>(717);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(713);
+}>(718);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -3971,7 +3971,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(715);
+}>(720);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -3987,7 +3987,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(718);
+}>(723);
 
 /** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
 export const splitWithSizesCopy = /* @__PURE__ */ bind<{
@@ -3995,7 +3995,7 @@ export const splitWithSizesCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor;
-}>(720);
+}>(725);
 
 /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
 export const unsafeSplit = /* @__PURE__ */ bind<{
@@ -4003,7 +4003,7 @@ export const unsafeSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(721);
+}>(726);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -4011,7 +4011,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(722);
+}>(727);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -4027,7 +4027,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(723);
+}>(728);
 
 /** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
 export const squeezeCopy = /* @__PURE__ */ bind<{
@@ -4039,7 +4039,7 @@ export const squeezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(726);
+}>(731);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -4050,7 +4050,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(729);
+}>(734);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -4058,7 +4058,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(730);
+}>(735);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -4066,7 +4066,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(731);
+}>(736);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -4076,13 +4076,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(732);
+}>(737);
 
 /** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
 export const tCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(733);
+}>(738);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -4102,7 +4102,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(734);
+}>(739);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -4114,13 +4114,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(737);
+}>(742);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(738);
+}>(743);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -4132,7 +4132,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(739);
+}>(744);
 
 /** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
 export const transposeCopy = /* @__PURE__ */ bind<{
@@ -4140,7 +4140,7 @@ export const transposeCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(740);
+}>(745);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -4151,7 +4151,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(741);
+}>(746);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -4162,7 +4162,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(742);
+}>(747);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -4173,14 +4173,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(743);
+}>(748);
 
 /** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
 export const unbindCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(744);
+}>(749);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -4192,7 +4192,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(745);
+}>(750);
 
 /**
  * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
@@ -4205,7 +4205,7 @@ export const unfoldCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
-}>(747);
+}>(752);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -4216,14 +4216,14 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(748);
+}>(753);
 
 /** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
 export const unsqueezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(749);
+}>(754);
 
 /** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
 export const viewCopy = /* @__PURE__ */ bind<{
@@ -4231,7 +4231,7 @@ export const viewCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(751);
+}>(756);
 
 /**
  * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
@@ -4245,13 +4245,13 @@ export const vsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(753);
+}>(758);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(755);
+}>(760);
 
 /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
 export const ger = /* @__PURE__ */ bind<{
@@ -4410,11 +4410,11 @@ export const concat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(662, false, 'concat');
+}>(667, false, 'concat');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
 export const concatenate = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(662, false, 'concatenate');
+}>(667, false, 'concatenate');

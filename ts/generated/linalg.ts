@@ -460,7 +460,7 @@ export const matrixNorm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(540);
+}>(545);
 
 /**
  * Returns the norm of `A`: of vectors where `dim` is one dim, of matrices where `dim` is two dims and `ord` is given.
@@ -480,7 +480,7 @@ export const norm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(542);
+}>(547);
 
 /**
  * Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.
@@ -494,4 +494,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(597);
+}>(602);

@@ -2,33 +2,33 @@
 
 /** Names of parameters; calls by name carry indexes into it. */
 export const PARAMETERS =
-  'A B C HxW L LD LU LUData LUPivots M N UPLO a accDeltas accumulate adjoint alignCorners alpha amsgrad anchor ' +
-  'antialias append approximate asTuple assumeUnique atol attnMask average aweights axis axis0 axis1 axs b bHh ' +
-  'bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta beta1 beta2 bias ' +
-  'bidirectional bins blank boundaries c ceilMode cells center centered checkErrors chunks col cols computeMode ' +
-  'computeUv condition copy correction count countIncludePad cx dampening data decimals decoupledWeightDecay ' +
-  'delta density depth descending destination diagonal dilation dim dim0 dim1 dim2 dimension dims dimsA dimsB ' +
-  'divisor divisorOverride downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements enableGqa end ' +
-  'endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor fill fillValue ' +
-  'from fromOffset fromSize fromStride full fullMatrices fweights gates generator geometry getInfos gradAvgs ' +
-  'gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ignoreIndex includeLastOffset ' +
-  'includeSelf ind index indexing indices input input1 input2 inputLengths inputMask interpolation ' +
-  'interpolationMode invert isCausal isFirstStep k keepdim keepdims kernelSize key labelSmoothing lambd largest ' +
-  'left length lengths logInput logProbs logSums logTarget low lr lrDecay m margin mask mat mat1 mat2 max ' +
-  'maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median memoryFormat min minVal minlength mode momentum ' +
-  'momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov nonBlocking ' +
-  'normType normalizedShape numClasses numGroups numLayers numSamples offset offsets operands ord order other ' +
-  'otherMask outInt32 output outputPadding outputSize p pad padding paddingIdx paddingMode params ' +
-  'perSampleWeights pivot pivots places posWeight posinf positive prepend prevs prob projection q query r range ' +
-  'rcond recomputeScaleFactor reduce reduction relu repeats replacement returnCounts returnIndices returnInverse ' +
-  'reverse rho right roundingMode row rows rstd rtol runningMean runningVar s scale scaleFactor scaleGradByFreq ' +
-  'sections self shape shifts side sigma size sizeAverage sizes some sorted sortedSequence sorter source spacing ' +
-  'sparse sparseGrad splitSize splitSizes squareAvgs src stable start startDim stateSteps stateSums stats std ' +
-  'step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap sym table target targetLengths targets ' +
-  'tau tensor tensor1 tensor2 tensorIndicesOrSections tensors testElements theta threshold to toOffset toSize ' +
-  'toStride tol total train training transpose unbiased unitriangular unpackData unpackPivots upper upscaleFactor ' +
-  'useInputStats value values var vec vec1 vec2 wHh wIh wants weight weightDecay weights windows withReplacement ' +
-  'x x1 x2 y zeroInfinity';
+  'A B C HxW L LD LU LUData LUPivots M N UPLO _randomSamples a accDeltas accumulate adjoint alignCorners alpha ' +
+  'amsgrad anchor antialias append approximate asTuple assumeUnique atol attnMask average aweights axis axis0 ' +
+  'axis1 axs b bHh bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta beta1 beta2 ' +
+  'bias bidirectional bins blank boundaries c ceilMode cells center centered checkErrors chunks col cols ' +
+  'computeMode computeUv condition copy correction count countIncludePad cx dampening data decimals ' +
+  'decoupledWeightDecay delta density depth descending destination diagonal dilation dim dim0 dim1 dim2 dimension ' +
+  'dims dimsA dimsB divisor divisorOverride downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements ' +
+  'enableGqa end endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor ' +
+  'fill fillValue from fromOffset fromSize fromStride full fullMatrices fweights gates generator geometry ' +
+  'getInfos gradAvgs gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ignoreIndex ' +
+  'includeLastOffset includeSelf ind index indexing indices input input1 input2 inputLengths inputMask ' +
+  'interpolation interpolationMode invert isCausal isFirstStep k keepdim keepdims kernelSize key labelSmoothing ' +
+  'lambd largest left length lengths logInput logProbs logSums logTarget low lr lrDecay m margin mask mat mat1 ' +
+  'mat2 max maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median memoryFormat min minVal minlength mode ' +
+  'momentum momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov ' +
+  'nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset offsets operands ord ' +
+  'order other otherMask outInt32 output outputPadding outputRatio outputSize p pad padding paddingIdx ' +
+  'paddingMode params perSampleWeights pivot pivots places posWeight posinf positive prepend prevs prob ' +
+  'projection q query r range rcond recomputeScaleFactor reduce reduction relu repeats replacement returnCounts ' +
+  'returnIndices returnInverse reverse rho right roundingMode row rows rstd rtol runningMean runningVar s samples ' +
+  'scale scaleFactor scaleGradByFreq sections self shape shifts side sigma size sizeAverage sizes some sorted ' +
+  'sortedSequence sorter source spacing sparse sparseGrad splitSize splitSizes squareAvgs src stable start ' +
+  'startDim stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap ' +
+  'sym table target targetLengths targets tau tensor tensor1 tensor2 tensorIndicesOrSections tensors testElements ' +
+  'theta threshold to toOffset toSize toStride tol total train training transpose unbiased unitriangular ' +
+  'unpackData unpackPivots upper upscaleFactor useInputStats value values var vec vec1 vec2 wHh wIh wants weight ' +
+  'weightDecay weights windows withReplacement x x1 x2 y zeroInfinity';
 
 /**
  * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
@@ -88,34 +88,35 @@ export const OPS =
   '_fusedAdadelta_:0 _fusedAdagrad_:0 _fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 ' +
   '_fusedRadam_:0 _fusedRmsprop_:0 _fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 ' +
   'adaptiveAvgPool3d:0 adaptiveMaxPool1d:0:2 adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 ' +
-  'avgPool3d:0 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 maxPool3d:0:2 maxUnpool1d:0 ' +
-  'maxUnpool2d:0 _maxUnpool:0 maxUnpool3d:0 _unfoldAxis:0 _foldAxis:0 _windowMax:0 _windowMean:0 _windowSpread:0 ' +
-  '_windowSum:0 _windowSumSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 ' +
-  'multinomial:1 normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 ' +
-  'random:2:3 randperm:4 _sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 ' +
-  'all:1:2 amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 countNonzero:1 corrcoef:1 cov:1 cumprod:3 ' +
-  'cumsum:3 _cumsumReversed:0 dist:1 gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 ' +
-  'max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 _pick:0 _place:0 prod:1:2 ' +
-  'nanquantile:1 quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 ' +
-  'sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 ' +
-  'gru:0:2 gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 ' +
-  '_rnnLayer:0 _rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 airyAi:0 besselJ0:0 ' +
-  'besselJ1:0 besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 chebyshevPolynomialV:0 ' +
-  'chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 ' +
-  'laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 ' +
-  'modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
-  'shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 shiftedChebyshevPolynomialV:0 ' +
-  'shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 aliasCopy:0 _asStrided:0 asStrided:1 ' +
-  'asStridedCopy:0 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 broadcastTo:1 ' +
-  'cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 combinations:0 constantPadNd:0 ' +
-  'contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 diagonalCopy:0 diff:1 dsplit:1:2 ' +
-  'dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 flatten:1 flip:1 fliplr:1 flipud:1 ' +
-  'hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 permute:1 permuteCopy:0 ravel:1 ' +
-  'repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 resolveConj:1 resolveNeg:1 ' +
-  '_restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 _slice:0 _sliceBackward:0 split:1:2 ' +
-  'splitWithSizesCopy:0 unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 ' +
-  't:1 tCopy:0 tensorSplit:1:3 tile:1 trace:1 transpose:1 transposeCopy:0 tril:3 triu:3 unbind:1 unbindCopy:0 ' +
-  'unflatten:1 unfold:1 unfoldCopy:0 unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 viewAs:1 vsplit:1:2 vstack:0';
+  'avgPool3d:0 fractionalMaxPool2d:0:2 _fractionalMaxPool:0 fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 ' +
+  '_maxPool2d:0 _poolPlace:0 _poolPick:0 maxPool3d:0:2 maxUnpool1d:0 maxUnpool2d:0 _maxUnpool:0 maxUnpool3d:0 ' +
+  '_unfoldAxis:0 _foldAxis:0 _windowMax:0 _windowMean:0 _windowSpread:0 _windowSum:0 _windowSumSpread:0 ' +
+  'bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 multinomial:1 normal:6:2 poisson:0 ' +
+  'rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 random:2:3 randperm:4 _sampleDirichlet:0 ' +
+  '_dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 aminmax:1 any:1:2 ' +
+  'argmax:1 argmin:1 cdist:0 countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 ' +
+  'gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 ' +
+  'nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 _pick:0 _place:0 prod:1:2 nanquantile:1 quantile:1 _recurrence:0 ' +
+  '_shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 ' +
+  'trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 ' +
+  '_gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 ' +
+  'rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 airyAi:0 besselJ0:0 besselJ1:0 besselY0:0 besselY1:0 ' +
+  'chebyshevPolynomialT:0 chebyshevPolynomialU:0 chebyshevPolynomialV:0 chebyshevPolynomialW:0 entr:0 erfcx:0 ' +
+  'hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 laguerrePolynomialL:0 legendrePolynomialP:0 ' +
+  'logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 modifiedBesselK1:0 ndtr:0 ndtri:0 ' +
+  'scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 ' +
+  'shiftedChebyshevPolynomialV:0 shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 aliasCopy:0 ' +
+  '_asStrided:0 asStrided:1 asStridedCopy:0 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 ' +
+  'broadcastTo:1 cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 combinations:0 ' +
+  'constantPadNd:0 contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 diagonalCopy:0 ' +
+  'diff:1 dsplit:1:2 dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 flatten:1 flip:1 ' +
+  'fliplr:1 flipud:1 hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 permute:1 ' +
+  'permuteCopy:0 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 ' +
+  'resolveConj:1 resolveNeg:1 _restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 _slice:0 ' +
+  '_sliceBackward:0 split:1:2 splitWithSizesCopy:0 unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 ' +
+  'stack:0 swapaxes:1 swapdims:1 t:1 tCopy:0 tensorSplit:1:3 tile:1 trace:1 transpose:1 transposeCopy:0 tril:3 ' +
+  'triu:3 unbind:1 unbindCopy:0 unflatten:1 unfold:1 unfoldCopy:0 unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 ' +
+  'viewAs:1 vsplit:1:2 vstack:0';
 
 /** Other names of methods, each with the name of its row: `alias=name`. */
 export const ALIASES =
@@ -165,27 +166,30 @@ export const OUTPUTS: Readonly<Record<number, string>> = {
   465: 'values indices',
   470: 'values indices',
   472: 'values indices',
-  474: 'values indices',
+  473: 'values indices',
+  475: 'values indices',
   477: 'values indices',
-  485: 'values indices',
-  524: 'min max',
-  546: 'values indices',
+  479: 'values indices',
+  482: 'values indices',
+  490: 'values indices',
+  529: 'min max',
   551: 'values indices',
-  553: 'values indices',
-  557: 'values indices',
-  576: 'std mean',
-  579: 'std mean',
-  593: 'var mean',
-  596: 'var mean',
-  598: 'output hN',
-  601: 'output h gates',
-  602: 'x h weight bias',
-  603: 'output hN cN',
-  605: 'h c',
-  606: 'output h c gates cells',
-  607: 'x h c weight projection',
-  608: 'output h',
-  609: 'x h weight',
-  610: 'output hN',
-  613: 'output hN',
+  556: 'values indices',
+  558: 'values indices',
+  562: 'values indices',
+  581: 'std mean',
+  584: 'std mean',
+  598: 'var mean',
+  601: 'var mean',
+  603: 'output hN',
+  606: 'output h gates',
+  607: 'x h weight bias',
+  608: 'output hN cN',
+  610: 'h c',
+  611: 'output h c gates cells',
+  612: 'x h c weight projection',
+  613: 'output h',
+  614: 'x h weight',
+  615: 'output hN',
+  618: 'output hN',
 };
