@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 import { layers } from './scripts/check/layers-rule.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'target/', 'node_modules/', '.tools/', 'out/', 'ts/generated/', 'test/packaging/fixtures/'] },
+  { ignores: ['dist/', 'target/', 'node_modules/', '.tools/', 'out/', 'ts/generated/', 'test/packaging/fixtures/', 'site/**/*.ts', 'site/.pages/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -46,5 +46,10 @@ export default tseslint.config(
         ['console', 'process', 'performance', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'WebAssembly'].map((name) => [name, 'readonly']),
       ),
     },
+  },
+  {
+    // Parts of these run in a page.
+    files: ['site/test/**/*.mjs', 'scripts/test-site.mjs'],
+    languageOptions: { globals: { document: 'readonly', window: 'readonly', localStorage: 'readonly' } },
   },
 );

@@ -74,8 +74,8 @@ describe('register', () => {
 
   it('refuses what is no constraint', () => {
     expect(() => transformTo(3 as never)).toThrow(/transformTo: constraint must be a constraint, got 3/);
-    expect(() => transformTo.register(3 as never, (() => new transforms.ExpTransform()) as never)).toThrow(/constraint must be a constraint or a class of constraints/);
-    expect(() => transformTo.register((() => constraints.real) as never, (() => new transforms.ExpTransform()) as never)).toThrow(/constraint must be a constraint, a class/);
+    expect(() => transformTo.register(3 as never, (() => new transforms.ExpTransform()))).toThrow(/constraint must be a constraint or a class of constraints/);
+    expect(() => transformTo.register((() => constraints.real), (() => new transforms.ExpTransform()))).toThrow(/constraint must be a constraint, a class/);
   });
 
   it('is under the transforms and the distributions', () => {

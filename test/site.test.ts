@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { compileFunction } from 'node:vm';
 import * as adjoint from 'adjoint';
 import ts from 'typescript';
 import { afterAll, expect, test } from 'vitest';
@@ -53,7 +54,7 @@ test.each(programs)('the program of %s runs', (_, source) => {
   const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
   const printed: unknown[] = [];
   const exported: { run?: () => unknown; pictures?: (result: unknown) => Record<string, string> } = {};
-  const body = new Function('exports', 'require', 'console', outputText) as (...given: unknown[]) => void;
+  const body = compileFunction(outputText, ['exports', 'require', 'console']);
   body(exported, () => adjoint, { log: (...values: unknown[]) => printed.push(values) });
   expect(printed.length).toBeGreaterThan(0);
   const pictures = exported.run === undefined ? {} : exported.pictures?.(exported.run()) ?? {};

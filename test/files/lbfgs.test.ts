@@ -48,8 +48,8 @@ describe('the state of LBFGS in a file', () => {
     const written = save({ a: a.detach(), b: b.detach(), optimizer: optimizer.stateDict() });
     expectTheWay(written);
     const [theirs, ours] = [FILE, written].map((file) => (load(file) as unknown as Held).optimizer);
-    expect(Object.keys(ours!.state[0]!).sort()).toEqual(Object.keys(theirs!.state[0]!).sort());
-    expect(Object.keys(ours!.param_groups[0]!).sort()).toEqual(Object.keys(theirs!.param_groups[0]!).sort());
+    expect(Object.keys(ours!.state[0]).sort()).toEqual(Object.keys(theirs!.state[0]).sort());
+    expect(Object.keys(ours!.param_groups[0]).sort()).toEqual(Object.keys(theirs!.param_groups[0]).sort());
     const lengths = (held: Held['optimizer']): unknown => ['old_dirs', 'old_stps', 'ro'].map((key) => (held.state[0]![key] as unknown as unknown[]).length);
     expect(lengths(ours!)).toEqual(lengths(theirs!));
   });

@@ -236,9 +236,9 @@ fn integers_mean_what_scalar_does() {
             let bytes: [u8; 16] = core::array::from_fn(|i| (halves[i / 2] >> (8 * (i % 2))) as u8);
             let signed = bytes.map(|byte| byte as i8);
             let (a, b) = (crate::I32x4::from_bytes(bytes), scalar::I32x4::from_bytes(bytes));
-            assert_eq!(a.map(|v| v.to_array()), b.map(|v| v.to_array()));
+            assert_eq!(a.map(crate::I32x4::to_array), b.map(scalar::I32x4::to_array));
             let (a, b) = (crate::I32x4::from_signed_bytes(signed), scalar::I32x4::from_signed_bytes(signed));
-            assert_eq!(a.map(|v| v.to_array()), b.map(|v| v.to_array()));
+            assert_eq!(a.map(crate::I32x4::to_array), b.map(scalar::I32x4::to_array));
             let (lo, hi) = crate::I32x4::from_signed_halves(halves);
             let (a, b) = scalar::I32x4::from_signed_halves(halves);
             assert_eq!((lo.to_array(), hi.to_array()), (a.to_array(), b.to_array()));

@@ -71,8 +71,8 @@ fn skew(x: &Tensor) -> Result<Tensor> {
     sub(x, &mt(x)?)
 }
 
-/// With `E_ij = s_j² − s_i²`, and 1 on the diagonal: `dA = U [(skew(Uᵀ gU) / E) S + S (skew(Vᵀ gV) / E)
-/// + gS] Vᵀ`, and what of gU and gV is orthogonal to U and V, divided by S. Undefined where singular
+/// With `E_ij = s_j² − s_i²`, and 1 on the diagonal:
+/// `dA = U [(skew(Uᵀ gU) / E) S + S (skew(Vᵀ gV) / E) + gS] Vᵀ`, and what of gU and gV is orthogonal to U and V, divided by S. Undefined where singular
 /// values are equal, unless only gS is given. Source: Townsend, Differentiating the singular value
 /// decomposition (2016).
 fn vjp(b: &Backward) -> Result<Grads> {

@@ -62,8 +62,8 @@ pub fn i(order: u32, x: f64) -> f64 {
         return sign * power_series(order, a);
     }
     if a.is_infinite() {
-        // NaN of order 0 is PyTorch's.
-        return if order == 1 { x } else { f64::NAN };
+        // As PyTorch's, which multiplies infinity by 0.
+        return f64::NAN;
     }
     // In two factors, so that nothing overflows before the result does.
     let half = (a / 2.0).exp();
