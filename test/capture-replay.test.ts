@@ -28,6 +28,9 @@ function shown(outputs: readonly Tensor[], inputs: readonly Tensor[]): unknown {
 /** What reads values that decide its result in a way no record holds, by the name of the op or of the overload. */
 const READS = ['narrow', 'repeatInterleave', 'tensorSplit', 'index', 'gru.data', 'rnn_relu.data', 'rnn_tanh.data', 'lstsq'];
 
+/** What writes a view of a tensor that has a history, which a capture refuses. */
+const WRITES = ['diagonalScatter', 'selectScatter', 'sliceScatter'];
+
 function check(op: Op, call: (...args: unknown[]) => unknown, isInPlace: boolean): string[] {
   const wrong: string[] = [];
   const refused: string[] = [];
@@ -73,7 +76,7 @@ function check(op: Op, call: (...args: unknown[]) => unknown, isInPlace: boolean
     });
     captured.dispose();
   });
-  if (refused.length > 0 && !READS.includes(op.name) && !READS.includes(op.op)) wrong.push(`${op.name} was refused`);
+  if (refused.length > 0 && ![...READS, ...WRITES].includes(op.name) && !READS.includes(op.op)) wrong.push(`${op.name} was refused`);
   return wrong;
 }
 

@@ -111,8 +111,8 @@ function isCallable(name: string): boolean {
   const { nn, linalg, fft, masked, signal, special, Tensor } = adjoint;
   const places = [adjoint, Tensor.prototype, nn.functional, special] as unknown as Callables[];
   const isIn = (place: unknown, key: string) => typeof (place as Callables)[key] === 'function';
-  const namespaces: Readonly<Record<string, unknown>> = { linalg, fft, masked, windows: signal.windows };
-  const member = /^(linalg|fft|masked|windows)([A-Z])(.*)/.exec(name);
+  const namespaces: Readonly<Record<string, unknown>> = { linalg, fft, masked, functional: nn.functional, windows: signal.windows };
+  const member = /^(linalg|fft|functional|masked|windows)([A-Z])(.*)/.exec(name);
   if (member !== null && isIn(namespaces[member[1]!], member[2]!.toLowerCase() + member[3]!)) return true;
   if (isIn(linalg, name)) return true;
   return places.some((place) => isIn(place, name) || isIn(place, `${name}_`));

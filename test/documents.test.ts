@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** Folders that hold nothing written here. */
-const FOREIGN = new Set(['node_modules', 'dist', 'target', 'out', '.tools', '.git']);
+const FOREIGN = new Set(['node_modules', 'dist', 'target', 'out', '.tools', '.git', '.pages']);
 
 /** The files below a folder, relative to the root. */
 function filesBelow(folder: string): string[] {

@@ -70,7 +70,8 @@ function flawOf(message: string, name: string): string | null {
   if (second !== undefined && (second === name || names.has(second.replace(/^linalg\./, '')))) return 'names another op';
   if (/\b(Some|None|Ok|Err|Scalar|Int|Float|Bool|Ints|Letter|Choice|DType|Code|Dims|Layout|Array|Tensor)\b(\(| \{)/.test(text)) return 'shows a Rust value';
   if (/\bNone\b|\bu?(8|16|32|64|size)::|::|\b(usize|isize|i64|u8|f64)\b/.test(text)) return 'shows a word of Rust';
-  if (/(^|[\s'"(])_[a-z]\w*/.test(text)) return 'shows an inner name';
+  // The underscore is PyTorch's.
+  if (/(^|[\s'"(])_(?!randomSamples\b)[a-z]\w*/.test(text)) return 'shows an inner name';
   // PyTorch's words for a choice stay as they are.
   return /\b[a-z]+_[a-z]\w*\b/.test(text.replace(/'\w+'/g, '')) ? 'shows a name in snake case' : null;
 }

@@ -195,7 +195,7 @@ export const luSolve = /* @__PURE__ */ bind<{
 /**
  * Returns the polar decomposition of matrices, `A = U H`: U with orthonormal columns, H symmetric and positive semidefinite.
  *
- * **Shapes**: `A` and U are `[*, m, n]` with m ≥ n, H `[*, n, n]`. By `linalg.svd`, `U = W Vᵀ` and `H = V S Vᵀ`; the derivative is not finite where singular values are equal. Source: PyTorch, `torch.linalg.polar`.
+ * **Shapes**: `A` and U are `[*, m, n]` with m ≥ n, H `[*, n, n]`. Computed in float64. By `linalg.svd`, `U = W Vᵀ` and `H = V S Vᵀ`; the derivative is not finite where singular values are equal. Source: PyTorch, `torch.linalg.polar`.
  */
 export const polar = /* @__PURE__ */ bind<{
   (A: Tensor): Outputs<'U' | 'H'>;
@@ -299,15 +299,12 @@ export const matrixPower = /* @__PURE__ */ bind<{
  * **Shapes**: `A` is `[*, m, n]`, the result int64 `[*]`. The tolerance is the greater of `atol` and `rtol` times the largest singular value; where neither is given `rtol` is the dtype's epsilon times the greater of m and n, where only `atol` is, 0. Each is a number or a tensor that broadcasts with the dims in front; `tol` is the older name of `atol`. With `hermitian` A counts as symmetric and its lower triangle is read. Source: PyTorch, `torch.linalg.matrix_rank`.
  */
 export const matrixRank = /* @__PURE__ */ bind<{
-  (A: Tensor, tol: Tensor | Scalar, hermitian?: boolean): Tensor;
-  (options: { A: Tensor; tol: Tensor | Scalar; hermitian?: boolean }): Tensor;
-  (A: Tensor, options: { tol: Tensor | Scalar; hermitian?: boolean }): Tensor;
-  (A: Tensor, tol: Tensor | Scalar, options: { hermitian?: boolean }): Tensor;
-  (A: Tensor, atol?: Tensor | Scalar | null, rtol?: Tensor | Scalar | null, hermitian?: boolean): Tensor;
-  (options: { A: Tensor; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
-  (A: Tensor, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
-  (A: Tensor, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
-  (A: Tensor, atol: Tensor | Scalar | null | undefined, rtol: Tensor | Scalar | null | undefined, options: { hermitian?: boolean }): Tensor;
+  (A: Tensor, tol?: Tensor | Scalar | null, hermitian?: boolean, atol?: Tensor | Scalar | null, rtol?: Tensor | Scalar | null): Tensor;
+  (options: { A: Tensor; tol?: Tensor | Scalar | null; hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, options: { tol?: Tensor | Scalar | null; hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, tol: Tensor | Scalar | null | undefined, options: { hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, tol: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, tol: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null }): Tensor;
 }>(323);
 
 /**
@@ -336,15 +333,12 @@ export const multiDot = /* @__PURE__ */ bind<{
  * **Shapes**: `A` is `[*, m, n]`, the result `[*, n, m]`. Singular values not above the greater of `atol` and `rtol` times the largest count as 0; where neither is given `rtol` is the dtype's epsilon times the greater of m and n, where only `atol` is, 0. Each is a number or a tensor that broadcasts with the dims in front; `rcond` is the older name of `rtol`. With `hermitian` A counts as symmetric and its lower triangle is read. The derivative holds while the rank is constant. By singular values in float64. Source: PyTorch, `torch.linalg.pinv`.
  */
 export const pinv = /* @__PURE__ */ bind<{
-  (A: Tensor, rcond: Tensor | Scalar, hermitian?: boolean): Tensor;
-  (options: { A: Tensor; rcond: Tensor | Scalar; hermitian?: boolean }): Tensor;
-  (A: Tensor, options: { rcond: Tensor | Scalar; hermitian?: boolean }): Tensor;
-  (A: Tensor, rcond: Tensor | Scalar, options: { hermitian?: boolean }): Tensor;
-  (A: Tensor, atol?: Tensor | Scalar | null, rtol?: Tensor | Scalar | null, hermitian?: boolean): Tensor;
-  (options: { A: Tensor; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
-  (A: Tensor, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
-  (A: Tensor, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null; hermitian?: boolean }): Tensor;
-  (A: Tensor, atol: Tensor | Scalar | null | undefined, rtol: Tensor | Scalar | null | undefined, options: { hermitian?: boolean }): Tensor;
+  (A: Tensor, rcond?: Tensor | Scalar | null, hermitian?: boolean, atol?: Tensor | Scalar | null, rtol?: Tensor | Scalar | null): Tensor;
+  (options: { A: Tensor; rcond?: Tensor | Scalar | null; hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, options: { rcond?: Tensor | Scalar | null; hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, rcond: Tensor | Scalar | null | undefined, options: { hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, rcond: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
+  (A: Tensor, rcond: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null }): Tensor;
 }>(328);
 
 /**

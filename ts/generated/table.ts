@@ -66,13 +66,13 @@ export const OPS =
   'det:1 eigh:0 eigvalsh:0 geqrf:1 householderProduct:0 orgqr:1 inv:0 inverse:1 invEx:0 kron:1 ldlFactor:0 ' +
   'ldlFactorEx:0 _ldlSolve:0 ldlSolve:0 linalg.cross:0 linalg.diagonal:0 linalg.lu:0 linalg.luSolve:0 ' +
   'linalg.polar:0 linalg.qr:0 linalg.svd:0 linalg.vander:0 logdet:1 lstsq:0 lu:1 luFactor:0 luFactorEx:0 ' +
-  'luSolve:1 _luPermutation:0 luUnpack:0 matrixExp:1 matrixPower:1 matrixRank:0:2 matrixSqrth:0 multiDot:0 ' +
-  'ormqr:1 pinv:0:2 pinverse:1 qr:1 slogdet:1 solve:0 _solveEx:0 solveEx:0 _solveTriangular:0 solveTriangular:0 ' +
-  'svd:1 svdvals:0 tensorinv:0 tensorsolve:0 triangularSolve:1 vecdot:0 masked.amax:0 masked.amin:0 ' +
-  'masked.argmax:0 masked.argmin:0 masked.cumprod:0 masked.cumsum:0 masked.logSoftmax:0 masked.logaddexp:0 ' +
-  'masked.logsumexp:0 masked.mean:0 masked.median:0 masked.norm:0 masked.normalize:0 masked.prod:0 ' +
-  'masked.softmax:0 masked.softmin:0 masked.sum:0 masked.std:0 masked.var:0 affineGrid:0 _attention:0 ' +
-  '_attentionBackward:0 batchNorm:0 bilinear:0 binaryCrossEntropy:0 _binaryCrossEntropy:0 ' +
+  'luSolve:1 _luPermutation:0 luUnpack:0 matrixExp:1 matrixPower:1 matrixRank:0 _matrixRank:0 matrixSqrth:0 ' +
+  'multiDot:0 ormqr:1 pinv:0 _pinv:0 pinverse:1 qr:1 slogdet:1 solve:0 _solveEx:0 solveEx:0 _solveTriangular:0 ' +
+  'solveTriangular:0 svd:1 svdvals:0 tensorinv:0 tensorsolve:0 triangularSolve:1 vecdot:0 masked.amax:0 ' +
+  'masked.amin:0 masked.argmax:0 masked.argmin:0 masked.cumprod:0 masked.cumsum:0 masked.logSoftmax:0 ' +
+  'masked.logaddexp:0 masked.logsumexp:0 masked.mean:0 masked.median:0 masked.norm:0 masked.normalize:0 ' +
+  'masked.prod:0 masked.softmax:0 masked.softmin:0 masked.sum:0 masked.std:0 masked.var:0 affineGrid:0 ' +
+  '_attention:0 _attentionBackward:0 batchNorm:0 bilinear:0 binaryCrossEntropy:0 _binaryCrossEntropy:0 ' +
   '_binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 _bceWithLogitsWeighted:0 ' +
   'channelShuffle:0 cosineEmbeddingLoss:0 crossEntropy:0 _ctcLossGradient:0 _ctcLoss:0 ctcLoss:0 dropout:2 ' +
   '_dropoutNoise:0 embedding:0 _embeddingBackward:0 _embeddingScaled:0 _bags:0 embeddingBag:0 gaussianNllLoss:0 ' +

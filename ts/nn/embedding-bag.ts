@@ -144,7 +144,7 @@ export class EmbeddingBag extends Module {
       throw new ShapeError(`fromPretrained: embeddings must have 2 dims, got shape [${embeddings.shape.join(', ')}]`, 'fromPretrained', { shape: embeddings.shape });
     }
     const [numEmbeddings, embeddingDim] = embeddings.shape as [number, number];
-    const bag = new EmbeddingBag({ numEmbeddings, embeddingDim, normType, dtype: embeddings.dtype, ...options });
+    const bag = new this({ numEmbeddings, embeddingDim, normType, dtype: embeddings.dtype, ...options });
     noGrad(() => void bag.weight.copy_(embeddings));
     bag.weight.requiresGrad = !freeze;
     return bag;

@@ -5,7 +5,7 @@ use adjoint_autograd::engine::accumulate::accumulate;
 use adjoint_autograd::interpreter;
 use adjoint_autograd::keys::{self, Key};
 use adjoint_autograd::{Attr, Attrs, Body, Tensor, dispatch, dispatch_in_place, dispatch_with_hidden, modes};
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
 
@@ -104,7 +104,7 @@ impl Program {
             return Err(Error::shape(format!(
                 "{} made a tensor of shape {:?} where the function read its shape {was:?} when it was captured; capture \
                  the function again for such inputs, or do not read shapes that depend on values",
-                camel_case(call.op.def().shown_name()),
+                shown(call.op.def().shown_name()),
                 t.shape(),
             )));
         }
@@ -250,7 +250,7 @@ impl Call {
         if outs.len() != self.outputs.len() + self.hidden.len() {
             return Err(Error::shape(format!(
                 "{} made {} tensors and made {} when the function was captured; capture the function again for such inputs",
-                camel_case(op.shown_name()),
+                shown(op.shown_name()),
                 outs.len() - self.hidden.len().min(outs.len()),
                 self.outputs.len()
             )));

@@ -46,7 +46,9 @@ const NAMESPACES: &[Namespace] = &[
 fn member(name: &str) -> Option<(&'static Namespace, &str)> {
     NAMESPACES.iter().find_map(|n| {
         let rest = name.strip_prefix(n.prefix)?;
-        let is_other = n.not.iter().any(|other| rest == *other || rest.starts_with(&format!("{other}.")));
+        // Up to an overload's name, and without the underscore of an in-place form.
+        let plain = rest.split('.').next().unwrap_or(rest).trim_end_matches('_');
+        let is_other = n.not.contains(&plain);
         (!is_other).then_some((n, rest))
     })
 }
@@ -231,6 +233,8 @@ mod tests {
             ("linalg_norm", "linalg.norm"),
             ("masked_log_softmax", "masked.logSoftmax"),
             ("masked_fill", "maskedFill"),
+            ("masked_fill_", "maskedFill_"),
+            ("masked_fill.tensor", "maskedFill.tensor"),
             ("windows_hann", "signal.windows.hann"),
             ("fft_ifftshift", "fft.ifftshift"),
             ("functional_unfold", "nn.functional.unfold"),

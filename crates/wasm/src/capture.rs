@@ -9,7 +9,7 @@ use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Body, OpDef, Tensor, update};
 use adjoint_graph::capture;
 use adjoint_graph::{Constant, Group, Program, Step, ValueId};
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{Error, Result};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -149,14 +149,14 @@ impl Shown<'_> {
             Shown::Group(group) => {
                 let outputs: Vec<Option<u32>> = group.outputs.iter().copied().map(Some).collect();
                 let op = group.op.def();
-                record(&camel_case(op.shown_name()), &group.inputs, &attributes(op, &group.attrs), &outputs, false)
+                record(&shown(op.shown_name()), &group.inputs, &attributes(op, &group.attrs), &outputs, false)
             }
         }
     }
 }
 
 /// The calls of a program in order, those in the body of a composite as one.
-fn shown(p: &Program) -> Vec<Shown<'_>> {
+fn calls_of(p: &Program) -> Vec<Shown<'_>> {
     let mut calls = Vec::with_capacity(p.steps.len());
     let mut groups = p.groups.iter().peekable();
     let mut next = 0;
@@ -174,7 +174,7 @@ fn shown(p: &Program) -> Vec<Shown<'_>> {
 
 fn json(p: &Program) -> String {
     let values = list(&p.values, |v| format!(r#"{{"dtype":"{}","shape":{:?}}}"#, v.dtype.name(), v.shape()));
-    let calls = shown(p);
+    let calls = calls_of(p);
     let read: HashSet<ValueId> = calls.iter().flat_map(Shown::reads).chain(p.outputs.iter().copied()).collect();
     let written: HashSet<ValueId> = p.steps.iter().flat_map(written).collect();
     let held = p.constants.iter().filter(|c| read.contains(&c.value));
@@ -216,13 +216,13 @@ fn step(step: &Step) -> String {
             let op = r.op.def();
             // The steps of all optimizers are shown alike.
             let name = if matches!(op.body, Body::Update { .. }) { op.name } else { op.shown_name() };
-            let name = camel_case(name);
+            let name = shown(name);
             record(&name, &r.inputs, &attributes(r.op.def(), &r.attrs), &outputs, r.in_place)
         }
         Step::Gradient(r) => {
             let derivative = &r.derivative;
             let inputs: Vec<Option<u32>> = r.grads.iter().copied().chain(r.kept.iter().copied().map(Some)).collect();
-            let name = camel_case(derivative.op().shown_name()) + "Backward";
+            let name = shown(derivative.op().shown_name()) + "Backward";
             record(&name, &inputs, &attributes(derivative.op(), derivative.attrs()), &r.outputs, false)
         }
         Step::Detach { from, to } => of_leaf("detach", *from, None, Some(*to), false),

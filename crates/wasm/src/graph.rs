@@ -8,7 +8,7 @@ use crate::handles::tensor;
 use crate::scratch::{self, Words};
 use adjoint_autograd::inspect::{Graph, Place};
 use adjoint_autograd::{Node, Tensor};
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{DType, Result};
 use std::collections::HashMap;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -197,13 +197,13 @@ fn pair(place: Option<Place>) -> String {
 fn call(node: &Node) -> String {
     let Some((op, attrs)) = node.op() else { return r#""op":null,"attributes":{}"#.to_string() };
     if let Some(label) = node.label() {
-        return format!(r#""op":{},"attributes":{{}}"#, quoted(&camel_case(label.op.shown_name())));
+        return format!(r#""op":{},"attributes":{{}}"#, quoted(&shown(label.op.shown_name())));
     }
     let args = op.args.iter().filter(|arg| !arg.kind.is_tensor()).zip(&attrs.0);
-    let shown = args
+    let attributes = args
         .filter(|(arg, attr)| **attr != default_attr(arg))
         .map(|(arg, attr)| format!("{}:{}", quoted(&camel_case(arg.name)), quoted(&describe::attr(arg, attr))));
-    format!(r#""op":{},"attributes":{{{}}}"#, quoted(&camel_case(&op.called(false))), joined(shown))
+    format!(r#""op":{},"attributes":{{{}}}"#, quoted(&shown(&op.called(false))), joined(attributes))
 }
 
 /// The elements, row-major; those JSON has no numbers for as text.

@@ -6,7 +6,7 @@ use crate::errors::{answer, fail, quoted, take};
 use crate::handles::{self, new_handle, tensor};
 use crate::scratch;
 use adjoint_autograd::inventory;
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::shown;
 use adjoint_tensor::memory;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -94,7 +94,7 @@ pub fn memory_by_op() -> String {
     let entries: Vec<String> = inventory::living(&handles::all_tensors())
         .into_iter()
         .map(|(op, living)| {
-            let name = quoted(&camel_case(&op));
+            let name = quoted(&shown(&op));
             format!(r#"{name}:{{"storages":{},"bytes":{}}}"#, living.storages, living.bytes)
         })
         .collect();

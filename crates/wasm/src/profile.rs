@@ -2,7 +2,7 @@
 
 use crate::errors::quoted;
 use adjoint_autograd::profile::{self, Name, Profile};
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::shown;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -43,7 +43,7 @@ fn json(profile: &Profile) -> String {
         .iter()
         .map(|row| {
             let name = match &row.name {
-                Name::Op(op, in_place) => camel_case(&op.called(*in_place)),
+                Name::Op(op, in_place) => shown(&op.called(*in_place)),
                 Name::Text(text) => text.clone(),
             };
             let (backward, calls) = (row.backward, row.calls);

@@ -117,6 +117,13 @@ impl Derivative {
 
 /// A node that nothing is kept of and that leads nowhere.
 fn bare(op: &'static OpDef, outputs: SmallVec<[OutMeta; 1]>) -> Rc<Node> {
-    let kind = NodeKind::Op(OpNode { op, attrs: Attrs::new(), numbers: 0, label: Cell::new(0), inside: Cell::new(0), saved: RefCell::default() });
+    let kind = NodeKind::Op(OpNode {
+        op,
+        attrs: Attrs::new(),
+        numbers: 0,
+        label: Cell::new(0),
+        inside: Cell::new(0),
+        saved: RefCell::default(),
+    });
     Node::new(kind, Edges::new(), outputs)
 }

@@ -136,7 +136,8 @@ fn roughly(g: &mut [f64], jt: &mut [f64], n: usize, values: &mut [f64]) -> Optio
 
 /// Turns pairs of rows until all are orthogonal to working accuracy.
 fn orthogonalize(g: &mut [f64], jt: &mut [f64], n: usize) -> Option<bool> {
-    let close = f64::EPSILON * (n as f64).sqrt().max(1.0);
+    // What a product of rows is off by; below it a turn changes nothing but roundings.
+    let close = f64::EPSILON * (n as f64).max(4.0);
     let mut squares = scratch::filled(0.0, n)?;
     for (square, row) in squares.iter_mut().zip(g.chunks_exact(n.max(1))) {
         *square = dot(row, row);

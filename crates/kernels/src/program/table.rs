@@ -202,7 +202,7 @@ macro_rules! primitives {
                 /// `log |Γ(self)|`.
                 Lgamma lgamma(a) { lanes $crate::vecmath::f64::lgamma, |g, _| [g * a.digamma()] }
                 /// The derivative of `log Γ`.
-                // The derivative of this is no primitive: NaN, which nobody takes for one. The op
+                // The derivative of this is no primitive: NaN, which is taken for none. The op
                 // says its own.
                 Digamma digamma(a) { lanes $crate::vecmath::f64::digamma, |g, _| [g * A::c(f64::NAN)] }
             }

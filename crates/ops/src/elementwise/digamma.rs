@@ -6,7 +6,7 @@ use crate::shared::elementwise::single;
 use crate::shared::samples;
 use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{Alias, Api, Attrs, Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
-use adjoint_tensor::{Array, Result, scratch};
+use adjoint_tensor::{DType, Result};
 use smallvec::smallvec;
 
 struct Digamma;
@@ -29,9 +29,10 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// In float32, as PyTorch's function for halves.
 fn in_single(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
     let Some(x) = inputs[0].filter(|x| x.dtype().is_half()) else { return Ok(None) };
-    let values = x.array().to_vec_f64()?;
-    let found = scratch::collected(values.iter().map(|&v| single::digamma(v as f32)))?;
-    Array::from_slice(&found, x.shape())?.cast(x.dtype()).map(|y| Some(Tensor::from_array(y)))
+    // With the strides of the input, as casts have them.
+    let mut y = x.array().cast(DType::Float32)?;
+    y.as_mut_slice::<f32>().iter_mut().for_each(|v| *v = single::digamma(*v));
+    y.cast(x.dtype()).map(|y| Some(Tensor::from_array(y)))
 }
 
 /// The op.

@@ -6,7 +6,7 @@ use crate::create::eye::eye;
 use crate::shared::linalg::{COMPOSITE, side};
 use crate::shared::view::samples::{call, fails, int};
 use crate::view::{clone::clone, expand::expand};
-use adjoint_autograd::{Api, Arg, Body, Kind, OpDef, Tensor, required};
+use adjoint_autograd::{Api, Arg, Body, Kind, OpDef, Sample, SampleTensor, Tensor, required};
 use adjoint_tensor::{Code, Result};
 use smallvec::smallvec;
 
@@ -42,7 +42,7 @@ pub static DEF: OpDef = OpDef {
     body: Body::Composite(|inputs, attrs| Ok(smallvec![power(required(inputs, 0), attrs.get_int(0)?)?])),
     samples: || {
         vec![
-            call("the identity", &[2, 2], [int(0)]),
+            Sample::new("the identity", vec![SampleTensor::new(&[2, 2]).constant().into(), int(0).into()]),
             call("itself", &[2, 2], [int(1)]),
             call("a batch", &[2, 2, 2], [int(5)]),
             call("of the inverse", &[3, 3], [int(-2)]),

@@ -3,12 +3,13 @@
 use crate::contract::matmul::matmul;
 use crate::elementwise::{add::add, sub::sub};
 use crate::invoke;
-use crate::shared::linalg::tolerance::{self, HERMITIAN, TOLERANCES};
+use crate::shared::linalg::tolerance::{self, ATOL, HERMITIAN, RTOL, TOLERANCES};
 use crate::shared::linalg::{KERNEL, behind, lead, matmul3, matrices, mt, store};
 use crate::shared::view::samples::{call, fails};
+use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, ErrorSample, Facts, Grads, OpDef, Sample, SampleArg, SampleTensor, Saves,
-    Spec, Specs, Tensor, Vjp, required,
+    Arg, Attr, Attrs, Backward, Body, Call, ErrorSample, Facts, Grads, Kind, OpDef, Sample, SampleArg, SampleTensor,
+    Saves, Spec, Specs, Tensor, Vjp, given, required,
 };
 use adjoint_tensor::{Array, Code, Result, Scalar, scratch};
 use smallvec::smallvec;
@@ -71,10 +72,10 @@ fn errors() -> Vec<ErrorSample> {
     vec![fails(call("a vector", &[3], []), Code::Shape, "at least 2 dimensions")]
 }
 
-/// The ops: with one relative tolerance, and with two.
-pub static DEFS: &[&OpDef] = &[&OLDER, &TWO];
+/// The op, and what it is by tolerances alone.
+pub static DEFS: &[&OpDef] = &[&PINV, &BY_TOLERANCES];
 
-static OLDER: OpDef = OpDef {
+static PINV: OpDef = OpDef {
     name: "pinv",
     doc: "Returns the pseudoinverse of matrices, of Moore and Penrose.\n\n\
           **Shapes**: `A` is `[*, m, n]`, the result `[*, n, m]`. Singular values not above the greater of `atol` and `rtol` times the \
@@ -82,22 +83,36 @@ static OLDER: OpDef = OpDef {
           `atol` is, 0. Each is a number or a tensor that broadcasts with the dims in front; `rcond` is the older name of `rtol`. With \
           `hermitian` A counts as symmetric and its lower triangle is read. The derivative holds while the rank is constant. By singular \
           values in float64. Source: PyTorch, `torch.linalg.pinv`.",
-    args: &[Arg::tensor("A"), Arg::number("rcond"), HERMITIAN],
+    args: &[
+        Arg::tensor("A"),
+        Arg::optional("rcond", Kind::TensorOrNumber, Default::None),
+        HERMITIAN,
+        ATOL,
+        RTOL,
+    ],
     body: Body::Composite(|inputs, attrs| {
-        Ok(smallvec![invoke::with(&TWO, &[Some(required(inputs, 0)), None, Some(required(inputs, 1))], attrs.clone())?])
+        let (a, rcond) = (required(inputs, 0), given(inputs, 1));
+        let [atol, rtol] = if rcond.is_some() { [None, rcond] } else { [given(inputs, 2), given(inputs, 3)] };
+        Ok(smallvec![invoke::with(&BY_TOLERANCES, &[Some(a), atol, rtol], attrs.clone())?])
     }),
     vjp: Vjp::Composite,
     class: adjoint_autograd::Class::Composite,
     samples: || {
         let small = SampleTensor::new(&[]).range(1e-3, 1e-2).constant();
-        vec![Sample::new("tall", vec![SampleTensor::new(&[3, 2]).into(), small.into()])]
+        vec![
+            Sample::new("tall", vec![SampleTensor::new(&[3, 2]).into(), small.into()]),
+            call("without tolerances", &[4, 2], []),
+        ]
     },
+    errors,
     ..KERNEL
 }
 .shipped();
 
-static TWO: OpDef = OpDef {
-    name: "pinv.tolerances",
+static BY_TOLERANCES: OpDef = OpDef {
+    name: "_pinv",
+    doc: "Returns the pseudoinverse of matrices by an absolute and a relative tolerance.",
+    surface: &[],
     args: TOLERANCES,
     node: "LinalgPinvBackward0",
     class: KERNEL.class,
@@ -105,13 +120,12 @@ static TWO: OpDef = OpDef {
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[1], outputs: &[1] },
     samples,
-    errors,
-    ..OLDER
+    ..PINV
 }
 .shipped();
 
 /// The pseudoinverse, with a relative tolerance.
 pub fn pinv(a: &Tensor, rtol: Option<f64>) -> Result<Tensor> {
     let rtol = rtol.map(|v| Tensor::number(Scalar::Float(v))).transpose()?;
-    invoke::with(&TWO, &[Some(a), None, rtol.as_ref()], Attrs::new().bool(false))
+    invoke::with(&BY_TOLERANCES, &[Some(a), None, rtol.as_ref()], Attrs::new().bool(false))
 }

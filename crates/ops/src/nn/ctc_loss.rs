@@ -125,15 +125,15 @@ fn each(call: &Call, mut f: impl FnMut(usize, &Lattice) -> Result<()>) -> Result
 
 fn check(call: &Facts) -> Result<()> {
     let (x, targets) = (call.input(0), call.input(1));
-    checks::floating("log_probs", x.dtype())?;
-    for (name, t) in [("targets", targets), ("input_lengths", call.input(2)), ("target_lengths", call.input(3))] {
+    checks::floating("logProbs", x.dtype())?;
+    for (name, t) in [("targets", targets), ("inputLengths", call.input(2)), ("targetLengths", call.input(3))] {
         if t.dtype().is_float() || t.dtype() == DType::Bool {
             return Err(checks::wrong_integers(name, "int64 or int32", t.dtype()));
         }
     }
     if x.rank() != 3 || !(1..=2).contains(&targets.rank()) {
         return Err(Error::shape(format!(
-            "expected log_probs of shape [T, N, C] and targets [N, S] or all in a vector, got {:?} and {:?}",
+            "expected logProbs of shape [T, N, C] and targets [N, S] or all in a vector, got {:?} and {:?}",
             x.shape(),
             targets.shape()
         )));

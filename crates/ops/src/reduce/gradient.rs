@@ -85,10 +85,19 @@ fn body(x: &Tensor, spacing: &[Spacing], attrs: &Attrs) -> Result<Outputs> {
     if order != 1 && order != 2 {
         return Err(Error::usage(format!("only supports edgeOrder 1 and 2, got {order}")));
     }
-    if let Some(&d) = dims.iter().find(|&&d| (x.shape()[d] as i64) < order + 1) {
+    // A tensor without dims has one element along dim 0.
+    let size = |d: usize| x.shape().get(d).map_or(1, |&n| n as i64);
+    if let Some(&d) = dims.iter().find(|&&d| size(d) < order + 1) {
         return Err(Error::usage(format!(
             "expected each dimension size to be at least edgeOrder + 1, got {} for dim {d}",
-            x.shape()[d]
+            size(d)
+        )));
+    }
+    if spacing.len() != 1 && spacing.len() != dims.len() {
+        return Err(Error::usage(format!(
+            "expected spacing to be one for all dims or one for each of the {} dims, got {}",
+            dims.len(),
+            spacing.len()
         )));
     }
     let x = to(x, to_float(x.dtype()))?;

@@ -19,7 +19,9 @@ const DIFFER: &[(&str, &str)] = &[
     ("clamp", "0 at the bounds, where the selection has that of the input"),
     ("clamp_max", "0 at the bound, where the selection has that of the input"),
     ("clamp_min", "0 at the bound, where the selection has that of the input"),
+    ("copysign", "a quotient by the operand, as PyTorch's: NaN at infinities"),
     ("elu", "NaN passes the gradient on"),
+    ("entr", "NaN below 0, where the selection gives a constant"),
     ("fmax", "where both are NaN the first gets the gradient"),
     ("fmin", "where both are NaN the first gets the gradient"),
     ("hardsigmoid", "0 at ±3, where the maximum and the minimum share the gradient"),
@@ -27,10 +29,13 @@ const DIFFER: &[(&str, &str)] = &[
     ("hardtanh", "0 at the bounds, where the selection has that of the input"),
     ("hypot", "a quotient by the length: NaN at the origin and at infinities"),
     ("logaddexp", "NaN at equal infinities"),
+    ("logaddexp2", "NaN at equal infinities"),
+    ("_logit", "NaN outside of 0 to 1, where a quotient is derived"),
     ("relu", "0 at 0, where the selection has that of the input"),
     ("relu6", "0 at 0 and 6, where the selection has that of the input"),
     ("selu", "NaN passes the gradient on"),
     ("softshrink", "NaN passes the gradient on"),
+    ("xlog1py", "at a first operand of 0 it is the logarithm, not 0"),
     ("xlogy", "at a first operand of 0 it is the logarithm, not 0"),
 ];
 
