@@ -20,7 +20,8 @@ function filesBelow(folder: string): string[] {
 }
 
 const files = filesBelow('.').map((path) => path.replaceAll('\\', '/'));
-const pages = files.filter((path) => path.endsWith('.md'));
+// What pages of the site link to is put beside them when the site is made; test/site.test.ts follows their links.
+const pages = files.filter((path) => path.endsWith('.md') && !path.startsWith('site/pages/'));
 const decisions = files.filter((path) => path.startsWith('docs/decisions/')).sort();
 const notebooks = files.filter((path) => path.startsWith('bench/notebooks/')).sort();
 const numberOf = (path: string) => basename(path).slice(0, 4);

@@ -82,6 +82,7 @@ const FILES: Readonly<Record<string, readonly (keyof typeof BOUNDS)[]>> = {
   'ops/src/shared/rnn/layers.rs': ['few'],
   'ops/src/shared/rnn/steps.rs': ['operands'],
   'ops/src/shared/view/atleast.rs': ['samples'],
+  'ops/src/shared/view/copies.rs': ['views'],
   'ops/src/shared/view/joined.rs': ['operands'],
   'ops/src/shared/view/stacks.rs': ['operands'],
   'ops/src/view/block_diag.rs': ['operands'],
