@@ -5,7 +5,7 @@ import { type Tensor, distributions, tensor } from 'adjoint';
 const { bijectTo, constraints, transformTo, transforms } = distributions;
 const x = tensor([0.5, -1, 2], { dtype: 'float64' });
 
-const kinds: Record<string, [distributions.Constraint, (x: Tensor) => Tensor]> = {
+const kinds: Record<string, [typeof constraints.real, (x: Tensor) => Tensor]> = {
   real: [constraints.real, (x) => x],
   positive: [constraints.positive, (x) => x.exp()],
   nonnegative: [constraints.nonnegative, (x) => x.exp()],
@@ -68,7 +68,7 @@ describe('register', () => {
     expect(() => bijectTo(new Even())).toThrow(/there is no transform/);
     (bijectTo.register(new Even()) as (made: unknown) => unknown)(factory);
     expect(bijectTo(new Even()).call(x).tolist()).toEqual([1, -2, 4]);
-    bijectTo.register({ constraint: constraints.multinomial, factory });
+    (bijectTo.register as (options: unknown) => unknown)({ constraint: constraints.multinomial, factory });
     expect(bijectTo(constraints.multinomial(3)).call(x).tolist()).toEqual([1, -2, 4]);
   });
 

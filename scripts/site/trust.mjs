@@ -41,7 +41,7 @@ is tested; [security](./SECURITY.md).
 
 ## Size and platforms
 
-A page with what networks and their training need loads about 190 KB; [where it was tried](./docs/platforms.md), [how it is kept small](./docs/decisions/0009-size.md).
+A page with what networks and their training need loads less than 200 KB; [where it was tried](./docs/platforms.md), [how it is kept small](./docs/decisions/0009-size.md).
 
 ## Decisions
 
