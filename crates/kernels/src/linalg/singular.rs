@@ -142,13 +142,15 @@ fn orthogonalize(g: &mut [f64], jt: &mut [f64], n: usize) -> Option<bool> {
     for (square, row) in squares.iter_mut().zip(g.chunks_exact(n.max(1))) {
         *square = dot(row, row);
     }
+    // Rows this short are what is left of nothing: every sweep would make them shorter again.
+    let least = squares.iter().fold(0.0f64, |m, v| m.max(*v)).sqrt() * f64::EPSILON * f64::EPSILON;
     for _ in 0..SWEEPS {
         let mut turned = false;
         for p in 0..n {
             for q in p + 1..n {
                 let (x, y) = two_rows(g, n, p, q);
                 let (xx, yy, xy) = (squares[p], squares[q], dot(x, y));
-                if xy.abs() <= close * xx.sqrt() * yy.sqrt() {
+                if xy.abs() <= close * xx.sqrt() * yy.sqrt() || xx.sqrt().min(yy.sqrt()) <= least {
                     continue;
                 }
                 turned = true;
@@ -164,6 +166,11 @@ fn orthogonalize(g: &mut [f64], jt: &mut [f64], n: usize) -> Option<bool> {
             }
         }
         if !turned {
+            for (square, row) in squares.iter().zip(g.chunks_exact_mut(n.max(1))) {
+                if square.sqrt() <= least {
+                    row.fill(0.0);
+                }
+            }
             return Some(true);
         }
     }

@@ -29,10 +29,10 @@ fn vjp(b: &Backward) -> Result<Grads> {
 /// In float32, as PyTorch's function for halves.
 fn in_single(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
     let Some(x) = inputs[0].filter(|x| x.dtype().is_half()) else { return Ok(None) };
-    // With the strides of the input, as casts have them.
-    let mut y = x.array().cast(DType::Float32)?;
-    y.as_mut_slice::<f32>().iter_mut().for_each(|v| *v = single::digamma(*v));
-    y.cast(x.dtype()).map(|y| Some(Tensor::from_array(y)))
+    // With the strides of the input, as elementwise results have them.
+    let mut y = x.array().duplicate(DType::Float32)?;
+    y.in_memory_order::<f32>().iter_mut().for_each(|v| *v = single::digamma(*v));
+    y.duplicate(x.dtype()).map(|y| Some(Tensor::from_array(y)))
 }
 
 /// The op.

@@ -63,6 +63,7 @@ static BY_TOLERANCES: OpDef = OpDef {
     name: "_matrix_rank",
     doc: "Returns the rank of matrices by an absolute and a relative tolerance.",
     surface: &[],
+    part_of: "matrix_rank",
     args: TOLERANCES,
     class: Class::Opaque,
     body: Body::Kernel { rule, run },

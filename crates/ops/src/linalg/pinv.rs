@@ -113,6 +113,7 @@ static BY_TOLERANCES: OpDef = OpDef {
     name: "_pinv",
     doc: "Returns the pseudoinverse of matrices by an absolute and a relative tolerance.",
     surface: &[],
+    part_of: "pinv",
     args: TOLERANCES,
     node: "LinalgPinvBackward0",
     class: KERNEL.class,
