@@ -28,7 +28,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 /// In float32, as PyTorch's function for halves.
 fn in_single(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
-    let Some(x) = inputs[0].filter(|x| x.dtype().is_half()) else { return Ok(None) };
+    let Some(x) = inputs[0].filter(|x| x.dtype().is_half() && x.numel() > 0) else { return Ok(None) };
     // With the strides of the input, as elementwise results have them.
     let mut y = x.array().duplicate(DType::Float32)?;
     y.in_memory_order::<f32>().iter_mut().for_each(|v| *v = single::digamma(*v));
