@@ -1,7 +1,7 @@
 //! Running the body of an op on the values of its inputs.
 
-use crate::dispatch::half;
 use crate::dispatch::promotion::compute_dtype;
+use crate::dispatch::{half, infer};
 use crate::graph::tensor::Tensor;
 use crate::op::{Arrays, Attrs, Body, Call, Check, Facts, HalfOps, OpDef, Params, Promotion, Specs};
 use adjoint_cpu::elementwise::{self, Blocks, MAX_INPUTS};
@@ -91,7 +91,7 @@ pub(crate) fn elementwise(
         if let HalfOps::Value(ops) = op.half_ops
             && let Some(value) = half::by_ops(ops, inputs, attrs)?
         {
-            return Ok(value);
+            return infer::laid_out(op, inputs, value);
         }
         return half::elementwise(op, params(attrs)?, inputs, dtype, |operands, numbers| {
             elementwise::compute_with(blocks, dtype, operands, numbers, uncast)

@@ -4,10 +4,11 @@
 
 use crate::dispatch::promotion::{by_promotion, promoted_dtype};
 use crate::dispatch::update;
+use crate::graph::tensor::Tensor;
 use crate::op::attrs::Attrs;
 use crate::op::call::{Facts, Spec};
 use crate::op::{Body, HalfOps, OpDef, Promotion};
-use adjoint_tensor::{DType, Error, Meta, Result, meta::broadcast_shape, order, promotion};
+use adjoint_tensor::{Array, DType, Error, Meta, Result, meta::broadcast_shape, order, promotion};
 use smallvec::{SmallVec, smallvec};
 
 /// What is known of an input before it has values.
@@ -104,4 +105,13 @@ fn elementwise(op: &OpDef, inputs: &[Option<Given>], dtype: DType, result: DType
         None => Meta::contiguous(&shape, result),
         Some(layout) => Ok(Meta::of(layout, result)),
     }
+}
+
+/// The value of a formula that other ops computed, with the strides that the formula gives it.
+pub(crate) fn laid_out(op: &OpDef, inputs: &[Option<&Tensor>], value: Array) -> Result<Array> {
+    let given: SmallVec<[Option<Given>; 4]> =
+        inputs.iter().map(|t| t.map(|t| Given { meta: t.array().meta(), is_number: t.is_wrapped_number() })).collect();
+    let meta = elementwise(op, &given, value.dtype(), value.dtype())?;
+    let strides = if meta.has_usual_strides() { None } else { Some(meta.strides().into()) };
+    Spec { strides, ..Spec::new(meta.shape(), meta.dtype()) }.lay_out(value)
 }

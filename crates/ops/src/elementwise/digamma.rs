@@ -6,7 +6,7 @@ use crate::shared::elementwise::single;
 use crate::shared::samples;
 use adjoint_autograd::op::HalfOps;
 use adjoint_autograd::{Alias, Api, Attrs, Backward, Grads, Jvp, OpDef, Saves, Tensor, Vjp};
-use adjoint_tensor::{DType, Result};
+use adjoint_tensor::Result;
 use smallvec::smallvec;
 
 struct Digamma;
@@ -28,11 +28,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 /// In float32, as PyTorch's function for halves.
 fn in_single(inputs: &[Option<&Tensor>], _: &Attrs) -> Result<Option<Tensor>> {
-    let Some(x) = inputs[0].filter(|x| x.dtype().is_half() && x.numel() > 0) else { return Ok(None) };
-    // With the strides of the input, as elementwise results have them.
-    let mut y = x.array().duplicate(DType::Float32)?;
-    y.in_memory_order::<f32>().iter_mut().for_each(|v| *v = single::digamma(*v));
-    y.duplicate(x.dtype()).map(|y| Some(Tensor::from_array(y)))
+    inputs[0].filter(|x| x.dtype().is_half()).map(|x| single::of_halves(x, single::digamma)).transpose()
 }
 
 /// The op.

@@ -5,11 +5,15 @@ use crate::invoke::number;
 use crate::shared::samples;
 use crate::shared::special::by_element::{of_input, pair, zip};
 use crate::shared::special::incomplete_gamma::lower;
-use adjoint_autograd::{Alias, Arg, Backward, Grads, OpDef, Sample, SampleTensor, Saves, Vjp};
+use adjoint_autograd::{Alias, Arg, Backward, Grads, OpDef, Sample, SampleTensor, Saves, Tensor, Vjp};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
-fn vjp(b: &Backward) -> Result<Grads> {
+/// The gradient of `other`: `g` times the density of the gamma distribution.
+///
+/// # Errors
+/// The one of `input` is wanted.
+pub(super) fn gradients(b: &Backward, g: &Tensor) -> Result<Grads> {
     if b.wants(0) {
         return Err(Error::autograd(
             "the derivative by input, the parameter, is not implemented, as in PyTorch; detach it",
@@ -17,8 +21,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     }
     let (a, x) = (b.input(0)?, b.input(1)?);
     let density = exp(&sub(&sub(&mul(&sub(&a, &number(1.0)?)?, &log(&x)?)?, &x)?, &lgamma(&a)?)?)?;
-    let g = mul(b.g(), &density)?;
-    Ok(smallvec![None, Some(of_input(b, 1, &g)?)])
+    Ok(smallvec![None, Some(of_input(b, 1, &mul(g, &density)?)?)])
 }
 
 /// The op.
@@ -31,7 +34,7 @@ pub static DEF: OpDef = OpDef {
           of `other` only, as PyTorch. Shapes broadcast. Source: PyTorch, `torch.igamma`; Abramowitz and Stegun 6.5.",
     args: &[Arg::tensor("input"), Arg::tensor("other")],
     node: "IgammaBackward0",
-    vjp: Vjp::Fn(vjp),
+    vjp: Vjp::Fn(|b| gradients(b, b.g())),
     saves: Saves { inputs: &[0, 0b11], outputs: &[] },
     samples: || {
         let s = |label, a: &[usize], x: &[usize]| {

@@ -8,7 +8,7 @@ use adjoint_autograd::{
     Tensor, Vjp,
 };
 use adjoint_tensor::promotion::to_float;
-use adjoint_tensor::{Array, DType, Error, Result, scratch};
+use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::smallvec;
 
 /// Even Bernoulli numbers B₂ … B₂₄, over which the Euler–Maclaurin tail runs.
@@ -92,9 +92,7 @@ fn in_single(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>
     let factorial = (adjoint_kernels::vecmath::f64::lgamma(n as f64 + 1.0) as f32).exp();
     let factor = if n % 2 == 1 { factorial } else { -factorial };
     let s = nearest(n as f32 + 1.0);
-    let values = x.array().to_vec_f64()?;
-    let found = scratch::collected(values.iter().map(|&q| factor * nearest(single::zeta(s, q as f32))))?;
-    Array::from_slice(&found, x.shape())?.cast(dtype).map(|y| Some(Tensor::from_array(y)))
+    single::of_halves(x, |q| factor * nearest(single::zeta(s, q))).map(Some)
 }
 
 fn order(attrs: &Attrs) -> Result<i64> {

@@ -1,13 +1,11 @@
 //! Index index of dim written.
 
-use crate::elementwise::copy::copy_;
 use crate::shared::view::samples::{fails, int};
-use crate::view::clone::clone;
+use crate::shared::view::written::{sample, written};
 use crate::view::select::select;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
+use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
-use smallvec::smallvec;
 
 fn select_at(x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let (dim, index) = (wrap_dim(attrs.get_int(0)?, x.rank())?, attrs.get_int(1)?);
@@ -16,27 +14,6 @@ fn select_at(x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
         return Err(Error::index(format!("index {index} is out of range for dim {dim} of size {n}")));
     }
     select(x, dim, index.rem_euclid(n) as usize)
-}
-
-fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, src] = [0, 1].map(|i| required(inputs, i));
-    let out = clone(x)?;
-    let view = select_at(&out, attrs)?;
-    if view.shape() != src.shape() {
-        return Err(Error::shape(format!(
-            "expected src to have a size equal to the slice of self, got {:?} and {:?}",
-            src.shape(),
-            view.shape()
-        )));
-    }
-    copy_(&view, src)?;
-    Ok(smallvec![out])
-}
-
-fn sample(label: &str, x: &[usize], src: &[usize], attrs: impl IntoIterator<Item = Attr>) -> Sample {
-    let mut args = vec![SampleTensor::new(x).into(), SampleTensor::new(src).into()];
-    args.extend(attrs.into_iter().map(Into::into));
-    Sample::new(label, args)
 }
 
 /// The op.
@@ -50,7 +27,7 @@ pub static DEF: OpDef = OpDef {
         Arg::required("dim", Kind::Int),
         Arg::required("index", Kind::Int),
     ],
-    body: Body::Composite(body),
+    body: Body::Composite(|inputs, attrs| written(inputs, |out| select_at(out, attrs))),
     samples: || {
         vec![
             sample("a row", &[3, 4], &[4], [int(0), int(1)]),

@@ -1,13 +1,11 @@
 //! Every step-th index of start to end of dim written.
 
-use crate::elementwise::copy::copy_;
 use crate::shared::view::samples::{fails, int};
-use crate::view::clone::clone;
+use crate::shared::view::written::{sample, written};
 use crate::view::slice::slice;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, required};
+use adjoint_autograd::{Arg, Attr, Attrs, Body, Default, Kind, OpDef, Tensor};
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::{Code, Error, Result};
-use smallvec::smallvec;
 
 fn slice_at(x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let dim = wrap_dim(attrs.opt_int(0).unwrap_or(0), x.rank())?;
@@ -20,27 +18,6 @@ fn slice_at(x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let start = place(attrs.opt_int(1).unwrap_or(0));
     let end = place(attrs.opt_int(2).unwrap_or(n)).max(start);
     slice(x, dim, start as usize, end as usize, step as usize)
-}
-
-fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let [x, src] = [0, 1].map(|i| required(inputs, i));
-    let out = clone(x)?;
-    let view = slice_at(&out, attrs)?;
-    if view.shape() != src.shape() {
-        return Err(Error::shape(format!(
-            "expected src to have a size equal to the slice of self, got {:?} and {:?}",
-            src.shape(),
-            view.shape()
-        )));
-    }
-    copy_(&view, src)?;
-    Ok(smallvec![out])
-}
-
-fn sample(label: &str, x: &[usize], src: &[usize], attrs: impl IntoIterator<Item = Attr>) -> Sample {
-    let mut args = vec![SampleTensor::new(x).into(), SampleTensor::new(src).into()];
-    args.extend(attrs.into_iter().map(Into::into));
-    Sample::new(label, args)
 }
 
 /// The op.
@@ -56,7 +33,7 @@ pub static DEF: OpDef = OpDef {
         Arg::optional("end", Kind::Int, Default::None),
         Arg::optional("step", Kind::Int, Default::Int(1)),
     ],
-    body: Body::Composite(body),
+    body: Body::Composite(|inputs, attrs| written(inputs, |out| slice_at(out, attrs))),
     samples: || {
         vec![
             sample("rows", &[4, 2], &[2, 2], [int(0), int(1), int(3)]),

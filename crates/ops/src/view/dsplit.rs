@@ -1,20 +1,9 @@
 //! A tensor cut along dim 2.
 
-use super::tensor_split::{cut, divides};
-use crate::shared::checks::only;
 use crate::shared::view::samples::{call, fails, int, ints};
-use adjoint_autograd::{Arg, Attrs, Body, Kind, OpDef, Outputs, Tensor};
-use adjoint_tensor::{Code, Error, Result};
-
-fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
-    let x = only(inputs)?;
-    if x.rank() < 3 {
-        return Err(Error::shape(format!("requires a tensor with at least 3 dims, got shape {:?}", x.shape())));
-    }
-    let dim = 2;
-    divides(x, attrs.get(0), dim)?;
-    cut(x, attrs.get(0), dim as i64)
-}
+use crate::shared::view::splits::along;
+use adjoint_autograd::{Arg, Body, Kind, OpDef};
+use adjoint_tensor::Code;
 
 /// The ops: by the number of pieces, and by places.
 pub static DEFS: &[&OpDef] = &[&SECTIONS, &INDICES];
@@ -25,7 +14,7 @@ static SECTIONS: OpDef = OpDef {
           Source: PyTorch, `torch.dsplit`.",
     args: &[Arg::tensor("input"), Arg::required("sections", Kind::Int)],
     outputs: &[],
-    body: Body::Composite(body),
+    body: Body::Composite(|inputs, attrs| along(inputs, attrs, 3, |_| 2)),
     samples: || vec![call("two pieces", &[4, 2, 6], [int(2)])],
     errors: || {
         vec![

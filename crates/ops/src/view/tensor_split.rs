@@ -28,19 +28,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     cut(x, attrs.get(0), attrs.opt_int(1).unwrap_or(0))
 }
 
-/// Fails where a number of pieces does not divide the dim.
-pub(super) fn divides(x: &Tensor, how: &Attr, dim: usize) -> Result<()> {
-    match how {
-        Attr::Int(n) if *n > 0 && x.shape()[dim] as i64 % n != 0 => Err(Error::shape(format!(
-            "{n} sections do not fit: it does not divide {}, the size of dim {dim}; use tensorSplit() for pieces that differ",
-            x.shape()[dim]
-        ))),
-        _ => Ok(()),
-    }
-}
-
 /// Views of `x` cut along `dim`, by a number of pieces or at places.
-pub(super) fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
+pub(crate) fn cut(x: &Tensor, how: &Attr, dim: i64) -> Result<Outputs> {
     if x.rank() == 0 {
         return Err(Error::index("expected at least a 1-dimensional tensor, but got a 0-dim tensor"));
     }

@@ -5,6 +5,16 @@
 //! Other dtypes have the accurate functions. Source: PyTorch, `calc_digamma` and `zeta` in
 //! `aten/src/ATen/native/Math.h`, after Moshier's Cephes library.
 
+use adjoint_autograd::Tensor;
+use adjoint_tensor::{Array, Result, scratch};
+
+/// A function in float32 of every element of a tensor of halves, rounded to its dtype.
+pub fn of_halves(x: &Tensor, f: impl Fn(f32) -> f32) -> Result<Tensor> {
+    let values = x.array().to_vec_f64()?;
+    let found = scratch::collected(values.iter().map(|&v| f(v as f32)))?;
+    Ok(Tensor::from_array(Array::from_slice(&found, x.shape())?.cast(x.dtype())?))
+}
+
 /// `B₂ₖ / 2k`, k = 7 … 1: the asymptotic series of the digamma function (Abramowitz and Stegun,
 /// 6.3.18).
 const ASYMPTOTIC: [f32; 7] =

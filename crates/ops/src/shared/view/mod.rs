@@ -8,6 +8,8 @@ pub mod infer;
 pub mod joined;
 pub mod memory_format;
 pub mod samples;
+pub mod splits;
 pub mod stacks;
 pub mod swapped;
 pub mod triangle;
+pub mod written;
