@@ -2,7 +2,8 @@
 // node scripts/run.mjs examples/digits.ts, either with --conv for a convolutional one.
 import { pathToFileURL } from 'node:url';
 import { data, manualSeed, memoryStats, nn, noGrad, optim, type MemoryStats, type Tensor } from 'adjoint';
-import { mnist, normalized } from './mnist';
+import { mnist } from './mnist';
+import { normalized } from './normalized';
 import { ProgressBar, type Progress } from './progress';
 
 /** 784 grey values to 10 logits, one for each digit. */

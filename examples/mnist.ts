@@ -3,7 +3,7 @@
 // Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { data, type Tensor } from 'adjoint';
+import { data } from 'adjoint';
 
 /** Images as uint8 `[N, 784]` with their digits as int64 `[N]`: the 60,000 for training or the 10,000 for testing. */
 export function mnist(part: 'train' | 't10k'): data.TensorDataset {
@@ -11,9 +11,4 @@ export function mnist(part: 'train' | 't10k'): data.TensorDataset {
   const images = data.readIdx(join(folder, `${part}-images-idx3-ubyte`));
   const labels = data.readIdx(join(folder, `${part}-labels-idx1-ubyte`));
   return new data.TensorDataset(images.flatten(1), labels.to('int64'));
-}
-
-/** Grey values 0 … 255 as numbers around 0 with standard deviation 1 over the training images. */
-export function normalized(images: Tensor): Tensor {
-  return images.to('float32').div(255).sub(0.1307).div(0.3081);
 }

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build/build.mjs';
+import { checker } from './check/checker.mjs';
 import { Tally } from './check/tally.mjs';
 import { alone } from './setup/lock.mjs';
 import { SetupError, duration, exitWith } from './setup/log.mjs';
@@ -16,26 +17,6 @@ function request(PROJECTS) {
   if (unknown.length > 0) throw new SetupError(`there is no project ${unknown.join(', ')}; there are ${Object.keys(PROJECTS).join(', ')}`);
   return { names: positionals.length > 0 ? positionals : Object.keys(PROJECTS), tarball: values.tarball && resolve(values.tarball) };
 }
-
-/** A function that runs one named check and counts it. */
-function checker(project, tally) {
-  return async (name, work) => {
-    const start = performance.now();
-    let error = null;
-    try {
-      await work();
-      tally.add({ passed: 1 });
-    } catch (thrown) {
-      error = thrown;
-      tally.fail(`${project}: ${name}`);
-    }
-    console.log(`  ${error ? 'FAILED' : 'passed'}  ${name} (${duration(performance.now() - start)})`);
-    if (error) console.log(indent(error instanceof SetupError || error.code === 'ERR_ASSERTION' ? error.message : (error.stack ?? String(error))));
-    return error === null;
-  };
-}
-
-const indent = (text) => text.replace(/^/gm, '          ');
 
 try {
   // The projects are checked with packages of the development dependencies, which a fresh clone lacks.

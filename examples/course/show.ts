@@ -17,7 +17,8 @@ export function numbers(values: Tensor): number[] {
   return values.detach().to('float64').flatten().tolist() as number[];
 }
 
-function shown(values: readonly number[]): string {
+/** A list of numbers in a line: all of a short one, the ends of a long one. */
+export function shown(values: readonly number[]): string {
   const text = (v: number): string => String(Number(v.toPrecision(4)));
   if (values.length <= 8) return values.map(text).join('  ');
   return `${values.slice(0, 3).map(text).join('  ')}  …  ${values.slice(-3).map(text).join('  ')}   (${values.length})`;

@@ -1,6 +1,7 @@
 // Handwritten digits as a service knows them: weights from a safetensors file, grey values in, probabilities out.
 // Nothing here needs Node: a Worker, a server and a compiled program share it.
 import { io, nn, noGrad, scope, tensor } from 'adjoint';
+import { normalized } from '../normalized';
 
 /** How many numbers an image has: 28 rows of 28. */
 export const PIXELS = 28 * 28;
@@ -39,7 +40,7 @@ export class Classifier {
   answer(images: readonly (readonly number[])[]): Answer[] {
     return scope(() => noGrad(() => {
       const grey = tensor(images).view(-1, PIXELS);
-      const logits = this.#model(grey.div(255).sub(0.1307).div(0.3081));
+      const logits = this.#model(normalized(grey));
       const probabilities = logits.softmax(1).tolist() as number[][];
       return probabilities.map((row) => ({ digit: row.indexOf(Math.max(...row)), probabilities: row }));
     }));

@@ -1,5 +1,6 @@
 // Trains on handwritten digits in short turns, so that it can be stopped, asked and gone on with in between.
 import { data, io, manualSeed, memoryStats, nn, noGrad, optim, scope, tensor, type Tensor } from 'adjoint';
+import { normalized } from '../../examples/normalized';
 import { network } from '../../examples/serving/classifier';
 import { loadDigits, mnist } from './digits-file';
 
@@ -44,7 +45,6 @@ const BATCH = 64;
 const TURN = 40;
 
 const say = (message: Message): void => { self.postMessage(message); };
-const normalized = (images: Tensor): Tensor => images.to('float32').div(255).sub(0.1307).div(0.3081);
 
 /** A network that is being trained. */
 class Training {

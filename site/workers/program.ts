@@ -76,12 +76,12 @@ function evaluate(source: string): Module {
   return module;
 }
 
-/** A result's lists of numbers, the ends of long ones. */
+/** Prints a result's lists of numbers as the course does. */
 function summary(result: unknown): void {
+  const line = load('./show').shown as (values: readonly number[]) => string;
   for (const [name, values] of Object.entries((result ?? {}) as Record<string, unknown>)) {
     if (!Array.isArray(values)) continue;
-    const numbers = (values as number[]).map((value) => String(Number(value.toPrecision(4))));
-    print(`${name.padEnd(14)} ${numbers.length > 8 ? `${numbers.slice(0, 3).join('  ')}  …  ${numbers.slice(-3).join('  ')}` : numbers.join('  ')}`);
+    print(`${name.padEnd(14)} ${line(values as number[])}`);
   }
 }
 

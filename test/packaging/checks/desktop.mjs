@@ -33,7 +33,7 @@ function drawing() {
 
 export async function run({ folder, check }) {
   const cwd = await install(folder, 'desktop', { name: 'adjoint-on-the-desktop', private: true, type: 'module', dependencies: { adjoint: 'file:../adjoint.tgz' } });
-  for (const part of ['desktop', 'serving']) cpSync(inRoot('examples', part), join(cwd, 'examples', part), { recursive: true });
+  for (const part of ['desktop', 'serving', 'normalized.ts']) cpSync(inRoot('examples', part), join(cwd, 'examples', part), { recursive: true });
   writeFileSync(join(cwd, 'drawing.png'), drawing());
   const digit = (await execute(process.execPath, ['weights.js'], { cwd })).trim();
 
