@@ -1262,7 +1262,7 @@ export interface TensorMethods {
   /**
    * Returns the logarithm of the multivariate gamma function of dimension `p`, element by element: `p(p − 1)/4 · log π + Σ_{j<p} log |Γ(input − j/2)|`.
    *
-   * Costs `p` times `lgamma`. Source: PyTorch, `torch.mvlgamma`.
+   * Costs `p` times `lgamma`, and memory for `p` tensors like `input`. Source: PyTorch, `torch.mvlgamma`.
    */
   mvlgamma(p: number): Tensor;
   mvlgamma(options: { p: number }): Tensor;

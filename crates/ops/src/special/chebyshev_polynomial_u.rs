@@ -6,7 +6,7 @@ use adjoint_autograd::OpDef;
 struct ChebyshevU;
 
 impl Polynomial for ChebyshevU {
-    fn value(x: f64, n: u64) -> f64 {
+    fn value(x: f64, n: u64) -> Option<f64> {
         chebyshev_u(x, n)
     }
 }

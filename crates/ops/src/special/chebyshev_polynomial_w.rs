@@ -6,7 +6,7 @@ use adjoint_autograd::OpDef;
 struct ChebyshevW;
 
 impl Polynomial for ChebyshevW {
-    fn value(x: f64, n: u64) -> f64 {
+    fn value(x: f64, n: u64) -> Option<f64> {
         chebyshev_w(x, n)
     }
 }

@@ -6,7 +6,7 @@ use adjoint_autograd::OpDef;
 struct HermiteH;
 
 impl Polynomial for HermiteH {
-    fn value(x: f64, n: u64) -> f64 {
+    fn value(x: f64, n: u64) -> Option<f64> {
         recurrence(n, 2.0 * x, |k, p, before| 2.0 * x * p - 2.0 * k * before)
     }
 }

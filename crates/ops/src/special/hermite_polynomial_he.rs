@@ -6,7 +6,7 @@ use adjoint_autograd::OpDef;
 struct HermiteHe;
 
 impl Polynomial for HermiteHe {
-    fn value(x: f64, n: u64) -> f64 {
+    fn value(x: f64, n: u64) -> Option<f64> {
         recurrence(n, x, |k, p, before| x * p - k * before)
     }
 }

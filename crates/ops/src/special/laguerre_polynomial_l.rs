@@ -6,7 +6,7 @@ use adjoint_autograd::OpDef;
 struct Laguerre;
 
 impl Polynomial for Laguerre {
-    fn value(x: f64, n: u64) -> f64 {
+    fn value(x: f64, n: u64) -> Option<f64> {
         recurrence(n, 1.0 - x, |k, p, before| ((2.0 * k + 1.0 - x) * p - k * before) / (k + 1.0))
     }
 }

@@ -6,7 +6,7 @@ use adjoint_autograd::OpDef;
 struct ShiftedChebyshevT;
 
 impl Polynomial for ShiftedChebyshevT {
-    fn value(x: f64, n: u64) -> f64 {
+    fn value(x: f64, n: u64) -> Option<f64> {
         chebyshev_t(2.0 * x - 1.0, n)
     }
 }

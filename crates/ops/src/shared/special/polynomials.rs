@@ -6,13 +6,17 @@
 use super::by_element::{pair, zip};
 use crate::shared::samples;
 use adjoint_autograd::{Api, Arg, Call, OpDef, Sample, SampleTensor, Vjp};
-use adjoint_tensor::{Array, Result};
+use adjoint_tensor::{Array, Error, Result};
+use std::cell::Cell;
 use std::marker::PhantomData;
+
+/// Steps of a recurrence, a tenth of a second for an element: a call with more would not return.
+const MOST_STEPS: u64 = 1 << 24;
 
 /// One family.
 pub trait Polynomial: 'static {
-    /// The polynomial of degree `n ≥ 0` at `x`.
-    fn value(x: f64, n: u64) -> f64;
+    /// The polynomial of degree `n ≥ 0` at `x`; none where it takes more than [`MOST_STEPS`].
+    fn value(x: f64, n: u64) -> Option<f64>;
 }
 
 struct Of<P>(PhantomData<P>);
@@ -21,7 +25,20 @@ impl<P: Polynomial> Of<P> {
     fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         // PyTorch cuts to an int64, which makes what is beyond, and NaN, its least number.
         let degrees = 0.0..i64::MAX as f64;
-        zip(call, &mut outs[0], |x, n| if degrees.contains(&n.trunc()) { P::value(x, n as u64) } else { 0.0 })
+        let too_high = Cell::new(None);
+        zip(call, &mut outs[0], |x, n| match n {
+            _ if !degrees.contains(&n.trunc()) || too_high.get().is_some() => 0.0,
+            _ => P::value(x, n as u64).unwrap_or_else(|| {
+                too_high.set(Some(n));
+                0.0
+            }),
+        })?;
+        match too_high.get() {
+            None => Ok(()),
+            Some(n) => Err(Error::usage(format!(
+                "a degree of {n} takes as many steps; expected at most {MOST_STEPS} where the recurrence is computed"
+            ))),
+        }
     }
 }
 
@@ -52,19 +69,20 @@ pub const fn polynomial<P: Polynomial>() -> OpDef {
 }
 
 /// The polynomial of degree `n` from those of degree 0, which is 1, and 1: `next(k, p, before)` is
-/// that of degree `k + 1`.
-pub fn recurrence(n: u64, first: f64, next: impl Fn(f64, f64, f64) -> f64) -> f64 {
+/// that of degree `k + 1`. None where it takes more than [`MOST_STEPS`]: one that grows without end
+/// is NaN before.
+pub fn recurrence(n: u64, first: f64, next: impl Fn(f64, f64, f64) -> f64) -> Option<f64> {
     let (mut before, mut p) = (1.0, first);
     if n == 0 {
-        return before;
+        return Some(before);
     }
-    for k in 1..n {
+    for k in 1..n.min(MOST_STEPS + 1) {
         (before, p) = (p, next(k as f64, p, before));
         if p.is_nan() {
-            break;
+            return Some(p);
         }
     }
-    p
+    (n <= MOST_STEPS + 1).then_some(p)
 }
 
 fn even(n: u64) -> bool {
@@ -72,63 +90,63 @@ fn even(n: u64) -> bool {
 }
 
 /// Chebyshev's of the first kind.
-pub fn chebyshev_t(x: f64, n: u64) -> f64 {
+pub fn chebyshev_t(x: f64, n: u64) -> Option<f64> {
     if x.abs() == 1.0 {
-        return if x > 0.0 || even(n) { 1.0 } else { -1.0 };
+        return Some(if x > 0.0 || even(n) { 1.0 } else { -1.0 });
     }
     if n > 6 && x.abs() < 1.0 {
-        return (n as f64 * x.acos()).cos();
+        return Some((n as f64 * x.acos()).cos());
     }
     recurrence(n, x, |_, p, before| 2.0 * x * p - before)
 }
 
 /// Chebyshev's of the second kind.
-pub fn chebyshev_u(x: f64, n: u64) -> f64 {
+pub fn chebyshev_u(x: f64, n: u64) -> Option<f64> {
     let top = n as f64 + 1.0;
     if x.abs() == 1.0 {
-        return if x > 0.0 || even(n) { top } else { -top };
+        return Some(if x > 0.0 || even(n) { top } else { -top });
     }
     if n > 8 && x.abs() < 1.0 {
         let angle = x.acos();
-        return (top * angle).sin() / angle.sin();
+        return Some((top * angle).sin() / angle.sin());
     }
     recurrence(n, 2.0 * x, |_, p, before| 2.0 * x * p - before)
 }
 
 /// Chebyshev's of the third kind.
-pub fn chebyshev_v(x: f64, n: u64) -> f64 {
+pub fn chebyshev_v(x: f64, n: u64) -> Option<f64> {
     if x.abs() == 1.0 {
         let top = 2.0 * n as f64 + 1.0;
-        return if x > 0.0 {
+        return Some(if x > 0.0 {
             1.0
         } else if even(n) {
             top
         } else {
             -top
-        };
+        });
     }
     if n > 8 && x.abs() < 1.0 {
         let half = x.acos() / 2.0;
-        return ((2.0 * n as f64 + 1.0) * half).cos() / half.cos();
+        return Some(((2.0 * n as f64 + 1.0) * half).cos() / half.cos());
     }
     recurrence(n, 2.0 * x - 1.0, |_, p, before| 2.0 * x * p - before)
 }
 
 /// Chebyshev's of the fourth kind.
-pub fn chebyshev_w(x: f64, n: u64) -> f64 {
+pub fn chebyshev_w(x: f64, n: u64) -> Option<f64> {
     if x.abs() == 1.0 {
         let top = 2.0 * n as f64 + 1.0;
-        return if x > 0.0 {
+        return Some(if x > 0.0 {
             top
         } else if even(n) {
             1.0
         } else {
             -1.0
-        };
+        });
     }
     if n > 8 && x.abs() < 1.0 {
         let half = x.acos() / 2.0;
-        return ((2.0 * n as f64 + 1.0) * half).sin() / half.sin();
+        return Some(((2.0 * n as f64 + 1.0) * half).sin() / half.sin());
     }
     recurrence(n, 2.0 * x + 1.0, |_, p, before| 2.0 * x * p - before)
 }
