@@ -43,17 +43,20 @@ function callOf(name: string): { call: (method: string) => Call; tensors: number
   return null;
 }
 
+// PyTorch has no derivative by the parameter, which is what these overwrite: it is a constant here.
+const CONSTANT = new Set(['igamma', 'igammac']);
+
 const checked: string[] = [];
 
-function run(call: Call, tensors: number, before: (h: Tensor) => Tensor): unknown[] {
-  const x = tensor(values, { requiresGrad: true });
+function run(call: Call, tensors: number, before: (h: Tensor) => Tensor, requiresGrad = true): unknown[] {
+  const x = tensor(values, { requiresGrad });
   const others = Array.from({ length: tensors }, () => tensor(other, { requiresGrad: true }));
   const h = x.mul(1);
   const out = call(before(h), ...others.map((t) => t.mul(1)));
   // An op without a derivative gives a constant; written in place, it has a gradient of 0.
   if (!out.requiresGrad) return [out.tolist(), ...[x, ...others].map(() => [0, 0, 0, 0])];
   const weights = tensor([1, 2, 3, 4]);
-  const grads = autograd.grad(out.mul(weights).sum(), [x, ...others], { allowUnused: true, materializeGrads: true });
+  const grads = autograd.grad(out.mul(weights).sum(), requiresGrad ? [x, ...others] : others, { allowUnused: true, materializeGrads: true });
   return [out.tolist(), ...grads.map((g) => g.tolist())];
 }
 
@@ -64,10 +67,11 @@ for (const name of names) {
   const { call, tensors } = found;
   checked.push(name);
   test(`${name} gives what ${name.slice(0, -1)} gives`, () => {
-    const expected = run(call(name.slice(0, -1)), tensors, (h) => h);
-    expect(run(call(name), tensors, (h) => h)).toEqual(expected);
+    const requiresGrad = !CONSTANT.has(name.slice(0, -1));
+    const expected = run(call(name.slice(0, -1)), tensors, (h) => h, requiresGrad);
+    expect(run(call(name), tensors, (h) => h, requiresGrad)).toEqual(expected);
     // The same through a view: the base changes, and the view's history is that of a window on it.
-    expect(run(call(name), tensors, (h) => h.view(2, 2).view(4))).toEqual(expected);
+    expect(run(call(name), tensors, (h) => h.view(2, 2).view(4), requiresGrad)).toEqual(expected);
   });
 }
 
