@@ -220,8 +220,6 @@ it('methods leave nothing behind but their result', () => {
 /** PyTorch's names that are not here, and why. */
 const MISSING: Record<string, string> = {
   ExponentialFamily: 'a base class for computing entropies by differentiating; each has its own formula here',
-  biject_to: 'not written yet',
-  transform_to: 'not written yet',
   identity_transform: 'new ComposeTransform([])',
 };
 

@@ -2,9 +2,10 @@
 
 use crate::create::eye::eye;
 use crate::create::zeros::zeros;
-use crate::elementwise::add::add;
+use crate::elementwise::{add::add, to::to};
 use crate::invoke;
-use crate::shared::linalg::{COMPOSITE, KERNEL, behind, floating, sizes, store};
+use crate::shared::checks;
+use crate::shared::linalg::{COMPOSITE, KERNEL, behind, sizes, store};
 use crate::shared::view::samples::{fails, tensors};
 use crate::view::{narrow::narrow, tril::tril, triu::triu};
 use adjoint_autograd::{
@@ -61,7 +62,8 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
 
 /// The matrices P of pivots of `m` rows, `A = P L U`.
 pub(super) fn permutation(pivots: &Tensor, m: usize, dtype: DType) -> Result<Tensor> {
-    invoke::with(&PERMUTATION, &[Some(pivots)], Attrs::new().int(m as i64).dtype(dtype))
+    let computed = if dtype.is_half() { DType::Float32 } else { dtype };
+    to(&invoke::with(&PERMUTATION, &[Some(pivots)], Attrs::new().int(m as i64).dtype(computed))?, dtype)
 }
 
 /// L of packed factors, no more columns than rows: what is below the diagonal, and ones on it.
@@ -74,7 +76,7 @@ pub(super) fn lower_of(factors: &Tensor) -> Result<Tensor> {
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let (factors, pivots) = (required(inputs, 0), required(inputs, 1));
     check(pivots.shape(), pivots.dtype(), factors.shape())?;
-    floating("LU_data", factors.dtype())?;
+    checks::floating("LU_data", factors.dtype())?;
     let [m, n] = sizes("LU_data", factors.shape())?;
     let (k, r) = (m.min(n), factors.rank());
     let wants = |i: usize| !matches!(attrs.get(i), Attr::Bool(false));
