@@ -20,7 +20,7 @@ export function membersOf(value: object): [string, unknown][] {
 /** The tensors in a result, however nested, with where they are. */
 export function tensorsIn(value: unknown, found = new Map<Tensor, (string | number)[]>(), at: (string | number)[] = [], seen = new Set<unknown>()): Map<Tensor, (string | number)[]> {
   // Has no shape and no elements that could be looked at: reading them throws.
-  if (value instanceof nn.UninitializedParameter) return found;
+  if (value instanceof nn.UninitializedParameter || value instanceof nn.UninitializedBuffer) return found;
   if (value instanceof Tensor) {
     if (!found.has(value)) found.set(value, at);
     return found;
