@@ -11,7 +11,7 @@ const ENTRY = join(ROOT, 'dist/node.d.ts');
 /** The table, kept on disk until the declarations or this reader change. */
 export function signatures(): Signatures {
   const stamp = createHash('sha256').update(readFileSync(import.meta.filename));
-  const declarations = readdirSync(join(ROOT, 'dist')).filter((name) => name.endsWith('.d.ts')).sort();
+  const declarations = readdirSync(join(ROOT, 'dist')).filter((name) => /\.d\.c?ts$/.test(name)).sort();
   for (const name of declarations) stamp.update(readFileSync(join(ROOT, 'dist', name)));
   // Quick builds have declarations that only refer to the sources.
   for (const name of sources(join(ROOT, 'ts'))) stamp.update(readFileSync(name));
