@@ -56,6 +56,13 @@ fn layout(bytes: usize) -> Option<Layout> {
 
 /// Allocates `bytes` bytes, zeroed on request. Zero bytes give a valid, unique pointer.
 pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
+    let pointer = block(bytes, zeroed)?;
+    count(bytes);
+    Ok(pointer)
+}
+
+/// The same without counting it as a storage.
+fn block(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
     if allocator::is_low() && !allocator::recover() {
         return Err(out_of_memory(bytes));
     }
@@ -63,22 +70,22 @@ pub(crate) fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
         // SAFETY: the layout's size is not zero.
         NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
     });
-    let Some(pointer) = pointer else { return Err(out_of_memory(bytes)) };
-    count(bytes);
-    Ok(pointer)
+    pointer.ok_or_else(|| out_of_memory(bytes))
 }
 
 /// Fails unless `bytes` could be allocated now. What follows at once and takes no more in all will
-/// not run out of memory.
+/// not run out of memory. What the allocator has set aside for requests that cannot fail is enough for
+/// [`allocator::SPARE`] bytes, so fewer are not asked for.
 pub fn ensure(bytes: usize) -> Result<()> {
-    const SMALL: usize = 1 << 16;
-    if bytes <= SMALL {
+    if bytes <= allocator::SPARE {
         return Ok(());
     }
     // The compiler may leave out an allocation that is not used, and then it succeeds.
-    let pointer = std::hint::black_box(allocate(bytes, false)?);
-    // SAFETY: just allocated, and not used.
-    unsafe { release(pointer, bytes) };
+    let pointer = std::hint::black_box(block(bytes, false)?);
+    if let Some(layout) = layout(bytes) {
+        // SAFETY: just allocated with this layout, and not used.
+        unsafe { dealloc(pointer.as_ptr(), layout) };
+    }
     Ok(())
 }
 

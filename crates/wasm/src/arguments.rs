@@ -131,6 +131,17 @@ fn text(words: &mut Words) -> Result<String> {
 }
 
 impl Arguments {
+    /// Adds an argument by position. Some ops take a list spread out, of any length, so where this one grows the memory is
+    /// asked for, with that for what ops make of each.
+    fn push(&mut self, given: Given) -> Result<()> {
+        if self.positional.len() == self.positional.capacity() {
+            let next = 2 * self.positional.capacity();
+            memory::ensure(next.saturating_mul(size_of::<Given>() + TENSOR))?;
+        }
+        self.positional.push(given);
+        Ok(())
+    }
+
     /// Reads all arguments: positional ones, then those given by name.
     pub fn read(words: &mut Words) -> Result<Arguments> {
         let mut out = Arguments::default();
@@ -144,10 +155,10 @@ impl Arguments {
                     let of = words.count();
                     let Some(Given::Tensors(list)) = out.positional.get(of) else { continue };
                     let grads = list.iter().map(|t| t.as_ref().and_then(Tensor::grad)).collect();
-                    out.positional.push(Given::Tensors(grads));
+                    out.push(Given::Tensors(grads))?;
                 }
                 tag::UNKNOWN => out.unknown = Some(text(words)?),
-                tag => out.positional.push(Given::read_tagged(tag, words)?),
+                tag => out.push(Given::read_tagged(tag, words)?)?,
             }
         }
         Ok(out)
