@@ -51,7 +51,8 @@ export function record(call: Call, inputs: readonly (Tensor | null)[], outputs: 
   const savedOutputs = new SavedOutputs(own, outputs);
   const saved = [...ctx._saved, ...savedOutputs.tensors];
   ctx._savedCount = ctx._saved.length;
-  words.push(saved.length, ...saved.map((t) => (t === null ? 0 : tensorOf('saveForBackward', t)._handle)));
+  words.push(saved.length);
+  for (const t of saved) words.push(t === null ? 0 : tensorOf('saveForBackward', t)._handle);
   const id = ++lastId;
   ctx._id = id;
   calls.set(id, call, null, 0);

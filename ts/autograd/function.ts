@@ -94,8 +94,8 @@ interface Called {
 
 function call(type: typeof AutogradFunction, args: readonly unknown[]): Called {
   if (wasm().dual_level() > 0) {
-    const levels = args.map((arg) => (arg instanceof Tensor ? wasm().level_of(tensorOf(type.name, arg)._handle) : 0));
-    const level = Math.max(0, ...levels);
+    const levelOf = (arg: unknown): number => (arg instanceof Tensor ? wasm().level_of(tensorOf(type.name, arg)._handle) : 0);
+    const level = args.reduce<number>((most, arg) => Math.max(most, levelOf(arg)), 0);
     if (level > 0) return callWithTangents(type, args, level);
   }
   return callPlainly(type, args);

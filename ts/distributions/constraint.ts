@@ -300,11 +300,16 @@ class Joined extends Constraint {
   }
 }
 
+/** The most dims that one event of any of them has. */
+function mostEventDims(all: readonly { readonly eventDim: number }[]): number {
+  return all.reduce((most, { eventDim }) => Math.max(most, eventDim), 0);
+}
+
 /** Constraints on parts of the given lengths along `dim`, 1 each by default. */
 const joinedCat: Stated & ((...args: Arguments<JoinedArguments, ['cseq', 'dim', 'lengths']>) => Constraint) = /* @__PURE__ */ named(CAT, ({ cseq, dim, lengths }) => {
   const sizes = lengths ?? cseq.map(() => 1);
   if (sizes.length !== cseq.length) throw new UsageError(`cat: there are ${sizes.length} lengths for ${cseq.length} constraints`, 'cat');
-  return new Joined('cat', cseq, dim, Math.max(0, ...cseq.map((c) => c.eventDim)), (value) => {
+  return new Joined('cat', cseq, dim, mostEventDims(cseq), (value) => {
     let start = 0;
     return cat(cseq.map((c, i) => c._check(value.narrow(dim, (start += sizes[i]!) - sizes[i]!, sizes[i]!))), dim);
   }, sizes);
@@ -312,7 +317,7 @@ const joinedCat: Stated & ((...args: Arguments<JoinedArguments, ['cseq', 'dim', 
 
 /** Constraints on the slices along `dim`. */
 const joinedStack: Stated & ((...args: Arguments<Omit<JoinedArguments, 'lengths'>, ['cseq', 'dim']>) => Constraint) = /* @__PURE__ */ named(STACK, ({ cseq, dim }) => {
-  const most = Math.max(0, ...cseq.map((c) => c.eventDim));
+  const most = mostEventDims(cseq);
   return new Joined('stack', cseq, dim, dim + most < 0 ? most + 1 : most, (value) => stack(cseq.map((c, i) => c._check(value.select(dim, i))), dim));
 });
 export { joinedCat as cat, joinedStack as stack };

@@ -316,7 +316,7 @@ export class CatTransform extends Transform {
     return this.lengths.reduce((a, b) => a + b, 0);
   }
   override get eventDim(): number {
-    return Math.max(0, ...this.transforms.map((t) => t.eventDim));
+    return this.transforms.reduce((most, t) => Math.max(most, t.eventDim), 0);
   }
   override get bijective(): boolean {
     return this.transforms.every((t) => t.bijective);

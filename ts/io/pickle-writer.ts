@@ -168,7 +168,8 @@ class Pickler {
   private tuple(items: readonly unknown[], place: Place | null): void {
     const end = [OP.emptyTuple, OP.tuple1, OP.tuple2, OP.tuple3][items.length];
     if (end === undefined) this.out.push(OP.mark);
-    this.next(...items.map((value) => ({ value, place })), { bytes: [end ?? OP.tuple] });
+    this.next({ bytes: [end ?? OP.tuple] });
+    for (let i = items.length - 1; i >= 0; i--) this.next({ value: items[i], place });
   }
 
   private integer(value: number): void {

@@ -3,6 +3,7 @@ import { describe } from '../core/describe';
 import { IndexError, UsageError } from '../core/errors';
 import { integer, kind, text } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
+import { appended, endOf } from './appending';
 import { ownModules, type Named } from './listings';
 import { replaceModules, type Member, type Slots } from './members';
 import { Module } from './module';
@@ -131,8 +132,9 @@ export abstract class ModuleContainer<Items extends readonly Module[], Item exte
 
 /** Adds modules at the end, each under its position. */
 export function addAll<C extends Module & { readonly length: number }>(container: C, modules: readonly (Module | null)[]): C {
-  let at = container.length;
+  let at = endOf(container);
   for (const module of modules) container.addModule(String(at++), module);
+  appended(container, at);
   reach(at);
   return container;
 }

@@ -160,6 +160,12 @@ function isRegistered(owner: object, { name, descriptor }: Member): boolean {
   return Object.getOwnPropertyDescriptor(owner, name)?.get === descriptor.get;
 }
 
+/** The member of this kind and name, if it is registered; no other is looked at. */
+export function memberNamed(owner: MemberOwner, kind: Kind, name: string): Member | null {
+  const member = known[kind].get(name);
+  return member !== undefined && isRegistered(owner, member) ? member : null;
+}
+
 /** Makes `name` a member of `owner`, whatever it was before. A name that keeps its kind keeps its place, unless it was deleted. */
 export function register(owner: MemberOwner, kind: Kind, name: string, value: unknown): void {
   registerAs(owner, memberOf(kind, name), value);
@@ -175,6 +181,12 @@ function wasRegistered(owner: MemberOwner, name: string): boolean {
 
 function registerAs(owner: MemberOwner, member: Member, value: unknown): void {
   const { kind, name, descriptor } = member;
+  if (isRegistered(owner, member)) {
+    // Nothing but the value changes: the list is not searched, so that a dictionary may be written again in time.
+    put(owner, member, value);
+    if (kind === 'module' && value !== null) isDone(value as MemberOwner);
+    return;
+  }
   const list = listOf(owner);
   let at = wasRegistered(owner, name) ? list.length - 1 : -1;
   while (at >= 0 && list[at]!.name !== name) at -= 1;
@@ -188,7 +200,7 @@ function registerAs(owner: MemberOwner, member: Member, value: unknown): void {
   put(owner, member, value);
   if (kind === 'module' && value !== null) isDone(value as MemberOwner);
   if (!staysAt) list.push(member);
-  if (!staysAt || !isRegistered(owner, member)) Object.defineProperty(owner, name, descriptor);
+  Object.defineProperty(owner, name, descriptor);
 }
 
 /** Registers what is assigned under these names to instances of `of`, and saves it under PyTorch's. */
@@ -308,6 +320,8 @@ export function replaceModules(owner: MemberOwner, entries: readonly (readonly [
 export function canRegister(owner: MemberOwner, kind: Kind, name: string): boolean {
   // A number that is not its own is a position.
   if (!(name in owner) || (/^\d+$/.test(name) && !Object.hasOwn(owner, name))) return true;
+  // Asked by itself before all are: a dictionary is written name by name.
+  if (memberNamed(owner, kind, name) !== null) return true;
   const held = registered(owner).find((member) => member.name === name);
   if (held !== undefined) return held.kind === kind || (isBuffer(kind) && isBuffer(held.kind));
   const value = (owner as unknown as Slots)[name];

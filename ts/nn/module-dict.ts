@@ -4,7 +4,7 @@ import { describe } from '../core/describe';
 import { Kind, REFUSED, kind, text } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { isObject, isOptions } from '../core/plain-object';
-import { ownModules } from './listings';
+import { ownModules, ownNamed } from './listings';
 import { Module } from './module';
 
 /** Modules by name: a plain object, pairs of name and module, a map, or another `ModuleDict`. */
@@ -71,7 +71,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
   /** Whether there is a module with this name. */
   has(...args: Arguments<{ key: string }, ['key']>): boolean {
     const { key } = METHODS.has.read(args);
-    return ownModules(this).some(([name]) => name === key);
+    return ownNamed(this, 'module', key) !== undefined;
   }
 
   /** Puts a module under a name, in place of the one there. */
@@ -121,8 +121,8 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
   }
 
   private find(op: string, key: string): M {
-    const found = ownModules<M>(this).find(([name]) => name === key);
-    if (found !== undefined) return found[1] as M;
+    const found = ownNamed(this, 'module', key);
+    if (found !== undefined) return found as M;
     throw new IndexError(`ModuleDict: there is no module with the name ${describe(key)}; the names are ${this.keys().join(', ')}`, op, { key });
   }
 }

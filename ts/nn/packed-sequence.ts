@@ -209,7 +209,7 @@ function padded(where: string, sequences: readonly Tensor[], batchFirst: boolean
   if (other !== undefined) {
     throw new ShapeError(`${where}: sequences must have shapes [L, ${rest.join(', ')}], got [${other.shape.join(', ')}]`, where, { shape: other.shape });
   }
-  const longest = Math.max(...sequences.map((t) => t.shape[0]!));
+  const longest = sequences.reduce((most, t) => Math.max(most, t.shape[0]!), 0);
   const zeros = rest.flatMap(() => [0, 0]);
   return scope(() => {
     const all = sequences.map((t) => {

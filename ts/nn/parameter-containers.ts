@@ -6,7 +6,8 @@ import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { isObject, isOptions } from '../core/plain-object';
 import { Tensor } from '../tensor/tensor';
 import { iterable } from '../tensor/tensor-kinds';
-import { ownParameters, type Named } from './listings';
+import { appended, endOf } from './appending';
+import { ownNamed, ownParameters, type Named } from './listings';
 import { Module } from './module';
 import { Parameter } from './parameter';
 
@@ -84,8 +85,9 @@ export class ParameterList extends Module implements Iterable<Parameter> {
 
   private addAll(where: string, values: Iterable<Tensor>): this {
     const all = Array.from(values, (v) => parameterOf(where, v));
-    let at = this.length;
+    let at = endOf(this);
     for (const parameter of all) this.registerParameter(String(at++), parameter);
+    appended(this, at);
     return this;
   }
 
@@ -154,7 +156,7 @@ export class ParameterDict extends Module implements Iterable<string> {
   /** Whether there is a parameter with this name. */
   has(...args: Arguments<{ key: string }, ['key']>): boolean {
     const { key } = DICT_METHODS.has.read(args);
-    return ownParameters(this).some(([name]) => name === key);
+    return (ownNamed(this, 'parameter', key) ?? null) !== null;
   }
 
   /** Puts a parameter under a name, in place of the one there. */
@@ -227,8 +229,8 @@ export class ParameterDict extends Module implements Iterable<string> {
   }
 
   private find(op: string, key: string): Parameter {
-    const found = ownParameters(this).find(([name]) => name === key);
-    if (found !== undefined) return found[1];
+    const found = ownNamed(this, 'parameter', key) ?? null;
+    if (found !== null) return found as Parameter;
     throw new IndexError(`ParameterDict: there is no parameter with the name ${describe(key)}; the names are ${this.keys().join(', ')}`, op, { key });
   }
 

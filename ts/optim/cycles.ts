@@ -252,7 +252,8 @@ export class CyclicLR extends LRScheduler {
     if (lastEpoch === -1) groupsOf(optimizer).forEach((group, i) => { group.lr = bases[i]!; });
     if (options.cycleMomentum) cycleMomentum(where, optimizer, options.baseMomentum, options.maxMomentum, lastEpoch === -1);
     super(optimizer, lastEpoch);
-    this.baseLrs.splice(0, this.baseLrs.length, ...bases);
+    this.baseLrs.length = 0;
+    for (const base of bases) this.baseLrs.push(base);
     this.#maxLrs = [...maxima];
     this.#size = stepSizeUp + (options.stepSizeDown ?? stepSizeUp);
     this.#up = stepSizeUp / this.#size;

@@ -80,7 +80,6 @@ function takeAgain(replay: HostReplay, tensors: readonly (readonly Tensor[])[], 
     throw new UsageError(`captured function: ${why}`, 'run');
   }
   for (const number of numbers) {
-    if (typeof number === 'object') replay.numbers.push(...number);
-    else replay.numbers.push(Number(number));
+    for (const each of typeof number === 'object' ? number : [number]) replay.numbers.push(Number(each));
   }
 }

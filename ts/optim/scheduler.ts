@@ -181,7 +181,9 @@ export abstract class LRScheduler {
     this._loadExtraState(state);
     this.lastEpoch = lastEpoch;
     this.isInitial = false;
-    this.baseLrs.splice(0, this.baseLrs.length, ...baseLrs);
+    const base = [...baseLrs];
+    this.baseLrs.length = 0;
+    for (const lr of base) this.baseLrs.push(lr);
     this.lastLrs = [...lastLrs];
   }
 }

@@ -93,7 +93,7 @@ export function one(op: number, a: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, [a]);
 }
 
 /** Calls an op with two tensors. */
@@ -104,7 +104,7 @@ export function two(op: number, a: Tensor, b: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a, b);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, [a, b]);
 }
 
 /** Calls an op with three tensors. */
@@ -115,7 +115,7 @@ export function three(op: number, a: Tensor, b: Tensor, c: Tensor): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a, b, c);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, [a, b, c]);
 }
 
 /** Calls an op with a tensor and a number, which may stand for a tensor or be an argument of another kind. */
@@ -126,7 +126,7 @@ export function withNumber(op: number, a: Tensor, value: number): unknown {
   } catch (e) {
     throw crashed(e);
   }
-  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, a);
+  return r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, [a]);
 }
 
 /** Calls an op with any arguments, the last of which may be an object of arguments by name. */
@@ -163,7 +163,7 @@ function callMany(op: number, receiver: Tensor | null, args: ArrayLike<unknown>,
   } catch (e) {
     throw crashed(e);
   }
-  const result = r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, ...tensorsOf(receiver, args, options));
+  const result = r > 0 && r < RESULT_MANY ? wrapResult(r) : settle(r, tensorsOf(receiver, args, options));
   if (isFactory && options?.['requiresGrad'] !== undefined && result instanceof Tensor) result.requiresGrad = options['requiresGrad'] as boolean;
   return result;
 }
@@ -179,7 +179,7 @@ function tensorsOf(receiver: Tensor | null, args: ArrayLike<unknown>, options: R
 }
 
 /** What a call returns when that is not one new tensor. */
-function settle(result: number, ...tensors: Tensor[]): unknown {
+function settle(result: number, tensors: readonly Tensor[]): unknown {
   if (result === RESULT_FAILED) throw failure(tensors);
   // Written in place, a tensor may lead to hooks it did not lead to before.
   if (result <= 0 && isLoose) holdForJob();

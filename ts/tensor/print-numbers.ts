@@ -11,11 +11,12 @@ export interface Formatter {
 export function formatterOf(values: readonly (number | bigint)[], kind: 'float' | 'integer' | 'bool'): Formatter {
   if (kind === 'float') return floatFormatter(values as readonly number[]);
   const plain = kind === 'bool' ? (v: number | bigint) => String(v !== 0) : String;
-  return padded(Math.max(1, ...widths(values, plain)), plain);
+  return padded(widest(values, plain), plain);
 }
 
-function* widths<T>(values: readonly T[], text: (v: T) => string): Generator<number> {
-  for (const v of values) yield text(v).length;
+/** The length of the longest text. */
+function widest<T>(values: readonly T[], text: (v: T) => string): number {
+  return values.reduce((most, v) => Math.max(most, text(v).length), 1);
 }
 
 function padded(width: number, text: (v: number) => string): Formatter {
@@ -33,7 +34,7 @@ function floatFormatter(values: readonly number[]): Formatter {
   const isWhole = counted.every(Number.isInteger);
   const isScientific = printSettings.sciMode ?? (largest / smallest > 1000 || largest > 1e8 || (!isWhole && smallest < 1e-4));
   const text = isScientific ? scientific : isWhole ? whole : fixed;
-  return padded(Math.max(1, ...widths(counted, text)), text);
+  return padded(widest(counted, text), text);
 }
 
 function special(v: number): string {

@@ -39,7 +39,7 @@ export function drawGraph(graph: Graph, title = 'graph'): string {
     return CHARACTER * Math.max(label.length, detail.length) + 20;
   };
   const rowWidths = rows.map((row) => row.reduce((sum, i) => sum + widthOf(i) + GAP, -GAP));
-  const width = Math.max(320, CHARACTER * title.length * 1.4, ...rowWidths) + 2 * MARGIN;
+  const width = rowWidths.reduce((most, row) => Math.max(most, row), Math.max(320, CHARACTER * title.length * 1.4)) + 2 * MARGIN;
   const centre = new Map<number, { x: number; y: number }>();
   rows.forEach((row, r) => {
     let x = (width - rowWidths[r]!) / 2;

@@ -23,9 +23,9 @@ export function layered({ nodes, edges }: Graph): Layout {
     for (const from of into[i]!) row[i] = Math.max(row[i]!, row[from]! + 1);
   });
   nodes.forEach((_, i) => {
-    if (into[i]!.length === 0 && outOf[i]!.length > 0) row[i] = Math.min(...outOf[i]!.map((to) => row[to]!)) - 1;
+    if (into[i]!.length === 0 && outOf[i]!.length > 0) row[i] = outOf[i]!.reduce((least, to) => Math.min(least, row[to]!), Infinity) - 1;
   });
-  const rows: number[][] = Array.from({ length: Math.max(0, ...row) + 1 }, () => []);
+  const rows: number[][] = Array.from({ length: row.reduce((most, r) => Math.max(most, r), 0) + 1 }, () => []);
   row.forEach((r, i) => rows[r]!.push(i));
 
   const place = nodes.map(() => 0);
