@@ -36,6 +36,16 @@ export interface ReplacementWatch {
 /** Told of replacements while there is a record of a function, which holds the tensors that were there. */
 export let replacements: ReplacementWatch | null = null;
 
+/** How often a name of a module came to hold something else while there was a record of a function. */
+export let memberChanges = 0;
+
+/** Notes that `owner[name]` held `before` and holds `value` now, where there is a record of a function. */
+export function noteReplaced(owner: object, name: string, before: unknown, value: unknown): void {
+  if (replacements === null || before === value) return;
+  memberChanges++;
+  if ((typeof before === 'object' && before !== null) || typeof before === 'function') replacements.replaced(owner, name, before);
+}
+
 /** Says what is told of replacements. */
 export function watchReplacements(by: ReplacementWatch | null): void {
   replacements = by;

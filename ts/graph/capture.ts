@@ -259,9 +259,15 @@ export class CapturedFunction implements Disposable {
     return id;
   }
 
+  /** What the record depends on and is not there any more. */
+  #gone(): Watched | null {
+    for (const part of this.#watched) if (!part.isThere()) return part;
+    return null;
+  }
+
   /** @internal Whether all that the record depends on is there. */
   get _isCurrent(): boolean {
-    return !this.#isGone && this.#watched.every(({ isThere }) => isThere());
+    return !this.#isGone && this.#gone() === null;
   }
 
   /** @internal Whether the function returned a tensor and no list. */
@@ -278,19 +284,26 @@ export class CapturedFunction implements Disposable {
 
   /** As `run`, for functions with several outputs. */
   runAll(...inputs: Tensor[]): Tensor[] {
-    const id = this.#id();
-    const gone = this.#watched.find(({ isThere }) => !isThere());
-    if (gone !== undefined) {
+    // Before what is missing is named: a program that was disposed of watches nothing.
+    this.#id();
+    const gone = this.#gone();
+    if (gone !== null) {
       const { what, name } = gone;
       throw new UsageError(`captured function: ${what()}; capture again`, 'run', { name });
     }
-    if (this.#parts.length === 0) return replay(id, inputs, []);
-    const before = this.#parts.flatMap(({ state, taken }) => taken.flatMap(([params]) => params ?? []).map((p) => [state, p, { ...state.get(p) }] as const));
+    return this._replay(inputs);
+  }
+
+  /** @internal Runs the record, all of which is there. */
+  _replay(inputs: readonly Tensor[]): Tensor[] {
+    const id = this.#id();
+    if (this.#parts.length === 0) return replay(id, inputs, NO_NUMBERS);
+    const before = countsOf(this.#parts);
     try {
       return replay(id, inputs, runAgain(this.#parts));
     } catch (error) {
       // A step that was not taken is not counted.
-      for (const [state, p, was] of before) Object.assign(state.get(p) ?? {}, was);
+      for (const { state, name, was } of before) state[name] = was;
       throw error;
     }
   }
@@ -359,16 +372,55 @@ function put(op: string, what: string, tensors: readonly unknown[]): number {
   return handles.length;
 }
 
+const NO_NUMBERS: readonly number[] = [];
+
 /** Runs the program of this id on inputs, with numbers for its steps. */
 function replay(id: number, inputs: readonly unknown[], numbers: readonly number[]): Tensor[] {
-  let count = put('captured function', 'input', inputs);
-  if (numbers.length > 0) scratch(count + numbers.length).set(numbers, count);
+  const count = inputs.length;
+  const given = scratch(count + numbers.length);
+  for (let i = 0; i < count; i++) {
+    const t = inputs[i];
+    if (!(t instanceof Tensor) || t._handle <= 0) {
+      handlesOf('captured function', 'input', inputs);
+      break;
+    }
+    given[i] = t._handle;
+  }
+  for (let i = 0; i < numbers.length; i++) given[count + i] = numbers[i]!;
+  let made: number;
   try {
-    count = checked(wasm().program_run(id, count, numbers.length));
+    made = checked(wasm().program_run(id, count, numbers.length));
   } catch (e) {
     throw crashed(e);
   }
-  return Array.from(scratch(0).subarray(0, count), (handle) => wrap(handle));
+  const handles = scratch(0);
+  if (made === 1) return [wrap(handles[0]!)];
+  return Array.from(handles.subarray(0, made), (handle) => wrap(handle));
+}
+
+/** A number that an optimizer remembers of a parameter. */
+interface Count {
+  readonly state: Record<string, unknown>;
+  readonly name: string;
+  readonly was: number;
+}
+
+/** The numbers that these steps remember. */
+function countsOf(parts: readonly HostPart[]): Count[] {
+  const found: Count[] = [];
+  for (const { state: states, taken } of parts) {
+    if (states.size === 0) continue;
+    for (const [params] of taken) {
+      for (const p of params ?? []) {
+        const state = states.get(p);
+        for (const name in state) {
+          const was = state[name];
+          if (typeof was === 'number') found.push({ state, name, was });
+        }
+      }
+    }
+  }
+  return found;
 }
 
 /** A module, as far as names go. */

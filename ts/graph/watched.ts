@@ -1,4 +1,5 @@
 // What a record depends on that a program may replace: members of modules, their parts, and the data of tensors.
+import { memberChanges } from '../core/capturing';
 import { Parameter } from '../nn/parameter';
 import { wasm } from '../runtime/wasm';
 import { Tensor } from '../tensor/tensor';
@@ -48,17 +49,20 @@ export function wasReplaced(what: string): string {
   return `${what} was replaced since the capture, and the record holds what it was`;
 }
 
+/** Whether `value` is a part of a module that is not registered yet, or may be registered. */
+function isPart(value: unknown): boolean {
+  return value instanceof Parameter || (typeof value === 'function' && typeof (value as { modules?: unknown }).modules === 'function');
+}
+
 /** The names of `owner` that hold modules or parameters. */
 function namesOfParts(owner: Member['owner']): string[] {
-  return Object.getOwnPropertyNames(owner).filter((name) => {
-    const value = owner[name];
-    return value instanceof Parameter || (typeof value === 'function' && typeof (value as { modules?: unknown }).modules === 'function');
-  });
+  return Object.getOwnPropertyNames(owner).filter((name) => isPart(owner[name]));
 }
 
 /** That a module, whose parts the function listed, has those it had and no others. */
 export function watchedParts(owner: Member['owner']): Watched {
   const before = namesOfParts(owner);
+  const parts = before.map((name) => owner[name]);
   const changed = (): string | undefined => {
     const now = namesOfParts(owner);
     const place = (name: string | undefined): string | undefined => (name === undefined ? undefined : `${owner.constructor.name}.${name}`);
@@ -67,5 +71,20 @@ export function watchedParts(owner: Member['owner']): Watched {
     const removed = place(before.find((name) => !now.includes(name)));
     return removed === undefined ? undefined : `${removed} was removed since the capture, and the record holds it`;
   };
-  return { what: () => changed() ?? '', name: 'parts', isThere: () => changed() === undefined };
+  let seen = -1;
+  // Every replay asks: names are listed only where something was registered, replaced or removed since they were.
+  const isAsSeen = (): boolean => {
+    if (seen !== memberChanges) return false;
+    for (let i = 0; i < before.length; i++) if (owner[before[i]!] !== parts[i]) return false;
+    // What is registered is not enumerable, and a field that was assigned is.
+    for (const name in owner) if (isPart(owner[name]) && !before.includes(name)) return false;
+    return true;
+  };
+  const isThere = (): boolean => {
+    if (isAsSeen()) return true;
+    const isAll = changed() === undefined;
+    if (isAll) seen = memberChanges;
+    return isAll;
+  };
+  return { what: () => changed() ?? '', name: 'parts', isThere };
 }

@@ -7,7 +7,7 @@
 //
 // The fields of a subclass are defined past every accessor, so what they hold is registered when it is looked at; `fields.ts`
 // says when that is.
-import { replacements } from '../core/capturing';
+import { noteReplaced, replacements } from '../core/capturing';
 import { isForeign } from '../core/copies';
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
@@ -148,11 +148,6 @@ function put(owner: MemberOwner, { kind, name, slot }: Member, value: unknown): 
   const before = fields[slot];
   fields[slot] = isBuffer(kind) ? keep(value) : value;
   if (replacements !== null) noteReplaced(owner, name, before, value);
-}
-
-/** Tells records of functions that a name holds something else now. */
-function noteReplaced(owner: MemberOwner, name: string, before: unknown, value: unknown): void {
-  if (before !== value && isObject(before)) replacements!.replaced(owner, name, before);
 }
 
 /** Whether the name is still registered: a field of a subclass, or `delete`, may have taken it. */

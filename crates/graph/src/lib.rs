@@ -10,12 +10,14 @@
 //! | [`verify`] | what holds of every record |
 //! | [`liveness`] | when a value is read last |
 //! | [`replay`] | running a record on other inputs |
+//! | [`plan`] | what a replay does for inputs of the same facts, found out once |
 
 #![forbid(unsafe_code)]
 
 pub mod capture;
 mod history;
 pub mod liveness;
+pub mod plan;
 pub mod program;
 pub mod replay;
 mod values;

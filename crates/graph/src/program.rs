@@ -1,6 +1,7 @@
 //! [`Program`]: a record of calls, as plain data.
 
 use crate::liveness::Liveness;
+use crate::plan::cache::PlanCache;
 use adjoint_autograd::node::OutMeta;
 use adjoint_autograd::{Attrs, Derivative, Tensor};
 use adjoint_ops::OpId;
@@ -179,4 +180,6 @@ pub struct Program {
     pub differentiates: bool,
     /// When each value is read last.
     pub liveness: Liveness,
+    /// What replays do, where that is known beforehand.
+    pub plan: PlanCache,
 }

@@ -1,10 +1,11 @@
 //! Running a record on other inputs.
 
+use crate::plan::Trace;
 use crate::program::{Call, Constant, Gradient, Program, Step, ValueId};
 use adjoint_autograd::engine::accumulate::accumulate;
 use adjoint_autograd::interpreter;
 use adjoint_autograd::keys::{self, Key};
-use adjoint_autograd::{Attr, Attrs, Body, Tensor, dispatch, dispatch_in_place, dispatch_with_hidden, modes};
+use adjoint_autograd::{Attr, Attrs, Body, Outputs, Tensor, dispatch, dispatch_in_place, dispatch_with_hidden, modes};
 use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{Error, Result};
 use smallvec::SmallVec;
@@ -27,7 +28,17 @@ impl Program {
     pub fn run_with(&self, inputs: Vec<Tensor>, numbers: &[f64]) -> Result<Vec<Tensor>> {
         self.check_inputs(&inputs)?;
         self.check_alone(&inputs)?;
-        let mut numbers = Numbers { left: numbers, is_given: !numbers.is_empty() };
+        self.plan.run(self, inputs, numbers)
+    }
+
+    /// Runs the program step by step, watched by `trace`.
+    pub(crate) fn interpret(
+        &self,
+        inputs: Vec<Tensor>,
+        numbers: &[f64],
+        mut trace: Option<&mut Trace>,
+    ) -> Result<Vec<Tensor>> {
+        let mut numbers = Numbers::new(numbers);
         let mut values: Vec<Option<Tensor>> = vec![None; self.values.len()];
         for constant in &self.constants {
             values[constant.value as usize] = Some(constant.begin()?);
@@ -36,9 +47,15 @@ impl Program {
             values[*value as usize] = Some(t);
         }
         for (i, step) in self.steps.iter().enumerate() {
-            step.run(&mut values, self.liveness.dead_after(i), &mut numbers)?;
+            let dead = self.liveness.dead_after(i);
+            match &mut trace {
+                None => step.run(&mut values, dead, &mut numbers)?,
+                Some(trace) => {
+                    trace.watch(self, step, &mut values, |values| step.run(values, dead, &mut numbers))?;
+                }
+            }
             self.check_shapes(step, &values)?;
-            for &value in self.liveness.dead_after(i) {
+            for &value in dead {
                 values[value as usize] = None;
             }
         }
@@ -114,7 +131,7 @@ impl Program {
 
 impl Constant {
     /// What a replay begins with: the tensor, or a copy of it.
-    fn begin(&self) -> Result<Tensor> {
+    pub(crate) fn begin(&self) -> Result<Tensor> {
         if !self.is_copied {
             return Ok(self.tensor.clone());
         }
@@ -124,12 +141,37 @@ impl Constant {
 }
 
 /// Numbers for steps of optimizers.
-struct Numbers<'a> {
+pub(crate) struct Numbers<'a> {
     left: &'a [f64],
     is_given: bool,
 }
 
-impl Numbers<'_> {
+impl<'a> Numbers<'a> {
+    /// All of a replay; none stands for those of the record.
+    pub(crate) fn new(numbers: &'a [f64]) -> Self {
+        Numbers { left: numbers, is_given: !numbers.is_empty() }
+    }
+
+    /// Makes `attrs` the arguments of a step of the record, of which `last` are the numbers so far.
+    pub(crate) fn of_step(&mut self, recorded: &Attrs, attrs: &mut Attrs, last: &mut Vec<f64>) -> Result<()> {
+        if !self.is_given {
+            *attrs = recorded.clone();
+            last.clear();
+            return Ok(());
+        }
+        let count = if last.is_empty() { count_of(recorded) } else { last.len() };
+        let Some(given) = self.left.get(..count) else { return self.next().map(drop) };
+        let is_same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
+        let is_known = !attrs.0.is_empty() && last.len() == count;
+        if is_known && given.iter().zip(&*last).all(is_same) {
+            self.left = &self.left[count..];
+            return Ok(());
+        }
+        *last = given.to_vec();
+        *attrs = self.of(recorded)?;
+        Ok(())
+    }
+
     fn next(&mut self) -> Result<f64> {
         let (first, left) = self.left.split_first().ok_or_else(|| Error::usage("got too few numbers of its steps"))?;
         self.left = left;
@@ -150,6 +192,30 @@ impl Numbers<'_> {
             });
         }
         Ok(given.with(lengths.clone()))
+    }
+}
+
+/// How many numbers a step takes.
+fn count_of(attrs: &Attrs) -> usize {
+    let count = |attr: &Attr| if let Attr::Floats(list) = attr { list.len() } else { 1 };
+    attrs.0.split_last().map_or(0, |(_, numbers)| numbers.iter().map(count).sum())
+}
+
+/// The error of a leaf that has no gradient where the record reads it.
+#[cold]
+pub(crate) fn no_gradient() -> Error {
+    Error::usage("a tensor has no gradient, and had one when the function was captured; capture the function again")
+}
+
+/// Fails where a leaf has a gradient and had none when the record asked for it.
+pub(crate) fn check_no_gradient(leaf: &Tensor) -> Result<()> {
+    match leaf.grad() {
+        None => Ok(()),
+        Some(_) => Err(Error::usage(format!(
+            "a tensor of shape {:?} has a gradient, and had none when the function was captured and asked for it; set \
+             it to null, or capture the function again",
+            leaf.shape()
+        ))),
     }
 }
 
@@ -178,24 +244,15 @@ impl Step {
                 if leaf.requires_grad() { accumulate(&leaf, g, *create_graph) } else { Ok(()) }
             }
             Step::ReadGrad { leaf, to } => {
-                let grad = held(values, *leaf)?.grad();
-                let none =
-                    "a tensor has no gradient, and had one when the function was captured; capture the function again";
-                values[*to as usize] = Some(grad.ok_or_else(|| Error::usage(none))?);
+                let grad = held(values, *leaf)?.grad().ok_or_else(no_gradient)?;
+                values[*to as usize] = Some(grad);
                 Ok(())
             }
             Step::SetGrad { leaf, grad } => {
                 let grad = grad.map(|grad| held(values, grad).cloned()).transpose()?;
                 held(values, *leaf)?.set_grad(grad)
             }
-            Step::NoGrad { leaf } => match held(values, *leaf)?.grad() {
-                None => Ok(()),
-                Some(_) => Err(Error::usage(format!(
-                    "a tensor of shape {:?} has a gradient, and had none when the function was captured and asked for it; \
-                     set it to null, or capture the function again",
-                    held(values, *leaf)?.shape()
-                ))),
-            },
+            Step::NoGrad { leaf } => check_no_gradient(held(values, *leaf)?),
         }
     }
 }
@@ -228,38 +285,45 @@ impl Gradient {
 
 impl Call {
     fn run(&self, values: &mut [Option<Tensor>], numbers: &mut Numbers) -> Result<()> {
-        let _grad = self.grad.map(modes::GradMode::set);
-        let _inference = self.inference.map(modes::Inference::set);
         let inputs: SmallVec<[Option<&Tensor>; 4]> =
             self.inputs.iter().map(|value| value.and_then(|value| values[value as usize].as_ref())).collect();
-        let op = self.op.def();
-        if self.in_place {
-            return dispatch_in_place(op, &inputs, self.attrs.clone());
-        }
-        let attrs = match op.body {
-            Body::Update { .. } if numbers.is_given => numbers.of(&self.attrs)?,
-            _ => self.attrs.clone(),
-        };
-        let outs = if self.hidden.is_empty() {
-            dispatch(op, &inputs, attrs)?
-        } else {
-            dispatch_with_hidden(op, &inputs, attrs)?
-        };
+        let outs = self.made(&inputs, numbers)?;
         drop(inputs);
         let made = self.outputs.iter().copied().map(Some).chain(self.hidden.iter().copied());
-        if outs.len() != self.outputs.len() + self.hidden.len() {
-            return Err(Error::shape(format!(
-                "{} made {} tensors and made {} when the function was captured; capture the function again for such inputs",
-                shown(op.shown_name()),
-                outs.len() - self.hidden.len().min(outs.len()),
-                self.outputs.len()
-            )));
-        }
         for (value, t) in made.zip(outs) {
             if let Some(value) = value {
                 values[value as usize] = Some(t);
             }
         }
         Ok(())
+    }
+
+    /// What the call makes of these inputs, hidden outputs last where one is read.
+    pub(crate) fn made(&self, inputs: &[Option<&Tensor>], numbers: &mut Numbers) -> Result<Outputs> {
+        let _grad = self.grad.map(modes::GradMode::set);
+        let _inference = self.inference.map(modes::Inference::set);
+        let op = self.op.def();
+        if self.in_place {
+            dispatch_in_place(op, inputs, self.attrs.clone())?;
+            return Ok(Outputs::new());
+        }
+        let attrs = match op.body {
+            Body::Update { .. } if numbers.is_given => numbers.of(&self.attrs)?,
+            _ => self.attrs.clone(),
+        };
+        let outs = if self.hidden.is_empty() {
+            dispatch(op, inputs, attrs)?
+        } else {
+            dispatch_with_hidden(op, inputs, attrs)?
+        };
+        if outs.len() == self.outputs.len() + self.hidden.len() {
+            return Ok(outs);
+        }
+        Err(Error::shape(format!(
+            "{} made {} tensors and made {} when the function was captured; capture the function again for such inputs",
+            shown(op.shown_name()),
+            outs.len() - self.hidden.len().min(outs.len()),
+            self.outputs.len()
+        )))
     }
 }

@@ -73,6 +73,30 @@ impl Array {
         Ok(Array { storage, start, meta: Meta::of(layout, dtype) })
     }
 
+    /// An array of these facts on a storage that has space for it; its values are what is there.
+    ///
+    /// # Errors
+    /// The storage is smaller.
+    #[inline]
+    pub fn on(storage: Storage, meta: Meta) -> Result<Self> {
+        let size = meta.dtype().size();
+        let fits = match meta.is_contiguous() {
+            true => (meta.layout().offset + meta.numel()) * size <= storage.bytes(),
+            false => meta.layout().extent().is_some_and(|e| e.end * size <= storage.bytes()),
+        };
+        if !fits {
+            return Err(outside(meta.layout(), storage.bytes() / size));
+        }
+        let start = storage.as_ptr().wrapping_add(meta.layout().offset.wrapping_mul(size));
+        Ok(Array { storage, start, meta })
+    }
+
+    /// The storage alone, to be used again.
+    #[inline]
+    pub fn into_storage(self) -> Storage {
+        self.storage
+    }
+
     /// A tensor of this shape whose values are not set, with the strides of this one without its
     /// gaps (`torch.empty_like`).
     pub fn empty_like(&self, dtype: DType) -> Result<Self> {

@@ -160,6 +160,18 @@ impl Meta {
         dims::same(self.shape(), other.shape())
     }
 
+    /// Whether both are the same facts; quick where they share the layout.
+    #[inline]
+    pub fn is_same(&self, other: &Meta) -> bool {
+        self.form == other.form && (Rc::ptr_eq(&self.layout, &other.layout) || self.layout == other.layout)
+    }
+
+    /// Bytes of the elements, where they have no gaps.
+    #[inline]
+    pub fn bytes(&self) -> usize {
+        self.numel * self.dtype().size()
+    }
+
     /// Strides that read an array of these facts as if it had `shape`, to which it must broadcast.
     pub fn broadcast_strides(&self, shape: &[usize]) -> SmallVec<[isize; 6]> {
         let lead = shape.len() - self.rank();

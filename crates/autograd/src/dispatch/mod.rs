@@ -12,6 +12,7 @@
 //! | [`in_place`], [`update`] | calls that write their inputs |
 //! | [`custom`] | the user's functions |
 //! | [`infer`] | outputs from facts alone |
+//! | [`prepared`] | calls whose facts are known, to be made again |
 
 mod compute;
 pub mod custom;
@@ -19,6 +20,7 @@ pub mod fast_path;
 pub(crate) mod half;
 pub mod in_place;
 pub mod infer;
+pub mod prepared;
 mod promotion;
 mod record;
 pub mod update;

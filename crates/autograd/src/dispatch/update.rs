@@ -18,15 +18,16 @@ const GRADIENTS: usize = 1;
 
 /// Where the lists of a call start, the parameters first. Those of what a step does without are
 /// left out.
-struct Lists {
+#[derive(Clone, Debug)]
+pub(super) struct Lists {
     /// How many parameters there are.
-    len: usize,
-    gradients: usize,
-    states: SmallVec<[usize; 4]>,
+    pub len: usize,
+    pub gradients: usize,
+    pub states: SmallVec<[usize; 4]>,
 }
 
 impl Lists {
-    fn of(op: &OpDef, n_inputs: usize, attrs: &Attrs) -> Result<Lists> {
+    pub fn of(op: &OpDef, n_inputs: usize, attrs: &Attrs) -> Result<Lists> {
         let lengths = attrs.get_ints(attrs.0.len().saturating_sub(1))?;
         let len = lengths.first().copied().unwrap_or(0);
         let mut out = Lists { len: len as usize, gradients: 0, states: SmallVec::new() };

@@ -1,12 +1,13 @@
 //! Derivatives apart from the graph they were recorded in, to be run again on other values.
 
 use super::derivative::of_op;
+use crate::dispatch::prepared::Formula;
 use crate::graph::modes::GradMode;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
 use crate::graph::saved::{Role, SavedSet};
 use crate::graph::tensor::Tensor;
-use crate::op::{Attrs, Grads, OpDef};
-use adjoint_tensor::{Array, Error, Result};
+use crate::op::{Attrs, Grads, OpDef, Vjp};
+use adjoint_tensor::{Array, DType, Error, Result};
 use smallvec::{SmallVec, smallvec};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -31,6 +32,26 @@ pub enum Kept {
     Input(usize),
     /// An output, perhaps one that the op hides.
     Output(usize),
+}
+
+/// Where an operand of a gradient's formula comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The gradient of the output.
+    Gradient,
+    /// The kept value of this index.
+    Kept(usize),
+}
+
+/// The gradient of one input of a formula, as a formula.
+#[derive(Clone, Debug)]
+pub struct GradientFormula {
+    /// The input.
+    pub input: usize,
+    /// The formula.
+    pub formula: Formula,
+    /// Its operands, in order.
+    pub operands: SmallVec<[Source; 5]>,
 }
 
 impl Derivative {
@@ -78,6 +99,37 @@ impl Derivative {
             Role::Input(i) => Kept::Input(usize::from(i)),
             Role::Output(i) => Kept::Output(usize::from(i)),
         })
+    }
+
+    /// The formulas of the gradients that are wanted, each with the index of its input and where its
+    /// operands come from; `None` where the derivative is more than formulas of values.
+    ///
+    /// # Errors
+    /// The arguments of the call are forbidden.
+    pub fn formulas(&self, dtype: DType) -> Result<Option<Vec<GradientFormula>>> {
+        let (op, attrs) = (self.op(), self.attrs());
+        if !matches!(op.vjp, Vjp::Formula(_)) || self.wanted.len() > op.gradients.len() {
+            return Ok(None);
+        }
+        let mut found = Vec::new();
+        for input in self.wanted() {
+            let Some(formula) = Formula::gradient(op, input, attrs, dtype)? else { return Ok(None) };
+            let mut operands = SmallVec::from_elem(Source::Gradient, formula.operands());
+            let output = operands.len() - 1;
+            let reads = op.saves.inputs.get(input).copied().unwrap_or(0);
+            for (place, role) in self.roles.iter().enumerate() {
+                match *role {
+                    // What it does not read has no say in the order of strides.
+                    Role::Input(i) if usize::from(i) + 1 < output && reads >> i & 1 == 1 => {
+                        operands[usize::from(i) + 1] = Source::Kept(place);
+                    }
+                    Role::Output(0) => operands[output] = Source::Kept(place),
+                    _ => {}
+                }
+            }
+            found.push(GradientFormula { input, formula, operands });
+        }
+        Ok(Some(found))
     }
 
     fn record(&self) -> &OpNode {

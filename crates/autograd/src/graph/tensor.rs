@@ -721,7 +721,7 @@ impl Tensor {
     }
 
     /// Whether the user's code sees the gradient of this leaf on its way.
-    pub(crate) fn has_leaf_hooks(&self) -> bool {
+    pub fn has_leaf_hooks(&self) -> bool {
         self.inner.more.borrow().as_ref().is_some_and(|m| !m.hooks.is_empty() || !m.post_hooks.is_empty())
     }
 

@@ -106,6 +106,12 @@ pub(crate) fn are_quiet() -> bool {
     ACTIVE.get() & !QUIET == 0
 }
 
+/// Whether no key is active at all.
+#[inline]
+pub fn none_is_active() -> bool {
+    ACTIVE.get() == 0
+}
+
 /// Whether a new tensor has to look at nothing.
 #[inline]
 pub(crate) fn tensors_are_usual() -> bool {
