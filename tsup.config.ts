@@ -1,5 +1,6 @@
-// One bundle an entry, and for those that are bundled again a file a source file. They differ in how they come by the binary: node reads
-// the files beside it, bun imports their paths, workerd imports them as modules (an engine that compiles nothing at run time), inline carries both as text, browser
+// Entries that share one file with all the code, from which scripts/build/required.mjs makes those for `require`; and for those that are
+// bundled again a file a source file. They differ in how they come by the binary: node reads the files beside it, bun
+// imports their paths, workerd imports them as modules (an engine that compiles nothing at run time), inline carries both as text, browser
 // only the primary one, slim is handed them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,10 +40,11 @@ const wasmTexts: Plugin = {
   },
 };
 
-/** Imports of the binary's modules stay imports. */
+/** Imports of the binary's modules, and of its compressed texts, stay imports. */
 const wasmImports: Plugin = {
   name: 'wasm-imports',
   setup(build) {
+    build.onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }));
     build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./wasm/${path.split('/').pop() ?? ''}`, external: true }));
   },
 };
@@ -50,17 +52,16 @@ const wasmImports: Plugin = {
 export default defineConfig([
   {
     ...shared,
-    entry: { node: 'ts/entry/node.ts' },
-    format: ['esm', 'cjs'],
+    entry: { node: 'ts/entry/node.ts', bun: 'ts/entry/bun.ts', workerd: 'ts/entry/workerd.ts', packed: 'ts/entry/packed.ts', 'slim-required': 'ts/entry/slim.ts' },
+    format: ['esm'],
     platform: 'node',
-    shims: true, // import.meta.url in the CommonJS bundle
-  },
-  {
-    ...shared,
-    entry: Object.fromEntries(['inline', 'slim'].map((name) => [name, `ts/entry/${name}.ts`])),
-    format: ['cjs'],
-    platform: 'browser',
-    esbuildPlugins: [wasmTexts],
+    splitting: true,
+    esbuildPlugins: [wasmImports],
+    esbuildOptions(options) {
+      withoutSources(options);
+      // Bun's entry imports its files by them.
+      options.supported = { ...options.supported, 'import-attributes': true };
+    },
   },
   {
     ...shared,
@@ -82,21 +83,6 @@ export default defineConfig([
     platform: 'neutral',
     sourcemap: false,
     esbuildPlugins: [wasmTexts],
-  },
-  {
-    ...shared,
-    entry: { workerd: 'ts/entry/workerd.ts' },
-    format: ['esm'],
-    platform: 'neutral',
-    esbuildPlugins: [wasmImports],
-  },
-  {
-    ...shared,
-    entry: { bun: 'ts/entry/bun.ts' },
-    format: ['esm'],
-    target: 'esnext', // import attributes
-    platform: 'node',
-    esbuildPlugins: [wasmImports],
   },
   ...(process.env.ADJOINT_DECLARATIONS === 'no' ? [] : [declarations()]),
 ]);

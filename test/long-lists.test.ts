@@ -1,7 +1,7 @@
 // Lists of 100,000: what takes lists or any number of arguments takes as many as a caller can pass, in time that grows as the list does.
 import { describe, expect, it } from 'vitest';
 import * as adjoint from 'adjoint';
-import { Tensor, broadcastTensors, cat, nn, ones, optim, stack, tensor } from 'adjoint';
+import { type Tensor, broadcastTensors, cat, nn, ones, optim, stack, tensor } from 'adjoint';
 
 const N = 100_000;
 const one = ones([1]);

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { note, timed } from '../setup/log.mjs';
 import { inRoot } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
-import { aliasNamespacesIn } from './namespaces.mjs';
+import { aliasNamespacesIn, shareDeclarationsIn } from './namespaces.mjs';
+import { writeRequired } from './required.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
 import { wasmFolder } from './wasm.mjs';
 
@@ -41,8 +42,13 @@ export async function buildBundle(exports, { force, quick }) {
     await quietly(process.execPath, [inRoot('node_modules', 'tsup', 'dist', 'cli-default.js')], {
       env: { ...process.env, ADJOINT_DECLARATIONS: quick ? 'no' : 'yes' },
     });
+    const part = (suffix) => join(wasmFolder, `adjoint.simd128${suffix}.wasm`);
+    await writeRequired(dist, { primary: part(''), secondary: part('.secondary') });
     if (quick) pointDeclarationsAtSources(exports);
-    else aliasNamespacesIn(dist);
+    else {
+      aliasNamespacesIn(dist);
+      shareDeclarationsIn(dist);
+    }
     remember('bundle', print);
   });
 }

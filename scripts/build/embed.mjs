@@ -5,6 +5,8 @@
 // printable letter each and the others two, so what repeats in the binary repeats in the text: 1.012 times. Only letters are used that
 // stand for themselves in every kind of string literal and in a script element, since a page's own bundler prints the text anew.
 
+import { deflateRawSync } from 'node:zlib';
+
 /**
  * The letters: printable ASCII without quotes, `\`, `$`, `<` and `&`. The space comes last: the first begin pairs, and it stands for
  * itself, since texts are full of it.
@@ -37,4 +39,25 @@ export function embed(bytes) {
   const body = [];
   for (const byte of bytes) body.push(codes[byte]);
   return table + body.join('');
+}
+
+/** Digits of a number of four bytes in base 85. */
+const DIGITS = 5;
+const BASE = 85;
+
+/**
+ * The bytes compressed, as text: how many there are and how many compressed ones, and these by fours, the most significant first, as five
+ * letters. ts/runtime/packed.ts reads it back.
+ */
+export function pack(bytes) {
+  const packed = deflateRawSync(bytes, { level: 9 });
+  const groups = [];
+  for (let at = 0; at < packed.length; at += 4) {
+    let value = 0;
+    for (let i = 0; i < 4; i++) value = value * 256 + (packed[at + i] ?? 0);
+    const digits = [];
+    for (let i = 0; i < DIGITS; i++, value = Math.floor(value / BASE)) digits.unshift(LETTERS[value % BASE]);
+    groups.push(digits.join(''));
+  }
+  return `${bytes.length},${packed.length}:${groups.join('')}`;
 }

@@ -2,7 +2,8 @@
 // swaUtils`), which have values and no types: `optim.lrScheduler.StepLR` could not be written as a type. An alias has both. Of a class that
 // is merged with an interface, such as `nn.Module`, it makes a type without a value, from which no class could derive: it gets its value back.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { SetupError } from '../setup/log.mjs';
 
 /** The declarations with an alias for every constant that stands for a namespace. */
 export function aliasNamespaces(text) {
@@ -23,6 +24,18 @@ export function restoreMergedClasses(text) {
   });
   // Only in lists of what a namespace exports.
   return withValues.replace(/\btype ([\w$]+) as /g, (words, alias) => (restored.has(alias) ? `${alias} as ` : words));
+}
+
+/**
+ * Has the declarations that entries share stand there once: ES modules may import those of CommonJS, but not the other way round, and
+ * then a class is the same type for both.
+ */
+export function shareDeclarationsIn(folder) {
+  for (const name of readdirSync(folder).filter((file) => /^index-[\w-]+\.d\.ts$/.test(file))) {
+    const [own, other] = [join(folder, name), join(folder, name.replace(/\.ts$/, '.cts'))];
+    if (readFileSync(own, 'utf8') !== readFileSync(other, 'utf8')) throw new SetupError(`${name} and its CommonJS form differ; adapt scripts/build/namespaces.mjs`);
+    writeFileSync(own, `export * from './${basename(name, '.d.ts')}.cjs';\n`);
+  }
 }
 
 /** Rewrites all declarations of a folder. */

@@ -2,7 +2,7 @@
 // could see otherwise than another is refused: entries that overlap, names that appear twice, headers that disagree.
 import type { FormatError } from '../core/errors';
 import { crc32 } from './crc32';
-import { InflateError, MOST_PER_BYTE, inflate } from './inflate';
+import { InflateError, MOST_PER_BYTE, inflate } from '../core/inflate';
 import { MemoryInput, type Input, type PartInput } from './input';
 import { textOf } from './utf8';
 

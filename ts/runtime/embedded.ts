@@ -6,6 +6,9 @@ import { LoadError } from '../core/errors';
 const TABLE = 256;
 const PREFIXES = 2;
 
+/** What has the bytes that a text stands for. */
+type Reader = (text: string) => Uint8Array<ArrayBuffer>;
+
 /** The bytes a text stands for. */
 export function unembed(text: string): Uint8Array<ArrayBuffer> {
   // By code of the letter: its place among printable ASCII without quotes, `\`, `$`, `<` and `&`, the space last.
@@ -34,20 +37,20 @@ export function findEmbedded(script: string): string | null {
   return longest.length > 2 * TABLE ? longest : null;
 }
 
-/** The module a text stands for. */
-export function compileAtOnce(text: string): WebAssembly.Module {
+/** The module a text stands for, which `read` reads. */
+export function compileAtOnce(text: string, read: Reader = unembed): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(unembed(text));
+    return new WebAssembly.Module(read(text));
   } catch (cause) {
     throw refused(cause);
   }
 }
 
 /** The same without blocking. Null for the empty text of a quick build, which has no secondary module. */
-export async function compileAhead(text: string): Promise<WebAssembly.Module | null> {
+export async function compileAhead(text: string, read: Reader = unembed): Promise<WebAssembly.Module | null> {
   if (text === '') return null;
   try {
-    return await WebAssembly.compile(unembed(text));
+    return await WebAssembly.compile(read(text));
   } catch (cause) {
     throw refused(cause);
   }

@@ -15,9 +15,10 @@ const EXPECTED = [
   /^(docs\/.*\.md|examples\/(digits\.ts|README\.md))$/,
   /^ts\/.*(?<!\.test)\.ts$/,
   /^dist\/(node|inline|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
+  /^dist\/chunk-[\w-]+\.(js|cjs|js\.map)$/, // what the entries share
   /^dist\/(browser|bun|workerd)\.(js|d\.ts|js\.map)$/,
   /^dist\/index-[\w-]+\.d\.c?ts$/, // what the declarations share
-  /^dist\/embedded-(primary|secondary)\.js$/,
+  /^dist\/(embedded-(primary|secondary)\.js|packed-(primary|secondary)\.cjs)$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/modules\/.*\.(js|js\.map)$/,
   /^dist\/wasm\/adjoint\.(simd128|relaxed)(\.secondary)?\.wasm$/,

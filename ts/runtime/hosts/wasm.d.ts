@@ -3,3 +3,9 @@ declare module '*.wasm' {
   const content: unknown;
   export default content;
 }
+
+// The compressed texts that scripts/build/required.mjs writes.
+declare module '*.cjs' {
+  const text: string;
+  export default text;
+}
