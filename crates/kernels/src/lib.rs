@@ -12,10 +12,13 @@
 //! - [`gemm`], [`conv`], [`pool`], [`reduce`], [`softmax`], [`norm`], [`attention`], [`recurrent`],
 //!   [`index`], [`linalg`], [`windows`]: the other families of loops.
 //! - [`optimizer`]: steps of optimizers, in place.
-//! - [`exec`]: how a loop is split, and the proof that it may be; serial for now.
+//! - [`exec`]: how a loop is split and spread over threads, and the proof that it may be.
 //! - [`scratch`]: vectors that there may be no memory for.
 //! - [`abandoned`]: cells that a call left borrowed which never came to its end.
 
+// Sleeping on a word of shared memory: only the binaries with threads are compiled so, with a
+// standard library of their own.
+#![cfg_attr(all(target_arch = "wasm32", target_feature = "atomics"), feature(stdarch_wasm_atomic_wait))]
 // Tests may end where there is no memory.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

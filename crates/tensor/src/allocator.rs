@@ -23,10 +23,14 @@
 //! ([`Pools::grow_ahead`]): the engine collects its garbage whenever a memory grows, and a model of
 //! thousands of parameters would have it do so for each.
 //!
-//! One thread only: WebAssembly without shared memory has one. Natively the tests use instances of
-//! their own.
+//! WebAssembly without shared memory has one thread. With it other threads allocate only while they
+//! start and while a loop is spread over them, and then every call takes a lock ([`lock`]); at all
+//! other times one thread is at work, and a call costs a look at two words. Natively the tests use
+//! instances of their own.
 
 mod chunks;
+#[cfg(target_feature = "atomics")]
+mod lock;
 
 use chunks::Chunks;
 use std::alloc::{GlobalAlloc, Layout, System, alloc, dealloc};
@@ -131,8 +135,8 @@ pub(crate) fn recover() -> bool {
 /// See the module.
 pub struct PoolAllocator(UnsafeCell<Pools>);
 
-// SAFETY: the WebAssembly build has one thread; natively an instance stays on the thread of the
-// test that made it.
+// SAFETY: the WebAssembly build has one thread, or locks where there are others; natively an instance
+// stays on the thread of the test that made it.
 unsafe impl Sync for PoolAllocator {}
 
 impl PoolAllocator {
@@ -161,16 +165,22 @@ impl PoolAllocator {
         struct Back<'a>(&'a PoolAllocator);
         impl Drop for Back<'_> {
             fn drop(&mut self) {
-                // SAFETY: one thread, and no reference into the pools outlives a call.
+                #[cfg(target_feature = "atomics")]
+                let _locked = lock::lock();
+                // SAFETY: one thread at a time, and no reference into the pools outlives a call.
                 unsafe { (*self.0.0.get()).swap_small(false) };
             }
         }
-        // SAFETY: as above.
+        // SAFETY: as above, and only the thread that calls this changes it.
         if unsafe { (*self.0.get()).is_lasting } {
             return make();
         }
-        // SAFETY: as above.
-        unsafe { (*self.0.get()).swap_small(true) };
+        {
+            #[cfg(target_feature = "atomics")]
+            let _locked = lock::lock();
+            // SAFETY: as above.
+            unsafe { (*self.0.get()).swap_small(true) };
+        }
         let _back = Back(self);
         make()
     }
@@ -403,7 +413,9 @@ impl Pools {
 unsafe impl GlobalAlloc for PoolAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: one thread, and no reference into the pools outlives a call.
+        #[cfg(target_feature = "atomics")]
+        let _locked = lock::lock();
+        // SAFETY: one thread at a time, and no reference into the pools outlives a call.
         let pools = unsafe { &mut *self.0.get() };
         if layout.align() > STEP {
             // SAFETY: the caller's layout.
@@ -419,7 +431,9 @@ unsafe impl GlobalAlloc for PoolAllocator {
 
     #[inline]
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: one thread, and no reference into the pools outlives a call.
+        #[cfg(target_feature = "atomics")]
+        let _locked = lock::lock();
+        // SAFETY: one thread at a time, and no reference into the pools outlives a call.
         let pools = unsafe { &mut *self.0.get() };
         if layout.align() > STEP || layout.size() > SMALL {
             // SAFETY: as above.

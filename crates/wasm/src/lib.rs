@@ -23,6 +23,7 @@
 //! | [`graph`] | graphs as data |
 //! | [`abandoned`] | going on after a call that never came to its end |
 //! | [`rng_state`] | where the random numbers are |
+//! | `threads` | the threads that loops are spread over, in the binaries that have them |
 //! | [`errors`] | how an error crosses |
 
 pub mod abandoned;
@@ -53,6 +54,8 @@ pub mod read;
 pub mod rng_state;
 pub mod scratch;
 pub mod slots;
+#[cfg(target_feature = "atomics")]
+pub mod threads;
 
 #[cfg(target_arch = "wasm32")]
 use adjoint_tensor::allocator::PoolAllocator;
@@ -71,8 +74,12 @@ pub(crate) fn lasting<R>(make: impl FnOnce() -> R) -> R {
     make()
 }
 
-/// Runs when the instance is made.
+/// Runs when the instance is made; those of helping threads (module `threads`) find all done.
 #[wasm_bindgen(start)]
 pub fn start() {
+    #[cfg(target_feature = "atomics")]
+    if !threads::is_first() {
+        return;
+    }
     adjoint_ops::install();
 }

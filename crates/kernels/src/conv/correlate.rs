@@ -83,7 +83,7 @@ impl Correlation {
         let plane = self.source[0] * self.source[1];
         let size = self.channels * rows.size() * cols.size();
         let panels = self.filters.next_multiple_of(R) * self.terms();
-        let cost = 2 * self.filters * self.out[0] * self.out[1] * self.terms();
+        let cost = self.filters * self.out[0] * self.out[1] * self.terms();
         let written = Part::new(y);
         with_scratch(self.groups * panels, |packed: *mut T| {
             for g in 0..self.groups {
@@ -92,7 +92,7 @@ impl Correlation {
             }
             // SAFETY: a range writes the results of its own sources.
             let pointers = unsafe { Shared::new((packed.cast_const(), written.as_mut_ptr())) };
-            for_range(self.batch * self.groups, Grain::of(cost), &written, |range| {
+            for_range(self.batch * self.groups, Grain::of_multiply_adds(cost), &written, |range| {
                 let (packed, y) = pointers.get();
                 with_scratch(size, |copy: *mut T| {
                     for at in range.clone() {

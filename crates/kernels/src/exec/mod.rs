@@ -1,13 +1,18 @@
-//! How a loop over independent pieces runs: serially, for now.
+//! How a loop over independent pieces runs: on the calling thread, or in a build with threads on
+//! several.
 //!
 //! A kernel says what is independent (`n` pieces), how small a part is worth while ([`Grain`]) and
-//! what is written ([`Outputs`]). It never says how the loop runs: a build with threads changes
-//! this module alone, and no kernel holds a pool, a number of threads or a threshold of its own.
+//! what is written ([`Outputs`]). It never says how the loop runs: no kernel holds a pool, a number
+//! of threads or a threshold of its own.
 //!
-//! A release build calls the loop once, with the whole range, inlined. A build with debug
-//! assertions runs it again in several sizes and in shuffled order, and compares what was written
-//! bit by bit (module `shuffled`): so every test of a kernel, and of an op, is a test of this.
+//! The binaries without threads call the loop once, with the whole range, inlined. Those with
+//! threads, and native builds, also have module `pool`, which spreads it where more than one thread
+//! is wanted. A build with debug assertions runs it again in several sizes and in shuffled order,
+//! and compares what was written bit by bit (module `shuffled`): so every test of a kernel, and of
+//! an op, is a test of this.
 
+#[cfg(any(target_feature = "atomics", not(target_arch = "wasm32")))]
+pub mod pool;
 #[cfg(debug_assertions)]
 mod shuffled;
 mod written;
@@ -23,14 +28,21 @@ const WORTH_WHILE: usize = 4096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grain {
     unit: usize,
-    pieces: usize,
+    cost: usize,
 }
 
 impl Grain {
     /// For pieces of `cost` elementary operations each: an addition of floats is one, an `exp` ten.
     #[inline(always)]
     pub const fn of(cost: usize) -> Self {
-        Grain { unit: 1, pieces: WORTH_WHILE / if cost == 0 { 1 } else { cost } + 1 }
+        Grain { unit: 1, cost: if cost == 0 { 1 } else { cost } }
+    }
+
+    /// For pieces of so many multiply-adds each in the tiles of a product: eight take as long as an
+    /// elementary operation.
+    #[inline(always)]
+    pub const fn of_multiply_adds(count: usize) -> Self {
+        Grain::of(count / 8)
     }
 
     /// The same where ranges must start at multiples of `unit`, because what a kernel does with a
@@ -41,9 +53,14 @@ impl Grain {
         Grain { unit, ..self }
     }
 
+    /// Pieces that are worth while.
+    const fn pieces(self) -> usize {
+        WORTH_WHILE / self.cost + 1
+    }
+
     /// Pieces of a range that is worth while: a multiple of the unit.
     pub const fn least(self) -> usize {
-        self.pieces.next_multiple_of(self.unit)
+        self.pieces().next_multiple_of(self.unit)
     }
 }
 
@@ -68,6 +85,10 @@ impl Grain {
 #[inline(always)]
 pub fn for_range<F: Fn(Range<usize>) + Sync>(n: usize, grain: Grain, out: &(impl Outputs + ?Sized), f: F) {
     if n == 0 {
+        return;
+    }
+    #[cfg(any(target_feature = "atomics", not(target_arch = "wasm32")))]
+    if pool::run(n, grain, &f) {
         return;
     }
     #[cfg(debug_assertions)]

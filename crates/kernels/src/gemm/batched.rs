@@ -104,7 +104,7 @@ unsafe fn run_batch<T: Scalar>(batch: usize, p: Problem<T>, (sa, sb, sc): (isize
     let written = Span { ptr: p.c.ptr.cast(), size: size_of::<T>(), shape: &shape, strides: &strides };
     // SAFETY: a range writes its own outputs, which do not overlap.
     let shared = unsafe { Shared::new(&p) };
-    for_range(batch, Grain::of(2 * p.m * p.n * p.k), &written, |range| {
+    for_range(batch, Grain::of_multiply_adds(p.m * p.n * p.k), &written, |range| {
         let p = shared.get();
         for i in range {
             let i = i as isize;

@@ -151,15 +151,23 @@ pub fn gemm<T: Scalar>(
 /// Rows of C in which a range may start: whole tiles of every path, of which some add in another
 /// order what does not fill one.
 const UNIT: usize = 24;
+/// The same of [`Path::Direct`], which adds in one order.
+const UNIT_DIRECT: usize = 4;
 
-/// Runs a product by the path its shape calls for, in ranges of rows of C.
+/// Runs a product by the path its shape calls for, in ranges of rows of C. What is packed is split
+/// where panels of B are there for all ranges.
 ///
 /// # Safety
 /// As [`gemm_f32`].
 pub(crate) unsafe fn run<T: Scalar>(p: Problem<T>) {
     let plan = p.plan();
     let p = if plan.transpose { p.transposed() } else { p };
-    let grain = Grain::of(2 * p.n * p.k).in_units(UNIT);
+    if plan.path == Path::Packed {
+        // SAFETY: as below.
+        return unsafe { packed::run(&p) };
+    }
+    let unit = if plan.path == Path::Direct { UNIT_DIRECT } else { UNIT };
+    let grain = Grain::of_multiply_adds(p.n * p.k).in_units(unit);
     // SAFETY: a range writes its own rows of C.
     let shared = unsafe { Shared::new((&p, plan.path)) };
     for_range(p.m, grain, &p, |rows| {
@@ -169,12 +177,11 @@ pub(crate) unsafe fn run<T: Scalar>(p: Problem<T>) {
         // holds; `choose` names a path only where that path's conditions on strides hold.
         unsafe {
             match path {
-                Path::Empty => {}
+                Path::Empty | Path::Packed => {}
                 Path::Scale => p.scale_c(),
                 Path::Dot => matvec::dot(&p),
                 Path::Axpy => matvec::axpy(&p),
                 Path::Direct => direct::run(&p),
-                Path::Packed => packed::run(&p),
             }
         }
     });

@@ -8,6 +8,7 @@ use super::kernel::{SHORT, Target, strip_packed};
 use super::pack::{pack_columns, pack_rows};
 use super::problem::{Problem, View};
 use super::scratch::with_scratch;
+use crate::exec::{Grain, Shared, Span, for_range};
 use adjoint_simd::Scalar;
 
 /// Steps of `k` in a block.
@@ -17,57 +18,66 @@ const MC: usize = 128;
 /// Columns of B in a block.
 const NC: usize = 1024;
 
-/// Copies columns `j..j + cols` of B for steps `p..p + steps` into panels: the arguments are (p,
-/// steps, j, cols, panels).
-pub(crate) type PackB<'a, T> = &'a mut dyn FnMut(usize, usize, usize, usize, *mut T);
+/// Rows of C in which a range may start.
+const UNIT: usize = SHORT;
 
 /// # Safety
 /// The problem's views are valid; none of `m`, `n`, `k` is 0.
 pub(super) unsafe fn run<T: Scalar>(p: &Problem<T>) {
-    let b = p.b;
-    let mut pack_b = |p0: usize, steps: usize, j: usize, cols: usize, out: *mut T| {
-        let from = b.ptr.wrapping_offset(p0 as isize * b.rs + j as isize * b.cs);
-        // SAFETY: the block is within B, and `run_with` gives space for its panels.
-        unsafe { pack_columns(from, b, cols, steps, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { run_with(p, &mut pack_b) }
-}
-
-/// The blocked product with B given by a function that fills panels, so that an operand which
-/// exists only implicitly (the patches of a convolution) is never written out whole. `p.b` is not
-/// looked at.
-///
-/// # Safety
-/// As [`run`], for A and C; `pack_b` writes every element of the panels it is asked for.
-pub(crate) unsafe fn run_with<T: Scalar>(p: &Problem<T>, pack_b: PackB<'_, T>) {
     let nr = 2 * T::LANES;
     let kc = even_block(p.k, KC, 1);
-    let mc = even_block(p.m, MC, SHORT);
     let nc = even_block(p.n, NC, nr);
-    with_scratch(mc * kc + kc * nc, |a_panels: *mut T| {
-        let b_panels = a_panels.wrapping_add(mc * kc);
+    with_scratch(kc * nc, |b_panels: *mut T| {
         for j0 in (0..p.n).step_by(nc) {
             let cols = nc.min(p.n - j0);
             for p0 in (0..p.k).step_by(kc) {
                 let steps = kc.min(p.k - p0);
-                pack_b(p0, steps, j0, cols, b_panels);
+                // SAFETY: the block is within B, and the scratch has space for its panels.
+                unsafe { copy_block(p, (p0, steps), (j0, cols), b_panels) };
                 // Later blocks of k add to what the first one wrote.
                 let beta = if p0 == 0 { p.beta } else { T::ONE };
-                for i0 in (0..p.m).step_by(mc) {
-                    let rows = mc.min(p.m - i0);
-                    let a = p.a.ptr.wrapping_offset(i0 as isize * p.a.rs + p0 as isize * p.a.cs);
-                    let c = p.c.ptr.wrapping_offset(i0 as isize * p.c.rs + j0 as isize * p.c.cs);
-                    let c = Target { c: View { ptr: c, ..p.c }, rows, cols, alpha: p.alpha, beta };
-                    // SAFETY: the block is within A and C, and both panel areas hold whole panels
-                    // of it.
-                    unsafe {
-                        let tall = pack_rows(View { ptr: a, ..p.a }, rows, steps, a_panels);
-                        block(steps, a_panels, tall, b_panels, &c);
-                    }
-                }
+                // SAFETY: a range writes its own rows of C, and all of them read B's panels.
+                let shared = unsafe { Shared::new((p, b_panels.cast_const())) };
+                for_range(p.m, Grain::of_multiply_adds(cols * steps).in_units(UNIT), p, |range| {
+                    let (p, b_panels) = shared.get();
+                    let mc = even_block(range.len(), MC, SHORT);
+                    with_scratch(mc * steps, |a_panels: *mut T| {
+                        for i0 in range.clone().step_by(mc) {
+                            let rows = mc.min(range.end - i0);
+                            let a = p.a.ptr.wrapping_offset(i0 as isize * p.a.rs + p0 as isize * p.a.cs);
+                            let c = p.c.ptr.wrapping_offset(i0 as isize * p.c.rs + j0 as isize * p.c.cs);
+                            let c = Target { c: View { ptr: c, ..p.c }, rows, cols, alpha: p.alpha, beta };
+                            // SAFETY: the block is within A and C, and both panel areas hold whole
+                            // panels of it.
+                            unsafe {
+                                let tall = pack_rows(View { ptr: a, ..p.a }, rows, steps, a_panels);
+                                block(steps, a_panels, tall, b_panels, &c);
+                            }
+                        }
+                    });
+                });
             }
         }
+    });
+}
+
+/// Copies steps `p0..` and columns `j0..` of B into panels.
+///
+/// # Safety
+/// They are within B, and `out` has space for their panels.
+unsafe fn copy_block<T: Scalar>(p: &Problem<T>, (p0, steps): (usize, usize), (j0, cols): (usize, usize), out: *mut T) {
+    let nr = 2 * T::LANES;
+    let panels = cols.div_ceil(nr);
+    let written = Span { ptr: out.cast(), size: size_of::<T>(), shape: &[panels * nr * steps], strides: &[1] };
+    // SAFETY: a range writes its own panels.
+    let shared = unsafe { Shared::new((p, out)) };
+    for_range(panels, Grain::of(nr * steps), &written, |range| {
+        let (p, out) = shared.get();
+        let first = range.start * nr;
+        let count = cols.min(range.end * nr) - first;
+        let from = p.b.ptr.wrapping_offset(p0 as isize * p.b.rs + (j0 + first) as isize * p.b.cs);
+        // SAFETY: the caller's promise; panel number j / nr starts at j · steps.
+        unsafe { pack_columns(from, p.b, count, steps, out.add(first * steps)) };
     });
 }
 

@@ -49,7 +49,7 @@ impl<T: Scalar> Prepared<T> {
         let written = Part::new(&mut c[..m * n]);
         // SAFETY: a range writes its own rows of c.
         let pointers = unsafe { Shared::new((a[..m * k].as_ptr(), written.as_mut_ptr())) };
-        for_range(m, Grain::of(2 * n * k).in_units(MC), &written, |rows| {
+        for_range(m, Grain::of_multiply_adds(n * k).in_units(4), &written, |rows| {
             let (a, c) = pointers.get();
             // SAFETY: these rows are inside both, as was just checked.
             unsafe { self.multiply_rows(rows.len(), a.add(rows.start * k), beta, c.add(rows.start * n)) };

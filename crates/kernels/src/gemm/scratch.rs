@@ -1,8 +1,8 @@
-//! The packing buffer: one per thread, grown on demand and kept, so that a training loop allocates
-//! it once.
+//! The packing buffers: two per thread, one for use inside of the other, grown on demand and kept, so
+//! that a training loop allocates them once.
 
 use crate::scratch;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem::{MaybeUninit, size_of};
 
 /// One cache line. Panels start on it, so that no vector load of a panel straddles two lines.
@@ -10,8 +10,13 @@ use std::mem::{MaybeUninit, size_of};
 #[repr(align(64))]
 struct Line(#[expect(dead_code, reason = "only its size and alignment matter")] [MaybeUninit<u8>; 64]);
 
+/// Buffers a thread keeps: panels are made while others are read.
+const KEPT: usize = 2;
+
 thread_local! {
-    static BUFFER: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    static BUFFERS: [RefCell<Vec<Line>>; KEPT] = const { [const { RefCell::new(Vec::new()) }; KEPT] };
+    /// How many of them are in use.
+    static IN_USE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Calls `f` with space for `len` elements of `T`, uninitialized, aligned to 64 bytes; where there
@@ -19,17 +24,24 @@ thread_local! {
 pub(crate) fn with_scratch<T: Copy>(len: usize, f: impl FnOnce(*mut T)) {
     // Taken out of its cell while in use, so that a nested call gets a buffer of its own rather
     // than a panic.
-    let mut buffer = BUFFER.take();
+    let depth = IN_USE.get();
+    let mut buffer = if depth < KEPT { BUFFERS.with(|buffers| buffers[depth].take()) } else { Vec::new() };
     let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
+    let mut has_room = true;
     if buffer.len() < lines {
         buffer.clear();
-        if !scratch::reserve(&mut buffer, lines) {
-            BUFFER.replace(buffer);
-            return;
+        has_room = scratch::reserve(&mut buffer, lines);
+        if has_room {
+            #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
+            buffer.resize(lines, Line([MaybeUninit::uninit(); 64]));
         }
-        #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
-        buffer.resize(lines, Line([MaybeUninit::uninit(); 64]));
     }
-    f(buffer.as_mut_ptr().cast());
-    BUFFER.replace(buffer);
+    if has_room {
+        IN_USE.set(depth + 1);
+        f(buffer.as_mut_ptr().cast());
+        IN_USE.set(depth);
+    }
+    if depth < KEPT {
+        BUFFERS.with(|buffers| buffers[depth].replace(buffer));
+    }
 }

@@ -1,5 +1,6 @@
 //! Derivatives of layer normalization.
 
+use crate::exec::{Grain, Part, for_range};
 use crate::scratch;
 use crate::softmax::each;
 use adjoint_simd::{Scalar, Vector};
@@ -50,38 +51,72 @@ pub fn layer_norm_backward<T: Scalar>(g: &[T], x: &[T], mean: &[T], rstd: &[T], 
     let (Some(mut dw_part), Some(mut db_part)) = (part(dw.is_some()), part(db.is_some())) else { return };
     dw.as_deref_mut().unwrap_or_default().fill(T::ZERO);
     db.as_deref_mut().unwrap_or_default().fill(T::ZERO);
-    for row in 0..rows {
-        let (m, r) = (T::Vector::splat(mean[row]), T::Vector::splat(rstd[row]));
-        let (g, x, w) = (g[row * n..].as_ptr(), x[row * n..].as_ptr(), weight.as_ptr());
-        // SAFETY: g, x and where it is wanted dx have a row of n elements here; weight and the
-        // parts have n.
-        unsafe {
-            if let Some(dx) = dx.as_deref_mut() {
-                let (sum, dot) = sums::<T>(g, x, w, n, m, r);
-                let count = T::from_f64(n as f64);
-                let (mean_a, mean_ax) = (T::Vector::splat(sum / count), T::Vector::splat(dot / count));
-                each([g, x, w], dx[row * n..].as_mut_ptr(), n, |[g, x, w]| {
-                    r * (g * w - mean_a - (x - m) * r * mean_ax)
-                });
-            }
-            if dw.is_some() {
-                let part = dw_part.as_mut_ptr();
-                each([g, x, part.cast_const()], part, n, |[g, x, part]| ((x - m) * r).mul_add(g, part));
-            }
-            if db.is_some() {
-                let part = db_part.as_mut_ptr();
-                each([g, part.cast_const()], part, n, |[g, part]| part + g);
-            }
+    // Block after block, so that rows are still in a cache when columns are added up.
+    for from in (0..rows).step_by(BLOCK) {
+        let block = from..rows.min(from + BLOCK);
+        if let Some(dx) = dx.as_deref_mut() {
+            by_x(
+                g,
+                x,
+                [&mean[block.clone()], &rstd[block.clone()]],
+                weight,
+                &mut dx[block.start * n..block.end * n],
+                from,
+            );
         }
-        if row % BLOCK == BLOCK - 1 || row == rows - 1 {
-            for (total, part) in [(dw.as_deref_mut(), &mut dw_part), (db.as_deref_mut(), &mut db_part)] {
-                for (total, part) in total.unwrap_or_default().iter_mut().zip(part) {
-                    *total = *total + *part;
-                    *part = T::ZERO;
+        if dw.is_none() && db.is_none() {
+            continue;
+        }
+        let parts = (Part::new(&mut dw_part), Part::new(&mut db_part));
+        for_range(n, Grain::of(4 * block.len()).in_units(T::LANES), &parts, |columns| {
+            let (from, len) = (columns.start, columns.len());
+            // SAFETY: ranges are disjoint; g and x have these columns of each row, and the parts
+            // that are wanted.
+            unsafe {
+                let wanted = |wanted: bool| if wanted { columns.clone() } else { 0..0 };
+                let dw = parts.0.slice(wanted(dw.is_some()));
+                let db = parts.1.slice(wanted(db.is_some()));
+                for row in block.clone() {
+                    let (m, r) = (T::Vector::splat(mean[row]), T::Vector::splat(rstd[row]));
+                    let (g, x) = (g[row * n + from..].as_ptr(), x[row * n + from..].as_ptr());
+                    if !dw.is_empty() {
+                        let part = dw.as_mut_ptr();
+                        each([g, x, part.cast_const()], part, len, |[g, x, part]| ((x - m) * r).mul_add(g, part));
+                    }
+                    if !db.is_empty() {
+                        let part = db.as_mut_ptr();
+                        each([g, part.cast_const()], part, len, |[g, part]| part + g);
+                    }
                 }
+            }
+        });
+        for (total, part) in [(dw.as_deref_mut(), &mut dw_part), (db.as_deref_mut(), &mut db_part)] {
+            for (total, part) in total.unwrap_or_default().iter_mut().zip(part) {
+                *total = *total + *part;
+                *part = T::ZERO;
             }
         }
     }
+}
+
+/// The derivative by x of the rows from `from` on, of which `dx` and the moments are.
+fn by_x<T: Scalar>(g: &[T], x: &[T], [mean, rstd]: [&[T]; 2], weight: &[T], dx: &mut [T], from: usize) {
+    let n = weight.len();
+    let written = Part::new(dx);
+    for_range(mean.len(), Grain::of(8 * n), &written, |rows| {
+        for row in rows {
+            let (m, r) = (T::Vector::splat(mean[row]), T::Vector::splat(rstd[row]));
+            let (g, x, w) = (g[(from + row) * n..].as_ptr(), x[(from + row) * n..].as_ptr(), weight.as_ptr());
+            // SAFETY: g, x and dx have a row of n elements here, the weight has n; rows are apart.
+            unsafe {
+                let (sum, dot) = sums::<T>(g, x, w, n, m, r);
+                let count = T::from_f64(n as f64);
+                let (mean_a, mean_ax) = (T::Vector::splat(sum / count), T::Vector::splat(dot / count));
+                let dx = written.slice(row * n..(row + 1) * n);
+                each([g, x, w], dx.as_mut_ptr(), n, |[g, x, w]| r * (g * w - mean_a - (x - m) * r * mean_ax));
+            }
+        }
+    });
 }
 
 /// `Σ g · w` and `Σ g · w · (x − m) · r`.
