@@ -84,6 +84,12 @@ export default defineConfig([
     sourcemap: false,
     esbuildPlugins: [wasmTexts],
   },
+  {
+    ...shared,
+    entry: { thread: 'ts/entry/thread.ts' },
+    format: ['esm'],
+    platform: 'browser',
+  },
   ...(process.env.ADJOINT_DECLARATIONS === 'no' ? [] : [declarations()]),
 ]);
 

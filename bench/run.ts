@@ -15,6 +15,7 @@ import { SubjectProcess } from './suite/process';
 import { COLUMNS, report } from './suite/report';
 import { RESULTS_FOLDER, readResults, writeResults } from './suite/results';
 import { WORKLOADS } from './suite/workloads';
+import { showThreads } from './threads';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -114,7 +115,8 @@ if (other === 'boundary') showBoundary();
 else if (other === 'floor') showFloor();
 else if (other === 'growth') showGrowth(positionals[1] === undefined ? undefined : Number(positionals[1]));
 else if (other === 'plan') showPlan(positionals[1] === undefined ? undefined : Number(positionals[1]));
-else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, floor, growth and plan, and without a name the whole suite`);
+else if (other === 'threads') await showThreads(positionals[1] === undefined ? undefined : Number(positionals[1]), positionals[2]);
+else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, floor, growth, plan and threads, and without a name the whole suite`);
 else if (options.list === true) console.log([...WORKLOADS.map(({ name, title }) => `${name}: ${title}`), ...FIGURES].join('\n'));
 else if (options.short === true) process.exitCode = (await runShort()) ? 0 : 1;
 else if (options.report === true) show();

@@ -73,7 +73,7 @@ try {
   if (!args.includes('--no-build')) {
     await alone(async () => {
       const toolchain = await prepare();
-      await build(toolchain);
+      await build(toolchain, { threads: args[0] === 'threads' });
       if (!isAlone || args[0] === 'floor') await buildLimit(toolchain, 'ceiling');
       if (args[0] === 'floor') await buildLimit(toolchain, 'floor');
       if (takesPart(/native/)) await optional(buildNative(toolchain));

@@ -309,6 +309,7 @@ const EXAMPLES: Record<string, () => unknown> = {
   'Optimizer.loadStateDict.stateDict': () => sgd().stateDict(),
   'LRScheduler.loadStateDict.stateDict': () => new optim.lrScheduler.StepLR(sgd(), 2).stateDict(),
   'ReduceLROnPlateau.loadStateDict.stateDict': () => new optim.lrScheduler.ReduceLROnPlateau(sgd()).stateDict(),
+  'setNumThreads.n': () => 1,
   'load.source': () => adjoint.save({ a: ones([2]) }),
   'save.object': () => ({ a: 1 }),
   'allclose.other': () => ones([2]),

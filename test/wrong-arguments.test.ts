@@ -173,7 +173,7 @@ function callables(): [name: string, call: Call][] {
   const seen = new Set<unknown>();
   const visit = (path: string, space: object): void => {
     for (const [key, value] of Object.entries(space) as [string, unknown][]) {
-      if (seen.has(value) || (typeof value === 'function' && /^(reset|init)$/.test(key))) continue;
+      if (seen.has(value) || (typeof value === 'function' && /^(reset|init|setNumThreads)$/.test(key))) continue;
       seen.add(value);
       const name = `${path}${key}`;
       if (isClass(value)) calls.push([`new ${name}`, (...args) => new value(...args)]);

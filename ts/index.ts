@@ -114,6 +114,7 @@ export { lstm, type LSTMOutput, type LSTMStates } from './tensor/lstm';
 export { tensordot, type ContractedDims } from './tensor/tensordot';
 export type { Outputs } from './tensor/outputs';
 export type { Nested, Scalar, TypedArray } from './core/types';
+export { getNumThreads } from './runtime/threads';
 export { reset } from './runtime/wasm';
 
 /** PyTorch's `torch.autograd`. */

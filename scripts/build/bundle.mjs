@@ -11,9 +11,9 @@ import { wasmFolder } from './wasm.mjs';
 
 const dist = inRoot('dist');
 
-/** Every file that package.json's `exports` promises. */
+/** Every file that package.json's `exports` promises, but those that `--threads` makes. */
 function promisedFiles(exports) {
-  if (typeof exports === 'string') return exports.startsWith('./dist/') ? [inRoot(exports)] : [];
+  if (typeof exports === 'string') return exports.startsWith('./dist/') && !exports.includes('.threads.') ? [inRoot(exports)] : [];
   return Object.values(exports).flatMap(promisedFiles);
 }
 

@@ -39,7 +39,26 @@ export function withUtf8(text) {
   return `${result}\n${utf8Decoder}\n\n${utf8Encoder}\n`;
 }
 
+// What serves memory that threads share: it is handed over, its buffer stays when it grows, and engines neither decode text from it nor
+// encode text to it. wasm-bindgen writes these for a binary with threads; here one glue serves all binaries.
+const FOR_SHARED_MEMORY = [
+  [/(function initSync\(module\) \{\n)/, '$1    let memory;\n'],
+  [/\(\{module\} = module\)/, '({module, memory} = module)'],
+  [/(function initSync[^]*?const imports = __wbg_get_imports\(\);\n)/, '$1    if (memory) imports["./adjoint_wasm_bg.js"].memory = memory;\n'],
+  [/cachedUint8ArrayMemory0\.byteLength === 0/, 'cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer'],
+  [/return decodeText\(getUint8ArrayMemory0\(\)\.subarray\(/, 'return decodeText(getUint8ArrayMemory0().slice('],
+  [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{/, '{'],
+];
+
+/** The glue that takes `initSync({ module, memory })` as well; throws if wasm-bindgen has come to write it in another way. */
+export function withSharedMemory(text) {
+  return FOR_SHARED_MEMORY.reduce((result, [from, to]) => {
+    if (!from.test(result)) throw new SetupError(`wasm-bindgen's glue lacks ${from}; adapt scripts/build/glue.mjs`);
+    return result.replace(from, to);
+  }, text);
+}
+
 /** wasm-bindgen's glue as the package has it. */
 export function adapted(text) {
-  return withUtf8(restartable(withoutDefaultAddress(text)));
+  return withUtf8(withSharedMemory(restartable(withoutDefaultAddress(text))));
 }

@@ -9,6 +9,7 @@ import { wasmBindgenVersion } from '../setup/cargo-tools.mjs';
 import { SetupError, note, timed } from '../setup/log.mjs';
 import { inRoot, root } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
+import { NIGHTLY, standardLibrary, standardLibraryArguments } from '../setup/standard-library.mjs';
 import { adapted } from './glue.mjs';
 import { splitBinary } from './split/index.mjs';
 import { withoutRelocations } from './split/relocations.mjs';
@@ -33,8 +34,27 @@ const WASM_OPT_FLAGS = [
   ),
 ];
 
+/** What the linker is told of a binary with threads: their memory is shared and handed to each of its instances. */
+const SHARED_MEMORY = [
+  '--shared-memory',
+  '--import-memory',
+  '--max-memory=4294967296',
+  ...['__heap_base', '__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base'].map((name) => `--export=${name}`),
+];
+
+/**
+ * The binaries with threads (docs/decisions/0034), which `--threads` asks for: their standard library is compiled with them, and they are
+ * loaded whole.
+ */
+export const THREADED = FLAVOURS.map(({ name, features }) => ({
+  name: `threads.${name}`,
+  features: `${features},+atomics,+bulk-memory,+mutable-globals`,
+  hasThreads: true,
+}));
+
 /** `--quick`: one flavour under both names, barely optimised and not split. For trying a change, never for measuring or shipping. */
 const QUICK = [{ name: 'quick', features: FLAVOURS[0].features }];
+const QUICK_THREADED = [{ ...THREADED[0], name: 'threads.quick' }];
 
 /** Where the binaries and the glue end. */
 export const wasmFolder = inRoot('dist', 'wasm');
@@ -66,23 +86,63 @@ export function rustFlags(features, ...linkArguments) {
  * Compiles a flavour; `pack` is the folder of the glue, `binary` the file of the whole binary and `linked` that of what the linker made,
  * which says where in it data is and what refers to that.
  */
-async function buildFlavour({ name, features }, env, quick) {
+async function buildFlavour({ name, features, hasThreads = false }, env, quick) {
   const target = inRoot('target', `wasm-${name}`);
   const pack = join(target, 'pack');
+  const whole = quick || hasThreads;
+  const linkArguments = [...(hasThreads ? SHARED_MEMORY : []), ...(whole ? [] : ['--emit-relocs'])];
   await quietly(
     'wasm-pack',
     // prettier-ignore
     ['build', inRoot('crates', 'wasm'), ...(quick ? ['--profile', 'quick'] : ['--release']), '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack',
-      '--out-dir', pack, '--out-name', 'adjoint_wasm'],
-    { env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: rustFlags(features, ...(quick ? [] : ['--emit-relocs'])) } },
+      '--out-dir', pack, '--out-name', 'adjoint_wasm', ...(hasThreads ? ['--', ...standardLibraryArguments(env)] : [])],
+    {
+      env: {
+        ...env,
+        ...(hasThreads ? NIGHTLY : {}),
+        CARGO_TARGET_DIR: target,
+        CARGO_ENCODED_RUSTFLAGS: rustFlags(features, ...linkArguments),
+      },
+    },
   );
   if (quick) return { pack, binary: join(pack, 'adjoint_wasm_bg.wasm') };
   const [bare, optimised] = ['bare.wasm', 'optimised.wasm'].map((name) => join(pack, name));
   // What the linker wrote down holds for its own binary only.
-  writeFileSync(bare, withoutRelocations(readFileSync(join(pack, 'adjoint_wasm_bg.wasm'))));
+  const packed = readFileSync(join(pack, 'adjoint_wasm_bg.wasm'));
+  writeFileSync(bare, whole ? packed : withoutRelocations(packed));
   const wasmOpt = inRoot('node_modules', 'binaryen', 'bin', 'wasm-opt');
-  await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, bare, '-o', optimised]);
+  await quietly(process.execPath, [wasmOpt, ...WASM_OPT_FLAGS, ...(hasThreads ? ['--enable-threads'] : []), bare, '-o', optimised]);
   return { pack, binary: optimised, linked: join(target, 'wasm32-unknown-unknown', 'release', 'adjoint_wasm.wasm') };
+}
+
+/** The bindings of the threaded binaries must be those of the others, whose glue serves them. */
+function assertBindings(binaries) {
+  const glue = readFileSync(join(wasmFolder, GLUE[0]), 'utf8');
+  for (const file of binaries) {
+    const wanted = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file))).filter(({ kind }) => kind === 'function');
+    const missing = wanted.filter(({ name }) => !glue.includes(name)).map(({ name }) => name);
+    if (missing.length > 0) throw new SetupError(`the glue lacks what ${file} imports (${missing.join(', ')}); build the other binaries first`);
+  }
+}
+
+/** Builds the binaries with threads into dist/wasm, where the others are, unless they are up to date. */
+export async function buildThreads({ wasm: env, version }, { force, quick }) {
+  const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), inRoot('scripts', 'build', 'wasm.mjs')];
+  const print = fingerprint(sources, [version, wasmBindgenVersion(), quick ? 'quick' : 'release'], inBinaries);
+  const files = THREADED.map(primaryFile);
+  if (!force && isCurrent('threads', print, files)) return note('threads', 'up to date');
+  await standardLibrary(env);
+  const flavours = quick ? QUICK_THREADED : THREADED;
+  await timed('threads', `compiling ${flavours.map(({ name }) => name).join(' and ')} with their standard library`, async () => {
+    forget('threads');
+    const built = await Promise.allSettled(flavours.map((flavour) => buildFlavour(flavour, env, quick)));
+    for (const { status, reason } of built) if (status === 'rejected') throw reason;
+    const binaries = built.map(({ value }) => value.binary);
+    assertBindings(binaries);
+    const { withStackChecks } = await import('./stack-check.mjs');
+    files.forEach((file, i) => writeAtOnce(file, withStackChecks(readFileSync(binaries[i] ?? binaries[0]))));
+    remember('threads', print);
+  });
 }
 
 /** The glue is shipped once for both binaries, so it must not depend on the flavour. */

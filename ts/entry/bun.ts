@@ -1,3 +1,3 @@
 // Bun and its bundler, which embeds the binary.
-export { init } from '../runtime/hosts/bun';
+export { init, setNumThreads } from '../runtime/hosts/bun';
 export * from '../index';

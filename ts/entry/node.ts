@@ -1,3 +1,3 @@
 // Node, Deno and Bun, which read the binary beside the script.
-export { init } from '../runtime/hosts/node';
+export { init, setNumThreads } from '../runtime/hosts/node';
 export * from '../index';

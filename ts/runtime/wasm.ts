@@ -19,6 +19,8 @@ export interface Loader {
 let loader: Loader | null = null;
 let primary: WebAssembly.Module | null = null;
 let secondary: WebAssembly.Module | null = null;
+/** Whether the instance needs no secondary module. */
+let isWhole = false;
 let exports: Exports | null = null;
 const host: Partial<Host> = { panicked, loadSecondary };
 /** How many instances were made: the number of the present one. */
@@ -67,6 +69,12 @@ function bindLifetimes(to: Exports | null): void {
 }
 
 let afterStart: () => void = nothing;
+let beforeReset: () => void = nothing;
+
+/** Has `run` called when the instance that runs is thrown away. */
+export function setBeforeReset(run: () => void): void {
+  beforeReset = run;
+}
 
 /** Has `run` called whenever an instance starts. */
 export function setAfterStart(run: () => void): void {
@@ -96,12 +104,19 @@ function start(): Exports {
   return instantiate(primary, secondary);
 }
 
-/** Makes an instance of the primary module, the present one from now on; without a secondary one the loader is asked for it when it is needed. */
-export function instantiate(primaryModule: WebAssembly.Module, secondaryModule: WebAssembly.Module | null): Exports {
-  primary = primaryModule;
-  secondary = secondaryModule;
+/**
+ * Makes an instance of the primary module, the present one from now on; without a secondary one the loader is asked for it when it is needed.
+ * A binary with threads, which is whole, gets its memory: after `reset()` the next instance is that of the loader again.
+ */
+export function instantiate(primaryModule: WebAssembly.Module, secondaryModule: WebAssembly.Module | null, memory?: WebAssembly.Memory): Exports {
+  isWhole = memory !== undefined;
+  if (!isWhole) {
+    primary = primaryModule;
+    secondary = secondaryModule;
+  }
   instances += 1;
-  const made = glue.initSync({ module: primaryModule }) as unknown as Exports;
+  // The declarations of the glue are those of the binary without threads (scripts/build/glue.mjs).
+  const made = glue.initSync({ module: primaryModule, memory } as Parameters<typeof glue.initSync>[0]) as unknown as Exports;
   starting = made;
   stackStart = made.__stack_pointer.value as number;
   glue.set_host(host, instances);
@@ -124,7 +139,10 @@ export function instantiate(primaryModule: WebAssembly.Module, secondaryModule: 
  * error. Tensors made before are disposed.
  */
 export function reset(): void {
+  beforeReset();
+  beforeReset = nothing;
   exports = null;
+  isWhole = false;
   call1 = (op, a) => start().call1(op, a);
   call2 = (op, a, b) => start().call2(op, a, b);
   call3 = (op, a, b, c) => start().call3(op, a, b, c);
@@ -133,9 +151,9 @@ export function reset(): void {
   bindLifetimes(null);
 }
 
-/** Whether a secondary module was given, or has been loaded. */
+/** Whether the instance has all functions or will find them: a secondary module was given, or has been loaded. */
 export function hasSecondary(): boolean {
-  return secondary !== null;
+  return isWhole || secondary !== null;
 }
 
 /**

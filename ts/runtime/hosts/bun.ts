@@ -4,6 +4,8 @@ import primary from '../../../dist/wasm/adjoint.simd128.wasm' with { type: 'file
 import secondary from '../../../dist/wasm/adjoint.simd128.secondary.wasm' with { type: 'file' };
 import { provideFiles } from '../host-files';
 import { hasSecondary, provide, setLoader } from '../wasm';
+import { threadsOfNode } from './node-threads';
+import type { SetNumThreads } from '../threads';
 
 provideFiles(fs);
 // Bun's engine has no relaxed SIMD.
@@ -18,3 +20,8 @@ export async function init(): Promise<void> {
   const [primaryModule, secondaryModule] = await Promise.all([primary, secondary].map((path) => WebAssembly.compile(fs.readFileSync(path as string))));
   provide(primaryModule!, secondaryModule!);
 }
+
+/** As in Node; a program that `bun build` made one file of says where the binary is, with `binary`. */
+export const setNumThreads: SetNumThreads = /* @__PURE__ */ threadsOfNode(async () =>
+  WebAssembly.compile(fs.readFileSync(new URL('./wasm/adjoint.threads.simd128.wasm', import.meta.url))),
+);

@@ -5,10 +5,11 @@ import { LoadError } from '../../core/errors';
 import { provideFiles } from '../host-files';
 import { hasSecondary, provide, setLoader } from '../wasm';
 import { flavour } from '../flavour';
+import type { SetNumThreads } from '../threads';
+import { threadsOfNode } from './node-threads';
 
-/** The bytes of a module of the chosen binary. */
-function read(suffix: string): Uint8Array<ArrayBuffer> {
-  const name = `adjoint.${flavour()}${suffix}.wasm`;
+/** The bytes of a file beside this one. */
+function read(name: string): Uint8Array<ArrayBuffer> {
   try {
     // In dist as published; beside a bundle made of it; and from here when run from source.
     const places = ['wasm/', '', '../../../dist/wasm/'].map((folder) => new URL(folder + name, import.meta.url));
@@ -20,11 +21,22 @@ function read(suffix: string): Uint8Array<ArrayBuffer> {
 }
 
 provideFiles(fs);
-setLoader({ primary: () => new WebAssembly.Module(read('')), secondary: () => new WebAssembly.Module(read('.secondary')) });
+const primary = (): Uint8Array<ArrayBuffer> => read(`adjoint.${flavour()}.wasm`);
+const secondary = (): Uint8Array<ArrayBuffer> => read(`adjoint.${flavour()}.secondary.wasm`);
+setLoader({ primary: () => new WebAssembly.Module(primary()), secondary: () => new WebAssembly.Module(secondary()) });
 
-/** Compiles the whole binary without blocking. Never needed; with it no later call waits for that. */
-export async function init(): Promise<void> {
+/**
+ * Spreads operations over `n` threads, the calling one among them, `torch.set_num_threads(n)`; to be awaited. Results have the same bits
+ * for any `n`. The first call with more than 1 loads another binary (about 3 MB), so it comes before the first tensor: while tensors live
+ * it throws a UsageError. The state of the default generator goes along. A thread is a worker of Node's: it starts in about 50 ms, takes a
+ * core while operations follow one another, sleeps a few milliseconds after the last one and keeps no process alive. `reset()` ends them.
+ */
+export const setNumThreads: SetNumThreads = /* @__PURE__ */ threadsOfNode(async () => WebAssembly.compile(read(`adjoint.threads.${flavour()}.wasm`)));
+
+/** Compiles the whole binary without blocking. Never needed; with it no later call waits for that. `threads` is what `setNumThreads` takes. */
+export async function init({ threads = 1 }: { threads?: number } = {}): Promise<void> {
+  if (threads !== 1) return setNumThreads(threads);
   if (hasSecondary()) return;
-  const [primary, secondary] = await Promise.all(['', '.secondary'].map((suffix) => WebAssembly.compile(read(suffix))));
-  provide(primary!, secondary!);
+  const [first, second] = await Promise.all([primary, secondary].map((bytes) => WebAssembly.compile(bytes())));
+  provide(first!, second!);
 }
