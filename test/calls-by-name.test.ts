@@ -418,7 +418,7 @@ describe('a function or class is called by position, by name and mixed', () => {
 /** Exports that have no list: they take any arguments, or are classes of results, errors and guards, which wrong-arguments.test.ts calls. */
 const WITHOUT_PARAMETERS = [
   // errors
-  'AdjointError', 'AutogradError', 'DTypeError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'LoadError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
+  'AdjointError', 'AutogradError', 'DTypeError', 'DeviceError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'LoadError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
   // results, guards and base classes
   'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Constraint', 'Dataset', 'Distribution', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
   'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'ParametrizationCache', 'BasePruningMethod', 'PruningContainer', 'RngFork', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph', 'Transform',

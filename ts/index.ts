@@ -77,6 +77,7 @@ export {
   AdjointError,
   AutogradError,
   DTypeError,
+  DeviceError,
   DisposedError,
   FormatError,
   IndexError,

@@ -63,6 +63,11 @@ export class LoadError extends AdjointError {
   override readonly code = 'LoadError';
 }
 
+/** There is no device to compute on, it was lost, or it refuses what it is given. */
+export class DeviceError extends AdjointError {
+  override readonly code = 'DeviceError';
+}
+
 /** Anything else that is wrong with a call: kinds, counts or values of arguments. */
 export class UsageError extends AdjointError {
   override readonly code = 'UsageError';
