@@ -5,7 +5,7 @@
 // again, for longer, before it is called a failure.
 import { BARE_CALLS, COPY_BYTES, PEAK_FLOPS, ceiling, hasRelaxed } from './subjects/ceiling';
 import { workloads } from './subjects/library';
-import { samplesOf, type Call } from './subjects/protocol';
+import { samplesOf, type Call } from './subjects/samples';
 import { FLOORS } from './suite/goals';
 import { WORKLOADS, type Workload } from './suite/workloads';
 

@@ -8,9 +8,9 @@
 //
 // Rounds of `time` go from subject to subject, so that a slow spell of the machine hits all.
 import { createInterface } from 'node:readline';
+import { samplesOf, type Call } from './samples';
 
-/** A prepared workload: one call of it. A promise is waited for within the time. */
-export type Call = () => unknown;
+export type { Call };
 
 /** What a subject can do. A workload that is missing, or whose preparation throws, is skipped with the reason. */
 export interface Subject {
@@ -18,20 +18,6 @@ export interface Subject {
   readonly workloads: Readonly<Record<string, () => Call | Promise<Call>>>;
   readonly limits?: Readonly<Record<string, Call>>;
   readonly metrics?: Readonly<Record<string, () => unknown>>;
-}
-
-/** Nanoseconds a call for each of `samples` samples of `calls` calls. */
-export async function samplesOf(call: Call, calls: number, samples: number): Promise<number[]> {
-  const ns: number[] = [];
-  for (let s = 0; s < samples; s++) {
-    const start = performance.now();
-    for (let i = 0; i < calls; i++) {
-      const result = call();
-      if (result instanceof Promise) await result;
-    }
-    ns.push(((performance.now() - start) * 1e6) / calls);
-  }
-  return ns;
 }
 
 const short = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200);
