@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SentenceEncoder } from './models/minilm';
+import { pretrainedEncoder } from './models/minilm-pretrained';
 import { passagesOf, type Passage } from './search/passages';
 import { PassageIndex, type Found } from './search/vectors';
 
@@ -31,7 +31,7 @@ export function search(question: string): Found[] {
   const said = (done: number, of: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\rreading the documentation: ${done} of ${of} passages${done === of ? '; kept in ' + relative(root, path) + '\n' : ''}`);
   };
-  return PassageIndex.build(passages(pages()), SentenceEncoder.pretrained(), path, said).search(question);
+  return PassageIndex.build(passages(pages()), pretrainedEncoder(), path, said).search(question);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

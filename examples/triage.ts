@@ -4,7 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { data, manualSeed, nn, noGrad, optim, save, scope, tensor, type Tensor } from 'adjoint';
-import { SentenceEncoder } from './models/minilm';
+import type { SentenceEncoder } from './models/minilm';
+import { pretrainedEncoder } from './models/minilm-pretrained';
 import { KINDS, TESTING, TRAINING, type Kind } from './triage/messages';
 
 /** Vectors of messages with their kinds. */
@@ -65,7 +66,7 @@ export function sorted(head: nn.Module, encoder: Pick<SentenceEncoder, 'encode'>
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const encoder = SentenceEncoder.pretrained();
+  const encoder = pretrainedEncoder();
   const [training, testing] = [labelled(encoder, TRAINING), labelled(encoder, TESTING)];
   const { head, losses } = train(training);
   const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;

@@ -1,6 +1,6 @@
 // The models of examples/models without their packages: tokenizers with small vocabularies, weights drawn from a seed, sounds made here.
 // With the weights as they were trained: npm run test:models.
-import { manualSeed, noGrad, rand, stack, tensor, type Tensor } from 'adjoint';
+import { io, manualSeed, noGrad, rand, stack, tensor, type Tensor } from 'adjoint';
 import { describe, expect, test } from 'vitest';
 import { Crepe, framesOf, hertz } from '../examples/models/crepe';
 import { Graphemes } from '../examples/models/graphemes';
@@ -47,6 +47,17 @@ describe('with weights drawn from a seed', () => {
     const encoder = new SentenceEncoder(new MiniLM(sizes), new WordPiece(small.wordpiece.vocabulary), sizes.positions - 2);
     for (const batchSize of [1, 4, 16]) expectClose(encoder.encode(sentences, { batchSize }), embeddings, 1e-6);
     expect(() => encoder.encode([])).toThrow('there are no texts to encode');
+  });
+
+  test('MiniLM takes its sizes from a file', () => {
+    const { wordpiece: { vocabulary }, minilm: { sentences } } = small;
+    manualSeed(0);
+    const sizes = { words: vocabulary.length, positions: 64, width: 64, layers: 2, heads: 2, inner: 96 };
+    const made = new SentenceEncoder(new MiniLM(sizes), new WordPiece(vocabulary), 62);
+    const file = io.saveSafetensors(made.model.stateDict());
+    const read = SentenceEncoder.of(file, `${vocabulary.join('\n')}\n`);
+    expect(read.encode(sentences.slice(0, 3), { batchSize: 1 }).tolist()).toEqual(made.encode(sentences.slice(0, 3), { batchSize: 1 }).tolist());
+    expect(() => SentenceEncoder.of(io.saveSafetensors({ x: rand([2]) }), '[PAD]')).toThrow(/has no embeddings\.word_embeddings\.weight; expected the weights of a MiniLM/);
   });
 
   test.each([

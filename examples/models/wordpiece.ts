@@ -1,5 +1,4 @@
 // BERT's tokenizer: a text is split into words and punctuation, and each word into the longest pieces that the vocabulary has.
-import { readFileSync } from 'node:fs';
 
 const [PAD, UNKNOWN, START, END] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
 /** Written in a text, these stand for themselves. */
@@ -31,9 +30,9 @@ export class WordPiece {
     for (const piece of [PAD, UNKNOWN, START, END]) this.indexOf(piece);
   }
 
-  /** From a file with a piece a line. */
-  static fromFile(path: string): WordPiece {
-    return new WordPiece(readFileSync(path, 'utf8').replace(/\n$/, '').split('\n'));
+  /** From the text of a vocabulary with a piece a line. */
+  static parse(text: string): WordPiece {
+    return new WordPiece(text.replace(/\n$/, '').split('\n'));
   }
 
   /** The index of a piece; throws where the vocabulary lacks it. */

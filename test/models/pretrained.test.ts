@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { io, noGrad, stack, tensor, type Tensor } from 'adjoint';
 import { Crepe, framesOf, hertz } from '../../examples/models/crepe';
 import { Graphemes } from '../../examples/models/graphemes';
-import { SentenceEncoder } from '../../examples/models/minilm';
+import type { SentenceEncoder } from '../../examples/models/minilm';
+import { pretrainedEncoder } from '../../examples/models/minilm-pretrained';
 import { fileOf } from '../../examples/models/packages';
 import { SileroVad } from '../../examples/models/silero-vad';
 import { PART, VoiceEncoder, melSpectrogram } from '../../examples/models/voice-encoder';
@@ -19,7 +20,7 @@ describe('all-MiniLM-L6-v2, safetensors', () => {
   const { sentences, embeddings } = goldens.minilm;
   let encoder: SentenceEncoder;
   beforeAll(() => {
-    encoder = SentenceEncoder.pretrained();
+    encoder = pretrainedEncoder();
   }, 60_000);
 
   test.each(rowsOf(goldens.minilm))('%j has the pieces of the tokenizer', (text, wanted) => {

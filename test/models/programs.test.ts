@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SentenceEncoder } from '../../examples/models/minilm';
+import type { SentenceEncoder } from '../../examples/models/minilm';
+import { pretrainedEncoder } from '../../examples/models/minilm-pretrained';
 import { SileroVad } from '../../examples/models/silero-vad';
 import { passages } from '../../examples/search';
 import { PassageIndex } from '../../examples/search/vectors';
@@ -17,7 +18,7 @@ let encoder: SentenceEncoder;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'adjoint-models-'));
-  encoder = SentenceEncoder.pretrained();
+  encoder = pretrainedEncoder();
 }, 60_000);
 
 afterAll(() => {
