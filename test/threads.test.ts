@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import binaryen from 'binaryen';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LoadError, Tensor, UsageError, arange, getNumThreads, manualSeed, nn, ones, optim, rand, randn, reset, scope, setNumThreads, zeros } from 'adjoint';
+import { LoadError, type Tensor, UsageError, arange, getNumThreads, manualSeed, nn, ones, optim, rand, randn, reset, scope, setNumThreads, zeros } from 'adjoint';
 import { help } from '../ts/runtime/helping-thread';
 
 const folder = join(import.meta.dirname, '..', 'dist', 'wasm');
@@ -94,7 +94,7 @@ describe.skipIf(!hasBinary)('with the binary', () => {
     for (const n of [4, 1, 2, 4, 3, 1, 4]) {
       await setNumThreads(n);
       expect(getNumThreads()).toBe(n);
-      sums.push(x.mul(2).add(1).sum().item() as number);
+      sums.push(Number(x.mul(2).add(1).sum().item()));
     }
     expect(new Set(sums).size).toBe(1);
     const both = Promise.all([setNumThreads(4), setNumThreads(2), setNumThreads(3)]);

@@ -2,7 +2,6 @@
 // which differ in their first and last lines only, so that one source map serves both: esbuild shares code between ES modules alone.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
 import { SetupError } from '../setup/log.mjs';
 import { pack } from './embed.mjs';
 
@@ -51,6 +50,8 @@ export async function writeRequired(dist, modules) {
 
 /** Writes one file for `require`, with a map that refers to the sources. */
 async function bundle(dist, name, from) {
+  // A fresh clone lacks it when this file is loaded.
+  const { build } = await import('esbuild');
   await build({
     entryPoints: { [name]: join(dist, from) },
     outdir: dist,

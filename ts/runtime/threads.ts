@@ -100,7 +100,7 @@ export function settingThreads(host: () => ThreadHost): SetNumThreads {
     ({ n, binary, worker }) => {
       const done = queue.then(() => spread(host(), n, binary, worker));
       queue = done.catch(() => {
-        // Whoever asked for it is told.
+        // The caller is told.
       });
       return done;
     },
@@ -189,9 +189,12 @@ async function startHelper(host: ThreadHost, of: Pool, exports: ThreadExports, i
       of.helpers.delete(index);
     };
     const said = (what: Said): void => {
-      if (what !== 'helping') return leave();
-      state = 'helping';
-      resolve();
+      if (what === 'lost') {
+        leave();
+      } else {
+        state = 'helping';
+        resolve();
+      }
     };
     host.start({ module: of.module, memory: of.memory, index }, said, leave, worker).then((helper) => {
       if (state !== 'gone') of.helpers.set(index, helper);

@@ -115,8 +115,9 @@ export function instantiate(primaryModule: WebAssembly.Module, secondaryModule: 
     secondary = secondaryModule;
   }
   instances += 1;
-  // The declarations of the glue are those of the binary without threads (scripts/build/glue.mjs).
-  const made = glue.initSync({ module: primaryModule, memory } as Parameters<typeof glue.initSync>[0]) as unknown as Exports;
+  // The declarations of the glue, those of the binary without threads, have no memory (scripts/build/glue.mjs).
+  const given = { module: primaryModule, memory };
+  const made = glue.initSync(given) as unknown as Exports;
   starting = made;
   stackStart = made.__stack_pointer.value as number;
   glue.set_host(host, instances);

@@ -8,8 +8,8 @@ static IS_LOCKED: AtomicBool = AtomicBool::new(false);
 /// Held for as long as the pools are looked at.
 pub(super) struct Locked(bool);
 
-/// Waits for the others, if there are any. Nobody holds the lock for long, and the window of a page
-/// may not sleep, so it spins.
+/// Waits for the others, if there are any. The lock is never held for long, and the window of a
+/// page may not sleep, so it spins.
 #[inline(always)]
 pub(super) fn lock() -> Locked {
     let shared = is_shared();

@@ -53,7 +53,7 @@ static DATA: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static SIZE: AtomicUsize = AtomicUsize::new(0);
 static EACH: AtomicUsize = AtomicUsize::new(0);
 
-/// The number of the loop in the upper half, in the lower one how many of its ranges nobody took.
+/// The number of the loop in the upper half, in the lower one how many of its ranges are left.
 static OPEN: Line<AtomicU64> = Line(AtomicU64::new(0));
 /// Ranges of the loop that are not done.
 static UNDONE: Line<AtomicU32> = Line(AtomicU32::new(0));
@@ -243,7 +243,7 @@ fn take_ranges() -> bool {
                 let from = (open as u32 as usize - 1) * each;
                 // SAFETY: `spread` stored a `Call`, and does not return before this range is done.
                 let call: Call = unsafe { std::mem::transmute(call) };
-                // SAFETY: the range is one of the loop's, and nobody else took it.
+                // SAFETY: the range is one of the loop's, and was taken here alone.
                 unsafe { call(data, from, (from + each).min(n)) };
             }
             Err(now) => {

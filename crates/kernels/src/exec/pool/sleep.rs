@@ -24,7 +24,7 @@ mod wasm {
     }
 }
 
-/// For tests of kernels: nobody waits there for long.
+/// For tests of kernels: no wait there is long.
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use std::sync::atomic::{AtomicU32, Ordering};

@@ -76,7 +76,7 @@ fn a_loop_in_a_loop_runs_where_it_is_met() {
         for row in rows {
             for_range(64, Grain::of(10_000), &(), |cols| {
                 for col in cols {
-                    // SAFETY: inside `y`, and nobody else's.
+                    // SAFETY: inside `y`, and of this range alone.
                     unsafe { *shared.get().add(row * 64 + col) += row * 64 + col };
                 }
             });
