@@ -123,3 +123,16 @@ describe('composites of the facade', () => {
     expect(flawOf(messageOf(() => new nn.CrossEntropyLoss().call(a, tensor([0, 1]))), 'crossEntropy')).toBeNull();
   });
 });
+
+it('values that have no text are named, not written out', () => {
+  const textless = Object.create(null) as number[];
+  expect(() => adjoint.broadcastShapes([1], textless)).toThrow(/broadcastShapes: expected shapes, lists of integers of at least 0, got an object/);
+  expect(() => adjoint.broadcastShapes([textless as unknown as number])).toThrow(/got an array/);
+  expect(() => adjoint.broadcastShapes([2, -1])).toThrow(/got \[2, -1\]/);
+  const { proxy, revoke } = Proxy.revocable([] as number[], {});
+  revoke();
+  expect(() => adjoint.broadcastShapes(proxy)).toThrow(adjoint.UsageError);
+  const optimizer = new adjoint.optim.SGD([new adjoint.nn.Parameter(adjoint.ones([1]))], { lr: 0.1 });
+  Object.assign(optimizer.paramGroups[0]!, { note: textless });
+  expect(String(optimizer)).toContain('note: an object');
+});

@@ -330,7 +330,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   toString(): string {
     const groups = this.paramGroups.map((group, i) => {
       const options = Object.entries(group).filter(([name]) => name !== 'params');
-      return `Parameter Group ${i}\n${options.map(([name, value]) => `    ${name}: ${String(value)}`).join('\n')}\n`;
+      return `Parameter Group ${i}\n${options.map(([name, value]) => `    ${name}: ${shown(value)}`).join('\n')}\n`;
     });
     return `${this.constructor.name} (\n${groups.join('\n')})`;
   }
@@ -338,4 +338,13 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
 function isSavedGroup(group: unknown): group is OptimizerState['param_groups'][number] {
   return isOptions(group) && Array.isArray(group['params']);
+}
+
+/** An option of a group, which may be anything that a program has put there. */
+function shown(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return describe(value);
+  }
 }

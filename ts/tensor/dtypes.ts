@@ -1,8 +1,10 @@
 // Questions about dtypes and shapes, PyTorch's `torch.promote_types` and its neighbours.
 import { DTYPES, INTEGER_RANGES, SIZES, codeOf, isFloatCode, promote, type DType } from '../core/dtype';
+import { describe } from '../core/describe';
 import { ShapeError, UsageError } from '../core/errors';
 import { anything, dtype, kind } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
+import { isReadable } from '../core/plain-object';
 import { tensor } from './tensor-kinds';
 import { Tensor } from './tensor';
 
@@ -139,8 +141,10 @@ export function broadcastShapes(...shapes: readonly (readonly number[] | number)
   let out: number[] = [];
   for (const given of shapes) {
     const shape = typeof given === 'number' ? [given] : given;
-    if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-      throw new UsageError(`broadcastShapes: expected shapes, lists of integers of at least 0, got ${String(given)}`, 'broadcastShapes');
+    if (!isReadable(shape) || !Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+      const isList = isReadable(shape) && Array.isArray(shape) && shape.every((n) => typeof n === 'number');
+      const got = isList ? `[${shape.join(', ')}]` : describe(given);
+      throw new UsageError(`broadcastShapes: expected shapes, lists of integers of at least 0, got ${got}`, 'broadcastShapes');
     }
     const rank = Math.max(out.length, shape.length);
     const at = (list: readonly number[], d: number): number => list[d - rank + list.length] ?? 1;
