@@ -16,6 +16,8 @@ const filters = randn([8, 4, 5, 5], { requiresGrad: true });
 const q = randn([1, 2, 256, 8], { requiresGrad: true });
 const units = new Array(300).fill(ones([1]));
 const deep = ones([64, ...new Array(2000).fill(1)]);
+const leaves = Array.from({ length: 3000 }, () => ones([1], { requiresGrad: true }));
+const sizes = new Array(3000).fill(1);
 const ofInts = (shape) => ones(shape, { dtype: 'int64' });
 const backward = (y) => {
   y.sum().backward();
@@ -42,6 +44,17 @@ const calls = {
   // Many results of many dims.
   meshgrid: () => adjoint.meshgrid(...units),
   broadcastTensors: () => adjoint.broadcastTensors(deep, ...units.slice(0, 64)),
+  // Many arguments, and lists of them.
+  blockDiag: () => adjoint.blockDiag(...units),
+  cartesianProd: () => adjoint.cartesianProd(...units.slice(0, 64)),
+  zerosOfMany: () => adjoint.zeros(...sizes),
+  reshapeToMany: () => ones([1]).reshape(...sizes),
+  permuteMany: () => deep.permute(...deep.shape.keys()),
+  catMany: () => adjoint.cat(leaves),
+  stackMany: () => adjoint.stack(leaves),
+  // Graphs with many nodes, and lists of inputs.
+  wideBackward: () => adjoint.cat(leaves.map((leaf) => leaf.mul(2))).sum().backward(),
+  gradOfMany: () => adjoint.autograd.grad(adjoint.cat(leaves.map((leaf) => leaf.mul(2))).sum(), leaves),
   unbindDeep: () => deep.unbind(),
   splitDeep: () => deep.split(1),
   tensorSplitDeep: () => adjoint.tensorSplit(deep, 64),
