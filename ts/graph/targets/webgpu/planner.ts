@@ -6,7 +6,7 @@ import {
   type Factors, type Kind, type Lazy, type Pending, type Store, type Stored,
 } from './lazy';
 import { productKernel } from './product';
-import { Call, kindOf, type FunctionalRecord } from './record';
+import { kindOf, type Call, type FunctionalRecord } from './record';
 import { rowsKernel, type Rows } from './rows';
 import { MOST_BUFFERS, type Dispatch } from './shader';
 
@@ -62,7 +62,7 @@ export class Planner {
         continue;
       }
       // What has a name can be set from outside.
-      if (all !== undefined && name === undefined && !updated.has(value)) this.#values[value] = number(Number(all), kind, shape);
+      if (all !== undefined && name === undefined && !updated.has(value)) this.#values[value] = number(all, kind, shape);
       else this.constants.set(value, this.#given(value, 'constant'));
     }
   }

@@ -289,12 +289,14 @@ export class GpuFunction {
   async sync(): Promise<void> {
     const changed = await this.#changed();
     const { lowered } = this.#parts;
-    noGrad(() => scope(() => {
-      for (const { value, t } of changed) {
-        lowered.constant(value)?.copy_(t);
-        t.dispose();
-      }
-    }));
+    noGrad(() => {
+      scope(() => {
+        for (const { value, t } of changed) {
+          lowered.constant(value)?.copy_(t);
+          t.dispose();
+        }
+      });
+    });
   }
 
   /** What runs: kernels, bytes and WGSL. */

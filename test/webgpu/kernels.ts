@@ -1,4 +1,4 @@
-// npm run test:webgpu: every kernel on a device, against the CPU.
+// Every kernel on a device, against the CPU.
 import { GpuFunction } from '../../ts/graph/targets/webgpu/program';
 import { openDevice } from '../../ts/graph/targets/webgpu/device';
 import { OP_NAMES } from '../../ts/graph/targets/webgpu/plan';
