@@ -50,6 +50,6 @@ export default tseslint.config(
   {
     // Parts of these run in a page.
     files: ['site/test/**/*.mjs', 'scripts/test-site.mjs'],
-    languageOptions: { globals: { document: 'readonly', window: 'readonly', localStorage: 'readonly' } },
+    languageOptions: { globals: { document: 'readonly', window: 'readonly', localStorage: 'readonly', navigator: 'readonly', Event: 'readonly', PerformanceObserver: 'readonly' } },
   },
 );

@@ -1,5 +1,6 @@
 // npm run test:site [-- WORDS]: builds the site and does in Chromium and Firefox what a newcomer does; screenshots are left in
-// out/site-test. WORDS chooses among the tasks by a part of their names.
+// out/site-test. WORDS chooses among the tasks by a part of their names, and `Chromium` or `Firefox` among the browsers; with --no-build
+// what is built is tested.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { build } from './build/build.mjs';
@@ -12,17 +13,25 @@ import { prepare } from './setup/prepare.mjs';
 import { buildSite } from './site/build.mjs';
 
 const PICTURES = inRoot('out', 'site-test');
-const words = process.argv.slice(2);
+const given = process.argv.slice(2).filter((word) => word !== '--no-build');
+const isBuilt = process.argv.includes('--no-build');
+const NAMES = ['Chromium', 'Firefox'];
+const browsers = given.some((word) => NAMES.includes(word)) ? NAMES.filter((name) => given.includes(name)) : NAMES;
+const words = given.filter((word) => !NAMES.includes(word));
 const isChosen = (name) => words.length === 0 || words.some((word) => name.includes(word));
 
 try {
-  await alone(async () => build(await prepare()));
-  await buildSite();
+  if (!isBuilt) {
+    await alone(async () => build(await prepare()));
+    await buildSite();
+  }
   // These packages are the site's own, installed by now.
-  const [{ BROWSERS }, { TASKS }, { PAGES, accessible, fits }, { serving }] = await Promise.all([
+  const [{ BROWSERS }, { TASKS }, { PAGES, accessible, fits }, { answersSoon, holdsStill, withinBytes }, { worksOffline }, { serving }] = await Promise.all([
     import('../site/test/browsers.mjs'),
     import('../site/test/tasks.mjs'),
     import('../site/test/pages.mjs'),
+    import('../site/test/budgets.mjs'),
+    import('../site/test/offline.mjs'),
     import('../test/packaging/runner/serve.mjs'),
   ]);
   rmSync(PICTURES, { recursive: true, force: true });
@@ -47,10 +56,14 @@ try {
     }
   };
 
-  await serving(inRoot('out', 'site'), async (address) => {
-    for (const [title, open] of Object.entries(BROWSERS)) {
+  const folder = inRoot('out', 'site');
+  const sized = checker('site', tally);
+  for (const path of PAGES) if (isChosen(`first load of /${path}`)) await sized(`first load of /${path}`, () => withinBytes(folder, path));
+
+  await serving(folder, async (address) => {
+    for (const title of browsers) {
       console.log(`\n[site] ${title}`);
-      const browser = await open();
+      const browser = await BROWSERS[title]();
       const counted = checker(title, tally);
       const check = async (name, path, work, settings) => {
         if (!isChosen(name)) return;
@@ -61,7 +74,10 @@ try {
         await check(`accessible in light: /${path}`, path, accessible);
         await check(`accessible in dark: /${path}`, path, accessible, { scheme: 'dark' });
         await check(`fits a phone: /${path}`, path, fits, { width: 390 });
+        await check(`holds still: /${path}`, path, holdsStill);
       }
+      for (const path of ['', 'learn/index.html']) await check(`answers soon: /${path}`, path, answersSoon);
+      if (isChosen('works offline')) await counted('works offline', () => worksOffline(browser, folder, serving));
       await browser.close();
     }
   });

@@ -42,6 +42,26 @@ test("an operation is found by PyTorch's name too", () => {
   expect(read('docs/ops/composites.md')).toContain('## crossEntropy\n\nIn PyTorch: `cross_entropy`');
 });
 
+test('every class of errors is on the page of errors, with what it is', () => {
+  const classes = Object.entries(adjoint).filter(([name, value]) => /^[A-Z]\w+Error$/.test(name) && typeof value === 'function' && value.prototype instanceof adjoint.AdjointError);
+  expect(classes.length).toBeGreaterThan(7);
+  const page = read('docs/errors.md');
+  // A class of one function, such as gradcheck's, is described there.
+  const own = classes.map(([name]) => name).filter((name) => name !== 'GradcheckError');
+  for (const name of own) expect(page).toMatch(new RegExp(`^## ${name}\n\n[A-Z][^\n]*\\.$`, 'm'));
+  expect(page).toContain('calls of the op table that end in it');
+});
+
+test('the page on performance has every record of the bench, with its date', () => {
+  const page = read('docs/performance.md');
+  for (const file of readdirSync('bench/results').filter((name) => name.endsWith('.json'))) {
+    const { machine, times } = JSON.parse(readFileSync(`bench/results/${file}`, 'utf8')) as { machine: { node: string }; times: Record<string, { adjoint?: { at?: string } }> };
+    expect(page).toContain(`### Node ${machine.node}`);
+    expect(page).toContain(times.softmax!.adjoint!.at!.slice(0, 10));
+  }
+  expect(page).not.toMatch(/undefined|NaN/);
+});
+
 /** The programs of pages that are written by hand: `const name = \`…\`` in their scripts. */
 const programs = pages.flatMap((path) => {
   const scripts = read(path).match(/<script setup>[\s\S]*?<\/script>/g) ?? [];

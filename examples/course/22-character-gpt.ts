@@ -4,7 +4,7 @@ import { arange, cat, manualSeed, multinomial, nn, noGrad, optim, steps, viz, ty
 import { pieces, tale } from './data';
 import { numbers, show, type Result } from './show';
 
-const CONTEXT = 32;
+export const CONTEXT = 32;
 const WIDTH = 48;
 const HEADS = 4;
 
@@ -34,7 +34,7 @@ class Block extends nn.Module {
   }
 }
 
-class GPT extends nn.Module {
+export class GPT extends nn.Module {
   letters: nn.Embedding;
   places = new nn.Embedding(CONTEXT, WIDTH);
   blocks = new nn.Sequential(new Block(), new Block());

@@ -4,6 +4,7 @@ import { SetupError } from '../setup/log.mjs';
 import { inRoot } from '../setup/paths.mjs';
 import { start, which } from '../setup/process.mjs';
 import { fingerprint, isCurrent, remember } from '../build/stamp.mjs';
+import { writeOffline } from './offline.mjs';
 import { writePages } from './pages.mjs';
 
 const SITE = inRoot('site');
@@ -27,6 +28,7 @@ export async function buildSite() {
   await packages();
   writePages(inRoot('site', '.pages'));
   await vitepress('build');
+  writeOffline(inRoot('out', 'site'));
 }
 
 /** Serves what was built until the process is stopped. */

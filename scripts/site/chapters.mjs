@@ -24,7 +24,7 @@ export function chapterPages() {
 
 ${idea}
 
-<Program chapter="${name}" />
+<Program chapter="${name}" :lines="${read('ts').split('\n').length - 1}" />
 
 ## The same in PyTorch
 

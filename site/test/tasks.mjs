@@ -1,5 +1,9 @@
 // What a newcomer does on the site, as programs: each opens a page, does it, and says by an assertion whether it worked.
 import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSmallMiniLM } from './small-minilm.mjs';
 
 const text = (page, selector) => page.$eval(selector, (element) => element.innerText);
 const PATIENCE = { timeout: 60_000 };
@@ -46,7 +50,7 @@ const steps = async (page) => Number(await text(page, '.figures dd'));
 
 /** Name, page, and what is done there. */
 export const TASKS = [
-  ['see what this is', '', async (page) => assert.match(await text(page, 'main'), /Automatic differentiation/)],
+  ['see what this is', '', async (page) => { await reads(page, '[role=main]', /Automatic\s+differentiation/); }],
   ['get from the home page to the lecture', '', async (page) => {
     await page.locator('::-p-aria(Learn[role="link"])').click();
     await reads(page, 'h1', /The lecture/);
@@ -99,6 +103,61 @@ export const TASKS = [
     await page.waitForSelector('.program-picture svg', PATIENCE);
     assert.match(await page.$eval('.program-picture', (figure) => figure.textContent), /square/);
   }],
+  ['step through a formula and back', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before the first step/);
+    for (let i = 0; i < 4; i++) await press(page, 'Step');
+    assert.match(await reads(page, '.stepper-saying', /square/), /is 20\.25/);
+    await press(page, 'Step');
+    assert.match(await reads(page, '.stepper-saying', /Back through square/), /-9/);
+    assert.match(await page.$eval('.stepper-graph .gradient', (label) => label.textContent), /↑/);
+  }],
+  ['step by arrow keys', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before/);
+    await page.focus('.stepper-bar input[type=range]');
+    await page.keyboard.press('ArrowRight');
+    await reads(page, '.stepper-saying', /^mul/);
+    await page.keyboard.press('End');
+    await reads(page, '.stepper-saying', /Back through mul/);
+    await page.keyboard.press('Home');
+    await reads(page, '.stepper-saying', /Before/);
+  }],
+  ['type a formula and change an input', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before/);
+    await page.focus('.stepper-formula textarea');
+    await page.keyboard.down('Control');
+    await page.keyboard.press('a');
+    await page.keyboard.up('Control');
+    await page.keyboard.sendCharacter('w.exp().sum()');
+    await page.waitForFunction(() => /exp/.test(document.querySelector('.stepper-graph svg')?.textContent ?? ''), PATIENCE);
+    await page.locator('.stepper-inputs ::-p-aria(value of w)').fill('[0, 0, 0]');
+    await page.focus('.stepper-bar input[type=range]');
+    await page.waitForFunction(() => document.querySelector('.stepper-graph svg').textContent.includes('[3]'), PATIENCE);
+    for (let i = 0; i < 2; i++) await press(page, 'Step');
+    await reads(page, '.stepper-saying', /is 3\./);
+  }],
+  ['see gradients add up', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before/);
+    const becomes = (text) => reads(page, '.stepper-grads', text);
+    await becomes(/w\.grad = null/);
+    await press(page, 'Call backward\\(\\)');
+    await becomes(/w\.grad = \[-9,-18\]/);
+    await page.locator('main ::-p-aria(set gradients to zero before each pass)').click();
+    await press(page, 'Call backward\\(\\)');
+    await becomes(/w\.grad = \[-18,-36\]/);
+  }],
+  ['detach a value', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before/);
+    await press(page, 'Step');
+    await press(page, 'Detach this value');
+    await reads(page, '.stepper-saying', /detached: nothing will flow back/);
+  }],
+  ['compare forward mode', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before/);
+    await page.select('.stepper .choices label:nth-child(2) select', 'forward');
+    await press(page, 'Step');
+    await reads(page, '.stepper-saying', /for each 1 the element is moved/);
+    await page.waitForSelector('.stepper-graph .tangent', PATIENCE);
+  }],
   ['run a chapter of the course', 'course/02-linear-regression.html', async (page) => {
     await press(page, 'Run');
     await reads(page, '.program [role=status]', / s$/);
@@ -126,6 +185,11 @@ export const TASKS = [
     await page.waitForSelector('.bars .best', PATIENCE);
     assert.match(await text(page, '.bars .best'), /^1\b/);
   }],
+  ['see what forbids threads and the graphics card', 'try/digits.html', async (page) => {
+    const why = await reads(page, '.digits-why', /Graphics card/);
+    assert.match(why, /Threads: this version of the library computes on one thread/);
+    assert.equal(await page.$eval('.digits .choices select', (select) => select.disabled), true);
+  }],
   ['begin the training again', 'try/digits.html', async (page) => {
     await press(page, 'Train');
     await page.waitForFunction(() => Number(document.querySelector('.figures dd').innerText) > 5, PATIENCE);
@@ -138,5 +202,58 @@ export const TASKS = [
     await press(page, 'Train');
     const said = await reads(page, '.spirals [role=status]', /step 2000/);
     assert.ok(Number(/([\d.]+) %/.exec(said)[1]) > 95, said);
+  }],
+  ['see the loss landscape', 'try/spirals.html', async (page) => {
+    await press(page, 'Train');
+    await reads(page, '.spirals [role=status]', /step \d{3,}/);
+    await press(page, 'Show the loss landscape');
+    const [, here, least, most] = /loss is ([\d.]+) at.*from ([\d.]+) to (\d+\.\d+)/.exec(await reads(page, '.landscape-said', /loss is/));
+    assert.ok(Number(least) <= Number(here) && Number(here) < Number(most), `${least} ${here} ${most}`);
+  }],
+  ['let a network write', 'try/writer.html', async (page) => {
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelector('.writer-step').innerText) > 10, PATIENCE);
+    await press(page, 'Stop');
+    assert.ok((await reads(page, '.writer-sample blockquote', /.{20}/)).length > 100);
+  }],
+  ['let it learn a text of your own', 'try/writer.html', async (page) => {
+    await page.waitForFunction(() => document.querySelector('.writer textarea')?.value.length > 1000, PATIENCE);
+    await page.$eval('.writer textarea', (area) => { area.value = 'abcdefgh '.repeat(40); area.dispatchEvent(new Event('input')); });
+    await press(page, 'Begin with this text');
+    await page.waitForFunction(() => document.querySelector('.figures dd').innerText === '9', PATIENCE);
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelectorAll('.figures dd')[3].innerText) < 1, PATIENCE);
+  }],
+  ['see where the time of a step goes', 'try/inside.html', async (page) => {
+    await press(page, 'Train');
+    assert.match(await reads(page, '.inside-table', /backward/), /linear/i);
+    await page.select('.inside .choices label:nth-child(2) select', 'bytes');
+    assert.match(await reads(page, '.inside .figures', /MB/), /alive/);
+    await press(page, 'Stop');
+  }],
+  ['measure and copy the table', 'try/measure.html', async (page) => {
+    for (const name of ['softmax', 'train.digits']) await (await page.waitForSelector(`.measure-choice input[value="${name}"]`, PATIENCE)).click();
+    await press(page, 'Measure');
+    await page.waitForFunction(() => document.querySelector('.measure-status').innerText === 'done', { timeout: 120_000 });
+    const cells = await page.$$eval('.measure-table td', (all) => all.map((cell) => cell.innerText));
+    assert.equal(cells.length, 5, 'one workload was chosen');
+    const said = await text(page, '.measure ul');
+    assert.ok(!said.includes('could not start'), said);
+    for (const i of [0, 1, 3]) assert.match(cells[i], /^[\d.]+ (ms|µs)$/, cells.join(' | '));
+    for (const i of [2, 4]) assert.match(cells[i], /^[\d.]+ \([\d.]+–[\d.]+\)$/, cells.join(' | '));
+    await press(page, 'Copy the table');
+    await reads(page, '.measure-status', /copied|by hand/);
+  }],
+  ['search by meaning with files of your own', 'try/search.html', async (page) => {
+    const { weights, vocabulary } = writeSmallMiniLM(mkdtempSync(join(tmpdir(), 'adjoint-site-')));
+    await page.waitForSelector('.meaning input[type=file]', PATIENCE);
+    const [first, second] = await page.$$('.meaning input[type=file]');
+    await first.uploadFile(weights);
+    await second.uploadFile(vocabulary);
+    await press(page, 'Read the guides');
+    await reads(page, '.meaning-status', /passages in/);
+    await press(page, 'Search');
+    await reads(page, '.meaning-status', /found in/);
+    assert.equal((await page.$$('.meaning-found li')).length, 5);
   }],
 ];

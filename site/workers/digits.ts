@@ -2,6 +2,7 @@
 import { data, io, manualSeed, memoryStats, nn, noGrad, optim, scope, tensor, type Tensor } from 'adjoint';
 import { normalized } from '../../examples/normalized';
 import { network } from '../../examples/serving/classifier';
+import { abilities, setThreads, type Abilities } from './abilities';
 import { loadDigits, mnist } from './digits-file';
 
 /** What the page asks for. */
@@ -9,6 +10,7 @@ export type Request =
   | { readonly load: string }
   | { readonly train: boolean }
   | { readonly restart: true }
+  | { readonly threads: number }
   | { readonly read: number[] }
   | { readonly look: true }
   | { readonly save: true };
@@ -33,7 +35,9 @@ export interface Mistake {
 
 /** What the worker says. */
 export type Message =
-  | { readonly ready: true }
+  | { readonly ready: true; readonly abilities: Abilities }
+  /** What comes after this is said of the new training. */
+  | { readonly restarted: true }
   | { readonly progress: Progress }
   | { readonly probabilities: number[] }
   | { readonly weights: number[][]; readonly mistakes: Mistake[] }
@@ -144,8 +148,9 @@ async function answer(request: Request): Promise<void> {
   if ('load' in request) {
     await loadDigits(request.load);
     begin();
-    return say({ ready: true });
+    return say({ ready: true, abilities: abilities() });
   }
+  if ('threads' in request) return setThreads(request.threads);
   const run = training ?? begin();
   if ('train' in request) {
     const wasOn = run.isOn;
@@ -154,6 +159,7 @@ async function answer(request: Request): Promise<void> {
   } else if ('restart' in request) {
     run.isOn = false;
     begin();
+    say({ restarted: true });
   } else if ('read' in request) say({ probabilities: run.read(request.read) });
   else if ('look' in request) say(run.look());
   else say({ file: io.saveSafetensors(run.model.stateDict()) });

@@ -10,8 +10,18 @@ export interface Choice {
   readonly noise: number;
 }
 
+/** What the page asks for: a training from the start, or the losses around where it stands, in directions drawn with a seed. */
+export type Request = { readonly train: Choice } | { readonly landscape: number };
+
+/** The loss around the network's parameters. */
+export interface Landscape {
+  /** Losses over `GRID` by `GRID` places from −1 to 1 along both directions; the network is in the middle. */
+  readonly losses: Float32Array;
+  readonly step: number;
+}
+
 /** What the worker says after some steps. */
-export interface Message {
+export interface Progress {
   readonly step: number;
   readonly loss: number;
   readonly accuracy: number;
@@ -21,4 +31,9 @@ export interface Message {
   readonly points: number[][];
 }
 
+export type Message = { readonly progress: Progress } | { readonly landscape: Landscape };
+
 export const SIDE = 64;
+
+/** Odd, so that one place is the network itself. */
+export const GRID = 31;
