@@ -17,14 +17,19 @@ async function reads(page, selector, pattern) {
 /** Clicks the button of that name within an element. */
 const press = (page, name, within = 'main') => page.locator(`${within} ::-p-aria(${name}[role="button"])`).setTimeout(60_000).click();
 
-/** Puts another program into the editor, as a visitor who selects all and types. */
-async function write(page, program) {
-  await page.waitForSelector('.cm-content', PATIENCE);
-  await page.click('.cm-content');
+/** Selects all of where the focus is and types over it; WebDriver BiDi types single characters only, so the text is put in as pasted. */
+async function typeOver(page, words) {
   await page.keyboard.down('Control');
   await page.keyboard.press('a');
   await page.keyboard.up('Control');
-  await page.keyboard.sendCharacter(program);
+  await page.evaluate((pasted) => document.execCommand('insertText', false, pasted), words);
+}
+
+/** Puts another program into the editor. */
+async function write(page, program) {
+  await page.waitForSelector('.cm-content', PATIENCE);
+  await page.click('.cm-content');
+  await typeOver(page, program);
 }
 
 async function search(page, words) {
@@ -124,10 +129,7 @@ export const TASKS = [
   ['type a formula and change an input', 'learn/steps.html', async (page) => {
     await reads(page, '.stepper-saying', /Before/);
     await page.focus('.stepper-formula textarea');
-    await page.keyboard.down('Control');
-    await page.keyboard.press('a');
-    await page.keyboard.up('Control');
-    await page.keyboard.sendCharacter('w.exp().sum()');
+    await typeOver(page, 'w.exp().sum()');
     await page.waitForFunction(() => /exp/.test(document.querySelector('.stepper-graph svg')?.textContent ?? ''), PATIENCE);
     await page.locator('.stepper-inputs ::-p-aria(value of w)').fill('[0, 0, 0]');
     await page.focus('.stepper-bar input[type=range]');
