@@ -313,6 +313,62 @@ const EXAMPLES: Record<string, () => unknown> = {
   'load.source': () => adjoint.save({ a: ones([2]) }),
   'save.object': () => ({ a: 1 }),
   'allclose.other': () => ones([2]),
+  'isNonzero.input': () => tensor([1]),
+  'device.type': () => 'cpu',
+  'setDefaultDevice.device': () => 'cpu',
+  'setDefaultDtype.d': () => 'float32',
+  'setFloat32MatmulPrecision.precision': () => 'high',
+  'frombuffer.buffer': () => new Float32Array([1, 2]),
+  'frombuffer.dtype': () => 'float32',
+  'histogramdd.input': () => ones([2, 2]),
+  'histogramdd.bins': () => 2,
+  'affineGridGenerator.theta': () => ones([1, 2, 3]),
+  'affineGridGenerator.size': () => [1, 1, 2, 2],
+  'adaptiveMaxPool1d.input': () => ones([1, 2, 4]),
+  'maxPool1dWithIndices.input': () => ones([1, 2, 4]),
+  'batchNorm.input': () => ones([3, 2]),
+  'instanceNorm.input': () => ones([3, 2, 2]),
+  'embeddingRenorm_.input': () => ones([3, 2]),
+  'embeddingRenorm_.indices': () => tensor([1n]),
+  ...Object.fromEntries(['embedding', 'embeddingBag'].flatMap((of) => [[`${of}.weight`, () => ones([3, 2])], [`${of}.indices`, () => tensor([1n, 0n])]])),
+  'embeddingBag.offsets': () => tensor([0n]),
+  'embeddingBag.mode': () => 0,
+  'convolution.input': () => ones([1, 2, 3]),
+  'convolution.weight': () => ones([2, 2, 2]),
+  ...Object.fromEntries(['stride', 'dilation', 'groups'].map((name) => [`convolution.${name}`, () => 1])),
+  ...Object.fromEntries(['padding', 'outputPadding'].map((name) => [`convolution.${name}`, () => 0])),
+  'convolution.transposed': () => false,
+  ...Object.fromEntries(['gridSampler', 'gridSampler2d'].flatMap((of) => [[`${of}.input`, () => ones([1, 1, 2, 2])], [`${of}.grid`, () => zeros([1, 2, 2, 2])], [`${of}.interpolationMode`, () => 0], [`${of}.paddingMode`, () => 0]])),
+  'ctcLoss.logProbs': () => zeros([2, 1, 2]),
+  'ctcLoss.targets': () => tensor([[1n]]),
+  'ctcLoss.inputLengths': () => [2],
+  'ctcLoss.targetLengths': () => [1],
+  ...Object.fromEntries(['input1', 'input2'].map((name) => [`cosineEmbeddingLoss.${name}`, () => ones([2, 2])])),
+  'cosineEmbeddingLoss.target': () => ones([2]),
+  ...Object.fromEntries(['alphaDropout', 'featureAlphaDropout', 'featureDropout'].flatMap((of) => [of, `${of}_`].flatMap((name) => [[`${name}.p`, () => 0.5], [`${name}.input`, () => ones([2, 2])]]))),
+  ...Object.fromEntries([1, 2, 3].map((d) => [`dropout${d}d.input`, () => ones([1, 2, 2, 2, 2].slice(0, d + 2))])),
+  ...Object.fromEntries([1, 2, 3].flatMap((d) => ['lpPool', 'maxPool', 'adaptiveMaxPool', 'fractionalMaxPool'].map((of) => [`${of}${d}d${of === 'lpPool' ? '' : 'WithIndices'}.input`, () => ones([1, 2, 4, 4, 4].slice(0, d + 2))]))),
+  ...Object.fromEntries([2, 3].map((d) => [`fractionalMaxPool${d}dWithIndices.outputSize`, () => 2])),
+  'featureAlphaDropout.input': () => ones([2, 2]),
+  'linearCrossEntropy.input': () => ones([2, 2]),
+  'linearCrossEntropy.linearWeight': () => ones([3, 2]),
+  'linearCrossEntropy.target': () => tensor([0n, 1n]),
+  ...Object.fromEntries(['query', 'key', 'value'].map((name) => [`multiHeadAttentionForward.${name}`, () => ones([2, 1, 2])])),
+  'multiHeadAttentionForward.embedDimToCheck': () => 2,
+  'multiHeadAttentionForward.numHeads': () => 1,
+  'multiHeadAttentionForward.inProjWeight': () => ones([6, 2]),
+  'multiHeadAttentionForward.addZeroAttn': () => false,
+  'multiHeadAttentionForward.dropoutP': () => 0,
+  'multiHeadAttentionForward.outProjWeight': () => ones([2, 2]),
+  'replaceAllBatchNormModules_.root': () => new nn.BatchNorm1d(2),
+  'polygamma.n': () => 1,
+  'polygamma_.n': () => 1,
+  'rand.other': () => tensor([1n]),
+  'fillDiagonal_.fillValue': () => 1,
+  'resize_.size': () => [1, 2],
+  'apply_.callable': () => (v: number) => v + 1,
+  'map_.callable': () => (a: number, b: number) => a + b,
+  'map2_.callable': () => (a: number, b: number) => a + b,
   'registerBuffer.tensor': () => ones([2]),
 };
 const leaf = tensor([2, 3], { requiresGrad: true });
@@ -376,6 +432,7 @@ const namespaces: Record<string, object> = {
   forwardAd: adjoint.forwardAd,
   func,
   nn,
+  'nn.functional': nn.functional,
   'nn.init': nn.init,
   'nn.utils': nn.utils,
   'nn.utils.rnn': nn.utils.rnn,
@@ -389,7 +446,7 @@ const namespaces: Record<string, object> = {
 
 const stated = new Map<unknown, [string, List]>();
 const unstated: string[] = [];
-const opNames = new Set((manifest as unknown as (ManifestOp & { also: string[] })[]).flatMap(({ name, also }) => [name, ...also]));
+const opNames = new Set((manifest as unknown as (ManifestOp & { also: string[] })[]).flatMap(({ name, also }) => [name, ...also].flatMap((of) => [of, `${of}_`])));
 for (const [space, members] of Object.entries(namespaces)) {
   for (const [name, value] of Object.entries(members)) {
     if (typeof value !== 'function') continue;
@@ -420,7 +477,7 @@ const WITHOUT_PARAMETERS = [
   // errors
   'AdjointError', 'AutogradError', 'DTypeError', 'DeviceError', 'DisposedError', 'FormatError', 'GradcheckError', 'IndexError', 'LoadError', 'OutOfMemoryError', 'ShapeError', 'UsageError',
   // results, guards and base classes
-  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Constraint', 'Dataset', 'Distribution', 'DualLevel', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
+  'AnomalyGuard', 'AutogradFunction', 'CapturedFunction', 'Constraint', 'Dataset', 'Distribution', 'DualLevel', 'ExponentialFamily', 'Function', 'FunctionCtx', 'GradFn', 'IterableDataset', 'LRScheduler',
   'LeakTracker', 'ModeGuard', 'Module', 'MutationGuard', 'Node', 'Optimizer', 'ParametrizationCache', 'BasePruningMethod', 'PruningContainer', 'RngFork', 'SavedTensorsHooks', 'SavedTensorsHooksBan', 'Sampler', 'Scope', 'Tensor', 'TensorGraph', 'Transform',
   // any number of arguments, or any at all
   'Identity', 'ModuleDict', 'ParameterDict', 'Sequential', 'StackDataset', 'TensorDataset', 'broadcastShapes', 'capture', 'checkpoint', 'linearize', 'vjp',
@@ -507,13 +564,20 @@ const receivers: readonly [string, WithMethods, () => object][] = [
   ['ReduceLROnPlateau', optim.lrScheduler.ReduceLROnPlateau as unknown as WithMethods, () => new optim.lrScheduler.ReduceLROnPlateau(sgd())],
 ];
 
+/** Tensors for methods that refuse one with a gradient, or of one element. */
+const RECEIVERS: Readonly<Record<string, () => object>> = {
+  ...Object.fromEntries(['apply_', 'map_', 'map2_', 'resize_', 'resizeAs_'].map((name) => [name, () => ones([2])])),
+  fillDiagonal_: () => ones([2, 2]),
+  rand: () => tensor([3n]),
+};
+
 describe('a method is called by position, by name and mixed', () => {
   const cases = receivers.flatMap(([owner, { _methods }, make]) => Object.entries(_methods).map(([name, list]) => [`${owner}.${name}`, owner, name, list, make] as const));
   it.each(cases)('%s', (_, owner, name, list, make) => {
     const state = (object: object): unknown => (object instanceof optim.Optimizer ? plain(object.paramGroups) : object instanceof Tensor ? object : plain(object));
     checkForms(list, owner, (...args) => {
       const isOfLeaves = ['requiresGrad_', 'registerPostAccumulateGradHook'].includes(name) && owner === 'Tensor';
-      const self = isOfLeaves ? ones([2], { requiresGrad: true }) : make();
+      const self = isOfLeaves ? ones([2], { requiresGrad: true }) : owner === 'Tensor' ? (RECEIVERS[name] ?? make)() : make();
       const result = (self as Record<string, Call>)[name]!(...args);
       return [result === self ? 'itself' : result, state(self)];
     });

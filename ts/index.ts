@@ -1,6 +1,6 @@
 // Everything the package shows, whatever the entry.
 import { detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './diagnostics/anomaly';
-import { backward, grad } from './autograd/autograd';
+import { backward, enableGrad, grad, inferenceMode, noGrad, setGradEnabled } from './autograd/autograd';
 import * as graphs from './autograd/autograd-graph';
 import { installMethods } from './tensor/call';
 import * as forwardAd from './autograd/forward-ad';
@@ -8,19 +8,23 @@ import * as functional from './func/functional';
 import { AutogradFunction } from './autograd/function';
 import { gradcheck, gradgradcheck } from './diagnostics/gradcheck';
 import { onceDifferentiable } from './autograd/once-differentiable';
+import { setMultithreadingEnabled } from './autograd/multithreading';
 import { savedTensorsHooks } from './autograd/saved-tensors';
 import { gradients } from './autograd/tensor-gradients';
 import { comparing } from './tensor/compare';
 import { converting } from './tensor/convert';
 import { dims } from './tensor/dims';
+import { elements } from './tensor/elements';
+import { facts } from './tensor/facts';
 import { indexing } from './tensor/index-members';
 import { installMembers } from './tensor/members';
 import { printing } from './tensor/print';
 import { reading } from './tensor/read';
+import { resizing } from './tensor/resize';
 import { viewsInPlace } from './tensor/view-in-place';
 import { choosing } from './tensor/where';
 
-installMembers(choosing, comparing, converting, dims, gradients, indexing, printing, reading, viewsInPlace);
+installMembers(choosing, comparing, converting, dims, elements, facts, gradients, indexing, printing, reading, resizing, viewsInPlace);
 installMethods();
 
 export * from './generated/functions';
@@ -38,7 +42,8 @@ export * as profiler from './diagnostics/profiler';
 export * as signal from './tensor/signal';
 export * as special from './generated/special';
 export * as viz from './viz';
-export { AnomalyGuard, type AnomalyOptions } from './diagnostics/anomaly';
+export * from './core/dtype-constants';
+export { AnomalyGuard, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly as setAnomalyEnabled, type AnomalyOptions } from './diagnostics/anomaly';
 export {
   ModeGuard,
   enableGrad,
@@ -69,8 +74,27 @@ export {
   type FloatInfo,
   type IntegerInfo,
 } from './tensor/dtypes';
+export {
+  detach,
+  detachCopy,
+  detach_,
+  getDevice,
+  isComplex,
+  isConj,
+  isInference,
+  isNeg,
+  isNonzero,
+  isSameSize,
+  isSigned,
+  numel,
+  resizeAs_,
+  typename,
+} from './tensor/facts-of';
+export { asTensor, asarray, frombuffer } from './tensor/from-data';
 export { fromNumpy } from './tensor/from-numpy';
-export { setPrintOptions, type PrintOptions } from './tensor/print-options';
+export { histogramdd, type Bins, type HistogramddOutput } from './tensor/histogramdd';
+export { bartlettWindow, blackmanWindow, hammingWindow, hannWindow, kaiserWindow } from './tensor/periodic-windows';
+export { setPrintOptions, setPrintOptions as setPrintoptions, type PrintOptions } from './tensor/print-options';
 export { e, inf, nan, pi } from './core/constants';
 export type { DType, Device } from './core/dtype';
 export {
@@ -102,11 +126,43 @@ export type { IndexList, IntegerArray } from './tensor/index-list';
 export type { IndexItem, IndexPutArguments, ItemValue, Slice } from './tensor/indexing';
 export { LeakTracker, trackLeaks, type Leak } from './diagnostics/leaks';
 export { memoryStats, resetPeakMemory, type MemoryOfOp, type MemoryStats, type MemoryStatsByOp } from './diagnostics/memory';
-export { RngFork, forkRng, getRngState, manualSeed, setRngState } from './tensor/random';
+export { RngFork, forkRng, getRngState, initialSeed, manualSeed, seed, setRngState } from './tensor/random';
 export { SavedTensorsHooks, SavedTensorsHooksBan } from './autograd/saved-tensors';
 export { Scope, keep, scope } from './runtime/scope';
 export type { TensorJson } from './tensor/read';
+export {
+  areDeterministicAlgorithmsEnabled,
+  device,
+  getDefaultDevice,
+  getDefaultDtype,
+  getDeterministicDebugMode,
+  getFloat32MatmulPrecision,
+  isDeterministicAlgorithmsWarnOnlyEnabled,
+  isWarnAlwaysEnabled,
+  setDefaultDevice,
+  setDefaultDtype,
+  setDeterministicDebugMode,
+  setFloat32MatmulPrecision,
+  setFlushDenormal,
+  setWarnAlways,
+  useDeterministicAlgorithms,
+} from './tensor/settings';
 export { split } from './tensor/split';
+export { asStrided_, emptyPermuted, emptyStrided, type StridedOptions } from './tensor/strided';
+export { rreluOfRoot as rrelu, rrelu_ } from './nn/functional-activation';
+export { alphaDropoutOfRoot as alphaDropout, alphaDropout_, featureAlphaDropoutOfRoot as featureAlphaDropout, featureAlphaDropout_, featureDropout, featureDropout_ } from './nn/functional-dropout';
+export { batchNorm, convolution, embedding, embeddingBag, embeddingRenorm_, instanceNorm } from './nn/root-layers';
+export {
+  binaryCrossEntropyWithLogits,
+  cosineEmbeddingLoss,
+  ctcLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  poissonNllLoss,
+  tripletMarginLoss,
+  type ReductionNumber,
+} from './nn/root-losses';
+export { adaptiveMaxPool1d, affineGridGenerator, gridSampler, gridSampler2d, maxPool1dWithIndices } from './nn/root-sampling';
 export { steps } from './runtime/steps';
 export { load, type Load, type LoadOptions } from './io/torch-load';
 export { save, type Save } from './io/torch-save';
@@ -123,15 +179,20 @@ export const autograd = {
   Function: AutogradFunction,
   backward,
   detectAnomaly,
+  enableGrad,
   forwardAd,
   functional,
   grad,
   gradcheck,
   gradgradcheck,
   graph: graphs,
+  inferenceMode,
   isAnomalyCheckNanEnabled,
   isAnomalyEnabled,
+  noGrad,
   onceDifferentiable,
   savedTensorsHooks,
   setDetectAnomaly,
+  setGradEnabled,
+  setMultithreadingEnabled,
 };

@@ -6,6 +6,7 @@ export { Categorical, MixtureSameFamily, Multinomial, OneHotCategorical, OneHotC
 export { ContinuousBernoulli, LogitRelaxedBernoulli, RelaxedBernoulli, RelaxedOneHotCategorical, VonMises } from './continuous';
 export { Bernoulli, Binomial, Geometric, NegativeBinomial, Poisson } from './counts';
 export { Distribution } from './distribution';
+export { ExponentialFamily } from './exponential-family';
 export { Exponential, GeneralizedPareto, Kumaraswamy, Pareto, Weibull } from './exponential';
 export { Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, InverseGamma, StudentT } from './gamma';
 export { klDivergence, registerKl, type DistributionClass } from './kl';

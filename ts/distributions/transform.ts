@@ -250,6 +250,9 @@ export class ComposeTransform extends Transform {
   }
 }
 
+/** The transform that leaves everything as it is: none composed. */
+export const identityTransform = /* @__PURE__ */ new ComposeTransform([]);
+
 /** Whether transforms do the same, one by one. */
 export function sameTransforms(a: readonly Transform[], b: readonly Transform[]): boolean {
   return a.length === b.length && a.every((part, i) => part._equals(b[i]!));

@@ -1,5 +1,5 @@
 // The namespace `distributions.transforms`.
-export { ComposeTransform, IndependentTransform, Transform } from './transform';
+export { ComposeTransform, IndependentTransform, Transform, identityTransform } from './transform';
 export { AbsTransform, AffineTransform, ExpTransform, PowerTransform, SigmoidTransform, SoftplusTransform, TanhTransform } from './elementwise-transforms';
 export {
   CatTransform,

@@ -4,6 +4,7 @@ export { functionalCall, type FunctionalCallOptions } from './functional-call';
 export { grad, gradAndValue, valueAndGrad } from './grad';
 export { hessian, jacfwd, jacrev } from './jacobian';
 export { linearize } from './linearize';
+export { replaceAllBatchNormModules_ } from './replace-batch-norm';
 export { stackModuleState } from './stack-module-state';
 export { jvp, type JvpOptions } from './jvp';
 export type { Argnums } from './types';

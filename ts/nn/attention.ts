@@ -1,12 +1,11 @@
 // Attention of several heads.
 import type { DType, Device } from '../core/dtype';
-import { DTypeError, ShapeError, UsageError } from '../core/errors';
-import { linear, pad, scaledDotProductAttention, softmax, dropout as drop } from '../generated/functional';
-import { baddbmm, bmm, cat, zeros } from '../generated/functions';
+import { ShapeError, UsageError } from '../core/errors';
 import { boolean, device, dtype, integer, integerFrom, number } from '../core/kinds';
 import { checkArgument, parameters, type Arguments } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
+import { additiveMask, attended, projected } from './attend';
 import { constant_, xavierNormal_, xavierUniform_ } from './init';
 import type { Inputs } from './inputs';
 import { Linear } from './linear';
@@ -96,21 +95,11 @@ const ATTENTION_INPUTS: Inputs<AttentionInputs, InputOrder> = /* @__PURE__ */ pa
 
 const WHERE = 'MultiheadAttention';
 
-/** A mask that is added to scores: −∞ where one of bools is true. */
-export function additiveMask(where: string, name: string, mask: Tensor | null, dtype: DType): Tensor | null {
-  if (mask === null || mask.isFloatingPoint()) return mask;
-  if (mask.dtype !== 'bool') throw new DTypeError(`${where}: ${name} must be bool or floating, got ${mask.dtype}`, where, { dtype: mask.dtype });
-  return zeros(mask.shape, { dtype }).maskedFill(mask, -Infinity);
-}
-
 /** Throws a ShapeError unless the shape is this one. */
 function expectShape(name: string, t: Tensor, shape: readonly number[]): void {
   if (t.shape.join() === shape.join()) return;
   throw new ShapeError(`${WHERE}: ${name} must have shape [${shape.join(', ')}], got [${t.shape.join(', ')}]`, WHERE, { argument: name, shape: t.shape });
 }
-
-/** The mask with a column for one more key. */
-const widened = (mask: Tensor | null): Tensor | null => (mask === null ? null : pad(mask, [0, 1]));
 
 /**
  * Attention whose queries, keys and values are projected for each head: concat(head_1 … head_h) W_outᵀ + b_out, with
@@ -196,71 +185,28 @@ export class MultiheadAttention extends Module {
     if (isCausal && attnMask === null) throw new UsageError(`${WHERE}: isCausal is a hint about attnMask, which must be given with it`, WHERE);
     // Inside, the sequence comes first and there is a batch.
     const inside = (t: Tensor): Tensor => (isBatched ? (this.batchFirst ? t.transpose(0, 1) : t) : t.unsqueeze(1));
-    let padding = additiveMask(WHERE, 'keyPaddingMask', keyPaddingMask !== null && !isBatched ? keyPaddingMask.unsqueeze(0) : keyPaddingMask, query.dtype);
+    const padding = additiveMask(WHERE, 'keyPaddingMask', keyPaddingMask !== null && !isBatched ? keyPaddingMask.unsqueeze(0) : keyPaddingMask, query.dtype);
     const onlyCausal = isCausal && padding === null && !needWeights;
-    let mask = onlyCausal ? null : additiveMask(WHERE, 'attnMask', attnMask, query.dtype);
-    const [q, k, v] = this.projected(query, key, value, inside);
-    const [length, samples] = q.shape as [number, number];
-    if (mask?.ndim === 2) mask = mask.unsqueeze(0);
-    let [keys, values] = [k, v];
-    const [biasK, biasV] = [perhaps(this.biasK), perhaps(this.biasV)];
-    if (biasK !== null && biasV !== null) {
-      keys = cat([keys, biasK.repeat(1, samples, 1)]);
-      values = cat([values, biasV.repeat(1, samples, 1)]);
-      [mask, padding] = [widened(mask), widened(padding)];
-    }
-    const heads = (t: Tensor): Tensor => t.reshape([t.size(0), samples * this.numHeads, this.headDim]).transpose(0, 1);
-    const queries = heads(q);
-    [keys, values] = [heads(keys), heads(values)];
-    if (this.addZeroAttn) {
-      const zero = zeros([samples * this.numHeads, 1, this.headDim], { dtype: keys.dtype });
-      [keys, values] = [cat([keys, zero], 1), cat([values, zero], 1)];
-      [mask, padding] = [widened(mask), widened(padding)];
-    }
-    const count = keys.size(1);
-    if (padding !== null) {
-      const ofHeads = padding.reshape([samples, 1, 1, count]).expand(-1, this.numHeads, -1, -1).reshape([samples * this.numHeads, 1, count]);
-      mask = mask === null ? ofHeads : mask.add(ofHeads);
-    }
-    const outside = (t: Tensor): Tensor => {
-      const { weight, bias } = part(this, 'outProj');
-      const out = linear(t.reshape([length * samples, this.embedDim]), weight, bias).reshape([length, samples, -1]);
-      if (!isBatched) return out.squeeze(1);
-      return this.batchFirst ? out.transpose(0, 1) : out;
-    };
-    const p = this.training ? this.dropout : 0;
-    if (!needWeights) {
-      const split = (t: Tensor): Tensor => t.reshape([samples, this.numHeads, -1, this.headDim]);
-      if (mask !== null) mask = mask.size(0) === 1 ? mask.unsqueeze(0) : mask.reshape([samples, this.numHeads, -1, count]);
-      const attended = scaledDotProductAttention(split(queries), split(keys), split(values), mask, p, onlyCausal);
-      return [outside(attended.permute(2, 0, 1, 3)), null];
-    }
-    const scaled = queries.mul(Math.sqrt(1 / this.headDim));
-    const scores = mask === null ? bmm(scaled, keys.transpose(-2, -1)) : baddbmm(mask, scaled, keys.transpose(-2, -1));
-    let weights = softmax(scores, -1);
-    if (p > 0) weights = drop(weights, p, true);
-    const out = outside(bmm(weights, values).transpose(0, 1));
-    weights = weights.reshape([samples, this.numHeads, length, count]);
-    if (averageAttnWeights) weights = weights.mean(1);
-    return [out, isBatched ? weights : weights.squeeze(0)];
-  }
-
-  /** Queries, keys and values with the sequence first; what is given more than once is projected at once. */
-  private projected(query: Tensor, key: Tensor, value: Tensor, inside: (t: Tensor) => Tensor): [Tensor, Tensor, Tensor] {
-    const { embedDim, qProjWeight, kProjWeight, vProjWeight } = this;
-    const [inProjWeight, inProjBias] = [perhaps(this.inProjWeight), perhaps(this.inProjBias)];
-    if (inProjWeight === null) {
-      const [bq, bk, bv] = inProjBias === null ? [null, null, null] : inProjBias.chunk(3);
-      return [linear(inside(query), qProjWeight!, bq), linear(inside(key), kProjWeight!, bk), linear(inside(value), vProjWeight!, bv)];
-    }
-    const section = (t: Tensor, first: number, count: number): Tensor[] => {
-      const rows = (p: Tensor): Tensor => (count === 3 ? p : p.narrow(0, first * embedDim, count * embedDim));
-      const out = linear(inside(t), rows(inProjWeight), inProjBias === null ? null : rows(inProjBias));
-      return count === 1 ? [out] : [...out.chunk(count, -1)];
-    };
-    if (key !== value) return [...section(query, 0, 1), ...section(key, 1, 1), ...section(value, 2, 1)] as [Tensor, Tensor, Tensor];
-    if (query === key) return section(query, 0, 3) as [Tensor, Tensor, Tensor];
-    return [...section(query, 0, 1), ...section(key, 1, 2)] as [Tensor, Tensor, Tensor];
+    const { embedDim, numHeads, addZeroAttn, qProjWeight, kProjWeight, vProjWeight } = this;
+    const projection = { inProjWeight: perhaps(this.inProjWeight), inProjBias: perhaps(this.inProjBias), qProjWeight, kProjWeight, vProjWeight };
+    const { weight: outProjWeight, bias: outProjBias } = part(this, 'outProj');
+    const [output, weights] = attended(...projected(embedDim, projection, query, key, value, inside), {
+      embedDim,
+      numHeads,
+      biasK: perhaps(this.biasK),
+      biasV: perhaps(this.biasV),
+      addZeroAttn,
+      p: this.training ? this.dropout : 0,
+      mask: onlyCausal ? null : additiveMask(WHERE, 'attnMask', attnMask, query.dtype),
+      padding,
+      onlyCausal,
+      needWeights,
+      averageAttnWeights,
+      outProjWeight,
+      outProjBias,
+    });
+    if (!isBatched) return [output.squeeze(1), weights === null ? null : weights.squeeze(0)];
+    return [this.batchFirst ? output.transpose(0, 1) : output, weights];
   }
 
   private checkShapes(query: Tensor, key: Tensor, value: Tensor, keyPaddingMask: Tensor | null, attnMask: Tensor | null): void {

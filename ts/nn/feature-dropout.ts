@@ -1,7 +1,5 @@
 // Dropout of whole channels, and dropout that keeps mean and variance.
-import { ShapeError, UsageError } from '../core/errors';
-import { noGrad } from '../autograd/autograd';
-import { empty } from '../generated/functions';
+import { UsageError } from '../core/errors';
 import { boolean, number } from '../core/kinds';
 import { checkArgument, parameters, type Arguments, type ParameterList } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
@@ -9,6 +7,7 @@ import { tensor } from '../tensor/tensor-kinds';
 import type { DropoutOptions } from './dropout';
 import { INPUT } from './inputs';
 import { Module } from './module';
+import { alphaNoise, ofAxes, ofChannels, omitted, zeroNoise } from './omission';
 
 const OPTIONS = (where: string): ParameterList<DropoutOptions> => parameters<DropoutOptions>(where, () => ({ p: number.or(0.5), inplace: boolean.or(false) }));
 
@@ -24,8 +23,8 @@ abstract class Omission extends Module {
     if (!(p >= 0 && p <= 1)) throw new UsageError(`${of.where}: p must be a probability, got ${p}`, of.where, { p });
   }
 
-  /** The factors of the input, and what is added. */
-  protected abstract noise(input: Tensor): { readonly factors: Tensor; readonly terms: Tensor | null };
+  /** The input with noise. */
+  protected abstract applied(where: string, input: Tensor): Tensor;
 
   /** @internal */
   get _inputs(): typeof INPUT {
@@ -33,11 +32,9 @@ abstract class Omission extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    checkArgument(this.constructor.name, 'input', input, tensor);
-    if (!this.training || this.p === 0 || input.numel() === 0) return input;
-    const { factors, terms } = noGrad(() => this.noise(input));
-    if (terms !== null) return input.mul(factors).add(terms);
-    return this.inplace ? input.mul_(factors) : input.mul(factors);
+    const where = this.constructor.name;
+    checkArgument(where, 'input', input, tensor);
+    return this.applied(where, input);
   }
 
   override extraRepr(): string {
@@ -45,37 +42,13 @@ abstract class Omission extends Module {
   }
 }
 
-/** 1 with probability 1 − p and else 0, for each element of `shape`. */
-function kept(shape: readonly number[], p: number, input: Tensor): Tensor {
-  return empty(shape, { dtype: input.dtype }).bernoulli_(1 - p);
-}
-
-/** The shape of one number for each channel of each sample. */
-function ofChannels(shape: readonly number[]): number[] {
-  return shape.map((size, i) => (i < 2 ? size : 1));
-}
-
-/** The input as PyTorch sees it, with a batch in front; one without has `dims` dims. */
-function batched(where: string, input: Tensor, dims: number): number[] {
-  const { shape } = input;
-  if (shape.length !== dims && shape.length !== dims + 1) {
-    const expected = `${dims} or ${dims + 1}`;
-    throw new ShapeError(`${where}: expected an input of ${expected} dims, got shape [${shape.join(', ')}]`, where, { shape });
-  }
-  return shape.length === dims ? [1, ...shape] : [...shape];
-}
-
 /** Dropout of whole channels of inputs with this many axes behind the channels. */
 abstract class ChannelDropout extends Omission {
   /** How many axes there are. */
   protected abstract readonly axes: number;
 
-  protected override noise(input: Tensor): { factors: Tensor; terms: null } {
-    const { p } = this;
-    const shape = batched(this.constructor.name, input, this.axes + 1);
-    const factors = kept(ofChannels(shape), p, input);
-    if (p < 1) factors.div_(1 - p);
-    return { factors: input.ndim === shape.length ? factors : factors.squeeze(0), terms: null };
+  protected override applied(where: string, input: Tensor): Tensor {
+    return omitted(where, input, this.p, this.training, this.inplace, zeroNoise, ofAxes(where, this.axes));
   }
 }
 
@@ -94,7 +67,10 @@ export class Dropout1d extends ChannelDropout {
 
 const DROPOUT2D = /* @__PURE__ */ OPTIONS('Dropout2d');
 
-/** In training sets each channel to 0 with probability `p` and divides the others by 1 − p. **Shapes**: x `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * In training sets each channel to 0 with probability `p` and divides the others by 1 − p. **Shapes**: x `[N, C, H, W]`; as in PyTorch the
+ * first two dims of any other input are those of samples and channels, also of `[C, H, W]`.
+ */
 export class Dropout2d extends ChannelDropout {
   /** @internal */
   static readonly _parameters = DROPOUT2D;
@@ -118,18 +94,6 @@ export class Dropout3d extends ChannelDropout {
   }
 }
 
-/** What SELU tends to for small inputs: −alpha · scale. */
-const SATURATION = 1.7580993408473766;
-
-/** Noise that sets elements to what SELU saturates at, scaled and moved so that mean 0 and variance 1 stay. */
-function alphaNoise(shape: readonly number[], p: number, input: Tensor): { factors: Tensor; terms: Tensor } {
-  if (p === 1) return { factors: input.newZeros([]), terms: input.newZeros([]) };
-  const factors = kept(shape, p, input);
-  const a = 1 / Math.sqrt((SATURATION ** 2 * p + 1) * (1 - p));
-  const terms = factors.sub(1).mul_(SATURATION * a).add_(SATURATION * a * p);
-  return { factors: factors.mul_(a), terms };
-}
-
 const ALPHA_DROPOUT = /* @__PURE__ */ OPTIONS('AlphaDropout');
 
 /**
@@ -146,8 +110,8 @@ export class AlphaDropout extends Omission {
     super(ALPHA_DROPOUT, args);
   }
 
-  protected override noise(input: Tensor): { factors: Tensor; terms: Tensor } {
-    return alphaNoise(input.shape, this.p, input);
+  protected override applied(where: string, input: Tensor): Tensor {
+    return omitted(where, input, this.p, this.training, false, alphaNoise, ({ shape }) => shape);
   }
 }
 
@@ -162,11 +126,7 @@ export class FeatureAlphaDropout extends Omission {
     super(FEATURE_ALPHA_DROPOUT, args);
   }
 
-  protected override noise(input: Tensor): { factors: Tensor; terms: Tensor } {
-    if (input.ndim < 2) {
-      const where = 'FeatureAlphaDropout';
-      throw new ShapeError(`${where}: expected an input of at least 2 dims, got shape [${input.shape.join(', ')}]`, where, { shape: input.shape });
-    }
-    return alphaNoise(ofChannels(input.shape), this.p, input);
+  protected override applied(where: string, input: Tensor): Tensor {
+    return omitted(where, input, this.p, this.training, false, alphaNoise, ({ shape }) => ofChannels(where, shape));
   }
 }

@@ -140,4 +140,4 @@ export type { FanMode, Nonlinearity } from './fans';
 export type { KaimingOptions } from './init';
 export * as init from './init-namespace';
 export * as utils from './parameter-tools';
-export * as functional from '../generated/functional';
+export * as functional from './functional';

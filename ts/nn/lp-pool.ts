@@ -1,10 +1,10 @@
 // Modules that pool windows by their p-norm.
 import { UsageError } from '../core/errors';
-import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from '../generated/functional';
 import { boolean, number } from '../core/kinds';
 import { checkArgument, parameters, type Arguments, type Kinds, type ParameterList } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
+import { lpPool1d, lpPool2d, lpPool3d } from './functional-pool';
 import { INPUT } from './inputs';
 import { Module } from './module';
 import { sizeList, type Sizes } from './pairs';
@@ -30,8 +30,6 @@ const LP = (): Kinds<LPPoolArguments> => ({ normType: number, kernelSize: sizeLi
 
 type Order = ['normType', 'kernelSize', 'stride', 'ceilMode'];
 
-type Pool = (input: Tensor, kernelSize: Sizes, stride: Sizes | null, ceilMode: boolean) => Tensor;
-
 abstract class LPPool extends Module {
   readonly normType: number;
   readonly kernelSize: Sizes;
@@ -44,8 +42,8 @@ abstract class LPPool extends Module {
     if (this.normType === 0) throw new UsageError(`${of.where}: normType must not be 0`, of.where, { normType: 0 });
   }
 
-  /** The means and the greatest elements of windows. */
-  protected abstract readonly pools: { readonly axes: number; readonly mean: Pool; readonly max: Pool };
+  /** The function of as many axes. */
+  protected abstract get pool(): typeof lpPool1d;
 
   /** @internal */
   get _inputs(): typeof INPUT {
@@ -55,13 +53,7 @@ abstract class LPPool extends Module {
   override forward(input: Tensor): Tensor {
     checkArgument(this.constructor.name, 'input', input, tensor);
     const { normType, kernelSize, stride, ceilMode } = this;
-    const { axes, mean, max } = this.pools;
-    if (normType === Infinity) return max(input.abs(), kernelSize, stride, ceilMode);
-    if (normType === -Infinity) return max(input.abs().neg(), kernelSize, stride, ceilMode).neg();
-    const means = mean(input.pow(normType), kernelSize, stride, ceilMode);
-    const count = typeof kernelSize === 'number' ? kernelSize ** axes : kernelSize.reduce((a, b) => a * b, 1);
-    // Odd powers may add up to less than 0, of which there is no root.
-    return means.sign().mul(means.abs().relu()).mul(count).pow(1 / normType);
+    return this.pool(input, normType, kernelSize, stride, ceilMode);
   }
 
   override extraRepr(): string {
@@ -76,14 +68,12 @@ const LP_POOL1D = /* @__PURE__ */ parameters('LPPool1d', LP);
 export class LPPool1d extends LPPool {
   /** @internal */
   static readonly _parameters = LP_POOL1D;
-  protected override readonly pools = {
-    axes: 1,
-    mean: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => avgPool1d(x, kernel, stride, 0, ceil),
-    max: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => maxPool1d(x, kernel, stride, 0, 1, ceil),
-  };
-
   constructor(...args: Arguments<LPPoolArguments, Order>) {
     super(LP_POOL1D, args);
+  }
+
+  protected override get pool(): typeof lpPool1d {
+    return lpPool1d;
   }
 }
 
@@ -93,14 +83,12 @@ const LP_POOL2D = /* @__PURE__ */ parameters('LPPool2d', LP);
 export class LPPool2d extends LPPool {
   /** @internal */
   static readonly _parameters = LP_POOL2D;
-  protected override readonly pools = {
-    axes: 2,
-    mean: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => avgPool2d(x, kernel, stride, 0, ceil),
-    max: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => maxPool2d(x, kernel, stride, 0, 1, ceil),
-  };
-
   constructor(...args: Arguments<LPPoolArguments, Order>) {
     super(LP_POOL2D, args);
+  }
+
+  protected override get pool(): typeof lpPool1d {
+    return lpPool2d;
   }
 }
 
@@ -110,13 +98,11 @@ const LP_POOL3D = /* @__PURE__ */ parameters('LPPool3d', LP);
 export class LPPool3d extends LPPool {
   /** @internal */
   static readonly _parameters = LP_POOL3D;
-  protected override readonly pools = {
-    axes: 3,
-    mean: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => avgPool3d(x, kernel, stride, 0, ceil),
-    max: (x: Tensor, kernel: Sizes, stride: Sizes | null, ceil: boolean) => maxPool3d(x, kernel, stride, 0, 1, ceil),
-  };
-
   constructor(...args: Arguments<LPPoolArguments, Order>) {
     super(LP_POOL3D, args);
+  }
+
+  protected override get pool(): typeof lpPool1d {
+    return lpPool3d;
   }
 }

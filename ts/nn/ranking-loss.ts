@@ -1,17 +1,16 @@
 // Losses that compare inputs with one another.
-import { UsageError, ShapeError } from '../core/errors';
 import { cosineEmbeddingLoss, marginRankingLoss, tripletMarginLoss } from '../generated/functional';
-import { minimum } from '../generated/functions';
 import { Kind, REFUSED, boolean, callable, number } from '../core/kinds';
 import { checkArgument, parameters, type Arguments, type ParameterList } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import type { MarginLossOptions } from './binary-loss';
 import { PairwiseDistance } from './distance';
+import { checkMargin, tripletLoss } from './functional-triplet';
 import type { Inputs } from './inputs';
 import { declareMembers } from './members';
 import { Module } from './module';
-import { reduced, reduction, reductionKinds, reductionOf, type Reduction, type ReductionOptions } from './reduction';
+import { reduction, reductionKinds, reductionOf, type Reduction, type ReductionOptions } from './reduction';
 
 interface Pair {
   input1: Tensor;
@@ -149,10 +148,6 @@ export class TripletMarginLoss extends Module {
   }
 }
 
-function checkMargin(where: string, margin: number): void {
-  if (!(margin > 0)) throw new UsageError(`${where}: margin must be greater than 0, got ${margin}`, where, { margin });
-}
-
 /** A distance of two batches, one number for each pair: a function, or a module that is called. */
 export type DistanceFunction = ((a: Tensor, b: Tensor) => Tensor) | (Module & { forward(a: Tensor, b: Tensor): Tensor });
 
@@ -207,15 +202,8 @@ export class TripletMarginWithDistanceLoss extends Module {
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     const where = 'TripletMarginWithDistanceLoss';
     for (const [name, value] of Object.entries({ anchor, positive, negative })) checkArgument(where, name, value, tensor);
-    const dims = [anchor.ndim, positive.ndim, negative.ndim];
-    if (new Set(dims).size > 1) {
-      throw new ShapeError(`${where}: anchor, positive and negative must have as many dims each, got ${dims.join(', ')}`, where, { dims });
-    }
     const { distanceFunction } = this;
     const between = (a: Tensor, b: Tensor): Tensor => (distanceFunction instanceof Module ? (distanceFunction.call(a, b) as Tensor) : distanceFunction(a, b));
-    const near = between(anchor, positive);
-    let far = between(anchor, negative);
-    if (this.swap) far = minimum(far, between(positive, negative));
-    return reduced(near.add(this.margin).sub(far).clampMin(0), this.reduction);
+    return tripletLoss(where, [anchor, positive, negative], between, this.margin, this.swap, this.reduction);
   }
 }

@@ -1,13 +1,11 @@
 // The leaky rectifier whose slope is drawn.
 import { UsageError } from '../core/errors';
-import { noGrad } from '../autograd/autograd';
-import { empty, onesLike } from '../generated/functions';
-import { leakyRelu } from '../generated/functional';
 import { boolean, number } from '../core/kinds';
 import { checkArgument, parameters, type Arguments } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { inplaceRepr, type InplaceOptions } from './elementwise';
+import { drawnRelu } from './functional-activation';
 import { INPUT } from './inputs';
 import { Module } from './module';
 
@@ -54,25 +52,10 @@ export class RReLU extends Module {
 
   override forward(input: Tensor): Tensor {
     checkArgument('RReLU', 'input', input, tensor);
-    const { lower, upper, inplace } = this;
-    if (!this.training) {
-      const negativeSlope = (lower + upper) / 2;
-      return inplace ? leakyRelu(input, { negativeSlope, inplace: true }) : leakyRelu(input, negativeSlope);
-    }
-    const slopes = slopesOf(input, lower, upper);
-    return inplace ? input.mul_(slopes) : input.mul(slopes);
+    return drawnRelu('RReLU', input, this.lower, this.upper, this.training, this.inplace);
   }
 
   override extraRepr(): string {
     return `lower=${this.lower}, upper=${this.upper}${inplaceRepr(this.inplace)}`;
   }
-}
-
-/** A slope for each element: 1 where x > 0, elsewhere drawn, of double precision and in the order of the elements, as PyTorch does. */
-function slopesOf(input: Tensor, lower: number, upper: number): Tensor {
-  return noGrad(() => {
-    const negative = input.le(0);
-    const drawn = empty([negative.sum().item()], { dtype: 'float64' }).uniform_(lower, upper);
-    return onesLike(input).maskedScatter(negative, drawn.to(input.dtype));
-  });
 }

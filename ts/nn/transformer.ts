@@ -6,7 +6,7 @@ import { boolean, device, dtype, instanceOf, integerFrom } from '../core/kinds';
 import { checkArgument, named, parameters, type Arguments, type Stated } from '../core/options';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
-import { additiveMask } from './attention';
+import { additiveMask } from './attend';
 import { ModuleList } from './containers';
 import { xavierUniform_ } from './init';
 import type { Inputs } from './inputs';

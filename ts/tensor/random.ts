@@ -35,6 +35,21 @@ export const setRngState: Stated & ((...args: Arguments<{ newState: Tensor }, ['
   },
 );
 
+/** The seed the generator started with, which its state begins with. Source: PyTorch, `torch.initial_seed`. */
+export const initialSeed: Stated & (() => bigint) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('initialSeed'), () => {
+  const state = getRngState();
+  const bytes = state.toTypedArray() as Uint8Array;
+  state.dispose();
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+});
+
+/** Restarts the generator with a seed that nothing tells, and returns it. Source: PyTorch, `torch.seed`. */
+export const seed: Stated & (() => bigint) = /* @__PURE__ */ named(/* @__PURE__ */ nothing('seed'), () => {
+  const drawn = BigInt(Math.floor(Math.random() * 2 ** 53));
+  manualSeed(drawn);
+  return drawn;
+});
+
 /** Goes back to the state of the generator it was made in, when it is disposed of. */
 export class RngFork implements Disposable {
   private state: Tensor | null;
