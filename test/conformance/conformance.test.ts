@@ -5,6 +5,7 @@ import { decode } from './decode';
 import { EXCEPTIONS } from './exceptions';
 import { inPlaceForm, mainForm, methodForm, wantsMethod, type Form } from './forms';
 import { replay, replayInPlace } from './replay';
+import { table } from './table';
 import { index, load, type ErrorCase, type OpVectors, type Sample } from './vectors';
 
 const rows = index.map((row) => ({ row, op: load(row) }));
@@ -48,6 +49,10 @@ function missingOps(): string {
 
 test('missing.txt lists exactly the ops of PyTorch that are not here', async () => {
   await expect(missingOps()).toMatchFileSnapshot('missing.txt');
+});
+
+test('docs/conformance.md is the table of what is here', async () => {
+  await expect(table(rows)).toMatchFileSnapshot('../../docs/conformance.md');
 });
 
 test('every exception is a sample that there is', () => {

@@ -87,7 +87,7 @@ export const embeddingRenorm_: Stated & ((...args: Arguments<Renormed, ['input',
     under('embeddingRenorm_', () => {
       if (input.ndim !== 2) throw new ShapeError(`embeddingRenorm_: expected an input of 2 dims, got shape [${input.shape.join(', ')}]`, 'embeddingRenorm_', { shape: input.shape });
       noGrad(() => {
-        const places = unique(indices.reshape([-1])) as Tensor;
+        const places = unique(indices.reshape([-1]));
         const rows = input.detach().indexSelect(0, places);
         const norms = vectorNorm(rows, normType, [1], true);
         const factors = norms.add(1e-7).reciprocal().mul(maxNorm);
@@ -134,7 +134,7 @@ export const embeddingBag: Stated & ((...args: Arguments<Bagged, BagOrder>) => [
     includeLastOffset: boolean.or(false),
     paddingIdx: integer.orNull(),
   })),
-  ({ weight, indices, mode, sparse, ...options }): [Tensor] => {
+  ({ weight, indices, mode, ...options }): [Tensor] => {
     const word = MODES[mode];
     if (word === undefined) throw new UsageError(`embeddingBag: mode must be 0 for sums, 1 for means or 2 for the greatest, got ${mode}`, 'embeddingBag', { mode });
     return [under('embeddingBag', () => functional.embeddingBag(indices, weight, { ...options, mode: word }))];

@@ -38,7 +38,7 @@ export interface TensorElements {
 
 type Callable = (...values: Value[]) => Value;
 
-const f: Kind<Callable> = callable as Kind<never>;
+const f: Kind<Callable> = callable;
 
 const LISTS = {
   apply_: /* @__PURE__ */ parameters<{ callable: Callable }>('apply_', () => ({ callable: f })),

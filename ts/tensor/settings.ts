@@ -1,7 +1,7 @@
 // PyTorch's settings of a whole program. What they choose between has one choice here: each says so, takes what holds, and tells it.
 import { isCpu, type DType, type Device } from '../core/dtype';
 import { UsageError } from '../core/errors';
-import { anything, boolean, kind, word } from '../core/kinds';
+import { boolean, dtype, kind, word } from '../core/kinds';
 import { named, nothing, parameters, type Arguments, type Stated } from '../core/options';
 
 /** The dtype of numbers where none is given: float32. Source: PyTorch, `torch.get_default_dtype`. */
@@ -11,8 +11,8 @@ export const getDefaultDtype: Stated & (() => DType) = /* @__PURE__ */ named(/* 
  * Takes float32, which is the default dtype here; any other is an error that says what to do. Source: PyTorch,
  * `torch.set_default_dtype`.
  */
-export const setDefaultDtype: Stated & ((...args: Arguments<{ d: 'float32' }, ['d']>) => void) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ d: 'float32' }>('setDefaultDtype', () => ({ d: anything })),
+export const setDefaultDtype: Stated & ((...args: Arguments<{ d: DType }, ['d']>) => void) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ d: DType }>('setDefaultDtype', () => ({ d: dtype })),
   ({ d }) => {
     if (d !== 'float32') throw new UsageError('setDefaultDtype: the default dtype is float32; pass dtype where tensors are made, and cast modules with to()', 'setDefaultDtype', { dtype: d });
   },
