@@ -1,7 +1,7 @@
 // Lists of 100,000: what takes lists or any number of arguments takes as many as a caller can pass, in time that grows as the list does.
 import { describe, expect, it } from 'vitest';
 import * as adjoint from 'adjoint';
-import { type Tensor, broadcastTensors, cat, nn, ones, optim, stack, tensor } from 'adjoint';
+import { type FunctionCtx, type Tensor, broadcastTensors, cat, nn, ones, optim, stack, tensor } from 'adjoint';
 
 const N = 100_000;
 const one = ones([1]);
@@ -33,11 +33,11 @@ describe('100,000 tensors', () => {
     padSequence: () => nn.utils.rnn.padSequence(many),
     'saveForBackward': () => {
       class Kept extends adjoint.autograd.Function {
-        static override forward(ctx: adjoint.autograd.FunctionCtx, x: Tensor): Tensor {
+        static override forward(ctx: FunctionCtx, x: Tensor): Tensor {
           ctx.saveForBackward(...many);
           return x.clone();
         }
-        static override backward(ctx: adjoint.autograd.FunctionCtx, g: Tensor): Tensor {
+        static override backward(ctx: FunctionCtx, g: Tensor): Tensor {
           return g.mul(ctx.savedTensors.length);
         }
       }

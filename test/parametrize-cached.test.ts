@@ -1,6 +1,6 @@
 // nn.utils.parametrize.cached: a parametrised tensor is computed once for the time of a function.
 import { describe, expect, it } from 'vitest';
-import { memoryStats, nn, ones, scope, type Tensor } from 'adjoint';
+import { AdjointError, memoryStats, nn, ones, scope, type Tensor } from 'adjoint';
 
 const { cached, registerParametrization } = nn.utils.parametrize;
 
@@ -54,4 +54,26 @@ describe('cached()', () => {
     for (let i = 0; i < 5; i++) run();
     expect(memoryStats().tensors).toBe(before);
   });
+});
+
+it('a parametrization that reads what it computes ends in an error that says so, and the module is as it was', () => {
+  const linear = new nn.Linear(2, 2);
+  nn.utils.parametrize.registerParametrization(linear, 'weight', linear, true);
+  for (let i = 0; i < 2; i++) expect(() => linear.weight).toThrow(/reads the tensor that it computes, without end/);
+  expect(() => { linear.resetParameters(); }).toThrow(AdjointError);
+  // One that stops by itself goes on.
+  class Deep extends nn.Module {
+    depth = 0;
+    constructor(readonly owner: { weight: Tensor }) {
+      super();
+    }
+    override forward(w: Tensor): Tensor {
+      this.depth += 1;
+      return this.depth < 20 ? this.owner.weight.add(1) : w;
+    }
+  }
+  const other = new nn.Linear(1, 1, false);
+  nn.init.zeros_(other.weight);
+  nn.utils.parametrize.registerParametrization(other, 'weight', new Deep({ get weight() { return other.weight; } }), true);
+  expect(other.weight.item()).toBe(19);
 });

@@ -1,7 +1,7 @@
 // nn.utils.prune against PyTorch; fixtures/record/prune.py recorded what that prunes of the same layer.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { manualSeed, nn, ones, optim, tensor, type Tensor } from 'adjoint';
+import { UsageError, manualSeed, nn, ones, optim, tensor, type Tensor } from 'adjoint';
 
 const { prune } = nn.utils;
 const recorded = JSON.parse(readFileSync(new URL('fixtures/prune.json', import.meta.url), 'utf8')) as Record<string, Record<string, unknown>>;
@@ -89,4 +89,14 @@ describe('nn.utils.prune', () => {
     expect(() => { prune.globalUnstructured([[m, 'weight']], prune.LnStructured as never, { amount: 1 }); }).toThrow();
     expect([Object.keys(m.stateDict()), prune.isPruned(m)]).toEqual([state, false]);
   });
+});
+
+it('a container is not added to itself, directly or through others', () => {
+  const { PruningContainer, Identity } = nn.utils.prune;
+  const [outer, inner] = [new PruningContainer(), new PruningContainer(new Identity())];
+  expect(() => { outer.addPruningMethod(outer); }).toThrow(UsageError);
+  outer.addPruningMethod(inner);
+  expect(() => { inner.addPruningMethod(outer); }).toThrow(/is this container or holds it/);
+  expect([outer.length, inner.length]).toEqual([1, 1]);
+  expect(outer.computeMask(ones([2]), ones([2])).tolist()).toEqual([1, 1]);
 });

@@ -50,7 +50,8 @@ export function wrongWith(t: Tensor): string | null {
   const count = shape.reduce((product, size) => product * size, 1);
   if (t.numel() !== count) return `it has ${t.numel()} elements in the shape [${shape.join(', ')}]`;
   if (!isSize(t.storageOffset())) return `its offset is ${t.storageOffset()}`;
-  if (t.requiresGrad && !t.isFloatingPoint()) return `it requires grad as ${dtype}`;
+  // What was written in place from a tensor that requires grad does so too, whatever its dtype, as in PyTorch.
+  if (t.requiresGrad && t.isLeaf && !t.isFloatingPoint()) return `it requires grad as ${dtype}`;
   return count <= READABLE ? misread(t, count) : null;
 }
 

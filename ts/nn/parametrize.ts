@@ -60,12 +60,17 @@ const LIST = /* @__PURE__ */ parameters<ListArguments>('ParametrizationList', ()
   unsafe: boolean.or(false),
 }));
 
+/** More computations of one tensor inside of each other have no end: the stack would. */
+const MOST_RUNNING = 64;
+
 /** What a parametrised tensor is computed from, and the modules that compute it, one after the other. */
 export class ParametrizationList extends ModuleList {
   /** @internal */
   static override readonly _parameters = LIST as never;
   /** Whether results are not checked. */
   readonly unsafe: boolean;
+  /** How many times it is being computed, one in the other. */
+  #running = 0;
   /** How many tensors it is computed from, where the first module takes a list; null for one. */
   readonly ntensors: number | null;
 
@@ -118,11 +123,23 @@ export class ParametrizationList extends ModuleList {
     return modulesIn<Parametrization>(this, '', this);
   }
 
-  /** The tensor, computed now. */
+  /**
+   * The tensor, computed now.
+   *
+   * @throws UsageError where that reads the tensor itself, again and again.
+   */
   evaluate(): Tensor {
-    let originals: readonly Tensor[] = this.originals();
-    for (const module of this.parametrizations()) originals = [run(module, originals)];
-    return originals[0]!;
+    if (this.#running === MOST_RUNNING) {
+      throw new UsageError('parametrize: a parametrization reads the tensor that it computes, without end; have it read what it is given', 'parametrize');
+    }
+    this.#running += 1;
+    try {
+      let originals: readonly Tensor[] = this.originals();
+      for (const module of this.parametrizations()) originals = [run(module, originals)];
+      return originals[0]!;
+    } finally {
+      this.#running -= 1;
+    }
   }
 
   /** Sets the tensors it is computed from so that the result is `value`. */

@@ -218,7 +218,18 @@ export class PruningContainer extends BasePruningMethod implements Iterable<Base
     if (method.tensorName !== this.tensorName) {
       throw new UsageError(`addPruningMethod: the method must prune ${String(this.tensorName)}, it prunes ${String(method.tensorName)}`, 'addPruningMethod');
     }
+    if (method instanceof PruningContainer && method.#holds(this)) {
+      throw new UsageError('addPruningMethod: the method is this container or holds it, so that no mask would come to an end; add a method that does not', 'addPruningMethod');
+    }
     this.#methods.push(method);
+  }
+
+  /** Whether `container` is this one, or among its methods however deep. */
+  #holds(container: PruningContainer): boolean {
+    const seen = new Set<BasePruningMethod>([this]);
+    // What is added meanwhile is visited too.
+    for (const method of seen) if (method instanceof PruningContainer) for (const inner of method.#methods) seen.add(inner);
+    return seen.has(container);
   }
 
   /** How many there are. */
