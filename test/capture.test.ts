@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Tensor, capture, memoryStats, nn, rand, scope, tensor, viz } from 'adjoint';
+import { type Tensor, capture, memoryStats, nn, ones, optim, rand, scope, tensor, viz } from 'adjoint';
 
 describe('capture', () => {
   it('prints a function as a record of its operations', () => {
@@ -126,4 +126,21 @@ describe('pictures', () => {
     for (const tick of ['0', '0.5', '1', '2.5']) expect(svg).toContain(`>${tick}</text>`);
     expect(svg).not.toContain('NaN');
   });
+});
+
+it('draws calls that make nothing: steps of optimizers, gradients that are set, checks', () => {
+  const weight = new nn.Parameter(ones([2]));
+  const optimizer = new optim.Adam([weight], { lr: 0.1 });
+  const step = (x: Tensor): Tensor => {
+    optimizer.zeroGrad();
+    const loss = weight.mul(x).sum();
+    loss.backward();
+    nn.utils.clipGradNorm_([weight], 1);
+    optimizer.step();
+    return loss.detach();
+  };
+  step(ones([2]));
+  const drawn = viz.graphDot(capture(step, ones([2])));
+  expect(drawn).toMatch(/_fusedAdam_.*float32 \[2\]/);
+  expect(viz.graphSvg(capture(() => nn.utils.clipGradNorm_([tensor(1)], 2)))).toContain('hasNoGrad');
 });

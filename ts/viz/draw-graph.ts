@@ -84,11 +84,13 @@ export function nodesOf({ fn, inputs: inputNames, tensors }: Values<GraphArgumen
   }
   for (const { op, inputs: given, outputs: made, inPlace } of records) {
     const written = given.flatMap((v) => (v !== null && numbers.has(v) ? [numbers.get(v)!] : []));
-    const value = inPlace ? given[0]! : made[0]!;
+    // An update, such as an optimizer's step, makes nothing: it is drawn with the first tensor that it is given.
+    const value = (inPlace ? given[0] : made[0]) ?? null;
+    const shown = value ?? given.find((v) => v !== null && !numbers.has(v)) ?? null;
     const from = given.flatMap((v) => (v !== null && makerOf.has(v) ? [makerOf.get(v)!] : []));
     const label = [inPlace ? `${op}_` : op, ...written].join(' ');
-    add('op', label, value);
-    const node = nodes.length - 1;
+    const node = nodes.push({ kind: 'op', label, detail: shown === null ? '' : detail(shown) }) - 1;
+    if (value !== null) makerOf.set(value, node);
     for (const other of made) makerOf.set(other, node);
     for (const source of new Set(from)) edges.push([source, node]);
   }
