@@ -56,3 +56,10 @@ describe('a loop outside any scope that runs out of memory', () => {
     expect(message).toMatch(new RegExp(`; ${first as number} tensors are outside any scope, most made: ${first as number} at .*out-of-memory-program\\.mjs:\\d+:\\d+`));
   }, 120_000);
 });
+
+it.each(['immediate', 'timeout'])('memory that ran out is there again in the next task, an %s', (kind) => {
+  const { first, tasks, again } = run('next-task-program', kind);
+  expect(tasks).toBe(1);
+  // In other pieces than before.
+  expect(again).toBeGreaterThan(0.9 * (first as number));
+}, 120_000);

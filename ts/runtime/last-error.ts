@@ -40,21 +40,48 @@ function press(): void {
   }
 }
 
+/** More bytes than there are: V8 collects all garbage, there and then, before it says that they cannot be had. Others say so at once. */
+const TOO_MANY = 2 ** 46;
+
+function collectNow(): void {
+  press();
+  try {
+    new ArrayBuffer(TOO_MANY);
+  } catch {
+    // That is what was wanted of it.
+  }
+}
+
+/** What was made in the run that is out of memory, by weak references, with how each is released. */
+const loose: { readonly ref: WeakRef<object>; readonly letGo: () => void }[] = [];
 let isPressing = false;
+
+/** Whether memory ran out in this run. */
+export function isShort(): boolean {
+  return isPressing;
+}
+
+/** Has `letGo` called in the next task if `made`, to which nothing of the package refers, was collected by then. */
+export function releaseSoon(made: object, letGo: () => void): void {
+  loose.push({ ref: new WeakRef(made), letGo });
+}
 
 /**
  * Has garbage collected as soon as the synchronous run is over, and once more in the next task, for what an asynchronous function still
  * refers to at first. Engines do not see what tensors take, so without this those that nothing refers to would stay, and no call after the
- * first that ran out of memory would ever have some. They are released when the engine tells of what it collected: in the task after that,
- * or as many later as it takes to mark.
+ * first that ran out of memory would ever have some. Tensors of this run that were collected are released there and then; others when
+ * the engine tells of them, some tasks later.
  */
 function collectSoon(): void {
   if (isPressing) return;
   isPressing = true;
   queueMicrotask(press);
-  setTimeout(() => {
+  // The sooner of the two, where there is one.
+  const { setImmediate } = globalThis as { setImmediate?: (task: () => void) => unknown };
+  (setImmediate ?? setTimeout)(() => {
     isPressing = false;
-    press();
+    collectNow();
+    for (const { ref, letGo } of loose.splice(0)) if (ref.deref() === undefined) letGo();
   });
 }
 

@@ -1,6 +1,7 @@
 // Tensors that belong to no scope. They are handed to a FinalizationRegistry when the synchronous run is over; until then no finaliser
 // could run anyway, and what was disposed by then never costs a registration.
 import { holdForJob } from './graph-table';
+import { isShort, releaseSoon } from './last-error';
 import { leaks } from './leak-watch';
 import { UNSCOPED, extraOf, innermost, setInnermost, topList, type Held, type Owned } from './owner';
 import { isStarted, release, scopeEnter, wasm } from './wasm';
@@ -68,20 +69,27 @@ function lookOutside(): void {
 const registry =
   typeof FinalizationRegistry === 'undefined'
     ? null
-    : new FinalizationRegistry<Held>((held) => {
-        if (held.handle <= 0 || !isStarted()) return;
-        release(held.handle);
-        holdForJob();
-        if (leaks !== null) leaks.gone(undefined, held.handle);
-      });
+    : new FinalizationRegistry<Held>(letGo);
+
+/** Releases what a tensor held that was collected; nothing the second time. */
+function letGo(held: Held): void {
+  if (held.handle <= 0 || !isStarted()) return;
+  const { handle } = held;
+  held.handle = 0;
+  release(handle);
+  holdForJob();
+  if (leaks !== null) leaks.gone(undefined, handle);
+}
 
 function endOfRun(): void {
   for (const t of outside) {
     if (t._handle <= 0 || t._owner !== UNSCOPED || registry === null) continue;
     const extra = extraOf(t);
     if (extra.held !== null) continue;
-    extra.held = { handle: t._handle };
-    registry.register(t, extra.held);
+    const held: Held = { handle: t._handle };
+    extra.held = held;
+    registry.register(t, held);
+    if (isShort()) releaseSoon(t, () => { letGo(held); });
   }
   outside.length = 0;
   compactAt = COMPACT_AT;
