@@ -44,30 +44,30 @@ class Lstm extends nn.Module {
 export const subjects: Readonly<Record<string, () => Subject>> = {
   '2-16-16-1, batch 32, SGD': () => {
     const model = tiny();
-    return { fn: step(model, sgd, (x, y) => F.mseLoss(model.call(x!), y!)), inputs: [randn([32, 2]), rand([32, 1])], calls: 400 };
+    return { fn: step(model, sgd, (x, y) => F.mseLoss(model.call(x), y)), inputs: [randn([32, 2]), rand([32, 1])], calls: 400 };
   },
   '2-16-16-1, batch 32, Adam': () => {
     const model = tiny();
-    return { fn: step(model, adam, (x, y) => F.mseLoss(model.call(x!), y!)), inputs: [randn([32, 2]), rand([32, 1])], calls: 400 };
+    return { fn: step(model, adam, (x, y) => F.mseLoss(model.call(x), y)), inputs: [randn([32, 2]), rand([32, 1])], calls: 400 };
   },
   '784-256-128-10, batch 64, SGD': () => {
     const model = digits();
-    return { fn: step(model, sgd, (x, y) => F.crossEntropy(model.call(x!), y!)), inputs: [rand([64, 784]), randint(0, 10, [64])], calls: 8 };
+    return { fn: step(model, sgd, (x, y) => F.crossEntropy(model.call(x), y)), inputs: [rand([64, 784]), randint(0, 10, [64])], calls: 8 };
   },
   'LeNet, batch 32, SGD': () => {
     const model = lenet();
-    return { fn: step(model, sgd, (x, y) => F.crossEntropy(model.call(x!), y!)), inputs: [rand([32, 1, 28, 28]), randint(0, 10, [32])], calls: 4 };
+    return { fn: step(model, sgd, (x, y) => F.crossEntropy(model.call(x), y)), inputs: [rand([32, 1, 28, 28]), randint(0, 10, [32])], calls: 4 };
   },
   'transformer of two layers, batch 8, Adam': () => {
     const model = new Transformer();
-    return { fn: step(model, adam, (x, y) => F.crossEntropy(model.call(x!).flatten(0, 1), y!.flatten())), inputs: [ids(), ids()], calls: 1 };
+    return { fn: step(model, adam, (x, y) => F.crossEntropy(model.call(x).flatten(0, 1), y.flatten())), inputs: [ids(), ids()], calls: 1 };
   },
   'LSTM 16-32, 12 steps, batch 8, Adam': () => {
     const model = new Lstm();
-    return { fn: step(model, adam, (x, y) => F.crossEntropy(model.call(x!), y!)), inputs: [rand([8, 12, 16]), randint(0, 4, [8])], calls: 20 };
+    return { fn: step(model, adam, (x, y) => F.crossEntropy(model.call(x), y)), inputs: [rand([8, 12, 16]), randint(0, 4, [8])], calls: 20 };
   },
   'a chain of 12 formulas on 2^20 numbers': () => ({
-    fn: (x) => noGrad(() => { let y = x!; for (let i = 0; i < 6; i++) y = y.mul(1.01).add(0.1); return y; }),
+    fn: (x) => noGrad(() => { let y = x; for (let i = 0; i < 6; i++) y = y.mul(1.01).add(0.1); return y; }),
     inputs: [rand([2 ** 20])],
     calls: 1,
   }),
@@ -76,7 +76,7 @@ export const subjects: Readonly<Record<string, () => Subject>> = {
 /** One row. */
 export interface Planned {
   readonly name: string;
-  /** Least microseconds a call, and bytes at most beyond what was there before. */
+  /** Least microseconds a call, and bytes at most beyond what was there before, those of a plan's buffers included. */
   readonly eager: { readonly time: number; readonly bytes: number };
   readonly compiled: { readonly time: number; readonly bytes: number };
   /** The median over rounds of eager time by compiled time. */
@@ -93,7 +93,8 @@ export function measure(name: string, make: () => Subject, rounds = 30): Planned
     manualSeed(1);
     const other = make();
     const compiled = compile(other.fn);
-    const runs = [() => { fn(...inputs).dispose(); }, () => { compiled(...other.inputs).dispose(); }];
+    const eager = (): void => { fn(...inputs).dispose(); };
+    const planned = (): void => { compiled(...other.inputs).dispose(); };
     const timed = (run: () => void): number => {
       const start = performance.now();
       for (let i = 0; i < calls; i++) scope(run);
@@ -105,19 +106,26 @@ export function measure(name: string, make: () => Subject, rounds = 30): Planned
       scope(run);
       return memoryStats().peakBytes - before;
     };
-    for (let i = 0; i < 4; i++) runs.forEach(timed);
-    const times: [number[], number[]] = [[], []];
-    const ratios: number[] = [];
+    // The first call captures, the second is watched.
+    for (let i = 0; i < 4; i++) for (const run of [eager, planned]) timed(run);
+    const rows: { readonly eager: number; readonly compiled: number }[] = [];
     for (let round = 0; round < rounds; round++) {
-      const [a, b] = round % 2 === 0 ? [timed(runs[0]!), timed(runs[1]!)] : (([y, x]) => [x, y])([timed(runs[1]!), timed(runs[0]!)]);
-      times[0].push(a!);
-      times[1].push(b!);
-      ratios.push(a! / b!);
+      // Which one is first takes turns, too.
+      const first = timed(round % 2 === 0 ? eager : planned);
+      const second = timed(round % 2 === 0 ? planned : eager);
+      rows.push(round % 2 === 0 ? { eager: first, compiled: second } : { eager: second, compiled: first });
     }
-    const of = (i: 0 | 1) => ({ time: Math.min(...times[i]), bytes: peak(runs[i]!) });
-    const row = { name, eager: of(0), compiled: of(1), ratio: median(ratios) };
+    const bytes = [peak(eager), peak(planned)] as const;
+    // What a record keeps from one call to the next is there before.
+    const held = memoryStats().bytes;
     compiled.dispose();
-    return row;
+    const kept = held - memoryStats().bytes;
+    return {
+      name,
+      eager: { time: Math.min(...rows.map((r) => r.eager)), bytes: bytes[0] },
+      compiled: { time: Math.min(...rows.map((r) => r.compiled)), bytes: bytes[1] + kept },
+      ratio: median(rows.map((r) => r.eager / r.compiled)),
+    };
   });
 }
 
