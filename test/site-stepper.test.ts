@@ -31,7 +31,7 @@ describe.each(EXAMPLES.map((example) => [example.title, example] as const))('%s'
       if (leaf.grad === null) return expect(gradient).toBeNull();
       // Long lists are cut short for the page.
       if (gradient!.endsWith('…')) return;
-      numbers(gradient!).forEach((g, k) => { expect(g).toBeCloseTo(leaf.grad!.flatten().tolist()[k] as number, 3); });
+      numbers(gradient!).forEach((g, k) => { expect(g).toBeCloseTo((leaf.grad!.flatten().tolist() as number[])[k]!, 3); });
     });
     expect(steps.length).toBeGreaterThan(1);
   });

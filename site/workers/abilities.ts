@@ -7,18 +7,22 @@ export interface Abilities {
   readonly gpu: string;
 }
 
-type Threaded = { setNumThreads?: (count: number) => void };
+/** What the library may have, by the names that it would have. */
+const { setNumThreads, webgpu } = adjoint as Wished;
+
+interface Wished {
+  setNumThreads?: (count: number) => void;
+  webgpu?: unknown;
+}
 
 /** In a worker: what of the library and of the browser there is. */
 export function abilities(): Abilities {
-  const hasThreads = typeof (adjoint as Threaded).setNumThreads === 'function';
-  const hasGpu = 'webgpu' in adjoint;
   return {
-    threads: !hasThreads ? 'this version of the library computes on one thread'
+    threads: setNumThreads === undefined ? 'this version of the library computes on one thread'
       : !self.crossOriginIsolated ? 'the site is served without the headers that shared memory asks for (Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy)'
       : null,
-    gpu: !hasGpu ? 'this version of the library does not compute on graphics cards' : !('gpu' in navigator) ? 'this browser has no WebGPU' : 'this page trains on the processor',
+    gpu: webgpu === undefined ? 'this version of the library does not compute on graphics cards' : !('gpu' in navigator) ? 'this browser has no WebGPU' : 'this page trains on the processor',
   };
 }
 
-export const setThreads = (count: number): void => { (adjoint as Threaded).setNumThreads?.(count); };
+export const setThreads = (count: number): void => { setNumThreads?.(count); };

@@ -127,7 +127,7 @@ function kept({ library, record }: Replay, values: ReadonlyMap<number, Tensor>, 
   const bytes = record.records.map(() => 0);
   if (!root.requiresGrad || root.isLeaf) return bytes;
   const names = Object.fromEntries([...values].filter(([, t]) => t.requiresGrad).map(([value, t]) => [`v${value}`, t]));
-  const makers = new Map(record.records.flatMap((call, step) => madeBy(call).map((value) => [`v${value}`, step] as const)));
+  const makers = new Map<string, number>(record.records.flatMap((call, step) => madeBy(call).map((value): [string, number] => [`v${value}`, step])));
   let waiting = 0;
   for (const { outputs, savedBytes, isLeaf } of library.graph(root, { names }).nodes) {
     if (isLeaf) continue;
