@@ -265,6 +265,11 @@ export class CapturedFunction implements Disposable {
     return null;
   }
 
+  /** @internal The number of the program, and what steps of optimizers do besides calls. */
+  get _program(): { readonly id: number; readonly parts: readonly HostPart[] } {
+    return { id: this.#id(), parts: this.#parts };
+  }
+
   /** @internal Whether all that the record depends on is there. */
   get _isCurrent(): boolean {
     return !this.#isGone && this.#gone() === null;

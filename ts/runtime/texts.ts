@@ -42,6 +42,12 @@ export function programJson(id: number): string {
   return glue.program_json(id);
 }
 
+/** A captured program in functional form, by the number of that, as JSON. */
+export function loweredJson(id: number): string {
+  wasm();
+  return glue.lowered_json(id);
+}
+
 /** The graph that the words in the scratch area ask for, as JSON. */
 export function graphJson(words: number): string {
   wasm();

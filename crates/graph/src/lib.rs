@@ -11,6 +11,7 @@
 //! | [`liveness`] | when a value is read last |
 //! | [`replay`] | running a record on other inputs |
 //! | [`plan`] | what a replay does for inputs of the same facts, found out once |
+//! | [`lower`] | a record in functional form, for exporters and other engines |
 
 #![forbid(unsafe_code)]
 
@@ -18,10 +19,12 @@ pub mod capture;
 mod history;
 pub mod liveness;
 pub mod plan;
+pub mod lower;
 pub mod program;
 pub mod replay;
 mod values;
 pub mod verify;
 
 pub use adjoint_ops::OpId;
+pub use lower::{Lowered, LoweredCall, LoweredConstant, Origin};
 pub use program::{Call, Constant, Gradient, Group, Program, Step, ValueId};

@@ -16,7 +16,7 @@ type StorageId = usize;
 
 /// Where a value is stored.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Place {
+pub(crate) struct Place {
     storage: StorageId,
     offset: usize,
     shape: SmallVec<[usize; 6]>,
@@ -64,7 +64,8 @@ fn storage_of(array: &Array) -> StorageId {
     array.storage().as_ptr() as usize
 }
 
-fn place_of(array: &Array) -> Place {
+/// Where `array` is stored.
+pub(crate) fn place_of(array: &Array) -> Place {
     Place {
         storage: storage_of(array),
         offset: array.layout().offset,

@@ -351,6 +351,12 @@ macro_rules! exports {
                 /// After: the saved tensors, 0 for none.
                 fn function_saved(id: u32) -> i32;
             }
+            lowered {
+                fn program_lower(id: u32) -> i32;
+                fn lowered_json(id: u32) -> String;
+                fn lowered_constant(id: u32, value: u32) -> i32;
+                fn lowered_free(id: u32) -> ();
+            }
             forward_mode {
                 fn enter_dual_level() -> u32;
                 fn exit_dual_level() -> ();

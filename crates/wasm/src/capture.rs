@@ -71,7 +71,8 @@ fn keep(program: Program) -> i32 {
     })
 }
 
-fn get(id: u32) -> Result<Rc<Program>> {
+/// The program of this number.
+pub(crate) fn get(id: u32) -> Result<Rc<Program>> {
     let found = PROGRAMS.with_borrow(|all| all.get(id as usize).cloned().flatten());
     found.ok_or_else(|| Error::usage("the captured function was disposed"))
 }
@@ -125,7 +126,7 @@ pub fn program_json(id: u32) -> String {
     get(id).map_or_else(|_| String::new(), |program| json(&program))
 }
 
-fn list<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
+pub(crate) fn list<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
     format!("[{}]", items.into_iter().map(text).collect::<Vec<_>>().join(","))
 }
 

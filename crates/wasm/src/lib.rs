@@ -46,6 +46,7 @@ pub mod generators;
 pub mod graph;
 pub mod handles;
 pub mod lifetime;
+pub mod lowered;
 pub mod new_handles;
 pub mod nodes;
 mod older;

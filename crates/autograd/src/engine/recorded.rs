@@ -145,6 +145,20 @@ impl Derivative {
     /// # Errors
     /// A gradient has another shape or dtype than the output had; the derivative fails.
     pub fn run(&self, grads: SmallVec<[Option<Tensor>; 1]>, kept: impl Iterator<Item = Array>) -> Result<Grads> {
+        self.run_with(grads, SavedSet::of_values(self.roles.iter().copied().zip(kept)), false)
+    }
+
+    /// The same by ops alone, in the form that can be differentiated once more: for what looks at the
+    /// calls of a derivative.
+    ///
+    /// # Errors
+    /// A gradient has another shape or dtype than the output had; the derivative fails.
+    pub fn run_by_ops(&self, grads: SmallVec<[Option<Tensor>; 1]>, kept: impl Iterator<Item = Array>) -> Result<Grads> {
+        let saved = SavedSet::of_inputs(self.roles.iter().copied().zip(kept), &self.node.edges);
+        self.run_with(grads, saved, true)
+    }
+
+    fn run_with(&self, grads: SmallVec<[Option<Tensor>; 1]>, saved: SavedSet, by_ops: bool) -> Result<Grads> {
         for (g, meta) in grads.iter().zip(&self.node.outputs) {
             if let Some(g) = g
                 && !meta.fits(g.array())
@@ -157,8 +171,7 @@ impl Derivative {
                 )));
             }
         }
-        let _mode = GradMode::set(false);
-        let saved = SavedSet::of_values(self.roles.iter().copied().zip(kept));
+        let _mode = GradMode::set(by_ops);
         self.record().saved.replace(saved);
         let wanted = |i: usize| self.wanted.get(i).copied().unwrap_or_default();
         let made = of_op(&self.node, self.op(), &grads, &wanted, None);

@@ -289,11 +289,19 @@ impl SavedSet {
 
     /// These values, without history.
     pub fn of_values(values: impl Iterator<Item = (Role, Array)>) -> Self {
+        SavedSet::of_inputs(values, &[])
+    }
+
+    /// These values; the gradients of inputs go to `edges`, where there are such.
+    pub fn of_inputs(values: impl Iterator<Item = (Role, Array)>, edges: &[Option<Edge>]) -> Self {
         let mut set = SavedSet::default();
         for (role, array) in values {
             let version = array.storage().version();
             let value = match role {
-                Role::Input(_) => Value::Input { array, edge: None, tangents: None },
+                Role::Input(i) => {
+                    let edge = edges.get(usize::from(i)).cloned().flatten();
+                    Value::Input { array, edge, tangents: None }
+                }
                 Role::Output(index) => Value::Output { array, index: u32::from(index), tangents: None },
             };
             set.keep(Saved { value, version, role });
