@@ -310,6 +310,7 @@ const EXAMPLES: Record<string, () => unknown> = {
   'LRScheduler.loadStateDict.stateDict': () => new optim.lrScheduler.StepLR(sgd(), 2).stateDict(),
   'ReduceLROnPlateau.loadStateDict.stateDict': () => new optim.lrScheduler.ReduceLROnPlateau(sgd()).stateDict(),
   'setNumThreads.n': () => 1,
+  captured: () => adjoint.capture((x: Tensor) => x.mul(2), ones([2])),
   'load.source': () => adjoint.save({ a: ones([2]) }),
   'save.object': () => ({ a: 1 }),
   'allclose.other': () => ones([2]),

@@ -58,6 +58,9 @@ export {
 } from './autograd/autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
 export { compile, type Compiled } from './graph/compile';
+export { exportOnnx, type OnnxProgram } from './graph/targets/onnx';
+export { exportPyTorch, type PyTorchProgram } from './graph/targets/pytorch';
+export { exportStableHlo, type StableHloProgram } from './graph/targets/stablehlo';
 export { checkpoint, checkpointSequential, checkpointSqrt, type CheckpointOptions, type Stage } from './autograd/checkpoint';
 export type { ToOptions } from './tensor/convert';
 export { allclose, equal, type ToleranceOptions } from './tensor/compare';

@@ -18,8 +18,8 @@
 pub mod capture;
 mod history;
 pub mod liveness;
-pub mod plan;
 pub mod lower;
+pub mod plan;
 pub mod program;
 pub mod replay;
 mod values;

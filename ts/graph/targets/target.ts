@@ -1,0 +1,59 @@
+// What exporters share: which ops a target has, and what goes into and out of a step.
+import { UsageError } from '../../core/errors';
+import { noGrad } from '../../autograd/autograd';
+import { full } from '../../generated/functions';
+import type { Tensor } from '../../tensor/tensor';
+import type { LoweredCall, LoweredConstant, LoweredRecord } from '../core-form/record';
+import type { Lowered } from '../lowered';
+
+/** What a step takes besides its inputs: a constant that an update changes, or that a host may change. */
+export interface State {
+  readonly constant: LoweredConstant;
+  readonly name: string;
+  /** The value that takes its place; null where a step leaves it as it is. */
+  readonly next: number | null;
+}
+
+/** Fails where the record has ops that a target lacks, naming all of them. */
+export function checkOps(target: string, record: LoweredRecord, has: (call: LoweredCall) => boolean): void {
+  const lacking = new Map<string, number>();
+  for (const call of record.calls) if (!has(call)) lacking.set(call.op, (lacking.get(call.op) ?? 0) + 1);
+  if (lacking.size === 0) return;
+  const list = [...lacking].map(([op, count]) => `${op} (${count})`).join(', ');
+  throw new UsageError(`${target}: has no rule for ${list}; compute with other operations, or export what is before them`, target, { ops: [...lacking.keys()] });
+}
+
+/** The constants that are state: those with a name that has a tensor or a number of a step, and all that is changed. */
+export function stateOf(record: LoweredRecord): readonly State[] {
+  const next = new Map(record.updates.map(({ constant, value }) => [constant, value]));
+  return record.constants
+    .filter(({ value, name, number, elements }) => next.has(value) || (name !== undefined && (number !== undefined || elements === undefined)))
+    .map((constant) => ({ constant, name: constant.name ?? `state_${constant.value}`, next: next.get(constant.value) ?? null }));
+}
+
+/** The elements of a constant in order, as numbers of its dtype. */
+export function elementsOf(lowered: Lowered, { value, number, elements }: LoweredConstant): { number: number } | { elements: readonly number[] } | { bytes: Uint8Array } {
+  if (number !== undefined) return { number };
+  if (elements !== undefined) return { elements };
+  const t = lowered.constant(value)!;
+  try {
+    const values = t.detach().contiguous().toTypedArray();
+    return { bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice() };
+  } finally {
+    t.dispose();
+  }
+}
+
+/** The tensors that a step begins with, by name, to be saved beside a program. The caller releases them. */
+export function parametersOf(lowered: Lowered, states: readonly State[]): Record<string, Tensor> {
+  const of = ({ value, number }: LoweredConstant): Tensor => {
+    const { dtype, shape } = lowered.record.values[value]!;
+    const held = lowered.constant(value);
+    if (held === null) return full([...shape], number!, { dtype });
+    // What is saved is no later step's.
+    const copy = noGrad(() => held.clone());
+    held.dispose();
+    return copy;
+  };
+  return Object.fromEntries(states.map(({ constant, name }) => [name, of(constant)]));
+}
