@@ -37,7 +37,7 @@ if (env.VK_ICD_FILENAMES === undefined && existsSync(driver)) {
   env.LD_LIBRARY_PATH = [CHROMIUM, env.LD_LIBRARY_PATH].filter(Boolean).join(':');
 }
 let code = 0;
-for (const program of ['kernels', 'training']) {
+for (const program of ['kernels']) {
   code ||= (await start(process.execPath, ['--import', 'tsx', inRoot('test', 'webgpu', `${program}.ts`), ...process.argv.slice(2)], { stdin: 'inherit', env })) ?? 1;
 }
 process.exitCode = code;

@@ -163,6 +163,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     expect(kernels(plan)[0]!.bindings).toHaveLength(2);
   });
 
+  it('folds the rows of a softmax in one kernel, and no rows but those', () => {
+    const m = new Making();
+    const [x, w] = [m.input([5, 40]), m.input([5, 40])];
+    const keep = { dim: [1], keepdim: true };
+    const powers = m.call('exp', [m.call('sub', [x, m.call('amax', [x], [5, 1], keep)], [5, 40])], [5, 40]);
+    const shares = m.call('div', [powers, m.call('sum', [powers], [5, 1], keep)], [5, 40]);
+    expect(labels(m.plan(shares))).toEqual(['max, sum', 'elementwise']);
+    // By columns it is another kernel.
+    const column = m.call('sum', [m.call('sub', [w, m.call('amax', [w], [5, 1], keep)], [5, 40])], [1, 40], { dim: [0], keepdim: true });
+    expect(labels(m.plan(column))).toEqual(expect.arrayContaining(['max', 'sum']));
+  });
+
   it('has no kernel where there are no elements', () => {
     const m = new Making();
     const x = m.input([0, 3]);
@@ -190,6 +202,7 @@ describe('a plan is refused', () => {
     expect(() => m.plan(m.call('exp', [m.input([40_000_000])], [40_000_000]))).toThrow('take a smaller batch');
   });
 });
+
 
 /** The sources have classes of their own, of the same name. */
 function UsageErrorOf(): object {

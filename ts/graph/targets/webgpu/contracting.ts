@@ -18,14 +18,7 @@ function foldedOver(planner: Planner, fold: Fold, x: Lazy, outer: readonly numbe
     const split = planner.reshape(x, [...outer, parts, length / parts]);
     if (parts > 8) return foldedOver(planner, fold, foldedOver(planner, fold, split, [...outer, parts], [length / parts]), outer, [parts]);
   }
-  const given = pendingIn(x).size > 0 ? planner.memory(x) : x;
-  const out = planner.store(rows, x.kind);
-  planner.rows({
-    label: fold, outer, inner,
-    stages: [{ fold, value: given }],
-    outputs: [{ store: out, value: { is: 'carried', stage: 0, kind: x.kind, shape: outer }, per: 'row' }],
-  });
-  return whole(out, outer);
+  return planner.fold({ fold, value: pendingIn(x).size > 0 ? planner.memory(x) : x }, outer, inner);
 }
 
 const reduced = (fold: Fold): Lowering => (planner, call) => {

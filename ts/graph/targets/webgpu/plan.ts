@@ -4,7 +4,7 @@ import { CONTRACTING } from './contracting';
 import { ELEMENTWISE } from './elementwise';
 import type { Store } from './lazy';
 import { MOVING } from './moving';
-import { Planner, type Action, type Lowering } from './planner';
+import { Planner, writesOf, type Action, type Lowering } from './planner';
 import { Call, kindOf, type FunctionalRecord } from './record';
 
 const OPS: Readonly<Record<string, Lowering>> = { ...ELEMENTWISE, ...MOVING, ...CONTRACTING };
@@ -42,10 +42,6 @@ function check(record: FunctionalRecord): void {
 
 function readsOf(action: Action): Store[] {
   return action.is === 'copy' ? [action.from] : action.bindings.map(({ store }) => store);
-}
-
-function writesOf(action: Action): Store[] {
-  return action.is === 'copy' ? [action.to] : action.bindings.filter(({ writes }) => writes).map(({ store }) => store);
 }
 
 /** Without what makes temporary values that nothing reads. */

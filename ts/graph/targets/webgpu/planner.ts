@@ -7,7 +7,7 @@ import {
 } from './lazy';
 import { productKernel } from './product';
 import { kindOf, type Call, type FunctionalRecord } from './record';
-import { rowsKernel, type Rows } from './rows';
+import { rowsKernel, type Rows, type Stage } from './rows';
 import { MOST_BUFFERS, type Dispatch } from './shader';
 
 /** A copy of all elements of one store to another. */
@@ -31,6 +31,18 @@ const CHEAP = 6;
 /** The most steps of an expression. */
 const LONGEST = 96;
 
+/** A kernel of folds: where it is among the actions, and the stage of each of its results. */
+interface Folded {
+  readonly at: number;
+  readonly rows: Rows;
+  readonly results: ReadonlyMap<Store, number>;
+}
+
+/** What an action writes. */
+export function writesOf(action: Action): Store[] {
+  return action.is === 'copy' ? [action.to] : action.bindings.filter(({ writes }) => writes).map(({ store }) => store);
+}
+
 /** What kernels are written of. */
 export class Planner {
   readonly record: FunctionalRecord;
@@ -44,6 +56,8 @@ export class Planner {
   readonly constants = new Map<number, Store>();
   readonly outputs: Store[] = [];
   readonly #memory = new Map<Lazy, Stored>();
+  /** The kernels that results of folds come from. */
+  readonly #folds = new Map<Store, Folded>();
 
   constructor(record: FunctionalRecord) {
     this.record = record;
@@ -194,6 +208,46 @@ export class Planner {
     this.run(rowsKernel(rows));
   }
 
+  /**
+   * Folds over the rows of `outer`, whose elements are those of `inner`. What reads the result of another fold over the same rows becomes
+   * a further stage of its kernel, as the sum of a softmax does of the greatest element.
+   */
+  fold(stage: Stage, outer: readonly number[], inner: readonly number[]): Stored {
+    const store = this.store(count(outer), stage.value.kind);
+    const made = whole(store, outer);
+    const before = this.#kernelBefore(stage.value, outer, inner);
+    const stages = before === null ? [] : before.rows.stages;
+    const value = before === null ? stage.value : carried(stage.value, before.results, outer.length);
+    const carry: Lazy = { is: 'carried', stage: stages.length, kind: value.kind, shape: outer };
+    const rows: Rows = {
+      label: before === null ? stage.fold : `${before.rows.label}, ${stage.fold}`, outer, inner,
+      stages: [...stages, { fold: stage.fold, value }],
+      outputs: [...(before?.rows.outputs ?? []), { store, value: carry, per: 'row' }],
+    };
+    const kernel = rowsKernel(rows);
+    if (kernel === null) return made;
+    const at = before?.at ?? this.actions.length;
+    this.actions[at] = kernel;
+    const results = new Map(before?.results).set(store, stages.length);
+    for (const result of results.keys()) this.#folds.set(result, { at, rows, results });
+    return made;
+  }
+
+  /** The kernel whose results `value` reads, if it can be a stage of that: the same rows, and all else it reads is there by then. */
+  #kernelBefore(value: Lazy, outer: readonly number[], inner: readonly number[]): Folded | null {
+    const stores = storesOf(value);
+    for (const store of stores) {
+      const found = this.#folds.get(store);
+      if (found === undefined || found.rows.outer.join() !== outer.join() || found.rows.inner.join() !== inner.join()) continue;
+      const bound = new Set([...found.rows.stages.flatMap((stage) => [...storesOf(stage.value)]), ...stores]);
+      const others = [...stores].filter((other) => !found.results.has(other));
+      const isThere = others.every((other) => !this.actions.slice(found.at).some((action) => writesOf(action).includes(other)));
+      const fits = bound.size + 1 + found.rows.outputs.length <= MOST_BUFFERS;
+      if (isThere && fits && readsByRow(value, found.results, outer.length)) return found;
+    }
+    return null;
+  }
+
   run(dispatch: Dispatch | null): void {
     if (dispatch !== null) this.actions.push(dispatch);
   }
@@ -262,6 +316,29 @@ export class Planner {
     this.write(lazy, store);
     return stored(store, dense(lazy.shape));
   }
+}
+
+/** Whether all that `lazy` reads of `results` is the one of its row. */
+function readsByRow(lazy: Lazy, results: ReadonlyMap<Store, number>, outer: number): boolean {
+  if (lazy.is === 'formula') return lazy.args.every((arg) => readsByRow(arg, results, outer));
+  if (lazy.is === 'loaded') return !results.has(lazy.store) && readsByRow(lazy.at, results, outer);
+  if (lazy.is !== 'stored' || !results.has(lazy.store)) return true;
+  const { shape, strides, offset } = lazy.layout;
+  const plain = dense(shape.slice(0, outer)).strides;
+  return offset === 0 && strides.every((stride, i) => shape[i] === 1 || stride === (i < outer ? plain[i] : 0));
+}
+
+/** `lazy` with what stages have found in place of what they wrote. */
+function carried(lazy: Lazy, results: ReadonlyMap<Store, number>, outer: number, seen = new Map<Lazy, Lazy>()): Lazy {
+  const known = seen.get(lazy);
+  if (known !== undefined) return known;
+  const stage = lazy.is === 'stored' ? results.get(lazy.store) : undefined;
+  let made = lazy;
+  if (stage !== undefined) made = { is: 'carried', stage, kind: lazy.kind, shape: lazy.shape };
+  else if (lazy.is === 'formula') made = { ...lazy, args: lazy.args.map((arg) => carried(arg, results, outer, seen)) };
+  else if (lazy.is === 'loaded') made = { ...lazy, at: carried(lazy.at, results, outer, seen) };
+  seen.set(lazy, made);
+  return made;
 }
 
 /** Numbers along one dim that are the same step apart, which need no memory. */
