@@ -16,6 +16,7 @@ import { COLUMNS, report } from './suite/report';
 import { RESULTS_FOLDER, readResults, writeResults } from './suite/results';
 import { WORKLOADS } from './suite/workloads';
 import { showThreads } from './threads';
+import { webgpuReport } from './webgpu';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -116,7 +117,11 @@ else if (other === 'floor') showFloor();
 else if (other === 'growth') showGrowth(positionals[1] === undefined ? undefined : Number(positionals[1]));
 else if (other === 'plan') showPlan(positionals[1] === undefined ? undefined : Number(positionals[1]));
 else if (other === 'threads') await showThreads(positionals[1] === undefined ? undefined : Number(positionals[1]), positionals[2]);
-else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, floor, growth, plan and threads, and without a name the whole suite`);
+else if (other === 'webgpu') {
+  await webgpuReport();
+  // The device's threads would keep the process.
+  process.exit(0);
+} else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, floor, growth, plan, threads and webgpu, and without a name the whole suite`);
 else if (options.list === true) console.log([...WORKLOADS.map(({ name, title }) => `${name}: ${title}`), ...FIGURES].join('\n'));
 else if (options.short === true) process.exitCode = (await runShort()) ? 0 : 1;
 else if (options.report === true) show();

@@ -1,4 +1,7 @@
 // The plans of the target `webgpu`, which need no device: what is one kernel, what is a view, and which buffers are shared.
+import { brotliCompressSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { UsageError, type DType } from 'adjoint';
 import { planOf, type Plan } from '../ts/graph/targets/webgpu/plan';
@@ -203,6 +206,27 @@ describe('a plan is refused', () => {
   });
 });
 
+
+describe('the target', () => {
+  it('is a chunk of its own, which is loaded when it is asked for, of at most 25 KB', async () => {
+    const absWorkingDir = fileURLToPath(new URL('..', import.meta.url));
+    const { outputFiles, metafile } = await build({
+      absWorkingDir, entryPoints: ['ts/index.ts'], bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022', metafile: true, write: false, outdir: 'out',
+    });
+    const made = Object.entries(metafile.outputs);
+    const isOfTarget = (name: string): boolean => name.startsWith('ts/graph/targets/webgpu/');
+    // What a page loads at once: the entry, and the chunks that it imports, which these import.
+    const loaded = new Set(made.filter(([, { entryPoint }]) => entryPoint === 'ts/index.ts').map(([name]) => name));
+    for (const name of loaded) for (const { path, kind } of metafile.outputs[name]!.imports) if (kind === 'import-statement') loaded.add(path);
+    const early = made.filter(([name]) => loaded.has(name)).flatMap(([, { inputs }]) => Object.keys(inputs));
+    expect(early).toContain('ts/graph/capture.ts');
+    expect(early.filter(isOfTarget)).toEqual([]);
+    const late = made.filter(([name, { inputs }]) => !loaded.has(name) && Object.keys(inputs).some(isOfTarget)).map(([name]) => name);
+    const bytes = outputFiles.filter(({ path }) => late.some((name) => path.replaceAll('\\', '/').endsWith(name))).map(({ contents }) => brotliCompressSync(contents).length);
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(bytes.reduce((a, b) => a + b)).toBeLessThan(25_000);
+  });
+});
 
 /** The sources have classes of their own, of the same name. */
 function UsageErrorOf(): object {

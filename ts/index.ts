@@ -57,6 +57,7 @@ export {
   type GradOptions,
 } from './autograd/autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
+export type { GpuFunction, GpuPlan, GpuTensor } from './graph/targets/webgpu/program';
 export { compile, type Compiled } from './graph/compile';
 export { exportOnnx, type OnnxProgram } from './graph/targets/onnx';
 export { exportPyTorch, type PyTorchProgram } from './graph/targets/pytorch';

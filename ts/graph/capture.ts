@@ -4,8 +4,8 @@ import { brand } from '../core/copies';
 import { describe } from '../core/describe';
 import type { DType } from '../core/dtype';
 import { disposedError } from '../runtime/disposed';
-import { UsageError } from '../core/errors';
-import { callable, integerFrom, list } from '../core/kinds';
+import { DeviceError, UsageError } from '../core/errors';
+import { anyObject, callable, integerFrom, list, word } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { notCloned } from '../core/not-data';
 import { OURS, checkOurs } from '../core/ours';
@@ -18,6 +18,8 @@ import { tensor } from '../tensor/tensor-kinds';
 import { checked } from '../runtime/last-error';
 import { programJson } from '../runtime/texts';
 import { crashed, instances, isStarted, wasm } from '../runtime/wasm';
+import type { Gpu } from './targets/webgpu/gpu-types';
+import type { GpuFunction } from './targets/webgpu/program';
 import { isSame, membersOf, wasReplaced, watched, watchedParts, type Member, type Watched } from './watched';
 
 /** A value of a record: what is known of it without running. */
@@ -123,6 +125,13 @@ function forgetProgram(ref: WeakRef<CapturedFunction>): void {
 }
 
 const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () => ({ value: integerFrom(0) }));
+
+interface ToArguments {
+  target: 'webgpu' | 'auto';
+  gpu?: object | null;
+}
+
+const TO = /* @__PURE__ */ parameters<ToArguments>('to', () => ({ target: word('webgpu', 'auto'), gpu: anyObject.orNull() }), 1);
 
 const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its record');
 
@@ -309,6 +318,29 @@ export class CapturedFunction implements Disposable {
     } catch (error) {
       // A step that was not taken is not counted.
       for (const { state, name, was } of before) state[name] = was;
+      throw error;
+    }
+  }
+
+  /**
+   * The function on a graphics device: `'webgpu'`, or `'auto'` for a device if there is one and `null` if there is none, in which case
+   * `run` of the record goes on as ever. Parameters and what optimizers remember are uploaded, once; see `GpuFunction`.
+   *
+   * `gpu` is the host's WebGPU where that is not `navigator.gpu`: in Node that of the npm package `webgpu`. Numbers are float32 and differ
+   * from the CPU's in their last bits; integers have 32 bits. Dtypes and ops that the device lacks are an error that names them all.
+   *
+   * @throws DeviceError where the host has no WebGPU or no adapter; UsageError for what there is no kernel for.
+   */
+  to(target: 'webgpu', options?: { gpu?: Gpu }): Promise<GpuFunction>;
+  to(target: 'auto', options?: { gpu?: Gpu }): Promise<GpuFunction | null>;
+  async to(...args: Arguments<ToArguments, ['target']>): Promise<GpuFunction | null> {
+    const { target, gpu } = TO.read(args);
+    this.#id();
+    const { toWebGpu } = await import('./targets/webgpu/index');
+    try {
+      return await toWebGpu(this, (gpu ?? undefined) as Gpu | undefined);
+    } catch (error) {
+      if (target === 'auto' && error instanceof DeviceError) return null;
       throw error;
     }
   }

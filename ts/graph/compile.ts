@@ -13,6 +13,8 @@ export interface Compiled<F extends Capturable = Capturable> extends Disposable 
   (...inputs: Parameters<F>): ReturnType<F>;
   /** The records there are, one for each combination of shapes and dtypes it was called with. */
   readonly programs: readonly CapturedFunction[];
+  /** The one record there is on a graphics device; call the function once before. See `CapturedFunction.to`. */
+  to: CapturedFunction['to'];
   /** Releases the records. A later call captures again. */
   dispose(): void;
 }
@@ -93,7 +95,16 @@ function compiled(fn: Capturable): Compiled {
     for (const program of programs.values()) program.dispose();
     programs.clear();
   };
+  const to = async (...args: Parameters<CapturedFunction['to']>): Promise<unknown> => {
+    const all = [...programs.values()];
+    if (all.length !== 1) {
+      const why = all.length === 0 ? 'there is no record yet; call the function once with inputs of the shapes it is to have' : `there are ${all.length} records; call to() of one of programs`;
+      throw new UsageError(`compile: ${why}`, 'to');
+    }
+    return all[0]!.to(...args);
+  };
   return Object.defineProperties(call, {
+    to: { value: to },
     programs: { get: () => [...programs.values()] },
     dispose: { value: release },
     [dispose]: { value: release },

@@ -14,13 +14,13 @@ const executable = () =>
 
 /**
  * Opens `address` in a fresh profile below `folder`, waits for `globalThis[name]` and returns its value, the text of the page
- * and everything that went wrong: errors and warnings of the console, uncaught ones, requests that failed.
+ * and everything that went wrong; `flags` are the browser's, beside those for all pages: errors and warnings of the console, uncaught ones, requests that failed.
  */
-export async function visit(address, { folder, name, seconds = 60 }) {
+export async function visit(address, { folder, name, seconds = 60, flags = [] }) {
   const context = await chromium.launchPersistentContext(mkdtempSync(join(folder, 'chromium-')), {
     executablePath: await executable(),
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     timeout: seconds * 1000,
   });
   removeLast();

@@ -1,0 +1,166 @@
+// Networks that train on a device beside themselves on the CPU: 20 steps, losses within 1e-4.
+import { UsageError, capture, manualSeed, nn, optim, randint, randn, type Tensor } from 'adjoint';
+
+const F = nn.functional;
+
+/** Where it runs: the host's WebGPU, if it is not that of `navigator`, and how much slower than it should be machines may be. */
+interface Host {
+  readonly gpu?: object | null;
+  readonly slower?: number;
+}
+
+function assert(isTrue: boolean, what: string): void {
+  if (!isTrue) throw new Error(what);
+}
+
+class Sequences extends nn.Module {
+  lstm = new nn.LSTM(8, 12, { batchFirst: true });
+  out = new nn.Linear(12, 4);
+  override forward(x: Tensor): Tensor {
+    const [y] = this.lstm.call(x) as [Tensor];
+    return this.out.call(y.select(1, -1));
+  }
+}
+
+class Texts extends nn.Module {
+  words = new nn.Embedding(20, 16);
+  layers = new nn.TransformerEncoder(new nn.TransformerEncoderLayer(16, 2, { dimFeedforward: 32, dropout: 0, batchFirst: true }), 2);
+  out = new nn.Linear(16, 4);
+  override forward(x: Tensor): Tensor {
+    return this.out.call(this.layers.call(this.words.call(x)).mean(1));
+  }
+}
+
+/** A network, its input and its classes. */
+const networks: Record<string, [() => nn.Module, () => Tensor, () => Tensor]> = {
+  MLP: [
+    () => new nn.Sequential(new nn.Linear(13, 32), new nn.ReLU(), new nn.Linear(32, 17), new nn.Tanh(), new nn.Linear(17, 4)),
+    () => randn([9, 13]), () => randint(0, 4, [9]),
+  ],
+  LeNet: [
+    () => new nn.Sequential(
+      new nn.Conv2d(1, 6, 5, { padding: 2 }), new nn.ReLU(), new nn.MaxPool2d(2), new nn.Conv2d(6, 16, 5), new nn.ReLU(), new nn.MaxPool2d(2),
+      new nn.Flatten(), new nn.Linear(400, 120), new nn.ReLU(), new nn.Linear(120, 10),
+    ),
+    () => randn([4, 1, 28, 28]), () => randint(0, 10, [4]),
+  ],
+  LSTM: [() => new Sequences(), () => randn([5, 6, 8]), () => randint(0, 4, [5])],
+  transformer: [() => new Texts(), () => randint(0, 20, [3, 7]), () => randint(0, 4, [3])],
+};
+
+const optimizers: Record<string, (parameters: Iterable<nn.Parameter>) => optim.Optimizer> = {
+  SGD: (parameters) => new optim.SGD([...parameters], { lr: 0.05, momentum: 0.9 }),
+  Adam: (parameters) => new optim.Adam([...parameters], { lr: 0.003 }),
+};
+
+type Step = (x: Tensor, y: Tensor) => Tensor;
+
+/** A network with its step, the same at each call. */
+function trainer(make: () => nn.Module, optimizer: (parameters: Iterable<nn.Parameter>) => optim.Optimizer): { model: nn.Module; step: Step } {
+  manualSeed(1);
+  const model = make();
+  const stepper = optimizer(model.parameters());
+  const step: Step = (x, y) => {
+    stepper.zeroGrad();
+    const loss = F.crossEntropy((model as unknown as { call(x: Tensor): Tensor }).call(x), y);
+    loss.backward();
+    stepper.step();
+    return loss;
+  };
+  return { model, step };
+}
+
+const apart = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item();
+
+/** Trains a network on both; what there is to say of it. */
+async function trained(network: string, name: string, { gpu = null, slower = 1 }: Host): Promise<string> {
+  const [make, makeX, makeY] = networks[network]!;
+  const optimizer = optimizers[name]!;
+  manualSeed(0);
+  const [x, y] = [makeX(), makeY()];
+  const [here, there] = [trainer(make, optimizer), trainer(make, optimizer)];
+  // What an optimizer remembers is there from its first step on; the capture is the second.
+  for (const { step } of [here, there]) step(x, y);
+  const program = capture(there.step, x, y);
+  here.step(x, y);
+  const started = performance.now();
+  const onDevice = await program.to('webgpu', { gpu });
+  const first = onDevice.run(x, y).item();
+  let worst = Math.abs((await first) - here.step(x, y).item());
+  const until = performance.now() - started;
+  for (let i = 1; i < 20; i++) worst = Math.max(worst, Math.abs((await onDevice.run(x, y).item()) - here.step(x, y).item()));
+  assert(worst <= 1e-4, `a loss is ${worst} off`);
+  if (network === 'MLP') assert(until < 1000 * slower, `the first step took ${until} ms`);
+  await onDevice.sync();
+  const left = [...here.model.parameters()].map((p, i) => apart(p, [...there.model.parameters()][i]!));
+  assert(Math.max(...left) <= 1e-3, `a parameter is ${Math.max(...left)} off`);
+  const { dispatches, buffers, bytes, pipelines } = onDevice.plan();
+  onDevice.dispose();
+  const ops = program.record.records.length;
+  return `${worst.toExponential(1)} off; ${ops} calls in ${dispatches.length} dispatches of ${pipelines} kernels, ${buffers} buffers, ${bytes} bytes; first step after ${until.toFixed(0)} ms`;
+}
+
+async function outputs({ gpu = null }: Host): Promise<string> {
+  const [make, makeX, makeY] = networks.MLP!;
+  manualSeed(0);
+  const [x, y] = [makeX(), makeY()];
+  const [here, there] = [trainer(make, optimizers.SGD!), trainer(make, optimizers.SGD!)];
+  for (const { step } of [here, there]) step(x, y);
+  using onDevice = await capture(there.step, x, y).to('webgpu', { gpu });
+  here.step(x, y);
+  const stale = onDevice.run(x, y);
+  here.step(x, y);
+  const [loss] = onDevice.runMany(Array.from({ length: 5 }, () => [x, y]));
+  for (let i = 0; i < 4; i++) here.step(x, y);
+  assert(Math.abs((await loss!.item()) - here.step(x, y).item()) < 1e-4, 'five steps in one submission differ from five steps');
+  const refused = await stale.item().then(() => null, (error: unknown) => error);
+  assert(refused instanceof UsageError && refused.message.includes('a later run wrote this output'), `a stale output gave ${String(refused)}`);
+  onDevice.set('lr', 0);
+  const before = (await onDevice.state())['0.weight']!;
+  onDevice.run(x, y);
+  assert(apart(before, (await onDevice.state())['0.weight']!) === 0, 'a rate of 0 changes a parameter');
+  let message = '';
+  try {
+    onDevice.run(x);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  assert(message.includes('expected 2 inputs, got 1'), `too few inputs gave ${message}`);
+  return 'as stated';
+}
+
+async function manySteps({ gpu = null }: Host): Promise<string> {
+  const weight = new nn.Parameter(randn([4, 4]));
+  const stepper = new optim.SGD([weight], { lr: 0.001 });
+  const step = (x: Tensor): Tensor => {
+    stepper.zeroGrad();
+    const loss = x.matmul(weight).square().mean();
+    loss.backward();
+    stepper.step();
+    return loss;
+  };
+  const x = randn([2, 4]);
+  step(x);
+  using onDevice = await capture(step, x).to('webgpu', { gpu });
+  const batch = Array.from({ length: 100 }, () => [x]);
+  let loss = NaN;
+  const before = onDevice.plan().bytes;
+  for (let i = 0; i < 100; i++) loss = await onDevice.runMany(batch)[0]!.item();
+  assert(onDevice.plan().bytes === before && Number.isFinite(loss), 'buffers grew');
+  return `loss ${loss}`;
+}
+
+/** Does the checks whose titles have one of `words`; a line for each, of which those of faults begin with `failed`. */
+export async function training(host: Host, words: readonly string[], say: (line: string) => void): Promise<void> {
+  const checks: [string, () => Promise<string>][] = Object.keys(networks).flatMap((network) =>
+    Object.keys(optimizers).map((name): [string, () => Promise<string>] => [`${network} with ${name}`, () => trained(network, name, host)]));
+  checks.push(['outputs, rates and many steps at a time', () => outputs(host)], ['ten thousand steps without growth', () => manySteps(host)]);
+  for (const [title, work] of checks) {
+    if (words.length > 0 && !words.some((word) => title.includes(word))) continue;
+    try {
+      say(`passed: ${title}: ${await work()}`);
+    } catch (error) {
+      say(`failed: ${title}: ${(error as Error).stack ?? String(error)}`);
+    }
+  }
+}
