@@ -257,6 +257,30 @@ describe('members and functions that PyTorch gives no tensor for', () => {
     expect(distributions.identityTransform.call(rate).tolist()).toEqual(rate.tolist());
   });
 
+  it('matrices of low rank are the product of their factors', () => {
+    manualSeed(5);
+    const a = rand([6, 2], { dtype: 'float64' }).matmul(rand([2, 4], { dtype: 'float64' }));
+    for (const of of [a, a.mT]) {
+      const [U, S, V] = adjoint.svdLowrank(of, 2);
+      expect([U.shape, S.shape, V.shape]).toEqual([[of.size(0), 2], [2], [of.size(1), 2]]);
+      expect(U.mul(S).matmul(V.mT).allclose(of, { atol: 1e-12 })).toBe(true);
+      expect(S.allclose(adjoint.linalg.svdvals(of).index({ stop: 2 }))).toBe(true);
+    }
+    const [, S, V] = adjoint.pcaLowrank(a);
+    expect(S.allclose(adjoint.linalg.svdvals(a.sub(a.mean(0))), { atol: 1e-12 })).toBe(true);
+    expect(V.mT.matmul(V).allclose(adjoint.eye(4, { dtype: 'float64' }))).toBe(true);
+    expect(() => adjoint.pcaLowrank(a, 5)).toThrow(/q must be from 0 to 4/);
+  });
+
+  it('lengths of segments are checked', () => {
+    const x = ones([4]);
+    const lengths = (of: readonly number[]): Tensor => tensor(of, { dtype: 'int64' });
+    expect(() => adjoint.segmentReduce(x, 'sum', { lengths: lengths([1, 2]) })).toThrow(/must sum to the size 4/);
+    expect(() => adjoint.segmentReduce(x, 'sum', { lengths: lengths([-1, 5]) })).toThrow(/must not be negative/);
+    expect(() => adjoint.segmentReduce(x, 'sum')).toThrow(/either lengths or offsets/);
+    expect(() => adjoint.segmentReduce(x, 'median' as never, { lengths: lengths([4]) })).toThrow(/reduce must be/);
+  });
+
   it('autograd has the modes, too', () => {
     expect(autograd.noGrad(() => ones([1], { requiresGrad: true }).mul(2).requiresGrad)).toBe(false);
     expect([autograd.enableGrad, autograd.inferenceMode, autograd.setGradEnabled].map((f) => typeof f)).toEqual(['function', 'function', 'function']);

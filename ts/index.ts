@@ -171,6 +171,8 @@ export { steps } from './runtime/steps';
 export { load, type Load, type LoadOptions } from './io/torch-load';
 export { save, type Save } from './io/torch-save';
 export { Tensor } from './tensor/tensor';
+export { pcaLowrank, svdLowrank, type LowRank } from './tensor/lowrank';
+export { segmentReduce } from './tensor/segment-reduce';
 export { lstm, type LSTMOutput, type LSTMStates } from './tensor/lstm';
 export { tensordot, type ContractedDims } from './tensor/tensordot';
 export type { Outputs } from './tensor/outputs';

@@ -1,7 +1,7 @@
 // The ops of PyTorch that are here, by tier and family, as docs/conformance.md shows them.
 import { EXCEPTIONS } from './exceptions';
 import { mainForm } from './forms';
-import { index, type OpVectors } from './vectors';
+import type { OpVectors, index } from './vectors';
 
 type Row = { readonly row: (typeof index)[number]; readonly op: OpVectors };
 
