@@ -367,6 +367,7 @@ const EXAMPLES: Record<string, () => unknown> = {
   'segmentReduce.lengths': () => tensor([2n]),
   ...Object.fromEntries(['svdLowrank', 'pcaLowrank'].map((of) => [`${of}.A`, () => ones([3, 2])])),
   'svdLowrank.q': () => 1,
+  'indexPut_.indices': () => [tensor([0n, 1n])],
   'polygamma.n': () => 1,
   'polygamma_.n': () => 1,
   'rand.other': () => tensor([1n]),

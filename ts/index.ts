@@ -83,6 +83,7 @@ export {
   detachCopy,
   detach_,
   getDevice,
+  indexPut_,
   isComplex,
   isConj,
   isInference,

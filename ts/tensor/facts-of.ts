@@ -1,5 +1,5 @@
 // Members of tensors as functions of the root: `torch.numel(x)` beside `x.numel()`.
-import { anyObject } from '../core/kinds';
+import { anyObject, boolean, list } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { Tensor } from './tensor';
 import { tensor } from './tensor-kinds';
@@ -61,6 +61,23 @@ export const isSameSize: Stated & ((...args: Arguments<{ input: Tensor; other: T
 export const resizeAs_: Stated & ((...args: Arguments<{ input: Tensor; theTemplate: Tensor }, ['input', 'theTemplate']>) => Tensor) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<{ input: Tensor; theTemplate: Tensor }>('resizeAs_', () => ({ input: tensor, theTemplate: tensor })),
   ({ input, theTemplate }) => input.resizeAs_(theTemplate),
+);
+
+interface IndexPut {
+  /** The tensor that is written. */
+  input: Tensor;
+  /** Where: as the method takes it. */
+  indices: readonly (Tensor | null)[];
+  /** What is written, broadcast to the places. */
+  values: Tensor;
+  /** Whether it is added to what is there; false by default. */
+  accumulate?: boolean;
+}
+
+/** Writes values at places that tensors of indices name: the method `indexPut_`. Source: PyTorch, `torch.index_put_`. */
+export const indexPut_: Stated & ((...args: Arguments<IndexPut, ['input', 'indices', 'values', 'accumulate']>) => Tensor) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<IndexPut>('indexPut_', () => ({ input: tensor, indices: list('tensors of indices', tensor.orNull()), values: tensor, accumulate: boolean.or(false) })),
+  ({ input, indices, values, accumulate }) => input.indexPut_(indices as readonly Tensor[], values, accumulate),
 );
 
 /**
